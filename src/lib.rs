@@ -1,0 +1,2 @@
+//! keyspill.
+pub mod canary;

@@ -1,0 +1,1 @@
+//! Provisioning for the demo and the tests.
