@@ -1,2 +1,27 @@
-//! keyspill.
+//! **keyspill** answers one question about a running web application: *when a secret goes in,
+//! where does it come out?*
+//!
+//! # One road
+//!
+//! ```text
+//! Target -> crawl -> Surface -> plan (with Probes) -> Injection -> send -> Observation
+//!        -> detect -> Sighting -> judge -> Finding -> report
+//! ```
+//!
+//! Each stage is a folder or a file, takes plain values and gives plain values. Only
+//! [`pipeline`] joins them.
+
 pub mod canary;
+pub mod crawl;
+pub mod credential;
+pub mod detect;
+pub mod error;
+pub mod finding;
+pub mod http;
+pub mod pipeline;
+pub mod probe;
+pub mod progress;
+pub mod report;
+pub mod settings;
+pub mod surface;
+pub mod target;

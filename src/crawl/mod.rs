@@ -1,0 +1,1 @@
+//! Finds endpoints and inputs.

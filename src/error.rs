@@ -1,0 +1,23 @@
+//! What ends a run. A failed request, a broken page or an unreachable operation does not: those
+//! are data, or problems in the report.
+
+use std::path::PathBuf;
+
+/// An error that ends the run, with one line for people that names what is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line, a configuration file, or a probe is wrong (exit code 2).
+    #[error("{0}")]
+    Usage(String),
+    /// The target does not answer (exit code 3).
+    #[error("{0}")]
+    Unreachable(String),
+    /// An output cannot be written (exit code 5).
+    #[error("cannot write {}: {reason}", path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why, in the system's words.
+        reason: String,
+    },
+}

@@ -1,0 +1,549 @@
+//! Findings: what `judge` makes and `report` writes.
+//!
+//! Owns: the types, the constructor that refuses a finding without evidence, and the fingerprint.
+//! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
+//! Nothing here is `Serialize`: published formats have their own types.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::surface::{EndpointId, Place, Template};
+
+/// How bad a fault is; fixed per rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Public by design.
+    Info,
+    /// Helps an attacker a little.
+    Low,
+    /// A leak that needs another fault to be used.
+    Medium,
+    /// A leak that can be used.
+    High,
+    /// Gives the application away.
+    Critical,
+}
+
+impl Severity {
+    /// All, lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::Info,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
+
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == text)
+            .ok_or_else(|| {
+                format!("{text:?} is not a severity (info, low, medium, high or critical)")
+            })
+    }
+}
+
+/// The one axis of trust; RULES.md defines each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Suspected; the replay could not be completed or did not show it.
+    Undetermined,
+    /// Seen once with controls silent.
+    Likely,
+    /// Repeated with a fresh canary, every control silent.
+    Confirmed,
+}
+
+impl Verdict {
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Likely => "likely",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Verdict {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Confirmed, Self::Likely, Self::Undetermined]
+            .into_iter()
+            .find(|verdict| verdict.as_str() == text)
+            .ok_or_else(|| format!("{text:?} is not a verdict"))
+    }
+}
+
+/// Where a canary went in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// The operation.
+    pub endpoint: EndpointId,
+    /// The place.
+    pub place: Place,
+    /// The input's name; `*` where the canary was the name.
+    pub input: String,
+}
+
+/// The part of an answer in which something was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SinkPlace {
+    /// The body.
+    Body,
+    /// The status line.
+    Status,
+    /// The decoded Flask session (or another signed, client-readable session).
+    Session,
+    /// A header, by its lower-case name.
+    Header(String),
+    /// A cookie that the answer sets, by its name.
+    Cookie(String),
+}
+
+impl fmt::Display for SinkPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => f.write_str("body"),
+            Self::Status => f.write_str("status"),
+            Self::Session => f.write_str("session"),
+            Self::Header(name) => write!(f, "header:{name}"),
+            Self::Cookie(name) => write!(f, "cookie:{name}"),
+        }
+    }
+}
+
+/// Where something came out. (Files and databases join with the witnesses.)
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sink {
+    /// The operation whose answer it is.
+    pub endpoint: EndpointId,
+    /// The part of the answer.
+    pub place: SinkPlace,
+    /// The JSON field (`a.b[].c`) or table column; empty for none.
+    pub field: String,
+}
+
+/// A request and what came back, as text, already masked and cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeText {
+    /// `baseline`, `plant`, `read`, `control` or `replay`.
+    pub role: Role,
+    /// The request as sent.
+    pub request: String,
+    /// The answer, cut around the evidence; `None` when there was none.
+    pub response: Option<String>,
+}
+
+/// Why an exchange was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The operation with plain values.
+    Baseline,
+    /// A canary went in.
+    Plant,
+    /// A look for stored canaries.
+    Read,
+    /// A control.
+    Control,
+    /// A confirmation.
+    Replay,
+}
+
+impl Role {
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Plant => "plant",
+            Self::Read => "read",
+            Self::Control => "control",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+/// What proves a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// A piece of the answer that contains the match, real secrets masked.
+    pub snippet: String,
+    /// Minimal requests that reproduce it, in order, for a shell.
+    pub curl: Vec<String>,
+    /// The exchanges, masked.
+    pub exchanges: Vec<ExchangeText>,
+}
+
+/// A further place of the same finding; at least one side is there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// Another source.
+    pub source: Option<Source>,
+    /// Another sink.
+    pub sink: Option<Sink>,
+}
+
+/// What RULES.md fixes for a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// `category/name`.
+    pub id: String,
+    /// One line, names the fault.
+    pub title: String,
+    /// Fixed severity.
+    pub severity: Severity,
+    /// CWE numbers, most fitting first.
+    pub cwe: Vec<u32>,
+    /// Why it matters, a sentence or two.
+    pub why: String,
+    /// The repair in Flask and PyMongo terms.
+    pub remediation: String,
+}
+
+impl RuleInfo {
+    /// The part of the id before the slash.
+    pub fn category(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// Everything that a finding is made of; [`Finding::new`] checks it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The rule.
+    pub rule: RuleInfo,
+    /// How sure.
+    pub verdict: Verdict,
+    /// Where the canary went in; `None` for rules that plant nothing.
+    pub source: Option<Source>,
+    /// Where it came out.
+    pub sink: Sink,
+    /// Detector id or exception type: part of the fingerprint.
+    pub class: String,
+    /// Fields of source and sink that RULES.md merges over are empty in the fingerprint.
+    pub merged_over: MergedOver,
+    /// Further places.
+    pub occurrences: Vec<Occurrence>,
+    /// How the canary had changed, outermost first; `None` where there is no canary.
+    pub transform: Option<String>,
+    /// The proof.
+    pub evidence: Evidence,
+    /// When the canary was planted.
+    pub planted_at: Option<OffsetDateTime>,
+    /// When it was first seen.
+    pub first_seen: Option<OffsetDateTime>,
+    /// When it was last seen.
+    pub last_seen: Option<OffsetDateTime>,
+}
+
+/// Which sides of a finding its rule merges over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MergedOver {
+    /// Nothing: one finding a source and sink.
+    #[default]
+    Nothing,
+    /// The inputs of the operation (unhandled-input: one finding an operation).
+    Inputs,
+    /// Every place (debugger findings: one a target).
+    Everything,
+}
+
+/// A fault with its proof. Built only by [`Finding::new`].
+#[derive(Clone, Debug)]
+pub struct Finding {
+    draft: Draft,
+    fingerprint: String,
+}
+
+/// Why a draft is no finding; a defect in keyspill, reported as a problem and never as a finding.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}: {missing}")]
+pub struct HalfMade {
+    /// The rule.
+    pub rule: String,
+    /// What is missing.
+    pub missing: &'static str,
+}
+
+impl Finding {
+    /// Makes a finding.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a draft without snippet, `curl` line or exchange, and one without a source where
+    /// the rule's truth rests on a planted value.
+    pub fn new(draft: Draft) -> Result<Self, HalfMade> {
+        let lacks = |missing| {
+            Err(HalfMade {
+                rule: draft.rule.id.clone(),
+                missing,
+            })
+        };
+        if draft.evidence.snippet.is_empty() {
+            return lacks("no snippet");
+        }
+        if draft.evidence.curl.is_empty() || draft.evidence.curl.iter().any(String::is_empty) {
+            return lacks("no curl line");
+        }
+        if draft.evidence.exchanges.is_empty() {
+            return lacks("no exchange");
+        }
+        if draft.source.is_none() && needs_source(&draft.rule.id) {
+            return lacks("no source");
+        }
+        let fingerprint = fingerprint(&draft);
+        Ok(Self { draft, fingerprint })
+    }
+
+    /// 64 hex digits, stable across runs, ports and canaries.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+impl std::ops::Deref for Finding {
+    type Target = Draft;
+
+    fn deref(&self) -> &Draft {
+        &self.draft
+    }
+}
+
+/// True for rules whose findings name an input (`report.schema.json` demands the same).
+pub fn needs_source(rule: &str) -> bool {
+    let name = rule.rsplit('/').next().unwrap_or(rule);
+    name.starts_with("canary-")
+        || matches!(
+            name,
+            "stored-canary"
+                | "key-stored-in-clear"
+                | "key-outlives-delete"
+                | "key-in-query"
+                | "any-key-accepted"
+                | "malformed-key-accepted"
+                | "unhandled-input"
+        )
+}
+
+/// SHA-256 over version, rule, source, sink and class (DESIGN.md, "Fingerprint"). No host, port,
+/// status, transform, canary or evidence takes part; placeholders are `{}`, and a path input is
+/// its position.
+fn fingerprint(draft: &Draft) -> String {
+    let mut parts = vec!["keyspill/1".to_owned(), draft.rule.id.clone()];
+    let all = draft.merged_over == MergedOver::Everything;
+    match &draft.source {
+        Some(source) if !all => {
+            parts.push(source.endpoint.method.to_string());
+            parts.push(source.endpoint.path.anonymous());
+            if draft.merged_over == MergedOver::Inputs {
+                parts.extend([String::new(), String::new()]);
+            } else {
+                parts.push(source.place.to_string());
+                parts.push(input_name(source));
+            }
+        }
+        _ => parts.extend([const { String::new() }; 4]),
+    }
+    if all {
+        parts.extend([const { String::new() }; 4]);
+    } else {
+        parts.push(draft.sink.endpoint.method.to_string());
+        parts.push(draft.sink.endpoint.path.anonymous());
+        parts.push(draft.sink.place.to_string());
+        parts.push(draft.sink.field.clone());
+    }
+    parts.push(draft.class.clone());
+    let mut hasher = Sha256::new();
+    for part in parts {
+        // Length first, so that ("ab", "c") and ("a", "bc") differ.
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn input_name(source: &Source) -> String {
+    if source.place == Place::Path {
+        let names = source.endpoint.path.names();
+        let position = names
+            .iter()
+            .position(|name| *name == source.input)
+            .unwrap_or(0);
+        return position.to_string();
+    }
+    source.input.clone()
+}
+
+/// A canary of an input that is not credential-like, and where it came out: no finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Where it went in.
+    pub source: Source,
+    /// Where it came out.
+    pub sink: Sink,
+    /// How it had changed.
+    pub transform: Option<String>,
+    /// How often it was seen.
+    pub count: u64,
+}
+
+/// Coverage of one operation, for the report's surface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// The best status seen.
+    Status(u16),
+    /// Never sent, or never answered, and why.
+    Never(String),
+}
+
+/// Something that limits what the scan can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A stable word: `target-unreachable`, `budget`, `interrupted`, `untested-input`, …
+    pub code: &'static str,
+    /// One line for people; no secret in it.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+/// One canary that was sent, for cleaning up, `trace` and `verify`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planted {
+    /// Where it went in.
+    pub source: Source,
+    /// The canary as sent.
+    pub canary: String,
+    /// Its slot.
+    pub slot: u32,
+    /// Its shape's name.
+    pub shape: &'static str,
+    /// When it was sent.
+    pub at: OffsetDateTime,
+    /// The request that carried it, masked.
+    pub curl: Option<String>,
+}
+
+/// One row of the report's surface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurfaceRow {
+    /// The operation.
+    pub endpoint: EndpointId,
+    /// Whether it was reached.
+    pub reached: Reached,
+    /// Its inputs: place, name, credential-like, discovered by.
+    pub inputs: Vec<SurfaceInput>,
+}
+
+/// One input in the report's surface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurfaceInput {
+    /// The place.
+    pub place: Place,
+    /// The name.
+    pub name: String,
+    /// By its name and hint.
+    pub credential_like: bool,
+    /// Names as in [`crate::surface::Provenance::as_str`].
+    pub discovered_by: Vec<&'static str>,
+}
+
+/// Counts that say how much of the application was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Operations known.
+    pub endpoints: usize,
+    /// Operations that answered.
+    pub endpoints_reached: usize,
+    /// Inputs known.
+    pub inputs: usize,
+    /// Inputs that had a canary.
+    pub inputs_tested: usize,
+    /// Requests sent, all of them.
+    pub requests: u64,
+    /// Requests without an answer.
+    pub failed_requests: u64,
+}
+
+/// A finished scan: everything that a report is written from.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The run's id, as in the User-Agent.
+    pub run_id: String,
+    /// The key that recognises the run's canaries.
+    pub run_key: String,
+    /// Start (UTC).
+    pub started: OffsetDateTime,
+    /// End (UTC).
+    pub finished: OffsetDateTime,
+    /// False when stopped by budget, signal, lost login or a dead target.
+    pub complete: bool,
+    /// The command line, credentials masked.
+    pub arguments: Vec<String>,
+    /// The target's base URL, credentials masked.
+    pub target: String,
+    /// Findings, worst first.
+    pub findings: Vec<Finding>,
+    /// Flows of inputs that are not credential-like.
+    pub flows: Vec<Flow>,
+    /// Coverage.
+    pub coverage: Coverage,
+    /// The surface.
+    pub surface: Vec<SurfaceRow>,
+    /// Problems.
+    pub problems: Vec<Problem>,
+    /// Canaries sent.
+    pub planted: Vec<Planted>,
+}
+
+/// A template's place in reports when an answer belongs to no known operation.
+pub fn sink_endpoint(method: crate::http::Method, path: &str) -> EndpointId {
+    EndpointId {
+        path: Template::new(path),
+        method,
+    }
+}

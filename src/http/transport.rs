@@ -1,0 +1,52 @@
+//! The trait that stands between the stages and the network.
+
+use std::future::Future;
+
+use super::{Request, Response};
+
+/// Why a request has no answer. A failure is data: it counts as coverage lost, never as clean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// The URL is outside the scan's scope, or the policy forbids it; nothing was sent.
+    Scope,
+    /// The request or time budget is spent; nothing was sent.
+    Budget,
+    /// Ctrl-C, or the pipeline stopped the scan; nothing was sent.
+    Stopped,
+    /// No connection: refused, unreachable, no such host.
+    Connect,
+    /// TLS failed.
+    Tls,
+    /// No answer within the time-out.
+    Timeout,
+    /// The answer is not HTTP, or broke off before its headers ended.
+    Protocol,
+    /// The request cannot be expressed (control bytes in a header, say); nothing was sent.
+    Request,
+}
+
+/// A request without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The kind, for counting and for exit codes.
+    pub kind: FailureKind,
+    /// One line for people; holds no credential.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of that kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+/// Sends requests. Implementations ask scope, rate ceiling and budget before anything leaves.
+pub trait Transport: Clone + Send + Sync + 'static {
+    /// Sends one request and reads its answer; redirects are not followed.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+}

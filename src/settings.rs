@@ -1,0 +1,126 @@
+//! What a scan is asked to do, as plain validated values. Knows no command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::finding::Severity;
+use crate::http::Method;
+use crate::target::Target;
+
+/// The settings of one scan.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What to scan.
+    pub target: Target,
+    /// The client's own settings.
+    pub http: HttpSettings,
+    /// Methods that may be sent; others are listed as not sent.
+    pub methods: Vec<Method>,
+    /// `METHOD path` texts that match one of these are sent though they look dangerous.
+    pub allow: Vec<Regex>,
+    /// How long after the last plant the stored canaries are looked for once more.
+    pub settle: Duration,
+    /// Seeds canaries and order; `None` for a fresh run.
+    pub seed: Option<u64>,
+    /// Names that count as credential-like besides the tables.
+    pub credential_names: Vec<Regex>,
+    /// Names that never count as credential-like.
+    pub not_credential: Vec<Regex>,
+    /// Endpoints beyond this are listed, not tested.
+    pub max_endpoints: usize,
+    /// A folder of further probes.
+    pub probes: Option<PathBuf>,
+    /// Only plan: crawl without canaries.
+    pub dry_run: bool,
+    /// The command line for the report, masked by the caller.
+    pub arguments: Vec<String>,
+}
+
+/// What the HTTP client needs.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Requests a second at most, in any one-second window.
+    pub rate: u32,
+    /// Requests in flight at most.
+    pub concurrency: usize,
+    /// Requests in all at most; `None` for no bound.
+    pub max_requests: Option<u64>,
+    /// Time in all at most; `None` for no bound.
+    pub max_time: Option<Duration>,
+    /// Time for one request, from departure to the last body byte.
+    pub timeout: Duration,
+    /// Decompressed body bytes kept at most.
+    pub max_body: usize,
+    /// Headers that go with every request: the tester's own (`-H`, `--cookie`).
+    pub headers: Vec<(String, String)>,
+    /// A proxy for every request.
+    pub proxy: Option<String>,
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// Further trusted certificates, PEM.
+    pub cacert: Option<PathBuf>,
+    /// Stands in the User-Agent, for the defenders.
+    pub run_id: String,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            rate: 100,
+            concurrency: 8,
+            max_requests: None,
+            max_time: None,
+            timeout: Duration::from_secs(15),
+            max_body: 4 << 20,
+            headers: Vec::new(),
+            proxy: None,
+            insecure: false,
+            cacert: None,
+            run_id: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The defaults for a target.
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            http: HttpSettings::default(),
+            methods: vec![Method::Get, Method::Head, Method::Options, Method::Post],
+            allow: Vec::new(),
+            settle: Duration::from_secs(2),
+            seed: None,
+            credential_names: Vec::new(),
+            not_credential: Vec::new(),
+            max_endpoints: 1000,
+            probes: None,
+            dry_run: false,
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// What `scan` writes and when it fails.
+#[derive(Clone, Debug)]
+pub struct OutputSettings {
+    /// The folder for reports; `None` writes no file.
+    pub folder: Option<PathBuf>,
+    /// The formats.
+    pub formats: Vec<Format>,
+    /// Findings at or above it make exit code 1.
+    pub fail_on: Option<Severity>,
+    /// An earlier report: only what it lacks counts.
+    pub baseline: Option<PathBuf>,
+}
+
+/// A report format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// `report.json`.
+    Json,
+    /// `report.sarif`.
+    Sarif,
+}

@@ -1,0 +1,505 @@
+//! The surface: what the application offers, as endpoints with their inputs.
+//!
+//! Owns: the value types and their merging. Leaves out: how they are discovered (`crawl`) and
+//! what is sent to them (`plan`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::http::Method;
+
+/// Where in a request an input stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// The query string.
+    Query,
+    /// A request header.
+    Header,
+    /// A cookie.
+    Cookie,
+    /// A segment of the path.
+    Path,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/form-data`.
+    Multipart,
+    /// A JSON body's field.
+    Json,
+    /// An XML body.
+    Xml,
+    /// A plain text body.
+    Text,
+    /// A GraphQL argument.
+    Graphql,
+}
+
+impl Place {
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Path => "path",
+            Self::Form => "form",
+            Self::Multipart => "multipart",
+            Self::Json => "json",
+            Self::Xml => "xml",
+            Self::Text => "text",
+            Self::Graphql => "graphql",
+        }
+    }
+
+    /// True for places inside the request body.
+    pub const fn in_body(self) -> bool {
+        matches!(
+            self,
+            Self::Form | Self::Multipart | Self::Json | Self::Xml | Self::Text | Self::Graphql
+        )
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What revealed an endpoint or input; the names are those of `report.json`'s `discovered_by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Provenance {
+    /// A link in a page, header, or JSON answer.
+    Link,
+    /// An HTML form.
+    Form,
+    /// A script.
+    Script,
+    /// An OpenAPI or Swagger document.
+    Specification,
+    /// An error message.
+    Error,
+    /// A source line in a traceback.
+    Traceback,
+    /// An `Allow` header.
+    Allow,
+    /// keyspill's own list of usual paths or names.
+    Guess,
+    /// The tester's word list.
+    Wordlist,
+    /// A file given with `--import`.
+    Import,
+}
+
+impl Provenance {
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Form => "form",
+            Self::Script => "script",
+            Self::Specification => "specification",
+            Self::Error => "error",
+            Self::Traceback => "traceback",
+            Self::Allow => "allow",
+            Self::Guess => "guess",
+            Self::Wordlist => "wordlist",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// The type of a value, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nothing is known; treated as text.
+    #[default]
+    Unknown,
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A list whose items are not described further.
+    Array,
+    /// An object whose fields are not described further.
+    Object,
+    /// An uploaded file.
+    File,
+}
+
+/// What is known about the values that an input takes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TypeHint {
+    /// The type.
+    pub kind: Kind,
+    /// `email`, `uuid`, `date-time`, `uri`, … as in JSON Schema's `format`.
+    pub format: Option<String>,
+    /// A regular expression (ECMA 262, unanchored) that values must match.
+    pub pattern: Option<String>,
+    /// Least length in characters.
+    pub min_length: Option<usize>,
+    /// Greatest length in characters.
+    pub max_length: Option<usize>,
+    /// Least value of a number.
+    pub minimum: Option<f64>,
+    /// Greatest value of a number.
+    pub maximum: Option<f64>,
+    /// The only values allowed; empty for no such list.
+    pub choices: Vec<String>,
+    /// A value known to be good: default, example, current value of a form field.
+    pub example: Option<Value>,
+}
+
+impl TypeHint {
+    /// Fills what is unknown here from another hint; what is known stays.
+    pub fn absorb(&mut self, other: &Self) {
+        if self.kind == Kind::Unknown {
+            self.kind = other.kind;
+        }
+        self.format = self.format.take().or_else(|| other.format.clone());
+        self.pattern = self.pattern.take().or_else(|| other.pattern.clone());
+        self.min_length = self.min_length.or(other.min_length);
+        self.max_length = self.max_length.or(other.max_length);
+        self.minimum = self.minimum.or(other.minimum);
+        self.maximum = self.maximum.or(other.maximum);
+        self.example = self.example.take().or_else(|| other.example.clone());
+        if self.choices.is_empty() {
+            self.choices.clone_from(&other.choices);
+        }
+    }
+}
+
+/// A named value that an endpoint reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name; header names in lower case, JSON fields as `a.b[].c`, path inputs as in the
+    /// template's placeholder.
+    pub name: String,
+    /// What values it takes.
+    pub hint: TypeHint,
+    /// True when the application is known to refuse a request without it.
+    pub required: bool,
+    /// True for a CSRF token: it is never planted, and gets the fresh value of its form.
+    pub csrf: bool,
+    /// What stands before the value: `"Bearer "` for a bearer token's `authorization` header.
+    pub prefix: String,
+    /// What revealed it.
+    pub provenance: BTreeSet<Provenance>,
+}
+
+impl Input {
+    /// An optional input of unknown type.
+    pub fn new(place: Place, name: &str, provenance: Provenance) -> Self {
+        let name = if place == Place::Header {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_owned()
+        };
+        Self {
+            place,
+            name,
+            hint: TypeHint::default(),
+            required: false,
+            csrf: false,
+            prefix: String::new(),
+            provenance: BTreeSet::from([provenance]),
+        }
+    }
+
+    /// The same input with a type hint.
+    #[must_use]
+    pub fn with_hint(mut self, hint: TypeHint) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// The same input, required.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.hint.absorb(&other.hint);
+        self.required |= other.required;
+        self.csrf |= other.csrf;
+        if self.prefix.is_empty() {
+            self.prefix.clone_from(&other.prefix);
+        }
+        self.provenance.extend(other.provenance.iter().copied());
+    }
+}
+
+/// A path with placeholders, such as `/keys/{id}`. Always begins with `/`; holds no query.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Template(String);
+
+impl Template {
+    /// A template from a path that may hold `{name}` placeholders.
+    pub fn new(path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        if path.starts_with('/') {
+            Self(path.to_owned())
+        } else {
+            Self(format!("/{path}"))
+        }
+    }
+
+    /// The template as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The placeholders' names, in order.
+    pub fn names(&self) -> Vec<&str> {
+        self.0.split('/').filter_map(placeholder).collect()
+    }
+
+    /// The template with every placeholder written `{}`, as fingerprints want it.
+    pub fn anonymous(&self) -> String {
+        let parts: Vec<&str> = self
+            .0
+            .split('/')
+            .map(|part| {
+                if placeholder(part).is_some() {
+                    "{}"
+                } else {
+                    part
+                }
+            })
+            .collect();
+        parts.join("/")
+    }
+
+    /// True when a concrete path is an instance of this template.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut mine = self.0.split('/');
+        let mut theirs = path.split('/');
+        loop {
+            match (mine.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(part), Some(value)) => {
+                    let fits = if placeholder(part).is_some() {
+                        !value.is_empty()
+                    } else {
+                        part == value
+                    };
+                    if !fits {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    /// The path with each placeholder replaced by the value that `fill` gives for its name.
+    pub fn fill(&self, mut fill: impl FnMut(&str) -> String) -> String {
+        let parts: Vec<String> = self
+            .0
+            .split('/')
+            .map(|part| placeholder(part).map_or_else(|| part.to_owned(), &mut fill))
+            .collect();
+        parts.join("/")
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn placeholder(segment: &str) -> Option<&str> {
+    segment
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+}
+
+/// Names one operation: method and path template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointId {
+    /// The path template. First, so that operations of one path stand together.
+    pub path: Template,
+    /// The method.
+    pub method: Method,
+}
+
+impl EndpointId {
+    /// The id of an operation.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            path: Template::new(path),
+            method,
+        }
+    }
+}
+
+impl fmt::Display for EndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// One operation of the application.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Method and path template.
+    pub id: EndpointId,
+    /// Its inputs, each (place, name) once.
+    pub inputs: Vec<Input>,
+    /// What revealed it.
+    pub provenance: BTreeSet<Provenance>,
+    /// Values seen for path placeholders in links and answers: one map a concrete path.
+    pub samples: Vec<BTreeMap<String, String>>,
+    /// The page that held the form of this endpoint (a concrete path), for fresh CSRF tokens.
+    pub form_page: Option<String>,
+    /// `Some(true)` where a specification demands a credential, `Some(false)` where it says that
+    /// none is needed.
+    pub secured: Option<bool>,
+    /// The tags, summary and operation id of a specification, for recognising dangerous ones.
+    pub summary: String,
+}
+
+impl Endpoint {
+    /// An endpoint without inputs but those of its path template.
+    pub fn new(id: EndpointId, provenance: Provenance) -> Self {
+        let inputs = id
+            .path
+            .names()
+            .into_iter()
+            .map(|name| Input::new(Place::Path, name, provenance).required())
+            .collect();
+        Self {
+            id,
+            inputs,
+            provenance: BTreeSet::from([provenance]),
+            samples: Vec::new(),
+            form_page: None,
+            secured: None,
+            summary: String::new(),
+        }
+    }
+
+    /// An input by place and name.
+    pub fn input(&self, place: Place, name: &str) -> Option<&Input> {
+        self.inputs
+            .iter()
+            .find(|input| input.place == place && input.name == name)
+    }
+
+    /// Adds an input, or merges it into the one of the same place and name.
+    /// True when something new was learnt (a new input, or that it is required).
+    pub fn add_input(&mut self, input: Input) -> bool {
+        match self
+            .inputs
+            .iter_mut()
+            .find(|i| i.place == input.place && i.name == input.name)
+        {
+            Some(known) => {
+                let news = input.required && !known.required;
+                known.absorb(&input);
+                news
+            }
+            None => {
+                self.inputs.push(input);
+                true
+            }
+        }
+    }
+
+    fn absorb(&mut self, other: Self) -> bool {
+        let mut news = false;
+        for input in other.inputs {
+            news |= self.add_input(input);
+        }
+        self.provenance.extend(other.provenance);
+        for sample in other.samples {
+            if self.samples.len() < MAX_SAMPLES && !self.samples.contains(&sample) {
+                self.samples.push(sample);
+            }
+        }
+        self.form_page = self.form_page.take().or(other.form_page);
+        self.secured = self.secured.or(other.secured);
+        if self.summary.is_empty() {
+            self.summary = other.summary;
+        }
+        news
+    }
+}
+
+/// More sample paths than this teach nothing and cost memory.
+const MAX_SAMPLES: usize = 8;
+
+/// Everything that is known of the application's operations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Surface {
+    endpoints: BTreeMap<EndpointId, Endpoint>,
+}
+
+impl Surface {
+    /// Adds an endpoint or merges it into the known one. True when something new was learnt.
+    pub fn add(&mut self, endpoint: Endpoint) -> bool {
+        match self.endpoints.get_mut(&endpoint.id) {
+            Some(known) => known.absorb(endpoint),
+            None => {
+                self.endpoints.insert(endpoint.id.clone(), endpoint);
+                true
+            }
+        }
+    }
+
+    /// An endpoint by its id.
+    pub fn get(&self, id: &EndpointId) -> Option<&Endpoint> {
+        self.endpoints.get(id)
+    }
+
+    /// An endpoint by its id, to change.
+    pub fn get_mut(&mut self, id: &EndpointId) -> Option<&mut Endpoint> {
+        self.endpoints.get_mut(id)
+    }
+
+    /// Removes an endpoint (settling templates merges several into one).
+    pub fn remove(&mut self, id: &EndpointId) -> Option<Endpoint> {
+        self.endpoints.remove(id)
+    }
+
+    /// All endpoints, by path and then method.
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values()
+    }
+
+    /// How many endpoints there are.
+    pub fn len(&self) -> usize {
+        self.endpoints.len()
+    }
+
+    /// True when nothing was discovered.
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
+    /// The template that a concrete path belongs to: a literal one first, then one with
+    /// placeholders.
+    pub fn template_of(&self, path: &str) -> Option<&Template> {
+        let literal = Template::new(path);
+        self.endpoints
+            .keys()
+            .map(|id| &id.path)
+            .find(|template| **template == literal)
+            .or_else(|| {
+                self.endpoints
+                    .keys()
+                    .map(|id| &id.path)
+                    .find(|t| t.matches(path))
+            })
+    }
+}

@@ -1,0 +1,213 @@
+//! The target and its scope: may we touch this URL?
+//!
+//! Owns: base URL, origin and prefix, include and exclude patterns. Leaves out: who asks
+//! (`http/client.rs`, so that no stage can forget it).
+
+use regex::Regex;
+use url::{Host, Url};
+
+/// A base URL with the rules of what belongs to it.
+///
+/// Scope is the origin plus the base URL's path prefix; `localhost` and loopback addresses are
+/// one host. A prefix ends at a `/`: `http://h/app` covers `/app` and `/app/x`, not `/apple`.
+#[derive(Clone, Debug)]
+pub struct Target {
+    base: Url,
+    prefix: String,
+    include: Vec<Regex>,
+    exclude: Vec<Regex>,
+}
+
+/// Why a text is no target.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadTarget(String);
+
+impl Target {
+    /// Reads a base URL; `host:port` without a scheme is taken as http.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what is not an http or https URL with a host.
+    pub fn parse(text: &str) -> Result<Self, BadTarget> {
+        let given = text.trim();
+        let with_scheme = if given.contains("://") {
+            given.to_owned()
+        } else {
+            format!("http://{given}")
+        };
+        let mut base = Url::parse(&with_scheme)
+            .map_err(|error| BadTarget(format!("{text:?} is not a URL: {error}")))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(BadTarget(format!(
+                "{text:?}: only http and https URLs can be scanned"
+            )));
+        }
+        if base.host().is_none() {
+            return Err(BadTarget(format!("{text:?} names no host")));
+        }
+        base.set_fragment(None);
+        let path = base.path();
+        // A last segment with a dot is a page (`/app/index.html`), not a prefix.
+        let folder = match path.rsplit_once('/') {
+            Some((folder, page)) if page.contains('.') => folder,
+            _ => path.trim_end_matches('/'),
+        };
+        let prefix = folder.to_owned();
+        Ok(Self {
+            base,
+            prefix,
+            include: Vec::new(),
+            exclude: Vec::new(),
+        })
+    }
+
+    /// Only paths that match one of these are in scope (empty: all).
+    #[must_use]
+    pub fn with_include(mut self, patterns: Vec<Regex>) -> Self {
+        self.include = patterns;
+        self
+    }
+
+    /// Paths that match one of these are out of scope.
+    #[must_use]
+    pub fn with_exclude(mut self, patterns: Vec<Regex>) -> Self {
+        self.exclude = patterns;
+        self
+    }
+
+    /// The base URL, with the tester's userinfo and query still in it.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The path prefix without its last slash; empty for the root.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// True when a URL is inside the scope: same origin, under the prefix, not excluded.
+    pub fn covers(&self, url: &Url) -> bool {
+        if url.scheme() != self.base.scheme()
+            || url.port_or_known_default() != self.base.port_or_known_default()
+            || !same_host(url.host(), self.base.host())
+        {
+            return false;
+        }
+        let path = url.path();
+        let rest = path.strip_prefix(self.prefix.as_str());
+        let under = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_base = path == self.base.path();
+        if !(under || is_base) {
+            return false;
+        }
+        // The start page is always in scope, else an include pattern would leave nothing to start.
+        let included = is_base || self.include.is_empty() || matches_any(&self.include, path);
+        included && !matches_any(&self.exclude, path)
+    }
+
+    /// An absolute URL on this target for a path that begins with `/` (query allowed).
+    /// The path is taken as it stands, from the origin's root.
+    pub fn url_for(&self, path_and_query: &str) -> Option<Url> {
+        let mut root = self.base.clone();
+        root.set_query(None);
+        root.set_path("/");
+        let _ = root.set_username("");
+        let _ = root.set_password(None);
+        let path = path_and_query.strip_prefix('/').unwrap_or(path_and_query);
+        // "//host" would name another host; keep it a path.
+        let path = path.trim_start_matches('/');
+        root.join(&format!("/{path}")).ok()
+    }
+}
+
+fn matches_any(patterns: &[Regex], path: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.is_match(path))
+}
+
+fn same_host(left: Option<Host<&str>>, right: Option<Host<&str>>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => left == right || (is_loopback(&left) && is_loopback(&right)),
+        _ => false,
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers(base: &str, url: &str) -> bool {
+        Target::parse(base)
+            .unwrap()
+            .covers(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn a_target_covers_its_origin_and_prefix_only() {
+        assert!(covers("http://h:5000", "http://h:5000/a?b=c"));
+        assert!(covers("http://h:5000/app", "http://h:5000/app/x"));
+        assert!(covers("http://h:5000/app", "http://h:5000/app"));
+        assert!(!covers("http://h:5000/app", "http://h:5000/apple"));
+        assert!(!covers("http://h:5000", "http://h:5001/"));
+        assert!(!covers("http://h:5000", "https://h:5000/"));
+        assert!(!covers("http://h:5000", "http://other:5000/"));
+        assert!(covers("http://h/app/index.html", "http://h/app/x"));
+    }
+
+    #[test]
+    fn localhost_and_loopback_addresses_are_one_host() {
+        assert!(covers("http://localhost:5000", "http://127.0.0.1:5000/"));
+        assert!(covers("http://127.0.0.1:5000", "http://[::1]:5000/"));
+        assert!(!covers("http://localhost:5000", "http://10.0.0.1:5000/"));
+    }
+
+    #[test]
+    fn include_and_exclude_patterns_narrow_the_scope() {
+        let target = Target::parse("http://h")
+            .unwrap()
+            .with_include(vec![Regex::new("^/api").unwrap()])
+            .with_exclude(vec![Regex::new("admin").unwrap()]);
+        let covers = |path: &str| target.covers(&Url::parse(&format!("http://h{path}")).unwrap());
+        assert!(covers("/api/keys"));
+        assert!(!covers("/api/admin"));
+        assert!(!covers("/other"));
+        assert!(covers("/"));
+    }
+
+    #[test]
+    fn a_wrong_url_says_what_is_wrong() {
+        assert!(
+            Target::parse("ftp://h")
+                .unwrap_err()
+                .to_string()
+                .contains("http and https")
+        );
+        assert!(
+            Target::parse("http://")
+                .unwrap_err()
+                .to_string()
+                .contains("not a URL")
+        );
+        assert_eq!(
+            Target::parse("localhost:5000").unwrap().base().as_str(),
+            "http://localhost:5000/"
+        );
+    }
+
+    #[test]
+    fn a_path_with_two_slashes_stays_on_the_host() {
+        let target = Target::parse("http://h:1").unwrap();
+        assert_eq!(
+            target.url_for("//evil.example/x").unwrap().as_str(),
+            "http://h:1/evil.example/x"
+        );
+    }
+}
