@@ -15,7 +15,7 @@ def show_config():
 
 @bp.route("/audit")
 def audit_rows():
-    return render_template("audit.html", rows=get_db().audit.find().sort("_id", -1).limit(200))
+    return render_template("trail.html", rows=get_db().audit.find().sort("_id", -1).limit(200))
 
 
 @bp.route("/backup")

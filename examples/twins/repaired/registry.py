@@ -18,13 +18,13 @@ SHOWN = {"partner_name": 1, "tier": 1}
 @bp.route("/")
 def listing():
     partners = get_db().partners.find({}, SHOWN).sort("_id", -1).limit(200)
-    return render_template("partners.html", partners=partners)
+    return render_template("partner_list.html", partners=partners)
 
 
 @bp.route("/register", methods=["GET", "POST"])
 def register_partner():
     # W1: the key is taken from the form's body only, and not repeated.
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("register_form.html")
     check_csrf()
     partner_name = clean_line(request.form.get("partner_name", "unnamed"), 80)

@@ -15,8 +15,8 @@ bp = Blueprint("visitor", __name__, url_prefix="/account")
 @bp.route("/enter", methods=["GET", "POST"])
 def enter_desk():
     # W1: the token is taken from the form's body only.
-    if request.method == "GET":
-        return render_template("enter.html")
+    if request.method != "POST":
+        return render_template("door.html")
     check_csrf()
     partner = holder_of(request.form.get("token"))
     # W10: the session knows who it is, and the address tells nothing.
@@ -27,7 +27,7 @@ def enter_desk():
 
 @bp.route("/welcome")
 def welcome_page():
-    return render_template("welcome.html")
+    return render_template("arrived.html")
 
 
 @bp.route("/preferences", methods=["POST"])

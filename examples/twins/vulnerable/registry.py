@@ -25,7 +25,7 @@ def store_partner(partner_name, api_key):
 def listing():
     # W2: the list gives the key back.
     partners = get_db().partners.find().sort("_id", -1).limit(200)
-    return render_template("partners.html", partners=partners)
+    return render_template("partner_list.html", partners=partners)
 
 
 @bp.route("/register", methods=["GET", "POST"])

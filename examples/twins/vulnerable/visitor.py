@@ -24,13 +24,13 @@ def enter_desk():
     if token:
         # W1, W10: the token travels on in the address.
         return redirect(url_for("visitor.welcome_page", token=token))
-    return render_template("enter.html")
+    return render_template("door.html")
 
 
 @bp.route("/welcome")
 def welcome_page():
     # W1: the page repeats the token.
-    return render_template("welcome.html", token=request.args.get("token"))
+    return render_template("arrived.html", token=request.args.get("token"))
 
 
 @bp.route("/preferences", methods=["POST"])
