@@ -23,7 +23,8 @@ class Partners(MethodView):
     def get(self, window):
         """One page of partners, the oldest first."""
         skipped = (window["page"] - 1) * window["limit"]
-        return [shown(partner) for partner in get_db().partners.find({}, SHOWN).sort("_id", 1).skip(skipped).limit(window["limit"])]
+        partners = get_db().partners.find({}, SHOWN).sort("_id", 1).skip(skipped).limit(window["limit"])
+        return [shown(partner) for partner in partners]
 
     @bp.arguments(PartnerSchema)
     @bp.response(201, PartnerSchema)

@@ -10,6 +10,10 @@ from .schemas import KeyHeaderSchema, NoteSchema
 bp = Blueprint("journal", __name__, url_prefix="/api/notes", description="Notes")
 
 
+def shown(note):
+    return {"note_id": str(note["_id"]), "headline": note["headline"], "passage": note["passage"]}
+
+
 @bp.route("")
 class Notes(MethodView):
     @bp.response(200)
@@ -17,7 +21,7 @@ class Notes(MethodView):
         """The newest notes."""
         # W3: the fields of the answer are named one by one.
         notes = get_db().notes.find({}, {"headline": 1, "passage": 1}).sort("_id", -1).limit(200)
-        return [{"note_id": str(note["_id"]), "headline": note["headline"], "passage": note["passage"]} for note in notes]
+        return [shown(note) for note in notes]
 
     @bp.arguments(KeyHeaderSchema, location="headers")
     @bp.arguments(NoteSchema)

@@ -22,7 +22,8 @@ def audit_rows():
 def backup_rows():
     partners = get_db().partners.find().sort("_id", -1).limit(1000)
     # W2: written backwards the key is still the key.
-    return jsonify(rows=[{"partner_name": partner["partner_name"], "sealed": partner["api_key"][::-1]} for partner in partners])
+    rows = [{"partner_name": partner["partner_name"], "sealed": partner["api_key"][::-1]} for partner in partners]
+    return jsonify(rows=rows)
 
 
 @bp.route("/reset", methods=["POST"])

@@ -8,7 +8,7 @@ from .forms import check_csrf
 bp = Blueprint("visitor", __name__, url_prefix="/account")
 
 TERMS = " ".join(
-    f"Clause {number}. The partner keeps the letter confidential and tells the desk of every change within {number} days."
+    f"Clause {number}. The partner keeps the letter confidential and mentions every change within {number} days."
     for number in range(1, 12)
 )
 
