@@ -23,6 +23,8 @@ func main() {
 		os.Exit(2)
 	}
 	folder := os.Args[1]
+	// A log line that nobody reads any more must not end the process before its folder is removed.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},

@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// How long an application may take to import and bind, on a machine that builds at the same time.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What an application sees of the environment here. The rest stays out: a vulnerable application may show
 /// its whole environment, and the person's own secrets are not part of the lab.

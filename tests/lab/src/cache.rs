@@ -7,7 +7,7 @@
 use crate::error::LabError;
 use sha2::{Digest, Sha256};
 use std::env;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -157,8 +157,11 @@ pub(crate) fn key<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     hash.finalize()
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |mut key, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(key, "{byte:02x}");
+            key
+        })
 }
 
 fn place(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
@@ -247,6 +250,28 @@ mod tests {
             }
         });
         assert_eq!(builds.into_inner(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_outlives_its_run_still_holds_the_lock() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = Cache {
+            folder: root.path().into(),
+            progress: Box::new(|_| ()),
+        };
+        let lock = cache.lock("thing", "a thing").unwrap();
+        let mut program = Command::new("sleep")
+            .arg("600")
+            .stdin(lock)
+            .spawn()
+            .unwrap();
+
+        let other = File::open(root.path().join("thing.lock")).unwrap();
+        assert!(matches!(other.try_lock(), Err(TryLockError::WouldBlock)));
+        program.kill().unwrap();
+        program.wait().unwrap();
+        other.try_lock().unwrap();
     }
 
     #[test]

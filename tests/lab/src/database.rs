@@ -1,7 +1,7 @@
 //! A MongoDB-compatible server, by one of three ways.
 //!
 //! Owns the choice: the server that `KEYSPILL_MONGO_URI` names, else a `mongod` on the `PATH`, else FerretDB
-//! on SQLite, which is built once from the Go module beside this crate. Leaves out talking to it: what is
+//! on `SQLite`, which is built once from the Go module beside this crate. Leaves out talking to it: what is
 //! stored is the applications' affair.
 
 mod given;
@@ -18,21 +18,23 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 const NEED: &str = "a MongoDB-compatible server";
 const INSTALL: &str = "To have one built, install Go 1.24 or newer; on Debian 13 or newer: apt-get install golang-go\n\
     Or install MongoDB so that mongod is on the PATH, or set KEYSPILL_MONGO_URI to a server that tests may write to.";
 
 /// Keeps a program that knows nothing of our contract to it: when standard input closes, the program is
-/// killed and its folder removed. `$1` is the folder, the rest is the program.
+/// killed and its folder removed. `$1` is the folder, the rest is the program, which alone has our pipes: the
+/// shell's word that something was killed would end it itself where nobody reads that any more.
 const WATCHED: &str = r#"
 folder=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- & server=$!
-{ cat; kill -KILL $server; } <&3 >/dev/null 2>&1 & watcher=$!
+exec >/dev/null 2>&1
+{ cat; kill -KILL $server; } <&3 & watcher=$!
 wait $server; status=$?
-kill $watcher 2>/dev/null
+kill $watcher
 rm -rf "$folder"
 exit $status
 "#;
@@ -44,7 +46,7 @@ pub enum Engine {
     Given,
     /// MongoDB itself.
     Mongod,
-    /// FerretDB on SQLite: no `$lookup`, `$avg`, `$text`, `$where`, transactions, Decimal128, TTL indexes.
+    /// FerretDB on `SQLite`: no `$lookup`, `$avg`, `$text`, `$where`, transactions, Decimal128, TTL indexes.
     FerretDb,
 }
 

@@ -1,5 +1,10 @@
 //! A Flask application on a real database: what goes in over HTTP comes out again.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy's leave for tests stops at the test functions"
+)]
+
 mod common;
 
 use common::{fixture, get};

@@ -3,12 +3,13 @@
 //!
 //! ```text
 //! keyspill-lab python REQUIREMENTS             prints the interpreter of the environment
-//! keyspill-lab serve REQUIREMENTS FOLDER APP   serves APP with MONGO_URI set, prints its address
+//! keyspill-lab database                        runs a database, prints its address
+//! keyspill-lab serve REQUIREMENTS FOLDER APP   serves APP with MONGO_URI set, prints both addresses
 //! ```
 //!
 //! The tests run it too, as the process that shares the cache, lacks a program or is killed.
 
-use keyspill_lab::{App, Lab, LabError};
+use keyspill_lab::{App, Database, Lab, LabError};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["python", requirements] => python(requirements),
+        ["database"] => database(),
         ["serve", requirements, folder, app] => serve(requirements, folder, app),
         _ => {
             say(io::stderr(), "usage: keyspill-lab python REQUIREMENTS");
@@ -43,23 +45,39 @@ fn python(requirements: &str) -> Result<(), LabError> {
     Ok(())
 }
 
+fn database() -> Result<(), LabError> {
+    let database = lab()?.database()?;
+    announce(&database);
+    wait_for_the_end();
+    Ok(())
+}
+
 fn serve(requirements: &str, folder: &str, app: &str) -> Result<(), LabError> {
     let lab = lab()?;
     let python = lab.python(Path::new(requirements))?;
     let database = lab.database()?;
     let uri = database.uri_for("lab");
-    let server = python.serve(App::new(app).folder(folder).env("MONGO_URI", &uri))?;
-    say(
-        io::stdout(),
-        &format!("database {} {uri}", database.id().unwrap_or_default()),
-    );
+    let server = python.serve(App::new(app).folder(folder).env("MONGO_URI", uri))?;
+    announce(&database);
     say(
         io::stdout(),
         &format!("server {} {}", server.id(), server.url()),
     );
+    wait_for_the_end();
+    Ok(())
+}
+
+fn announce(database: &Database) {
+    let id = database.id().unwrap_or_default();
+    say(
+        io::stdout(),
+        &format!("database {id} {}", database.uri_for("lab")),
+    );
+}
+
+fn wait_for_the_end() {
     // An error here means the same as the end.
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
-    Ok(())
 }
 
 fn lab() -> Result<Lab, LabError> {

@@ -88,7 +88,12 @@ impl GivenServer {
 }
 
 fn listens(host: &str) -> bool {
-    let with_port = if host.contains(':') {
+    // The colons inside the brackets of an IPv6 address are not the port's.
+    let port_follows = host
+        .rsplit(']')
+        .next()
+        .is_some_and(|rest| rest.contains(':'));
+    let with_port = if port_follows {
         host.to_owned()
     } else {
         format!("{host}:{DEFAULT_PORT}")
