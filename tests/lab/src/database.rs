@@ -101,7 +101,10 @@ impl Database {
 }
 
 pub(crate) fn provide(cache: &Cache) -> Result<Database, LabError> {
-    if let Ok(uri) = std::env::var("KEYSPILL_MONGO_URI") {
+    if let Some(uri) = std::env::var("KEYSPILL_MONGO_URI")
+        .ok()
+        .filter(|uri| !uri.is_empty())
+    {
         let server = GivenServer::reach(&uri)?;
         return Ok(Database {
             engine: Engine::Given,
@@ -164,6 +167,10 @@ fn build_ferretdb(builder: &Builder<'_>, source: &Path) -> Result<(), LabError> 
         .current_dir(source)
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0");
+    if std::env::var_os("HOME").is_none() {
+        // Without a home, Go does not know where to keep its modules.
+        build.env("HOME", builder.folder);
+    }
     builder
         .run("build FerretDB", &mut build)
         .map_err(|error| match error {

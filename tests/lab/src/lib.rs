@@ -26,9 +26,9 @@
 //!
 //! # What holds
 //!
-//! 1. Processes that need the same thing at the same time build it once; the others wait ([`cache`]).
+//! 1. Processes that need the same thing at the same time build it once; the others wait (`cache.rs`).
 //! 2. A server lives no longer than its handle. Its standard input is a pipe from us, and it ends when that
-//!    closes: on drop, on panic, and also when this process is killed ([`process`]).
+//!    closes: on drop, on panic, and also when this process is killed (`process.rs`).
 //! 3. A server says where it listens. No port is guessed and no start is slept for.
 //! 4. Nothing here prints: steps go to the progress callback, what a server wrote comes with the error or
 //!    from [`Server::log`].
@@ -37,12 +37,13 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | [`cache`] | the folder, building once |
-//! | [`python`] | virtual environments |
-//! | [`database`] | the three ways to a MongoDB-compatible server |
-//! | [`app`] | serving a Flask application |
-//! | [`process`] | starting, waiting for and stopping a child |
-//! | [`error`] | what can go wrong, in words for the person at the terminal |
+//! | `cache.rs` | the folder, building once |
+//! | `python.rs` | virtual environments |
+//! | `database.rs` | the three ways to a MongoDB-compatible server |
+//! | `app.rs` | serving a Flask application |
+//! | `process.rs` | starting, waiting for and stopping a child |
+//! | `error.rs` | what can go wrong, in words for the person at the terminal |
+//! | `bin/keyspill-lab.rs` | the lab by hand, and as a process that the tests can kill |
 //! | `python/serve.py` | the runner that every application is served by |
 //! | `ferretdb/` | the database's Go module |
 

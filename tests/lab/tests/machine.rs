@@ -9,6 +9,7 @@
 mod common;
 
 use common::{address, fixture, get, wait_until};
+use keyspill_lab::Lab;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -235,13 +236,10 @@ impl Run {
         }
     }
 
-    fn serving() -> Self {
+    fn command() -> Command {
         let (requirements, folder) = (fixture("requirements.txt"), fixture(""));
-        let (requirements, folder) = (
-            requirements.display().to_string(),
-            folder.display().to_string(),
-        );
-        Self::start(lab(&["serve", &requirements, &folder, "notes:app"]))
+        let (requirements, folder) = (requirements.to_string_lossy(), folder.to_string_lossy());
+        lab(&["serve", &requirements, &folder, "notes:app"])
     }
 
     fn end_by(&mut self, signal: &str) {
@@ -281,7 +279,7 @@ fn is_gone(id: u32) -> bool {
 #[test]
 fn a_run_that_is_ended_by_any_signal_leaves_nothing_behind() {
     for signal in ["KILL", "TERM", "INT"] {
-        let mut run = Run::serving();
+        let mut run = Run::start(Run::command());
         assert_eq!(get(&run.server.1, "/add?text=milk").status, 201);
         assert!(!is_gone(run.database.0) && !is_gone(run.server.0));
         run.end_by(signal);
@@ -289,37 +287,103 @@ fn a_run_that_is_ended_by_any_signal_leaves_nothing_behind() {
     }
 }
 
+/// Says what mongod says, and does not watch its standard input either.
+const LISTENING: &str = "echo $$ > \"$0.id\"
+    echo '{\"msg\":\"Waiting for connections\",\"attr\":{\"port\":1}}'
+    exec sleep 600";
+
+/// A machine that has a program named mongod, besides what it has anyway.
+struct WithMongod {
+    machine: Machine,
+    temporary: TempDir,
+}
+
+impl WithMongod {
+    fn saying(script: &str) -> Self {
+        let machine = Machine::with(&[("mongod", script)]);
+        Self {
+            machine,
+            temporary: TempDir::new().unwrap(),
+        }
+    }
+
+    fn database(&self) -> Command {
+        let path = std::env::var_os("PATH").unwrap();
+        let folders = std::env::split_paths(&path);
+        let own = [self.machine.programs.path().to_owned()].into_iter();
+        let mut command = lab(&["database"]);
+        command
+            .env("PATH", std::env::join_paths(own.chain(folders)).unwrap())
+            .env("TMPDIR", self.temporary.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        command
+    }
+
+    fn nothing_is_left(&self) {
+        let id = fs::read_to_string(self.machine.programs.path().join("mongod.id")).unwrap();
+        let id = id.trim().parse().unwrap();
+        wait_until("mongod is gone", || is_gone(id));
+        let left = || fs::read_dir(self.temporary.path()).unwrap().count();
+        wait_until("its folder is gone", || left() == 0);
+    }
+}
+
 #[test]
 fn a_mongod_on_the_path_is_used_and_ends_with_a_killed_run() {
-    // Not MongoDB: it says what mongod says, and it does not watch its standard input either.
-    let mongod = "echo $$ > \"${0%/*}/mongod.id\"
-        echo '{\"msg\":\"Waiting for connections\",\"attr\":{\"port\":1}}'
-        exec sleep 600";
-    let machine = Machine::with(&[("mongod", mongod)]);
-    let path = std::env::join_paths(
-        [machine.programs.path().to_owned()]
-            .into_iter()
-            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-    );
-    let temporary = TempDir::new().unwrap();
-    let mut run = lab(&["database"])
-        .envs([("PATH", path.unwrap()), ("TMPDIR", temporary.path().into())])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let machine = WithMongod::saying(LISTENING);
+    let mut run = machine.database().spawn().unwrap();
     let mut line = String::new();
     BufReader::new(run.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
     assert!(line.contains(" mongodb://127.0.0.1:"), "{line}");
-
-    let id = fs::read_to_string(machine.programs.path().join("mongod.id")).unwrap();
-    let id: u32 = id.trim().parse().unwrap();
-    assert!(!is_gone(id));
     run.kill().unwrap();
     run.wait().unwrap();
-    wait_until("mongod is gone", || is_gone(id));
-    let left = || fs::read_dir(temporary.path()).unwrap().count();
-    wait_until("its folder is gone", || left() == 0);
+    machine.nothing_is_left();
+}
+
+#[test]
+fn a_mongod_whose_port_was_taken_meanwhile_gets_another() {
+    let taken =
+        "[ -e \"$0.tried\" ] || { : > \"$0.tried\"; echo 'Address already in use'; exit 48; }";
+    let machine = WithMongod::saying(&format!("{taken}\n{LISTENING}"));
+    // Its standard input closes at once, so it ends in good order.
+    let output = machine.database().stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        text(&output.stdout).contains(" mongodb://127.0.0.1:"),
+        "{output:?}"
+    );
+    machine.nothing_is_left();
+}
+
+#[test]
+fn a_mongod_that_does_not_start_shows_why() {
+    let machine = WithMongod::saying("echo 'Illegal instruction'; exit 132");
+    let output = machine.database().output().unwrap();
+    let complaint = text(&output.stderr);
+    assert!(
+        complaint.contains("mongod did not start: exit status: 132"),
+        "{complaint}"
+    );
+    assert!(complaint.contains("Illegal instruction"), "{complaint}");
+}
+
+#[test]
+fn a_given_server_is_used_under_names_of_ones_own() {
+    let database = Lab::open().unwrap().database().unwrap();
+    let given = database.uri_for("old");
+    let run = || {
+        let mut command = Run::command();
+        command.env("KEYSPILL_MONGO_URI", &given);
+        Run::start(command)
+    };
+    let (one, other) = (run(), run());
+    assert_ne!(one.database.1, other.database.1);
+    assert_eq!(address(&one.database.1), address(&given));
+
+    get(&one.server.1, "/add?text=milk");
+    assert_eq!(get(&one.server.1, "/all").body.trim(), r#"["milk"]"#);
+    assert_eq!(get(&other.server.1, "/all").body.trim(), "[]");
 }
