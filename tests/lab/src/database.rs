@@ -163,14 +163,14 @@ fn build_ferretdb(builder: &Builder<'_>, source: &Path) -> Result<(), LabError> 
         ])
         .args(["-tags=ferretdb_no_postgresql", "-o"])
         .arg(builder.folder)
-        .arg(".")
         .current_dir(source)
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0");
     if std::env::var_os("HOME").is_none() {
-        // Without a home, Go does not know where to keep its modules.
-        build.env("HOME", builder.folder);
+        // Without a home, Go does not know where to keep its modules; ours must stay removable.
+        build.env("HOME", builder.folder).arg("-modcacherw");
     }
+    build.arg(".");
     builder
         .run("build FerretDB", &mut build)
         .map_err(|error| match error {
