@@ -11,6 +11,7 @@
 //! Each stage is a folder or a file, takes plain values and gives plain values. Only
 //! [`pipeline`] joins them.
 
+pub mod baseline;
 pub mod canary;
 pub mod crawl;
 pub mod credential;
@@ -28,6 +29,7 @@ pub mod progress;
 pub mod redact;
 pub mod report;
 mod send;
+pub mod sanitise;
 pub mod settings;
 pub mod surface;
 pub mod target;
