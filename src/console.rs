@@ -63,11 +63,8 @@ impl Console {
         let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
         let (out, err) = (io::stdout(), io::stderr());
-        let colors = |terminal: bool| match talk.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !dumb && !set("NO_COLOR"),
-        };
+        let plain = dumb || set("NO_COLOR");
+        let colors = |terminal| colors(talk.color, terminal, plain);
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let style = Style {
             quiet: talk.quiet,
@@ -247,6 +244,15 @@ impl Progress for Console {
     }
 }
 
+/// Colours where they are asked for, or where a terminal shows them and nobody minds.
+fn colors(asked: Color, terminal: bool, plain: bool) -> bool {
+    match asked {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && !plain,
+    }
+}
+
 fn template(counted: bool, columns: usize, color: bool) -> String {
     let prefix = if color {
         "{prefix:8.cyan}"
@@ -393,6 +399,18 @@ mod tests {
         });
         colored.error("x");
         assert_eq!(err.text(), "\x1b[1;31merror:\x1b[0m x\n");
+    }
+
+    #[test]
+    fn a_terminal_has_colours_unless_told_otherwise() {
+        assert!(colors(Color::Auto, true, false));
+        assert!(
+            !colors(Color::Auto, true, true),
+            "NO_COLOR or a dumb terminal"
+        );
+        assert!(!colors(Color::Auto, false, false), "a pipe");
+        assert!(!colors(Color::Never, true, false));
+        assert!(colors(Color::Always, false, true));
     }
 
     #[test]
