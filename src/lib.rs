@@ -11,6 +11,7 @@
 //! Each stage is a folder or a file, takes plain values and gives plain values. Only
 //! [`pipeline`] joins them.
 
+pub mod baseline;
 pub mod canary;
 pub mod crawl;
 pub mod credential;
@@ -21,7 +22,9 @@ pub mod http;
 pub mod pipeline;
 pub mod probe;
 pub mod progress;
+pub mod redact;
 pub mod report;
+pub mod sanitise;
 pub mod settings;
 pub mod surface;
 pub mod target;
