@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keyspill::error::Error;
 use keyspill::progress::Progress;
+use keyspill::redact::Redactor;
+use keyspill::sanitise::sanitise;
 
 use crate::cli::{Color, Early, Talk};
 
@@ -42,6 +44,8 @@ pub(crate) struct Console {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
     state: Mutex<State>,
+    /// What no message may show.
+    redactors: Vec<Redactor>,
 }
 
 #[derive(Default)]
@@ -86,7 +90,15 @@ impl Console {
             out: Mutex::new(out),
             err: Mutex::new(err),
             state: Mutex::default(),
+            redactors: Vec::new(),
         }
+    }
+
+    /// The same console, which masks these secrets in every message from now on.
+    #[must_use]
+    pub(crate) fn hiding(mut self, redactors: Vec<Redactor>) -> Self {
+        self.redactors = redactors;
+        self
     }
 
     /// Columns for results.
@@ -165,13 +177,23 @@ impl Console {
     }
 
     fn labelled(&self, label: &str, code: &str, message: &str) {
-        let message = harmless(message);
+        let message = self.shown(message);
         let line = if self.style.color_err {
             format!("\x1b[1;{code}m{label}:\x1b[0m {message}\n")
         } else {
             format!("{label}: {message}\n")
         };
         self.write_err(&line);
+    }
+
+    /// Text that may be foreign and may hold secrets, fit to be shown: line by line without
+    /// anything that a terminal would obey.
+    fn shown(&self, text: &str) -> String {
+        let masked = self
+            .redactors
+            .iter()
+            .fold(text.to_owned(), |text, redactor| redactor.text(&text));
+        masked.lines().map(sanitise).collect::<Vec<_>>().join("\n")
     }
 
     /// A message that cannot be written has nobody to be told to.
@@ -239,7 +261,7 @@ impl Progress for Console {
 
     fn note(&self, message: &str) {
         if self.style.verbose {
-            self.write_err(&format!("{}\n", harmless(message)));
+            self.write_err(&format!("{}\n", self.shown(message)));
         }
     }
 }
@@ -270,15 +292,6 @@ fn template(counted: bool, columns: usize, color: bool) -> String {
 
 fn found_text(count: usize) -> String {
     format!("{count} found")
-}
-
-/// Foreign text, line by line, without anything that a terminal would obey.
-fn harmless(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let shown = line.chars().map(|c| if c.is_control() { '?' } else { c });
-        shown.collect::<String>()
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A panic elsewhere must not silence the console.
@@ -386,6 +399,20 @@ mod tests {
         console.error("e\r\x1b[0m");
         assert!(err.text().starts_with("error: e"), "{}", err.text());
         assert!(!err.text().contains(['\r', '\x1b']), "{}", err.text());
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_every_message() {
+        let (console, _, err) = console(Style {
+            verbose: true,
+            ..PLAIN
+        });
+        let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);
+        console.error("cannot reach http://u:s3cret-value@h");
+        console.warn("s3cret-value");
+        console.note("s3cret-value");
+        assert!(!err.text().contains("s3cret"), "{}", err.text());
+        assert_eq!(err.text().lines().count(), 3);
     }
 
     #[test]

@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use keyspill::error::Error;
 use keyspill::http::Method;
 use keyspill::settings::{Format, HttpSettings, OutputSettings, Settings};
 use keyspill::target::Target;
-use percent_encoding::percent_decode_str;
 
 use super::value;
 use super::{ScanArgs, ScanOptions, mask};
@@ -91,7 +88,7 @@ fn http(options: &ScanOptions, defaults: &Settings) -> Result<HttpSettings, Erro
         max_requests: options.max_requests.map(std::num::NonZero::get),
         max_time: options.max_time,
         timeout: options.timeout.unwrap_or(base.timeout),
-        headers: headers(options, &defaults.target)?,
+        headers: headers(options)?,
         proxy: proxy.map_err(|message| usage("--proxy", &message))?,
         insecure: options.insecure,
         cacert: options.cacert.clone(),
@@ -99,8 +96,8 @@ fn http(options: &ScanOptions, defaults: &Settings) -> Result<HttpSettings, Erro
     })
 }
 
-/// The tester's own headers: `-H`, `--cookie`, and the URL's user and password as curl sends them.
-fn headers(options: &ScanOptions, target: &Target) -> Result<Vec<(String, String)>, Error> {
+/// The tester's own headers: `-H` and `--cookie`. (The URL's user and password are the client's.)
+fn headers(options: &ScanOptions) -> Result<Vec<(String, String)>, Error> {
     let mut headers = Vec::new();
     for text in &options.header {
         headers.push(value::header(text).map_err(|message| usage("--header", &message))?);
@@ -120,17 +117,6 @@ fn headers(options: &ScanOptions, target: &Target) -> Result<Vec<(String, String
             .collect::<Result<Vec<_>, _>>()
             .map_err(|message| usage("--cookie", &message))?;
         headers.push(("Cookie".to_owned(), cookies.join("; ")));
-    }
-    let url = target.base();
-    let (user, password) = (url.username(), url.password());
-    if (!user.is_empty() || password.is_some()) && !has(&headers, "authorization") {
-        let mut pair = percent_decode_str(user).collect::<Vec<u8>>();
-        pair.push(b':');
-        pair.extend(percent_decode_str(password.unwrap_or_default()));
-        headers.push((
-            "Authorization".to_owned(),
-            format!("Basic {}", STANDARD.encode(pair)),
-        ));
     }
     Ok(headers)
 }
@@ -232,27 +218,6 @@ mod tests {
         assert_eq!(settings.http.headers, [cookie]);
         let message = refused("http://h", "{cookie: a=1, header: 'cookie: b=2'}");
         assert!(message.starts_with("--cookie: "), "{message}");
-    }
-
-    #[test]
-    fn user_and_password_in_the_url_are_sent_as_curl_does() {
-        let basic = |url, yaml| {
-            let (settings, _) = ok(url, yaml);
-            settings
-                .http
-                .headers
-                .first()
-                .map(|(_, value)| value.clone())
-        };
-        assert_eq!(
-            basic("http://u:p%40ss@h", "{}").as_deref(),
-            Some("Basic dTpwQHNz")
-        );
-        assert_eq!(basic("http://h", "{}"), None);
-        assert_eq!(
-            basic("http://u:p@h", "header: 'authorization: Bearer x'").as_deref(),
-            Some("Bearer x")
-        );
     }
 
     #[test]

@@ -4,11 +4,11 @@
 //! the scan itself (`pipeline` in the library), how anything is printed (`console.rs`).
 
 mod probes;
+mod reports;
 mod scan;
 mod signals;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use keyspill::error::Error;
 use keyspill::probe::Catalog;
@@ -19,17 +19,22 @@ use crate::exit::Exit;
 
 /// Does what was asked, and says what went wrong.
 pub(crate) fn run(cli: Cli, console: Console) -> Exit {
-    let console = Arc::new(console);
     let ended = match cli.command {
-        Command::Scan(args) => scan::scan(*args, &console),
-        Command::Diff(_) | Command::Report(_) => Ok(Exit::Clean),
+        Command::Scan(args) => return scan::scan(*args, console),
+        Command::Diff(args) => reports::diff(&args, &console),
+        Command::Report(args) => reports::report(&args, &console),
         Command::Probes(command) => probes::probes(command, &console),
         Command::Completions { shell } => console
             .results(&cli::completions(shell))
             .map(|()| Exit::Clean),
     };
-    console.end_phase();
+    told(ended, &console)
+}
+
+/// The exit code, after the error is told if there is one.
+fn told(ended: Result<Exit, Error>, console: &Console) -> Exit {
     ended.unwrap_or_else(|error| {
+        console.end_phase();
         console.error(&error.to_string());
         Exit::from(&error)
     })
