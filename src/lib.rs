@@ -19,6 +19,7 @@ pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod http;
+mod confirm;
 mod judge;
 pub mod ledger;
 pub mod observe;

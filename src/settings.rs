@@ -108,7 +108,9 @@ impl Settings {
 pub struct OutputSettings {
     /// The folder for reports; `None` writes no file.
     pub folder: Option<PathBuf>,
-    /// The formats.
+    /// Write the one format to standard output, in place of the text for people.
+    pub stdout: bool,
+    /// The formats, at least one.
     pub formats: Vec<Format>,
     /// Findings at or above it make exit code 1.
     pub fail_on: Option<Severity>,
