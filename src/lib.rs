@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;
+pub mod policy;
 pub mod probe;
 pub mod progress;
 pub mod redact;

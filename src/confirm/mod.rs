@@ -12,6 +12,8 @@ mod shell;
 mod statics;
 mod stored;
 
+pub(crate) use statics::is_debugger;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

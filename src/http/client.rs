@@ -18,8 +18,10 @@ use tokio::time::Instant;
 use super::throttle::Throttle;
 use super::{Failure, FailureKind, Request, Response, Transport, decode};
 use crate::error::Error;
+use crate::policy;
 use crate::progress::Stop;
-use crate::settings::HttpSettings;
+use crate::settings::{HttpSettings, Settings};
+use crate::surface::EndpointId;
 use crate::target::Target;
 
 /// Connections refused in a row, without an answer between them, that mean the target is gone.
@@ -33,7 +35,8 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     http: reqwest::Client,
-    target: Target,
+    /// Scope, methods and what `--allow` names: asked for every request.
+    policy: Settings,
     headers: Vec<(String, String)>,
     throttle: Throttle,
     slots: Semaphore,
@@ -55,7 +58,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Usage`] for a proxy or certificate file that cannot be used.
-    pub fn new(target: &Target, settings: &HttpSettings, stop: &Stop) -> Result<Self, Error> {
+    pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
+        let (target, settings) = (&scan.target, &scan.http);
         // reqwest asks the process for a provider. A second install fails, and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -69,7 +73,7 @@ impl Client {
             .http1_allow_spaces_after_header_name_in_responses(true)
             .tcp_nodelay(true)
             .tls_danger_accept_invalid_certs(settings.insecure)
-            .user_agent(user_agent(&settings.run_id));
+            .user_agent(user_agent(run_id));
         if let Some(proxy) = &settings.proxy {
             let proxy = reqwest::Proxy::all(proxy)
                 .map_err(|_| Error::Usage("--proxy is not a proxy URL".to_owned()))?;
@@ -90,7 +94,7 @@ impl Client {
             .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))?;
         Ok(Self(Arc::new(Inner {
             http,
-            target: target.clone(),
+            policy: scan.clone(),
             headers: tester_headers(target, settings),
             throttle: Throttle::new(settings.rate),
             slots: Semaphore::new(settings.concurrency.max(1)),
@@ -135,10 +139,7 @@ impl Client {
 impl Transport for Client {
     async fn send(&self, request: Request) -> Result<Response, Failure> {
         let inner = &*self.0;
-        if !inner.target.covers(&request.url) {
-            let text = format!("{} {} is out of scope", request.method, request.url.path());
-            return Err(Failure::new(FailureKind::Scope, text));
-        }
+        inner.permit(&request)?;
         let built = inner.build(&request)?;
         tokio::select! {
             biased;
@@ -149,6 +150,19 @@ impl Transport for Client {
 }
 
 impl Inner {
+    /// Scope and method policy, asked here so that no stage can forget them.
+    fn permit(&self, request: &Request) -> Result<(), Failure> {
+        let refuse = |why: &str| {
+            let text = format!("{} {} {why}", request.method, request.url.path());
+            Err(Failure::new(FailureKind::Scope, text))
+        };
+        if !self.policy.target.covers(&request.url) {
+            return refuse("is out of scope");
+        }
+        let id = EndpointId::new(request.method, request.url.path());
+        policy::may_send(&self.policy, &id, "").or_else(|why| refuse(&why))
+    }
+
     fn late(&self) -> bool {
         self.deadline
             .is_some_and(|deadline| Instant::now() >= deadline)

@@ -11,6 +11,7 @@ mod recipe;
 mod shape;
 
 pub(crate) use compose::{ACCEPT, compose};
+pub(crate) use ladder::order;
 pub use ladder::{Ladder, Planner, bodies};
 pub use recipe::{BodyKind, Fill, Recipe};
 pub use shape::{alternatives, shapes};
