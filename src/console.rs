@@ -4,12 +4,13 @@
 //! results say (`report::text` in the library). Only this file names indicatif.
 
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use keyspill::error::Error;
 use keyspill::progress::Progress;
 use keyspill::redact::Redactor;
@@ -165,8 +166,9 @@ impl Console {
         let Some(phase) = ended else {
             return;
         };
-        phase.bar.finish();
-        if self.style.verbose && !self.style.bars {
+        // A line of our own stays where the bar was: a finished bar would end without a newline.
+        phase.bar.finish_and_clear();
+        if self.style.verbose || self.style.bars {
             let found = locked(&self.state).found;
             let seconds = phase.started.elapsed().as_secs_f64();
             let (name, requests) = (phase.name, phase.requests);
@@ -222,7 +224,8 @@ impl Console {
         let template = template(total.is_some(), columns, self.style.color_err);
         let style = ProgressStyle::with_template(&template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .progress_chars("=> ");
+            .progress_chars("=> ")
+            .with_key("rate", rate);
         let bar = ProgressBar::with_draw_target(total, target).with_style(style);
         bar.set_prefix(name);
         bar.set_message(found_text(locked(&self.state).found));
@@ -287,7 +290,14 @@ fn template(counted: bool, columns: usize, color: bool) -> String {
         return format!("{prefix} {numbers} {message}");
     }
     let drawn = if counted { "[{bar:20}]" } else { "{spinner}" };
-    format!("{prefix} {drawn} {numbers} requests  {{per_sec}}  {{elapsed}}  {message}")
+    format!("{prefix} {drawn} {numbers} requests  {{rate}}  {{elapsed}}  {message}")
+}
+
+/// The rate of the last seconds, once there are any: the first requests would show thousands.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.elapsed() >= Duration::from_secs(1) {
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    }
 }
 
 fn found_text(count: usize) -> String {
@@ -459,7 +469,7 @@ mod tests {
                     let text = template(counted, columns, color);
                     assert!(ProgressStyle::with_template(&text).is_ok(), "{text}");
                     assert_eq!(color, text.contains(".cyan"), "{text}");
-                    assert_eq!(columns >= NARROW, text.contains("per_sec"), "{text}");
+                    assert_eq!(columns >= NARROW, text.contains("rate"), "{text}");
                 }
             }
         }
