@@ -19,6 +19,7 @@ pub mod error;
 pub mod finding;
 pub mod http;
 pub mod pipeline;
+pub mod policy;
 pub mod probe;
 pub mod progress;
 pub mod report;
