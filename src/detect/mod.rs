@@ -1,1 +1,11 @@
 //! Looks at answers: pure.
+
+mod config_dump;
+mod json_path;
+mod placeholder;
+mod statics;
+pub mod traceback;
+mod view;
+
+pub use json_path::{Field, fields_at};
+pub use statics::{StaticExamples, StaticSighting, Statics};
