@@ -26,6 +26,11 @@ impl Observation {
         self.steps.first().and_then(Step::response)
     }
 
+    /// The last answer: where the redirects led.
+    pub fn last_answer(&self) -> Option<&Response> {
+        self.steps.last().and_then(Step::response)
+    }
+
     /// How the operation took it.
     pub fn outcome(&self) -> Outcome {
         self.answer().map_or(Outcome::Failed, Outcome::of)
@@ -55,9 +60,19 @@ impl Outcome {
             429 | 501 | 503 => Self::Failed,
             200..=299 => Self::Success,
             300..=399 => {
-                let to = response.header("location").unwrap_or_default().to_ascii_lowercase();
+                let to = response
+                    .header("location")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
                 let path = to.split(['?', '#']).next().unwrap_or_default();
-                let login = ["login", "log-in", "signin", "sign-in", "sign_in", "authenticate"];
+                let login = [
+                    "login",
+                    "log-in",
+                    "signin",
+                    "sign-in",
+                    "sign_in",
+                    "authenticate",
+                ];
                 if login.iter().any(|word| path.contains(word)) {
                     Self::Refused
                 } else {

@@ -16,6 +16,8 @@ pub(crate) struct Sketch {
     pub(crate) status: u16,
     /// `path=value` for JSON, lines for text; numbers and tokens blurred.
     features: BTreeSet<String>,
+    /// JSON paths at which one of the request's own canaries stands.
+    echoes: BTreeSet<String>,
 }
 
 impl Sketch {
@@ -23,8 +25,9 @@ impl Sketch {
     /// out: an echo says nothing about consumption.
     pub(crate) fn of(response: &Response, planted: &[String]) -> Self {
         let mut features = BTreeSet::new();
+        let mut echoed = BTreeSet::new();
         if let Some(json) = response.json() {
-            flatten(&json, String::new(), planted, &mut features);
+            flatten(&json, String::new(), planted, &mut features, &mut echoed);
         } else {
             for line in response.text().split(['\n', '>']) {
                 let line = line.trim();
@@ -36,12 +39,22 @@ impl Sketch {
         if let Some(location) = response.header("location").filter(|l| !echoes(l, planted)) {
             features.insert(format!("location {}", blur(location)));
         }
-        Self { status: response.status, features }
+        Self {
+            status: response.status,
+            features,
+            echoes: echoed,
+        }
     }
 
     /// What is in exactly one of the two.
     fn difference<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a String> {
-        self.features.symmetric_difference(&other.features)
+        // A field that repeats the canary says nothing by holding something else without it.
+        self.features
+            .symmetric_difference(&other.features)
+            .filter(|feature| {
+                let stem = stem(feature);
+                !self.echoes.contains(stem) && !other.echoes.contains(stem)
+            })
     }
 }
 
@@ -54,7 +67,10 @@ impl Noise {
     pub(crate) fn learn(&mut self, repeats: &[&Sketch]) {
         for pair in repeats.windows(2) {
             if let [left, right] = pair {
-                self.0.extend(left.difference(right).map(|feature| stem(feature).to_owned()));
+                self.0.extend(
+                    left.difference(right)
+                        .map(|feature| stem(feature).to_owned()),
+                );
             }
         }
     }
@@ -62,7 +78,9 @@ impl Noise {
     /// True when two answers are the same but for noise.
     pub(crate) fn same(&self, left: &Sketch, right: &Sketch) -> bool {
         left.status == right.status
-            && left.difference(right).all(|feature| self.0.contains(stem(feature)))
+            && left
+                .difference(right)
+                .all(|feature| self.0.contains(stem(feature)))
     }
 }
 
@@ -83,19 +101,35 @@ pub(crate) fn groups_differ(left: &[Sketch], right: &[Sketch]) -> bool {
 
 /// True when a feature stands in all of `group` and in none of `others`, nor under its stem.
 fn marks(group: &[Sketch], others: &[Sketch]) -> bool {
-    let Some((first, rest)) = group.split_first() else { return false };
+    let Some((first, rest)) = group.split_first() else {
+        return false;
+    };
     first.features.iter().any(|feature| {
         rest.iter().all(|sketch| sketch.features.contains(feature))
-            && others.iter().all(|sketch| !sketch.features.contains(feature))
+            && others
+                .iter()
+                .all(|sketch| !sketch.features.contains(feature))
+            && group
+                .iter()
+                .chain(others)
+                .all(|sketch| !sketch.echoes.contains(stem(feature)))
     })
 }
 
 /// JSON features are compared by path when noise is learnt, text by the whole line.
 fn stem(feature: &str) -> &str {
-    feature.split_once('\u{1}').map_or(feature, |(path, _)| path)
+    feature
+        .split_once('\u{1}')
+        .map_or(feature, |(path, _)| path)
 }
 
-fn flatten(json: &Value, path: String, planted: &[String], features: &mut BTreeSet<String>) {
+fn flatten(
+    json: &Value,
+    path: String,
+    planted: &[String],
+    features: &mut BTreeSet<String>,
+    echoed: &mut BTreeSet<String>,
+) {
     match json {
         Value::Object(fields) => {
             if fields.is_empty() {
@@ -103,7 +137,7 @@ fn flatten(json: &Value, path: String, planted: &[String], features: &mut BTreeS
             }
             for (name, value) in fields {
                 if !echoes(name, planted) {
-                    flatten(value, format!("{path}.{name}"), planted, features);
+                    flatten(value, format!("{path}.{name}"), planted, features, echoed);
                 }
             }
         }
@@ -112,10 +146,12 @@ fn flatten(json: &Value, path: String, planted: &[String], features: &mut BTreeS
                 features.insert(format!("{path}\u{1}[]"));
             }
             for item in items.iter().take(200) {
-                flatten(item, format!("{path}[]"), planted, features);
+                flatten(item, format!("{path}[]"), planted, features, echoed);
             }
         }
-        Value::String(text) if echoes(text, planted) => {}
+        Value::String(text) if echoes(text, planted) => {
+            echoed.insert(path);
+        }
         Value::String(text) => {
             features.insert(format!("{path}\u{1}{}", blur(text)));
         }
@@ -183,9 +219,18 @@ mod tests {
     #[test]
     fn an_echo_alone_does_not_make_answers_differ() {
         let absent = sketch(r#"{"items": [], "note": "x"}"#, &[]);
-        let present =
-            sketch(r#"{"items": [], "note": "x", "key": "canary"}"#, &["canary"]);
+        let present = sketch(
+            r#"{"items": [], "note": "x", "key": "canary"}"#,
+            &["canary"],
+        );
         assert!(Noise::default().same(&absent, &present));
+    }
+
+    #[test]
+    fn a_field_that_holds_the_echo_or_a_default_does_not_make_answers_differ() {
+        let absent = [sketch(r#"{"holder": "nobody"}"#, &[])];
+        let present = [sketch(r#"{"holder": "canary"}"#, &["canary"])];
+        assert!(!groups_differ(&absent, &present));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::observe::Observation;
 use crate::plan::{BodyKind, Recipe, bodies, order};
 use crate::policy;
 use crate::progress::{Progress, Stop};
-use crate::send::{Bench, climb, near_reads};
+use crate::send::{Bench, climb, detail, listed_ids, near_reads};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place};
 
@@ -24,6 +24,9 @@ use crate::surface::{Endpoint, EndpointId, Input, Place};
 const MAX_ROUNDS: usize = 4;
 /// Sample paths of one template that are read in the reading phase.
 const READ_SAMPLES: usize = 3;
+
+/// Ids of one list that are read.
+const LISTED: usize = 4;
 
 /// What climbing the ladders has shown beyond single observations.
 #[derive(Clone, Debug, Default)]
@@ -97,9 +100,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings, ""));
         let mut pages: Vec<Observation> = Vec::new();
         let problems = crawl
-            .run(self.bench.http, self.bench.progress, &mut |request, outcome| {
-                pages.push(page(request, outcome));
-            })
+            .run(
+                self.bench.http,
+                self.bench.progress,
+                &mut |request, outcome| {
+                    pages.push(page(request, outcome));
+                },
+            )
             .await;
         *locked(self.crawl) = crawl;
         for page in pages {
@@ -116,8 +123,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
-            let inputs: BTreeSet<(Place, String)> =
-                endpoint.inputs.iter().map(|input| (input.place, input.name.clone())).collect();
+            let inputs: BTreeSet<(Place, String)> = endpoint
+                .inputs
+                .iter()
+                .map(|input| (input.place, input.name.clone()))
+                .collect();
             match self.covered.get(&endpoint.id) {
                 None => todo.push((endpoint.clone(), None)),
                 Some(covered) => {
@@ -126,7 +136,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                         continue;
                     }
                     // An operation that never got past its checks was not tested yet.
-                    let failed = crawl.reached(&endpoint.id).is_none_or(|status| status >= 400);
+                    let failed = crawl
+                        .reached(&endpoint.id)
+                        .is_none_or(|status| status >= 400);
                     todo.push((endpoint.clone(), (!failed).then_some(new)));
                 }
             }
@@ -163,7 +175,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             let covered = self.covered.entry(endpoint.id.clone()).or_default();
             covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
         }
-        self.climbed.opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        self.climbed
+            .opened
+            .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
     }
 
     async fn climb_one(
@@ -180,10 +194,14 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             opened.extend(climb.opened);
             broken.extend(climb.broken);
             if let (Some(_), Some(answer)) = (&climb.taken, &climb.answer)
-                && !endpoint.id.method.is_safe()
+                && writes(endpoint, self.bench)
             {
-                let reads =
-                    near_reads(&locked(self.crawl).surface, self.bench.planner, &endpoint.id, answer);
+                let reads = near_reads(
+                    &locked(self.crawl).surface,
+                    self.bench.planner,
+                    &endpoint.id,
+                    answer,
+                );
                 for recipe in reads {
                     self.bench.run(&Arc::new(recipe), Role::Read).await;
                 }
@@ -200,7 +218,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let reads = self.reads();
         let total = u64::try_from(reads.len()).ok();
         self.bench.progress.phase("read", total);
-        self.read_all(&reads).await;
+        let mut reads = reads;
+        let lists = self.read_all(&reads).await;
+        let details = self.listed(&lists, &reads);
+        self.read_all(&details).await;
+        reads.extend(details);
         if settle && !self.settings.settle.is_zero() {
             tokio::select! {
                 () = tokio::time::sleep(self.settings.settle) => {}
@@ -210,12 +232,48 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         }
     }
 
-    async fn read_all(&self, reads: &[Arc<Recipe>]) {
+    /// Reads, and keeps the answers that list ids.
+    async fn read_all(&self, reads: &[Arc<Recipe>]) -> Vec<Observation> {
         stream::iter(reads)
             .map(|recipe| self.bench.run(recipe, Role::Read))
             .buffer_unordered(self.settings.http.concurrency.max(1))
-            .for_each(|_| async {})
-            .await;
+            .filter(|seen| {
+                let list = seen.recipe.endpoint.path.names().is_empty()
+                    && seen.last_answer().is_some_and(Response::is_success);
+                std::future::ready(list)
+            })
+            .collect()
+            .await
+    }
+
+    /// The details of what lists name first and last: what was stored last stands at an end.
+    fn listed(&self, lists: &[Observation], known: &[Arc<Recipe>]) -> Vec<Arc<Recipe>> {
+        let crawl = locked(self.crawl);
+        let mut details: Vec<Arc<Recipe>> = Vec::new();
+        for endpoint in crawl.surface.iter() {
+            let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
+            if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let lists = lists
+                .iter()
+                .filter(|list| lists_for(&endpoint.id, &list.recipe.endpoint));
+            for list in lists {
+                let Some(answer) = list.last_answer() else {
+                    continue;
+                };
+                for id in listed_ids(answer, &endpoint.id.path)
+                    .into_iter()
+                    .take(LISTED)
+                {
+                    let recipe = detail(self.bench.planner, endpoint, &id.value).map(Arc::new);
+                    let new =
+                        |recipe: &Arc<Recipe>| !known.contains(recipe) && !details.contains(recipe);
+                    details.extend(recipe.filter(new));
+                }
+            }
+        }
+        details
     }
 
     /// A read of every operation that reads, with every sample of its path.
@@ -227,15 +285,22 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 continue;
             }
             // What answered "no such page" to everything has nothing to read.
-            if crawl.reached(&endpoint.id).is_none_or(|status| status == 404) {
+            if crawl
+                .reached(&endpoint.id)
+                .is_none_or(|status| status == 404)
+            {
                 continue;
             }
             let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
             let mut variants = vec![recipe.clone()];
             for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
                 variants.push(recipe.map(|input, _| {
-                    let value = sample.get(&input.name).filter(|_| input.place == Place::Path)?;
-                    Some(crate::plan::Fill::Plain(serde_json::Value::String(value.clone())))
+                    let value = sample
+                        .get(&input.name)
+                        .filter(|_| input.place == Place::Path)?;
+                    Some(crate::plan::Fill::Plain(serde_json::Value::String(
+                        value.clone(),
+                    )))
                 }));
             }
             for variant in variants {
@@ -263,9 +328,35 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     format!("{}:{}={what}", input.place, input.name)
                 })
                 .collect();
-            self.bench.progress.note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
+            self.bench
+                .progress
+                .note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
         }
     }
+}
+
+/// True for operations after which stored values are looked for at once: writes, and reads that
+/// take a credential.
+fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
+    !endpoint.id.method.is_safe()
+        || endpoint
+            .inputs
+            .iter()
+            .any(|input| input.place == Place::Query && bench.planner.credentials.input(input))
+}
+
+/// True where a list may name ids of a detail: the same collection, or one of the same noun
+/// elsewhere (`/partners/` and `/api/partners/{id}`).
+fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
+    let collection = detail.path.as_str().split("/{").next().unwrap_or_default();
+    let noun = |path: &str| {
+        path.trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .map(str::to_owned)
+    };
+    noun(collection)
+        .is_some_and(|noun_of| !noun_of.is_empty() && Some(noun_of) == noun(list.path.as_str()))
 }
 
 /// A crawled page as an observation.
@@ -285,6 +376,9 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
         }),
         planted: Vec::new(),
         role: Role::Read,
-        steps: vec![Step { request: request.clone(), outcome: outcome.clone() }],
+        steps: vec![Step {
+            request: request.clone(),
+            outcome: outcome.clone(),
+        }],
     }
 }
