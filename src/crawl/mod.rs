@@ -57,6 +57,8 @@ pub struct Crawl {
     reached: BTreeMap<EndpointId, u16>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
+    /// Linked paths that the application does not know.
+    dead: BTreeSet<String>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
     problems: BTreeMap<&'static str, Trouble>,
@@ -88,6 +90,7 @@ impl Crawl {
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             read: HashSet::new(),
+            dead: BTreeSet::new(),
             guessed: BTreeSet::new(),
             problems: BTreeMap::new(),
             started: false,
@@ -250,6 +253,10 @@ impl Crawl {
         match job.why {
             Why::Control(directory) => self.absent.learn(&directory, path, response),
             Why::Page => {
+                let gone = matches!(response.status, 404 | 410);
+                if gone && self.absent.is_like_nonsense(response, path) {
+                    self.dead.insert(path.to_owned());
+                }
                 self.learn(request, response);
             }
             Why::Tentative(endpoints) => {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Crawl, guess, shape};
+use crate::http::Method;
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
 
@@ -17,6 +18,28 @@ impl Crawl {
         self.rename(&renames);
         let renames = self.instances();
         self.rename(&renames);
+        self.bury();
+    }
+
+    /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link
+    /// or a string in a script speaks for them.
+    fn bury(&mut self) {
+        for path in &self.dead {
+            let id = EndpointId::new(Method::Get, path);
+            let hollow = self.surface.get(&id).is_some_and(|endpoint| {
+                endpoint.inputs.is_empty()
+                    && endpoint.provenance.iter().all(|provenance| {
+                        matches!(
+                            provenance,
+                            Provenance::Link | Provenance::Script | Provenance::Guess
+                        )
+                    })
+            });
+            if hollow {
+                self.surface.remove(&id);
+                self.reached.remove(&id);
+            }
+        }
     }
 
     /// Settles, then queues what the whole surface suggests. True when something was queued.
@@ -146,7 +169,7 @@ impl Crawl {
             }
             let id = EndpointId {
                 path: template.clone(),
-                method: crate::http::Method::Get,
+                method: Method::Get,
             };
             let Some(endpoint) = self.surface.get(&id) else {
                 continue;

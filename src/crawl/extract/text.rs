@@ -12,6 +12,8 @@ pub fn paths(text: &str, found: &mut Found) {
     if !text.contains('/') {
         return;
     }
+    // `</p>` in a text that is no page.
+    let text = text.replace("</", " ");
     let words = text.split(|c: char| c.is_whitespace() || "\"'`<>()[]{}|,;\\".contains(c));
     for word in words.filter(|word| word.contains('/')).take(MAX_PATHS) {
         let word = word.trim_end_matches(['.', ':', '!', '?', '*', '…']);

@@ -482,7 +482,6 @@ pub(super) fn without_base(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::scripts;
-    use super::*;
 
     /// `METHOD url place:name …` of each certain call.
     fn read(code: &str) -> Vec<String> {
