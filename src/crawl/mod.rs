@@ -10,7 +10,7 @@
 mod absent;
 pub mod clues;
 pub mod extract;
-mod found;
+pub mod found;
 mod frontier;
 mod guess;
 mod learn;
@@ -170,7 +170,7 @@ impl Crawl {
         let job = Job {
             method: Method::Get,
             url: without_userinfo(base),
-            why: Why::Tentative(vec![self.guess(&path, Provenance::Link)]),
+            why: Why::Tentative(vec![guessed(&path, Provenance::Link)]),
         };
         self.frontier.admit(job, &path);
         self.control(&prefix, 0);
@@ -180,10 +180,6 @@ impl Crawl {
         for path in lists.concat() {
             self.try_path(&format!("{prefix}{path}"), Provenance::Guess);
         }
-    }
-
-    fn guess(&self, path: &str, provenance: Provenance) -> Endpoint {
-        Endpoint::new(EndpointId::new(Method::Get, path), provenance)
     }
 
     /// Queues a request for a path that no application has, in a directory.
@@ -205,7 +201,7 @@ impl Crawl {
 
     /// Queues a GET of a path that may exist.
     fn try_path(&mut self, path: &str, provenance: Provenance) {
-        let endpoint = self.guess(path, provenance);
+        let endpoint = guessed(path, provenance);
         self.try_endpoints(path, vec![endpoint]);
     }
 
@@ -319,6 +315,10 @@ impl Crawl {
             })
             .collect()
     }
+}
+
+fn guessed(path: &str, provenance: Provenance) -> Endpoint {
+    Endpoint::new(EndpointId::new(Method::Get, path), provenance)
 }
 
 fn without_userinfo(mut url: Url) -> Url {

@@ -59,14 +59,20 @@ impl Crawl {
                 continue;
             }
             let group = groups.entry(endpoint.id.path.anonymous()).or_default();
-            let trust = endpoint.provenance.iter().map(trust).min().unwrap_or(9);
+            let trust = endpoint
+                .provenance
+                .iter()
+                .copied()
+                .map(trust)
+                .min()
+                .unwrap_or(9);
             let best = group.entry(&endpoint.id.path).or_insert(9);
             *best = trust.min(*best);
         }
         let mut renames = Vec::new();
         for templates in groups.into_values().filter(|group| group.len() > 1) {
             let best = templates.iter().min_by_key(|(template, trust)| {
-                (**trust, is_generic(template), (*template).clone())
+                (**trust, is_generic(template), (**template).clone())
             });
             let Some((&best, _)) = best else { continue };
             for template in templates.keys().filter(|template| **template != best) {
@@ -246,7 +252,7 @@ impl Crawl {
             let Some(input) = input else { continue };
             match &input.hint.example {
                 Some(serde_json::Value::String(text)) if !text.is_empty() => {
-                    values.push(text.clone())
+                    values.push(text.clone());
                 }
                 Some(serde_json::Value::Number(number)) => values.push(number.to_string()),
                 _ => {}
@@ -313,7 +319,7 @@ fn literal_parents(path: &str) -> Vec<String> {
 }
 
 /// Whose template names the placeholders.
-const fn trust(provenance: &Provenance) -> u8 {
+const fn trust(provenance: Provenance) -> u8 {
     match provenance {
         Provenance::Import | Provenance::Specification => 0,
         Provenance::Traceback => 1,

@@ -87,7 +87,7 @@ fn lines(crawl: &Crawl) -> Vec<String> {
         .map(|endpoint| {
             let mut line = endpoint.id.to_string();
             for input in &endpoint.inputs {
-                line.push_str(&format!(" {}:{}", input.place, input.name));
+                line.push_str(&[" ", input.place.as_str(), ":", &input.name].concat());
             }
             line
         })

@@ -1,7 +1,7 @@
 //! Inputs that error answers name: missing, mistyped, refused.
 //!
-//! Owns: the shapes of marshmallow/webargs, flask-smorest, APIFlask, pydantic, reqparse, Cerberus,
-//! WTForms, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
+//! Owns: the shapes of marshmallow/webargs, flask-smorest, `APIFlask`, pydantic, reqparse, Cerberus,
+//! `WTForms`, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
 //! tracebacks' source lines (`source.rs`).
 
 use std::sync::LazyLock;

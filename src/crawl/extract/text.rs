@@ -46,7 +46,8 @@ fn is_file_system(text: &str) -> bool {
     const ROOTS: [&str; 10] = [
         "/usr/", "/home/", "/etc/", "/var/", "/opt/", "/tmp/", "/lib/", "/root/", "/proc/", "/bin/",
     ];
-    ROOTS.iter().any(|root| text.starts_with(root)) || text.ends_with(".py")
+    ROOTS.iter().any(|root| text.starts_with(root))
+        || text.rsplit_once('.').is_some_and(|(_, end)| end == "py")
 }
 
 #[cfg(test)]

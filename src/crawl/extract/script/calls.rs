@@ -492,7 +492,9 @@ mod tests {
             .map(|call| {
                 let mut line = format!("{} {}", call.method, call.url);
                 for input in &call.inputs {
-                    line.push_str(&format!(" {}:{}{}", input.place, input.prefix, input.name));
+                    line.push_str(
+                        &[" ", input.place.as_str(), ":", &input.prefix, &input.name].concat(),
+                    );
                 }
                 line
             })
