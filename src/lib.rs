@@ -11,6 +11,7 @@
 //! Each stage is a folder or a file, takes plain values and gives plain values. Only
 //! [`pipeline`] joins them.
 
+pub mod baseline;
 pub mod canary;
 pub mod crawl;
 pub mod credential;
@@ -18,11 +19,19 @@ pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod http;
+mod confirm;
+mod judge;
+pub mod ledger;
+pub mod observe;
 pub mod pipeline;
+pub mod plan;
 pub mod policy;
 pub mod probe;
 pub mod progress;
+pub mod redact;
 pub mod report;
+mod send;
+pub mod sanitise;
 pub mod settings;
 pub mod surface;
 pub mod target;
