@@ -444,20 +444,17 @@ impl Endpoint {
     /// Adds an input, or merges it into the one of the same place and name.
     /// True when something new was learnt (a new input, or that it is required).
     pub fn add_input(&mut self, input: Input) -> bool {
-        match self
+        let known = self
             .inputs
             .iter_mut()
-            .find(|i| i.place == input.place && i.name == input.name)
-        {
-            Some(known) => {
-                let news = input.required && !known.required;
-                known.absorb(&input);
-                news
-            }
-            None => {
-                self.inputs.push(input);
-                true
-            }
+            .find(|i| i.place == input.place && i.name == input.name);
+        if let Some(known) = known {
+            let news = input.required && !known.required;
+            known.absorb(&input);
+            news
+        } else {
+            self.inputs.push(input);
+            true
         }
     }
 
@@ -493,12 +490,11 @@ pub struct Surface {
 impl Surface {
     /// Adds an endpoint or merges it into the known one. True when something new was learnt.
     pub fn add(&mut self, endpoint: Endpoint) -> bool {
-        match self.endpoints.get_mut(&endpoint.id) {
-            Some(known) => known.absorb(endpoint),
-            None => {
-                self.endpoints.insert(endpoint.id.clone(), endpoint);
-                true
-            }
+        if let Some(known) = self.endpoints.get_mut(&endpoint.id) {
+            known.absorb(endpoint)
+        } else {
+            self.endpoints.insert(endpoint.id.clone(), endpoint);
+            true
         }
     }
 

@@ -23,8 +23,9 @@ pub(super) struct Absent {
 struct Print {
     status: u16,
     media: String,
-    location: BTreeSet<u64>,
-    words: BTreeSet<u64>,
+    words: BTreeSet<String>,
+    /// Words of the path that was asked for: an answer that repeats them says nothing.
+    echoes: Vec<String>,
 }
 
 impl Absent {
@@ -34,11 +35,13 @@ impl Absent {
         prints.push(print(response, path));
     }
 
-    /// True for an answer that a nonsense path in the same place gets too.
+    /// True for an answer that says "no such page": 404, 410, or what nonsense gets too.
     pub(super) fn covers(&self, response: &Response, path: &str) -> bool {
-        if matches!(response.status, 404 | 410) {
-            return true;
-        }
+        matches!(response.status, 404 | 410) || self.is_like_nonsense(response, path)
+    }
+
+    /// True for an answer that a nonsense path in the same place gets too.
+    pub(super) fn is_like_nonsense(&self, response: &Response, path: &str) -> bool {
         let Some(controls) = self.nearest(path) else {
             return false;
         };
@@ -53,7 +56,6 @@ impl Absent {
         controls.iter().any(|control| {
             control.status == seen.status
                 && control.media == seen.media
-                && control.location == seen.location
                 && distance(control, &seen) <= slack
         })
     }
@@ -83,17 +85,28 @@ impl Absent {
 }
 
 fn distance(left: &Print, right: &Print) -> usize {
-    left.words.symmetric_difference(&right.words).count()
+    let echoes: Vec<&String> = left.echoes.iter().chain(&right.echoes).collect();
+    left.words
+        .symmetric_difference(&right.words)
+        .filter(|word| !echoes.iter().any(|echo| word.contains(echo.as_str())))
+        .count()
 }
 
 fn print(response: &Response, path: &str) -> Print {
     let location = response.header("location").unwrap_or_default();
     let location = percent_encoding::percent_decode_str(location).decode_utf8_lossy();
+    let mut words = word_set(&response.text(), path);
+    // Where a redirect goes counts as much as what a page says.
+    words.extend(
+        word_set(&location, path)
+            .into_iter()
+            .map(|word| format!("location {word}")),
+    );
     Print {
         status: response.status,
         media: response.media_type(),
-        location: word_set(&location, path),
-        words: word_set(&response.text(), path),
+        words,
+        echoes: echoes(path),
     }
 }
 
@@ -105,19 +118,33 @@ pub(super) fn digest(response: &Response, path: &str) -> u64 {
     hasher.finish()
 }
 
-fn word_set(text: &str, path: &str) -> BTreeSet<u64> {
-    let echoes: Vec<&str> = words(path).filter(|word| word.len() >= 4).collect();
+fn echoes(path: &str) -> Vec<String> {
+    let long = words(path).filter(|word| word.len() >= 4);
+    long.map(str::to_owned).collect()
+}
+
+/// The words of a text without the path that it echoes.
+fn word_set(text: &str, path: &str) -> BTreeSet<String> {
     let end = (0..=MAX_TEXT.min(text.len()))
         .rev()
         .find(|end| text.is_char_boundary(*end))
         .unwrap_or(0);
-    words(&text[..end])
-        .filter(|word| !echoes.iter().any(|echo| word.contains(echo)))
-        .map(|word| {
-            let mut hasher = DefaultHasher::new();
-            generalised(word).hash(&mut hasher);
-            hasher.finish()
-        })
+    let mut text = text[..end].to_owned();
+    let bare = path.trim_matches('/');
+    if !bare.is_empty() {
+        let encoded = bare.replace('/', "%2F");
+        for echo in [
+            format!("/{bare}"),
+            format!("%2F{encoded}"),
+            format!("\\/{bare}"),
+        ] {
+            text = text.replace(&echo, " ");
+        }
+    }
+    let echoes = echoes(path);
+    words(&text)
+        .filter(|word| !echoes.iter().any(|echo| word.contains(echo.as_str())))
+        .map(|word| generalised(word).to_owned())
         .collect()
 }
 

@@ -111,11 +111,6 @@ impl Frontier {
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
-
-    /// True when any request for this path and method was queued.
-    pub(super) fn knows(&self, method: Method, path: &str) -> bool {
-        self.visited.contains(&format!("{method} {path}?"))
-    }
 }
 
 fn runs_in_circles(path: &str) -> bool {

@@ -5,7 +5,7 @@
 
 /// Where Flask extensions serve their specification, and the pages that show it. First, since a
 /// specification says more than a crawl.
-pub const SPECIFICATIONS: [&str; 17] = [
+pub(super) const SPECIFICATIONS: [&str; 17] = [
     "/openapi.json",
     "/swagger.json",
     "/apispec_1.json",
@@ -26,10 +26,10 @@ pub const SPECIFICATIONS: [&str; 17] = [
 ];
 
 /// Files that say what else there is.
-pub const FILES: [&str; 3] = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt"];
+pub(super) const FILES: [&str; 3] = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt"];
 
 /// Pages that Flask applications have at their root.
-pub const ROOT: [&str; 47] = [
+pub(super) const ROOT: [&str; 47] = [
     "/api",
     "/api/v1",
     "/docs",
@@ -80,10 +80,10 @@ pub const ROOT: [&str; 47] = [
 ];
 
 /// What stands under a blueprint's prefix.
-pub const PREFIXED: [&str; 12] = [
+pub(super) const PREFIXED: [&str; 12] = [
     "config", "debug", "export", "admin", "status", "health", "users", "keys", "settings", "me",
     "search", "docs",
 ];
 
 /// Prefixes that get guesses of their own, at most.
-pub const MAX_PREFIXES: usize = 10;
+pub(super) const MAX_PREFIXES: usize = 10;

@@ -114,21 +114,18 @@ impl Crawl {
             return news;
         }
         let carried = Carried::of(request);
-        let known: BTreeSet<String> = self
+        let known = self
             .surface
             .get(&operation(request.method, template))
-            .map(|endpoint| {
-                endpoint
-                    .inputs
-                    .iter()
-                    .map(|input| input.name.clone())
-                    .collect()
-            })
+            .map(|endpoint| endpoint.inputs.clone())
             .unwrap_or_default();
-        let inputs = clues::errors::inputs(request, response)
+        let inputs = clues::errors::inputs(request, response, &known)
             .into_iter()
             // A value that the request brought and the error repeats is no name.
-            .filter(|input| known.contains(&input.name) || !carried.has_value(&input.name));
+            .filter(|input| {
+                known.iter().any(|known| known.name == input.name)
+                    || !carried.has_value(&input.name)
+            });
         news |= self.learn_inputs(request, template, inputs.collect());
         news
     }

@@ -10,7 +10,7 @@
 mod absent;
 pub mod clues;
 pub mod extract;
-mod found;
+pub mod found;
 mod frontier;
 mod guess;
 mod learn;
@@ -57,6 +57,8 @@ pub struct Crawl {
     reached: BTreeMap<EndpointId, u16>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
+    /// Linked paths that the application does not know.
+    dead: BTreeSet<String>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
     problems: BTreeMap<&'static str, Trouble>,
@@ -87,6 +89,7 @@ impl Crawl {
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             read: HashSet::new(),
+            dead: BTreeSet::new(),
             guessed: BTreeSet::new(),
             problems: BTreeMap::new(),
             started: false,
@@ -166,7 +169,7 @@ impl Crawl {
         let job = Job {
             method: Method::Get,
             url: without_userinfo(base),
-            why: Why::Tentative(vec![self.guess(&path, Provenance::Link)]),
+            why: Why::Tentative(vec![guessed(&path, Provenance::Link)]),
         };
         self.frontier.admit(job, &path);
         self.control(&prefix, 0);
@@ -176,10 +179,6 @@ impl Crawl {
         for path in lists.concat() {
             self.try_path(&format!("{prefix}{path}"), Provenance::Guess);
         }
-    }
-
-    fn guess(&self, path: &str, provenance: Provenance) -> Endpoint {
-        Endpoint::new(EndpointId::new(Method::Get, path), provenance)
     }
 
     /// Queues a request for a path that no application has, in a directory.
@@ -201,7 +200,7 @@ impl Crawl {
 
     /// Queues a GET of a path that may exist.
     fn try_path(&mut self, path: &str, provenance: Provenance) {
-        let endpoint = self.guess(path, provenance);
+        let endpoint = guessed(path, provenance);
         self.try_endpoints(path, vec![endpoint]);
     }
 
@@ -249,6 +248,10 @@ impl Crawl {
         match job.why {
             Why::Control(directory) => self.absent.learn(&directory, path, response),
             Why::Page => {
+                let gone = matches!(response.status, 404 | 410);
+                if gone && self.absent.is_like_nonsense(response, path) {
+                    self.dead.insert(path.to_owned());
+                }
                 self.learn(request, response);
             }
             Why::Tentative(endpoints) => {
@@ -311,6 +314,10 @@ impl Crawl {
             })
             .collect()
     }
+}
+
+fn guessed(path: &str, provenance: Provenance) -> Endpoint {
+    Endpoint::new(EndpointId::new(Method::Get, path), provenance)
 }
 
 fn without_userinfo(mut url: Url) -> Url {

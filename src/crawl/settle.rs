@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Crawl, guess, shape};
+use crate::http::Method;
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
 
@@ -17,6 +18,28 @@ impl Crawl {
         self.rename(&renames);
         let renames = self.instances();
         self.rename(&renames);
+        self.bury();
+    }
+
+    /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link
+    /// or a string in a script speaks for them.
+    fn bury(&mut self) {
+        for path in &self.dead {
+            let id = EndpointId::new(Method::Get, path);
+            let hollow = self.surface.get(&id).is_some_and(|endpoint| {
+                endpoint.inputs.is_empty()
+                    && endpoint.provenance.iter().all(|provenance| {
+                        matches!(
+                            provenance,
+                            Provenance::Link | Provenance::Script | Provenance::Guess
+                        )
+                    })
+            });
+            if hollow {
+                self.surface.remove(&id);
+                self.reached.remove(&id);
+            }
+        }
     }
 
     /// Settles, then queues what the whole surface suggests. True when something was queued.
@@ -36,14 +59,20 @@ impl Crawl {
                 continue;
             }
             let group = groups.entry(endpoint.id.path.anonymous()).or_default();
-            let trust = endpoint.provenance.iter().map(trust).min().unwrap_or(9);
+            let trust = endpoint
+                .provenance
+                .iter()
+                .copied()
+                .map(trust)
+                .min()
+                .unwrap_or(9);
             let best = group.entry(&endpoint.id.path).or_insert(9);
             *best = trust.min(*best);
         }
         let mut renames = Vec::new();
         for templates in groups.into_values().filter(|group| group.len() > 1) {
             let best = templates.iter().min_by_key(|(template, trust)| {
-                (**trust, is_generic(template), (*template).clone())
+                (**trust, is_generic(template), (**template).clone())
             });
             let Some((&best, _)) = best else { continue };
             for template in templates.keys().filter(|template| **template != best) {
@@ -146,7 +175,7 @@ impl Crawl {
             }
             let id = EndpointId {
                 path: template.clone(),
-                method: crate::http::Method::Get,
+                method: Method::Get,
             };
             let Some(endpoint) = self.surface.get(&id) else {
                 continue;
@@ -223,7 +252,7 @@ impl Crawl {
             let Some(input) = input else { continue };
             match &input.hint.example {
                 Some(serde_json::Value::String(text)) if !text.is_empty() => {
-                    values.push(text.clone())
+                    values.push(text.clone());
                 }
                 Some(serde_json::Value::Number(number)) => values.push(number.to_string()),
                 _ => {}
@@ -290,7 +319,7 @@ fn literal_parents(path: &str) -> Vec<String> {
 }
 
 /// Whose template names the placeholders.
-const fn trust(provenance: &Provenance) -> u8 {
+const fn trust(provenance: Provenance) -> u8 {
     match provenance {
         Provenance::Import | Provenance::Specification => 0,
         Provenance::Traceback => 1,

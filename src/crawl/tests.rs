@@ -87,7 +87,7 @@ fn lines(crawl: &Crawl) -> Vec<String> {
         .map(|endpoint| {
             let mut line = endpoint.id.to_string();
             for input in &endpoint.inputs {
-                line.push_str(&format!(" {}:{}", input.place, input.name));
+                line.push_str(&[" ", input.place.as_str(), ":", &input.name].concat());
             }
             line
         })
@@ -135,7 +135,11 @@ async fn a_cyclic_site_ends_and_no_page_is_fetched_twice() {
     asked.dedup();
     assert_eq!(asked.len(), count, "every request is made once");
     assert!(!asked.iter().any(|line| line.contains("logout")));
-    let items = asked.iter().filter(|line| line.contains("/items/")).count();
+    let is_item = |line: &&String| {
+        let value = line.strip_prefix("GET /items/");
+        value.is_some_and(|value| value.parse::<u32>().is_ok())
+    };
+    let items = asked.iter().filter(is_item).count();
     assert_eq!(items, 3);
     assert!(asked.contains(&"GET /deep".to_owned()));
 }
@@ -353,7 +357,7 @@ async fn what_a_plant_brings_back_seeds_the_next_run() {
         "{lines:#?}"
     );
     assert!(
-        lines.contains(&"POST /keys form:n json:owner form:owner".to_owned()),
+        lines.contains(&"POST /keys form:n form:owner".to_owned()),
         "{lines:#?}"
     );
     assert!(

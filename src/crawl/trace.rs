@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 use super::Crawl;
 use super::clues::source::{Reading, Route, rule_to_template};
 use super::clues::traceback::{self, Frame};
-use super::learn::sample;
 use crate::http::{Method, Request, Response};
-use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+use crate::surface::{Endpoint, EndpointId, Provenance, Template};
 
 /// Routes taken from source lines, at most, in one answer.
 const MAX_ROUTES: usize = 200;
@@ -165,16 +164,6 @@ fn endpoints(route: &Route, template: &str) -> Vec<Endpoint> {
             endpoint
         })
         .collect()
-}
-
-/// Where the failing path is an instance of a route that is known by now, its values are samples.
-pub(super) fn with_sample(mut endpoint: Endpoint, path: &str) -> Endpoint {
-    let values = sample(&endpoint.id.path, path);
-    endpoint.samples.extend(values);
-    endpoint
-        .inputs
-        .retain(|input| input.place != Place::Path || !input.name.is_empty());
-    endpoint
 }
 
 #[cfg(test)]

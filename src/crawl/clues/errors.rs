@@ -1,7 +1,7 @@
 //! Inputs that error answers name: missing, mistyped, refused.
 //!
-//! Owns: the shapes of marshmallow/webargs, flask-smorest, APIFlask, pydantic, reqparse, Cerberus,
-//! WTForms, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
+//! Owns: the shapes of marshmallow/webargs, flask-smorest, `APIFlask`, pydantic, reqparse, Cerberus,
+//! `WTForms`, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
 //! tracebacks' source lines (`source.rs`).
 
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::traceback::unescape;
-use crate::http::{Method, Request, Response};
+use crate::http::{Request, Response};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// An input that an error names; the place only where the error says it.
@@ -32,8 +32,9 @@ const MAX_NAMES: usize = 40;
 /// Text looked at in one answer.
 const MAX_TEXT: usize = 64 << 10;
 
-/// The inputs that an error answer (status 400 and above) names, for the operation that failed.
-pub fn inputs(request: &Request, response: &Response) -> Vec<Input> {
+/// The inputs that an error answer (status 400 and above) names, for the operation that failed;
+/// `known` are those that it is known to take.
+pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<Input> {
     if response.status < 400 || matches!(response.status, 404 | 405) {
         return Vec::new();
     }
@@ -44,9 +45,10 @@ pub fn inputs(request: &Request, response: &Response) -> Vec<Input> {
     }
     let mut inputs: Vec<Input> = Vec::new();
     for named in found.into_iter().take(MAX_NAMES) {
-        let places = named
-            .place
-            .map_or_else(|| usual_places(request), |place| vec![place]);
+        let places = named.place.map_or_else(
+            || usual_places(request, &named.name, known),
+            |place| vec![place],
+        );
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
             // Of two possible places, none is known to be demanded.
@@ -64,7 +66,10 @@ pub fn inputs(request: &Request, response: &Response) -> Vec<Input> {
 }
 
 /// Where a request of this kind carries its inputs.
-fn usual_places(request: &Request) -> Vec<Place> {
+fn usual_places(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
+    if let Some(input) = known.iter().find(|input| input.name == name) {
+        return vec![input.place];
+    }
     if !request.method.takes_body() {
         return vec![Place::Query];
     }
@@ -75,6 +80,8 @@ fn usual_places(request: &Request) -> Vec<Place> {
         vec![Place::Multipart]
     } else if kind.contains("urlencoded") && !request.body.is_empty() {
         vec![Place::Form]
+    } else if let Some(input) = known.iter().find(|input| input.place.in_body()) {
+        vec![input.place]
     } else {
         vec![Place::Json, Place::Form]
     }
@@ -356,7 +363,7 @@ static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// `Missing required parameter: name`, `missing header X-Key`, `Missing token`.
 static OBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?xi) \b (?:missing|requires?|required|provide|invalid|expected|need) \s*
+        r"(?xi) \b (?:missing|requires?|required|provide|invalid|expected|need) \b \s*
            (?: (?:the|a|an|your|required|mandatory|query|form|json|url|body|post|get|request|http) \s+ )*
            (?: (?:parameter|param|field|argument|arg|header|cookie|key|value|property|input|file)s? \s* )?
            [:=]? \s* ([a-z_][\w.-]*(?:\s*,\s*[a-z_][\w.-]*)*)",
@@ -657,13 +664,9 @@ fn visible_text(html: &str) -> String {
     unescape(&text)
 }
 
-/// True when the operation failed because of what it lacks (for callers that pick a next try).
-pub fn says_missing(request: &Request, response: &Response) -> bool {
-    request.method != Method::Options && inputs(request, response).iter().any(|i| i.required)
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::http::Method;
     use serde_json::json;
     use url::Url;
 
@@ -683,7 +686,7 @@ mod tests {
     fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
         let url = Url::parse("http://h/x").unwrap();
         let request = Request::new(method, url).with_header("content-type", kind);
-        let inputs = inputs(&request, &Response::of(422, &[], body));
+        let inputs = inputs(&request, &Response::of(422, &[], body), &[]);
         let lines: Vec<String> = inputs
             .iter()
             .map(|i| {

@@ -100,6 +100,7 @@ struct Function {
     indent: usize,
     routes: Vec<Route>,
     lines: Vec<String>,
+    decorated: bool,
     seen_def: bool,
 }
 
@@ -116,9 +117,9 @@ fn read_file(name: &str, file: &File, reading: &mut Reading) {
         let indent = line.len() - code.len();
         prefixes(code, reading);
         if code.starts_with('@') || code.starts_with("def ") || code.starts_with("async def ") {
-            let begins = code.starts_with('@') && (open.routes.is_empty() || open.seen_def);
             let nested = open.seen_def && indent > open.indent;
-            if !nested && (begins || open.seen_def || !open.lines.is_empty()) {
+            let orphans = !open.decorated && !open.lines.is_empty();
+            if !nested && (open.seen_def || orphans) {
                 close(name, std::mem::take(&mut open), reading);
             }
             if nested {
@@ -134,6 +135,7 @@ fn read_file(name: &str, file: &File, reading: &mut Reading) {
             close(name, std::mem::take(&mut open), reading);
         }
         if code.starts_with('@') {
+            open.decorated = true;
             open.routes.extend(decorator(name, code));
         } else if let Some(defined) = definition(code) {
             defined.clone_into(&mut open.name);
@@ -282,7 +284,7 @@ static ACCESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?x) (\w+) \s* (?::\s*[\w\[\], ]+)? = \s* \(? \s* (?:flask\.)? request \. (get_json|json|args|form|values|headers|cookies|files|data) \b",
+        r"(?x) (\w+) \s* (?: : \s* [\w\[\],\s]+? )? \s* = \s* \(? \s* (?:flask\.)? request \. (get_json|json|args|form|values|headers|cookies|files|data) \b",
     )
 });
 

@@ -12,6 +12,8 @@ pub fn paths(text: &str, found: &mut Found) {
     if !text.contains('/') {
         return;
     }
+    // `</p>` in a text that is no page.
+    let text = text.replace("</", " ");
     let words = text.split(|c: char| c.is_whitespace() || "\"'`<>()[]{}|,;\\".contains(c));
     for word in words.filter(|word| word.contains('/')).take(MAX_PATHS) {
         let word = word.trim_end_matches(['.', ':', '!', '?', '*', '…']);
@@ -44,7 +46,8 @@ fn is_file_system(text: &str) -> bool {
     const ROOTS: [&str; 10] = [
         "/usr/", "/home/", "/etc/", "/var/", "/opt/", "/tmp/", "/lib/", "/root/", "/proc/", "/bin/",
     ];
-    ROOTS.iter().any(|root| text.starts_with(root)) || text.ends_with(".py")
+    ROOTS.iter().any(|root| text.starts_with(root))
+        || text.rsplit_once('.').is_some_and(|(_, end)| end == "py")
 }
 
 #[cfg(test)]

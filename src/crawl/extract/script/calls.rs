@@ -482,7 +482,6 @@ pub(super) fn without_base(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::scripts;
-    use super::*;
 
     /// `METHOD url place:name …` of each certain call.
     fn read(code: &str) -> Vec<String> {
@@ -493,7 +492,9 @@ mod tests {
             .map(|call| {
                 let mut line = format!("{} {}", call.method, call.url);
                 for input in &call.inputs {
-                    line.push_str(&format!(" {}:{}{}", input.place, input.prefix, input.name));
+                    line.push_str(
+                        &[" ", input.place.as_str(), ":", &input.prefix, &input.name].concat(),
+                    );
                 }
                 line
             })
