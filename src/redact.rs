@@ -246,8 +246,8 @@ impl Redactor {
         self.pieces_within(bytes, 0..bytes.len())
     }
 
-    /// The pieces of a window. The whole text is searched all the same: whether a word is a value
-    /// shows in what stands before it.
+    /// The pieces of a window. The whole text is searched all the same: half a secret at an edge
+    /// would not be recognised, and whether a word is a value shows in what stands before it.
     fn pieces_within<'a>(&'a self, bytes: &'a [u8], window: Range<usize>) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut at = window.start;
@@ -414,7 +414,7 @@ impl Names {
 }
 
 /// In order and apart; what overlaps is masked as one.
-fn merged<'a>(mut found: Vec<(Range<usize>, &'a Pattern)>) -> Vec<(Range<usize>, &'a Pattern)> {
+fn merged(mut found: Vec<(Range<usize>, &Pattern)>) -> Vec<(Range<usize>, &Pattern)> {
     found.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
     let mut apart: Vec<(Range<usize>, &Pattern)> = Vec::new();
     for (range, pattern) in found {

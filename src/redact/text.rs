@@ -70,20 +70,10 @@ impl Redactor {
         // Secrets are looked for no further than they are long: bodies may be large.
         let from = wanted.start.saturating_sub(MARGIN);
         let near = &bytes[from..(wanted.end + MARGIN).min(bytes.len())];
-        let mut shown = wanted.start - from..wanted.end - from;
-        // Half a secret would not be recognised any more.
-        for (range, _) in self.matches(near) {
-            if range.start < shown.end && shown.start < range.end {
-                shown = shown.start.min(range.start)..shown.end.max(range.end);
-            }
-        }
-        let before = if from + shown.start > 0 { "…" } else { "" };
-        let after = if from + shown.end < bytes.len() {
-            "…"
-        } else {
-            ""
-        };
-        let text = join(&self.pieces_within(near, shown));
+        let before = if wanted.start > 0 { "…" } else { "" };
+        let after = if wanted.end < bytes.len() { "…" } else { "" };
+        // What is masked at the window's edges is masked whole.
+        let text = join(&self.pieces_within(near, wanted.start - from..wanted.end - from));
         format!("{before}{text}{after}")
     }
 

@@ -117,7 +117,10 @@ impl Meaning {
 /// The escape at the beginning of `rest`, with its length.
 fn escape(rest: &[u8]) -> Option<(Meaning, usize)> {
     match rest {
-        [b'%', high, low, ..] => Some((Meaning::byte(hex(&[*high, *low])? as u8), 3)),
+        [b'%', high, low, ..] => {
+            let byte = u8::try_from(hex(&[*high, *low])?).ok()?;
+            Some((Meaning::byte(byte), 3))
+        }
         [b'&', ..] => entity(rest),
         [b'\\', b'u', ..] => unicode(rest),
         [b'\\', b'x', high, low, ..] => {

@@ -68,7 +68,7 @@ fn a_report_with_everything_in_it_is_valid() {
     assert_eq!(differential["transform"], Value::Null);
     assert_eq!(value["findings"][1]["source"], Value::Null);
     assert_eq!(value["surface"][4]["reached"]["status"], Value::Null);
-    assert_eq!(value["coverage"]["endpoints_reached"], 3);
+    assert_eq!(value["coverage"]["endpoints_reached"], 4);
 }
 
 #[test]
