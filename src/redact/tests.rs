@@ -59,6 +59,15 @@ fn a_token_inside_base64_of_something_longer_is_masked() {
 }
 
 #[test]
+fn what_follows_a_secret_may_look_like_an_escape_of_another_kind() {
+    let redactor = Redactor::new(vec!["ab\\cd%".to_owned()]);
+    assert_eq!(
+        redactor.text("{\"k\": \"ab\\\\cd%aa\"}"),
+        "{\"k\": \"[masked credential]aa\"}"
+    );
+}
+
+#[test]
 fn the_token_of_a_bearer_header_and_the_password_of_a_basic_one_are_secrets_too() {
     let bearer = tester(&[("Authorization", "Bearer tok-4711-xyz")]);
     assert_eq!(
