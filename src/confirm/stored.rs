@@ -208,7 +208,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let Some(answer) = answer else {
             return Vec::new();
         };
-        listed_ids(answer, &endpoint.id.path)
+        listed_ids(answer, &endpoint.id.path, self.surface)
             .into_iter()
             .take(MAX_LISTED)
             .filter_map(|id| self.detail_read(endpoint, &id, Some(Arc::clone(&observation))))

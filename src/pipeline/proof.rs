@@ -11,7 +11,7 @@ use futures::stream::{self, StreamExt};
 
 use super::rounds::Climbed;
 use crate::confirm::{Confirm, by_source, is_debugger};
-use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Verdict};
+use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
@@ -46,6 +46,7 @@ pub(super) struct Proven {
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
 const STORED: &str = "data-exposure/stored-canary";
+const KEY_IN_QUERY: &str = "authentication/key-in-query";
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
@@ -229,7 +230,7 @@ async fn run(jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
 fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
     let mut problems = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
-    let stored: Vec<(Option<crate::finding::Source>, Sink)> = drafts
+    let stored: Vec<(Option<Source>, Sink)> = drafts
         .iter()
         .filter(|draft| draft.rule.id == STORED && draft.verdict == Verdict::Confirmed)
         .map(|draft| (draft.source.clone(), draft.sink.clone()))
@@ -245,7 +246,19 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         })
         .map(|draft| draft.sink.clone())
         .collect();
+    let echoed: Vec<Source> = drafts
+        .iter()
+        .filter(|draft| draft.verdict == Verdict::Confirmed && draft.transform.is_some())
+        .filter_map(|draft| draft.source.clone())
+        .collect();
     for draft in drafts {
+        // Only echoed, and said so by another rule.
+        if draft.rule.id == KEY_IN_QUERY
+            && draft.verdict == Verdict::Undetermined
+            && draft.source.as_ref().is_some_and(|source| echoed.contains(source))
+        {
+            continue;
+        }
         // A redirect that was followed shows what the read shows by itself.
         let followed = draft
             .source

@@ -262,7 +262,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 let Some(answer) = list.last_answer() else {
                     continue;
                 };
-                for id in listed_ids(answer, &endpoint.id.path)
+                for id in listed_ids(answer, &endpoint.id.path, &crawl.surface)
                     .into_iter()
                     .take(LISTED)
                 {

@@ -116,12 +116,20 @@ pub(crate) fn returned_ids(answer: &Response) -> Vec<ReturnedId> {
 
 /// The ids that a list names for a path template with one placeholder: by links, or by the id
 /// fields of its items. Last and first ones before the others: a fresh one stands at an end.
-pub(crate) fn listed_ids(answer: &Response, template: &Template) -> Vec<ReturnedId> {
+///
+/// What is a path of its own (`/keys/export` beside `/keys/{id}`) is no id.
+pub(crate) fn listed_ids(
+    answer: &Response,
+    template: &Template,
+    surface: &Surface,
+) -> Vec<ReturnedId> {
     let before = template.as_str().split('{').next().unwrap_or_default();
     let text = answer.text();
     let mut found: Vec<ReturnedId> = Vec::new();
     let mut push = |id: ReturnedId| {
-        if !id.value.is_empty() && !found.iter().any(|known| known.value == id.value) {
+        let own_path = surface.has_path(&format!("{before}{}", id.value));
+        let known = found.iter().any(|known| known.value == id.value);
+        if !id.value.is_empty() && !own_path && !known {
             found.push(id);
         }
     };
@@ -239,9 +247,12 @@ mod tests {
 
     #[test]
     fn a_list_names_its_last_and_first_ids_first() {
-        let page = r#"<a href="/keys/1">a</a> <a href="/keys/2">b</a> <a href="/keys/3">c</a>"#;
+        let page = r#"<a href="/keys/export">x</a> <a href="/keys/1">a</a> <a href="/keys/2">b</a> <a href="/keys/3">c</a>"#;
         let html = Response::of(200, &[("Content-Type", "text/html")], page);
-        let ids: Vec<String> = listed_ids(&html, &Template::new("/keys/{id}"))
+        let mut surface = Surface::default();
+        let export = EndpointId::new(Method::Get, "/keys/export");
+        surface.add(Endpoint::new(export, crate::surface::Provenance::Link));
+        let ids: Vec<String> = listed_ids(&html, &Template::new("/keys/{id}"), &surface)
             .into_iter()
             .map(|id| id.value)
             .collect();
