@@ -19,7 +19,7 @@ use keyspill::sanitise::sanitise;
 use crate::cli::{Color, Early, Talk};
 
 /// Width of results where nobody says how wide the terminal is.
-const DEFAULT_WIDTH: usize = 100;
+pub(crate) const DEFAULT_WIDTH: usize = 100;
 
 /// Below this width a bar shows only the numbers.
 const NARROW: usize = 60;
