@@ -8,12 +8,19 @@
 //! be made again from an old `report.json`.
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
+mod diff;
 mod files;
 pub mod json;
+mod lines;
 mod mask;
+mod place;
+mod sarif;
+mod text;
 
+pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
 pub use files::{prepare, write_all};
 pub use json::ReportV1;
+pub use text::text;
 
 use crate::error::Error;
 use crate::settings::Format;
@@ -34,7 +41,7 @@ pub const fn file_name(format: Format) -> &'static str {
 pub fn render(format: Format, report: &ReportV1) -> Result<Vec<u8>, Error> {
     match format {
         Format::Json => pretty(file_name(format), report),
-        Format::Sarif => pretty(file_name(format), report),
+        Format::Sarif => pretty(file_name(format), &sarif::log(report)),
     }
 }
 
