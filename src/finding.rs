@@ -10,6 +10,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template};
 
 /// How bad a fault is; fixed per rule.
@@ -325,6 +326,21 @@ impl Finding {
         }
         let fingerprint = fingerprint(&draft);
         Ok(Self { draft, fingerprint })
+    }
+
+    /// The same finding with a redactor's secrets masked in its evidence.
+    #[must_use]
+    pub fn masked(mut self, redactor: &Redactor) -> Self {
+        let evidence = &mut self.draft.evidence;
+        evidence.snippet = redactor.text(&evidence.snippet);
+        for line in &mut evidence.curl {
+            *line = redactor.text(line);
+        }
+        for exchange in &mut evidence.exchanges {
+            exchange.request = redactor.text(&exchange.request);
+            exchange.response = exchange.response.take().map(|text| redactor.text(&text));
+        }
+        self
     }
 
     /// 64 hex digits, stable across runs, ports and canaries.

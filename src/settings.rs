@@ -61,8 +61,6 @@ pub struct HttpSettings {
     pub insecure: bool,
     /// Further trusted certificates, PEM.
     pub cacert: Option<PathBuf>,
-    /// Stands in the User-Agent, for the defenders.
-    pub run_id: String,
 }
 
 impl Default for HttpSettings {
@@ -78,7 +76,6 @@ impl Default for HttpSettings {
             proxy: None,
             insecure: false,
             cacert: None,
-            run_id: String::new(),
         }
     }
 }

@@ -1,0 +1,134 @@
+//! Cuts a name into lower-case words, whatever its case style.
+//!
+//! Owns: dotted paths, brackets, camelCase, `snake_case`, kebab-case, digits. Leaves out: what the
+//! words mean (`tables`).
+
+/// A name in words: its last part, and the parts before it (`sort.key` has the context `sort`).
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    /// The words of the last part: this is what decides.
+    pub(super) last: Vec<String>,
+    /// The words of the parts before it.
+    pub(super) context: Vec<String>,
+}
+
+/// More words than this are no name; the rest is not looked at.
+const MAX_WORDS: usize = 24;
+
+/// Cuts `a.b[].apiKey`, `user[api_key]` or `X-API-Key` into words.
+pub(super) fn split(name: &str) -> Words {
+    let mut parts = name
+        .split(['.', '[', ']', '/', '$'])
+        .map(words)
+        .filter(|words| words.iter().any(|word| !is_number(word)));
+    let mut context = Vec::new();
+    let mut last = parts.next().unwrap_or_default();
+    for part in parts {
+        context.extend(std::mem::replace(&mut last, part));
+    }
+    last.truncate(MAX_WORDS);
+    context.truncate(MAX_WORDS);
+    Words { last, context }
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The words of one part. A change from lower to upper case begins a word, and so does the last
+/// capital of a run that small letters follow (`JWTToken` is `jwt`, `token`). Digits at a word's
+/// end decide nothing and go (`password2`, `oauth2`); inside they stay (`i18n`).
+fn words(part: &str) -> Vec<String> {
+    let mut letters = part.chars().peekable();
+    let mut found = Vec::new();
+    let mut word = String::new();
+    let mut before = None;
+    while let Some(letter) = letters.next() {
+        let apart = !letter.is_alphanumeric();
+        if apart || before.is_some_and(|from| begins(from, letter, letters.peek().copied())) {
+            flush(&mut word, &mut found);
+        }
+        if !apart {
+            word.extend(letter.to_lowercase());
+        }
+        before = Some(letter);
+    }
+    flush(&mut word, &mut found);
+    found
+}
+
+fn begins(before: char, letter: char, after: Option<char>) -> bool {
+    letter.is_uppercase()
+        && (before.is_lowercase()
+            || before.is_numeric()
+            || (before.is_uppercase() && after.is_some_and(char::is_lowercase)))
+}
+
+fn flush(word: &mut String, found: &mut Vec<String>) {
+    let word = std::mem::take(word);
+    let stem = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    if !stem.is_empty() {
+        found.push(stem.to_owned());
+    } else if !word.is_empty() {
+        found.push(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_style_gives_the_same_words() {
+        for name in [
+            "api_key",
+            "api-key",
+            "apiKey",
+            "ApiKey",
+            "API_KEY",
+            "Api Key",
+            "a.b[].apiKey",
+        ] {
+            assert_eq!(split(name).last, ["api", "key"], "{name}");
+        }
+    }
+
+    #[test]
+    fn capitals_in_a_row_are_one_word() {
+        assert_eq!(split("JWTToken").last, ["jwt", "token"]);
+        assert_eq!(split("X-API-Key").last, ["x", "api", "key"]);
+        assert_eq!(split("OAuthToken").last, ["o", "auth", "token"]);
+    }
+
+    #[test]
+    fn digits_at_a_words_end_go() {
+        assert_eq!(split("password2").last, ["password"]);
+        assert_eq!(split("oauth2Token").last, ["oauth", "token"]);
+        assert_eq!(split("i18nKey").last, ["i18n", "key"]);
+        assert_eq!(split("keys[0]").last, ["keys"]);
+        assert_eq!(split("users.0.token").last, ["token"]);
+    }
+
+    #[test]
+    fn what_stands_before_the_last_part_is_context() {
+        let words = split("sort.by[].key");
+        assert_eq!(words.last, ["key"]);
+        assert_eq!(words.context, ["sort", "by"]);
+        assert_eq!(split("user[api_key]").context, ["user"]);
+    }
+
+    #[test]
+    fn odd_names_do_not_panic() {
+        for name in [
+            "",
+            ".",
+            "[]",
+            "---",
+            "ключ",
+            "İ",
+            "a".repeat(100_000).as_str(),
+        ] {
+            let _ = split(name);
+        }
+    }
+}
