@@ -13,11 +13,45 @@ pub const SUMMARY_SEPARATOR: &str = " · ";
 /// Words that say that an operation destroys something or ends the session. Two neighbouring words
 /// are also tried as one (`log-out`, `createDb`).
 const DANGEROUS: [&str; 39] = [
-    "clear", "createdb", "deactivate", "del", "delete", "destroy", "disable", "drop", "dropdb",
-    "erase", "expunge", "factoryreset", "flush", "format", "initdb", "kill", "logoff", "logout",
-    "nuke", "prune", "purge", "reboot", "reinit", "reinitialize", "remove", "reset", "resetdb",
-    "restart", "revoke", "rm", "shutdown", "signoff", "signout", "terminate", "truncate",
-    "uninstall", "unregister", "wipe", "wipedb",
+    "clear",
+    "createdb",
+    "deactivate",
+    "del",
+    "delete",
+    "destroy",
+    "disable",
+    "drop",
+    "dropdb",
+    "erase",
+    "expunge",
+    "factoryreset",
+    "flush",
+    "format",
+    "initdb",
+    "kill",
+    "logoff",
+    "logout",
+    "nuke",
+    "prune",
+    "purge",
+    "reboot",
+    "reinit",
+    "reinitialize",
+    "remove",
+    "reset",
+    "resetdb",
+    "restart",
+    "revoke",
+    "rm",
+    "shutdown",
+    "signoff",
+    "signout",
+    "terminate",
+    "truncate",
+    "uninstall",
+    "unregister",
+    "wipe",
+    "wipedb",
 ];
 
 /// Asks whether an operation may be sent.
@@ -130,14 +164,29 @@ mod tests {
     #[test]
     fn a_path_that_deletes_resets_or_logs_out_is_not_sent() {
         for path in [
-            "/logout", "/log-out", "/api/createdb", "/create_db", "/users/{id}/delete", "/resetAll",
-            "/admin/wipeDatabase", "/sign_out", "/keys/REVOKE", "/v1/keys.purge",
+            "/logout",
+            "/log-out",
+            "/api/createdb",
+            "/create_db",
+            "/users/{id}/delete",
+            "/resetAll",
+            "/admin/wipeDatabase",
+            "/sign_out",
+            "/keys/REVOKE",
+            "/v1/keys.purge",
         ] {
             assert!(!sends(Method::Get, path, ""), "{path}");
         }
         for path in [
-            "/deleted", "/dropdown", "/resetting", "/login", "/keys", "/undelete", "/{delete}",
-            "/clearance", "/form/at",
+            "/deleted",
+            "/dropdown",
+            "/resetting",
+            "/login",
+            "/keys",
+            "/undelete",
+            "/{delete}",
+            "/clearance",
+            "/form/at",
         ] {
             assert!(sends(Method::Get, path, ""), "{path}");
         }
@@ -156,9 +205,17 @@ mod tests {
     fn the_delete_method_needs_both_switches() {
         let id = EndpointId::new(Method::Delete, "/keys/{id}");
         let mut settings = settings();
-        assert!(may_send(&settings, &id, "").unwrap_err().contains("--methods"));
+        assert!(
+            may_send(&settings, &id, "")
+                .unwrap_err()
+                .contains("--methods")
+        );
         settings.methods.push(Method::Delete);
-        assert!(may_send(&settings, &id, "").unwrap_err().contains("--allow"));
+        assert!(
+            may_send(&settings, &id, "")
+                .unwrap_err()
+                .contains("--allow")
+        );
         settings.allow = vec![Regex::new("^DELETE /keys/").unwrap()];
         assert!(may_send(&settings, &id, "").is_ok());
     }

@@ -4,12 +4,15 @@
 //! Leaves out: what a sighting means (`judge`), and whether it is true (`confirm`).
 
 mod canary;
+mod config_dump;
+mod json_path;
 pub mod locate;
+mod placeholder;
 pub mod session;
+mod statics;
+pub mod traceback;
+mod view;
 
 pub use canary::{CanarySighting, canaries, carried};
-// STUB
-#[derive(Clone, Debug)]
-pub struct StaticSighting { pub rule: String, pub class: String, pub place: crate::finding::SinkPlace, pub span: std::ops::Range<usize>, pub secrets: Vec<std::ops::Range<usize>>, pub field: String }
-pub struct Statics;
-impl Statics { pub fn new(_: &crate::probe::Catalog) -> Self { Self } pub fn scan(&self, _: &url::Url, _: &crate::http::Response) -> Vec<StaticSighting> { Vec::new() } }
+pub use json_path::{Field, fields_at};
+pub use statics::{StaticExamples, StaticSighting, Statics};

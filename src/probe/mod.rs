@@ -1,51 +1,258 @@
 //! Probes: what RULES.md says, as data. One YAML file a rule under `probes/<category>/`, compiled
 //! into the binary through a visible catalogue; more can be loaded from a folder.
+//!
+//! Owns: the written form (`syntax`), the compiled form (here), the list of files (`catalog`), and
+//! the checks that keep probes honest (`check`). Leaves out: looking at answers with them
+//! (`detect`, `judge`). Written and compiled form are two types; unknown keys are errors.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod catalog;
+mod check;
+mod compile;
+mod example;
+mod locate;
+mod syntax;
 
-use crate::error::Error;
+use std::fmt;
+
+use regex::Regex;
+
+pub use catalog::{Catalog, ProbeFile};
+pub use check::{ExampleRunner, check};
+pub use example::{Example, Sent, expand};
+
 use crate::finding::RuleInfo;
+use crate::http::Response;
 
 /// A compiled probe: a rule and the detectors that see it.
 #[derive(Clone, Debug)]
 pub struct Probe {
     /// What reports say about the rule.
     pub rule: RuleInfo,
+    /// Further reading.
+    pub references: Vec<String>,
+    /// What sees the fault; any one of them is enough.
+    pub detectors: Vec<Detector>,
+    /// What must be seen.
+    pub examples: Vec<Example>,
+    /// What must not.
+    pub negative_examples: Vec<Example>,
+    /// The file it came from, for messages.
+    pub file: String,
 }
 
-/// Every probe by its rule's id.
-#[derive(Clone, Debug, Default)]
-pub struct Catalog {
-    probes: BTreeMap<String, Probe>,
+/// One way to see a fault.
+#[derive(Clone, Debug)]
+pub enum Detector {
+    /// Text in a single answer.
+    Text(Box<TextDetector>),
+    /// Logic in Rust that looks at a single answer.
+    Native(Native),
+    /// A canary that came back.
+    Canary(CanarySink),
+    /// A comparison of answers.
+    Differential(Differential),
 }
 
-impl Catalog {
-    /// The probes that are compiled into the binary.
-    ///
-    /// # Errors
-    ///
-    /// A defect in a probe, with file, line and key (tests make sure that there is none).
-    pub fn builtin() -> Result<Self, Error> {
-        Ok(Self::default())
-    }
+/// A regular expression with its conditions; all of them must hold.
+#[derive(Clone, Debug)]
+pub struct TextDetector {
+    /// The detector's id within the rule.
+    pub class: String,
+    /// Which text.
+    pub place: TextPlace,
+    /// What to find.
+    pub pattern: Regex,
+    /// Of these, one stands in every match.
+    pub hints: Vec<String>,
+    /// Must be found as well.
+    pub also: Vec<Regex>,
+    /// Must not be found.
+    pub unless: Vec<Unless>,
+    /// Must match the request's path and query.
+    pub url: Option<Regex>,
+    /// Allowed statuses; any when empty.
+    pub status: Vec<StatusRange>,
+    /// Allowed beginnings of media types; any when empty.
+    pub media_types: Vec<String>,
+    /// How many different matches it takes.
+    pub min_count: usize,
+    /// Look at the text as sent only.
+    pub raw: bool,
+    /// A page may quote such a text.
+    pub quotable: bool,
+}
 
-    /// These probes and those of a folder (`*.yaml`, searched recursively); the folder's win.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] that names file, line and key.
-    pub fn with_folder(self, _folder: &Path) -> Result<Self, Error> {
-        Ok(self)
+impl TextDetector {
+    /// True when the answer meets the conditions on status and media type.
+    pub fn applies(&self, response: &Response) -> bool {
+        let status = self.status.is_empty()
+            || self
+                .status
+                .iter()
+                .any(|range| range.contains(response.status));
+        let media = response.media_type();
+        status
+            && (self.media_types.is_empty()
+                || self
+                    .media_types
+                    .iter()
+                    .any(|allowed| media.starts_with(allowed.as_str())))
     }
+}
 
-    /// All probes, by id.
-    pub fn iter(&self) -> impl Iterator<Item = &Probe> {
-        self.probes.values()
+/// The text that a [`TextDetector`] reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPlace {
+    /// The body.
+    Body,
+    /// Every value of one header, by its lower-case name.
+    Header(String),
+    /// The values of all headers.
+    Headers,
+}
+
+/// What refutes a match.
+#[derive(Clone, Debug)]
+pub struct Unless {
+    /// Where to look.
+    pub on: UnlessOn,
+    /// What to look for.
+    pub pattern: Regex,
+}
+
+/// Where a refuting pattern looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnlessOn {
+    /// The match.
+    Match,
+    /// The match and some characters to both sides.
+    Near,
+    /// The whole body or header.
+    Text,
+    /// The request's path and query.
+    Url,
+    /// A named group of the pattern.
+    Group(String),
+}
+
+/// Inclusive bounds of status codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusRange {
+    /// The lowest.
+    pub from: u16,
+    /// The highest.
+    pub to: u16,
+}
+
+impl StatusRange {
+    /// True for a status inside.
+    pub const fn contains(self, status: u16) -> bool {
+        self.from <= status && status <= self.to
     }
+}
 
-    /// A rule's facts.
-    pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
-        self.probes.get(id).map(|probe| &probe.rule)
+/// Defines an enum of names as they stand in probe files.
+macro_rules! named {
+    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$outer])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$inner])* $variant,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name in probe files.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or_else(|| {
+                    let names: Vec<_> = Self::ALL.iter().map(|one| one.as_str()).collect();
+                    format!("{text:?} is none of {}", names.join(", "))
+                })
+            }
+        }
+    };
+}
+
+named! {
+    /// Static detection that a pattern cannot say; the code is in `detect`.
+    Native {
+        /// Python tracebacks and the Werkzeug debugger's page, with their extent and exception.
+        Traceback = "traceback",
+        /// Settings, an environment or a configuration file: pairs of names and values.
+        ConfigDump = "config-dump",
+        /// A value with a known credential format, checksums verified.
+        KnownSecret = "known-secret",
+        /// A JSON record with fields that should not leave the database.
+        SensitiveField = "sensitive-field",
+        /// Weak flags of a session cookie.
+        SessionCookie = "session-cookie",
+    }
+}
+
+named! {
+    /// Where a canary came out. The order is RULES.md's precedence: the first that fits wins.
+    CanarySink {
+        /// In the answer of another operation.
+        Stored = "stored",
+        /// In an error answer, traceback or driver message.
+        Error = "error",
+        /// In `Location` or `Refresh`.
+        Redirect = "redirect",
+        /// In `Set-Cookie`, plain or decoded.
+        Cookie = "cookie",
+        /// In another header.
+        Header = "header",
+        /// In the body.
+        Body = "body",
+        /// Not itself, but an unkeyed digest of it.
+        Digest = "digest",
+    }
+}
+
+named! {
+    /// A comparison of answers; the code is in `judge`.
+    Differential {
+        /// A credential-like query input is consumed.
+        KeyInQuery = "key-in-query",
+        /// No key is refused, any key is let in.
+        AnyKeyAccepted = "any-key-accepted",
+        /// An input's value turns success or 4xx into 5xx.
+        UnhandledInput = "unhandled-input",
+    }
+}
+
+/// What is wrong with a probe file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Defect {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, where it is known.
+    pub column: Option<usize>,
+    /// The key at fault (`detect[0].pattern`); empty for the file as a whole.
+    pub key: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        if !self.key.is_empty() {
+            write!(f, ": {}", self.key)?;
+        }
+        write!(f, ": {}", self.message)
     }
 }

@@ -1,0 +1,487 @@
+//! Static detection: what a single answer shows, whatever was sent.
+//!
+//! Owns: running every text and native detector of a catalogue over an answer, in the text as sent
+//! and in its unescaped forms; masking ranges; whether a page may only be quoting. Leaves out:
+//! canaries (`canary`), comparisons and verdicts (`judge`).
+//!
+//! # What needs provoking
+//!
+//! A tutorial shows tracebacks and database errors too, and one answer alone cannot always tell.
+//! [`StaticSighting::needs_provoking`] is true where a text that documents could quote stands in
+//! an answer below 400 and does not make up most of what is shown there. The judge counts such a
+//! sighting only where it is absent from the baseline or from a control, so that an input
+//! provoked it. From status 400 on, on a debugger's page, and where the text is (almost) the whole
+//! answer, nothing need be provoked.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use regex::{Captures, Regex};
+use url::Url;
+
+use super::config_dump::Settings;
+use super::json_path::{Field, fields_at};
+use super::placeholder::is_placeholder;
+use super::traceback;
+use super::view::View;
+use crate::finding::SinkPlace;
+use crate::http::Response;
+use crate::probe::{
+    Catalog, Detector, Example, ExampleRunner, Native, Probe, TextDetector, TextPlace, UnlessOn,
+};
+
+/// Something in an answer that means a fault, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticSighting {
+    /// The rule.
+    pub rule: String,
+    /// Detector id or exception type: part of the fingerprint.
+    pub class: String,
+    /// The part of the answer.
+    pub place: SinkPlace,
+    /// The telling piece: a byte range of [`Response::text`] (equal to the body where that is
+    /// UTF-8), or of the header's value.
+    pub span: Range<usize>,
+    /// All that belongs to it (a whole traceback, a debugger's page, a dump), in the same text:
+    /// what stands inside it stands "inside a traceback".
+    pub extent: Range<usize>,
+    /// What to mask wherever this text is shown, in the same text.
+    pub secrets: Vec<Range<usize>>,
+    /// The JSON field in which the span begins (`a.b[].c`); empty outside of JSON.
+    pub field: String,
+    /// See the module's documentation.
+    pub needs_provoking: bool,
+}
+
+/// Every static detector of a catalogue, ready to run.
+#[derive(Debug)]
+pub struct Statics {
+    entries: Vec<Entry>,
+    /// Words of which one stands in every match of some entries.
+    hints: Option<AhoCorasick>,
+    /// For each hint, its entry.
+    hinted: Vec<usize>,
+    settings: Settings,
+}
+
+#[derive(Debug)]
+struct Entry {
+    rule: String,
+    detector: Static,
+    has_hints: bool,
+}
+
+#[derive(Debug)]
+enum Static {
+    Text(Box<TextDetector>),
+    Native(Native),
+}
+
+/// A detector's match in the text that it was given.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    pub(super) class: String,
+    pub(super) span: Range<usize>,
+    pub(super) extent: Range<usize>,
+    pub(super) secrets: Vec<Range<usize>>,
+    pub(super) quotable: bool,
+}
+
+/// Matches of one detector in one text that are looked at; a pattern that matches more often is
+/// no proof of anything, and each look costs time.
+const MAX_MATCHES: usize = 1000;
+/// Sightings of one detector that are kept.
+const MAX_HITS: usize = 32;
+/// Characters to both sides of a match that `on: near` reads.
+const NEAR: usize = 120;
+
+impl Statics {
+    /// The static detectors of every probe.
+    pub fn new(catalog: &Catalog) -> Self {
+        Self::of(catalog.iter())
+    }
+
+    fn of<'a>(probes: impl Iterator<Item = &'a Probe>) -> Self {
+        let mut entries = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        let mut hinted = Vec::new();
+        for probe in probes {
+            for detector in &probe.detectors {
+                let (detector, hints) = match detector {
+                    Detector::Text(text) => (Static::Text(text.clone()), text.hints.clone()),
+                    Detector::Native(native) => (Static::Native(*native), native_hints(*native)),
+                    Detector::Canary(_) | Detector::Differential(_) => continue,
+                };
+                hinted.extend(hints.iter().map(|_| entries.len()));
+                entries.push(Entry {
+                    rule: probe.rule.id.clone(),
+                    detector,
+                    has_hints: !hints.is_empty(),
+                });
+                words.extend(hints);
+            }
+        }
+        // Too many words for an automaton only means that nothing is skipped.
+        let hints = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&words)
+            .ok();
+        Self {
+            entries,
+            hints,
+            hinted,
+            settings: Settings::new(),
+        }
+    }
+
+    /// Everything that these detectors see in an answer, by rule, place and position.
+    pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
+        let asked = asked(request_url);
+        let text = response.text();
+        let mut found = Vec::new();
+        for view in View::all(&text) {
+            let likely = self.likely(&view.text);
+            for entry in self
+                .entries
+                .iter()
+                .zip(likely)
+                .filter_map(|(e, yes)| yes.then_some(e))
+            {
+                let hits = self.body_hits(entry, &view, &asked, response);
+                for hit in hits.into_iter().take(MAX_HITS) {
+                    let hit = Hit {
+                        span: view.sent(&hit.span),
+                        extent: view.sent(&hit.extent),
+                        secrets: hit.secrets.iter().map(|range| view.sent(range)).collect(),
+                        ..hit
+                    };
+                    let twice = found.iter().any(|(rule, other): &(&str, Hit)| {
+                        *rule == entry.rule && overlap(&other.extent, &hit.extent)
+                    });
+                    if !twice {
+                        found.push((entry.rule.as_str(), hit));
+                    }
+                }
+            }
+        }
+        let mut sightings = place_in_body(&text, response, found);
+        sightings.extend(self.scan_headers(&asked, response));
+        sightings.sort_by(|a, b| {
+            (&a.rule, &a.place, a.span.start).cmp(&(&b.rule, &b.place, b.span.start))
+        });
+        sightings
+    }
+
+    /// For each entry, whether it can match the text at all.
+    fn likely(&self, text: &str) -> Vec<bool> {
+        let mut likely: Vec<bool> = self.entries.iter().map(|entry| !entry.has_hints).collect();
+        let Some(hints) = &self.hints else {
+            return vec![true; self.entries.len()];
+        };
+        let mut left = likely.iter().filter(|yes| !**yes).count();
+        for found in hints.find_overlapping_iter(text) {
+            let entry = self.hinted.get(found.pattern().as_usize());
+            if let Some(yes) = entry.and_then(|entry| likely.get_mut(*entry))
+                && !*yes
+            {
+                *yes = true;
+                left -= 1;
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        likely
+    }
+
+    fn body_hits(
+        &self,
+        entry: &Entry,
+        view: &View<'_>,
+        asked: &str,
+        response: &Response,
+    ) -> Vec<Hit> {
+        match &entry.detector {
+            Static::Text(detector) => {
+                let wanted = detector.place == TextPlace::Body
+                    && (view.raw || !detector.raw)
+                    && applies(detector, asked, response);
+                if wanted {
+                    text_hits(detector, &view.text, asked)
+                } else {
+                    Vec::new()
+                }
+            }
+            Static::Native(Native::Traceback) => traceback_hits(view),
+            Static::Native(Native::ConfigDump) => self.dump_hits(&view.text),
+            // Their code comes with their rules.
+            Static::Native(
+                Native::KnownSecret | Native::SensitiveField | Native::SessionCookie,
+            ) => Vec::new(),
+        }
+    }
+
+    fn dump_hits(&self, text: &str) -> Vec<Hit> {
+        let dumps = self.settings.find(text).into_iter();
+        dumps
+            .map(|dump| Hit {
+                class: Native::ConfigDump.as_str().to_owned(),
+                span: dump.span,
+                extent: dump.extent,
+                secrets: dump.secrets,
+                quotable: false,
+            })
+            .collect()
+    }
+
+    fn scan_headers(&self, asked: &str, response: &Response) -> Vec<StaticSighting> {
+        let mut found = Vec::new();
+        for entry in &self.entries {
+            let Static::Text(detector) = &entry.detector else {
+                continue;
+            };
+            if detector.place == TextPlace::Body || !applies(detector, asked, response) {
+                continue;
+            }
+            for (name, value) in &response.headers {
+                if let TextPlace::Header(wanted) = &detector.place
+                    && wanted != name
+                {
+                    continue;
+                }
+                found.extend(text_hits(detector, value, asked).into_iter().map(|hit| {
+                    StaticSighting {
+                        rule: entry.rule.clone(),
+                        class: hit.class,
+                        place: SinkPlace::Header(name.clone()),
+                        span: hit.span,
+                        extent: hit.extent,
+                        secrets: hit.secrets,
+                        field: String::new(),
+                        needs_provoking: false,
+                    }
+                }));
+            }
+        }
+        found
+    }
+}
+
+/// Words of which one stands in whatever the native detectors see.
+fn native_hints(native: Native) -> Vec<String> {
+    let words: &[&str] = match native {
+        Native::Traceback => &[
+            "Traceback (most recent call last)",
+            "// Werkzeug Debugger</title>",
+        ],
+        Native::ConfigDump => &[
+            "secret",
+            "_key",
+            "password",
+            "passwd",
+            "_uri",
+            "_url",
+            "_dsn",
+            "token",
+            "mongouri",
+            "dburl",
+            "databaseurl",
+            "redisurl",
+            "://",
+        ],
+        Native::KnownSecret | Native::SensitiveField | Native::SessionCookie => &[],
+    };
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Path and query, as `url` patterns read them.
+fn asked(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
+}
+
+fn applies(detector: &TextDetector, asked: &str, response: &Response) -> bool {
+    detector.applies(response) && detector.url.as_ref().is_none_or(|url| url.is_match(asked))
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// The matches of a pattern that nothing refutes.
+fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
+    if !detector.also.iter().all(|pattern| pattern.is_match(text)) {
+        return Vec::new();
+    }
+    let mut hits = Vec::new();
+    let mut different = HashSet::new();
+    for parts in detector.pattern.captures_iter(text).take(MAX_MATCHES) {
+        let Some(whole) = parts.get(0) else { continue };
+        if refuted(detector, text, asked, &parts) {
+            continue;
+        }
+        different.insert(whole.as_str());
+        if hits.len() >= MAX_HITS {
+            break;
+        }
+        hits.push(Hit {
+            class: parts
+                .name("class")
+                .map_or_else(|| detector.class.clone(), |class| class.as_str().to_owned()),
+            span: whole.range(),
+            extent: whole.range(),
+            secrets: parts
+                .name("secret")
+                .map(|secret| secret.range())
+                .into_iter()
+                .collect(),
+            quotable: detector.quotable,
+        });
+    }
+    if different.len() < detector.min_count {
+        hits.clear();
+    }
+    hits
+}
+
+fn refuted(detector: &TextDetector, text: &str, asked: &str, parts: &Captures<'_>) -> bool {
+    if parts
+        .name("secret")
+        .is_some_and(|secret| is_placeholder(secret.as_str()))
+    {
+        return true;
+    }
+    let whole = parts.get(0).map_or(0..0, |whole| whole.range());
+    let matches = |pattern: &Regex, piece: Option<&str>| piece.is_some_and(|p| pattern.is_match(p));
+    detector.unless.iter().any(|unless| {
+        let piece = match &unless.on {
+            UnlessOn::Match => text.get(whole.clone()),
+            UnlessOn::Near => Some(near(text, &whole)),
+            UnlessOn::Text => Some(text),
+            UnlessOn::Url => Some(asked),
+            UnlessOn::Group(name) => parts.name(name).map(|group| group.as_str()),
+        };
+        matches(&unless.pattern, piece)
+    })
+}
+
+fn near<'t>(text: &'t str, whole: &Range<usize>) -> &'t str {
+    let from = text.floor_char_boundary(whole.start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary((whole.end + NEAR).min(text.len()));
+    text.get(from..to).unwrap_or_default()
+}
+
+fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
+    let hit = |one: traceback::Traceback, quotable| Hit {
+        class: if one.exception.is_empty() {
+            "traceback".to_owned()
+        } else {
+            one.exception
+        },
+        span: one.span,
+        extent: one.extent,
+        secrets: Vec::new(),
+        quotable,
+    };
+    // A debugger's page holds its traceback several times over: it is one sighting.
+    if view.raw
+        && let Some(page) = traceback::debugger_page(&view.text)
+    {
+        return vec![hit(page, false)];
+    }
+    let found = traceback::tracebacks(&view.text).into_iter();
+    found.map(|one| hit(one, true)).collect()
+}
+
+/// Turns hits into sightings: their JSON fields, and whether they need provoking.
+fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Vec<StaticSighting> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let json = is_json(text, response);
+    let fields = if json {
+        let starts: Vec<usize> = found.iter().map(|(_, hit)| hit.span.start).collect();
+        fields_at(text, &starts)
+    } else {
+        vec![Field::default(); found.len()]
+    };
+    let document = std::cell::OnceCell::new();
+    found
+        .into_iter()
+        .zip(fields)
+        .map(|((rule, hit), field)| {
+            let shown = || {
+                if json {
+                    field.scalar.len()
+                } else {
+                    *document.get_or_init(|| visible_length(text, response))
+                }
+            };
+            let needs_provoking =
+                hit.quotable && response.status < 400 && hit.extent.len() * 2 < shown();
+            StaticSighting {
+                rule: rule.to_owned(),
+                class: hit.class,
+                place: SinkPlace::Body,
+                span: hit.span,
+                extent: hit.extent,
+                secrets: hit.secrets,
+                field: field.path,
+                needs_provoking,
+            }
+        })
+        .collect()
+}
+
+fn is_json(text: &str, response: &Response) -> bool {
+    let media = response.media_type();
+    media.ends_with("json")
+        || (!media.contains("html") && text.trim_start().starts_with(['{', '[']))
+}
+
+/// How many bytes of a page are text that people see; of another text, all.
+fn visible_length(text: &str, response: &Response) -> usize {
+    let media = response.media_type();
+    if !media.contains("html") && !media.contains("xml") {
+        return text.trim().len();
+    }
+    let mut length = 0;
+    let mut rest = text;
+    while let Some((shown, tag)) = rest.split_once('<') {
+        length += shown.trim().len();
+        let name = tag.get(..6).unwrap_or_default().to_ascii_lowercase();
+        // What scripts and style sheets hold is not shown.
+        let end = if name == "script" {
+            "</script"
+        } else if name.starts_with("style") {
+            "</style"
+        } else {
+            ""
+        };
+        let tag = tag.find(end).and_then(|at| tag.get(at..)).unwrap_or(tag);
+        rest = tag.split_once('>').map_or("", |(_, rest)| rest);
+    }
+    length + rest.trim().len()
+}
+
+/// Runs static examples through [`Statics::scan`]: a sighting counts where nothing need provoke
+/// it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StaticExamples;
+
+impl ExampleRunner for StaticExamples {
+    fn handles(&self, example: &Example) -> bool {
+        matches!(example, Example::Static { .. })
+    }
+
+    fn run(&self, probe: &Probe, example: &Example) -> Result<bool, String> {
+        let Example::Static { url, response, .. } = example else {
+            return Err("is no static example".to_owned());
+        };
+        let seen = Statics::of(std::iter::once(probe)).scan(url, response);
+        Ok(seen.iter().any(|sighting| !sighting.needs_provoking))
+    }
+}

@@ -1,0 +1,267 @@
+//! A text as it was sent, and with its HTML and JSON escapes undone, with the way back.
+//!
+//! Owns: undoing escapes in one pass, and mapping ranges to the text as sent. Leaves out: what is
+//! searched in the views (`statics`).
+//!
+//! HTML and JSON escapes are undone together, whatever the media type says: applications show
+//! JSON in pages and pages in JSON. What is undone wrongly (`C:\new`) is still found in the text
+//! as sent, which is always looked at first.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Two layers cover JSON inside HTML, and HTML inside JSON.
+const MAX_LAYERS: usize = 2;
+
+/// A form of a text, with the way back to the text as sent.
+#[derive(Debug)]
+pub(super) struct View<'t> {
+    /// The text to search.
+    pub(super) text: Cow<'t, str>,
+    /// True for the text as sent.
+    pub(super) raw: bool,
+    /// Where the distance between both texts changes: (here, as sent), rising.
+    anchors: Vec<(usize, usize)>,
+}
+
+impl<'t> View<'t> {
+    /// The text as sent, then its unescaped forms as far as they differ.
+    pub(super) fn all(text: &'t str) -> Vec<Self> {
+        let mut views = vec![Self {
+            text: Cow::Borrowed(text),
+            raw: true,
+            anchors: Vec::new(),
+        }];
+        for _ in 0..MAX_LAYERS {
+            let Some(next) = views.last().and_then(Self::unescaped) else {
+                break;
+            };
+            views.push(next);
+        }
+        views
+    }
+
+    /// The range in the text as sent.
+    pub(super) fn sent(&self, range: &Range<usize>) -> Range<usize> {
+        self.back(range.start)..self.back(range.end)
+    }
+
+    fn back(&self, at: usize) -> usize {
+        let next = self.anchors.partition_point(|(here, _)| *here <= at);
+        match next.checked_sub(1).and_then(|last| self.anchors.get(last)) {
+            Some((here, sent)) => sent + (at - here),
+            None => at,
+        }
+    }
+
+    /// The next layer; `None` when there is nothing to undo.
+    fn unescaped(&self) -> Option<View<'t>> {
+        let text = self.text.as_ref();
+        let mut next = Layer {
+            before: self,
+            plain: String::new(),
+            anchors: Vec::new(),
+            copied: 0,
+            passed: 0,
+        };
+        let mut at = 0;
+        while let Some(step) = text
+            .as_bytes()
+            .get(at..)
+            .and_then(|rest| memchr::memchr3(b'&', b'\\', b'<', rest))
+        {
+            at += step;
+            let Some((letter, length)) = text.get(at..).and_then(escape) else {
+                at += 1;
+                continue;
+            };
+            next.copy_to(at);
+            next.anchors.push((next.plain.len(), self.back(at)));
+            next.plain.push(letter);
+            at += length;
+            next.copied = at;
+            next.anchors.push((next.plain.len(), self.back(at)));
+        }
+        if next.anchors.is_empty() {
+            return None;
+        }
+        next.copy_to(text.len());
+        Some(View {
+            text: Cow::Owned(next.plain),
+            raw: false,
+            anchors: next.anchors,
+        })
+    }
+}
+
+/// The next layer, while it is made.
+struct Layer<'a, 't> {
+    before: &'a View<'t>,
+    plain: String,
+    anchors: Vec<(usize, usize)>,
+    /// How far the layer before is copied or undone.
+    copied: usize,
+    /// How many anchors of the layer before lie behind.
+    passed: usize,
+}
+
+impl Layer<'_, '_> {
+    /// Copies the stretch up to `end` as it is, with the anchors inside it.
+    fn copy_to(&mut self, end: usize) {
+        while let Some((here, sent)) = self.before.anchors.get(self.passed)
+            && *here <= end
+        {
+            if *here > self.copied {
+                self.anchors
+                    .push((self.plain.len() + here - self.copied, *sent));
+            }
+            self.passed += 1;
+        }
+        let stretch = self.before.text.get(self.copied..end);
+        self.plain.push_str(stretch.unwrap_or_default());
+        self.copied = end;
+    }
+}
+
+/// The character that an escape at the begin of `rest` stands for, and the escape's length.
+fn escape(rest: &str) -> Option<(char, usize)> {
+    match rest.as_bytes().first()? {
+        b'&' => entity(rest),
+        b'\\' => backslash(rest),
+        b'<' => line_break(rest).map(|length| ('\n', length)),
+        _ => None,
+    }
+}
+
+/// `&lt;`, `&#39;`, `&#x27;`: those that escaping makes; others say nothing here.
+fn entity(rest: &str) -> Option<(char, usize)> {
+    const NAMED: &[(&str, char)] = &[
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&amp;", '&'),
+        ("&quot;", '"'),
+        ("&apos;", '\''),
+        ("&nbsp;", ' '),
+    ];
+    if let Some((name, letter)) = NAMED.iter().find(|(name, _)| rest.starts_with(name)) {
+        return Some((*letter, name.len()));
+    }
+    let number = rest.strip_prefix("&#")?;
+    let end = number.bytes().take(9).position(|byte| byte == b';')?;
+    let digits = number.get(..end)?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some((char::from_u32(code)?, "&#;".len() + end))
+}
+
+/// The escapes of JSON, and of Python's `repr`.
+fn backslash(rest: &str) -> Option<(char, usize)> {
+    let letter = match rest.as_bytes().get(1)? {
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'"' => '"',
+        b'\'' => '\'',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'u' => return hexadecimal(rest, 4),
+        b'x' => return hexadecimal(rest, 2),
+        _ => return None,
+    };
+    Some((letter, 2))
+}
+
+fn hexadecimal(rest: &str, digits: usize) -> Option<(char, usize)> {
+    let code = rest.get(2..2 + digits)?;
+    if !code.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let code = u32::from_str_radix(code, 16).ok()?;
+    Some((char::from_u32(code)?, 2 + digits))
+}
+
+/// `<br>`, `<br/>`, `<br />`.
+fn line_break(rest: &str) -> Option<usize> {
+    let after = rest
+        .get(..3)
+        .filter(|tag| tag.eq_ignore_ascii_case("<br"))?
+        .len();
+    let tail = rest.get(after..)?.as_bytes();
+    match tail.iter().take(3).position(|byte| *byte == b'>')? {
+        0 => Some(after + 1),
+        n if tail
+            .get(..n)?
+            .iter()
+            .all(|byte| matches!(byte, b' ' | b'/')) =>
+        {
+            Some(after + n + 1)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where `needle` stands in the last view, as sent.
+    fn sent<'t>(text: &'t str, needle: &str) -> &'t str {
+        let views = View::all(text);
+        let view = views.last().unwrap();
+        let at = view
+            .text
+            .find(needle)
+            .unwrap_or_else(|| panic!("{needle:?} in {}", view.text));
+        &text[view.sent(&(at..at + needle.len()))]
+    }
+
+    #[test]
+    fn plain_text_has_one_view() {
+        assert_eq!(View::all("a < b, c").len(), 1);
+    }
+
+    #[test]
+    fn escapes_are_undone_and_ranges_lead_back() {
+        assert_eq!(sent("x &quot;key&quot; y", "\"key\""), "&quot;key&quot;");
+        assert_eq!(
+            sent(r#"{"e": "a\n\"b\" \u00e9c"}"#, "\n\"b\" éc"),
+            r#"\n\"b\" \u00e9c"#
+        );
+        assert_eq!(sent("one<br />two&#x27;s", "\ntwo's"), "<br />two&#x27;s");
+        assert_eq!(sent("&#39;k&#39; tail", "tail"), "tail");
+    }
+
+    #[test]
+    fn two_layers_lead_back_too() {
+        let text = r"<pre>{&#34;e&#34;: &#34;File \&#34;/app.py\&#34;, line 3\nx&#34;} end</pre>";
+        assert_eq!(
+            sent(text, "File \"/app.py\", line 3\nx"),
+            r"File \&#34;/app.py\&#34;, line 3\nx"
+        );
+        assert_eq!(sent(text, " end"), " end");
+        assert_eq!(
+            sent(r#"{"h": "a &lt;b&gt; \"c\" d"}"#, "<b> \"c\" d"),
+            r#"&lt;b&gt; \"c\" d"#
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_range_leads_back_to_what_it_was_made_from(
+            text in r#"([a-zé&;#<\\"n]|&lt;|&amp;quot;|\\\\n|\\u00e9|<br>){0,40}"#
+        ) {
+            for view in View::all(&text) {
+                for (at, letter) in view.text.char_indices() {
+                    let range = view.sent(&(at..at + letter.len_utf8()));
+                    let piece = &text[range];
+                    // Undone as often as the view was, the piece is the letter again.
+                    let views = View::all(piece);
+                    let again = views.iter().any(|view| view.text == letter.to_string());
+                    proptest::prop_assert!(again, "{letter:?} came from {piece:?}");
+                }
+            }
+        }
+    }
+}

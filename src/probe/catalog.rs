@@ -1,0 +1,215 @@
+//! The list of probes that are compiled into the binary, and loading more from a folder.
+//!
+//! Owns: the visible list (a test holds it against the folder), unique ids. Leaves out: what a
+//! file says (`compile`) and whether its examples hold (`check`).
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::compile::compile;
+use super::{Defect, Probe};
+use crate::error::Error;
+use crate::finding::RuleInfo;
+
+macro_rules! files {
+    ($($name:literal)+) => {
+        &[$(($name, include_str!(concat!("../../probes/", $name, ".yaml"))),)+]
+    };
+}
+
+/// Every built-in probe: `probes/<id>.yaml`.
+const BUILTIN: &[(&str, &str)] = files! {
+    "authentication/any-key-accepted"
+    "authentication/debug-console"
+    "authentication/key-in-query"
+    "data-exposure/canary-digest"
+    "data-exposure/canary-in-body"
+    "data-exposure/canary-in-cookie"
+    "data-exposure/canary-in-error"
+    "data-exposure/canary-in-header"
+    "data-exposure/canary-in-redirect"
+    "data-exposure/config-dump"
+    "data-exposure/connection-string"
+    "data-exposure/database-error"
+    "data-exposure/debug-mode"
+    "data-exposure/stored-canary"
+    "data-exposure/traceback"
+    "input-validation/unhandled-input"
+};
+
+/// A probe file, not yet compiled.
+#[derive(Clone, Debug)]
+pub struct ProbeFile {
+    /// Its path, for messages.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl ProbeFile {
+    /// The files that are compiled into the binary.
+    pub fn builtin() -> Vec<Self> {
+        BUILTIN
+            .iter()
+            .map(|(id, text)| Self {
+                name: format!("probes/{id}.yaml"),
+                text: (*text).to_owned(),
+            })
+            .collect()
+    }
+
+    /// The files of a folder (`*.yaml` and `*.yml`, searched recursively), by path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] when the folder or a file cannot be read, or when it holds no probe.
+    pub fn folder(folder: &Path) -> Result<Vec<Self>, Error> {
+        let mut paths = Vec::new();
+        walk(folder, &mut paths)?;
+        if paths.is_empty() {
+            return Err(Error::Usage(format!(
+                "{}: holds no probe file (*.yaml)",
+                folder.display()
+            )));
+        }
+        paths.sort();
+        paths
+            .into_iter()
+            .map(|path| {
+                let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+                Ok(Self {
+                    name: path.display().to_string(),
+                    text,
+                })
+            })
+            .collect()
+    }
+}
+
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
+        let entry = entry.map_err(|error| unreadable(folder, &error))?;
+        let path = entry.path();
+        // A symbolic link to a folder is not followed: it could lead back here.
+        let kind = entry
+            .file_type()
+            .map_err(|error| unreadable(&path, &error))?;
+        if kind.is_dir() {
+            walk(&path, paths)?;
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+        {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Usage(format!("cannot read {}: {error}", path.display()))
+}
+
+/// Every probe by its rule's id.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    probes: BTreeMap<String, Probe>,
+}
+
+impl Catalog {
+    /// The probes that are compiled into the binary.
+    ///
+    /// # Errors
+    ///
+    /// A defect in a probe, with file, line and key (tests make sure that there is none).
+    pub fn builtin() -> Result<Self, Error> {
+        let (catalog, defects) = Self::compile(&ProbeFile::builtin());
+        refuse(&defects)?;
+        Ok(catalog)
+    }
+
+    /// These probes and those of a folder (`*.yaml`, searched recursively); the folder's win.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] that names file, line and key, one line a defect.
+    pub fn with_folder(mut self, folder: &Path) -> Result<Self, Error> {
+        let (more, defects) = Self::compile(&ProbeFile::folder(folder)?);
+        refuse(&defects)?;
+        self.probes.extend(more.probes);
+        Ok(self)
+    }
+
+    /// All probes, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Probe> {
+        self.probes.values()
+    }
+
+    /// A probe by its rule's id.
+    pub fn get(&self, id: &str) -> Option<&Probe> {
+        self.probes.get(id)
+    }
+
+    /// A rule's facts.
+    pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
+        self.probes.get(id).map(|probe| &probe.rule)
+    }
+
+    /// Compiles files, and says what is wrong with them.
+    pub(super) fn compile(files: &[ProbeFile]) -> (Self, Vec<Defect>) {
+        let mut catalog = Self::default();
+        let mut defects = Vec::new();
+        for file in files {
+            match compile(&file.name, &file.text) {
+                Err(more) => defects.extend(more),
+                Ok(probe) => match catalog.probes.entry(probe.rule.id.clone()) {
+                    Entry::Vacant(place) => {
+                        place.insert(probe);
+                    }
+                    Entry::Occupied(first) => defects.push(Defect {
+                        file: file.name.clone(),
+                        line: super::locate::line_of(&file.text, "id"),
+                        column: None,
+                        key: "id".to_owned(),
+                        message: format!(
+                            "{:?} is also the id of {}",
+                            probe.rule.id,
+                            first.get().file
+                        ),
+                    }),
+                },
+            }
+        }
+        (catalog, defects)
+    }
+}
+
+fn refuse(defects: &[Defect]) -> Result<(), Error> {
+    if defects.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    Err(Error::Usage(lines.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("probes");
+        let on_disk: Vec<String> = ProbeFile::folder(&root)
+            .unwrap()
+            .iter()
+            .map(|file| {
+                let path = Path::new(&file.name).strip_prefix(&root).unwrap();
+                path.with_extension("").display().to_string()
+            })
+            .collect();
+        let listed: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
+        assert_eq!(listed, on_disk, "src/probe/catalog.rs against probes/");
+    }
+}

@@ -1,0 +1,71 @@
+//! `probes check`: every probe compiles, and sees its positive examples and not its negative ones.
+//!
+//! Owns: the hook through which examples reach the production code. Leaves out: that code itself;
+//! a runner for static examples is [`crate::detect::StaticExamples`].
+
+use super::locate::line_of;
+use super::{Catalog, Defect, Example, Probe, ProbeFile};
+
+/// Runs a probe's examples through the code that a scan would use.
+pub trait ExampleRunner {
+    /// True for the kinds of example that this runner knows.
+    fn handles(&self, example: &Example) -> bool;
+
+    /// True when the probe sees its fault in the example.
+    ///
+    /// # Errors
+    ///
+    /// One line that says why the example cannot be run.
+    fn run(&self, probe: &Probe, example: &Example) -> Result<bool, String>;
+}
+
+/// Everything that is wrong with these files, by file and line. An example that no runner handles
+/// is a defect too: an example that is never run proves nothing.
+pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> Vec<Defect> {
+    let (catalog, mut defects) = Catalog::compile(files);
+    for probe in catalog.iter() {
+        let text = files
+            .iter()
+            .find(|file| file.name == probe.file)
+            .map_or("", |file| file.text.as_str());
+        let lists = [
+            ("examples", &probe.examples, true),
+            ("negative_examples", &probe.negative_examples, false),
+        ];
+        for (list, examples, expected) in lists {
+            for (at, example) in examples.iter().enumerate() {
+                let Some(message) = verdict(probe, example, expected, runners) else {
+                    continue;
+                };
+                let key = format!("{list}[{at}]");
+                defects.push(Defect {
+                    file: probe.file.clone(),
+                    line: line_of(text, &key),
+                    column: None,
+                    key,
+                    message,
+                });
+            }
+        }
+    }
+    defects.sort();
+    defects
+}
+
+/// What is wrong with an example, if anything.
+fn verdict(
+    probe: &Probe,
+    example: &Example,
+    expected: bool,
+    runners: &[&dyn ExampleRunner],
+) -> Option<String> {
+    let Some(runner) = runners.iter().find(|runner| runner.handles(example)) else {
+        return Some("no detector runs an example of this kind".to_owned());
+    };
+    match runner.run(probe, example) {
+        Err(message) => Some(message),
+        Ok(seen) if seen == expected => None,
+        Ok(true) => Some("is seen as the fault, though it is a negative example".to_owned()),
+        Ok(false) => Some("is not seen as the fault".to_owned()),
+    }
+}

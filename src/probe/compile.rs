@@ -1,0 +1,458 @@
+//! From a probe as written to a [`Probe`].
+//!
+//! Owns: every check that a single file allows, all defects of a file at once. Leaves out: what
+//! needs several files (`catalog`) and running the examples (`check`).
+
+use std::collections::BTreeMap;
+
+use regex::{Regex, RegexBuilder};
+use url::Url;
+
+use super::example::{Example, Sent, expand};
+use super::locate::line_of;
+use super::syntax::{
+    self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
+    StatusSyntax, UnlessSyntax,
+};
+use super::{Defect, Detector, Probe, StatusRange, TextDetector, TextPlace, Unless, UnlessOn};
+use crate::finding::{RuleInfo, Severity};
+use crate::http::Response;
+use crate::surface::Place;
+
+/// The categories of RULES.md; a rule of another one would not fit any report.
+const CATEGORIES: &[&str] = &["authentication", "data-exposure", "input-validation"];
+
+/// A pattern that compiles to more than this is a mistake.
+const MAX_PATTERN_BYTES: usize = 4 << 20;
+
+/// Compiles one file. `file` is shown in messages; its last two parts must be the id.
+pub(super) fn compile(file: &str, text: &str) -> Result<Probe, Vec<Defect>> {
+    let written = syntax::parse(text).map_err(|error| {
+        vec![Defect {
+            file: file.to_owned(),
+            line: unknown_field_line(text, &error.message).unwrap_or(error.line),
+            column: Some(error.column),
+            key: quoted_name(&error.message).unwrap_or_default().to_owned(),
+            message: error.message,
+        }]
+    })?;
+    let mut log = Log {
+        file,
+        text,
+        defects: Vec::new(),
+    };
+    let probe = build(&mut log, written);
+    match probe {
+        Some(probe) if log.defects.is_empty() => Ok(probe),
+        _ => Err(log.defects),
+    }
+}
+
+/// The name that the YAML reader quotes in `` unknown field `x` `` and `` missing field `x` ``.
+fn quoted_name(message: &str) -> Option<&str> {
+    let at = message.find(" field `")?;
+    message.get(at + " field `".len()..)?.split('`').next()
+}
+
+/// Inside tagged lists the reader tells the line of the item, not that of the stray key.
+fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
+    let name = message
+        .contains("unknown field")
+        .then(|| quoted_name(message))??;
+    let found: Vec<usize> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| {
+            let line = line.trim_start().trim_start_matches("- ");
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(':'))
+        })
+        .map(|(at, _)| at + 1)
+        .collect();
+    match found.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+/// Collects defects.
+struct Log<'a> {
+    file: &'a str,
+    text: &'a str,
+    defects: Vec<Defect>,
+}
+
+impl Log<'_> {
+    fn add(&mut self, key: &str, message: impl Into<String>) {
+        self.defects.push(Defect {
+            file: self.file.to_owned(),
+            line: line_of(self.text, key),
+            column: None,
+            key: key.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    /// The value, or a defect at that key.
+    fn ok<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.add(key, message)).ok()
+    }
+
+    fn regex(&mut self, key: &str, pattern: &str) -> Option<Regex> {
+        let compiled = RegexBuilder::new(pattern)
+            .size_limit(MAX_PATTERN_BYTES)
+            .build();
+        self.ok(key, compiled.map_err(|error| one_line(&error.to_string())))
+    }
+}
+
+/// The regex crate draws a picture of several lines; its last line says what is wrong.
+fn one_line(message: &str) -> String {
+    message.lines().last().unwrap_or(message).trim().to_owned()
+}
+
+fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
+    check_id(log, &written.id);
+    for (key, value) in [
+        ("title", &written.title),
+        ("why", &written.why),
+        ("remediation", &written.remediation),
+    ] {
+        if value.trim().is_empty() {
+            log.add(key, "is empty");
+        }
+    }
+    if written.title.contains('\n') {
+        log.add("title", "is one line");
+    }
+    if written.cwe.is_empty() {
+        log.add("cwe", "names at least one CWE number");
+    }
+    if written.detect.is_empty() {
+        log.add("detect", "is empty");
+    }
+    let severity = log.ok("severity", written.severity.parse::<Severity>());
+    let mut detectors = Vec::new();
+    for (at, matcher) in written.detect.into_iter().enumerate() {
+        detectors.extend(detector(
+            log,
+            &format!("detect[{at}]"),
+            &written.id,
+            matcher,
+        ));
+    }
+    let examples = examples(log, "examples", &detectors, written.examples);
+    let negative = self::examples(
+        log,
+        "negative_examples",
+        &detectors,
+        written.negative_examples,
+    );
+    Some(Probe {
+        rule: RuleInfo {
+            id: written.id,
+            title: written.title.trim().to_owned(),
+            severity: severity?,
+            cwe: written.cwe,
+            why: written.why.trim().to_owned(),
+            remediation: written.remediation.trim().to_owned(),
+        },
+        references: written.references,
+        detectors,
+        examples,
+        negative_examples: negative,
+        file: log.file.to_owned(),
+    })
+}
+
+fn check_id(log: &mut Log<'_>, id: &str) {
+    let word = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_lowercase())
+            && !part.ends_with('-')
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let Some((category, name)) = id.split_once('/') else {
+        return log.add("id", format!("{id:?} is not category/name"));
+    };
+    if !CATEGORIES.contains(&category) {
+        log.add(
+            "id",
+            format!("{category:?} is none of {}", CATEGORIES.join(", ")),
+        );
+    }
+    if !word(name) {
+        log.add(
+            "id",
+            format!("{name:?} is not lower-case words with hyphens between"),
+        );
+    }
+    let path = log.file.replace('\\', "/");
+    if !path.ends_with(&format!("{id}.yaml")) && !path.ends_with(&format!("{id}.yml")) {
+        log.add(
+            "id",
+            format!("{id:?} is not the file's place: it belongs into {id}.yaml"),
+        );
+    }
+}
+
+fn detector(log: &mut Log<'_>, key: &str, id: &str, matcher: MatcherSyntax) -> Option<Detector> {
+    match matcher {
+        MatcherSyntax::Regex(regex) => {
+            text_detector(log, key, id, *regex).map(|detector| Detector::Text(Box::new(detector)))
+        }
+        MatcherSyntax::Native { name } => log
+            .ok(&format!("{key}.name"), name.parse())
+            .map(Detector::Native),
+        MatcherSyntax::Canary { sink } => log
+            .ok(&format!("{key}.sink"), sink.parse())
+            .map(Detector::Canary),
+        MatcherSyntax::Differential { name } => log
+            .ok(&format!("{key}.name"), name.parse())
+            .map(Detector::Differential),
+    }
+}
+
+fn text_detector(
+    log: &mut Log<'_>,
+    key: &str,
+    id: &str,
+    written: RegexSyntax,
+) -> Option<TextDetector> {
+    let pattern = log.regex(&format!("{key}.pattern"), &written.pattern);
+    if pattern.as_ref().is_some_and(|pattern| pattern.is_match("")) {
+        log.add(
+            &format!("{key}.pattern"),
+            "matches the empty text, so everything",
+        );
+    }
+    let place = log.ok(&format!("{key}.in"), text_place(written.place.as_deref()));
+    let also = written.also.iter().enumerate();
+    let also = also
+        .filter_map(|(at, pattern)| log.regex(&format!("{key}.also[{at}]"), pattern))
+        .collect();
+    let mut unless = Vec::new();
+    for (at, one) in written.unless.into_iter().enumerate() {
+        unless.extend(self::unless(
+            log,
+            &format!("{key}.unless[{at}]"),
+            pattern.as_ref(),
+            &one,
+        ));
+    }
+    let url = written
+        .url
+        .as_deref()
+        .and_then(|pattern| log.regex(&format!("{key}.url"), pattern));
+    let mut status = Vec::new();
+    for (at, one) in written.status.iter().enumerate() {
+        status.extend(log.ok(&format!("{key}.status[{at}]"), status_range(one)));
+    }
+    if written.hints.iter().any(String::is_empty) {
+        log.add(&format!("{key}.hints"), "holds an empty word");
+    }
+    Some(TextDetector {
+        class: written
+            .class
+            .unwrap_or_else(|| id.rsplit('/').next().unwrap_or(id).to_owned()),
+        place: place?,
+        pattern: pattern?,
+        hints: written.hints,
+        also,
+        unless,
+        url,
+        status,
+        media_types: written
+            .media_type
+            .iter()
+            .map(|one| one.to_ascii_lowercase())
+            .collect(),
+        min_count: written.min_count.unwrap_or(1).max(1),
+        raw: written.raw,
+        quotable: written.quotable,
+    })
+}
+
+fn text_place(written: Option<&str>) -> Result<TextPlace, String> {
+    match written {
+        None | Some("body") => Ok(TextPlace::Body),
+        Some("headers") => Ok(TextPlace::Headers),
+        Some(other) => match other.strip_prefix("header:") {
+            Some(name) if !name.is_empty() => Ok(TextPlace::Header(name.to_ascii_lowercase())),
+            _ => Err(format!("{other:?} is none of body, headers, header:NAME")),
+        },
+    }
+}
+
+fn unless(
+    log: &mut Log<'_>,
+    key: &str,
+    pattern: Option<&Regex>,
+    written: &UnlessSyntax,
+) -> Option<Unless> {
+    let on = match written.on.as_deref() {
+        None | Some("match") => UnlessOn::Match,
+        Some("near") => UnlessOn::Near,
+        Some("text") => UnlessOn::Text,
+        Some("url") => UnlessOn::Url,
+        Some(name) => {
+            let known = |pattern: &Regex| pattern.capture_names().flatten().any(|one| one == name);
+            if pattern.is_some_and(|pattern| !known(pattern)) {
+                let message = format!("{name:?} is none of match, near, text, url, and no group");
+                log.add(&format!("{key}.on"), message);
+            }
+            UnlessOn::Group(name.to_owned())
+        }
+    };
+    let pattern = log.regex(&format!("{key}.pattern"), &written.pattern)?;
+    Some(Unless { on, pattern })
+}
+
+fn status_range(written: &StatusSyntax) -> Result<StatusRange, String> {
+    let text = written.0.as_str();
+    let wrong = || format!("{text:?} is no status such as 200 or 5xx");
+    if let Some(class) = text.strip_suffix("xx") {
+        let class: u16 = class.parse().map_err(|_| wrong())?;
+        if !(1..=5).contains(&class) {
+            return Err(wrong());
+        }
+        return Ok(StatusRange {
+            from: class * 100,
+            to: class * 100 + 99,
+        });
+    }
+    let status = text.parse().map_err(|_| wrong())?;
+    if !(100..=599).contains(&status) {
+        return Err(wrong());
+    }
+    Ok(StatusRange {
+        from: status,
+        to: status,
+    })
+}
+
+fn examples(
+    log: &mut Log<'_>,
+    key: &str,
+    detectors: &[Detector],
+    written: Vec<ExampleSyntax>,
+) -> Vec<Example> {
+    if written.is_empty() {
+        log.add(
+            key,
+            "is missing: every probe shows at least one answer of each kind",
+        );
+    }
+    let mut examples = Vec::new();
+    for (at, one) in written.into_iter().enumerate() {
+        let key = format!("{key}[{at}]");
+        let compiled = example(one);
+        let Some(example) = log.ok(&key, compiled) else {
+            continue;
+        };
+        if !detectors.is_empty() && !detectors.iter().any(|one| fits(one, &example)) {
+            log.add(&key, "is of a kind that no detector of this probe looks at");
+        }
+        examples.push(example);
+    }
+    examples
+}
+
+fn fits(detector: &Detector, example: &Example) -> bool {
+    match detector {
+        Detector::Text(_) | Detector::Native(_) => matches!(example, Example::Static { .. }),
+        Detector::Canary(_) => matches!(example, Example::Canary { .. }),
+        Detector::Differential(_) => matches!(example, Example::Differential { .. }),
+    }
+}
+
+fn example(written: ExampleSyntax) -> Result<Example, String> {
+    let why = written.why;
+    if !written.answers.is_empty() {
+        if written.body.is_some() || written.status.is_some() || written.url.is_some() {
+            return Err("has answers, and status, body or url beside them".to_owned());
+        }
+        return Ok(Example::Differential {
+            place: place(written.place.as_deref())?,
+            input: written.input.ok_or("lacks its input")?,
+            answers: answers(&written.answers)?,
+            why,
+        });
+    }
+    let path = written.url.unwrap_or_else(|| "/".to_owned());
+    let url = Url::parse("http://127.0.0.1/")
+        .and_then(|base| base.join(&path))
+        .map_err(|error| format!("{path:?} is no path: {error}"))?;
+    let body = written.body.unwrap_or_default();
+    let response = response(written.status, &written.headers, &body)?;
+    match (written.place, written.input) {
+        (None, None) => Ok(Example::Static { url, response, why }),
+        (place, Some(input)) => Ok(Example::Canary {
+            place: self::place(place.as_deref())?,
+            input,
+            elsewhere: written.elsewhere,
+            url,
+            response,
+            why,
+        }),
+        (Some(_), None) => Err("lacks its input".to_owned()),
+    }
+}
+
+fn answers(written: &BTreeMap<String, AnswerSyntax>) -> Result<BTreeMap<Sent, Response>, String> {
+    let mut answers = BTreeMap::new();
+    for (name, answer) in written {
+        let sent = Sent::ALL
+            .into_iter()
+            .find(|sent| sent.as_str() == name)
+            .ok_or_else(|| {
+                format!("{name:?} is none of plain, absent, canary, other, malformed")
+            })?;
+        answers.insert(
+            sent,
+            response(answer.status, &answer.headers, &answer.body)?,
+        );
+    }
+    Ok(answers)
+}
+
+fn place(written: Option<&str>) -> Result<Place, String> {
+    const PLACES: [Place; 10] = [
+        Place::Query,
+        Place::Header,
+        Place::Cookie,
+        Place::Path,
+        Place::Form,
+        Place::Multipart,
+        Place::Json,
+        Place::Xml,
+        Place::Text,
+        Place::Graphql,
+    ];
+    let text = written.ok_or("lacks its place")?;
+    PLACES
+        .into_iter()
+        .find(|place| place.as_str() == text)
+        .ok_or_else(|| format!("{text:?} is no place of an input"))
+}
+
+fn response(
+    status: Option<u16>,
+    headers: &BTreeMap<String, Pieces>,
+    body: &Pieces,
+) -> Result<Response, String> {
+    let status = status.unwrap_or(200);
+    if !(100..=599).contains(&status) {
+        return Err(format!("{status} is no status"));
+    }
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.0.as_str()))
+        .collect();
+    for (_, text) in &headers {
+        expand(text, "")?;
+    }
+    expand(&body.0, "")?;
+    Ok(Response::of(status, &headers, &body.0))
+}

@@ -1,0 +1,229 @@
+//! Probe files as they are written.
+//!
+//! Owns: the YAML form, key by key; unknown keys are errors. Leaves out: what the values mean
+//! (`compile`). This is the only file that names the YAML crate.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+
+/// One probe file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProbeSyntax {
+    /// `category/name`, the same as the file's place.
+    pub(super) id: String,
+    /// One line that names the fault.
+    pub(super) title: String,
+    /// `info`, `low`, `medium`, `high` or `critical`.
+    pub(super) severity: String,
+    /// CWE numbers, most fitting first.
+    pub(super) cwe: Vec<u32>,
+    /// Why it matters.
+    pub(super) why: String,
+    /// The repair, in Flask and PyMongo terms.
+    pub(super) remediation: String,
+    /// Further reading.
+    #[serde(default)]
+    pub(super) references: Vec<String>,
+    /// What sees the fault; any one of them is enough.
+    pub(super) detect: Vec<MatcherSyntax>,
+    /// Answers that show the fault.
+    #[serde(default)]
+    pub(super) examples: Vec<ExampleSyntax>,
+    /// Answers that look like it and do not.
+    #[serde(default)]
+    pub(super) negative_examples: Vec<ExampleSyntax>,
+}
+
+/// One way to see the fault. Every variant has braces: a unit variant would swallow stray keys.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum MatcherSyntax {
+    /// Text that stands in a single answer.
+    Regex(Box<RegexSyntax>),
+    /// Logic in Rust, by name.
+    Native {
+        /// Which.
+        name: String,
+    },
+    /// A canary that came back.
+    Canary {
+        /// Where it came out.
+        sink: String,
+    },
+    /// Answers that differ, or do not, where they should not, or should.
+    Differential {
+        /// Which comparison.
+        name: String,
+    },
+}
+
+/// A regular expression with its conditions; all of them must hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegexSyntax {
+    /// The detector's id within the rule; a group named `class` in the pattern wins over it.
+    pub(super) class: Option<String>,
+    /// `body` (the default), `header:NAME` or `headers`.
+    #[serde(rename = "in")]
+    pub(super) place: Option<String>,
+    /// What to find; a group named `secret` is masked in every output.
+    pub(super) pattern: String,
+    /// Plain words of which one stands in every match: they make the search fast.
+    #[serde(default)]
+    pub(super) hints: Vec<String>,
+    /// Patterns that must be found as well, anywhere in the same text.
+    #[serde(default)]
+    pub(super) also: Vec<String>,
+    /// What refutes a match.
+    #[serde(default)]
+    pub(super) unless: Vec<UnlessSyntax>,
+    /// A pattern that the request's path and query must match.
+    pub(super) url: Option<String>,
+    /// Status codes (`200`) or classes (`5xx`); any when empty.
+    #[serde(default)]
+    pub(super) status: Vec<StatusSyntax>,
+    /// Beginnings of media types (`text/html`, `application/json`); any when empty.
+    #[serde(default)]
+    pub(super) media_type: Vec<String>,
+    /// How many different matches it takes; 1 by default.
+    pub(super) min_count: Option<usize>,
+    /// Look at the text as sent only, not at its unescaped form.
+    #[serde(default)]
+    pub(super) raw: bool,
+    /// A page that merely quotes such a text is no fault: it counts when an input provokes it.
+    #[serde(default)]
+    pub(super) quotable: bool,
+}
+
+/// What refutes a match.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnlessSyntax {
+    /// `match` (the default), `near` (120 characters to both sides as well), `text` (the whole
+    /// body or header), `url`, or a named group of the pattern.
+    pub(super) on: Option<String>,
+    /// The refuting pattern.
+    pub(super) pattern: String,
+}
+
+/// `200` or `5xx`.
+#[derive(Debug)]
+pub(super) struct StatusSyntax(pub(super) String);
+
+impl<'de> Deserialize<'de> for StatusSyntax {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        text(from, "a status such as 200 or 5xx").map(Self)
+    }
+}
+
+/// A text, or pieces of one that are joined. Pieces keep secret scanners away from examples.
+#[derive(Debug, Default)]
+pub(super) struct Pieces(pub(super) String);
+
+impl<'de> Deserialize<'de> for Pieces {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        text(from, "a text, or a list of its pieces").map(Self)
+    }
+}
+
+/// Reads a text, a number or a list of texts. Written by hand, since `untagged` loses the line.
+fn text<'de, D: de::Deserializer<'de>>(
+    from: D,
+    expected: &'static str,
+) -> Result<String, D::Error> {
+    struct Text(&'static str);
+
+    impl<'de> Visitor<'de> for Text {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<String, E> {
+            Ok(number.to_string())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<String, A::Error> {
+            let mut whole = String::new();
+            while let Some(piece) = pieces.next_element::<String>()? {
+                whole.push_str(&piece);
+            }
+            Ok(whole)
+        }
+    }
+
+    from.deserialize_any(Text(expected))
+}
+
+/// An answer, a canary's way, or a set of answers; `compile` tells which by its keys.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExampleSyntax {
+    /// The answer's status; 200 by default.
+    pub(super) status: Option<u16>,
+    /// The answer's headers.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, Pieces>,
+    /// The answer's body.
+    pub(super) body: Option<Pieces>,
+    /// The request's path and query; `/` by default.
+    pub(super) url: Option<String>,
+    /// Where the canary went in (`query`, `json`, …).
+    pub(super) place: Option<String>,
+    /// The input that took the canary.
+    pub(super) input: Option<String>,
+    /// True when the answer is another operation's, whose own request does not carry the canary.
+    #[serde(default)]
+    pub(super) elsewhere: bool,
+    /// Answers by what was sent: `plain`, `absent`, `canary`, `other`.
+    #[serde(default)]
+    pub(super) answers: BTreeMap<String, AnswerSyntax>,
+    /// What the example shows.
+    #[serde(default)]
+    pub(super) why: String,
+}
+
+/// One answer of a set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswerSyntax {
+    /// The status; 200 by default.
+    pub(super) status: Option<u16>,
+    /// The headers.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, Pieces>,
+    /// The body.
+    #[serde(default)]
+    pub(super) body: Pieces,
+}
+
+/// Why a text is no probe, and where.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+}
+
+/// Reads a probe file.
+pub(super) fn parse(text: &str) -> Result<ProbeSyntax, SyntaxError> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let (line, column) = error
+            .location()
+            .map_or((1, 1), |at| (at.line(), at.column()));
+        SyntaxError {
+            line,
+            column,
+            message: error.to_string(),
+        }
+    })
+}

@@ -1,0 +1,276 @@
+//! The probes as a user meets them: the built-in ones hold, broken ones are refused with file,
+//! line and key.
+
+use std::fs;
+use std::path::Path;
+
+use keyspill::detect::StaticExamples;
+use keyspill::error::Error;
+use keyspill::finding::Severity;
+use keyspill::probe::{Catalog, Defect, Example, ExampleRunner, Probe, ProbeFile, check};
+
+/// Stands in for the runners of canaries and comparisons, which have tests of their own.
+struct Elsewhere;
+
+impl ExampleRunner for Elsewhere {
+    fn handles(&self, example: &Example) -> bool {
+        !matches!(example, Example::Static { .. })
+    }
+
+    fn run(&self, _probe: &Probe, _example: &Example) -> Result<bool, String> {
+        Err("elsewhere".to_owned())
+    }
+}
+
+fn check_statics(files: &[ProbeFile]) -> Vec<Defect> {
+    let mut defects = check(files, &[&StaticExamples, &Elsewhere]);
+    defects.retain(|defect| defect.message != "elsewhere");
+    defects
+}
+
+fn lines(defects: &[Defect]) -> String {
+    let lines: Vec<String> = defects.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn every_builtin_static_example_holds() {
+    let defects = check_statics(&ProbeFile::builtin());
+    assert!(defects.is_empty(), "\n{}", lines(&defects));
+}
+
+#[test]
+fn an_example_that_nobody_runs_is_a_defect() {
+    let defects = check(&ProbeFile::builtin(), &[&StaticExamples]);
+    assert!(
+        defects
+            .iter()
+            .any(|defect| defect.file.ends_with("canary-in-body.yaml"))
+    );
+    assert!(
+        defects
+            .iter()
+            .all(|defect| defect.message.contains("no detector runs"))
+    );
+}
+
+#[test]
+fn severities_and_cwes_are_those_of_the_rules() {
+    use Severity::{Critical, High, Low, Medium};
+    let catalog = Catalog::builtin().unwrap();
+    let rules = [
+        ("authentication/any-key-accepted", Critical, 287),
+        ("authentication/debug-console", Critical, 489),
+        ("authentication/key-in-query", Medium, 598),
+        ("data-exposure/canary-digest", Low, 328),
+        ("data-exposure/canary-in-body", Medium, 200),
+        ("data-exposure/canary-in-cookie", Medium, 315),
+        ("data-exposure/canary-in-error", Medium, 209),
+        ("data-exposure/canary-in-header", Medium, 200),
+        ("data-exposure/canary-in-redirect", Medium, 598),
+        ("data-exposure/config-dump", Critical, 497),
+        ("data-exposure/connection-string", Critical, 522),
+        ("data-exposure/database-error", Medium, 209),
+        ("data-exposure/debug-mode", High, 489),
+        ("data-exposure/stored-canary", High, 312),
+        ("data-exposure/traceback", High, 209),
+        ("input-validation/unhandled-input", Low, 755),
+    ];
+    for (id, severity, cwe) in rules {
+        let rule = catalog
+            .rule(id)
+            .unwrap_or_else(|| panic!("{id} is missing"));
+        assert_eq!(
+            (rule.severity, rule.cwe.as_slice()),
+            (severity, &[cwe][..]),
+            "{id}"
+        );
+    }
+}
+
+const GOOD: &str = "\
+id: data-exposure/teapot
+title: The teapot shows itself
+severity: low
+cwe: [200]
+why: Teapots are private.
+remediation: Remove the teapot.
+detect:
+  - type: regex
+    pattern: 'teapot-\\d+'
+examples:
+  - {status: 418, body: teapot-1}
+negative_examples:
+  - {status: 200, body: coffee}
+";
+
+/// A folder with these files, and its probes' errors.
+fn errors_of(files: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files);
+    match Catalog::default().with_folder(folder.path()) {
+        Ok(_) => String::new(),
+        Err(Error::Usage(message)) => message,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn a_probe_is_loaded_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("data-exposure/teapot.yaml", GOOD)]);
+    let catalog = Catalog::builtin()
+        .unwrap()
+        .with_folder(folder.path())
+        .unwrap();
+    assert_eq!(
+        catalog.rule("data-exposure/teapot").unwrap().severity,
+        Severity::Low
+    );
+    assert!(catalog.rule("data-exposure/traceback").is_some());
+    assert!(check_statics(&ProbeFile::folder(folder.path()).unwrap()).is_empty());
+}
+
+#[test]
+fn a_folders_probe_wins_over_the_builtin_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = GOOD.replace("data-exposure/teapot", "data-exposure/traceback");
+    write(folder.path(), &[("data-exposure/traceback.yaml", &text)]);
+    let catalog = Catalog::builtin()
+        .unwrap()
+        .with_folder(folder.path())
+        .unwrap();
+    assert_eq!(
+        catalog.rule("data-exposure/traceback").unwrap().severity,
+        Severity::Low
+    );
+}
+
+#[test]
+fn broken_files_are_refused_with_file_line_and_key() {
+    let second = "negative_examples:\n  - {status: 200, body: coffee}\n";
+    let rows = [
+        ("cwe: [200]", "cwe: [200]\ncolour: red", 5, "colour"),
+        ("    pattern", "    sugar: 2\n    pattern", 9, "sugar"),
+        ("severity: low", "severity: grave", 3, "severity"),
+        ("cwe: [200]", "cwe: [many]", 4, ""),
+        ("cwe: [200]", "cwe: []", 4, "cwe"),
+        (r"'teapot-\d+'", "'teapot-('", 9, "detect[0].pattern"),
+        (r"'teapot-\d+'", r"'\d*'", 9, "detect[0].pattern"),
+        ("type: regex", "type: magic", 8, ""),
+        ("title: The teapot shows itself\n", "", 1, "title"),
+        ("title: The teapot shows itself", "title: ''", 2, "title"),
+        (second, "", 1, "negative_examples"),
+        ("status: 418", "status: 7", 11, "examples[0]"),
+        (
+            "id: data-exposure/teapot",
+            "id: data-exposure/tea_pot",
+            1,
+            "id",
+        ),
+        ("id: data-exposure/teapot", "id: kitchen/teapot", 1, "id"),
+        (
+            "id: data-exposure/teapot",
+            "id: data-exposure/kettle",
+            1,
+            "id",
+        ),
+        (
+            "body: teapot-1",
+            "answers: {plain: {status: 200}}, place: json, input: a",
+            11,
+            "examples[0]",
+        ),
+        (
+            "body: teapot-1}",
+            "body: '{{canary:rot13}}', place: json, input: a}",
+            11,
+            "examples[0]",
+        ),
+        (
+            "    pattern",
+            "    in: nowhere\n    pattern",
+            9,
+            "detect[0].in",
+        ),
+        (
+            "    pattern",
+            "    status: [2xx, 7xx]\n    pattern",
+            9,
+            "detect[0].status",
+        ),
+        (
+            "    pattern",
+            "    unless: [{on: group, pattern: x}]\n    pattern",
+            9,
+            "detect[0].unless",
+        ),
+        (
+            "  - type: regex",
+            "  - {type: native, name: oracle}\n  - type: regex",
+            8,
+            "detect[0].name",
+        ),
+    ];
+    for (from, to, line, key) in rows {
+        assert!(GOOD.contains(from), "{from:?}");
+        let text = GOOD.replacen(from, to, 1);
+        let errors = errors_of(&[("data-exposure/teapot.yaml", &text)]);
+        let file = "data-exposure/teapot.yaml";
+        let first = errors.lines().next().unwrap_or_default();
+        assert!(
+            first.contains(&format!("{file}:{line}")),
+            "{to:?}: {errors}"
+        );
+        assert!(first.contains(key), "{to:?}: {errors}");
+    }
+}
+
+#[test]
+fn all_defects_of_a_file_are_told_at_once() {
+    let text = GOOD
+        .replace("low", "grave")
+        .replace("cwe: [200]", "cwe: []");
+    let errors = errors_of(&[("data-exposure/teapot.yaml", &text)]);
+    assert_eq!(errors.lines().count(), 2, "{errors}");
+}
+
+#[test]
+fn an_id_may_stand_only_once_in_a_folder() {
+    let errors = errors_of(&[
+        ("a/data-exposure/teapot.yaml", GOOD),
+        ("b/data-exposure/teapot.yaml", GOOD),
+    ]);
+    assert!(
+        errors.contains("b/data-exposure/teapot.yaml:1: id:"),
+        "{errors}"
+    );
+    assert!(errors.contains("a/data-exposure/teapot.yaml"), "{errors}");
+}
+
+#[test]
+fn folders_that_hold_no_probe_are_refused() {
+    assert!(errors_of(&[("readme.txt", "none")]).contains("holds no probe"));
+    let missing = Catalog::default().with_folder(Path::new("/no/such/folder"));
+    assert!(missing.unwrap_err().to_string().contains("/no/such/folder"));
+}
+
+#[test]
+fn examples_that_do_not_hold_are_told_with_their_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = GOOD
+        .replace("teapot-1", "cup-1")
+        .replace("coffee", "teapot-2");
+    write(folder.path(), &[("data-exposure/teapot.yaml", &text)]);
+    let defects = check_statics(&ProbeFile::folder(folder.path()).unwrap());
+    let told: Vec<(usize, &str)> = defects.iter().map(|d| (d.line, d.key.as_str())).collect();
+    assert_eq!(told, [(11, "examples[0]"), (13, "negative_examples[0]")]);
+}
