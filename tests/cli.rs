@@ -101,6 +101,30 @@ fn an_unknown_probe_is_a_usage_error() {
 }
 
 #[test]
+fn probes_are_listed_and_explained() {
+    let place = Place::new();
+    let id = "data-exposure/stored-canary";
+    place
+        .run(&["probes", "list"])
+        .printed(0, &[id, "high", "authentication/"]);
+    let ran = place.run(&["probes", "show", id]);
+    ran.printed(0, &[id, "Severity", "CWE-", "Why it matters", "Repair"]);
+}
+
+#[test]
+fn a_broken_probe_is_a_usage_error_for_a_scan_and_a_defect_for_check() {
+    let place = Place::new().with("mine/x/broken.yaml", "id: x/broken\ntitel: A title\n");
+    let ran = place.run(&["scan", "http://127.0.0.1:1", "--probes", "mine"]);
+    ran.refused(2, &["broken.yaml", "titel"]);
+    place
+        .run(&["probes", "check", "mine"])
+        .printed(1, &["broken.yaml:", "titel", "defect"]);
+    place
+        .run(&["probes", "check", "none"])
+        .refused(2, &["none"]);
+}
+
+#[test]
 fn a_command_line_without_a_subcommand_shows_how_to_use_it() {
     Place::new()
         .run(&[])
