@@ -27,8 +27,7 @@ const NARROW: usize = 60;
 /// What the surroundings allow.
 #[derive(Clone, Copy, Debug)]
 struct Style {
-    quiet: bool,
-    verbose: bool,
+    level: Level,
     /// Standard error is a terminal that can redraw lines.
     bars: bool,
     /// Colours on standard error.
@@ -37,6 +36,17 @@ struct Style {
     color_out: bool,
     /// Columns for results.
     width: usize,
+}
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// Errors.
+    Quiet,
+    /// Warnings too, and bars on a terminal.
+    Normal,
+    /// Notes and phases too.
+    Verbose,
 }
 
 /// The terminal.
@@ -72,8 +82,11 @@ impl Console {
         let colors = |terminal| colors(talk.color, terminal, plain);
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let style = Style {
-            quiet: talk.quiet,
-            verbose: talk.verbose,
+            level: match (talk.quiet, talk.verbose) {
+                (true, _) => Level::Quiet,
+                (false, false) => Level::Normal,
+                (false, true) => Level::Verbose,
+            },
             bars: err.is_terminal() && !dumb && !talk.quiet,
             color_err: colors(err.is_terminal()),
             color_out: colors(out.is_terminal()),
@@ -136,7 +149,7 @@ impl Console {
 
     /// Says what needs attention, unless quiet.
     pub(crate) fn warn(&self, message: &str) {
-        if !self.style.quiet {
+        if self.style.level > Level::Quiet {
             self.labelled("warning", "33", message);
         }
     }
@@ -168,7 +181,7 @@ impl Console {
         };
         // A line of our own stays where the bar was: a finished bar would end without a newline.
         phase.bar.finish_and_clear();
-        if self.style.verbose || self.style.bars {
+        if self.style.level == Level::Verbose || self.style.bars {
             let found = locked(&self.state).found;
             let seconds = phase.started.elapsed().as_secs_f64();
             let (name, requests) = (phase.name, phase.requests);
@@ -263,7 +276,7 @@ impl Progress for Console {
     }
 
     fn note(&self, message: &str) {
-        if self.style.verbose {
+        if self.style.level == Level::Verbose {
             self.write_err(&format!("{}\n", self.shown(message)));
         }
     }
@@ -349,8 +362,7 @@ mod tests {
     }
 
     const PLAIN: Style = Style {
-        quiet: false,
-        verbose: false,
+        level: Level::Normal,
         bars: false,
         color_err: false,
         color_out: false,
@@ -385,7 +397,7 @@ mod tests {
     #[test]
     fn verbose_without_a_terminal_says_one_line_a_phase() {
         let (console, out, err) = console(Style {
-            verbose: true,
+            level: Level::Verbose,
             ..PLAIN
         });
         scan(&console);
@@ -402,7 +414,7 @@ mod tests {
     #[test]
     fn quiet_keeps_errors_and_drops_warnings() {
         let (console, _, err) = console(Style {
-            quiet: true,
+            level: Level::Quiet,
             ..PLAIN
         });
         console.warn("w");
@@ -414,7 +426,7 @@ mod tests {
     #[test]
     fn a_secret_is_masked_in_every_message() {
         let (console, _, err) = console(Style {
-            verbose: true,
+            level: Level::Verbose,
             ..PLAIN
         });
         let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);

@@ -60,7 +60,7 @@ pub(crate) struct Talk {
     #[arg(short, long, global = true, help_heading = "Console")]
     pub(crate) verbose: bool,
 
-    /// Colours: auto asks the terminal and NO_COLOR
+    /// Colours: auto asks the terminal and `NO_COLOR`
     #[arg(
         long,
         global = true,
@@ -75,7 +75,7 @@ pub(crate) struct Talk {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always
