@@ -77,7 +77,7 @@ fn answer(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>) {
         kept.len()
     };
     if matches!(manner, Manner::Silent) && number > 1 {
-        thread::sleep(Duration::from_secs(60));
+        thread::sleep(Duration::from_mins(1));
         return;
     }
     let body = "<a href=\"/one?q=1\">one</a> <a href=\"/two\">two</a>";
@@ -266,7 +266,7 @@ fn a_second_signal_ends_the_process_at_once() {
     let place = Place::new();
     // A full pipe that nobody reads: the process is held at the end of its work.
     let (_reader, mut writer) = std::io::pipe().unwrap();
-    writer.write_all(&[0; 1 << 16]).unwrap();
+    writer.write_all(&vec![0; 1 << 16]).unwrap();
     let mut child = place
         .command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
         .stdout(writer)
