@@ -7,9 +7,9 @@ use super::{Confirm, evidence_of};
 use crate::detect::StaticSighting;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
 use crate::http::Transport;
-use crate::judge::sightings::Seen;
+use crate::judge::sightings::{DEBUGGER, Seen};
 use crate::judge::suspects::StaticSuspect;
-use crate::plan::Recipe;
+use crate::plan::{Fill, Recipe};
 use crate::progress::Progress;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -27,6 +27,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             // A catch-all that shows it everywhere is no proof of this operation; a debugger is
             // one, since every page that breaks shows it.
             if same(&elsewhere, suspect).is_some() && !is_debugger(suspect) {
+                continue;
+            }
+            if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
                 continue;
             }
             let mut verdict = Verdict::Undetermined;
@@ -70,13 +73,22 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         drafts
     }
+
+    /// True when the same operation shows the text with plain values too.
+    async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
+        let plain = recipe.map(|_, fill| {
+            fill.shape().map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
+        });
+        let (_, seen) = self.replay(&Arc::new(plain), Role::Control).await;
+        same(&seen, suspect).is_some()
+    }
 }
 
 /// Debugger pages make one finding a rule and target.
 pub(crate) fn is_debugger(suspect: &StaticSuspect) -> bool {
     let page = suspect.rule == "data-exposure/debug-mode"
         || suspect.rule == "authentication/debug-console";
-    page || (suspect.rule == "data-exposure/traceback" && suspect.class == "debugger")
+    page || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
 }
 
 fn same<'a>(seen: &'a Seen, suspect: &StaticSuspect) -> Option<(usize, &'a StaticSighting)> {

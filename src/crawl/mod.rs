@@ -72,12 +72,11 @@ struct Trouble {
 
 impl Crawl {
     /// A crawl that has not begun.
-    pub fn new(settings: &Settings) -> Self {
+    ///
+    /// `seed` decides which nonsense paths its controls ask for.
+    pub fn new(settings: &Settings, seed: &str) -> Self {
         // Three GETs an endpoint, and room for guesses and controls.
         let most = settings.max_endpoints.saturating_mul(3).saturating_add(500);
-        let seed = settings
-            .seed
-            .map_or_else(|| settings.http.run_id.clone(), |seed| seed.to_string());
         Self {
             surface: Surface::default(),
             settings: settings.clone(),
@@ -91,7 +90,7 @@ impl Crawl {
             guessed: BTreeSet::new(),
             problems: BTreeMap::new(),
             started: false,
-            seed,
+            seed: seed.to_owned(),
         }
     }
 

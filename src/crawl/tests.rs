@@ -70,7 +70,7 @@ fn settings(width: usize) -> Settings {
 }
 
 async fn crawl_with(settings: &Settings, http: &Fake) -> Crawl {
-    let mut crawl = Crawl::new(settings);
+    let mut crawl = Crawl::new(settings, "test");
     crawl.run(http, &Silent, &mut |_, _| {}).await;
     crawl
 }
@@ -396,7 +396,7 @@ async fn a_stopped_transport_ends_the_crawl() {
             Err(Failure::new(FailureKind::Stopped, "stopped"))
         }
     }
-    let mut crawl = Crawl::new(&settings(3));
+    let mut crawl = Crawl::new(&settings(3), "test");
     let mut count = 0;
     let problems = crawl.run(&Stopped, &Silent, &mut |_, _| count += 1).await;
     assert!(count <= 3);

@@ -70,7 +70,8 @@ impl Eyes<'_> {
             } else {
                 endpoint_of(surface, &step.request)
             };
-            let statics = self.statics.scan(&step.request.url, response);
+            let mut statics = self.statics.scan(&step.request.url, response);
+            name_debugger(&mut statics);
             self.canaries(observation, at, step, response, &endpoint, &statics, ledger, &mut seen);
             seen.statics
                 .extend(statics.into_iter().map(|sighting| (at, endpoint.clone(), sighting)));
@@ -156,13 +157,25 @@ fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
     statics.iter().any(|sighting| {
         let machinery = sighting.rule == "data-exposure/traceback"
             || sighting.rule == "data-exposure/database-error";
-        let whole_page = sighting.class == "debugger";
         machinery
             && sighting.place == SinkPlace::Body
-            && (whole_page
-                || (sighting.span.start <= span.start
-                    && span.end <= sighting.span.end.saturating_add(300)))
+            && sighting.extent.start <= span.start
+            && span.end <= sighting.extent.end
     })
+}
+
+/// The class of a traceback in a debugger's page, whatever its exception: such pages make one
+/// finding a target.
+pub(crate) const DEBUGGER: &str = "debugger";
+
+/// Gives the traceback of a debugger's page its class.
+fn name_debugger(statics: &mut [StaticSighting]) {
+    let page = statics.iter().any(|sighting| sighting.rule == "data-exposure/debug-mode");
+    for sighting in statics.iter_mut().filter(|_| page) {
+        if sighting.rule == "data-exposure/traceback" {
+            DEBUGGER.clone_into(&mut sighting.class);
+        }
+    }
 }
 
 fn is_digest(transform: &str) -> bool {

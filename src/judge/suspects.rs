@@ -40,8 +40,6 @@ pub(crate) struct Suspect {
     pub(crate) planted_by: Arc<Recipe>,
     /// What it was seen in the answer of.
     pub(crate) seen_by: Arc<Recipe>,
-    /// In a followed redirect's answer.
-    pub(crate) step: usize,
     /// Evidence of the first sighting.
     pub(crate) evidence: Evidence,
     /// When it was planted.
@@ -65,6 +63,8 @@ pub(crate) struct StaticSuspect {
     pub(crate) seen_by: Arc<Recipe>,
     /// Evidence of the first sighting.
     pub(crate) evidence: Evidence,
+    /// True where the text counts only if an input provoked it.
+    pub(crate) needs_provoking: bool,
     /// When it was first seen.
     pub(crate) first_seen: OffsetDateTime,
 }
@@ -158,7 +158,6 @@ impl Suspects {
             strength: sighting.strength,
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
-            step: sighting.step,
             evidence: Evidence {
                 snippet: snippet(redactor, response, &sighting.sink.place, &sighting.span),
                 curl,
@@ -185,6 +184,10 @@ impl Suspects {
         redactor: &Redactor,
     ) {
         let Some(response) = step.response() else { return };
+        if sighting.needs_provoking && !observation.recipe.plants() {
+            // It stands there unprovoked: a page that quotes one.
+            return;
+        }
         self.secrets.extend(secrets(response, &sighting));
         let sink =
             Sink { endpoint, place: sighting.place.clone(), field: sighting.field.clone() };
@@ -204,6 +207,7 @@ impl Suspects {
             },
             sink,
             seen_by: Arc::clone(&observation.recipe),
+            needs_provoking: sighting.needs_provoking,
             first_seen: response.at,
         });
     }

@@ -61,7 +61,7 @@ pub async fn scan<P: Progress>(
     let eyes = Eyes { recogniser: locked(&ledger).mint().recogniser(), statics: &statics };
     let planner = planner(settings);
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());
-    let crawl = Mutex::new(Crawl::new(settings));
+    let crawl = Mutex::new(Crawl::new(settings, &run_id));
     let suspects = Mutex::new(Suspects::default());
     let sink = |observation: &Observation| {
         let mut crawl = locked(&crawl);

@@ -94,7 +94,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     async fn crawl_once(&self) -> Vec<Problem> {
         self.bench.progress.phase("crawl", None);
         // The crawl holds its own state while it runs; the sink must not lock it meanwhile.
-        let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings));
+        let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings, ""));
         let mut pages: Vec<Observation> = Vec::new();
         let problems = crawl
             .run(self.bench.http, self.bench.progress, &mut |request, outcome| {

@@ -8,5 +8,5 @@ mod ladder;
 mod near;
 
 pub(crate) use bench::Bench;
-pub(crate) use ladder::{Climb, climb};
+pub(crate) use ladder::climb;
 pub(crate) use near::{ReturnedId, detail, listed_ids, near_reads, returned_ids};
