@@ -63,6 +63,8 @@ pub(crate) struct Console {
 struct State {
     phase: Option<Phase>,
     found: usize,
+    /// Notes that are results (a dry run's plan); `None` where notes are for people.
+    kept: Option<String>,
 }
 
 struct Phase {
@@ -113,6 +115,16 @@ impl Console {
     pub(crate) fn hiding(mut self, redactors: Vec<Redactor>) -> Self {
         self.redactors = redactors;
         self
+    }
+
+    /// Keeps notes from now on instead of showing them: a dry run's plan is its result.
+    pub(crate) fn keep_notes(&self) {
+        locked(&self.state).kept = Some(String::new());
+    }
+
+    /// The notes that were kept, a line each.
+    pub(crate) fn kept_notes(&self) -> String {
+        locked(&self.state).kept.take().unwrap_or_default()
     }
 
     /// Columns for results.
@@ -185,8 +197,9 @@ impl Console {
             let found = locked(&self.state).found;
             let seconds = phase.started.elapsed().as_secs_f64();
             let (name, requests) = (phase.name, phase.requests);
+            let plural = if requests == 1 { "" } else { "s" };
             self.write_err(&format!(
-                "{name}: {requests} requests in {seconds:.1} s, {found} found so far\n"
+                "{name}: {requests} request{plural} in {seconds:.1} s, {found} found so far\n"
             ));
         }
     }
@@ -263,6 +276,14 @@ impl Progress for Console {
     fn request(&self) {
         if let Some(phase) = &mut locked(&self.state).phase {
             phase.requests += 1;
+            // A total is an estimate: what one answer starts can take more.
+            if phase
+                .bar
+                .length()
+                .is_some_and(|total| total < phase.requests)
+            {
+                phase.bar.set_length(phase.requests);
+            }
             phase.bar.inc(1);
         }
     }
@@ -276,8 +297,13 @@ impl Progress for Console {
     }
 
     fn note(&self, message: &str) {
+        let line = self.shown(message) + "\n";
+        if let Some(kept) = &mut locked(&self.state).kept {
+            kept.push_str(&line);
+            return;
+        }
         if self.style.level == Level::Verbose {
-            self.write_err(&format!("{}\n", self.shown(message)));
+            self.write_err(&line);
         }
     }
 }
@@ -407,7 +433,7 @@ mod tests {
         assert_eq!(lines.len(), 3, "{text}");
         assert!(lines[0].starts_with("crawl: 2 requests in "), "{text}");
         assert!(!lines[1].contains('\x1b'), "{text}");
-        assert!(lines[2].starts_with("plant: 1 requests in "), "{text}");
+        assert!(lines[2].starts_with("plant: 1 request in "), "{text}");
         assert!(lines[2].ends_with("3 found so far"), "{text}");
     }
 
@@ -421,6 +447,19 @@ mod tests {
         console.error("e\r\x1b[0m");
         assert!(err.text().starts_with("error: e"), "{}", err.text());
         assert!(!err.text().contains(['\r', '\x1b']), "{}", err.text());
+    }
+
+    #[test]
+    fn kept_notes_are_not_shown_but_given_back() {
+        let (console, out, err) = console(Style {
+            level: Level::Verbose,
+            ..PLAIN
+        });
+        console.keep_notes();
+        console.note("plan: GET /a");
+        console.note("plan: \x1b");
+        assert_eq!(console.kept_notes(), "plan: GET /a\nplan: \\x1b\n");
+        assert_eq!(out.text() + &err.text(), "");
     }
 
     #[test]

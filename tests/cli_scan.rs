@@ -182,6 +182,18 @@ fn one_format_goes_to_standard_output_and_nothing_else_does() {
 }
 
 #[test]
+fn a_dry_run_prints_its_plan_as_its_result() {
+    let server = Server::start(Manner::Links);
+    let ran = Place::new().run(&["scan", &server.url, "--dry-run"]);
+    ran.printed(0, &["plan: GET /one", "query:q"]);
+    let heads = server.heads.lock().unwrap();
+    assert!(
+        heads.iter().all(|head| head.starts_with("get ")),
+        "{heads:?}"
+    );
+}
+
+#[test]
 fn credentials_are_sent_and_never_reported() {
     let server = Server::start(Manner::Links);
     let url = server.url.replace("http://", "http://u:s3cret@");

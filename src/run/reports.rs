@@ -101,6 +101,7 @@ pub(super) fn write(
             console.results(bytes)?;
         }
     } else {
+        console.results(console.kept_notes().as_bytes())?;
         // The text is shown also when the files could not be written: it may be all that is left.
         console.results(&text(report, console, true))?;
     }
