@@ -17,7 +17,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::options::ScanOptions;
-pub(crate) use self::value::{FailOn, FromText};
+use self::value::FailOn;
+pub(crate) use self::value::FromText;
 use crate::exit;
 
 /// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
@@ -59,7 +60,7 @@ pub(crate) struct Talk {
     #[arg(short, long, global = true, help_heading = "Console")]
     pub(crate) verbose: bool,
 
-    /// Colours: auto asks the terminal and NO_COLOR
+    /// Colours: auto asks the terminal and `NO_COLOR`
     #[arg(
         long,
         global = true,
@@ -74,7 +75,7 @@ pub(crate) struct Talk {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always
@@ -102,7 +103,8 @@ pub(crate) enum Command {
     /// Compare two reports: new, fixed and unchanged findings
     #[command(after_long_help = after_help(
         "keyspill diff old/report.json new/report.json\n\
-         keyspill diff old/report.json new/report.json --fail-on low",
+         keyspill diff old/report.json new/report.json --fail-on low\n\
+         keyspill diff old/report.json new/report.json --format json | jq '.new[].rule'",
     ))]
     Diff(DiffArgs),
 
@@ -175,6 +177,20 @@ pub(crate) struct DiffArgs {
             .try_map(|text| FailOn::from_text(&text))
     )]
     pub(crate) fail_on: Option<FailOn>,
+
+    /// How to print the difference
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
 }
 
 /// `report`, as typed.

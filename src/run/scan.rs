@@ -30,6 +30,9 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     let tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
     let proxy = Redactor::new(proxy_secrets(&settings.http));
     let console = Arc::new(console.hiding(vec![tester.clone(), proxy]));
+    if settings.dry_run && !output.stdout {
+        console.keep_notes();
+    }
     told(
         scan_and_report(&settings, &output, &tester, &console),
         &console,
