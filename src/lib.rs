@@ -20,7 +20,7 @@ pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod http;
-mod judge;
+pub mod judge;
 pub mod ledger;
 pub mod observe;
 pub mod pipeline;

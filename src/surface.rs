@@ -532,7 +532,10 @@ impl Surface {
     pub fn has_path(&self, path: &str) -> bool {
         let literal = Template::new(path);
         Method::ALL.iter().any(|method| {
-            self.endpoints.contains_key(&EndpointId { path: literal.clone(), method: *method })
+            self.endpoints.contains_key(&EndpointId {
+                path: literal.clone(),
+                method: *method,
+            })
         })
     }
 

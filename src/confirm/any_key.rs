@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::Confirm;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
-use crate::judge::compare::{Noise, Sketch};
+use crate::judge::compare::Sketch;
+use crate::judge::differential;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Recipe, shapes};
@@ -70,14 +71,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 passes.push(passed);
             }
         }
-        let sketches: Vec<Sketch> = passes.iter().filter_map(|seen| self.sketch(seen)).collect();
-        // Noise is learnt within the first round, and must explain the second.
-        let mut noise = Noise::default();
-        if let [first, second, third, fourth] = sketches.as_slice() {
-            noise.learn(&[first, second]);
-            if !noise.same(first, third) && !noise.same(second, fourth) {
-                return None;
-            }
+        let outcomes: Vec<Outcome> = refusals.iter().map(Observation::outcome).collect();
+        let sketches: Vec<(u16, Sketch)> = passes
+            .iter()
+            .filter_map(|seen| Some((seen.answer()?.status, self.sketch(seen)?)))
+            .collect();
+        if !differential::any_key(&outcomes, &sketches) {
+            return None;
         }
         let (refused, passed) = (refusals.first()?, passes.first()?);
         let step = passed.steps.first()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Confirm;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
-use crate::judge::compare::{Sketch, groups_differ};
+use crate::judge::differential;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, shapes};
@@ -82,7 +82,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 }
                 first = Some((a, p));
             }
-            if round == 0 && !could_differ(&absents, &presents) {
+            // Saves the other rounds where nothing differs.
+            if round == 0 && !differential::consumed(&absents, &presents) {
                 break;
             }
         }
@@ -110,15 +111,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         } else {
             SinkPlace::Status
         };
-        if groups_differ(&absents, &presents) && absents.len() == 2 * ROUNDS {
+        if differential::consumed(&absents, &presents) && absents.len() == 2 * ROUNDS {
             return Some(draft(Verdict::Confirmed, place, evidence));
         }
         // Offered, and not seen consumed.
         Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
     }
-}
-
-/// After one round: is a difference still possible? Saves the other rounds where all is the same.
-fn could_differ(absents: &[Sketch], presents: &[Sketch]) -> bool {
-    groups_differ(absents, presents)
 }

@@ -5,5 +5,9 @@
 
 pub(crate) mod classify;
 pub(crate) mod compare;
+pub(crate) mod differential;
+mod examples;
 pub(crate) mod sightings;
 pub(crate) mod suspects;
+
+pub use examples::{CanaryExamples, DifferentialExamples};

@@ -255,7 +255,10 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         // Only echoed, and said so by another rule.
         if draft.rule.id == KEY_IN_QUERY
             && draft.verdict == Verdict::Undetermined
-            && draft.source.as_ref().is_some_and(|source| echoed.contains(source))
+            && draft
+                .source
+                .as_ref()
+                .is_some_and(|source| echoed.contains(source))
         {
             continue;
         }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
+use keyspill::judge::{CanaryExamples, DifferentialExamples};
 use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
 use keyspill::sanitise::sanitise;
 
@@ -43,7 +44,7 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
 }
 
 /// The production code that runs examples, by kind of example.
-const RUNNERS: [&dyn ExampleRunner; 1] = [&StaticExamples];
+const RUNNERS: [&dyn ExampleRunner; 3] = [&StaticExamples, &CanaryExamples, &DifferentialExamples];
 
 fn verdict(files: usize, defects: &[Defect]) -> String {
     let mut text = String::new();
