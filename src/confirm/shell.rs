@@ -56,9 +56,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                  sed -n 's/.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*/\\1/p')"
             ));
             line = line.replace(TOKEN, "'\"$TOKEN\"'");
-            line = match line.contains("-b ''") {
-                true => line.replacen("-b ''", "-b \"$JAR\"", 1),
-                false => line.replacen("curl -s", "curl -s -b \"$JAR\"", 1),
+            line = if line.contains("-b ''") {
+                line.replacen("-b ''", "-b \"$JAR\"", 1)
+            } else {
+                line.replacen("curl -s", "curl -s -b \"$JAR\"", 1)
             };
         }
         lines.push(line);

@@ -111,7 +111,7 @@ impl Suspects {
             let Some(step) = observation.steps.get(at) else {
                 continue;
             };
-            self.fixed(endpoint, sighting, observation, step, redactor);
+            self.fixed(endpoint, &sighting, observation, step, redactor);
         }
     }
 
@@ -186,7 +186,7 @@ impl Suspects {
     fn fixed(
         &mut self,
         endpoint: EndpointId,
-        sighting: StaticSighting,
+        sighting: &StaticSighting,
         observation: &Observation,
         step: &Step,
         redactor: &Redactor,
@@ -198,7 +198,7 @@ impl Suspects {
             // It stands there unprovoked: a page that quotes one.
             return;
         }
-        self.secrets.extend(secrets(response, &sighting));
+        self.secrets.extend(secrets(response, sighting));
         let sink = Sink {
             endpoint,
             place: sighting.place.clone(),

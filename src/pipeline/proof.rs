@@ -2,7 +2,7 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::plan::{Recipe, bodies, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
-use crate::surface::{Place, Surface};
+use crate::surface::{EndpointId, Place, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -130,7 +130,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        let mut settled: BTreeMap<(String, String, Sink), ()> = BTreeMap::new();
+        let mut settled: BTreeSet<(String, String, Sink)> = BTreeSet::new();
         for mut suspect in std::mem::take(&mut suspects.statics).into_values() {
             // A page was crawled before its template was settled.
             let path = suspect.sink.endpoint.path.as_str().to_owned();
@@ -142,7 +142,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 suspect.class.clone(),
                 suspect.sink.clone(),
             );
-            if settled.insert(key, ()).is_some() {
+            if !settled.insert(key) {
                 continue;
             }
             if is_debugger(&suspect) {
@@ -177,7 +177,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 let asked = planner.credentials.input(input)
                     && planner.may_plant(input)
                     && !shapes(input).is_empty()
-                    && self.was_planted(endpoint.id.clone(), &input.name);
+                    && self.was_planted(&endpoint.id, &input.name);
                 if !asked {
                     continue;
                 }
@@ -208,12 +208,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         jobs
     }
 
-    fn was_planted(&self, endpoint: crate::surface::EndpointId, name: &str) -> bool {
+    fn was_planted(&self, endpoint: &EndpointId, name: &str) -> bool {
         self.bench.ledger().entries().iter().any(|entry| {
             entry.status.is_some()
                 && entry.source.place == Place::Query
                 && entry.source.input == name
-                && entry.source.endpoint == endpoint
+                && entry.source.endpoint == *endpoint
         })
     }
 }

@@ -37,6 +37,9 @@ pub(crate) struct Climbed {
     pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
 }
 
+/// An operation to climb, and the inputs that are new (`None`: all).
+type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
+
 /// A scan under way.
 pub(super) struct Road<'a, T, P> {
     settings: &'a Settings,
@@ -116,7 +119,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// Operations with inputs that no ladder has covered yet, reads before writes.
-    fn todo(&self) -> Vec<(Endpoint, Option<BTreeSet<(Place, String)>>)> {
+    fn todo(&self) -> Vec<Todo> {
         let crawl = locked(self.crawl);
         let mut todo = Vec::new();
         for endpoint in crawl.surface.iter() {
@@ -151,7 +154,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         todo
     }
 
-    async fn plant(&mut self, todo: &[(Endpoint, Option<BTreeSet<(Place, String)>>)]) {
+    async fn plant(&mut self, todo: &[Todo]) {
         self.bench.progress.phase("plant", None);
         // Each group is done before the next begins: reads see what was there before writes.
         let group = |endpoint: &Endpoint| {
