@@ -143,6 +143,18 @@ fn assert_all_found(found: &Scan, translate: impl Fn(&str) -> String) {
     }
 }
 
+/// True for a fault that is one finding an operation, with its input among the occurrences.
+fn merged(found: &Scan, fault: &str) -> bool {
+    found.findings().iter().any(|finding| {
+        let places = finding["occurrences"].as_array().unwrap();
+        places.iter().any(|place| {
+            let mut one = finding.clone();
+            one["source"] = place["source"].clone();
+            place.get("source").is_some() && line(&one).starts_with(fault)
+        })
+    })
+}
+
 #[test]
 fn every_fault_of_the_vulnerable_twin_is_found_and_confirmed() {
     let twin = Twin::start("vulnerable");
