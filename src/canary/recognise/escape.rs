@@ -10,7 +10,7 @@ use std::ops::Range;
 use memchr::memchr3;
 
 use super::super::transform::Transform;
-use super::{LAYERS, Match, Recogniser, Work};
+use super::{LAYERS, Match, Recogniser, Start, Work};
 
 /// One escape undone: the bytes it stands for, how many bytes it takes, whose it is.
 #[derive(Clone, Copy)]
@@ -29,7 +29,13 @@ struct Undone {
 }
 
 impl Recogniser {
-    pub(super) fn escapes(&self, bytes: &[u8], depth: u8, work: &mut Work, found: &mut Vec<Match>) {
+    pub(super) fn escapes(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
         let mut done = 0;
         while let Some(offset) = memchr3(b'%', b'&', b'\\', &bytes[done..]) {
             let at = done + offset;
@@ -39,13 +45,12 @@ impl Recogniser {
             }
             let stretch = stretch(bytes, done, at);
             done = stretch.end;
-            if work.decoded < stretch.len() {
+            if !work.spend(stretch.len()) {
                 return;
             }
-            work.decoded -= stretch.len();
             let undone = undo(bytes, stretch);
             let mut inside = Vec::new();
-            self.layer(&undone.bytes, depth + 1, work, &mut inside);
+            self.layer(&undone.bytes, depth + 1, Start::OfStream, work, &mut inside);
             found.extend(inside.into_iter().map(|m| undone.map_back(m)));
         }
     }

@@ -1,0 +1,202 @@
+//! Runs of base64 and hexadecimal digits.
+//!
+//! Owns finding them (blocks of seven characters at a time, most of which are no run at all),
+//! joining runs that are broken over lines, and handing each to the decoders. Leaves out the
+//! decoders (`base64`, `hex`) and digests (`digests`).
+//!
+//! Both base64 alphabets count as one: where a character of the other alphabet only stands
+//! before or after a run, decoding at every alignment finds its way. Every run of fourteen
+//! characters or more is seen, the least that can hold a canary: it covers a whole block of
+//! seven wherever it stands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{LAYERS, Match, Recogniser, Work};
+
+/// Lanes looked at in one step; the compiler turns the loop over them into vector code.
+const CHUNK: usize = 16 * BLOCK;
+const BLOCK: usize = 7;
+
+/// Shorter runs cannot hold an encoded canary.
+const SHORTEST: usize = 14;
+
+/// A line that is followed by another has at least this many characters.
+const SHORTEST_LINE: usize = 16;
+
+/// What breaks a run over lines, plain or escaped.
+const BREAKS: [&[u8]; 10] = [
+    b"\r\n",
+    b"\n",
+    b"\\r\\n",
+    b"\\n",
+    b"%0D%0A",
+    b"%0d%0a",
+    b"%0A",
+    b"%0a",
+    b"&#13;&#10;",
+    b"&#10;",
+];
+
+/// A run of digits, in one piece or joined from lines.
+pub(super) struct Run<'a> {
+    pub(super) chars: Cow<'a, [u8]>,
+    /// Where each piece begins, in the run and in the layer.
+    pieces: Vec<(usize, usize)>,
+}
+
+impl Run<'_> {
+    /// The bytes of the layer that hold these characters of the run.
+    pub(super) fn source(&self, chars: Range<usize>) -> Range<usize> {
+        let of = |at: usize| {
+            let piece = self
+                .pieces
+                .partition_point(|(start, _)| *start <= at)
+                .saturating_sub(1);
+            let (start, source) = self.pieces[piece];
+            source + (at - start)
+        };
+        of(chars.start)..of(chars.end.max(chars.start + 1) - 1) + 1
+    }
+
+    pub(super) fn is_joined(&self) -> bool {
+        self.pieces.len() > 1
+    }
+}
+
+impl Recogniser {
+    /// Decodes every run of a layer.
+    pub(super) fn runs(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let mut done = 0;
+        while let Some(block) = next_block(bytes, done) {
+            let run = maximal(bytes, done, block);
+            done = run.end;
+            if run.len() >= SHORTEST {
+                done = self.run(bytes, run, depth, work, found);
+            }
+        }
+    }
+
+    /// Decodes one run, with the lines that continue it; gives where it ends.
+    fn run(
+        &self,
+        bytes: &[u8],
+        first: Range<usize>,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) -> usize {
+        let mut run = Run {
+            chars: bytes[first.clone()].into(),
+            pieces: vec![(0, first.start)],
+        };
+        let mut last = first;
+        while let Some(next) = continuation(bytes, &last) {
+            run.pieces.push((run.chars.len(), next.start));
+            run.chars.to_mut().extend_from_slice(&bytes[next.clone()]);
+            last = next;
+        }
+        self.hexadecimal(&run, depth, work, found);
+        self.digests_in_base64(&run, found);
+        if depth < LAYERS {
+            self.base64(&run, depth, work, found);
+        }
+        last.end
+    }
+}
+
+/// The next line of a run that is broken over lines.
+fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
+    if line.len() < SHORTEST_LINE || line.len() % 4 != 0 {
+        return None;
+    }
+    let rest = &bytes[line.end..];
+    let newline = BREAKS.iter().find(|newline| rest.starts_with(newline))?;
+    let start = line.end + newline.len();
+    let len = bytes[start..].iter().take_while(|b| is_digit(**b)).count();
+    (len > 0).then_some(start..start + len)
+}
+
+/// The first position at or after `from` where a block of digits stands.
+fn next_block(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    let mut chunks = bytes.get(from..)?.chunks_exact(CHUNK);
+    for chunk in chunks.by_ref() {
+        let mut lanes = [0_u8; CHUNK];
+        for (lane, byte) in lanes.iter_mut().zip(chunk) {
+            *lane = if is_digit(*byte) { 0xff } else { 0 };
+        }
+        let full = |block: &[u8]| block.iter().fold(0xff, |all, lane| all & lane) == 0xff;
+        if let Some(block) = lanes.chunks_exact(BLOCK).position(full) {
+            return Some(at + block * BLOCK);
+        }
+        at += CHUNK;
+    }
+    let blocks = chunks.remainder().chunks_exact(BLOCK);
+    let full = |block: &[u8]| block.iter().all(|byte| is_digit(*byte));
+    blocks
+        .into_iter()
+        .position(full)
+        .map(|block| at + block * BLOCK)
+}
+
+fn maximal(bytes: &[u8], from: usize, at: usize) -> Range<usize> {
+    let before = bytes[from..at]
+        .iter()
+        .rev()
+        .take_while(|b| is_digit(**b))
+        .count();
+    let after = bytes[at..].iter().take_while(|b| is_digit(**b)).count();
+    at - before..at + after
+}
+
+/// A digit of base64, in either alphabet. Written without branches, for the vector units.
+fn is_digit(byte: u8) -> bool {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `-` and `.` to `9` without `.`; then `+` and `_`.
+    let digit = byte.wrapping_sub(b'/') < 11;
+    letter | digit | (byte == b'+') | (byte == b'-') | (byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_are_those_of_both_alphabets() {
+        let digits: String = (0..=255_u8)
+            .filter(|b| is_digit(*b))
+            .map(char::from)
+            .collect();
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+        assert_eq!(digits, format!("+-/0123456789{letters}"));
+    }
+
+    #[test]
+    fn a_run_of_fourteen_is_seen_at_every_offset() {
+        for before in 0..250 {
+            for after in [0, 1, 70, 200] {
+                let mut bytes = vec![b' '; before];
+                bytes.extend_from_slice(&[b'a'; 14]);
+                bytes.extend(vec![b' '; after]);
+                let block = next_block(&bytes, 0);
+                let run = block.map(|at| maximal(&bytes, 0, at));
+                assert_eq!(run, Some(before..before + 14), "{before} {after}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_of_base64_continue_and_words_do_not() {
+        let line = "QUJDREVGR0hJSktMTU5P";
+        let text = format!("{line}\r\n{line}");
+        assert_eq!(continuation(text.as_bytes(), &(0..20)), Some(22..42));
+        assert_eq!(continuation(b"word\nword", &(0..4)), None);
+    }
+}
