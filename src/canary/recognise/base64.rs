@@ -73,9 +73,9 @@ impl Recogniser {
         let len = run.chars.len();
         let mut digits = Vec::with_capacity(len);
         if reversed {
-            digits.extend(run.chars.iter().rev().skip(skip).map(normal));
+            digits.extend(run.chars.iter().rev().skip(skip).copied().map(normal));
         } else {
-            digits.extend(run.chars[skip.min(len)..].iter().map(normal));
+            digits.extend(run.chars[skip.min(len)..].iter().copied().map(normal));
         }
         let decoded = decode(digits);
         if !work.spend(decoded.len()) {
@@ -114,17 +114,20 @@ fn worth(chars: &[u8]) -> Worth {
         return worth;
     }
     let mut worth = streaks(chars);
-    if let Some(at) = header(chars) {
-        worth.forward |= 1 << (at % 4);
+    for at in memchr::memchr2_iter(b'e', b'H', chars) {
+        if is_header(&chars[at..]) {
+            worth.forward |= 1 << (at % 4);
+        }
     }
     if begins_with_stream(chars) {
         worth.forward |= 1;
     }
-    if let [.., third, second, b'e'] | [.., third, second, b'H'] = chars {
-        let last = chars[chars.len() - 1];
-        if is_zlib(&[last, *second, *third]) || (last == b'H' && chars.ends_with(b"Is4H")) {
-            worth.backward |= 1;
-        }
+    let mut end = [0; 4];
+    for (to, from) in end.iter_mut().zip(chars.iter().rev()) {
+        *to = *from;
+    }
+    if is_header(&end) {
+        worth.backward |= 1;
     }
     worth
 }
@@ -198,20 +201,15 @@ const fn value(digit: u8) -> Option<u8> {
     }
 }
 
-/// Where a zlib or gzip header stands in base64.
-fn header(chars: &[u8]) -> Option<usize> {
-    let zlib = memchr::memchr_iter(b'e', chars).find(|at| is_zlib(&chars[*at..]));
-    zlib.or_else(|| memchr::memmem::find(chars, b"H4sI"))
-}
-
-/// Whether base64 of a zlib header of any level begins here.
-fn is_zlib(chars: &[u8]) -> bool {
+/// Whether base64 of a header of gzip, or of zlib at any level, begins here.
+fn is_header(chars: &[u8]) -> bool {
     matches!(
         chars,
         [b'e', b'A', b'E'..=b'H', ..]
             | [b'e', b'F', b'4'..=b'7', ..]
             | [b'e', b'J', b'w'..=b'z', ..]
             | [b'e', b'N', b'o'..=b'r', ..]
+            | [b'H', b'4', b's', b'I', ..]
     )
 }
 
@@ -221,15 +219,15 @@ fn begins_with_stream(chars: &[u8]) -> bool {
     // A word without capitals is no stream; neither is a path.
     chars.len() > STREAK
         && chars.iter().any(u8::is_ascii_uppercase)
-        && inflate::is_plausible(&decode(chars.iter().map(normal).collect()))
+        && inflate::is_plausible(&decode(chars.iter().copied().map(normal).collect()))
 }
 
 /// A digit of either alphabet in the common one.
-pub(super) fn normal(digit: &u8) -> u8 {
+pub(super) fn normal(digit: u8) -> u8 {
     match digit {
         b'-' => b'+',
         b'_' => b'/',
-        other => *other,
+        other => other,
     }
 }
 

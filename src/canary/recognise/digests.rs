@@ -121,7 +121,8 @@ impl Recogniser {
                 let place = from..from + piece.len();
                 from = place.end + 1;
                 if matches!(piece.len(), 22 | 27 | 38 | 43 | 64 | 86) && place != seen {
-                    let digest = base64::decode(piece.iter().map(base64::normal).collect());
+                    let digest =
+                        base64::decode(piece.iter().copied().map(base64::normal).collect());
                     self.digest(&digest, &[Transform::Base64], run, place.clone(), found);
                     seen = place;
                 }
@@ -197,7 +198,7 @@ impl Table {
         while self.entries[at] != 0 {
             at = (at + 1) & mask;
         }
-        self.entries[at] = fingerprint & HALF | u64::from(slot.0) + 1;
+        self.entries[at] = (fingerprint & HALF) | (u64::from(slot.0) + 1);
         self.len += 1;
     }
 

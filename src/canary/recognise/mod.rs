@@ -2,7 +2,8 @@
 //!
 //! Owns the pass over a body, the order of its layers and what becomes of a match on the way
 //! out. Leaves out how a single candidate is read (`candidate`) and how each layer is undone
-//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, and parts (`near`).
+//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, parts (`near`), and
+//! reading a body bit by bit (`stream`).
 //!
 //! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once.
 //! What stands at a trigger is read as a canary would stand there, decrypted, and counts only if
@@ -18,6 +19,7 @@ mod hex;
 mod inflate;
 mod near;
 mod runs;
+mod stream;
 mod triggers;
 mod utf16;
 

@@ -113,7 +113,7 @@ impl Recogniser {
 
 /// The next line of a run that is broken over lines.
 fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
-    if line.len() < SHORTEST_LINE || line.len() % 4 != 0 {
+    if line.len() < SHORTEST_LINE || !line.len().is_multiple_of(4) {
         return None;
     }
     let rest = &bytes[line.end..];
@@ -157,6 +157,7 @@ fn maximal(bytes: &[u8], from: usize, at: usize) -> Range<usize> {
 }
 
 /// A digit of base64, in either alphabet. Written without branches, for the vector units.
+#[allow(clippy::needless_bitwise_bool)]
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `-` and `.` to `9` without `.`; then `+` and `_`.

@@ -312,7 +312,11 @@ mod layers {
     use std::io::Write as _;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
+        bytes
+            .iter()
+            .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+            .collect()
     }
 
     fn zlib(bytes: &[u8]) -> Vec<u8> {
@@ -374,7 +378,7 @@ mod layers {
             let back = |text: String| -> String { text.chars().rev().collect() };
             let mut lines =
                 BASE64_STANDARD.encode(format!("{}{json}{}", "# ".repeat(40), "# ".repeat(40)));
-            for at in (1..lines.len() / 76 + 1).rev() {
+            for at in (1..=lines.len() / 76).rev() {
                 lines.insert(at * 76, '\n');
             }
             let cases = [
