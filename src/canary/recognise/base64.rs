@@ -1,21 +1,25 @@
 //! Runs of base64 as a layer.
 //!
-//! Owns the question whether a run is worth decoding, the decoding itself at each alignment and
-//! read from either end, and the map back. Leaves out what is done with the bytes.
+//! Owns the question which parts of a run are worth decoding, the decoding itself at each
+//! alignment and read from either end, and the map back. Leaves out what is done with the bytes.
 //!
 //! Whatever a run hides begins with characters of ASCII or with the header of a compressed
 //! stream. Which bits of a base64 digit are the top bits of the bytes it encodes is known for
 //! each alignment, so whether ten bytes in a row are ASCII is asked of the digits themselves,
-//! sixty-four at a time; most words and paths that happen to be base64 digits end here. Long
-//! runs are decoded without asking, at all four alignments.
+//! sixty-four at a time; most words and paths that happen to be base64 digits end here. A long
+//! run is decoded without asking at the alignment that its beginning gives, and around such
+//! places at the others.
+
+use std::ops::Range;
 
 use super::super::transform::Transform;
 use super::inflate;
+use super::lanes::{self, LANES};
 use super::runs::Run;
 use super::{Match, Recogniser, Start, Work};
 
-/// From here on, asking costs more than decoding.
-const LONG: usize = 192;
+/// From here on, decoding where the run begins costs less than asking whether to.
+const LONG: usize = 256;
 
 /// Longer runs are not tried from their end.
 const LONGEST_REVERSED: usize = 1024;
@@ -23,14 +27,16 @@ const LONGEST_REVERSED: usize = 1024;
 /// Digits that hold ten bytes, the shortest canary, at any alignment.
 const STREAK: usize = 13;
 
-/// Digits that show whether a compressed stream begins a run.
-const HEADER: usize = 64;
+/// What is decoded around such a place in a long run, more than the longest canary takes.
+const MARGIN: usize = 256;
 
-/// Which alignments of a run are worth decoding, a bit for each.
-#[derive(Clone, Copy, Default)]
-struct Worth {
-    forward: u8,
-    backward: u8,
+/// Digits that show whether a compressed stream begins: twelve bytes.
+const BEGINNING: usize = 16;
+
+/// A part of a run to be decoded.
+struct Part {
+    digits: Range<usize>,
+    reversed: bool,
 }
 
 impl Recogniser {
@@ -42,163 +48,169 @@ impl Recogniser {
         found: &mut Vec<Match>,
     ) {
         let chars = &run.chars[..];
-        let worth = worth(chars);
-        if worth.forward | worth.backward == 0 {
+        // Base64 without a capital is a word, a path or hexadecimal: that of a marker has at
+        // least two, that of a compressed header one, and chance leaves them out of less than
+        // one encoding in some thousands.
+        if !chars
+            .iter()
+            .fold(false, |any, b| any | b.is_ascii_uppercase())
+        {
             return;
         }
-        for skip in 0..4 {
-            if worth.forward & 1 << skip != 0 {
-                self.aligned(run, skip, false, depth, work, found);
-            }
-        }
-        if worth.backward != 0 {
-            for skip in 0..4 {
-                if worth.backward & 1 << skip != 0 {
-                    self.aligned(run, skip, true, depth, work, found);
-                }
-            }
+        let parts = if chars.len() < LONG {
+            of_short(chars)
+        } else {
+            of_long(chars)
+        };
+        for part in parts {
+            self.part(run, &part, depth, work, found);
         }
     }
 
-    /// Decodes a run from its `skip`th digit on and searches what it holds.
-    fn aligned(
+    /// Decodes a part of a run and searches what it holds.
+    fn part(
         &self,
         run: &Run<'_>,
-        skip: usize,
-        reversed: bool,
+        part: &Part,
         depth: u8,
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let len = run.chars.len();
-        let mut digits = Vec::with_capacity(len);
+        let Part {
+            digits: Range { start, end },
+            reversed,
+        } = *part;
+        let mut digits: Vec<u8> = run.chars[start..end].iter().copied().map(normal).collect();
         if reversed {
-            digits.extend(run.chars.iter().rev().skip(skip).copied().map(normal));
-        } else {
-            digits.extend(run.chars[skip.min(len)..].iter().copied().map(normal));
+            digits.reverse();
         }
         let decoded = decode(digits);
         if !work.spend(decoded.len()) {
             return;
         }
-        let start = if skip == 0 {
-            Start::OfStream
-        } else {
-            Start::Within
-        };
         let mut inside = Vec::new();
-        self.layer(&decoded, depth + 1, start, work, &mut inside);
+        self.layer(&decoded, depth + 1, Start::OfStream, work, &mut inside);
         found.extend(inside.into_iter().map(|mut m| {
-            let from = skip + m.span.start * 4 / 3;
-            let to = (skip + (m.span.end * 4).div_ceil(3)).min(len);
+            let from = m.span.start * 4 / 3;
+            let to = (m.span.end * 4).div_ceil(3).min(end - start);
             m.transforms.insert(0, Transform::Base64);
             if reversed {
                 m.transforms.insert(0, Transform::Reversed);
-                m.span = run.source(len - to..len - from);
+                m.span = run.source(end - to..end - from);
             } else {
-                m.span = run.source(from..to);
+                m.span = run.source(start + from..start + to);
             }
             m
         }));
     }
 }
 
-fn worth(chars: &[u8]) -> Worth {
-    if chars.len() >= LONG {
-        let mut worth = if chars.len() <= LONGEST_REVERSED {
-            streaks(chars)
-        } else {
-            Worth::default()
-        };
-        worth.forward = 0b1111;
-        return worth;
-    }
-    let mut worth = streaks(chars);
-    for at in memchr::memchr2_iter(b'e', b'H', chars) {
-        if is_header(&chars[at..]) {
-            worth.forward |= 1 << (at % 4);
+/// A short run is decoded whole, at the alignments that are worth it.
+fn of_short(chars: &[u8]) -> Vec<Part> {
+    let mut forward = u8::from(inflate::is_plausible(&beginning(chars)));
+    let mut backward = 0;
+    for start in (0..chars.len()).step_by(LANES - STREAK + 1) {
+        let clear = clear(&chars[start..chars.len().min(start + LANES)]);
+        for skip in 0..4 {
+            forward |= u8::from(has_streak(clear, |r| skip + r + 4 - start % 4)) << skip;
+            // From the end, digit i plays the role (len - 1 - i - skip).
+            let from_end = |r| chars.len() - start + 7 - skip - r;
+            backward |= u8::from(has_streak(clear, from_end)) << skip;
         }
     }
-    if begins_with_stream(chars) {
-        worth.forward |= 1;
+    for at in headers(chars) {
+        forward |= 1 << (at % 4);
     }
-    let mut end = [0; 4];
+    let mut end = [0; BEGINNING];
     for (to, from) in end.iter_mut().zip(chars.iter().rev()) {
         *to = *from;
     }
-    if is_header(&end) {
-        worth.backward |= 1;
-    }
-    worth
+    backward |= u8::from(is_header(&end));
+    let wanted = |bits: u8| (0..4).filter(move |skip| bits & 1 << skip != 0);
+    let forward = wanted(forward).map(|skip| Part {
+        digits: skip..chars.len(),
+        reversed: false,
+    });
+    let backward = wanted(backward).map(|skip| Part {
+        digits: 0..chars.len() - skip,
+        reversed: true,
+    });
+    forward.chain(backward).collect()
 }
 
-/// The alignments at which ten bytes in a row are ASCII.
-fn streaks(chars: &[u8]) -> Worth {
+/// A long run is decoded whole where it begins, and in parts at the other alignments.
+fn of_long(chars: &[u8]) -> Vec<Part> {
     let len = chars.len();
-    let mut worth = Worth::default();
-    let mut start = 0;
-    loop {
-        let window = &chars[start..len.min(start + 64)];
-        let mut clear = [0_u64; 3];
-        for (i, byte) in window.iter().enumerate() {
-            let bits = u64::from(CLEAR[usize::from(*byte)]);
-            clear[0] |= (bits & 1) << i;
-            clear[1] |= (bits >> 1 & 1) << i;
-            clear[2] |= (bits >> 2 & 1) << i;
+    let mut parts = vec![Part {
+        digits: 0..len,
+        reversed: false,
+    }];
+    let mut open: [Option<Range<usize>>; 4] = [const { None }; 4];
+    let mut backward = 0_u8;
+    for start in (0..len).step_by(LANES - STREAK + 1) {
+        let clear = clear(&chars[start..len.min(start + LANES)]);
+        for skip in 1..4 {
+            if has_streak(clear, |r| skip + r + 4 - start % 4) {
+                let from = start.saturating_sub(MARGIN) / 4 * 4 + skip;
+                let to = len.min(start + LANES + MARGIN);
+                match &mut open[skip] {
+                    Some(part) if part.end >= from => part.end = to,
+                    part => {
+                        let done = part.replace(from..to);
+                        parts.extend(done.map(|digits| Part {
+                            digits,
+                            reversed: false,
+                        }));
+                    }
+                }
+            }
         }
-        for skip in 0..4_usize {
-            // Role r is played by the digits i with i ≡ skip + r, the window's start included.
-            let role = |r: usize| EVERY_FOURTH << ((skip + r + 4 - start % 4) % 4);
-            let fits = (clear[0] | !role(0)) & (clear[1] | !role(1)) & (clear[2] | !role(2));
-            worth.forward |= u8::from(has_streak(fits, window.len())) << skip;
-            // From the end, digit i plays the role (len - 1 - i - skip).
-            let role = |r: usize| EVERY_FOURTH << ((len - start + 7 - skip - r) % 4);
-            let fits = (clear[0] | !role(0)) & (clear[1] | !role(1)) & (clear[2] | !role(2));
-            worth.backward |= u8::from(has_streak(fits, window.len())) << skip;
+        if len <= LONGEST_REVERSED {
+            for skip in 0..4 {
+                let from_end = |r| len - start + 7 - skip - r;
+                backward |= u8::from(has_streak(clear, from_end)) << skip;
+            }
         }
-        if start + 64 >= len {
-            return worth;
-        }
-        start += 64 - STREAK + 1;
     }
+    parts.extend(open.into_iter().flatten().map(|digits| Part {
+        digits,
+        reversed: false,
+    }));
+    parts.extend(
+        headers(chars)
+            .into_iter()
+            .filter(|at| at % 4 != 0)
+            .map(|at| Part {
+                digits: at..len,
+                reversed: false,
+            }),
+    );
+    for skip in (0..4).filter(|skip| backward & 1 << skip != 0) {
+        parts.push(Part {
+            digits: 0..len - skip,
+            reversed: true,
+        });
+    }
+    parts
 }
 
-const EVERY_FOURTH: u64 = 0x1111_1111_1111_1111;
-
-fn has_streak(fits: u64, len: usize) -> bool {
-    let within = if len < 64 { (1 << len) - 1 } else { u64::MAX };
-    let mut streak = fits & within;
-    streak &= streak >> 1;
-    streak &= streak >> 2;
-    streak &= streak >> 4;
-    streak &= streak >> 5;
-    streak != 0
-}
-
-/// Which top bits a digit leaves clear: of the first, the second, the third byte of a group.
-const CLEAR: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[allow(clippy::cast_possible_truncation)]
-        if let Some(value) = value(byte as u8) {
-            table[byte] =
-                (value < 32) as u8 | ((value & 8 == 0) as u8) << 1 | ((value & 2 == 0) as u8) << 2;
-        }
-        byte += 1;
-    }
-    table
-};
-
-const fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'A'..=b'Z' => Some(digit - b'A'),
-        b'a'..=b'z' => Some(digit - b'a' + 26),
-        b'0'..=b'9' => Some(digit - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+/// Where base64 of a header of gzip or zlib stands, and what follows may be a stream.
+fn headers(chars: &[u8]) -> Vec<usize> {
+    let mut headers = Vec::new();
+    lanes::each(
+        chars,
+        |b| (b == b'e') | (b == b'H'),
+        |at| {
+            let stream = &chars[at..];
+            if is_header(stream)
+                && (stream[0] == b'H' || inflate::is_plausible(&beginning(stream)[2..]))
+            {
+                headers.push(at);
+            }
+            at + 1
+        },
+    );
+    headers
 }
 
 /// Whether base64 of a header of gzip, or of zlib at any level, begins here.
@@ -213,13 +225,56 @@ fn is_header(chars: &[u8]) -> bool {
     )
 }
 
-/// Whether the run looks like a compressed stream without a header.
-fn begins_with_stream(chars: &[u8]) -> bool {
-    let chars = &chars[..chars.len().min(HEADER)];
-    // A word without capitals is no stream; neither is a path.
-    chars.len() > STREAK
-        && chars.iter().any(u8::is_ascii_uppercase)
-        && inflate::is_plausible(&decode(chars.iter().copied().map(normal).collect()))
+/// The first bytes of what the digits encode; zero where there are none.
+fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
+    let mut bytes = [0; BEGINNING / 4 * 3];
+    for (group, to) in chars.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, d| bits << 6 | u32::from(value_of(*d)));
+        to.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    bytes
+}
+
+/// Which top bits each digit leaves clear: of the first, the second, the third byte of a group.
+fn clear(window: &[u8]) -> [u64; 3] {
+    let mut values = [0xff_u8; LANES];
+    values[..window.len()].copy_from_slice(window);
+    let (mut first, mut second, mut third) = ([0; LANES], [0; LANES], [0; LANES]);
+    for i in 0..LANES {
+        let value = value_of(values[i]);
+        // Brought to the highest bit, which is set where the digit's bit is clear.
+        first[i] = !(value << 2);
+        second[i] = !(value << 4);
+        third[i] = !(value << 6);
+    }
+    [&first, &second, &third].map(lanes::gather)
+}
+
+/// Whether all that is clear in thirteen digits in a row, where role r is played by every fourth
+/// digit from `role(r)` on.
+fn has_streak(clear: [u64; 3], role: impl Fn(usize) -> usize) -> bool {
+    const EVERY_FOURTH: u64 = 0x1111_1111_1111_1111;
+    let other = |r: usize| !(EVERY_FOURTH << (role(r) % 4));
+    let mut streak = (clear[0] | other(0)) & (clear[1] | other(1)) & (clear[2] | other(2));
+    streak &= streak >> 1;
+    streak &= streak >> 2;
+    streak &= streak >> 4;
+    streak &= streak >> 5;
+    streak != 0
+}
+
+/// The value of a digit, without branches; of anything else, one that leaves nothing clear.
+#[inline]
+fn value_of(digit: u8) -> u8 {
+    let mask = |is: bool| u8::from(is).wrapping_neg();
+    let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
+    let lower = mask(digit.wrapping_sub(b'a') < 26) & digit.wrapping_sub(b'a' - 26);
+    let number = mask(digit.wrapping_sub(b'0') < 10) & digit.wrapping_add(4);
+    let plus = mask((digit == b'+') | (digit == b'-')) & 62;
+    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 63;
+    upper | lower | number | plus | slash
 }
 
 /// A digit of either alphabet in the common one.
@@ -237,7 +292,7 @@ pub(super) fn decode(mut digits: Vec<u8>) -> Vec<u8> {
     let mut last = [0_u8; 4];
     let rest = digits.len() - groups;
     for (to, from) in last.iter_mut().zip(&digits[groups..]) {
-        *to = value(*from).unwrap_or(0);
+        *to = value_of(*from);
     }
     digits.truncate(groups);
     let len = base64_simd::STANDARD_NO_PAD
@@ -280,9 +335,32 @@ mod tests {
                     let mut chars = vec![b'_'; glue];
                     chars.extend_from_slice(&text);
                     let place = format!("{before} {after} {glue}");
-                    assert!(streaks(&chars).forward & 1 << (glue % 4) != 0, "{place}");
+                    let parts = |chars: &[u8]| {
+                        if chars.len() < LONG {
+                            of_short(chars)
+                        } else {
+                            of_long(chars)
+                        }
+                    };
+                    let holds = |part: &Part| {
+                        let mut digits: Vec<u8> = chars[part.digits.clone()].to_vec();
+                        if part.reversed {
+                            digits.reverse();
+                        }
+                        let digits = digits.into_iter().map(normal).collect();
+                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                    };
+                    assert!(parts(&chars).iter().any(holds), "{place}");
                     chars.reverse();
-                    assert!(streaks(&chars).backward & 1 << (glue % 4) != 0, "{place}");
+                    let holds = |part: &Part| {
+                        let mut digits: Vec<u8> = chars[part.digits.clone()].to_vec();
+                        if part.reversed {
+                            digits.reverse();
+                        }
+                        let digits = digits.into_iter().map(normal).collect();
+                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                    };
+                    assert!(parts(&chars).iter().any(holds), "{place}");
                 }
             }
         }
@@ -295,8 +373,7 @@ mod tests {
             "/static/js/vendor/bootstrap",
             "encodeURIComponent",
         ] {
-            let worth = worth(text.as_bytes());
-            assert_eq!(worth.forward | worth.backward, 0, "{text}");
+            assert!(of_short(text.as_bytes()).is_empty(), "{text}");
         }
     }
 }

@@ -103,7 +103,7 @@ impl Recogniser {
             && delimited(before)
             && delimited(run.chars.get(digits.end))
         {
-            let digest = hex::decode(&run.chars[digits.clone()]);
+            let digest = hex::decode(&run.chars[digits.clone()], false, 0);
             self.digest(&digest, &[], run, digits, found);
         }
     }

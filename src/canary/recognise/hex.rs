@@ -5,12 +5,12 @@
 
 use super::super::transform::Transform;
 use super::inflate;
+use super::lanes::{self, LANES};
 use super::runs::Run;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
 /// Digits that hold ten bytes, the shortest canary.
 const SHORTEST: usize = 20;
-const BYTES: usize = SHORTEST / 2;
 
 impl Recogniser {
     pub(super) fn hexadecimal(
@@ -50,28 +50,25 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut digits = run.chars[from..end].to_vec();
+        let chars = &run.chars[from..end];
+        let ascii = ascii(chars);
         for reversed in [false, true] {
-            if reversed {
-                digits.reverse();
-            }
             for skip in 0..2 {
-                let digits = &digits[skip..];
-                let stream = skip == 0 && begins_with_stream(digits);
-                if !stream && !holds_text(digits) {
+                // Read from the end, the first digit is the last.
+                let first = if reversed {
+                    chars.len() - 1 - skip
+                } else {
+                    skip
+                };
+                if !ascii[first % 2] && !(skip == 0 && begins_with_stream(chars, reversed)) {
                     continue;
                 }
-                let decoded = decode(digits);
+                let decoded = decode(chars, reversed, skip);
                 if !work.spend(decoded.len()) {
                     return;
                 }
-                let start = if stream {
-                    Start::OfStream
-                } else {
-                    Start::Within
-                };
                 let mut inside = Vec::new();
-                self.layer(&decoded, depth + 1, start, work, &mut inside);
+                self.layer(&decoded, depth + 1, Start::OfStream, work, &mut inside);
                 found.extend(inside.into_iter().map(|mut m| {
                     let (s, e) = (skip + m.span.start * 2, skip + m.span.end * 2);
                     m.transforms.insert(0, Transform::Hex);
@@ -88,31 +85,72 @@ impl Recogniser {
     }
 }
 
-/// Whether ten bytes in a row are ASCII, or a header of zlib or gzip stands anywhere.
-fn holds_text(digits: &[u8]) -> bool {
-    let mut streak = 0;
-    for pair in digits.chunks_exact(2) {
-        streak = if pair[0] < b'8' { streak + 1 } else { 0 };
-        if streak == BYTES {
-            return true;
+/// Whether ten bytes in a row are ASCII, if bytes begin at even digits and if at odd ones.
+fn ascii(chars: &[u8]) -> [bool; 2] {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    let mut found = [false; 2];
+    for start in (0..chars.len()).step_by(LANES - SHORTEST) {
+        let window = &chars[start..chars.len().min(start + LANES)];
+        let low = lanes::bits(window, |b| b < b'8');
+        // The second digit of a byte may be any, even if it lies beyond the end.
+        for (parity, other) in [(0, !EVEN), (1, EVEN)] {
+            let mut streak = low | other;
+            streak &= streak >> 1;
+            streak &= streak >> 2;
+            streak &= streak >> 4;
+            streak &= streak >> 8;
+            streak &= streak >> 3;
+            found[parity] |= streak != 0;
         }
     }
-    false
+    found
 }
 
+/// Digits that show whether a compressed stream begins.
+const BEGINNING: usize = 24;
+
 /// Whether a compressed stream, with its header or without, begins here.
-fn begins_with_stream(digits: &[u8]) -> bool {
-    let bytes = decode(&digits[..digits.len().min(96)]);
+fn begins_with_stream(chars: &[u8], reversed: bool) -> bool {
+    let mut digits = [b'0'; BEGINNING];
+    if reversed {
+        digits
+            .iter_mut()
+            .zip(chars.iter().rev())
+            .for_each(|(to, from)| *to = *from);
+    } else {
+        digits
+            .iter_mut()
+            .zip(chars)
+            .for_each(|(to, from)| *to = *from);
+    }
+    let mut bytes = [0; BEGINNING / 2];
+    for (to, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *to = value_of(pair[0]) << 4 | value_of(pair[1]);
+    }
     inflate::has_header(&bytes) || inflate::is_plausible(&bytes)
 }
 
-pub(super) fn decode(digits: &[u8]) -> Vec<u8> {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => digit - b'0',
-        other => (other | 0x20).wrapping_sub(b'a').wrapping_add(10),
-    };
-    digits
-        .chunks_exact(2)
-        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
-        .collect()
+/// Decodes digits from the `skip`th on, counted from the end that is read first.
+pub(super) fn decode(chars: &[u8], reversed: bool, skip: usize) -> Vec<u8> {
+    let pair = |first: u8, second: u8| value_of(first) << 4 | value_of(second);
+    if reversed {
+        let chars = &chars[..chars.len() - skip];
+        chars
+            .rchunks_exact(2)
+            .map(|digits| pair(digits[1], digits[0]))
+            .collect()
+    } else {
+        chars[skip..]
+            .chunks_exact(2)
+            .map(|digits| pair(digits[0], digits[1]))
+            .collect()
+    }
+}
+
+fn value_of(digit: u8) -> u8 {
+    if digit.is_ascii_digit() {
+        digit - b'0'
+    } else {
+        (digit | 0x20).wrapping_sub(b'a' - 10)
+    }
 }

@@ -6,6 +6,7 @@
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use super::super::transform::Transform;
+use super::lanes;
 use super::{Match, Recogniser, Start, Work};
 
 /// No stream gives more, however much is left to spend.
@@ -20,19 +21,21 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut from = 0;
-        while let Some(offset) = memchr::memchr2(0x78, 0x1f, &bytes[from..]) {
-            let at = from + offset;
-            from = at + 1;
-            let stream = &bytes[at..];
-            if is_zlib(stream) && is_plausible(&stream[2..]) {
-                self.stream(bytes, at, 2, Transform::Zlib, depth, work, found);
-            } else if let Some(header) = gzip_header(stream)
-                && is_plausible(&stream[header..])
-            {
-                self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
-            }
-        }
+        lanes::each(
+            bytes,
+            |b| (b == 0x78) | (b == 0x1f),
+            |at| {
+                let stream = &bytes[at..];
+                if is_zlib(stream) && is_plausible(&stream[2..]) {
+                    self.stream(bytes, at, 2, Transform::Zlib, depth, work, found);
+                } else if let Some(header) = gzip_header(stream)
+                    && is_plausible(&stream[header..])
+                {
+                    self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
+                }
+                at + 1
+            },
+        );
         if start == Start::OfStream && is_plausible(bytes) {
             self.stream(bytes, 0, 0, Transform::Deflate, depth, work, found);
         }

@@ -17,6 +17,7 @@ mod digests;
 mod escape;
 mod hex;
 mod inflate;
+mod lanes;
 mod near;
 mod runs;
 mod stream;

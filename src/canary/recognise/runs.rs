@@ -1,22 +1,18 @@
 //! Runs of base64 and hexadecimal digits.
 //!
-//! Owns finding them (blocks of seven characters at a time, most of which are no run at all),
+//! Owns finding them (sixty-four bytes at a time, in most of which there is none long enough),
 //! joining runs that are broken over lines, and handing each to the decoders. Leaves out the
 //! decoders (`base64`, `hex`) and digests (`digests`).
 //!
 //! Both base64 alphabets count as one: where a character of the other alphabet only stands
 //! before or after a run, decoding at every alignment finds its way. Every run of fourteen
-//! characters or more is seen, the least that can hold a canary: it covers a whole block of
-//! seven wherever it stands.
+//! characters or more is seen, the least that can hold a canary.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::lanes::{self, LANES};
 use super::{LAYERS, Match, Recogniser, Work};
-
-/// Lanes looked at in one step; the compiler turns the loop over them into vector code.
-const CHUNK: usize = 16 * BLOCK;
-const BLOCK: usize = 7;
 
 /// Shorter runs cannot hold an encoded canary.
 const SHORTEST: usize = 14;
@@ -73,13 +69,10 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut done = 0;
-        while let Some(block) = next_block(bytes, done) {
-            let run = maximal(bytes, done, block);
-            done = run.end;
-            if run.len() >= SHORTEST {
-                done = self.run(bytes, run, depth, work, found);
-            }
+        let mut runs = Runs::new(bytes);
+        while let Some(run) = runs.next() {
+            let end = self.run(bytes, run, depth, work, found);
+            runs.go_on_from(end);
         }
     }
 
@@ -119,41 +112,93 @@ fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
     let rest = &bytes[line.end..];
     let newline = BREAKS.iter().find(|newline| rest.starts_with(newline))?;
     let start = line.end + newline.len();
-    let len = bytes[start..].iter().take_while(|b| is_digit(**b)).count();
+    let len = digits(&bytes[start..]);
     (len > 0).then_some(start..start + len)
 }
 
-/// The first position at or after `from` where a block of digits stands.
-fn next_block(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    let mut chunks = bytes.get(from..)?.chunks_exact(CHUNK);
-    for chunk in chunks.by_ref() {
-        let mut lanes = [0_u8; CHUNK];
-        for (lane, byte) in lanes.iter_mut().zip(chunk) {
-            *lane = if is_digit(*byte) { 0xff } else { 0 };
-        }
-        let full = |block: &[u8]| block.iter().fold(0xff, |all, lane| all & lane) == 0xff;
-        if let Some(block) = lanes.chunks_exact(BLOCK).position(full) {
-            return Some(at + block * BLOCK);
-        }
-        at += CHUNK;
-    }
-    let blocks = chunks.remainder().chunks_exact(BLOCK);
-    let full = |block: &[u8]| block.iter().all(|byte| is_digit(*byte));
-    blocks
-        .into_iter()
-        .position(full)
-        .map(|block| at + block * BLOCK)
+/// The runs of a layer that are long enough, in order.
+struct Runs<'a> {
+    bytes: &'a [u8],
+    /// Where the word stands.
+    at: usize,
+    /// A bit for each digit that was not yet given away.
+    word: u64,
+    /// The end of the word before.
+    before: u64,
 }
 
-fn maximal(bytes: &[u8], from: usize, at: usize) -> Range<usize> {
-    let before = bytes[from..at]
-        .iter()
-        .rev()
-        .take_while(|b| is_digit(**b))
-        .count();
-    let after = bytes[at..].iter().take_while(|b| is_digit(**b)).count();
-    at - before..at + after
+impl<'a> Runs<'a> {
+    /// Bits of the word before that may begin a run.
+    const KEPT: usize = SHORTEST - 1;
+
+    fn new(bytes: &'a [u8]) -> Runs<'a> {
+        Runs {
+            bytes,
+            at: 0,
+            word: lanes::bits(bytes, is_digit),
+            before: 0,
+        }
+    }
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let mut streak = u128::from(self.word) << Self::KEPT | u128::from(self.before);
+            streak &= streak >> 1;
+            streak &= streak >> 2;
+            streak &= streak >> 4;
+            streak &= streak >> 6;
+            if streak != 0 {
+                let start = self.at + streak.trailing_zeros() as usize - Self::KEPT;
+                return Some(start..self.end(start));
+            }
+            if !self.advance() {
+                return None;
+            }
+        }
+    }
+
+    fn advance(&mut self) -> bool {
+        self.before = self.word >> (LANES - Self::KEPT);
+        self.at += LANES;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.word = lanes::bits(rest, is_digit);
+        !rest.is_empty()
+    }
+
+    /// Where a run ends that reaches into this word.
+    fn end(&mut self, start: usize) -> usize {
+        let from = start.saturating_sub(self.at);
+        let here = (self.word >> from).trailing_ones() as usize;
+        if from + here < LANES {
+            return self.at + from + here;
+        }
+        while self.advance() {
+            let here = self.word.trailing_ones() as usize;
+            if here < LANES {
+                return self.at + here;
+            }
+        }
+        self.bytes.len()
+    }
+
+    fn go_on_from(&mut self, position: usize) {
+        while self.at + LANES <= position && self.advance() {}
+        self.before = 0;
+        self.word &= u64::MAX << position.saturating_sub(self.at).min(LANES - 1);
+    }
+}
+
+/// How many digits of base64 stand at the beginning.
+fn digits(bytes: &[u8]) -> usize {
+    let mut count = 0;
+    for chunk in bytes.chunks(LANES) {
+        let here = lanes::bits(chunk, is_digit).trailing_ones() as usize;
+        count += here;
+        if here < LANES {
+            break;
+        }
+    }
+    count
 }
 
 /// A digit of base64, in either alphabet. Written without branches, for the vector units.
@@ -186,8 +231,7 @@ mod tests {
                 let mut bytes = vec![b' '; before];
                 bytes.extend_from_slice(&[b'a'; 14]);
                 bytes.extend(vec![b' '; after]);
-                let block = next_block(&bytes, 0);
-                let run = block.map(|at| maximal(&bytes, 0, at));
+                let run = Runs::new(&bytes).next();
                 assert_eq!(run, Some(before..before + 14), "{before} {after}");
             }
         }
