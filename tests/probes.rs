@@ -274,3 +274,27 @@ fn examples_that_do_not_hold_are_told_with_their_lines() {
     let told: Vec<(usize, &str)> = defects.iter().map(|d| (d.line, d.key.as_str())).collect();
     assert_eq!(told, [(11, "examples[0]"), (13, "negative_examples[0]")]);
 }
+
+#[test]
+fn the_manuals_example_is_a_probe() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
+    let files = ProbeFile::folder(&folder).unwrap();
+    assert_eq!(files.len(), 1);
+    let defects = check(&files, &[&StaticExamples]);
+    assert!(defects.is_empty(), "\n{}", lines(&defects));
+}
+
+#[test]
+fn the_manual_names_every_key_and_every_matcher() {
+    let manual = include_str!("../probes/README.md");
+    let sinks = keyspill::probe::CanarySink::ALL
+        .iter()
+        .map(|one| one.as_str());
+    let natives = keyspill::probe::Native::ALL.iter().map(|one| one.as_str());
+    let comparisons = keyspill::probe::Differential::ALL
+        .iter()
+        .map(|one| one.as_str());
+    for name in sinks.chain(natives).chain(comparisons) {
+        assert!(manual.contains(&format!("`{name}`")), "{name}");
+    }
+}
