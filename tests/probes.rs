@@ -72,6 +72,9 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("data-exposure/connection-string", Critical, 522),
         ("data-exposure/database-error", Medium, 209),
         ("data-exposure/debug-mode", High, 489),
+        ("data-exposure/exposed-file", High, 538),
+        ("data-exposure/public-identifier", Severity::Info, 200),
+        ("data-exposure/secret-in-response", High, 200),
         ("data-exposure/stored-canary", High, 312),
         ("data-exposure/traceback", High, 209),
         ("input-validation/unhandled-input", Low, 755),
@@ -294,7 +297,8 @@ fn the_manual_names_every_key_and_every_matcher() {
     let comparisons = keyspill::probe::Differential::ALL
         .iter()
         .map(|one| one.as_str());
-    for name in sinks.chain(natives).chain(comparisons) {
+    let checks = keyspill::probe::Verify::ALL.iter().map(|one| one.as_str());
+    for name in sinks.chain(natives).chain(comparisons).chain(checks) {
         assert!(manual.contains(&format!("`{name}`")), "{name}");
     }
 }

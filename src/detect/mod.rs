@@ -5,6 +5,7 @@ mod json_path;
 mod placeholder;
 mod statics;
 pub mod traceback;
+mod verify;
 mod view;
 
 pub use json_path::{Field, fields_at};
