@@ -33,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         eprintln!("demo: reports are in {}", output.display());
     }
     if codes == [Some(1), Some(0)] {
-        eprintln!("demo: the vulnerable twin has findings (exit code 1), the repaired one has none (0)");
+        eprintln!(
+            "demo: the vulnerable twin has findings (exit code 1), the repaired one has none (0)"
+        );
         return Ok(());
     }
     Err(format!("expected exit codes 1 and 0, got {codes:?}").into())
@@ -45,17 +47,24 @@ fn serve(
     name: &str,
     database: &str,
 ) -> Result<Server, Box<dyn Error>> {
-    let app = App::new(format!("{name}:app")).folder(twins).env("MONGO_URI", database);
+    let app = App::new(format!("{name}:app"))
+        .folder(twins)
+        .env("MONGO_URI", database);
     Ok(python.serve(app)?)
 }
 
 /// Builds the binary with the profile that this example was built with; says where it is.
 fn keyspill() -> Result<PathBuf, Box<dyn Error>> {
     let example = std::env::current_exe()?;
-    let folder = example.parent().and_then(Path::parent).ok_or("no target folder")?;
+    let folder = example
+        .parent()
+        .and_then(Path::parent)
+        .ok_or("no target folder")?;
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut build = Command::new(cargo);
-    build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--bin", "keyspill"]);
+    build
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--bin", "keyspill"]);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }

@@ -40,7 +40,10 @@ pub struct Ledger {
 impl Ledger {
     /// An empty ledger over a run's key.
     pub fn new(key: RunKey) -> Self {
-        Self { mint: Mint::new(key), entries: Vec::new() }
+        Self {
+            mint: Mint::new(key),
+            entries: Vec::new(),
+        }
     }
 
     /// Mints a canary for an input.

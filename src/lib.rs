@@ -13,13 +13,13 @@
 
 pub mod baseline;
 pub mod canary;
+mod confirm;
 pub mod crawl;
 pub mod credential;
 pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod http;
-mod confirm;
 mod judge;
 pub mod ledger;
 pub mod observe;
@@ -30,8 +30,8 @@ pub mod probe;
 pub mod progress;
 pub mod redact;
 pub mod report;
-mod send;
 pub mod sanitise;
+mod send;
 pub mod settings;
 pub mod surface;
 pub mod target;

@@ -55,9 +55,19 @@ impl Outcome {
             429 | 501 | 503 => Self::Failed,
             200..=299 => Self::Success,
             300..=399 => {
-                let to = response.header("location").unwrap_or_default().to_ascii_lowercase();
+                let to = response
+                    .header("location")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
                 let path = to.split(['?', '#']).next().unwrap_or_default();
-                let login = ["login", "log-in", "signin", "sign-in", "sign_in", "authenticate"];
+                let login = [
+                    "login",
+                    "log-in",
+                    "signin",
+                    "sign-in",
+                    "sign_in",
+                    "authenticate",
+                ];
                 if login.iter().any(|word| path.contains(word)) {
                     Self::Refused
                 } else {

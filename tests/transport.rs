@@ -92,7 +92,9 @@ async fn no_second_holds_more_requests_than_the_ceiling() {
     arrivals.sort();
     assert_eq!(arrivals.len(), 100);
     for (at, first) in arrivals.iter().enumerate() {
-        let inside = arrivals[at..].iter().take_while(|t| **t - *first < Duration::from_secs(1));
+        let inside = arrivals[at..]
+            .iter()
+            .take_while(|t| **t - *first < Duration::from_secs(1));
         assert!(inside.count() <= 40, "more than 40 requests in one second");
     }
 }
@@ -129,21 +131,31 @@ async fn garbage_and_silence_are_failures_that_say_what_happened() {
         let _ = stream.write_all(b"\x00\x01\x02 this is not HTTP\r\n\r\n");
     });
     let settings_of = settings(&garbage.url);
-    let failure = client(&settings_of).send(get(&settings_of, "/")).await.unwrap_err();
+    let failure = client(&settings_of)
+        .send(get(&settings_of, "/"))
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Protocol);
 
     let silent = Server::start(|stream, _| {
         let _ = stream.read(&mut [0; 1]);
     });
     let settings_of = settings(&silent.url);
-    let failure = client(&settings_of).send(get(&settings_of, "/")).await.unwrap_err();
+    let failure = client(&settings_of)
+        .send(get(&settings_of, "/"))
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Timeout);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_loop_ends_and_a_redirect_out_of_scope_is_not_followed() {
     let server = Server::start(|stream, head| {
-        let to = if head.starts_with("GET /away") { "http://127.0.0.2:9/x" } else { "/loop?x" };
+        let to = if head.starts_with("GET /away") {
+            "http://127.0.0.2:9/x"
+        } else {
+            "/loop?x"
+        };
         let _ = write!(
             stream,
             "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -174,12 +186,19 @@ async fn nothing_leaves_that_scope_methods_or_budget_forbid() {
         (Method::Post, "/app/admin/reset-all"),
     ] {
         let request = Request::new(method, settings.target.url_for(path).unwrap());
-        assert_eq!(kind(client.send(request).await), FailureKind::Scope, "{method} {path}");
+        assert_eq!(
+            kind(client.send(request).await),
+            FailureKind::Scope,
+            "{method} {path}"
+        );
     }
     assert!(server.arrivals.lock().unwrap().is_empty());
     client.send(get(&settings, "/app/a")).await.unwrap();
     client.send(get(&settings, "/app/b")).await.unwrap();
-    assert_eq!(kind(client.send(get(&settings, "/app/c")).await), FailureKind::Budget);
+    assert_eq!(
+        kind(client.send(get(&settings, "/app/c")).await),
+        FailureKind::Budget
+    );
     assert_eq!(server.arrivals.lock().unwrap().len(), 2);
     assert_eq!(client.sent(), 2);
 }
@@ -227,15 +246,20 @@ async fn the_testers_headers_and_cookies_travel_with_every_request() {
     });
     let url = server.url.replace("http://", "http://kim:pa%20ss@");
     let mut settings = settings(&url);
-    settings.http.headers =
-        vec![("X-Env".into(), "staging".into()), ("Cookie".into(), "sid=1".into())];
+    settings.http.headers = vec![
+        ("X-Env".into(), "staging".into()),
+        ("Cookie".into(), "sid=1".into()),
+    ];
     let mut request = get(&settings, "/");
     request.set_header("Cookie", "theme=dark");
     client(&settings).send(request).await.unwrap();
     let heads = heads.lock().unwrap().to_ascii_lowercase();
     assert!(heads.contains("x-env: staging\r\n"), "{heads}");
     assert!(heads.contains("cookie: sid=1; theme=dark\r\n"), "{heads}");
-    assert!(heads.contains("authorization: basic a2ltonbhihnz\r\n"), "{heads}");
+    assert!(
+        heads.contains("authorization: basic a2ltonbhihnz\r\n"),
+        "{heads}"
+    );
     assert!(heads.contains("user-agent: keyspill/"), "{heads}");
     assert!(heads.contains("(run test)"), "{heads}");
 }

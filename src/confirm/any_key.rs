@@ -40,13 +40,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     async fn any_key_in(&self, opened: &Recipe, input: &Input, others: bool) -> Option<Draft> {
         let rule = self.rule("authentication/any-key-accepted")?;
         let is_key = |i: &Input| i.place == input.place && i.name == input.name;
-        let absent = Arc::new(
-            opened
-                .without(|i| is_key(i))
-                .without(|i| others && !i.place.in_body() && self.bench.planner.credentials.input(i)),
-        );
+        let absent =
+            Arc::new(opened.without(|i| is_key(i)).without(|i| {
+                others && !i.place.in_body() && self.bench.planner.credentials.input(i)
+            }));
         let shape = shapes(input).last().copied()?;
-        let shape = opened.fill(input.place, &input.name).and_then(Fill::shape).unwrap_or(shape);
+        let shape = opened
+            .fill(input.place, &input.name)
+            .and_then(Fill::shape)
+            .unwrap_or(shape);
         let keyed = Arc::new(absent.with(input, Fill::Canary(shape)));
         let mut refusals: Vec<Observation> = Vec::new();
         let mut passes: Vec<Observation> = Vec::new();
@@ -59,7 +61,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             refusals.push(refused);
             for _ in 0..2 {
                 let (passed, _) = self.replay(&keyed, Role::Replay).await;
-                if !passed.answer().is_some_and(crate::http::Response::is_success) {
+                if !passed
+                    .answer()
+                    .is_some_and(crate::http::Response::is_success)
+                {
                     return None;
                 }
                 passes.push(passed);
@@ -122,8 +127,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 /// True for operations whose purpose is to take or make a key.
 fn gives_keys(path: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "login", "signin", "sign-in", "signup", "sign-up", "register", "authenticate", "token",
-        "oauth", "logon", "session", "sessions",
+        "login",
+        "signin",
+        "sign-in",
+        "signup",
+        "sign-up",
+        "register",
+        "authenticate",
+        "token",
+        "oauth",
+        "logon",
+        "session",
+        "sessions",
     ];
-    path.split('/').any(|segment| WORDS.contains(&segment.to_ascii_lowercase().as_str()))
+    path.split('/')
+        .any(|segment| WORDS.contains(&segment.to_ascii_lowercase().as_str()))
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::Confirm;
-use crate::finding::{Draft, Evidence, MergedOver, Occurrence, Role, Sink, SinkPlace, Source, Verdict};
+use crate::finding::{
+    Draft, Evidence, MergedOver, Occurrence, Role, Sink, SinkPlace, Source, Verdict,
+};
 use crate::http::Transport;
 use crate::judge::suspects::{exchange, snippet};
 use crate::observe::Outcome;
@@ -41,8 +43,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             place: SinkPlace::Status,
             field: String::new(),
         };
-        let occurrences =
-            proven.map(|(source, _)| Occurrence { source: Some(source), sink: None }).collect();
+        let occurrences = proven
+            .map(|(source, _)| Occurrence {
+                source: Some(source),
+                sink: None,
+            })
+            .collect();
         Some(Draft {
             rule,
             verdict: Verdict::Confirmed,

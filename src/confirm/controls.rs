@@ -48,12 +48,24 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             Place::Header => format!("x-{NONSENSE}"),
             _ => NONSENSE.to_owned(),
         };
-        let hint = TypeHint { kind: Kind::String, ..TypeHint::default() };
+        let hint = TypeHint {
+            kind: Kind::String,
+            ..TypeHint::default()
+        };
         let input = Input::new(place, &name, Provenance::Guess).with_hint(hint);
         let shape = recipe.fill(place, &source.input).and_then(Fill::shape);
         let without = self.plain(recipe, source);
         let control = without.with(&input, Fill::Canary(shape.unwrap_or(Shape::Token)));
-        Some(self.control(control, Source { input: input.name, ..source.clone() }).await)
+        Some(
+            self.control(
+                control,
+                Source {
+                    input: input.name,
+                    ..source.clone()
+                },
+            )
+            .await,
+        )
     }
 
     /// The same request on a path beside it that nobody serves.
@@ -63,7 +75,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
             let anonymous: Vec<&str> = path.split('/').collect();
-            let literal = anonymous.iter().rposition(|part| !part.is_empty() && !part.starts_with('{'));
+            let literal = anonymous
+                .iter()
+                .rposition(|part| !part.is_empty() && !part.starts_with('{'));
             let nonsense: Vec<&str> = anonymous
                 .iter()
                 .enumerate()
@@ -74,7 +88,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         } else {
             control.path = Some(nonsense_sibling(recipe.path.as_deref().unwrap_or(path)));
         }
-        let source = Source { endpoint: control.endpoint.clone(), ..source.clone() };
+        let source = Source {
+            endpoint: control.endpoint.clone(),
+            ..source.clone()
+        };
         Some(self.control(control, source).await)
     }
 
@@ -83,15 +100,20 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let echoes = seen
             .canaries
             .into_iter()
-            .filter(|sighting| sighting.source == source && observation.planted.contains(&sighting.slot))
+            .filter(|sighting| {
+                sighting.source == source && observation.planted.contains(&sighting.slot)
+            })
             .collect();
-        Control { observation, echoes, source }
+        Control {
+            observation,
+            echoes,
+            source,
+        }
     }
 
     /// The recipe with a plain value (or nothing) where the source's canary stood.
     pub(super) fn plain(&self, recipe: &Recipe, source: &Source) -> Recipe {
-        let is_source =
-            |input: &Input| input.place == source.place && input.name == source.input;
+        let is_source = |input: &Input| input.place == source.place && input.name == source.input;
         let baseline = self
             .surface
             .get(&recipe.endpoint)
@@ -110,19 +132,27 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 pub(super) fn nonsense_sibling(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.replace(['{', '}'], "");
-    let parent = path.trim_end_matches('/').rsplit_once('/').map_or("", |(parent, _)| parent);
+    let parent = path
+        .trim_end_matches('/')
+        .rsplit_once('/')
+        .map_or("", |(parent, _)| parent);
     format!("{parent}/{NONSENSE}")
 }
 
 /// True when a control's echo explains a sighting: it came back in the same part and field, in as
 /// many places.
 pub(super) fn explains(control: &Control, rule: &str, seen: &[&Sighting]) -> bool {
-    let Some(first) = seen.first() else { return false };
+    let Some(first) = seen.first() else {
+        return false;
+    };
     let echoes = control
         .echoes
         .iter()
         .filter(|echo| echo.sink.place == first.sink.place && echo.sink.field == first.sink.field)
-        .filter(|echo| echo.rule.is_none_or(|echoed| echoed == rule || first.sink.field.is_empty()))
+        .filter(|echo| {
+            echo.rule
+                .is_none_or(|echoed| echoed == rule || first.sink.field.is_empty())
+        })
         .count();
     echoes > 0 && echoes >= seen.len()
 }

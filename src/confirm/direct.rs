@@ -28,9 +28,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 }
                 let recipe = Arc::new(attempt);
                 let (observation, seen) = self.replay(&recipe, Role::Replay).await;
-                blocked |= observation.answer().is_none_or(|a| matches!(a.status, 409 | 429));
-                let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) =
-                    open.into_iter().partition(|suspect| again(&seen, suspect, &observation));
+                blocked |= observation
+                    .answer()
+                    .is_none_or(|a| matches!(a.status, 409 | 429));
+                let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) = open
+                    .into_iter()
+                    .partition(|suspect| again(&seen, suspect, &observation));
                 open = rest;
                 if shown.is_empty() {
                     continue;
@@ -78,8 +81,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let mut verdict = Verdict::Confirmed;
         // A control that got no answer explains nothing and clears nothing.
-        let unanswered =
-            |control: &&Option<Control>| matches!(control, Some(c) if c.observation.answer().is_none());
+        let unanswered = |control: &&Option<Control>| matches!(control, Some(c) if c.observation.answer().is_none());
         if controls.iter().any(unanswered) {
             verdict = Verdict::Undetermined;
         }
@@ -102,8 +104,20 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         exchanges.push(text);
         let rule = self.rule(suspect.rule)?;
-        let draft = draft_of(suspect, rule, Evidence { snippet, curl, exchanges });
-        Some(Draft { verdict, last_seen: Some(response.at), ..draft })
+        let draft = draft_of(
+            suspect,
+            rule,
+            Evidence {
+                snippet,
+                curl,
+                exchanges,
+            },
+        );
+        Some(Draft {
+            verdict,
+            last_seen: Some(response.at),
+            ..draft
+        })
     }
 }
 
@@ -119,7 +133,7 @@ fn planters(suspects: &[Suspect]) -> Vec<&Recipe> {
 }
 
 fn again(seen: &Seen, suspect: &Suspect, observation: &Observation) -> bool {
-    seen.canaries.iter().any(|sighting| {
-        matches(sighting, suspect) && observation.planted.contains(&sighting.slot)
-    })
+    seen.canaries
+        .iter()
+        .any(|sighting| matches(sighting, suspect) && observation.planted.contains(&sighting.slot))
 }

@@ -35,7 +35,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let draft = |verdict, place, evidence| Draft {
             rule: rule.clone(),
             verdict,
-            sink: Sink { endpoint: endpoint.id.clone(), place, field: String::new() },
+            sink: Sink {
+                endpoint: endpoint.id.clone(),
+                place,
+                field: String::new(),
+            },
             source: Some(source.clone()),
             class: "consumed".to_owned(),
             merged_over: MergedOver::Nothing,
@@ -47,7 +51,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             last_seen: None,
         };
         if let Some(stored) = stored {
-            return Some(draft(Verdict::Confirmed, SinkPlace::Status, stored.evidence.clone()));
+            return Some(draft(
+                Verdict::Confirmed,
+                SinkPlace::Status,
+                stored.evidence.clone(),
+            ));
         }
         let shape = shapes(input).last().copied()?;
         let is_key = |i: &Input| i.place == input.place && i.name == input.name;
@@ -97,7 +105,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 exchange(redactor, Role::Replay, step, None),
             ],
         };
-        let place = if no == yes { SinkPlace::Body } else { SinkPlace::Status };
+        let place = if no == yes {
+            SinkPlace::Body
+        } else {
+            SinkPlace::Status
+        };
         if groups_differ(&absents, &presents) && absents.len() == 2 * ROUNDS {
             return Some(draft(Verdict::Confirmed, place, evidence));
         }

@@ -46,7 +46,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Sends a recipe and looks at what comes back.
     async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
         let observation = self.bench.run_quietly(recipe, role).await;
-        let seen = self.eyes.look(&observation, &self.bench.ledger(), self.surface);
+        let seen = self
+            .eyes
+            .look(&observation, &self.bench.ledger(), self.surface);
         (observation, seen)
     }
 
@@ -57,13 +59,18 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Reduces an answer for comparing; its own canaries are left out.
     fn sketch(&self, observation: &Observation) -> Option<Sketch> {
         let planted = self.texts(observation);
-        observation.answer().map(|answer| Sketch::of(answer, &planted))
+        observation
+            .answer()
+            .map(|answer| Sketch::of(answer, &planted))
     }
 
     /// The texts of an observation's own canaries.
     fn texts(&self, observation: &Observation) -> Vec<String> {
         let ledger = self.bench.ledger();
-        let entries = observation.planted.iter().filter_map(|slot| ledger.entry(*slot));
+        let entries = observation
+            .planted
+            .iter()
+            .filter_map(|slot| ledger.entry(*slot));
         entries.map(|entry| entry.canary.text.clone()).collect()
     }
 
@@ -71,8 +78,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// planted; with the keys that got past a refusal; all as it was.
     fn attempts(&self, planted_by: &Recipe, source: &Source) -> Vec<Recipe> {
         let is_source = |place: Place, name: &str| place == source.place && name == source.input;
-        let Some((input, fill)) =
-            planted_by.fills.iter().find(|(input, _)| is_source(input.place, &input.name))
+        let Some((input, fill)) = planted_by
+            .fills
+            .iter()
+            .find(|(input, _)| is_source(input.place, &input.name))
         else {
             return Vec::new();
         };
@@ -99,13 +108,20 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut attempts = Vec::new();
         for fill in fills {
             let minimal = base.with(input, fill.clone());
-            let keyed = planted_by.fills.iter().fold(minimal.clone(), |recipe, (other, fill)| {
-                let key = !other.place.in_body()
-                    && fill.shape().is_some()
-                    && !is_source(other.place, &other.name)
-                    && self.bench.planner.credentials.input(other);
-                if key { recipe.with(other, fill.clone()) } else { recipe }
-            });
+            let keyed = planted_by
+                .fills
+                .iter()
+                .fold(minimal.clone(), |recipe, (other, fill)| {
+                    let key = !other.place.in_body()
+                        && fill.shape().is_some()
+                        && !is_source(other.place, &other.name)
+                        && self.bench.planner.credentials.input(other);
+                    if key {
+                        recipe.with(other, fill.clone())
+                    } else {
+                        recipe
+                    }
+                });
             let whole = planted_by.with(input, fill);
             for attempt in [minimal, keyed, whole] {
                 if !attempts.contains(&attempt) {
@@ -137,7 +153,11 @@ fn evidence_of<T, P>(
     curl: Vec<String>,
 ) -> (String, ExchangeText, Vec<String>) {
     let text = exchange(bench.redactor, role, step, in_body(sighting_sink, span));
-    (snippet(bench.redactor, response, &sighting_sink.place, span), text, curl)
+    (
+        snippet(bench.redactor, response, &sighting_sink.place, span),
+        text,
+        curl,
+    )
 }
 
 /// A draft for a canary suspect with the evidence that the scan itself has.
@@ -162,7 +182,10 @@ fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
 pub(crate) fn by_source(suspects: Vec<Suspect>) -> BTreeMap<Source, Vec<Suspect>> {
     let mut groups: BTreeMap<Source, Vec<Suspect>> = BTreeMap::new();
     for suspect in suspects {
-        groups.entry(suspect.source.clone()).or_default().push(suspect);
+        groups
+            .entry(suspect.source.clone())
+            .or_default()
+            .push(suspect);
     }
     groups
 }

@@ -25,8 +25,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .filter(|(_, fill)| *fill == Fill::Csrf)
             .map(|(input, _)| input.name.as_str())
             .collect();
-        let tokens: BTreeMap<String, String> =
-            csrf.iter().map(|name| ((*name).to_owned(), TOKEN.to_owned())).collect();
+        let tokens: BTreeMap<String, String> = csrf
+            .iter()
+            .map(|name| ((*name).to_owned(), TOKEN.to_owned()))
+            .collect();
         let mut slots = observation.planted.iter();
         let ledger = self.bench.ledger();
         let request = compose(recipe, self.bench.target, &tokens, |_, fill| {
@@ -35,14 +37,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             Some(entry.canary.clone())
         });
         drop(ledger);
-        let Some(request) = request else { return Vec::new() };
+        let Some(request) = request else {
+            return Vec::new();
+        };
         let mut line = self.bench.redactor.curl(&request);
         if step > 0 {
             // An empty -b switches curl's cookie engine on, as a browser follows a redirect.
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);
         }
         let mut lines = Vec::new();
-        let page = recipe.form_page.as_deref().and_then(|path| self.bench.target.url_for(path));
+        let page = recipe
+            .form_page
+            .as_deref()
+            .and_then(|path| self.bench.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
             lines.push(format!(
                 "JAR=$(mktemp); TOKEN=$(curl -s -c \"$JAR\" '{page}' | tr -d '\\n' | \

@@ -14,15 +14,24 @@ use crate::progress::Progress;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Confirms the static suspects that were seen in the answer of one recipe.
-    pub(crate) async fn statics(&self, recipe: &Arc<Recipe>, group: &[StaticSuspect]) -> Vec<Draft> {
+    pub(crate) async fn statics(
+        &self,
+        recipe: &Arc<Recipe>,
+        group: &[StaticSuspect],
+    ) -> Vec<Draft> {
         let (observation, seen) = self.replay(recipe, Role::Replay).await;
         let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        let path = control.path.clone().unwrap_or_else(|| control.endpoint.path.as_str().to_owned());
+        let path = control
+            .path
+            .clone()
+            .unwrap_or_else(|| control.endpoint.path.as_str().to_owned());
         control.path = Some(nonsense_sibling(&path));
         let (beside, elsewhere) = self.replay(&Arc::new(control), Role::Control).await;
         let mut drafts = Vec::new();
         for suspect in group {
-            let Some(rule) = self.rule(&suspect.rule) else { continue };
+            let Some(rule) = self.rule(&suspect.rule) else {
+                continue;
+            };
             let again = same(&seen, suspect);
             // A catch-all that shows it everywhere is no proof of this operation; a debugger is
             // one, since every page that breaks shows it.
@@ -50,7 +59,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     response,
                     self.curl(&observation, at),
                 );
-                evidence = Evidence { snippet, curl, exchanges: vec![text] };
+                evidence = Evidence {
+                    snippet,
+                    curl,
+                    exchanges: vec![text],
+                };
             }
             drafts.push(Draft {
                 rule,
@@ -77,7 +90,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
         let plain = recipe.map(|_, fill| {
-            fill.shape().map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
+            fill.shape()
+                .map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
         });
         let (_, seen) = self.replay(&Arc::new(plain), Role::Control).await;
         same(&seen, suspect).is_some()

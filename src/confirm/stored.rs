@@ -34,7 +34,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut open: Vec<&Suspect> = suspects.iter().collect();
         let mut drafts = Vec::new();
         let mut blocked = false;
-        let attempts = suspects.first().map(|first| self.attempts(&first.planted_by, source));
+        let attempts = suspects
+            .first()
+            .map(|first| self.attempts(&first.planted_by, source));
         for attempt in attempts.unwrap_or_default() {
             if open.is_empty() {
                 break;
@@ -57,8 +59,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         for suspect in open {
             let full = suspect.strength == crate::canary::Strength::Full;
-            let verdict =
-                if blocked && full { Verdict::Likely } else { Verdict::Undetermined };
+            let verdict = if blocked && full {
+                Verdict::Likely
+            } else {
+                Verdict::Undetermined
+            };
             if let Some(rule) = self.rule(suspect.rule) {
                 let draft = draft_of(suspect, rule, suspect.evidence.clone());
                 drafts.push(Draft { verdict, ..draft });
@@ -106,15 +111,24 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 curl,
             );
             let first = plant.steps.first()?;
-            let exchanges =
-                vec![exchange(self.bench.redactor, Role::Plant, first, None), text];
+            let exchanges = vec![
+                exchange(self.bench.redactor, Role::Plant, first, None),
+                text,
+            ];
             let draft = draft_of(
                 suspect,
                 self.rule(suspect.rule)?,
-                Evidence { snippet, curl, exchanges },
+                Evidence {
+                    snippet,
+                    curl,
+                    exchanges,
+                },
             );
-            let draft =
-                Draft { verdict: Verdict::Confirmed, last_seen: Some(response.at), ..draft };
+            let draft = Draft {
+                verdict: Verdict::Confirmed,
+                last_seen: Some(response.at),
+                ..draft
+            };
             return Some((draft, read.recipe));
         }
         None
@@ -139,7 +153,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let known = baseline.and_then(|b| b.fill(input.place, &input.name).cloned());
             Some(known.unwrap_or(Fill::Plain(serde_json::Value::String("sample".to_owned()))))
         });
-        reads.push(Read { recipe: plain, id: None, list: None });
+        reads.push(Read {
+            recipe: plain,
+            id: None,
+            list: None,
+        });
         reads
     }
 
@@ -153,25 +171,42 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let from = match (&id.field, &list) {
             (None, None) => IdFrom::Location,
             (Some(name), None) => IdFrom::Field(name.clone()),
-            (None, Some(_)) => IdFrom::List { before: id.before.clone(), last: id.last },
-            (Some(name), Some(_)) => IdFrom::ListField { name: name.clone(), last: id.last },
+            (None, Some(_)) => IdFrom::List {
+                before: id.before.clone(),
+                last: id.last,
+            },
+            (Some(name), Some(_)) => IdFrom::ListField {
+                name: name.clone(),
+                last: id.last,
+            },
         };
-        Some(Read { recipe, id: Some((id.value.clone(), from)), list })
+        Some(Read {
+            recipe,
+            id: Some((id.value.clone(), from)),
+            list,
+        })
     }
 
     /// The details of what the collection's list names first and last.
     async fn listed_reads(&self, endpoint: &Endpoint) -> Vec<Read> {
         let path = endpoint.id.path.as_str();
-        let Some((collection, _)) = path.split_once("/{") else { return Vec::new() };
+        let Some((collection, _)) = path.split_once("/{") else {
+            return Vec::new();
+        };
         let list = [collection.to_owned(), format!("{collection}/")]
             .iter()
-            .find_map(|path| self.surface.get(&EndpointId::new(crate::http::Method::Get, path)));
+            .find_map(|path| {
+                self.surface
+                    .get(&EndpointId::new(crate::http::Method::Get, path))
+            });
         let Some(list) = list else { return Vec::new() };
         let recipe = Arc::new(self.bench.planner.baseline(list, BodyKind::None));
         let (observation, _) = self.replay(&recipe, Role::Read).await;
         let observation = Arc::new(observation);
         let answer: Option<&Response> = observation.answer();
-        let Some(answer) = answer else { return Vec::new() };
+        let Some(answer) = answer else {
+            return Vec::new();
+        };
         listed_ids(answer, &endpoint.id.path)
             .into_iter()
             .take(MAX_LISTED)
@@ -192,7 +227,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if shown.is_empty() || source.place.in_body() || source.place == Place::Path {
             return nothing;
         }
-        let Some(control) = self.nonsense_parameter(recipe, source).await else { return nothing };
+        let Some(control) = self.nonsense_parameter(recipe, source).await else {
+            return nothing;
+        };
         let mut logged = Vec::new();
         for (suspect, _, read) in shown {
             let (_, seen) = self.replay(&Arc::new(read.clone()), Role::Control).await;

@@ -36,6 +36,7 @@ impl Crawl {
         {
             news |= self.samples.note(&template, &value);
         }
+        self.note_slash(request, response);
         let missing = self.is_not_found(response, path);
         let mut found = extract::headers::links(response);
         // A redirect's address changes with the values sent, so it is read every time; a page
@@ -65,9 +66,25 @@ impl Crawl {
             path: template.clone(),
             method: request.method,
         };
-        let best = self.reached.entry(id).or_insert(response.status);
-        if rank(response.status) < rank(*best) {
-            *best = response.status;
+        self.note_reached(id, response.status);
+    }
+
+    pub(super) fn note_reached(&mut self, id: EndpointId, status: u16) {
+        let best = self.reached.entry(id).or_insert(status);
+        if rank(status) < rank(*best) {
+            *best = status;
+        }
+    }
+
+    /// Flask answers `/keys` for a rule `/keys/` with a redirect: one operation, not two.
+    fn note_slash(&mut self, request: &Request, response: &Response) {
+        let path = request.url.path();
+        let target = response
+            .header("location")
+            .and_then(|to| request.url.join(to).ok());
+        let slashed = target.is_some_and(|to| to.path().strip_suffix('/') == Some(path));
+        if response.is_redirect() && slashed && self.slashless.len() < 10_000 {
+            self.slashless.insert(path.to_owned());
         }
     }
 

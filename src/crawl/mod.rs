@@ -57,6 +57,8 @@ pub struct Crawl {
     reached: BTreeMap<EndpointId, u16>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
+    /// Paths that only redirect to themselves with a slash at the end.
+    slashless: BTreeSet<String>,
     /// Linked paths that the application does not know.
     dead: BTreeSet<String>,
     /// Prefixes that got their guesses.
@@ -89,6 +91,7 @@ impl Crawl {
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             read: HashSet::new(),
+            slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             guessed: BTreeSet::new(),
             problems: BTreeMap::new(),

@@ -18,6 +18,8 @@ impl Crawl {
         self.rename(&renames);
         let renames = self.instances();
         self.rename(&renames);
+        let renames = self.slashes();
+        self.rename(&renames);
         self.bury();
     }
 
@@ -114,6 +116,28 @@ impl Crawl {
         renames
     }
 
+    /// Paths that redirect to themselves with a slash are the slashed ones.
+    fn slashes(&self) -> Vec<(Template, Template)> {
+        let bare: BTreeSet<Template> = self
+            .slashless
+            .iter()
+            .map(|path| self.template_of(path))
+            .collect();
+        bare.into_iter()
+            .map(|template| {
+                let slashed = Template::new(&format!("{template}/"));
+                (template, slashed)
+            })
+            .filter(|(template, slashed)| {
+                !template.as_str().ends_with('/')
+                    && self
+                        .surface
+                        .iter()
+                        .any(|endpoint| endpoint.id.path == *slashed)
+            })
+            .collect()
+    }
+
     /// True where a template's inputs take these values, and none names an action.
     fn takes(&self, template: &Template, values: &[(String, String)]) -> bool {
         let named = values.iter().all(|(_, value)| !shape::is_action(value));
@@ -146,7 +170,7 @@ impl Crawl {
                 if let Some(endpoint) = self.surface.remove(&id) {
                     let moved = moved(endpoint, to);
                     if let Some(status) = self.reached.remove(&id) {
-                        self.reached.entry(moved.id.clone()).or_insert(status);
+                        self.note_reached(moved.id.clone(), status);
                     }
                     self.surface.add(moved);
                 }
@@ -350,8 +374,10 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
         provenance,
     );
     if old.is_empty() {
-        let values = to.values(from.as_str()).unwrap_or_default();
-        target.samples.push(values.into_iter().collect());
+        let values = to.values(from.as_str()).filter(|values| !values.is_empty());
+        target
+            .samples
+            .extend(values.map(|values| values.into_iter().collect()));
     }
     for input in endpoint.inputs.drain(..) {
         let mut input = input;

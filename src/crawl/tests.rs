@@ -406,3 +406,23 @@ async fn a_stopped_transport_ends_the_crawl() {
     assert!(count <= 3);
     assert!(problems.is_empty());
 }
+
+#[tokio::test]
+async fn a_path_that_redirects_to_its_slash_is_one_operation_with_it() {
+    let http = fake(|request| match request.url.path() {
+        "/" => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/keys?q=1>k</a>",
+        ),
+        "/keys" => Response::of(308, &[("location", "http://h:1/keys/?q=1")], ""),
+        "/keys/" => Response::of(200, &[("content-type", "text/html")], "keys"),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(lines(&crawl), ["GET /", "GET /keys/ query:q"]);
+    assert_eq!(
+        crawl.reached(&EndpointId::new(Method::Get, "/keys/")),
+        Some(200)
+    );
+}

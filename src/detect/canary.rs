@@ -43,7 +43,12 @@ pub fn canaries(
             continue;
         }
         for found in recogniser.scan(value.as_bytes()) {
-            seen.push(sighting(&found, SinkPlace::Header(name.clone()), String::new(), ""));
+            seen.push(sighting(
+                &found,
+                SinkPlace::Header(name.clone()),
+                String::new(),
+                "",
+            ));
         }
     }
     seen
@@ -73,7 +78,9 @@ pub fn carried(recogniser: &Recogniser, request: &Request) -> Vec<Slot> {
 
 fn cookie(recogniser: &Recogniser, line: &str, seen: &mut Vec<CanarySighting>) {
     let pair = line.split(';').next().unwrap_or_default();
-    let Some((name, value)) = pair.split_once('=') else { return };
+    let Some((name, value)) = pair.split_once('=') else {
+        return;
+    };
     let (name, value) = (name.trim(), value.trim());
     let place = |kind| match kind {
         Some(session::SignedKind::Session) => SinkPlace::Session,
@@ -84,7 +91,12 @@ fn cookie(recogniser: &Recogniser, line: &str, seen: &mut Vec<CanarySighting>) {
         for found in recogniser.scan(&decoded.payload) {
             found_any = true;
             let field = locate::json_path(&decoded.payload, found.span.start);
-            seen.push(sighting(&found, place(Some(decoded.kind)), field, decoded.wrapping));
+            seen.push(sighting(
+                &found,
+                place(Some(decoded.kind)),
+                field,
+                decoded.wrapping,
+            ));
         }
         if found_any {
             return;

@@ -11,7 +11,10 @@ const MAX_DEPTH: usize = 64;
 /// empty where the body has no fields.
 pub fn field(response: &Response, offset: usize) -> String {
     let kind = response.media_type();
-    let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let first = response
+        .body
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace());
     if kind.ends_with("json") || (kind.is_empty() && matches!(first, Some(b'{' | b'['))) {
         return json_path(&response.body, offset);
     }
@@ -46,7 +49,8 @@ pub fn json_path(body: &[u8], offset: usize) -> String {
             b'"' => {
                 let end = string_end(body, at);
                 if expects_name && let Some(Some(name)) = frames.last_mut() {
-                    *name = String::from_utf8_lossy(&body[at + 1..end.min(body.len())]).into_owned();
+                    *name =
+                        String::from_utf8_lossy(&body[at + 1..end.min(body.len())]).into_owned();
                 }
                 at = end;
             }
@@ -91,9 +95,14 @@ fn write_path(frames: &[Option<String>]) -> String {
 }
 
 fn csv_column(body: &[u8], offset: usize) -> String {
-    let line_start =
-        body[..offset.min(body.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let column = body[line_start..offset.min(body.len())].iter().filter(|b| **b == b',').count();
+    let line_start = body[..offset.min(body.len())]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let column = body[line_start..offset.min(body.len())]
+        .iter()
+        .filter(|b| **b == b',')
+        .count();
     let header = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let header = String::from_utf8_lossy(header);
     let names: Vec<&str> = header.trim_end_matches('\r').split(',').collect();
@@ -112,8 +121,14 @@ mod tests {
 
     #[test]
     fn a_json_position_is_named_by_its_path() {
-        assert_eq!(path_of(r#"{"a": {"b": [1, {"c": "HERE"}]}}"#, "HERE"), "a.b[].c");
-        assert_eq!(path_of(r#"[{"key": "x"}, {"key": "HERE"}]"#, "HERE"), "[].key");
+        assert_eq!(
+            path_of(r#"{"a": {"b": [1, {"c": "HERE"}]}}"#, "HERE"),
+            "a.b[].c"
+        );
+        assert_eq!(
+            path_of(r#"[{"key": "x"}, {"key": "HERE"}]"#, "HERE"),
+            "[].key"
+        );
         assert_eq!(path_of(r#"{"a": "x,\"}", "b": "HERE"}"#, "HERE"), "b");
         assert_eq!(path_of(r#"{"a": [{"x": 1}], "b": "HERE"}"#, "HERE"), "b");
         assert_eq!(path_of(r#"{"HERE": 1}"#, "HERE"), "HERE");

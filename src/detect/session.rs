@@ -37,10 +37,13 @@ const MAX_PAYLOAD: u64 = 1 << 20;
 /// Decodes a cookie's value as a Flask session or a JWT.
 pub fn decode(value: &str) -> Option<Decoded> {
     let value = value.trim_matches('"');
-    let (compressed, rest) =
-        value.strip_prefix('.').map_or((false, value), |rest| (true, rest));
+    let (compressed, rest) = value
+        .strip_prefix('.')
+        .map_or((false, value), |rest| (true, rest));
     let parts: Vec<&str> = rest.split('.').collect();
-    let [first, second, third] = parts.as_slice() else { return None };
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
     if third.len() < 16 && !compressed {
         return None;
     }
@@ -49,7 +52,11 @@ pub fn decode(value: &str) -> Option<Decoded> {
         if header.get("alg").is_some() {
             let payload = base64(second)?;
             json(&payload)?;
-            return Some(Decoded { kind: SignedKind::Jwt, payload, wrapping: "base64" });
+            return Some(Decoded {
+                kind: SignedKind::Jwt,
+                payload,
+                wrapping: "base64",
+            });
         }
     }
     // The timestamp is a few bytes, big-endian: at most 8 base64 characters.
@@ -59,13 +66,20 @@ pub fn decode(value: &str) -> Option<Decoded> {
     let packed = base64(first)?;
     let (payload, wrapping) = if compressed {
         let mut payload = Vec::new();
-        ZlibDecoder::new(packed.as_slice()).take(MAX_PAYLOAD).read_to_end(&mut payload).ok()?;
+        ZlibDecoder::new(packed.as_slice())
+            .take(MAX_PAYLOAD)
+            .read_to_end(&mut payload)
+            .ok()?;
         (payload, "base64/zlib")
     } else {
         (packed, "base64")
     };
     json(&payload)?;
-    Some(Decoded { kind: SignedKind::Session, payload, wrapping })
+    Some(Decoded {
+        kind: SignedKind::Session,
+        payload,
+        wrapping,
+    })
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
@@ -90,14 +104,20 @@ mod tests {
         let payload = br#"{"user":"kim"}"#;
         let plain = format!("{}.aS9-eA.{SIGNATURE}", URL_SAFE_NO_PAD.encode(payload));
         let decoded = decode(&plain).unwrap();
-        assert_eq!((decoded.kind, decoded.wrapping), (SignedKind::Session, "base64"));
+        assert_eq!(
+            (decoded.kind, decoded.wrapping),
+            (SignedKind::Session, "base64")
+        );
         assert_eq!(decoded.payload, payload);
 
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         zlib.write_all(payload).unwrap();
         let packed = URL_SAFE_NO_PAD.encode(zlib.finish().unwrap());
         let decoded = decode(&format!(".{packed}.aS9-eA.{SIGNATURE}")).unwrap();
-        assert_eq!((decoded.payload.as_slice(), decoded.wrapping), (&payload[..], "base64/zlib"));
+        assert_eq!(
+            (decoded.payload.as_slice(), decoded.wrapping),
+            (&payload[..], "base64/zlib")
+        );
     }
 
     #[test]
@@ -110,7 +130,14 @@ mod tests {
 
     #[test]
     fn other_cookies_are_not_sessions() {
-        for value in ["", "abc", "a.b.c", "1.2.3.4", "www.example.com", "eyJ9.eyJ9.x"] {
+        for value in [
+            "",
+            "abc",
+            "a.b.c",
+            "1.2.3.4",
+            "www.example.com",
+            "eyJ9.eyJ9.x",
+        ] {
             assert_eq!(decode(value), None, "{value}");
         }
     }

@@ -87,17 +87,32 @@ mod tests {
         assert_eq!(rule(facts(&location)), "data-exposure/canary-in-redirect");
         assert_eq!(rule(facts(&session)), "data-exposure/canary-in-cookie");
         assert_eq!(rule(facts(&other)), "data-exposure/canary-in-header");
-        let error = Facts { status: 404, ..facts(&BODY) };
+        let error = Facts {
+            status: 404,
+            ..facts(&BODY)
+        };
         assert_eq!(rule(error), "data-exposure/canary-in-error");
-        let stored = Facts { carried: false, status: 500, ..facts(&session) };
+        let stored = Facts {
+            carried: false,
+            status: 500,
+            ..facts(&session)
+        };
         assert_eq!(rule(stored), "data-exposure/stored-canary");
     }
 
     #[test]
     fn an_ordinary_input_is_a_finding_only_inside_an_error_text() {
-        let plain = Facts { credential_like: false, status: 400, ..facts(&BODY) };
+        let plain = Facts {
+            credential_like: false,
+            status: 400,
+            ..facts(&BODY)
+        };
         assert_eq!(classify(&plain), None);
-        let traceback = Facts { in_error_text: true, status: 500, ..plain };
+        let traceback = Facts {
+            in_error_text: true,
+            status: 500,
+            ..plain
+        };
         assert_eq!(classify(&traceback), Some("data-exposure/canary-in-error"));
     }
 

@@ -36,7 +36,10 @@ impl Sketch {
         if let Some(location) = response.header("location").filter(|l| !echoes(l, planted)) {
             features.insert(format!("location {}", blur(location)));
         }
-        Self { status: response.status, features }
+        Self {
+            status: response.status,
+            features,
+        }
     }
 
     /// What is in exactly one of the two.
@@ -54,7 +57,10 @@ impl Noise {
     pub(crate) fn learn(&mut self, repeats: &[&Sketch]) {
         for pair in repeats.windows(2) {
             if let [left, right] = pair {
-                self.0.extend(left.difference(right).map(|feature| stem(feature).to_owned()));
+                self.0.extend(
+                    left.difference(right)
+                        .map(|feature| stem(feature).to_owned()),
+                );
             }
         }
     }
@@ -62,7 +68,9 @@ impl Noise {
     /// True when two answers are the same but for noise.
     pub(crate) fn same(&self, left: &Sketch, right: &Sketch) -> bool {
         left.status == right.status
-            && left.difference(right).all(|feature| self.0.contains(stem(feature)))
+            && left
+                .difference(right)
+                .all(|feature| self.0.contains(stem(feature)))
     }
 }
 
@@ -83,16 +91,22 @@ pub(crate) fn groups_differ(left: &[Sketch], right: &[Sketch]) -> bool {
 
 /// True when a feature stands in all of `group` and in none of `others`, nor under its stem.
 fn marks(group: &[Sketch], others: &[Sketch]) -> bool {
-    let Some((first, rest)) = group.split_first() else { return false };
+    let Some((first, rest)) = group.split_first() else {
+        return false;
+    };
     first.features.iter().any(|feature| {
         rest.iter().all(|sketch| sketch.features.contains(feature))
-            && others.iter().all(|sketch| !sketch.features.contains(feature))
+            && others
+                .iter()
+                .all(|sketch| !sketch.features.contains(feature))
     })
 }
 
 /// JSON features are compared by path when noise is learnt, text by the whole line.
 fn stem(feature: &str) -> &str {
-    feature.split_once('\u{1}').map_or(feature, |(path, _)| path)
+    feature
+        .split_once('\u{1}')
+        .map_or(feature, |(path, _)| path)
 }
 
 fn flatten(json: &Value, path: String, planted: &[String], features: &mut BTreeSet<String>) {
@@ -183,8 +197,10 @@ mod tests {
     #[test]
     fn an_echo_alone_does_not_make_answers_differ() {
         let absent = sketch(r#"{"items": [], "note": "x"}"#, &[]);
-        let present =
-            sketch(r#"{"items": [], "note": "x", "key": "canary"}"#, &["canary"]);
+        let present = sketch(
+            r#"{"items": [], "note": "x", "key": "canary"}"#,
+            &["canary"],
+        );
         assert!(Noise::default().same(&absent, &present));
     }
 

@@ -64,7 +64,9 @@ impl Eyes<'_> {
     ) -> Seen {
         let mut seen = Seen::default();
         for (at, step) in observation.steps.iter().enumerate() {
-            let Some(response) = step.response() else { continue };
+            let Some(response) = step.response() else {
+                continue;
+            };
             let endpoint = if at == 0 {
                 observation.recipe.endpoint.clone()
             } else {
@@ -72,9 +74,21 @@ impl Eyes<'_> {
             };
             let mut statics = self.statics.scan(&step.request.url, response);
             name_debugger(&mut statics);
-            self.canaries(observation, at, step, response, &endpoint, &statics, ledger, &mut seen);
-            seen.statics
-                .extend(statics.into_iter().map(|sighting| (at, endpoint.clone(), sighting)));
+            self.canaries(
+                observation,
+                at,
+                step,
+                response,
+                &endpoint,
+                &statics,
+                ledger,
+                &mut seen,
+            );
+            seen.statics.extend(
+                statics
+                    .into_iter()
+                    .map(|sighting| (at, endpoint.clone(), sighting)),
+            );
         }
         seen
     }
@@ -100,7 +114,9 @@ impl Eyes<'_> {
         let mut carried = detect::carried(&self.recogniser, &step.request);
         carried.extend(observation.planted.iter().copied());
         for sighting in found {
-            let Some(entry) = ledger.entry(sighting.slot) else { continue };
+            let Some(entry) = ledger.entry(sighting.slot) else {
+                continue;
+            };
             let is_carried = carried.contains(&sighting.slot);
             let rule = classify(&Facts {
                 credential_like: entry.credential_like,
@@ -133,7 +149,10 @@ impl Eyes<'_> {
 pub(crate) fn endpoint_of(surface: &Surface, request: &Request) -> EndpointId {
     let path = request.url.path();
     match surface.template_of(path) {
-        Some(template) => EndpointId { path: template.clone(), method: request.method },
+        Some(template) => EndpointId {
+            path: template.clone(),
+            method: request.method,
+        },
         None => EndpointId::new(request.method, path),
     }
 }
@@ -141,7 +160,10 @@ pub(crate) fn endpoint_of(surface: &Surface, request: &Request) -> EndpointId {
 /// What truncated and masked pieces are looked up among: this operation's own canaries, then the
 /// last ones that an operation took.
 fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
-    let own = observation.planted.iter().filter_map(|slot| ledger.entry(*slot));
+    let own = observation
+        .planted
+        .iter()
+        .filter_map(|slot| ledger.entry(*slot));
     let taken = |status: Option<u16>| status.is_some_and(|status| status < 400);
     let stored = ledger
         .entries()
@@ -149,7 +171,9 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
         .rev()
         .filter(|entry| entry.credential_like && taken(entry.status))
         .take(NEAR);
-    own.chain(stored).map(|entry| entry.canary.clone()).collect()
+    own.chain(stored)
+        .map(|entry| entry.canary.clone())
+        .collect()
 }
 
 /// True when a span stands in a traceback's or driver's text, or in a debugger page.
@@ -170,7 +194,9 @@ pub(crate) const DEBUGGER: &str = "debugger";
 
 /// Gives the traceback of a debugger's page its class.
 fn name_debugger(statics: &mut [StaticSighting]) {
-    let page = statics.iter().any(|sighting| sighting.rule == "data-exposure/debug-mode");
+    let page = statics
+        .iter()
+        .any(|sighting| sighting.rule == "data-exposure/debug-mode");
     for sighting in statics.iter_mut().filter(|_| page) {
         if sighting.rule == "data-exposure/traceback" {
             DEBUGGER.clone_into(&mut sighting.class);
@@ -180,5 +206,7 @@ fn name_debugger(statics: &mut [StaticSighting]) {
 
 fn is_digest(transform: &str) -> bool {
     let innermost = transform.rsplit('/').next().unwrap_or_default();
-    ["md5", "sha", "blake"].iter().any(|name| innermost.starts_with(name))
+    ["md5", "sha", "blake"]
+        .iter()
+        .any(|name| innermost.starts_with(name))
 }

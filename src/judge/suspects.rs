@@ -96,7 +96,9 @@ impl Suspects {
         redactor: &Redactor,
     ) {
         for sighting in seen.canaries {
-            let Some(step) = observation.steps.get(sighting.step) else { continue };
+            let Some(step) = observation.steps.get(sighting.step) else {
+                continue;
+            };
             match sighting.rule {
                 Some(rule) => self.suspect(rule, &sighting, observation, step, ledger, redactor),
                 None => {
@@ -106,7 +108,9 @@ impl Suspects {
             }
         }
         for (at, endpoint, sighting) in seen.statics {
-            let Some(step) = observation.steps.get(at) else { continue };
+            let Some(step) = observation.steps.get(at) else {
+                continue;
+            };
             self.fixed(endpoint, sighting, observation, step, redactor);
         }
     }
@@ -133,8 +137,12 @@ impl Suspects {
         ledger: &Ledger,
         redactor: &Redactor,
     ) {
-        let Some(entry) = ledger.entry(sighting.slot) else { return };
-        let Some(response) = step.response() else { return };
+        let Some(entry) = ledger.entry(sighting.slot) else {
+            return;
+        };
+        let Some(response) = step.response() else {
+            return;
+        };
         let key = (rule, sighting.source.clone(), sighting.sink.clone());
         if let Some(known) = self.canaries.get_mut(&key) {
             known.last_seen = response.at;
@@ -183,14 +191,19 @@ impl Suspects {
         step: &Step,
         redactor: &Redactor,
     ) {
-        let Some(response) = step.response() else { return };
+        let Some(response) = step.response() else {
+            return;
+        };
         if sighting.needs_provoking && !observation.recipe.plants() {
             // It stands there unprovoked: a page that quotes one.
             return;
         }
         self.secrets.extend(secrets(response, &sighting));
-        let sink =
-            Sink { endpoint, place: sighting.place.clone(), field: sighting.field.clone() };
+        let sink = Sink {
+            endpoint,
+            place: sighting.place.clone(),
+            field: sighting.field.clone(),
+        };
         let key = (sighting.rule.clone(), sighting.class.clone(), sink.clone());
         self.statics.entry(key).or_insert_with(|| StaticSuspect {
             rule: sighting.rule.clone(),
@@ -256,7 +269,9 @@ pub(crate) fn snippet(
         }
         SinkPlace::Cookie(name) => {
             let start = format!("{name}=");
-            let line = response.headers_named("set-cookie").find(|line| line.starts_with(&start));
+            let line = response
+                .headers_named("set-cookie")
+                .find(|line| line.starts_with(&start));
             redactor.text(&format!("set-cookie: {}", line.unwrap_or_default()))
         }
         SinkPlace::Session => session_snippet(redactor, response),
@@ -269,7 +284,10 @@ fn session_snippet(redactor: &Redactor, response: &Response) -> String {
         let (name, rest) = line.split_once('=')?;
         let value = rest.split(';').next().unwrap_or_default();
         let decoded = crate::detect::session::decode(value.trim())?;
-        Some(format!("{name} decodes to {}", String::from_utf8_lossy(&decoded.payload)))
+        Some(format!(
+            "{name} decodes to {}",
+            String::from_utf8_lossy(&decoded.payload)
+        ))
     });
     redactor.text(&decoded.unwrap_or_default())
 }
@@ -284,6 +302,8 @@ pub(crate) fn exchange(
     ExchangeText {
         role,
         request: redactor.request_text(&step.request),
-        response: step.response().map(|answer| redactor.response_text(answer, around, KEEP)),
+        response: step
+            .response()
+            .map(|answer| redactor.response_text(answer, around, KEEP)),
     }
 }

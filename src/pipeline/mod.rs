@@ -58,7 +58,10 @@ pub async fn scan<P: Progress>(
 
     let statics = Statics::new(catalog);
     let ledger = Mutex::new(Ledger::new(key));
-    let eyes = Eyes { recogniser: locked(&ledger).mint().recogniser(), statics: &statics };
+    let eyes = Eyes {
+        recogniser: locked(&ledger).mint().recogniser(),
+        statics: &statics,
+    };
     let planner = planner(settings);
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());
     let crawl = Mutex::new(Crawl::new(settings, &run_id));
@@ -95,8 +98,15 @@ pub async fn scan<P: Progress>(
     if !settings.dry_run {
         let surface = locked(&crawl).surface.clone();
         let taken = std::mem::take(&mut *locked(&suspects));
-        let proof = proof::Proof { bench: &bench, eyes: &eyes, catalog, surface: &surface };
-        let proven = proof.prove(taken, &climbed, settings.http.concurrency).await;
+        let proof = proof::Proof {
+            bench: &bench,
+            eyes: &eyes,
+            catalog,
+            surface: &surface,
+        };
+        let proven = proof
+            .prove(taken, &climbed, settings.http.concurrency)
+            .await;
         findings = proven.findings;
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;
@@ -104,7 +114,9 @@ pub async fn scan<P: Progress>(
     problems.extend(ending(&client, stop));
     let crawl = crawl.into_inner().unwrap_or_else(PoisonError::into_inner);
     let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let suspects = suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let suspects = suspects
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
@@ -147,7 +159,9 @@ async fn first_contact(settings: &Settings, client: &Client) -> Result<(), Error
         Err(failure) => match failure.kind {
             FailureKind::Stopped | FailureKind::Budget => Ok(()),
             FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
-            _ => Err(Error::Unreachable(format!("{at} does not answer: {failure}"))),
+            _ => Err(Error::Unreachable(format!(
+                "{at} does not answer: {failure}"
+            ))),
         },
     }
 }
@@ -164,7 +178,10 @@ fn planner(settings: &Settings) -> Planner {
             settings.credential_names.clone(),
             settings.not_credential.clone(),
         ),
-        own_headers: headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect(),
+        own_headers: headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect(),
         own_cookies: cookies.collect(),
     }
 }
@@ -182,6 +199,9 @@ fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
         return Some(Problem::new("interrupted", text));
     }
     client.spent().then(|| {
-        Problem::new("budget", "the request or time budget was spent before the scan was done")
+        Problem::new(
+            "budget",
+            "the request or time budget was spent before the scan was done",
+        )
     })
 }

@@ -74,22 +74,36 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
         }
         surface.push(row(endpoint, reached, parts.planner));
     }
-    let complete = !problems.iter().any(|problem| ENDINGS.contains(&problem.code));
+    let complete = !problems
+        .iter()
+        .any(|problem| ENDINGS.contains(&problem.code));
     Outcome {
         run_id: parts.run_id,
         run_key: parts.key.to_string(),
         started: parts.started,
         finished: OffsetDateTime::now_utc(),
         complete,
-        arguments: parts.settings.arguments.iter().map(|text| redactor.text(text)).collect(),
+        arguments: parts
+            .settings
+            .arguments
+            .iter()
+            .map(|text| redactor.text(text))
+            .collect(),
         target: redactor.text(parts.settings.target.base().as_str()),
-        findings: parts.findings.into_iter().map(|finding| finding.masked(&redactor)).collect(),
+        findings: parts
+            .findings
+            .into_iter()
+            .map(|finding| finding.masked(&redactor))
+            .collect(),
         flows: parts.suspects.flows(),
         coverage,
         surface,
         problems: problems
             .into_iter()
-            .map(|problem| Problem { message: redactor.text(&problem.message), ..problem })
+            .map(|problem| Problem {
+                message: redactor.text(&problem.message),
+                ..problem
+            })
             .collect(),
         planted: planted(&parts.ledger),
     }
@@ -132,7 +146,10 @@ fn reached(crawl: &Crawl, ledger: &Ledger, endpoint: &Endpoint, settings: &Setti
         .filter_map(|entry| entry.status)
         .min();
     let best = crawl.reached(&endpoint.id).into_iter().chain(planted).min();
-    match (best, policy::may_send(settings, &endpoint.id, &endpoint.summary)) {
+    match (
+        best,
+        policy::may_send(settings, &endpoint.id, &endpoint.summary),
+    ) {
         (Some(status), _) => Reached::Status(status),
         (None, Err(why)) => Reached::Never(why),
         (None, Ok(())) => Reached::Never("no answer, or the scan ended before it".to_owned()),

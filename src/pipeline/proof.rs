@@ -61,10 +61,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             catalog: self.catalog,
             surface: self.surface,
         };
-        let canaries: Vec<Suspect> =
-            std::mem::take(&mut suspects.canaries).into_values().collect();
-        let (stored, direct): (Vec<Suspect>, Vec<Suspect>) =
-            canaries.into_iter().partition(|suspect| suspect.rule == STORED);
+        let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
+            .into_values()
+            .collect();
+        let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
+            .into_iter()
+            .partition(|suspect| suspect.rule == STORED);
         let (statics, merged) = self.static_groups(&mut suspects);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
@@ -79,7 +81,9 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         for (recipe, group) in &statics {
             let confirm = &confirm;
-            jobs.push(Box::pin(async move { confirm.statics(recipe, group).await }));
+            jobs.push(Box::pin(
+                async move { confirm.statics(recipe, group).await },
+            ));
         }
         for opened in &climbed.opened {
             let confirm = &confirm;
@@ -87,7 +91,9 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         for group in climbed.broken.values() {
             let confirm = &confirm;
-            jobs.push(Box::pin(async move { confirm.broken(group).await.into_iter().collect() }));
+            jobs.push(Box::pin(async move {
+                confirm.broken(group).await.into_iter().collect()
+            }));
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
@@ -101,7 +107,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 draft.occurrences = others
                     .iter()
                     .filter(|sink| **sink != draft.sink)
-                    .map(|sink| Occurrence { source: None, sink: Some(sink.clone()) })
+                    .map(|sink| Occurrence {
+                        source: None,
+                        sink: Some(sink.clone()),
+                    })
                     .collect();
             }
         }
@@ -114,7 +123,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     fn static_groups(
         &self,
         suspects: &mut Suspects,
-    ) -> (Vec<(Arc<Recipe>, Vec<StaticSuspect>)>, BTreeMap<(String, String), Vec<Sink>>) {
+    ) -> (
+        Vec<(Arc<Recipe>, Vec<StaticSuspect>)>,
+        BTreeMap<(String, String), Vec<Sink>>,
+    ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
         let mut settled: BTreeMap<(String, String, Sink), ()> = BTreeMap::new();
@@ -124,7 +136,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             if let Some(template) = self.surface.template_of(&path) {
                 suspect.sink.endpoint.path = template.clone();
             }
-            let key = (suspect.rule.clone(), suspect.class.clone(), suspect.sink.clone());
+            let key = (
+                suspect.rule.clone(),
+                suspect.class.clone(),
+                suspect.sink.clone(),
+            );
             if settled.insert(key, ()).is_some() {
                 continue;
             }
@@ -136,7 +152,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                     continue;
                 }
             }
-            match groups.iter_mut().find(|(recipe, _)| **recipe == *suspect.seen_by) {
+            match groups
+                .iter_mut()
+                .find(|(recipe, _)| **recipe == *suspect.seen_by)
+            {
                 Some((_, group)) => group.push(suspect),
                 None => groups.push((Arc::clone(&suspect.seen_by), vec![suspect])),
             }
@@ -149,7 +168,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let mut jobs: Vec<Job<'b>> = Vec::new();
         let planner = self.bench.planner;
         for endpoint in self.surface.iter() {
-            for input in endpoint.inputs.iter().filter(|input| input.place == Place::Query) {
+            for input in endpoint
+                .inputs
+                .iter()
+                .filter(|input| input.place == Place::Query)
+            {
                 let asked = planner.credentials.input(input)
                     && planner.may_plant(input)
                     && !shapes(input).is_empty()
@@ -169,9 +192,14 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                             })
                     })
                     .cloned();
-                let body = bodies(endpoint).first().copied().unwrap_or(crate::plan::BodyKind::None);
+                let body = bodies(endpoint)
+                    .first()
+                    .copied()
+                    .unwrap_or(crate::plan::BodyKind::None);
                 jobs.push(Box::pin(async move {
-                    let draft = confirm.key_in_query(endpoint, body, input, stored.as_ref()).await;
+                    let draft = confirm
+                        .key_in_query(endpoint, body, input, stored.as_ref())
+                        .await;
                     draft.into_iter().collect()
                 }));
             }
@@ -190,8 +218,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
 }
 
 async fn run(jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
-    let lists: Vec<Vec<Draft>> =
-        stream::iter(jobs).buffer_unordered(concurrency.max(1)).collect().await;
+    let lists: Vec<Vec<Draft>> = stream::iter(jobs)
+        .buffer_unordered(concurrency.max(1))
+        .collect()
+        .await;
     lists.into_iter().flatten().collect()
 }
 
@@ -238,5 +268,9 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         };
         rank(left).cmp(&rank(right))
     });
-    Proven { findings, problems, rest }
+    Proven {
+        findings,
+        problems,
+        rest,
+    }
 }

@@ -97,9 +97,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings, ""));
         let mut pages: Vec<Observation> = Vec::new();
         let problems = crawl
-            .run(self.bench.http, self.bench.progress, &mut |request, outcome| {
-                pages.push(page(request, outcome));
-            })
+            .run(
+                self.bench.http,
+                self.bench.progress,
+                &mut |request, outcome| {
+                    pages.push(page(request, outcome));
+                },
+            )
             .await;
         *locked(self.crawl) = crawl;
         for page in pages {
@@ -116,8 +120,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
-            let inputs: BTreeSet<(Place, String)> =
-                endpoint.inputs.iter().map(|input| (input.place, input.name.clone())).collect();
+            let inputs: BTreeSet<(Place, String)> = endpoint
+                .inputs
+                .iter()
+                .map(|input| (input.place, input.name.clone()))
+                .collect();
             match self.covered.get(&endpoint.id) {
                 None => todo.push((endpoint.clone(), None)),
                 Some(covered) => {
@@ -126,7 +133,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                         continue;
                     }
                     // An operation that never got past its checks was not tested yet.
-                    let failed = crawl.reached(&endpoint.id).is_none_or(|status| status >= 400);
+                    let failed = crawl
+                        .reached(&endpoint.id)
+                        .is_none_or(|status| status >= 400);
                     todo.push((endpoint.clone(), (!failed).then_some(new)));
                 }
             }
@@ -163,7 +172,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             let covered = self.covered.entry(endpoint.id.clone()).or_default();
             covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
         }
-        self.climbed.opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        self.climbed
+            .opened
+            .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
     }
 
     async fn climb_one(
@@ -182,8 +193,12 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             if let (Some(_), Some(answer)) = (&climb.taken, &climb.answer)
                 && !endpoint.id.method.is_safe()
             {
-                let reads =
-                    near_reads(&locked(self.crawl).surface, self.bench.planner, &endpoint.id, answer);
+                let reads = near_reads(
+                    &locked(self.crawl).surface,
+                    self.bench.planner,
+                    &endpoint.id,
+                    answer,
+                );
                 for recipe in reads {
                     self.bench.run(&Arc::new(recipe), Role::Read).await;
                 }
@@ -227,15 +242,22 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 continue;
             }
             // What answered "no such page" to everything has nothing to read.
-            if crawl.reached(&endpoint.id).is_none_or(|status| status == 404) {
+            if crawl
+                .reached(&endpoint.id)
+                .is_none_or(|status| status == 404)
+            {
                 continue;
             }
             let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
             let mut variants = vec![recipe.clone()];
             for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
                 variants.push(recipe.map(|input, _| {
-                    let value = sample.get(&input.name).filter(|_| input.place == Place::Path)?;
-                    Some(crate::plan::Fill::Plain(serde_json::Value::String(value.clone())))
+                    let value = sample
+                        .get(&input.name)
+                        .filter(|_| input.place == Place::Path)?;
+                    Some(crate::plan::Fill::Plain(serde_json::Value::String(
+                        value.clone(),
+                    )))
                 }));
             }
             for variant in variants {
@@ -263,7 +285,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     format!("{}:{}={what}", input.place, input.name)
                 })
                 .collect();
-            self.bench.progress.note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
+            self.bench
+                .progress
+                .note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
         }
     }
 }
@@ -285,6 +309,9 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
         }),
         planted: Vec::new(),
         role: Role::Read,
-        steps: vec![Step { request: request.clone(), outcome: outcome.clone() }],
+        steps: vec![Step {
+            request: request.clone(),
+            outcome: outcome.clone(),
+        }],
     }
 }

@@ -37,7 +37,13 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// What would end a cookie's value (RFC 6265 §4.1.1).
-const COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
+const COOKIE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\')
+    .add(b'%');
 
 /// Writes a recipe as a request. `mint` gives the canary for an input; `csrf` the fresh token of
 /// a form field. `None` when the target cannot express the path.
@@ -62,15 +68,19 @@ pub(crate) fn compose(
         })
     });
     let mut url = target.url_for(&path)?;
-    let query: Vec<(&str, String)> =
-        of(Place::Query).map(|(input, value)| (input.name.as_str(), plain_text(value))).collect();
+    let query: Vec<(&str, String)> = of(Place::Query)
+        .map(|(input, value)| (input.name.as_str(), plain_text(value)))
+        .collect();
     if !query.is_empty() {
         url.query_pairs_mut().clear().extend_pairs(query);
     }
 
     let mut request = Request::new(recipe.endpoint.method, url).with_header("Accept", ACCEPT);
     for (input, value) in of(Place::Header) {
-        request.set_header(&input.name, &format!("{}{}", input.prefix, plain_text(value)));
+        request.set_header(
+            &input.name,
+            &format!("{}{}", input.prefix, plain_text(value)),
+        );
     }
     let cookies: Vec<String> = of(Place::Cookie)
         .map(|(input, value)| {
@@ -100,7 +110,9 @@ pub(crate) fn compose(
             request.body = form.finish().into_bytes();
         }
         BodyKind::Multipart => {
-            let parts = values.iter().filter(|(i, _)| BodyKind::Multipart.carries(i.place));
+            let parts = values
+                .iter()
+                .filter(|(i, _)| BodyKind::Multipart.carries(i.place));
             let fields: Vec<_> = parts.filter(|(input, _)| input.place.in_body()).collect();
             request.set_header(
                 "Content-Type",
@@ -153,9 +165,7 @@ fn value(
         }
         (Fill::Canary(_), Some(text)) => Value::String(text),
         (Fill::Number, _) => Value::from(7),
-        (Fill::Csrf, _) => {
-            Value::String(csrf.get(&input.name).cloned().unwrap_or_default())
-        }
+        (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
         (Fill::Canary(_) | Fill::Quoted(_) | Fill::List(_), None) => Value::String(String::new()),
     }
 }
@@ -199,7 +209,11 @@ fn set(root: &mut Value, steps: &[JsonStep<'_>], value: Value) {
                 *root = Value::Object(Map::new());
             }
             if let Value::Object(fields) = root {
-                set(fields.entry((*name).to_owned()).or_insert(Value::Null), rest, value);
+                set(
+                    fields.entry((*name).to_owned()).or_insert(Value::Null),
+                    rest,
+                    value,
+                );
             }
         }
         JsonStep::Item => {
@@ -222,7 +236,12 @@ mod tests {
     use crate::http::Method;
     use crate::surface::{EndpointId, Provenance};
 
-    fn recipe(method: Method, path: &str, body: BodyKind, inputs: &[(Place, &str, &str)]) -> Recipe {
+    fn recipe(
+        method: Method,
+        path: &str,
+        body: BodyKind,
+        inputs: &[(Place, &str, &str)],
+    ) -> Recipe {
         Recipe {
             endpoint: EndpointId::new(method, path),
             body,
@@ -257,7 +276,10 @@ mod tests {
             ],
         );
         let request = request(&recipe);
-        assert_eq!(request.url.as_str(), "http://h:5000/app/keys/a%2Fb%20c?q=x%26y");
+        assert_eq!(
+            request.url.as_str(),
+            "http://h:5000/app/keys/a%2Fb%20c?q=x%26y"
+        );
         assert_eq!(request.header("x-api-key"), Some("k"));
         assert_eq!(request.header("cookie"), Some("sid=s%3Bt"));
     }
@@ -268,7 +290,11 @@ mod tests {
             Method::Post,
             "/app/x",
             BodyKind::Json,
-            &[(Place::Json, "a.b[].c", "1"), (Place::Json, "a.b[].d", "2"), (Place::Json, "e[]", "3")],
+            &[
+                (Place::Json, "a.b[].c", "1"),
+                (Place::Json, "a.b[].d", "2"),
+                (Place::Json, "e[]", "3"),
+            ],
         );
         let body = String::from_utf8(request(&recipe).body).unwrap();
         assert_eq!(body, r#"{"a":{"b":[{"c":"1","d":"2"}]},"e":["3"]}"#);
@@ -276,12 +302,29 @@ mod tests {
 
     #[test]
     fn a_form_and_a_multipart_body_say_what_they_are() {
-        let form = recipe(Method::Post, "/app/x", BodyKind::Form, &[(Place::Form, "a", "1 2")]);
+        let form = recipe(
+            Method::Post,
+            "/app/x",
+            BodyKind::Form,
+            &[(Place::Form, "a", "1 2")],
+        );
         assert_eq!(request(&form).body, b"a=1+2");
-        let multipart =
-            recipe(Method::Post, "/app/x", BodyKind::Multipart, &[(Place::Multipart, "a", "1")]);
+        let multipart = recipe(
+            Method::Post,
+            "/app/x",
+            BodyKind::Multipart,
+            &[(Place::Multipart, "a", "1")],
+        );
         let sent = request(&multipart);
-        assert!(sent.header("content-type").unwrap().starts_with("multipart/form-data; boundary="));
-        assert!(String::from_utf8(sent.body).unwrap().contains("name=\"a\"\r\n\r\n1\r\n"));
+        assert!(
+            sent.header("content-type")
+                .unwrap()
+                .starts_with("multipart/form-data; boundary=")
+        );
+        assert!(
+            String::from_utf8(sent.body)
+                .unwrap()
+                .contains("name=\"a\"\r\n\r\n1\r\n")
+        );
     }
 }

@@ -76,7 +76,10 @@ pub struct Ladder {
 /// The kinds of body that an operation is sent with: one for each kind that its inputs name.
 pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
     let has = |place| endpoint.inputs.iter().any(|input| input.place == place);
-    let file = endpoint.inputs.iter().any(|i| i.place == Place::Form && i.hint.kind == Kind::File);
+    let file = endpoint
+        .inputs
+        .iter()
+        .any(|i| i.place == Place::Form && i.hint.kind == Kind::File);
     let mut kinds = Vec::new();
     if has(Place::Json) {
         kinds.push(BodyKind::Json);
@@ -89,8 +92,11 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
     if kinds.is_empty() {
         // A body that nobody has described: an empty JSON object makes most applications name
         // what they miss.
-        let kind =
-            if endpoint.id.method.takes_body() { BodyKind::Json } else { BodyKind::None };
+        let kind = if endpoint.id.method.takes_body() {
+            BodyKind::Json
+        } else {
+            BodyKind::None
+        };
         kinds.push(kind);
     }
     kinds
@@ -130,7 +136,12 @@ impl Planner {
             .inputs
             .iter()
             .filter(|input| body.carries(input.place) && self.expected(input))
-            .map(|input| (input.clone(), plain_fill(input, sample.and_then(|s| s.get(&input.name)))))
+            .map(|input| {
+                (
+                    input.clone(),
+                    plain_fill(input, sample.and_then(|s| s.get(&input.name))),
+                )
+            })
             .collect();
         Recipe {
             endpoint: endpoint.id.clone(),
@@ -172,8 +183,9 @@ impl Planner {
             .filter(|input| body.carries(input.place) && self.may_plant(input))
             .filter(|input| only.is_none_or(|only| only(input)))
             .collect();
-        let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) =
-            plantable.into_iter().partition(|input| input.place == Place::Path);
+        let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable
+            .into_iter()
+            .partition(|input| input.place == Place::Path);
         let droppable = |input: &Input| input.place != Place::Path;
         let absent = baseline
             .fills
@@ -222,7 +234,11 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
         .map(|input| (*input, shapes(input)))
         .filter(|(_, shapes)| !shapes.is_empty())
         .collect();
-    let height = with_shapes.iter().map(|(_, shapes)| shapes.len()).max().unwrap_or(0);
+    let height = with_shapes
+        .iter()
+        .map(|(_, shapes)| shapes.len())
+        .max()
+        .unwrap_or(0);
     let mut recipes = Vec::new();
     for rung in 0..height {
         for batch in batches(&with_shapes) {
@@ -230,7 +246,9 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
             for (input, shapes) in batch {
                 // The longest shape is the strongest: inputs with fewer rungs join the last ones.
                 let short_by = height - shapes.len();
-                let Some(shape) = shapes.get(rung.saturating_sub(short_by)) else { continue };
+                let Some(shape) = shapes.get(rung.saturating_sub(short_by)) else {
+                    continue;
+                };
                 recipe = recipe.with(input, Fill::Canary(*shape));
             }
             recipes.push(recipe);
@@ -348,8 +366,10 @@ mod tests {
     }
 
     fn endpoint(inputs: Vec<Input>) -> Endpoint {
-        let mut endpoint =
-            Endpoint::new(EndpointId::new(Method::Post, "/keys/{id}"), Provenance::Link);
+        let mut endpoint = Endpoint::new(
+            EndpointId::new(Method::Post, "/keys/{id}"),
+            Provenance::Link,
+        );
         for input in inputs {
             endpoint.add_input(input);
         }
@@ -366,13 +386,22 @@ mod tests {
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         assert_eq!(ladder.combined.len(), 2);
         for (recipe, shape) in ladder.combined.iter().zip([Shape::Short, Shape::Token]) {
-            for (place, name) in [(Place::Query, "q"), (Place::Header, "x-key"), (Place::Json, "a")]
-            {
+            for (place, name) in [
+                (Place::Query, "q"),
+                (Place::Header, "x-key"),
+                (Place::Json, "a"),
+            ] {
                 assert_eq!(recipe.fill(place, name), Some(&Fill::Canary(shape)));
             }
-            assert!(matches!(recipe.fill(Place::Path, "id"), Some(Fill::Plain(_))));
+            assert!(matches!(
+                recipe.fill(Place::Path, "id"),
+                Some(Fill::Plain(_))
+            ));
         }
-        assert_eq!(ladder.path[1].fill(Place::Path, "id"), Some(&Fill::Canary(Shape::Token)));
+        assert_eq!(
+            ladder.path[1].fill(Place::Path, "id"),
+            Some(&Fill::Canary(Shape::Token))
+        );
     }
 
     #[test]
@@ -392,8 +421,10 @@ mod tests {
     fn a_csrf_field_gets_its_forms_token_in_every_request() {
         let mut token = Input::new(Place::Form, "csrf_token", Provenance::Form);
         token.csrf = true;
-        let endpoint =
-            endpoint(vec![token, Input::new(Place::Form, "name", Provenance::Form)]);
+        let endpoint = endpoint(vec![
+            token,
+            Input::new(Place::Form, "name", Provenance::Form),
+        ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Form, None);
         for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
             assert_eq!(recipe.fill(Place::Form, "csrf_token"), Some(&Fill::Csrf));
@@ -409,26 +440,42 @@ mod tests {
         );
         let ladder = planner().ladder(&endpoint, BodyKind::None, None);
         for recipe in &ladder.combined {
-            let bytes: usize =
-                recipe.fills.iter().map(|(i, f)| i.name.len() + f.shape().map_or(9, |s| s.len())).sum();
+            let bytes: usize = recipe
+                .fills
+                .iter()
+                .map(|(i, f)| i.name.len() + f.shape().map_or(9, |s| s.len()))
+                .sum();
             assert!(bytes < 3500, "{bytes}");
         }
         let planted: usize = ladder
             .combined
             .iter()
-            .map(|r| r.fills.iter().filter(|(_, f)| f.shape() == Some(Shape::Token)).count())
+            .map(|r| {
+                r.fills
+                    .iter()
+                    .filter(|(_, f)| f.shape() == Some(Shape::Token))
+                    .count()
+            })
             .sum();
         assert_eq!(planted, 100);
     }
 
     #[test]
     fn an_input_that_no_shape_fits_gets_a_plain_value() {
-        let hint = TypeHint { kind: Kind::Boolean, ..TypeHint::default() };
+        let hint = TypeHint {
+            kind: Kind::Boolean,
+            ..TypeHint::default()
+        };
         let endpoint = endpoint(vec![
-            Input::new(Place::Json, "on", Provenance::Specification).required().with_hint(hint),
+            Input::new(Place::Json, "on", Provenance::Specification)
+                .required()
+                .with_hint(hint),
             Input::new(Place::Json, "name", Provenance::Specification).required(),
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
-        assert_eq!(ladder.combined[1].fill(Place::Json, "on"), Some(&Fill::Plain(true.into())));
+        assert_eq!(
+            ladder.combined[1].fill(Place::Json, "on"),
+            Some(&Fill::Plain(true.into()))
+        );
     }
 }

@@ -118,19 +118,32 @@ mod tests {
 
     #[test]
     fn a_choice_keeps_its_type() {
-        let hint =
-            TypeHint { kind: Kind::Integer, choices: vec!["9".to_owned()], ..TypeHint::default() };
+        let hint = TypeHint {
+            kind: Kind::Integer,
+            choices: vec!["9".to_owned()],
+            ..TypeHint::default()
+        };
         assert_eq!(value(hint), json!(9));
     }
 
     #[test]
     fn numbers_and_lengths_stay_inside_their_bounds() {
-        let number =
-            TypeHint { kind: Kind::Integer, minimum: Some(10.0), ..TypeHint::default() };
+        let number = TypeHint {
+            kind: Kind::Integer,
+            minimum: Some(10.0),
+            ..TypeHint::default()
+        };
         assert_eq!(value(number), json!(10));
-        let text = TypeHint { max_length: Some(3), ..TypeHint::default() };
+        let text = TypeHint {
+            max_length: Some(3),
+            ..TypeHint::default()
+        };
         assert_eq!(value(text), json!("sam"));
-        let long = TypeHint { min_length: Some(8), max_length: Some(8), ..TypeHint::default() };
+        let long = TypeHint {
+            min_length: Some(8),
+            max_length: Some(8),
+            ..TypeHint::default()
+        };
         assert_eq!(value(long), json!("samplesa"));
     }
 }

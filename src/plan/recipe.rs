@@ -102,7 +102,11 @@ impl Recipe {
     #[must_use]
     pub fn with(&self, input: &Input, fill: Fill) -> Self {
         let mut copy = self.clone();
-        match copy.fills.iter_mut().find(|(i, _)| i.place == input.place && i.name == input.name) {
+        match copy
+            .fills
+            .iter_mut()
+            .find(|(i, _)| i.place == input.place && i.name == input.name)
+        {
             Some((_, known)) => *known = fill,
             None => copy.fills.push((input.clone(), fill)),
         }
@@ -116,6 +120,9 @@ impl Recipe {
 
     /// What one input gets.
     pub fn fill(&self, place: Place, name: &str) -> Option<&Fill> {
-        self.fills.iter().find(|(i, _)| i.place == place && i.name == name).map(|(_, fill)| fill)
+        self.fills
+            .iter()
+            .find(|(i, _)| i.place == place && i.name == name)
+            .map(|(_, fill)| fill)
     }
 }

@@ -27,7 +27,10 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
         hint.min_length.is_none_or(|least| least <= length)
             && hint.max_length.is_none_or(|most| length <= most)
     };
-    [Shape::Short, Shape::Token].into_iter().filter(|shape| fits(shape.len())).collect()
+    [Shape::Short, Shape::Token]
+        .into_iter()
+        .filter(|shape| fits(shape.len()))
+        .collect()
 }
 
 /// Shapes to try one by one on an input that refused the first ones.
@@ -38,6 +41,12 @@ pub fn alternatives(_input: &Input, _credential_like: bool) -> Vec<Shape> {
 /// True for inputs that must not get a large number.
 pub(super) fn sizes_something(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let last = name.rsplit(['.', '-']).next().unwrap_or(&name).trim_end_matches("[]");
-    SIZES.iter().any(|word| last == *word || last.ends_with(&format!("_{word}")))
+    let last = name
+        .rsplit(['.', '-'])
+        .next()
+        .unwrap_or(&name)
+        .trim_end_matches("[]");
+    SIZES
+        .iter()
+        .any(|word| last == *word || last.ends_with(&format!("_{word}")))
 }

@@ -60,12 +60,20 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         self.progress.request();
         if !planted.is_empty() {
             let curl = steps.first().map(|step| self.redactor.curl(&step.request));
-            let status = steps.first().and_then(Step::response).map(|response| response.status);
+            let status = steps
+                .first()
+                .and_then(Step::response)
+                .map(|response| response.status);
             if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
                 self.ledger().sent(&planted, &curl, status);
             }
         }
-        Observation { recipe: Arc::clone(recipe), planted, role, steps }
+        Observation {
+            recipe: Arc::clone(recipe),
+            planted,
+            role,
+            steps,
+        }
     }
 
     /// The ledger, locked for a moment; never across an await.
@@ -100,8 +108,13 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             .filter(|(_, fill)| *fill == Fill::Csrf)
             .map(|(input, _)| input.name.as_str())
             .collect();
-        let page = recipe.form_page.as_deref().and_then(|path| self.target.url_for(path));
-        let Some(page) = page.filter(|_| !wanted.is_empty()) else { return BTreeMap::new() };
+        let page = recipe
+            .form_page
+            .as_deref()
+            .and_then(|path| self.target.url_for(path));
+        let Some(page) = page.filter(|_| !wanted.is_empty()) else {
+            return BTreeMap::new();
+        };
         let mut request = Request::get(page).with_header("Accept", ACCEPT);
         jar.dress(&mut request);
         let Ok(response) = send_patiently(self.http, &request).await else {
@@ -122,14 +135,18 @@ fn left(step: &Step) -> bool {
 }
 
 fn hidden_values(page: &str, wanted: &[&str]) -> BTreeMap<String, String> {
-    let Ok(selector) = Selector::parse("input[name], meta[name]") else { return BTreeMap::new() };
+    let Ok(selector) = Selector::parse("input[name], meta[name]") else {
+        return BTreeMap::new();
+    };
     let html = Html::parse_document(page);
     let mut values = BTreeMap::new();
     for element in html.select(&selector) {
         let name = element.attr("name").unwrap_or_default();
         let value = element.attr("value").or_else(|| element.attr("content"));
         if let (true, Some(value)) = (wanted.contains(&name), value) {
-            values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+            values
+                .entry(name.to_owned())
+                .or_insert_with(|| value.to_owned());
         }
     }
     values

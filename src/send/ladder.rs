@@ -39,7 +39,9 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     ladder: Ladder,
 ) -> Climb {
     let mut climb = Climb::default();
-    let baseline = bench.run(&Arc::new(ladder.baseline.clone()), Role::Baseline).await;
+    let baseline = bench
+        .run(&Arc::new(ladder.baseline.clone()), Role::Baseline)
+        .await;
     let mut known = baseline.outcome();
     climb.baseline = Some(known);
     let mut pace = Pace::of(&baseline);
@@ -52,7 +54,10 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     if let (Some(recipe), Outcome::Refused) = (ladder.keys, known) {
         let recipe = Arc::new(recipe);
         let opened = bench.run(&recipe, Role::Plant).await;
-        if matches!(opened.outcome(), Outcome::Success | Outcome::Rejected | Outcome::Broken) {
+        if matches!(
+            opened.outcome(),
+            Outcome::Success | Outcome::Rejected | Outcome::Broken
+        ) {
             known = opened.outcome();
             keys = Some(Recipe::clone(&recipe));
             if known == Outcome::Success {
@@ -104,7 +109,9 @@ impl Climb {
 fn with_keys(recipe: Recipe, keys: &Recipe) -> Recipe {
     let mut dressed = recipe;
     for (input, fill) in &keys.fills {
-        let planted = dressed.fill(input.place, &input.name).is_some_and(|f| f.shape().is_some());
+        let planted = dressed
+            .fill(input.place, &input.name)
+            .is_some_and(|f| f.shape().is_some());
         if fill.shape().is_some() && !planted {
             dressed = dressed.with(input, fill.clone());
         }
@@ -120,7 +127,11 @@ struct Pace {
 
 impl Pace {
     fn of(baseline: &Observation) -> Self {
-        Self { baseline: baseline.answer().map_or(Duration::ZERO, |answer| answer.took) }
+        Self {
+            baseline: baseline
+                .answer()
+                .map_or(Duration::ZERO, |answer| answer.took),
+        }
     }
 
     fn too_slow(&mut self, seen: &Observation) -> bool {
@@ -145,15 +156,22 @@ async fn split<T: Transport, P: Progress>(
     known: Outcome,
     climb: &mut Climb,
 ) {
-    let suspects: Vec<(Input, Fill)> =
-        failed.recipe.fills.iter().filter(|(_, fill)| odd(fill)).cloned().collect();
+    let suspects: Vec<(Input, Fill)> = failed
+        .recipe
+        .fills
+        .iter()
+        .filter(|(_, fill)| odd(fill))
+        .cloned()
+        .collect();
     let mut left = MAX_SPLITS;
     let mut refused: Vec<Input> = Vec::new();
     let mut groups = vec![(Arc::clone(&failed.recipe), failed.outcome(), suspects)];
     while let Some((recipe, outcome, group)) = groups.pop() {
         match group.as_slice() {
             [] => {}
-            [(input, _)] if outcome == Outcome::Broken => climb.broken.push((recipe, input.clone())),
+            [(input, _)] if outcome == Outcome::Broken => {
+                climb.broken.push((recipe, input.clone()))
+            }
             [(input, _)] => refused.push(input.clone()),
             group => {
                 let (head, tail) = group.split_at(group.len() / 2);
@@ -191,5 +209,7 @@ async fn split<T: Transport, P: Progress>(
 
 /// The baseline with some odd fills.
 fn with_fills(base: &Recipe, fills: &[(Input, Fill)]) -> Recipe {
-    fills.iter().fold(base.clone(), |recipe, (input, fill)| recipe.with(input, fill.clone()))
+    fills.iter().fold(base.clone(), |recipe, (input, fill)| {
+        recipe.with(input, fill.clone())
+    })
 }

@@ -56,7 +56,12 @@ pub(crate) fn details<'a>(
 
 /// A read of one id.
 pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &str) -> Option<Recipe> {
-    let name = endpoint.id.path.names().last().map(|name| (*name).to_owned())?;
+    let name = endpoint
+        .id
+        .path
+        .names()
+        .last()
+        .map(|name| (*name).to_owned())?;
     let input = endpoint.input(Place::Path, &name)?.clone();
     let recipe = planner.baseline(endpoint, BodyKind::None);
     Some(recipe.with(&input, Fill::Plain(Value::String(id.to_owned()))))
@@ -77,7 +82,12 @@ pub(crate) struct ReturnedId {
 
 impl ReturnedId {
     fn new(value: String, field: Option<&str>) -> Self {
-        Self { value, field: field.map(str::to_owned), before: String::new(), last: true }
+        Self {
+            value,
+            field: field.map(str::to_owned),
+            before: String::new(),
+            last: true,
+        }
     }
 }
 
@@ -130,7 +140,9 @@ pub(crate) fn listed_ids(answer: &Response, template: &Template) -> Vec<Returned
     } else {
         for (at, _) in text.match_indices(before) {
             let rest = &text[at + before.len()..];
-            let end = rest.find(['"', '/', '?', '<', '>', '&', ' ', '\'']).unwrap_or(0);
+            let end = rest
+                .find(['"', '/', '?', '<', '>', '&', ' ', '\''])
+                .unwrap_or(0);
             let mut id = ReturnedId::new(rest[..end].to_owned(), None);
             before.clone_into(&mut id.before);
             push(id);
@@ -140,7 +152,10 @@ pub(crate) fn listed_ids(answer: &Response, template: &Template) -> Vec<Returned
     let mut ends = found.into_iter();
     while let Some(last) = ends.next_back() {
         ordered.push(last);
-        ordered.extend(ends.next().map(|first| ReturnedId { last: false, ..first }));
+        ordered.extend(ends.next().map(|first| ReturnedId {
+            last: false,
+            ..first
+        }));
     }
     ordered
 }
@@ -150,7 +165,9 @@ fn items<'a>(json: &'a Value, depth: usize, found: &mut Vec<&'a serde_json::Map<
     match json {
         Value::Array(list) => found.extend(list.iter().filter_map(Value::as_object)),
         Value::Object(fields) if depth < 2 => {
-            fields.values().for_each(|value| items(value, depth + 1, found));
+            fields
+                .values()
+                .for_each(|value| items(value, depth + 1, found));
         }
         _ => {}
     }
@@ -179,8 +196,10 @@ fn collect(json: &Value, depth: usize, push: &mut impl FnMut(ReturnedId)) {
 /// True for field names that hold an identifier.
 pub(crate) fn names_an_id(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    matches!(lower.as_str(), "id" | "_id" | "uuid" | "guid" | "slug" | "oid")
-        || lower.ends_with("_id")
+    matches!(
+        lower.as_str(),
+        "id" | "_id" | "uuid" | "guid" | "slug" | "oid"
+    ) || lower.ends_with("_id")
         || name.ends_with("Id")
 }
 
@@ -189,7 +208,10 @@ fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        Value::Object(fields) => fields.get("$oid").and_then(Value::as_str).map(str::to_owned),
+        Value::Object(fields) => fields
+            .get("$oid")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         _ => None,
     }
 }
@@ -202,10 +224,16 @@ mod tests {
     fn ids_come_from_location_and_from_fields_in_any_spelling() {
         let answer = Response::of(
             201,
-            &[("Location", "/keys/77"), ("Content-Type", "application/json")],
+            &[
+                ("Location", "/keys/77"),
+                ("Content-Type", "application/json"),
+            ],
             r#"{"_id": {"$oid": "65a"}, "item": {"noteId": 3}, "name": "x"}"#,
         );
-        let ids: Vec<String> = returned_ids(&answer).into_iter().map(|id| id.value).collect();
+        let ids: Vec<String> = returned_ids(&answer)
+            .into_iter()
+            .map(|id| id.value)
+            .collect();
         assert_eq!(ids, ["77", "65a", "3"]);
     }
 
@@ -213,8 +241,10 @@ mod tests {
     fn a_list_names_its_last_and_first_ids_first() {
         let page = r#"<a href="/keys/1">a</a> <a href="/keys/2">b</a> <a href="/keys/3">c</a>"#;
         let html = Response::of(200, &[("Content-Type", "text/html")], page);
-        let ids: Vec<String> =
-            listed_ids(&html, &Template::new("/keys/{id}")).into_iter().map(|id| id.value).collect();
+        let ids: Vec<String> = listed_ids(&html, &Template::new("/keys/{id}"))
+            .into_iter()
+            .map(|id| id.value)
+            .collect();
         assert_eq!(ids, ["3", "1", "2"]);
     }
 }
