@@ -38,7 +38,19 @@ impl Crawl {
         }
         self.note_slash(request, response);
         let missing = self.is_not_found(response, path);
-        let mut found = extract::headers::links(response);
+        if request.method == Method::Get
+            && response.is_success()
+            && !missing
+            && template.names().is_empty()
+            && let Some(directory) = self.siblings.note(path, response)
+        {
+            self.ask_sibling(&directory);
+        }
+        let mut found = if missing {
+            Found::default()
+        } else {
+            extract::headers::links(response)
+        };
         // A redirect's address changes with the values sent, so it is read every time; a page
         // that says the same again is not.
         let mark = absent::digest(response, path)
@@ -74,6 +86,21 @@ impl Crawl {
         if rank(status) < rank(*best) {
             *best = status;
         }
+    }
+
+    /// Where everything redirects to a login page, the nonsense path is the first to show it.
+    pub(super) fn learn_control(&mut self, request: &Request, response: &Response) {
+        let nonsense = request.url.path().rsplit('/').next().unwrap_or_default();
+        let mut found = extract::headers::links(response);
+        for call in &mut found.calls {
+            if let Some((page, query)) = call.url.split_once('?')
+                && query.contains(nonsense)
+            {
+                call.url = page.to_owned();
+            }
+        }
+        found.calls.retain(|call| !call.url.contains(nonsense));
+        self.learn_found(request, found);
     }
 
     /// Flask answers `/keys` for a rule `/keys/` with a redirect: one operation, not two.
@@ -273,9 +300,8 @@ impl Crawl {
             if concrete && shape.values.is_empty() {
                 return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
             }
-            // An item of a list that nobody knows is as likely as any: `"/x/" + id`.
             if !concrete {
-                return self.add(endpoint);
+                return self.try_template(endpoint);
             }
             return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
         }
@@ -293,6 +319,20 @@ impl Crawl {
             self.try_path(&resolved.path, Provenance::Guess);
         }
         news
+    }
+
+    /// `"/x/" + id` in a script: OPTIONS for any value tells whether there is such a route.
+    fn try_template(&mut self, endpoint: Endpoint) -> bool {
+        let template = endpoint.id.path.clone();
+        let first = template.as_str().trim_start_matches('/').split('/').next();
+        if first.is_none_or(|first| first.is_empty() || first.contains('{')) {
+            return false;
+        }
+        if !self.settings.methods.contains(&Method::Options) {
+            return self.add(endpoint);
+        }
+        let path = template.fill(|_| "1".to_owned());
+        self.try_endpoints(&path, vec![endpoint])
     }
 
     fn try_with_query(
@@ -369,6 +409,15 @@ impl Crawl {
         let plain = shape::shape(path, |segment| carried.has_value(segment));
         if self.surface.get(&literal).is_some() && plain.values.is_empty() {
             return plain;
+        }
+        if plain.values.is_empty()
+            && self.siblings.takes(path)
+            && let Some((directory, name)) = path.rsplit_once('/')
+        {
+            return Shape {
+                template: format!("{directory}/{{id}}"),
+                values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
+            };
         }
         let known = self
             .surface

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::frontier::{Job, Why};
 use super::{Crawl, guess, shape};
 use crate::http::Method;
 use crate::policy::may_send;
@@ -17,6 +18,8 @@ impl Crawl {
         let renames = self.same_templates();
         self.rename(&renames);
         let renames = self.instances();
+        self.rename(&renames);
+        let renames = self.slugs();
         self.rename(&renames);
         let renames = self.slashes();
         self.rename(&renames);
@@ -49,6 +52,7 @@ impl Crawl {
         self.settle();
         self.fill_samples();
         self.try_parents();
+        self.ask_options();
         self.guess_prefixes();
         !self.frontier.is_empty()
     }
@@ -114,6 +118,22 @@ impl Crawl {
             }
         }
         renames
+    }
+
+    /// Pages of a directory that takes any name are instances of one template.
+    fn slugs(&self) -> Vec<(Template, Template)> {
+        let literal = self.surface.iter().filter(|endpoint| {
+            endpoint.id.path.names().is_empty()
+                && !endpoint.provenance.contains(&Provenance::Specification)
+                && self.siblings.takes(endpoint.id.path.as_str())
+        });
+        literal
+            .filter_map(|endpoint| {
+                let (directory, _) = endpoint.id.path.as_str().rsplit_once('/')?;
+                let template = Template::new(&format!("{directory}/{{id}}"));
+                Some((endpoint.id.path.clone(), template))
+            })
+            .collect()
     }
 
     /// Paths that redirect to themselves with a slash are the slashed ones.
@@ -298,6 +318,41 @@ impl Crawl {
         for parent in parents {
             if parent.len() > root {
                 self.try_path(&parent, Provenance::Guess);
+            }
+        }
+    }
+
+    /// Flask answers OPTIONS for every route by itself, without running the view, and names the
+    /// methods. A specification has named them already.
+    fn ask_options(&mut self) {
+        if !self.settings.methods.contains(&Method::Options) {
+            return;
+        }
+        let mut paths: BTreeMap<Template, Option<String>> = BTreeMap::new();
+        for endpoint in self.surface.iter() {
+            let template = &endpoint.id.path;
+            if endpoint.provenance.contains(&Provenance::Specification) {
+                continue;
+            }
+            let known = paths.entry(template.clone()).or_default();
+            if template.names().is_empty() {
+                *known = Some(template.as_str().to_owned());
+            } else if let Some(sample) = endpoint.samples.first() {
+                *known = Some(template.fill(|name| sample.get(name).cloned().unwrap_or_default()));
+            }
+        }
+        for (template, path) in paths {
+            let url = path.and_then(|path| self.settings.target.url_for(&path));
+            let Some(url) = url.filter(|url| self.settings.target.covers(url)) else {
+                continue;
+            };
+            if self.asked.insert(template.clone()) {
+                let job = Job {
+                    method: Method::Options,
+                    url,
+                    why: Why::Page,
+                };
+                self.frontier.admit(job, template.as_str());
             }
         }
     }
