@@ -41,7 +41,7 @@ impl Crawl {
         if request.method == Method::Get
             && response.is_success()
             && !missing
-            && template.names().is_empty()
+            && template.is_literal()
             && let Some(directory) = self.siblings.note(path, response)
         {
             self.ask_sibling(&directory);
@@ -137,7 +137,7 @@ impl Crawl {
                     .samples
                     .extend(sample(template, request.url.path()));
                 news |= self.add(endpoint);
-                if method == Method::Get && template.names().is_empty() {
+                if method == Method::Get && template.is_literal() {
                     self.fetch(template.as_str(), &[], template.as_str());
                 }
             }
@@ -419,20 +419,16 @@ impl Crawl {
                 values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
             };
         }
-        let known = self
-            .surface
-            .iter()
-            .map(|endpoint| &endpoint.id.path)
-            .find_map(|template| {
-                let values = template.values(path).filter(|values| !values.is_empty())?;
-                let fits = values
-                    .iter()
-                    .all(|(_, value)| shape::varies(value) || carried.has_value(value));
-                fits.then(|| Shape {
-                    template: template.as_str().to_owned(),
-                    values: values.into_iter().collect(),
-                })
-            });
+        let known = self.surface.wide().find_map(|template| {
+            let values = template.values(path)?;
+            let fits = values
+                .iter()
+                .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+            fits.then(|| Shape {
+                template: template.as_str().to_owned(),
+                values: values.into_iter().collect(),
+            })
+        });
         known.unwrap_or(plain)
     }
 

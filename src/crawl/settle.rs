@@ -61,7 +61,7 @@ impl Crawl {
     fn same_templates(&self) -> Vec<(Template, Template)> {
         let mut groups: BTreeMap<String, BTreeMap<&Template, u8>> = BTreeMap::new();
         for endpoint in self.surface.iter() {
-            if endpoint.id.path.names().is_empty() {
+            if endpoint.id.path.is_literal() {
                 continue;
             }
             let group = groups.entry(endpoint.id.path.anonymous()).or_default();
@@ -99,13 +99,13 @@ impl Crawl {
         let wide: Vec<&Template> = specified
             .iter()
             .copied()
-            .filter(|template| !template.names().is_empty())
+            .filter(|template| !template.is_literal())
             .collect();
         let literal: BTreeSet<&Template> = self
             .surface
             .iter()
             .map(|endpoint| &endpoint.id.path)
-            .filter(|template| template.names().is_empty() && !specified.contains(template))
+            .filter(|template| template.is_literal() && !specified.contains(template))
             .collect();
         let mut renames = Vec::new();
         for template in literal {
@@ -123,7 +123,7 @@ impl Crawl {
     /// Pages of a directory that takes any name are instances of one template.
     fn slugs(&self) -> Vec<(Template, Template)> {
         let literal = self.surface.iter().filter(|endpoint| {
-            endpoint.id.path.names().is_empty()
+            endpoint.id.path.is_literal()
                 && !endpoint.provenance.contains(&Provenance::Specification)
                 && self.siblings.takes(endpoint.id.path.as_str())
         });
@@ -149,11 +149,7 @@ impl Crawl {
                 (template, slashed)
             })
             .filter(|(template, slashed)| {
-                !template.as_str().ends_with('/')
-                    && self
-                        .surface
-                        .iter()
-                        .any(|endpoint| endpoint.id.path == *slashed)
+                !template.as_str().ends_with('/') && self.surface.of_path(slashed).next().is_some()
             })
             .collect()
     }
@@ -161,18 +157,14 @@ impl Crawl {
     /// True where a template's inputs take these values, and none names an action.
     fn takes(&self, template: &Template, values: &[(String, String)]) -> bool {
         let named = values.iter().all(|(_, value)| !shape::is_action(value));
-        let typed = self
-            .surface
-            .iter()
-            .filter(|endpoint| endpoint.id.path == *template)
-            .all(|endpoint| {
-                values.iter().all(|(name, value)| {
-                    let integer = endpoint
-                        .input(Place::Path, name)
-                        .is_some_and(|input| input.hint.kind == crate::surface::Kind::Integer);
-                    !integer || value.bytes().all(|byte| byte.is_ascii_digit())
-                })
-            });
+        let typed = self.surface.of_path(template).all(|endpoint| {
+            values.iter().all(|(name, value)| {
+                let integer = endpoint
+                    .input(Place::Path, name)
+                    .is_some_and(|input| input.hint.kind == crate::surface::Kind::Integer);
+                !integer || value.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        });
         named && typed
     }
 
@@ -180,13 +172,7 @@ impl Crawl {
     /// it is an instance.
     fn rename(&mut self, renames: &[(Template, Template)]) {
         for (from, to) in renames {
-            let ids: Vec<EndpointId> = self
-                .surface
-                .iter()
-                .map(|endpoint| endpoint.id.clone())
-                .filter(|id| id.path == *from)
-                .collect();
-            for id in ids {
+            for id in self.operations(from) {
                 if let Some(endpoint) = self.surface.remove(&id) {
                     let moved = moved(endpoint, to);
                     if let Some(status) = self.reached.remove(&id) {
@@ -200,12 +186,7 @@ impl Crawl {
 
     /// Gives placeholders the values that answers showed, and fetches what they open.
     fn fill_samples(&mut self) {
-        let templates: BTreeSet<Template> = self
-            .surface
-            .iter()
-            .map(|endpoint| endpoint.id.path.clone())
-            .filter(|template| !template.names().is_empty())
-            .collect();
+        let templates: Vec<Template> = self.surface.wide().cloned().collect();
         for template in templates {
             let rows = self.rows(&template);
             for endpoint in self.operations(&template) {
@@ -236,8 +217,8 @@ impl Crawl {
     }
 
     fn operations(&self, template: &Template) -> Vec<EndpointId> {
-        let ids = self.surface.iter().map(|endpoint| &endpoint.id);
-        ids.filter(|id| id.path == *template).cloned().collect()
+        let operations = self.surface.of_path(template);
+        operations.map(|endpoint| endpoint.id.clone()).collect()
     }
 
     /// Rows of values for a template's placeholders: from answers, from other operations of the
@@ -335,7 +316,7 @@ impl Crawl {
                 continue;
             }
             let known = paths.entry(template.clone()).or_default();
-            if template.names().is_empty() {
+            if template.is_literal() {
                 *known = Some(template.as_str().to_owned());
             } else if let Some(sample) = endpoint.samples.first() {
                 *known = Some(template.fill(|name| sample.get(name).cloned().unwrap_or_default()));
