@@ -5,14 +5,14 @@
 
 mod any_key;
 mod broken;
-mod controls;
+pub(crate) mod controls;
 mod direct;
 mod key_in_query;
 mod shell;
 mod statics;
 mod stored;
 
-pub(crate) use statics::is_debugger;
+pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
+    /// Controls that were run: one serves all inputs of its place and operation.
+    pub(crate) controls: controls::Shared,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {

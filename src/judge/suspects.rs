@@ -34,6 +34,8 @@ pub(crate) struct Suspect {
     pub(crate) sink: Sink,
     /// How it had changed.
     pub(crate) transform: String,
+    /// True when the plant was taken as a success.
+    pub(crate) taken: bool,
     /// The best recognition so far.
     pub(crate) strength: Strength,
     /// What planted it.
@@ -164,6 +166,7 @@ impl Suspects {
             sink: sighting.sink.clone(),
             transform: sighting.transform.clone(),
             strength: sighting.strength,
+            taken: entry.status.is_some_and(|status| status < 400),
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
             evidence: Evidence {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::rounds::Climbed;
-use crate::confirm::{Confirm, by_source, is_debugger};
+use crate::confirm::{Confirm, by_source, controls, once_a_target};
 use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
@@ -61,6 +61,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             eyes: self.eyes,
             catalog: self.catalog,
             surface: self.surface,
+            controls: controls::Shared::default(),
         };
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
@@ -145,7 +146,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             if !settled.insert(key) {
                 continue;
             }
-            if is_debugger(&suspect) {
+            if once_a_target(self.catalog, &suspect) {
                 let key = (suspect.rule.clone(), suspect.class.clone());
                 let places = merged.entry(key).or_default();
                 places.push(suspect.sink.clone());
