@@ -45,6 +45,8 @@ pub(super) struct Proven {
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
+/// Places of one finding that are listed; a header on every page needs no list of all pages.
+const MAX_PLACES: usize = 20;
 const STORED: &str = "data-exposure/stored-canary";
 const KEY_IN_QUERY: &str = "authentication/key-in-query";
 
@@ -109,6 +111,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 draft.occurrences = others
                     .iter()
                     .filter(|sink| **sink != draft.sink)
+                    .take(MAX_PLACES)
                     .map(|sink| Occurrence {
                         source: None,
                         sink: Some(sink.clone()),
