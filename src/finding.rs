@@ -4,12 +4,13 @@
 //! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template};
 
 /// How bad a fault is; fixed per rule.
@@ -327,6 +328,21 @@ impl Finding {
         Ok(Self { draft, fingerprint })
     }
 
+    /// The same finding with a redactor's secrets masked in its evidence.
+    #[must_use]
+    pub fn masked(mut self, redactor: &Redactor) -> Self {
+        let evidence = &mut self.draft.evidence;
+        evidence.snippet = redactor.text(&evidence.snippet);
+        for line in &mut evidence.curl {
+            *line = redactor.text(line);
+        }
+        for exchange in &mut evidence.exchanges {
+            exchange.request = redactor.text(&exchange.request);
+            exchange.response = exchange.response.take().map(|text| redactor.text(&text));
+        }
+        self
+    }
+
     /// 64 hex digits, stable across runs, ports and canaries.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
@@ -394,8 +410,10 @@ fn fingerprint(draft: &Draft) -> String {
     hasher
         .finalize()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn input_name(source: &Source) -> String {

@@ -61,8 +61,6 @@ pub struct HttpSettings {
     pub insecure: bool,
     /// Further trusted certificates, PEM.
     pub cacert: Option<PathBuf>,
-    /// Stands in the User-Agent, for the defenders.
-    pub run_id: String,
 }
 
 impl Default for HttpSettings {
@@ -78,7 +76,6 @@ impl Default for HttpSettings {
             proxy: None,
             insecure: false,
             cacert: None,
-            run_id: String::new(),
         }
     }
 }
@@ -108,7 +105,9 @@ impl Settings {
 pub struct OutputSettings {
     /// The folder for reports; `None` writes no file.
     pub folder: Option<PathBuf>,
-    /// The formats.
+    /// Write the one format to standard output, in place of the text for people.
+    pub stdout: bool,
+    /// The formats, at least one.
     pub formats: Vec<Format>,
     /// Findings at or above it make exit code 1.
     pub fail_on: Option<Severity>,

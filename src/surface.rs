@@ -260,55 +260,49 @@ impl Template {
 
     /// The placeholders' names, in order.
     pub fn names(&self) -> Vec<&str> {
-        self.0.split('/').filter_map(placeholder).collect()
+        pieces(&self.0)
+            .into_iter()
+            .filter_map(|piece| match piece {
+                Piece::Name(name) => Some(name),
+                Piece::Text(_) => None,
+            })
+            .collect()
     }
 
     /// The template with every placeholder written `{}`, as fingerprints want it.
     pub fn anonymous(&self) -> String {
-        let parts: Vec<&str> = self
-            .0
-            .split('/')
-            .map(|part| {
-                if placeholder(part).is_some() {
-                    "{}"
-                } else {
-                    part
-                }
-            })
-            .collect();
-        parts.join("/")
+        self.fill(|_| "{}".to_owned())
     }
 
     /// True when a concrete path is an instance of this template.
     pub fn matches(&self, path: &str) -> bool {
+        self.values(path).is_some()
+    }
+
+    /// The placeholders' values in a concrete path, in order; `None` where it is no instance.
+    pub fn values(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let mut values = Vec::new();
         let mut mine = self.0.split('/');
         let mut theirs = path.split('/');
         loop {
             match (mine.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(part), Some(value)) => {
-                    let fits = if placeholder(part).is_some() {
-                        !value.is_empty()
-                    } else {
-                        part == value
-                    };
-                    if !fits {
-                        return false;
-                    }
-                }
-                _ => return false,
+                (None, None) => return Some(values),
+                (Some(part), Some(value)) => segment_values(part, value, &mut values)?,
+                _ => return None,
             }
         }
     }
 
     /// The path with each placeholder replaced by the value that `fill` gives for its name.
     pub fn fill(&self, mut fill: impl FnMut(&str) -> String) -> String {
-        let parts: Vec<String> = self
-            .0
-            .split('/')
-            .map(|part| placeholder(part).map_or_else(|| part.to_owned(), &mut fill))
-            .collect();
-        parts.join("/")
+        let mut path = String::with_capacity(self.0.len());
+        for piece in pieces(&self.0) {
+            match piece {
+                Piece::Text(text) => path.push_str(text),
+                Piece::Name(name) => path.push_str(&fill(name)),
+            }
+        }
+        path
     }
 }
 
@@ -318,10 +312,61 @@ impl fmt::Display for Template {
     }
 }
 
-fn placeholder(segment: &str) -> Option<&str> {
-    segment
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
+/// A template is texts and placeholders in turn; a placeholder may fill a segment or a part of one
+/// (`/export/{id}.csv`).
+enum Piece<'a> {
+    Text(&'a str),
+    Name(&'a str),
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after
+            .split_once('}')
+            .filter(|(name, _)| !name.contains('/'))
+        else {
+            break;
+        };
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
+        }
+        pieces.push(Piece::Name(name));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    pieces
+}
+
+/// Matches one segment; each placeholder takes at least one character, up to the next text.
+fn segment_values(part: &str, value: &str, values: &mut Vec<(String, String)>) -> Option<()> {
+    let mut rest = value;
+    let mut open: Option<&str> = None;
+    for piece in pieces(part) {
+        match (piece, open) {
+            (Piece::Name(name), None) => open = Some(name),
+            // Two placeholders without a text between them: nobody can tell them apart.
+            (Piece::Name(_), Some(_)) => return None,
+            (Piece::Text(text), None) => rest = rest.strip_prefix(text)?,
+            (Piece::Text(text), Some(name)) => {
+                let at = rest.get(1..)?.find(text)? + 1;
+                values.push((name.to_owned(), rest[..at].to_owned()));
+                rest = &rest[at + text.len()..];
+                open = None;
+            }
+        }
+    }
+    match open {
+        Some(_) if rest.is_empty() => None,
+        Some(name) => {
+            values.push((name.to_owned(), rest.to_owned()));
+            Some(())
+        }
+        None => rest.is_empty().then_some(()),
+    }
 }
 
 /// Names one operation: method and path template.
@@ -399,20 +444,17 @@ impl Endpoint {
     /// Adds an input, or merges it into the one of the same place and name.
     /// True when something new was learnt (a new input, or that it is required).
     pub fn add_input(&mut self, input: Input) -> bool {
-        match self
+        let known = self
             .inputs
             .iter_mut()
-            .find(|i| i.place == input.place && i.name == input.name)
-        {
-            Some(known) => {
-                let news = input.required && !known.required;
-                known.absorb(&input);
-                news
-            }
-            None => {
-                self.inputs.push(input);
-                true
-            }
+            .find(|i| i.place == input.place && i.name == input.name);
+        if let Some(known) = known {
+            let news = input.required && !known.required;
+            known.absorb(&input);
+            news
+        } else {
+            self.inputs.push(input);
+            true
         }
     }
 
@@ -448,12 +490,11 @@ pub struct Surface {
 impl Surface {
     /// Adds an endpoint or merges it into the known one. True when something new was learnt.
     pub fn add(&mut self, endpoint: Endpoint) -> bool {
-        match self.endpoints.get_mut(&endpoint.id) {
-            Some(known) => known.absorb(endpoint),
-            None => {
-                self.endpoints.insert(endpoint.id.clone(), endpoint);
-                true
-            }
+        if let Some(known) = self.endpoints.get_mut(&endpoint.id) {
+            known.absorb(endpoint)
+        } else {
+            self.endpoints.insert(endpoint.id.clone(), endpoint);
+            true
         }
     }
 
@@ -487,6 +528,17 @@ impl Surface {
         self.endpoints.is_empty()
     }
 
+    /// True when an endpoint has exactly this path, without placeholders.
+    pub fn has_path(&self, path: &str) -> bool {
+        let literal = Template::new(path);
+        Method::ALL.iter().any(|method| {
+            self.endpoints.contains_key(&EndpointId {
+                path: literal.clone(),
+                method: *method,
+            })
+        })
+    }
+
     /// The template that a concrete path belongs to: a literal one first, then one with
     /// placeholders.
     pub fn template_of(&self, path: &str) -> Option<&Template> {
@@ -501,5 +553,43 @@ impl Surface {
                     .map(|id| &id.path)
                     .find(|t| t.matches(path))
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_matches_fills_and_hides_its_placeholders() {
+        let template = Template::new("/keys/{id}/export/{name}.csv?x=1");
+        assert_eq!(template.names(), ["id", "name"]);
+        assert_eq!(template.anonymous(), "/keys/{}/export/{}.csv");
+        assert_eq!(template.fill(str::to_uppercase), "/keys/ID/export/NAME.csv");
+        let values = template.values("/keys/7/export/a.b.csv").unwrap();
+        assert_eq!(
+            values,
+            [("id".into(), "7".into()), ("name".into(), "a.b".into())]
+        );
+        for path in [
+            "/keys//export/a.csv",
+            "/keys/7/export/.csv",
+            "/keys/7",
+            "/keys/7/export/a",
+        ] {
+            assert!(!template.matches(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn broken_templates_are_texts() {
+        for text in ["/a/{b", "/a/}b{", "/{a/b}", "/é{", "/{}", ""] {
+            let template = Template::new(text);
+            assert_eq!(
+                template.fill(|name| format!("{{{name}}}")),
+                template.as_str()
+            );
+            let _ = template.values("/é");
+        }
     }
 }

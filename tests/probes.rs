@@ -1,6 +1,8 @@
 //! The probes as a user meets them: the built-in ones hold, broken ones are refused with file,
 //! line and key.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,1 +1,24 @@
-//! Canary keys.
+//! Canaries: values that name their own source, found again in any disguise, in one pass.
+//!
+//! Owns making canaries ([`Mint`]) and recognising them ([`Recogniser`]); both follow from a
+//! [`RunKey`] alone. Leaves out what is sent where and what a sighting means. Nothing here does
+//! I/O, but for [`RunKey::random`].
+//!
+//! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
+//! * `mint`, `issued`: the order of slots and what was issued in which form;
+//! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
+
+mod codec;
+mod issued;
+mod key;
+mod mint;
+mod recognise;
+mod shape;
+mod transform;
+
+pub use issued::Issued;
+pub use key::{NotAKey, RunKey};
+pub use mint::{Canary, Mint, Slot};
+pub use recognise::{Match, Recogniser, Strength};
+pub use shape::Shape;
+pub use transform::{Chain, Digest, Transform};

@@ -1,1 +1,330 @@
-//! Finds endpoints and inputs.
+//! The crawl: from a base URL to the [`Surface`].
+//!
+//! Owns: [`Crawl`], the one task that holds the queue, the visited set and what is in flight; it is
+//! done when both are empty. Extractors (`extract`), clues (`clues`) and guesses (`guess`) are pure
+//! functions beside it. Leaves out: what is planted (`plan`), and what an answer proves (`detect`).
+//!
+//! The crawl sends GETs, and OPTIONS where it must know whether a route exists that a GET cannot
+//! tell. It fetches nothing that [`may_send`] refuses.
+
+mod absent;
+pub mod clues;
+pub mod extract;
+pub mod found;
+mod frontier;
+mod guess;
+mod learn;
+mod sample;
+mod settle;
+mod shape;
+mod trace;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use url::Url;
+
+use crate::finding::Problem;
+use crate::http::{Failure, FailureKind, Method, Request, Response, Transport};
+use crate::policy::may_send;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
+use absent::Absent;
+use frontier::{Frontier, Job, Why};
+use sample::Samples;
+
+pub use found::is_csrf;
+
+/// What every page request says that it takes.
+const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
+
+/// Answers that wait for an earlier one, for each request in flight.
+const WAITING: usize = 4;
+
+/// The crawl of one target.
+pub struct Crawl {
+    /// What was discovered so far.
+    pub surface: Surface,
+    settings: Settings,
+    frontier: Frontier,
+    absent: Absent,
+    samples: Samples,
+    book: clues::source::Book,
+    /// Prefixes under which blueprints are mounted, by file and variable.
+    mounts: BTreeMap<(String, String), String>,
+    reached: BTreeMap<EndpointId, u16>,
+    /// Answers that were learnt from, so that the same page is not read again.
+    read: HashSet<u64>,
+    /// Linked paths that the application does not know.
+    dead: BTreeSet<String>,
+    /// Prefixes that got their guesses.
+    guessed: BTreeSet<String>,
+    problems: BTreeMap<&'static str, Trouble>,
+    started: bool,
+    seed: String,
+}
+
+/// Problems of one kind, told as one.
+struct Trouble {
+    count: usize,
+    first: String,
+}
+
+impl Crawl {
+    /// A crawl that has not begun.
+    ///
+    /// `seed` decides which nonsense paths its controls ask for.
+    pub fn new(settings: &Settings, seed: &str) -> Self {
+        // Three GETs an endpoint, and room for guesses and controls.
+        let most = settings.max_endpoints.saturating_mul(3).saturating_add(500);
+        Self {
+            surface: Surface::default(),
+            settings: settings.clone(),
+            frontier: Frontier::new(most),
+            absent: Absent::default(),
+            samples: Samples::default(),
+            book: clues::source::Book::default(),
+            mounts: BTreeMap::new(),
+            reached: BTreeMap::new(),
+            read: HashSet::new(),
+            dead: BTreeSet::new(),
+            guessed: BTreeSet::new(),
+            problems: BTreeMap::new(),
+            started: false,
+            seed: seed.to_owned(),
+        }
+    }
+
+    /// Drains the frontier: fetches pages, learns from each answer, and calls `sink` for every
+    /// exchange, so that detectors see each page once. Called again, it goes on with what was learnt
+    /// since.
+    ///
+    /// Stops early when the transport says that the budget is spent or the scan was stopped.
+    pub async fn run<T: Transport, P: Progress>(
+        &mut self,
+        http: &T,
+        progress: &P,
+        sink: &mut impl FnMut(&Request, &Result<Response, Failure>),
+    ) -> Vec<Problem> {
+        if !self.started {
+            self.started = true;
+            self.start();
+        }
+        let width = self.settings.http.concurrency.max(1);
+        let mut flight = FuturesUnordered::new();
+        // Answers that came before an earlier one, by the number of their request.
+        let mut early = BTreeMap::new();
+        let (mut sent, mut taken) = (0_u64, 0_u64);
+        let mut stopped = false;
+        loop {
+            while !stopped && flight.len() < width && early.len() < width * WAITING {
+                let Some(job) = self.frontier.next() else {
+                    break;
+                };
+                let number = sent;
+                sent += 1;
+                let request =
+                    Request::new(job.method, job.url.clone()).with_header("accept", ACCEPT);
+                let http = http.clone();
+                flight.push(async move {
+                    let answer = http.send(request.clone()).await;
+                    (number, job, request, answer)
+                });
+            }
+            let Some((number, job, request, answer)) = flight.next().await else {
+                if !stopped && self.unfold() {
+                    continue;
+                }
+                break;
+            };
+            early.insert(number, (job, request, answer));
+            while let Some((job, request, answer)) = early.remove(&taken) {
+                taken += 1;
+                progress.request();
+                sink(&request, &answer);
+                stopped |= self.take(job, &request, &answer);
+            }
+        }
+        self.settle();
+        self.told()
+    }
+
+    /// True for an answer that a nonsense path in the same place gets too: 404, or a catch-all page
+    /// learnt from control requests.
+    pub fn is_not_found(&self, response: &Response, path: &str) -> bool {
+        self.absent.covers(response, path)
+    }
+
+    /// The best status that an operation was seen to answer with.
+    pub fn reached(&self, id: &EndpointId) -> Option<u16> {
+        self.reached.get(id).copied()
+    }
+
+    fn start(&mut self) {
+        let base = self.settings.target.base().clone();
+        let prefix = self.settings.target.prefix().to_owned();
+        let path = base.path().to_owned();
+        let job = Job {
+            method: Method::Get,
+            url: without_userinfo(base),
+            why: Why::Tentative(vec![guessed(&path, Provenance::Link)]),
+        };
+        self.frontier.admit(job, &path);
+        self.control(&prefix, 0);
+        self.control(&prefix, 1);
+        self.guessed.insert(prefix.clone());
+        let lists = [&guess::SPECIFICATIONS[..], &guess::FILES, &guess::ROOT];
+        for path in lists.concat() {
+            self.try_path(&format!("{prefix}{path}"), Provenance::Guess);
+        }
+    }
+
+    /// Queues a request for a path that no application has, in a directory.
+    fn control(&mut self, directory: &str, number: usize) {
+        let path = format!("{directory}/{}", absent::nonsense(&self.seed, number));
+        let Some(url) = self.settings.target.url_for(&path) else {
+            return;
+        };
+        let why = Why::Control(directory.to_owned());
+        self.frontier.admit(
+            Job {
+                method: Method::Get,
+                url,
+                why,
+            },
+            &path,
+        );
+    }
+
+    /// Queues a GET of a path that may exist.
+    fn try_path(&mut self, path: &str, provenance: Provenance) {
+        let endpoint = guessed(path, provenance);
+        self.try_endpoints(path, vec![endpoint]);
+    }
+
+    /// Queues the request that tells whether endpoints of one path exist: a GET, or OPTIONS where a
+    /// GET may not be sent or would only say that an item does not exist.
+    fn try_endpoints(&mut self, path: &str, endpoints: Vec<Endpoint>) -> bool {
+        let Some(first) = endpoints.first() else {
+            return false;
+        };
+        let get = EndpointId {
+            path: first.id.path.clone(),
+            method: Method::Get,
+        };
+        let template = first.id.path.as_str().to_owned();
+        let sendable = may_send(&self.settings, &get, "").is_ok();
+        let method = if first.id.path.names().is_empty() && sendable {
+            Method::Get
+        } else {
+            Method::Options
+        };
+        let may = method == Method::Get || self.settings.methods.contains(&method);
+        let Some(url) = self.settings.target.url_for(path).filter(|_| may) else {
+            return false;
+        };
+        if !self.settings.target.covers(&url) {
+            return false;
+        }
+        let why = Why::Tentative(endpoints);
+        self.frontier.admit(Job { method, url, why }, &template)
+    }
+
+    /// Takes one answer. True when the crawl must stop.
+    fn take(&mut self, job: Job, request: &Request, answer: &Result<Response, Failure>) -> bool {
+        let response = match answer {
+            Ok(response) => response,
+            Err(failure) => {
+                let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
+                if !stop && failure.kind != FailureKind::Scope {
+                    self.trouble("crawl-failure", &failure.message);
+                }
+                return stop;
+            }
+        };
+        let path = request.url.path();
+        match job.why {
+            Why::Control(directory) => self.absent.learn(&directory, path, response),
+            Why::Page => {
+                let gone = matches!(response.status, 404 | 410);
+                if gone && self.absent.is_like_nonsense(response, path) {
+                    self.dead.insert(path.to_owned());
+                }
+                self.learn(request, response);
+            }
+            Why::Tentative(endpoints) => {
+                let options = job.method == Method::Options;
+                let allowed = extract::headers::allowed(response);
+                let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
+                if absent {
+                    return false;
+                }
+                for endpoint in endpoints {
+                    let method = endpoint.id.method;
+                    let refused = response.status == 405 && method == Method::Get;
+                    let listed = allowed.is_empty() || allowed.contains(&method);
+                    if !refused && listed {
+                        self.add(endpoint);
+                    }
+                }
+                self.learn(request, response);
+            }
+        }
+        false
+    }
+
+    /// Adds an endpoint, unless there are far too many.
+    fn add(&mut self, endpoint: Endpoint) -> bool {
+        // What is beyond `max_endpoints` is listed, not tested; a list is bounded too.
+        let most = self.settings.max_endpoints.saturating_mul(4).max(1_000);
+        if self.surface.len() >= most && self.surface.get(&endpoint.id).is_none() {
+            self.trouble("max-endpoints", "more endpoints than the scan keeps");
+            return false;
+        }
+        self.surface.add(endpoint)
+    }
+
+    /// The template that a request's path belongs to.
+    fn template_of(&self, path: &str) -> Template {
+        match self.surface.template_of(path) {
+            Some(template) => template.clone(),
+            None => Template::new(&shape::shape(path, |_| false).template),
+        }
+    }
+
+    fn trouble(&mut self, code: &'static str, message: &str) {
+        let trouble = self.problems.entry(code).or_insert_with(|| Trouble {
+            count: 0,
+            first: message.to_owned(),
+        });
+        trouble.count += 1;
+    }
+
+    fn told(&mut self) -> Vec<Problem> {
+        if self.frontier.full {
+            self.trouble("crawl-bound", "more pages than the crawl fetches");
+        }
+        std::mem::take(&mut self.problems)
+            .into_iter()
+            .map(|(code, trouble)| match trouble.count {
+                1 => Problem::new(code, trouble.first),
+                count => Problem::new(code, format!("{} ({count} times)", trouble.first)),
+            })
+            .collect()
+    }
+}
+
+fn guessed(path: &str, provenance: Provenance) -> Endpoint {
+    Endpoint::new(EndpointId::new(Method::Get, path), provenance)
+}
+
+fn without_userinfo(mut url: Url) -> Url {
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,55 @@
-//! Writes reports.
+//! The report stage: from a finished scan to bytes in files and text for people.
+//!
+//! ```text
+//! Outcome -> json::ReportV1 -> render -> files::write_all
+//! ```
+//!
+//! Owns: the published formats. `json` is the source of every other one, so that any of them can
+//! be made again from an old `report.json`.
+//! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
+
+mod diff;
+mod files;
+pub mod json;
+mod lines;
+mod mask;
+mod place;
+mod sarif;
+mod text;
+
+pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
+pub use files::{prepare, write_all};
+pub use json::ReportV1;
+pub use text::text;
+
+use crate::error::Error;
+use crate::settings::Format;
+
+/// The file's name in the output folder.
+pub const fn file_name(format: Format) -> &'static str {
+    match format {
+        Format::Json => "report.json",
+        Format::Sarif => "report.sarif",
+    }
+}
+
+/// The report in a format.
+///
+/// # Errors
+///
+/// [`Error::Output`] when a value cannot be expressed (a date beyond the year 9999).
+pub fn render(format: Format, report: &ReportV1) -> Result<Vec<u8>, Error> {
+    match format {
+        Format::Json => pretty(file_name(format), report),
+        Format::Sarif => pretty(file_name(format), &sarif::log(report)),
+    }
+}
+
+fn pretty<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, Error> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Output {
+        path: name.into(),
+        reason: error.to_string(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

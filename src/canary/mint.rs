@@ -1,0 +1,149 @@
+//! Making canaries.
+//!
+//! Owns the order of slots and the canary itself. Leaves out which shape an input wants (`fit`)
+//! and how the text comes about (`codec`).
+
+use super::codec::Codec;
+use super::issued::Issued;
+use super::key::RunKey;
+use super::recognise::Recogniser;
+use super::shape::Shape;
+
+/// The number of a canary within its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+/// A planted value: its text names its slot to whoever holds the run's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Canary {
+    /// The number it was issued under.
+    pub slot: Slot,
+    /// Its form.
+    pub shape: Shape,
+    /// What is sent to the application.
+    pub text: String,
+}
+
+/// Makes canaries: the same key and the same order of calls give the same texts.
+///
+/// ```
+/// use keyspill::canary::{Mint, RunKey, Shape, Slot};
+///
+/// let mut mint = Mint::new(RunKey::from_seed(7));
+/// let first = mint.plant(Shape::Token);
+/// let second = mint.plant(Shape::Short);
+/// assert_eq!((first.slot, first.text.len()), (Slot(0), 40));
+/// assert_eq!((second.slot, second.text.len()), (Slot(1), 10));
+///
+/// let body = format!("{{\"name\": \"{}\"}}", first.text);
+/// let found = mint.recogniser().scan(body.as_bytes());
+/// assert_eq!(found[0].slot, first.slot);
+/// assert_eq!(&body[found[0].span.clone()], first.text);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mint {
+    key: RunKey,
+    codec: Codec,
+    issued: Issued,
+    next: u32,
+}
+
+/// Where `email` canaries live unless told otherwise: reserved, so nobody gets mail.
+const DOMAIN: &str = "example.com";
+
+impl Mint {
+    /// A mint that has issued nothing yet.
+    pub fn new(key: RunKey) -> Mint {
+        Mint {
+            key,
+            codec: Codec::new(key, DOMAIN),
+            issued: Issued::default(),
+            next: 0,
+        }
+    }
+
+    /// The same mint with another domain for `email` canaries.
+    #[must_use]
+    pub fn with_email_domain(mut self, domain: &str) -> Mint {
+        self.codec = Codec::new(self.key, domain);
+        self
+    }
+
+    /// The run's key.
+    pub fn key(&self) -> RunKey {
+        self.key
+    }
+
+    /// Makes the next canary.
+    ///
+    /// A weak shape numbers fewer slots than there can be (1,679,616 for `short`, a billion for
+    /// `integer`); beyond them a `token` is given in its place.
+    pub fn plant(&mut self, shape: Shape) -> Canary {
+        let slot = Slot(self.next);
+        let shape = if u128::from(slot.0) < shape.capacity() {
+            shape
+        } else {
+            Shape::Token
+        };
+        self.next = self.next.saturating_add(1);
+        self.issued.insert(slot, shape);
+        Canary {
+            slot,
+            shape,
+            text: self.codec.write(slot, shape),
+        }
+    }
+
+    /// What was issued so far and, since the handle is shared, what will be.
+    pub fn issued(&self) -> Issued {
+        self.issued.clone()
+    }
+
+    /// A recogniser of everything this mint issues, now and later.
+    pub fn recogniser(&self) -> Recogniser {
+        Recogniser::of(self.codec.clone(), self.issued.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_run_on_over_all_shapes() {
+        let mut mint = Mint::new(RunKey::from_seed(1));
+        let slots: Vec<u32> = Shape::ALL
+            .iter()
+            .map(|&shape| mint.plant(shape).slot.0)
+            .collect();
+        assert_eq!(slots, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(mint.issued().len(), 9);
+    }
+
+    #[test]
+    fn the_same_seed_plants_the_same_texts() {
+        let texts = |seed| {
+            let mut mint = Mint::new(RunKey::from_seed(seed));
+            Shape::ALL.map(|shape| mint.plant(shape).text)
+        };
+        assert_eq!(texts(5), texts(5));
+        assert_ne!(texts(5), texts(6));
+    }
+
+    #[test]
+    fn an_email_takes_the_domain_that_was_set() {
+        let mut mint = Mint::new(RunKey::from_seed(1)).with_email_domain("Mail.Test");
+        let canary = mint.plant(Shape::Email);
+        assert!(canary.text.ends_with("@mail.test"), "{}", canary.text);
+        assert_eq!(mint.recogniser().scan(canary.text.as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn no_text_is_longer_than_its_shape_says() {
+        let mut mint = Mint::new(RunKey::from_seed(2));
+        for shape in Shape::ALL {
+            let longest = (0..10).map(|_| mint.plant(shape).text.len()).max();
+            assert_eq!(longest, Some(shape.len()), "{shape:?}");
+        }
+    }
+}

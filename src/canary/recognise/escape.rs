@@ -1,0 +1,259 @@
+//! Escapes as a layer: percent-encoding, HTML character references, backslash escapes.
+//!
+//! Owns finding the stretches where an escape stands for a character that a canary or its
+//! encodings can have, and undoing them with a map back. Leaves out escapes of anything else
+//! (quotes, angle brackets, line ends): they never stand inside a canary, so the text around
+//! them is searched as it is. Doubled and mixed escapes are layers upon layers.
+
+use std::ops::Range;
+
+use memchr::memchr3;
+
+use super::super::transform::Transform;
+use super::{LAYERS, Match, Recogniser, Work};
+
+/// One escape undone: the bytes it stands for, how many bytes it takes, whose it is.
+#[derive(Clone, Copy)]
+struct Escape {
+    utf8: [u8; 4],
+    size: usize,
+    len: usize,
+    kind: Transform,
+}
+
+/// A stretch without its escapes, and where each of its bytes comes from.
+#[derive(Default)]
+struct Undone {
+    bytes: Vec<u8>,
+    from: Vec<(usize, Option<Transform>)>,
+}
+
+impl Recogniser {
+    pub(super) fn escapes(&self, bytes: &[u8], depth: u8, work: &mut Work, found: &mut Vec<Match>) {
+        let mut done = 0;
+        while let Some(offset) = memchr3(b'%', b'&', b'\\', &bytes[done..]) {
+            let at = done + offset;
+            if !matters(&bytes[at..], LAYERS) {
+                done = at + 1;
+                continue;
+            }
+            let stretch = stretch(bytes, done, at);
+            done = stretch.end;
+            if work.decoded < stretch.len() {
+                return;
+            }
+            work.decoded -= stretch.len();
+            let undone = undo(bytes, stretch);
+            let mut inside = Vec::new();
+            self.layer(&undone.bytes, depth + 1, work, &mut inside);
+            found.extend(inside.into_iter().map(|m| undone.map_back(m)));
+        }
+    }
+}
+
+impl Undone {
+    fn push(&mut self, byte: u8, from: usize, kind: Option<Transform>) {
+        self.bytes.push(byte);
+        self.from.push((from, kind));
+    }
+
+    fn map_back(&self, mut found: Match) -> Match {
+        let (span, transforms) = (&mut found.span, &mut found.transforms);
+        // An escape that stands outside the canary is none of its transforms.
+        for kind in [Transform::Json, Transform::Html, Transform::Url] {
+            if self.from[span.clone()]
+                .iter()
+                .any(|(_, k)| *k == Some(kind))
+            {
+                transforms.insert(0, kind);
+            }
+        }
+        *span = self.from[span.start].0..self.from[span.end].0;
+        found
+    }
+}
+
+/// Bytes that a canary, an encoding of one, or an escape of either is made of.
+fn belongs(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"+/=-_@.:~%&#;\\{}".contains(&byte)
+}
+
+fn stretch(bytes: &[u8], from: usize, at: usize) -> Range<usize> {
+    let before = bytes[from..at]
+        .iter()
+        .rev()
+        .take_while(|b| belongs(**b))
+        .count();
+    let after = bytes[at..].iter().take_while(|b| belongs(**b)).count();
+    at - before..at + after
+}
+
+fn undo(bytes: &[u8], stretch: Range<usize>) -> Undone {
+    let mut undone = Undone::default();
+    let mut at = stretch.start;
+    while at < stretch.end {
+        if let Some(escape) = escape(&bytes[at..stretch.end]) {
+            for byte in &escape.utf8[..escape.size] {
+                undone.push(*byte, at, Some(escape.kind));
+            }
+            at += escape.len;
+        } else {
+            undone.push(bytes[at], at, None);
+            at += 1;
+        }
+    }
+    undone.from.push((at, None));
+    undone
+}
+
+/// Whether an escape begins here that stands, layers deep, for a character that matters: a
+/// letter, a digit, or what stands between them in a canary or an encoding.
+fn matters(bytes: &[u8], layers: u8) -> bool {
+    let Some(first) = escape(bytes) else {
+        return false;
+    };
+    match first.utf8[0] {
+        b'%' | b'&' | b'\\' if first.size == 1 && layers > 1 => {
+            // An escaped escape: undo this one layer of what follows and ask again.
+            let mut next = [0; 16];
+            next[0] = first.utf8[0];
+            let mut rest = &bytes[first.len..];
+            for to in &mut next[1..] {
+                let step = escape(rest).filter(|e| e.size == 1);
+                let Some(byte) = step.map(|e| e.utf8[0]).or(rest.first().copied()) else {
+                    break;
+                };
+                *to = byte;
+                rest = &rest[step.map_or(1, |e| e.len)..];
+            }
+            matters(&next, layers - 1)
+        }
+        byte if byte.is_ascii() => byte.is_ascii_alphanumeric() || b"+/=-_@.:".contains(&byte),
+        // Invisible separators: soft hyphen, zero-width characters.
+        _ => {
+            [
+                &[0xad][..],
+                "\u{ad}".as_bytes(),
+                "\u{2060}".as_bytes(),
+                "\u{feff}".as_bytes(),
+            ]
+            .contains(&&first.utf8[..first.size])
+                || ("\u{200b}".as_bytes()..="\u{200d}".as_bytes())
+                    .contains(&&first.utf8[..first.size])
+        }
+    }
+}
+
+/// The escape that begins here, of whatever kind.
+fn escape(bytes: &[u8]) -> Option<Escape> {
+    match bytes.first()? {
+        b'%' => {
+            let byte = hex(bytes.get(1..3)?)?;
+            Some(Escape::of_byte(u8::try_from(byte).ok()?, 3, Transform::Url))
+        }
+        b'&' => reference(bytes),
+        b'\\' => backslash(bytes),
+        _ => None,
+    }
+}
+
+fn reference(bytes: &[u8]) -> Option<Escape> {
+    let end = bytes.iter().take(12).position(|b| *b == b';')?;
+    let name = &bytes[1..end];
+    let code = match name {
+        [b'#', b'x' | b'X', digits @ ..] => hex(digits)?,
+        [b'#', digits @ ..] => decimal(digits)?,
+        _ => NAMED
+            .iter()
+            .find(|(known, _)| known.as_bytes() == name)?
+            .1
+            .into(),
+    };
+    Some(Escape::of_char(
+        char::from_u32(code)?,
+        end + 1,
+        Transform::Html,
+    ))
+}
+
+/// The named references of characters that canaries, encodings and escapes are made of.
+const NAMED: [(&str, char); 18] = [
+    ("amp", '&'),
+    ("AMP", '&'),
+    ("percnt", '%'),
+    ("bsol", '\\'),
+    ("num", '#'),
+    ("semi", ';'),
+    ("commat", '@'),
+    ("period", '.'),
+    ("colon", ':'),
+    ("sol", '/'),
+    ("plus", '+'),
+    ("equals", '='),
+    ("lowbar", '_'),
+    ("hyphen", '\u{2010}'),
+    ("shy", '\u{ad}'),
+    ("zwnj", '\u{200c}'),
+    ("zwj", '\u{200d}'),
+    ("nbsp", '\u{a0}'),
+];
+
+fn backslash(bytes: &[u8]) -> Option<Escape> {
+    let json = |c, len| Some(Escape::of_char(c, len, Transform::Json));
+    match bytes.get(1)? {
+        b'x' => json(char::from_u32(hex(bytes.get(2..4)?)?)?, 4),
+        b'u' if bytes.get(2) == Some(&b'{') => {
+            let end = bytes.iter().take(10).position(|b| *b == b'}')?;
+            json(char::from_u32(hex(&bytes[3..end])?)?, end + 1)
+        }
+        b'u' => json(char::from_u32(hex(bytes.get(2..6)?)?)?, 6),
+        b'U' => json(char::from_u32(hex(bytes.get(2..10)?)?)?, 10),
+        b'n' => json('\n', 2),
+        b'r' => json('\r', 2),
+        b't' => json('\t', 2),
+        b'b' => json('\x08', 2),
+        b'f' => json('\x0c', 2),
+        other @ (b'"' | b'\'' | b'\\' | b'/') => json(char::from(*other), 2),
+        _ => None,
+    }
+}
+
+impl Escape {
+    fn of_byte(byte: u8, len: usize, kind: Transform) -> Escape {
+        Escape {
+            utf8: [byte, 0, 0, 0],
+            size: 1,
+            len,
+            kind,
+        }
+    }
+
+    fn of_char(c: char, len: usize, kind: Transform) -> Escape {
+        let mut utf8 = [0; 4];
+        let size = c.encode_utf8(&mut utf8).len();
+        Escape {
+            utf8,
+            size,
+            len,
+            kind,
+        }
+    }
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 8 {
+        return None;
+    }
+    digits
+        .iter()
+        .try_fold(0, |sum, d| Some(sum << 4 | char::from(*d).to_digit(16)?))
+}
+
+fn decimal(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 8 {
+        return None;
+    }
+    digits
+        .iter()
+        .try_fold(0, |sum, d| Some(sum * 10 + char::from(*d).to_digit(10)?))
+}

@@ -1,0 +1,174 @@
+//! From bytes to the canaries in them.
+//!
+//! Owns the pass over a body, the order of its layers and what becomes of a match on the way
+//! out. Leaves out how a single candidate is read (`candidate`) and how each layer is undone
+//! (`escape`).
+//!
+//! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once.
+//! What stands at a trigger is read as a canary would stand there, decrypted, and counts only if
+//! it decrypts to a slot that was issued in that form. What may hide a marker (escapes) is
+//! decoded where it stands and searched as a layer of its own, three deep at most, its matches
+//! mapped back to the bytes that they came from. No planted string is ever looked for.
+
+mod candidate;
+mod escape;
+mod triggers;
+
+use std::ops::Range;
+
+use super::codec::Codec;
+use super::issued::Issued;
+use super::key::RunKey;
+use super::mint::{Canary, Slot};
+use super::shape::Shape;
+use super::transform::{Chain, Transform};
+use triggers::{Trigger, Triggers};
+
+/// How much a match proves by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strength {
+    /// A short form, or a part: a look-alike is possible.
+    Weak,
+    /// Redundancy enough to exclude chance.
+    Full,
+}
+
+/// A canary found in a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The bytes of the body that carry it.
+    pub span: Range<usize>,
+    /// Which canary it is.
+    pub slot: Slot,
+    /// The form it was issued in.
+    pub shape: Shape,
+    /// How much it proves.
+    pub strength: Strength,
+    /// What it went through, outermost first; empty for an unchanged canary.
+    pub transforms: Vec<Transform>,
+}
+
+impl Match {
+    /// The transforms as reports write them.
+    pub fn chain(&self) -> Chain<'_> {
+        Chain(&self.transforms)
+    }
+
+    fn is_partial(&self) -> bool {
+        self.transforms
+            .iter()
+            .any(|t| matches!(t, Transform::Truncated | Transform::Masked))
+    }
+}
+
+/// Layers of encoding that are undone.
+const LAYERS: u8 = 3;
+
+/// Finds the canaries of one run. Cheap to share: it never changes, and the slots issued are
+/// seen through a shared handle while the mint goes on planting.
+#[derive(Clone, Debug)]
+pub struct Recogniser {
+    codec: Codec,
+    issued: Issued,
+    triggers: Triggers,
+}
+
+/// What a scan may still spend.
+#[derive(Debug)]
+struct Work {
+    decoded: usize,
+}
+
+/// Decoded bytes per body byte, and what even the smallest body may use.
+const DECODED_PER_BYTE: usize = 16;
+const DECODED_AT_LEAST: usize = 1 << 20;
+
+impl Recogniser {
+    /// A recogniser of the slots that were issued under a key.
+    pub fn new(key: RunKey, issued: Issued) -> Recogniser {
+        Recogniser::of(Codec::new(key, "example.com"), issued)
+    }
+
+    /// The same recogniser for another domain of `email` canaries.
+    #[must_use]
+    pub fn with_email_domain(mut self, domain: &str) -> Recogniser {
+        self.codec.domain = domain.to_ascii_lowercase().into();
+        self
+    }
+
+    pub(super) fn of(codec: Codec, issued: Issued) -> Recogniser {
+        let triggers = Triggers::new(&codec);
+        Recogniser {
+            codec,
+            issued,
+            triggers,
+        }
+    }
+
+    /// Every canary in `body`, in the order of their spans, each occurrence once.
+    pub fn scan(&self, body: &[u8]) -> Vec<Match> {
+        let decoded = body
+            .len()
+            .saturating_mul(DECODED_PER_BYTE)
+            .max(DECODED_AT_LEAST);
+        let mut found = Vec::new();
+        self.layer(body, 0, &mut Work { decoded }, &mut found);
+        settle(found)
+    }
+
+    /// As [`Recogniser::scan`], and parts of the canaries in `near` besides.
+    pub fn scan_near(&self, body: &[u8], near: &[Canary]) -> Vec<Match> {
+        let _ = near;
+        self.scan(body)
+    }
+
+    fn layer(&self, bytes: &[u8], depth: u8, work: &mut Work, found: &mut Vec<Match>) {
+        let mut from = 0;
+        while let Some((trigger, at)) = self.triggers.next(bytes, from) {
+            from = at + 1;
+            match trigger {
+                Trigger::Forward(marker) => self.forward(bytes, at, marker, found),
+                Trigger::Backward(marker) => self.backward(bytes, at, marker, found),
+            }
+        }
+        if depth < LAYERS {
+            self.escapes(bytes, depth, work, found);
+        }
+    }
+}
+
+/// One match for each occurrence: where several readings of the same bytes name the same slot,
+/// the whole one wins over the part, then the plainer one.
+fn settle(mut found: Vec<Match>) -> Vec<Match> {
+    if found.len() < 2 {
+        return found;
+    }
+    found.sort_by_key(|m| {
+        let size = m.span.len();
+        (
+            m.slot,
+            m.is_partial(),
+            m.strength == Strength::Weak,
+            m.transforms.len(),
+            usize::MAX - size,
+        )
+    });
+    let mut kept: Vec<Match> = Vec::with_capacity(found.len());
+    let mut of_slot = 0;
+    for candidate in found {
+        if kept.last().is_some_and(|last| last.slot != candidate.slot) {
+            of_slot = kept.len();
+        }
+        let clash = kept[of_slot..].iter().any(|other| {
+            other.span.start < candidate.span.end && candidate.span.start < other.span.end
+        });
+        if !clash {
+            kept.push(candidate);
+        }
+    }
+    kept.sort_by_key(|m| (m.span.start, m.span.end, m.slot));
+    kept
+}
+
+#[cfg(test)]
+mod tests;

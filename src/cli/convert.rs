@@ -1,0 +1,252 @@
+//! The one conversion from what was typed to the library's settings. No I/O.
+
+use std::path::Path;
+
+use keyspill::error::Error;
+use keyspill::http::Method;
+use keyspill::settings::{Format, HttpSettings, OutputSettings, Settings};
+use keyspill::target::Target;
+
+use super::value;
+use super::{ScanArgs, ScanOptions, mask};
+
+impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
+    type Error = Error;
+
+    fn try_from(args: ScanArgs) -> Result<Self, Error> {
+        let options = args.options;
+        let target = target(&args.url)?;
+        let output = output(&options)?;
+        let defaults = Settings::new(target);
+        let http = http(&options, &defaults)?;
+        let settings = Settings {
+            http,
+            target: defaults
+                .target
+                .with_include(options.include)
+                .with_exclude(options.exclude),
+            methods: methods(&options.methods, defaults.methods),
+            allow: options.allow,
+            settle: options.settle.unwrap_or(defaults.settle),
+            seed: options.seed,
+            credential_names: options.credential_name,
+            not_credential: options.not_credential,
+            max_endpoints: options
+                .max_endpoints
+                .map_or(defaults.max_endpoints, std::num::NonZero::get),
+            probes: options.probes,
+            dry_run: options.dry_run,
+            arguments: args.recorded,
+        };
+        Ok((settings, output))
+    }
+}
+
+fn usage(option: &str, message: &str) -> Error {
+    Error::Usage(format!("{option}: {message}"))
+}
+
+fn target(text: &str) -> Result<Target, Error> {
+    Target::parse(text).map_err(|error| {
+        // The message quotes what was typed, which may hold a password.
+        let message = error.to_string();
+        let quoted = [format!("{text:?}"), format!("{:?}", text.trim())];
+        let hidden = format!("{:?}", mask::url(text));
+        Error::Usage(
+            quoted
+                .iter()
+                .fold(message, |message, typed| message.replace(typed, &hidden)),
+        )
+    })
+}
+
+fn methods(typed: &[Method], default: Vec<Method>) -> Vec<Method> {
+    if typed.is_empty() {
+        return default;
+    }
+    // Without GET there is no crawl, so nothing to send the others to.
+    let wanted = |method: &Method| *method == Method::Get || typed.contains(method);
+    Method::ALL.into_iter().filter(wanted).collect()
+}
+
+fn http(options: &ScanOptions, defaults: &Settings) -> Result<HttpSettings, Error> {
+    let base = &defaults.http;
+    for (name, time) in [
+        ("--timeout", options.timeout),
+        ("--max-time", options.max_time),
+    ] {
+        if time.is_some_and(|time| time.is_zero()) {
+            return Err(usage(name, "must be more than nothing"));
+        }
+    }
+    let proxy = options.proxy.as_deref().map(value::proxy).transpose();
+    Ok(HttpSettings {
+        rate: options.rate.map_or(base.rate, std::num::NonZero::get),
+        concurrency: options
+            .concurrency
+            .map_or(base.concurrency, std::num::NonZero::get),
+        max_requests: options.max_requests.map(std::num::NonZero::get),
+        max_time: options.max_time,
+        timeout: options.timeout.unwrap_or(base.timeout),
+        headers: headers(options)?,
+        proxy: proxy.map_err(|message| usage("--proxy", &message))?,
+        insecure: options.insecure,
+        cacert: options.cacert.clone(),
+        ..base.clone()
+    })
+}
+
+/// The tester's own headers: `-H` and `--cookie`. (The URL's user and password are the client's.)
+fn headers(options: &ScanOptions) -> Result<Vec<(String, String)>, Error> {
+    let mut headers = Vec::new();
+    for text in &options.header {
+        headers.push(value::header(text).map_err(|message| usage("--header", &message))?);
+    }
+    let has = |headers: &[(String, String)], wanted: &str| {
+        headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+    };
+    if !options.cookie.is_empty() {
+        if has(&headers, "cookie") {
+            let message = "cookies are also given as a header; a request has one of them";
+            return Err(usage("--cookie", message));
+        }
+        let cookies = options.cookie.iter().map(|text| value::cookie(text));
+        let cookies = cookies
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|message| usage("--cookie", &message))?;
+        headers.push(("Cookie".to_owned(), cookies.join("; ")));
+    }
+    Ok(headers)
+}
+
+fn output(options: &ScanOptions) -> Result<OutputSettings, Error> {
+    let typed = options.output.as_deref();
+    let stdout = typed == Some(Path::new("-"));
+    let folder = typed.filter(|_| !stdout).map(Path::to_owned);
+    let formats = formats(&options.format);
+    if !options.format.is_empty() && folder.is_none() && !stdout {
+        let message = "needs --output DIR, or --output - for standard output";
+        return Err(usage("--format", message));
+    }
+    if stdout && formats.len() > 1 {
+        return Err(usage("--output -", "takes exactly one --format"));
+    }
+    Ok(OutputSettings {
+        folder,
+        stdout,
+        formats,
+        fail_on: options.fail_on.unwrap_or_default().0,
+        baseline: options.baseline.clone(),
+    })
+}
+
+fn formats(typed: &[Format]) -> Vec<Format> {
+    let mut formats = typed.to_vec();
+    formats.sort_unstable();
+    formats.dedup();
+    if formats.is_empty() {
+        formats.push(Format::Json);
+    }
+    formats
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn convert(url: &str, yaml: &str) -> Result<(Settings, OutputSettings), Error> {
+        let options = serde_yaml::from_str(yaml).unwrap();
+        let args = ScanArgs {
+            url: url.to_owned(),
+            config: None,
+            options,
+            recorded: Vec::new(),
+        };
+        args.try_into()
+    }
+
+    fn ok(url: &str, yaml: &str) -> (Settings, OutputSettings) {
+        convert(url, yaml).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn refused(url: &str, yaml: &str) -> String {
+        convert(url, yaml).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn without_options_the_defaults_stand() {
+        let (settings, output) = ok("http://h", "{}");
+        let defaults = Settings::new(Target::parse("http://h").unwrap());
+        assert_eq!(format!("{settings:?}"), format!("{defaults:?}"));
+        assert_eq!(output.folder, None);
+        assert!(!output.stdout);
+        assert_eq!(output.fail_on, Some(keyspill::finding::Severity::High));
+    }
+
+    #[test]
+    fn every_number_reaches_its_setting() {
+        let (settings, _) = ok(
+            "http://h",
+            "{rate: 7, concurrency: 3, max-requests: 9, max-time: 2m, timeout: 4s, settle: 0s, \
+              seed: 5, max-endpoints: 11}",
+        );
+        assert_eq!(settings.http.rate, 7);
+        assert_eq!(settings.http.concurrency, 3);
+        assert_eq!(settings.http.max_requests, Some(9));
+        assert_eq!(settings.http.max_time.unwrap().as_secs(), 120);
+        assert_eq!(settings.http.timeout.as_secs(), 4);
+        assert_eq!(settings.settle.as_secs(), 0);
+        assert_eq!(settings.seed, Some(5));
+        assert_eq!(settings.max_endpoints, 11);
+    }
+
+    #[test]
+    fn methods_are_sorted_and_always_hold_get() {
+        let (settings, _) = ok("http://h", "methods: [DELETE, POST]");
+        assert_eq!(
+            settings.methods,
+            [Method::Get, Method::Post, Method::Delete]
+        );
+    }
+
+    #[test]
+    fn cookies_become_one_header() {
+        let (settings, _) = ok("http://h", "cookie: ['a=1', 'b=2;']");
+        let cookie = ("Cookie".to_owned(), "a=1; b=2".to_owned());
+        assert_eq!(settings.http.headers, [cookie]);
+        let message = refused("http://h", "{cookie: a=1, header: 'cookie: b=2'}");
+        assert!(message.starts_with("--cookie: "), "{message}");
+    }
+
+    #[test]
+    fn one_format_can_go_to_standard_output() {
+        let (_, output) = ok("http://h", "{output: '-', format: sarif}");
+        assert!(output.stdout);
+        assert_eq!(output.folder, None);
+        assert_eq!(output.formats, [Format::Sarif]);
+        assert!(
+            refused("http://h", "{output: '-', format: [json, sarif]}").contains("one --format")
+        );
+        assert!(refused("http://h", "format: json").contains("--output"));
+        assert_eq!(ok("http://h", "output: out").1.formats, [Format::Json]);
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_without_showing_what_may_be_secret() {
+        for (url, yaml, part) in [
+            ("http://u:s3cret@h:port/", "{}", "not a URL"),
+            ("  ftp://u:s3cret@h ", "{}", "only http"),
+            ("http://h", "header: s3cret", "--header: "),
+            ("http://h", "cookie: s3cret", "--cookie: "),
+            ("http://h", "proxy: 'x://u:s3cret@h'", "--proxy: "),
+            ("http://h", "timeout: 0s", "--timeout: "),
+            ("http://h", "max-time: 0ms", "--max-time: "),
+        ] {
+            let message = refused(url, yaml);
+            assert!(message.contains(part), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! The command line: what can be typed, and its help.
+//!
+//! Owns: subcommands, options, examples, completions. Leaves out: doing anything (`run/`), and
+//! writing to the terminal (`console.rs`). Only this folder names clap.
+
+mod convert;
+mod mask;
+mod options;
+mod record;
+mod value;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::options::ScanOptions;
+use self::value::FailOn;
+pub(crate) use self::value::FromText;
+use crate::exit;
+
+/// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
+/// come out?
+#[derive(Parser)]
+#[command(
+    name = "keyspill",
+    version,
+    arg_required_else_help = true,
+    after_long_help = after_help(
+        "keyspill scan http://localhost:5000\n\
+         keyspill scan https://staging.example -H 'Authorization: Bearer …' --output out\n\
+         keyspill diff old/report.json new/report.json",
+    )
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How to talk.
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+}
+
+/// Options of the console, for every subcommand.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Talk {
+    /// No progress and no messages: only results and errors
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Console"
+    )]
+    pub(crate) quiet: bool,
+
+    /// Say more; without a terminal, a line for each phase
+    #[arg(short, long, global = true, help_heading = "Console")]
+    pub(crate) verbose: bool,
+
+    /// Colours: auto asks the terminal and `NO_COLOR`
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Console"
+    )]
+    pub(crate) color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The subcommands.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Send canaries into an application and look where they come out
+    #[command(after_long_help = after_help(
+        "keyspill scan http://localhost:5000\n\
+         keyspill scan https://staging.example/api --cookie \"session=$SESSION\" --rate 20\n\
+         keyspill scan http://localhost:5000 --dry-run\n\
+         keyspill scan http://localhost:5000 --methods GET,POST,DELETE --allow '^DELETE /api/keys/'\n\
+         keyspill scan http://localhost:5000 --format json,sarif --output out --fail-on medium\n\
+         keyspill scan http://localhost:5000 --baseline out/report.json --output new\n\
+         keyspill scan http://localhost:5000 --format sarif --output - | jq .runs[0].results\n\
+         keyspill scan http://localhost:5000 --config keyspill.yaml",
+    ))]
+    Scan(Box<ScanArgs>),
+
+    /// Compare two reports: new, fixed and unchanged findings
+    #[command(after_long_help = after_help(
+        "keyspill diff old/report.json new/report.json\n\
+         keyspill diff old/report.json new/report.json --fail-on low\n\
+         keyspill diff old/report.json new/report.json --format json | jq '.new[].rule'",
+    ))]
+    Diff(DiffArgs),
+
+    /// Write a report in other formats
+    #[command(after_long_help = after_help(
+        "keyspill report out/report.json\n\
+         keyspill report out/report.json --format sarif > keyspill.sarif\n\
+         keyspill report out/report.json --format json,sarif --output elsewhere",
+    ))]
+    Report(ReportArgs),
+
+    /// List, explain and check probes
+    #[command(subcommand, arg_required_else_help = true, after_long_help = after_help(
+        "keyspill probes list\n\
+         keyspill probes show data-exposure/canary-in-body\n\
+         keyspill probes check my-probes",
+    ))]
+    Probes(ProbesCommand),
+
+    /// Print completions for a shell
+    #[command(after_long_help = after_help(
+        "keyspill completions bash > ~/.local/share/bash-completion/completions/keyspill\n\
+         keyspill completions zsh > ~/.zfunc/_keyspill\n\
+         keyspill completions fish > ~/.config/fish/completions/keyspill.fish",
+    ))]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `scan`, as typed. Not `Debug`: it holds the tester's credentials.
+#[derive(Args)]
+pub(crate) struct ScanArgs {
+    /// The application's base URL; what is under it is in scope
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+
+    /// Read options from this YAML file: the names are those of the long options below; the
+    /// command line wins. In header, cookie and proxy, ${NAME} is taken from the environment
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Everything that a file can hold too.
+    #[command(flatten)]
+    pub(crate) options: ScanOptions,
+
+    /// The command line for the report, credentials masked.
+    #[arg(skip)]
+    pub(crate) recorded: Vec<String>,
+}
+
+/// `diff`, as typed.
+#[derive(Args)]
+pub(crate) struct DiffArgs {
+    /// The earlier report.json
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The later report.json
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Exit with 1 on new findings at or above this severity (default high)
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_parser = PossibleValuesParser::new(FailOn::NAMES)
+            .try_map(|text| FailOn::from_text(&text))
+    )]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// How to print the difference
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `report`, as typed.
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// The report.json of a scan
+    #[arg(value_name = "REPORT")]
+    pub(crate) report: PathBuf,
+
+    /// Formats, joined by commas
+    #[arg(
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "text"
+    )]
+    pub(crate) format: Vec<Rendering>,
+
+    /// Write into this folder; `-` is standard output, for one format
+    #[arg(long, value_name = "DIR", default_value = "-")]
+    pub(crate) output: PathBuf,
+}
+
+/// What `report` can make of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rendering {
+    /// The text that a scan prints
+    Text,
+    /// report.json
+    Json,
+    /// report.sarif
+    Sarif,
+}
+
+/// `probes`, as typed.
+#[derive(Subcommand)]
+pub(crate) enum ProbesCommand {
+    /// List every probe with its severity
+    List {
+        /// List the probes of this folder too
+        #[arg(long, value_name = "DIR")]
+        probes: Option<PathBuf>,
+    },
+    /// Explain one probe: what it finds, why it matters, how it is repaired
+    Show {
+        /// The probe's id, as `probes list` prints it
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Look in this folder too
+        #[arg(long, value_name = "DIR")]
+        probes: Option<PathBuf>,
+    },
+    /// Run every probe's examples through the detectors
+    Check {
+        /// A folder of probes; without it, the built-in ones
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// What the command line ends with before anything is done: a help text, or a fault.
+pub(crate) struct Early {
+    /// Without colours.
+    pub(crate) plain: String,
+    /// With colours.
+    pub(crate) styled: String,
+    /// A fault, as opposed to a help text that was asked for.
+    pub(crate) fault: bool,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+///
+/// A help text that was asked for, or a fault in what was typed.
+pub(crate) fn parse(typed: impl IntoIterator<Item = OsString>) -> Result<Cli, Early> {
+    let mut command = Cli::command();
+    let matches = command
+        .try_get_matches_from_mut(typed)
+        .map_err(|error| early(&error))?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| early(&error))?;
+    if let Command::Scan(args) = &mut cli.command {
+        args.recorded = record::arguments(&command, &matches);
+    }
+    Ok(cli)
+}
+
+fn early(error: &clap::Error) -> Early {
+    // `-H Authorization: Bearer s3cret` without quotes leaves the secret over as an argument.
+    let surplus = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => !text.starts_with('-'),
+        _ => false,
+    };
+    if error.kind() == ErrorKind::UnknownArgument && surplus {
+        let text = "error: an argument too many (not shown, since it may be part of a secret); \
+                    quote values that hold spaces\n\nFor more information, try '--help'.\n";
+        return Early {
+            plain: text.to_owned(),
+            styled: text.to_owned(),
+            fault: true,
+        };
+    }
+    let text = error.render();
+    Early {
+        plain: text.to_string(),
+        styled: text.ansi().to_string(),
+        fault: error.use_stderr(),
+    }
+}
+
+/// The completion script for a shell.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "keyspill", &mut script);
+    script
+}
+
+fn after_help(examples: &str) -> String {
+    let mut text = String::from("Examples:\n");
+    for line in examples.lines() {
+        text.push_str("  ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(&exit::help());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    fn fault(arguments: &[&str]) -> String {
+        let typed = std::iter::once("keyspill").chain(arguments.iter().copied());
+        match parse(typed.map(OsString::from)) {
+            Ok(_) => panic!("accepted: {arguments:?}"),
+            Err(early) => {
+                assert!(early.fault);
+                early.plain
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_that_lost_its_quotes_is_not_echoed() {
+        let text = fault(&[
+            "scan",
+            "http://h",
+            "-H",
+            "Authorization:",
+            "Bearer",
+            "s3cret",
+        ]);
+        assert!(!text.contains("Bearer"), "{text}");
+        assert!(text.contains("quote"), "{text}");
+    }
+
+    #[test]
+    fn every_option_of_a_file_is_a_long_option() {
+        let command = Cli::command();
+        let scan = command.find_subcommand("scan").unwrap();
+        let long = |name: &str| scan.get_arguments().any(|arg| arg.get_long() == Some(name));
+        // serde lists what it knows in its complaint about what it does not.
+        let complaint = serde_yaml::from_str::<ScanOptions>("unknown: 1")
+            .err()
+            .unwrap();
+        let complaint = complaint.to_string();
+        let names: Vec<_> = complaint.split('`').skip(3).step_by(2).collect();
+        assert!(names.len() > 20, "{complaint}");
+        for name in names {
+            assert!(long(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The options of `scan`, as written on the command line or in a configuration file.
+//!
+//! Owns: one struct that both are read into, so that their names cannot drift apart, and how the
+//! two are laid over each other. Leaves out: what they mean (`convert.rs`), reading the file
+//! (`config.rs`).
+
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use keyspill::http::Method;
+use keyspill::settings::Format;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::value::{FORMAT_NAMES, FailOn, FromText};
+use crate::config::{comma_list, headers, list, one};
+
+/// The options of `scan`. Not `Debug`: it holds the tester's credentials.
+//
+// Secret values stay `String`s here: clap quotes what a value parser refuses.
+#[derive(Clone, Default, Args, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct ScanOptions {
+    /// A header for every request, as 'Name: value'; can be repeated
+    #[arg(
+        short = 'H',
+        long,
+        value_name = "NAME: VALUE",
+        help_heading = "The tester's side"
+    )]
+    #[serde(deserialize_with = "headers")]
+    pub(crate) header: Vec<String>,
+
+    /// Cookies for every request, as 'name=value; other=value'
+    #[arg(long, value_name = "COOKIES", help_heading = "The tester's side")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) cookie: Vec<String>,
+
+    /// Send everything through this proxy (http, https or socks5); the environment's proxies are
+    /// never used
+    #[arg(long, value_name = "URL", help_heading = "The tester's side")]
+    #[serde(deserialize_with = "one")]
+    pub(crate) proxy: Option<String>,
+
+    /// Accept any TLS certificate
+    #[arg(long, help_heading = "The tester's side")]
+    pub(crate) insecure: bool,
+
+    /// Trust the certificates of this PEM file too
+    #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
+    pub(crate) cacert: Option<PathBuf>,
+
+    /// Only touch paths that match; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) include: Vec<Regex>,
+
+    /// Never touch paths that match; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) exclude: Vec<Regex>,
+
+    /// Methods that may be sent, joined by commas (default GET,HEAD,OPTIONS,POST); GET always is
+    #[arg(
+        long,
+        value_name = "METHODS",
+        value_delimiter = ',',
+        ignore_case = true,
+        value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str))
+            .try_map(|text| Method::from_text(&text)),
+        help_heading = "Scope"
+    )]
+    #[serde(deserialize_with = "comma_list")]
+    pub(crate) methods: Vec<Method>,
+
+    /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out
+    /// are otherwise only listed); can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) allow: Vec<Regex>,
+
+    /// Test at most so many endpoints; the rest is listed (default 1000)
+    #[arg(long, value_name = "N", help_heading = "Scope")]
+    pub(crate) max_endpoints: Option<NonZeroUsize>,
+
+    /// Requests a second at most, in any one-second window (default 100)
+    #[arg(long, value_name = "N", help_heading = "Pace and budget")]
+    pub(crate) rate: Option<NonZeroU32>,
+
+    /// Requests in flight at most (default 8)
+    #[arg(long, value_name = "N", help_heading = "Pace and budget")]
+    pub(crate) concurrency: Option<NonZeroUsize>,
+
+    /// Stop after so many requests
+    #[arg(long, value_name = "N", help_heading = "Pace and budget")]
+    pub(crate) max_requests: Option<NonZeroU64>,
+
+    /// Stop after so much time, like 90s or 10m
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = Duration::from_text,
+        help_heading = "Pace and budget"
+    )]
+    #[serde(deserialize_with = "one")]
+    pub(crate) max_time: Option<Duration>,
+
+    /// Give up on one request after this time (default 15s)
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = Duration::from_text,
+        help_heading = "Pace and budget"
+    )]
+    #[serde(deserialize_with = "one")]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Look for stored canaries once more after this time (default 2s)
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = Duration::from_text,
+        help_heading = "Pace and budget"
+    )]
+    #[serde(deserialize_with = "one")]
+    pub(crate) settle: Option<Duration>,
+
+    /// Load the probes of this folder too; `keyspill probes check DIR` tries them
+    #[arg(long, value_name = "DIR", help_heading = "Detection")]
+    pub(crate) probes: Option<PathBuf>,
+
+    /// Input names that count as credentials besides the known ones; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) credential_name: Vec<Regex>,
+
+    /// Input names that never count as credentials; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) not_credential: Vec<Regex>,
+
+    /// Make canaries and order repeatable
+    #[arg(long, value_name = "N", help_heading = "Detection")]
+    pub(crate) seed: Option<u64>,
+
+    /// Crawl without canaries and print what would be planted
+    #[arg(long, help_heading = "Detection")]
+    pub(crate) dry_run: bool,
+
+    /// Report formats, joined by commas (default json); needs --output
+    #[arg(
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(FORMAT_NAMES)
+            .try_map(|text| Format::from_text(&text)),
+        help_heading = "Results"
+    )]
+    #[serde(deserialize_with = "comma_list")]
+    pub(crate) format: Vec<Format>,
+
+    /// Write the reports into this folder; `-` writes one format to standard output
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Exit with 1 on findings at or above this severity (default high)
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_parser = PossibleValuesParser::new(FailOn::NAMES)
+            .try_map(|text| FailOn::from_text(&text)),
+        help_heading = "Results"
+    )]
+    #[serde(deserialize_with = "one")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// An earlier report.json: only findings that it lacks count for --fail-on
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+impl ScanOptions {
+    /// These options laid over those of a file: a single value replaces the file's, a header
+    /// replaces the file's of the same name, and other repeatable options add to the file's
+    /// (so that a pattern on the command line never lifts an `exclude` of the file).
+    #[must_use]
+    pub(crate) fn over(self, file: Self) -> Self {
+        // Taken apart in whole: a new option that is not laid over does not compile.
+        let Self {
+            header,
+            cookie,
+            proxy,
+            insecure,
+            cacert,
+            include,
+            exclude,
+            methods,
+            allow,
+            max_endpoints,
+            rate,
+            concurrency,
+            max_requests,
+            max_time,
+            timeout,
+            settle,
+            probes,
+            credential_name,
+            not_credential,
+            seed,
+            dry_run,
+            format,
+            output,
+            fail_on,
+            baseline,
+        } = self;
+        Self {
+            header: headers_over(header, file.header),
+            cookie: replaced(cookie, file.cookie),
+            proxy: proxy.or(file.proxy),
+            insecure: insecure || file.insecure,
+            cacert: cacert.or(file.cacert),
+            include: added(include, file.include),
+            exclude: added(exclude, file.exclude),
+            methods: replaced(methods, file.methods),
+            allow: added(allow, file.allow),
+            max_endpoints: max_endpoints.or(file.max_endpoints),
+            rate: rate.or(file.rate),
+            concurrency: concurrency.or(file.concurrency),
+            max_requests: max_requests.or(file.max_requests),
+            max_time: max_time.or(file.max_time),
+            timeout: timeout.or(file.timeout),
+            settle: settle.or(file.settle),
+            probes: probes.or(file.probes),
+            credential_name: added(credential_name, file.credential_name),
+            not_credential: added(not_credential, file.not_credential),
+            seed: seed.or(file.seed),
+            dry_run: dry_run || file.dry_run,
+            format: replaced(format, file.format),
+            output: output.or(file.output),
+            fail_on: fail_on.or(file.fail_on),
+            baseline: baseline.or(file.baseline),
+        }
+    }
+}
+
+fn replaced<T>(typed: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if typed.is_empty() { file } else { typed }
+}
+
+fn added<T>(typed: Vec<T>, file: Vec<T>) -> Vec<T> {
+    file.into_iter().chain(typed).collect()
+}
+
+fn headers_over(typed: Vec<String>, file: Vec<String>) -> Vec<String> {
+    let name = |header: &str| {
+        let name = header.split(':').next().unwrap_or_default();
+        name.trim().to_ascii_lowercase()
+    };
+    let kept = file
+        .into_iter()
+        .filter(|header| !typed.iter().any(|other| name(other) == name(header)))
+        .collect::<Vec<_>>();
+    added(typed, kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(yaml: &str) -> ScanOptions {
+        serde_yaml::from_str(yaml).unwrap()
+    }
+
+    #[test]
+    fn a_single_value_replaces_the_one_of_the_file() {
+        let merged = options("rate: 5").over(options("rate: 50\nseed: 7"));
+        assert_eq!(merged.rate.unwrap().get(), 5);
+        assert_eq!(merged.seed, Some(7));
+    }
+
+    #[test]
+    fn a_header_replaces_only_the_one_of_the_same_name() {
+        let merged = options("header: ['x-key: new']")
+            .over(options("header: ['X-Key: old', 'X-Other: kept']"));
+        assert_eq!(merged.header, ["X-Other: kept", "x-key: new"]);
+    }
+
+    #[test]
+    fn a_pattern_adds_to_those_of_the_file() {
+        let merged = options("exclude: admin").over(options("exclude: [billing]"));
+        let patterns: Vec<_> = merged.exclude.iter().map(Regex::as_str).collect();
+        assert_eq!(patterns, ["billing", "admin"]);
+    }
+}

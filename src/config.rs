@@ -1,0 +1,362 @@
+//! `--config keyspill.yaml`: the options of `scan` in a file.
+//!
+//! Owns: reading the file, its error messages (file, line, key), and `${NAME}` in the values that
+//! may be secret. Leaves out: the options themselves (`cli/options.rs`).
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::Path;
+
+use keyspill::error::Error;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+
+use crate::cli::{FromText, ScanArgs, ScanOptions};
+
+/// Options whose values may be secret: `${NAME}` is expanded in them, and no message quotes them.
+const SECRET: [&str; 3] = ["header", "cookie", "proxy"];
+
+/// Lays the command line over the file that it names, if it names one.
+///
+/// # Errors
+///
+/// [`Error::Usage`] that names file, line and key.
+pub(crate) fn apply(args: &mut ScanArgs) -> Result<(), Error> {
+    let Some(path) = &args.config else {
+        return Ok(());
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::Usage(format!("cannot read {}: {error}", path.display())))?;
+    // A variable that is not valid Unicode cannot stand in a header: as good as missing.
+    let file = read(path, &text, &|name| std::env::var(name).ok())?;
+    let typed = std::mem::take(&mut args.options);
+    args.options = typed.over(file);
+    Ok(())
+}
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn read(path: &Path, text: &str, environment: Environment<'_>) -> Result<ScanOptions, Error> {
+    let at = |line: Option<usize>, message: String| {
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+        Error::Usage(format!("{}{line}: {message}", path.display()))
+    };
+    // An empty file is a file without options.
+    let mut options = serde_yaml::from_str::<Option<ScanOptions>>(text)
+        .map_err(|error| {
+            let line = error.location().map(|location| location.line());
+            let message = message_of(&error);
+            at(line_of_twin(&message, text).or(line), message)
+        })?
+        .unwrap_or_default();
+    let values = std::iter::empty()
+        .chain(options.header.iter_mut().map(|value| ("header", value)))
+        .chain(options.cookie.iter_mut().map(|value| ("cookie", value)))
+        .chain(options.proxy.iter_mut().map(|value| ("proxy", value)));
+    for (key, value) in values {
+        *value = expand(value, environment).map_err(|fault| {
+            let line = text.lines().position(|line| line.contains(&fault.written));
+            at(
+                line.map(|line| line + 1),
+                format!("{key}: {}", fault.message),
+            )
+        })?;
+    }
+    Ok(options)
+}
+
+/// serde's message in one line, without its own position, and without a value that may be secret.
+fn message_of(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    let key = text.split([':', '[', '.']).next().unwrap_or_default();
+    if SECRET.contains(&key) {
+        return format!("{key}: must be text or a list of texts (quote what YAML reads otherwise)");
+    }
+    let position = error.location().map(|location| {
+        let (line, column) = (location.line(), location.column());
+        format!(" at line {line} column {column}")
+    });
+    let text = position
+        .and_then(|position| text.strip_suffix(&position).map(str::to_owned))
+        .unwrap_or(text);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// serde places a key that is there twice at the start of the file; this finds the second.
+fn line_of_twin(message: &str, text: &str) -> Option<usize> {
+    let key = message
+        .strip_prefix("duplicate field `")?
+        .strip_suffix('`')?;
+    let is_key = |line: &str| {
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| is_key(line))
+        .nth(1)
+        .map(|(index, _)| index + 1)
+}
+
+/// A `${…}` that cannot be expanded: as it stands in the file, and why.
+struct BadVariable {
+    written: String,
+    message: String,
+}
+
+/// Replaces each `${NAME}` by the environment's value; `$${` stands for a literal `${`.
+fn expand(value: &str, environment: Environment<'_>) -> Result<String, BadVariable> {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some(start) = rest.find("${") {
+        let before = &rest[..start];
+        let after = &rest[start + 2..];
+        if let Some(escaped) = before.strip_suffix('$') {
+            out.push_str(escaped);
+            out.push_str("${");
+            rest = after;
+            continue;
+        }
+        out.push_str(before);
+        let bad = |written: &str, message: String| BadVariable {
+            written: written.to_owned(),
+            message,
+        };
+        let end = after
+            .find('}')
+            .ok_or_else(|| bad("${", "a ${ has no closing brace".to_owned()))?;
+        let name = &after[..end];
+        let written = format!("${{{name}}}");
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.is_empty() || !name.chars().all(word) {
+            return Err(bad(&written, "${…} holds no variable's name".to_owned()));
+        }
+        let found = environment(name).ok_or_else(|| {
+            let message = format!("the environment variable {name} is not set");
+            bad(&written, message)
+        })?;
+        out.push_str(&found);
+        rest = &after[end + 1..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Reads one value from text.
+pub(crate) fn one<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Option<T>, D::Error> {
+    from.deserialize_str(Texts::<T, false>(PhantomData))
+        .map(|mut values| values.pop())
+}
+
+/// Reads one text or a list of texts.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Vec<T>, D::Error> {
+    from.deserialize_any(Texts::<T, false>(PhantomData))
+}
+
+/// Reads headers: as [`list`], and also `Name: value` without quotes, a mapping to YAML, because
+/// people write it so.
+pub(crate) fn headers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    from.deserialize_any(Texts::<String, true>(PhantomData))
+}
+
+/// Reads a list of texts, or one text with commas.
+pub(crate) fn comma_list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromText,
+{
+    from.deserialize_any(Texts::<Commas<T>, false>(PhantomData))
+        .map(|lists| lists.into_iter().flat_map(|list| list.0).collect())
+}
+
+/// Texts joined by commas.
+struct Commas<T>(Vec<T>);
+
+impl<T: FromText> FromText for Commas<T> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let parts = text.split(',').map(|part| T::from_text(part.trim()));
+        parts.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Reads inside the visitor, not after it, because only there does an error get its line.
+struct Texts<T, const PAIRS: bool>(PhantomData<T>);
+
+impl<'de, T: FromText, const PAIRS: bool> Visitor<'de> for Texts<T, PAIRS> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        T::from_text(text)
+            .map(|value| vec![value])
+            .map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(item) = items.next_element::<Item<T, PAIRS>>()? {
+            values.extend(item.0);
+        }
+        Ok(values)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        if !PAIRS {
+            return Err(de::Error::invalid_type(Unexpected::Map, &self));
+        }
+        let mut values = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, String>()? {
+            values.push(T::from_text(&format!("{name}: {value}")).map_err(de::Error::custom)?);
+        }
+        Ok(values)
+    }
+}
+
+/// One item of a list.
+struct Item<T, const PAIRS: bool>(Vec<T>);
+
+impl<'de, T: FromText, const PAIRS: bool> Deserialize<'de> for Item<T, PAIRS> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let texts = Texts::<T, PAIRS>(PhantomData);
+        if PAIRS {
+            from.deserialize_any(texts).map(Self)
+        } else {
+            from.deserialize_str(texts).map(Self)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        (name == "TOKEN").then(|| "t0ken".to_owned())
+    }
+
+    fn ok(yaml: &str) -> ScanOptions {
+        read(Path::new("k.yaml"), yaml, &environment).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn refused(yaml: &str) -> String {
+        match read(Path::new("k.yaml"), yaml, &environment) {
+            Ok(_) => panic!("accepted: {yaml}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn options_have_the_names_of_the_command_line() {
+        let options = ok("
+rate: 20
+max-time: 10m
+dry-run: true
+methods: [GET, put]
+format: json,sarif
+fail-on: never
+exclude: /billing
+credential-name: [pin, '^otp$']
+");
+        assert_eq!(options.rate.map(std::num::NonZeroU32::get), Some(20));
+        assert_eq!(options.max_time.map(|time| time.as_secs()), Some(600));
+        assert!(options.dry_run);
+        assert_eq!(options.methods.len(), 2);
+        assert_eq!(options.format.len(), 2);
+        assert_eq!(options.fail_on.map(|fail_on| fail_on.0), Some(None));
+        assert_eq!(options.exclude.len(), 1);
+        assert_eq!(options.credential_name.len(), 2);
+    }
+
+    #[test]
+    fn an_empty_file_has_no_options() {
+        assert!(ok("").rate.is_none());
+        assert!(ok("# nothing\n").rate.is_none());
+    }
+
+    #[test]
+    fn headers_can_be_written_with_and_without_quotes() {
+        for yaml in [
+            "header: 'X-Key: a'",
+            "header: ['X-Key: a']",
+            "header:\n- X-Key: a",
+            "header:\n  X-Key: a",
+        ] {
+            assert_eq!(ok(yaml).header, ["X-Key: a"], "{yaml}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_file_line_and_key() {
+        for (yaml, start, part) in [
+            ("seed: 1\nrat: 5", "k.yaml:2: ", "`rat`"),
+            ("seed: 1\nrate: many", "k.yaml:2: rate: ", "many"),
+            ("rate: 0", "k.yaml:1: rate: ", "nonzero"),
+            ("seed: 1\nsettle: 5", "k.yaml:2: settle: ", "ms, s, m or h"),
+            (
+                "exclude:\n- ok\n- '('",
+                "k.yaml:3: exclude[1]: ",
+                "unclosed",
+            ),
+            ("exclude: {a: b}", "k.yaml:1: exclude: ", "map"),
+            ("methods: BREW", "k.yaml:1: methods: ", "BREW"),
+            ("config: other.yaml", "k.yaml:1: ", "`config`"),
+            ("rate: 5\nrate: 6", "k.yaml:2: ", "`rate`"),
+            ("- rate", "k.yaml:1: ", "sequence"),
+            ("seed: 1\nproxy: \"x", "k.yaml:2: ", "quoted"),
+        ] {
+            let message = refused(yaml);
+            assert!(message.starts_with(start), "{yaml}: {message}");
+            assert!(message.contains(part), "{yaml}: {message}");
+            assert!(!message.contains('\n'), "{yaml}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_expanded_where_a_value_may_be_secret() {
+        let options = ok("
+header: 'Authorization: Bearer ${TOKEN}'
+cookie: a=${TOKEN}; b=$${TOKEN}
+proxy: http://u:${TOKEN}@p
+cacert: '${TOKEN}'
+");
+        assert_eq!(options.header, ["Authorization: Bearer t0ken"]);
+        assert_eq!(options.cookie, ["a=t0ken; b=${TOKEN}"]);
+        assert_eq!(options.proxy.as_deref(), Some("http://u:t0ken@p"));
+        assert_eq!(options.cacert.unwrap(), Path::new("${TOKEN}"));
+    }
+
+    #[test]
+    fn a_missing_variable_is_named_with_its_line() {
+        let message = refused("seed: 1\ncookie: s3cret=${MISSING}");
+        assert_eq!(
+            message,
+            "k.yaml:2: cookie: the environment variable MISSING is not set"
+        );
+        assert!(refused("cookie: a=${}").starts_with("k.yaml:1: cookie: "));
+        assert!(refused("cookie: a=${TOKEN").contains("closing brace"));
+    }
+
+    #[test]
+    fn no_message_shows_a_value_that_may_be_secret() {
+        for yaml in [
+            "header: {X: [s3cret]}",
+            "header: [{X: {y: s3cret}}]",
+            "header: [[['s3cret']]]",
+            "cookie: 1234567",
+            "cookie: [{a: s3cret}]",
+            "cookie: {a: s3cret}",
+            "proxy: [s3cret]",
+            "header: 1234567",
+        ] {
+            if let Err(error) = read(Path::new("k.yaml"), yaml, &environment) {
+                let message = error.to_string();
+                assert!(!message.contains("s3cret"), "{message}");
+                assert!(!message.contains("1234567"), "{message}");
+                assert!(message.starts_with("k.yaml:1: "), "{message}");
+            }
+        }
+    }
+}

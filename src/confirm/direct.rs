@@ -1,0 +1,139 @@
+//! Canaries that came straight back: body, error, redirect, cookie, header, digest.
+//!
+//! Owns: one fresh plant for all sinks of a source, and the two controls. Leaves out: stored ones.
+
+use std::sync::Arc;
+
+use super::controls::{Control, explains};
+use super::{Confirm, draft_of, evidence_of, matches};
+use crate::canary::Strength;
+use crate::finding::{Draft, Evidence, Role, Source, Verdict};
+use crate::http::Transport;
+use crate::judge::sightings::{Seen, Sighting};
+use crate::judge::suspects::{Suspect, exchange};
+use crate::observe::Observation;
+use crate::plan::Recipe;
+use crate::progress::Progress;
+
+impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// Confirms the direct suspects of one source.
+    pub(crate) async fn direct(&self, source: &Source, suspects: &[Suspect]) -> Vec<Draft> {
+        let mut open: Vec<&Suspect> = suspects.iter().collect();
+        let mut drafts = Vec::new();
+        let mut blocked = false;
+        for planted_by in planters(suspects) {
+            for attempt in self.attempts(planted_by, source) {
+                if open.is_empty() {
+                    break;
+                }
+                let recipe = Arc::new(attempt);
+                let (observation, seen) = self.replay(&recipe, Role::Replay).await;
+                blocked |= observation
+                    .answer()
+                    .is_none_or(|a| matches!(a.status, 409 | 429));
+                let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) = open
+                    .into_iter()
+                    .partition(|suspect| again(&seen, suspect, &observation));
+                open = rest;
+                if shown.is_empty() {
+                    continue;
+                }
+                let parameter = self.nonsense_parameter(&recipe, source).await;
+                let path = self.nonsense_path(&recipe, source).await;
+                for suspect in shown {
+                    drafts.extend(self.shown(suspect, &observation, &seen, [&parameter, &path]));
+                }
+            }
+        }
+        for suspect in open {
+            let verdict = if blocked && suspect.strength == Strength::Full {
+                Verdict::Likely
+            } else {
+                Verdict::Undetermined
+            };
+            if let Some(rule) = self.rule(suspect.rule) {
+                let draft = draft_of(suspect, rule, suspect.evidence.clone());
+                drafts.push(Draft { verdict, ..draft });
+            }
+        }
+        drafts
+    }
+
+    fn shown(
+        &self,
+        suspect: &Suspect,
+        observation: &Observation,
+        seen: &Seen,
+        controls: [&Option<Control>; 2],
+    ) -> Option<Draft> {
+        let fresh: Vec<&Sighting> = seen
+            .canaries
+            .iter()
+            .filter(|sighting| {
+                matches(sighting, suspect) && observation.planted.contains(&sighting.slot)
+            })
+            .collect();
+        let first = fresh.first()?;
+        for control in controls.into_iter().flatten() {
+            if explains(control, suspect.rule, &fresh) {
+                return None;
+            }
+        }
+        let mut verdict = Verdict::Confirmed;
+        // A control that got no answer explains nothing and clears nothing.
+        let unanswered = |control: &&Option<Control>| matches!(control, Some(c) if c.observation.answer().is_none());
+        if controls.iter().any(unanswered) {
+            verdict = Verdict::Undetermined;
+        }
+        let step = observation.steps.get(first.step)?;
+        let response = step.response()?;
+        let (snippet, text, curl) = evidence_of(
+            self.bench,
+            &first.sink,
+            &first.span,
+            Role::Replay,
+            step,
+            response,
+            self.curl(observation, first.step),
+        );
+        let mut exchanges = Vec::new();
+        if first.step > 0
+            && let Some(plant) = observation.steps.first()
+        {
+            exchanges.push(exchange(self.bench.redactor, Role::Plant, plant, None));
+        }
+        exchanges.push(text);
+        let rule = self.rule(suspect.rule)?;
+        let draft = draft_of(
+            suspect,
+            rule,
+            Evidence {
+                snippet,
+                curl,
+                exchanges,
+            },
+        );
+        Some(Draft {
+            verdict,
+            last_seen: Some(response.at),
+            ..draft
+        })
+    }
+}
+
+/// The recipes that planted the suspects, each once.
+fn planters(suspects: &[Suspect]) -> Vec<&Recipe> {
+    let mut recipes: Vec<&Recipe> = Vec::new();
+    for suspect in suspects {
+        if !recipes.contains(&&*suspect.planted_by) {
+            recipes.push(&suspect.planted_by);
+        }
+    }
+    recipes
+}
+
+fn again(seen: &Seen, suspect: &Suspect, observation: &Observation) -> bool {
+    seen.canaries
+        .iter()
+        .any(|sighting| matches(sighting, suspect) && observation.planted.contains(&sighting.slot))
+}

@@ -1,0 +1,191 @@
+//! Proof: every suspect once more with a fresh canary, and its controls.
+//!
+//! Owns: a straight pass over a small plan; verdicts. Leaves out: finding suspects (`judge`).
+//! Nothing that is seen here makes a new suspect.
+
+mod any_key;
+mod broken;
+mod controls;
+mod direct;
+mod key_in_query;
+mod shell;
+mod statics;
+mod stored;
+
+pub(crate) use statics::is_debugger;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::canary::Shape;
+use crate::finding::{Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source};
+use crate::http::{Response, Step, Transport};
+use crate::judge::compare::Sketch;
+use crate::judge::sightings::{Eyes, Seen, Sighting};
+use crate::judge::suspects::{Suspect, exchange, in_body, snippet};
+use crate::observe::Observation;
+use crate::plan::{Fill, Recipe, shapes};
+use crate::probe::Catalog;
+use crate::progress::Progress;
+use crate::send::Bench;
+use crate::surface::{Place, Surface};
+
+/// What every confirmation shares.
+pub(crate) struct Confirm<'a, T, P> {
+    /// Sends.
+    pub(crate) bench: &'a Bench<'a, T, P>,
+    /// Looks.
+    pub(crate) eyes: &'a Eyes<'a>,
+    /// Knows the rules' facts.
+    pub(crate) catalog: &'a Catalog,
+    /// Knows the operations.
+    pub(crate) surface: &'a Surface,
+}
+
+impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// Sends a recipe and looks at what comes back.
+    async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
+        let observation = self.bench.run_quietly(recipe, role).await;
+        let seen = self
+            .eyes
+            .look(&observation, &self.bench.ledger(), self.surface);
+        (observation, seen)
+    }
+
+    fn rule(&self, id: &str) -> Option<RuleInfo> {
+        self.catalog.rule(id).cloned()
+    }
+
+    /// Reduces an answer for comparing; its own canaries are left out.
+    fn sketch(&self, observation: &Observation) -> Option<Sketch> {
+        let planted = self.texts(observation);
+        observation
+            .answer()
+            .map(|answer| Sketch::of(answer, &planted))
+    }
+
+    /// The texts of an observation's own canaries.
+    fn texts(&self, observation: &Observation) -> Vec<String> {
+        let ledger = self.bench.ledger();
+        let entries = observation
+            .planted
+            .iter()
+            .filter_map(|slot| ledger.entry(*slot));
+        entries.map(|entry| entry.canary.text.clone()).collect()
+    }
+
+    /// The requests that could show a suspect again, most minimal first: only its own input
+    /// planted; with the keys that got past a refusal; all as it was.
+    fn attempts(&self, planted_by: &Recipe, source: &Source) -> Vec<Recipe> {
+        let is_source = |place: Place, name: &str| place == source.place && name == source.input;
+        let Some((input, fill)) = planted_by
+            .fills
+            .iter()
+            .find(|(input, _)| is_source(input.place, &input.name))
+        else {
+            return Vec::new();
+        };
+        // A weak form is confirmed by a strong one where the input takes it.
+        let strong = shapes(input).into_iter().rfind(|shape| shape.is_strong());
+        let fills: Vec<Fill> = match (fill, strong) {
+            (Fill::Canary(Shape::Short), Some(strong)) => vec![Fill::Canary(strong), fill.clone()],
+            _ => vec![fill.clone()],
+        };
+        let base = match self.surface.get(&planted_by.endpoint) {
+            Some(endpoint) => {
+                let mut base = self.bench.planner.baseline(endpoint, planted_by.body);
+                // The path that was seen to work, not one that was learnt later.
+                for (input, fill) in &planted_by.fills {
+                    if input.place == Place::Path && fill.shape().is_none() {
+                        base = base.with(input, fill.clone());
+                    }
+                }
+                base.path.clone_from(&planted_by.path);
+                base
+            }
+            None => planted_by.without(|input| !is_source(input.place, &input.name)),
+        };
+        let mut attempts = Vec::new();
+        for fill in fills {
+            let minimal = base.with(input, fill.clone());
+            let keyed = planted_by
+                .fills
+                .iter()
+                .fold(minimal.clone(), |recipe, (other, fill)| {
+                    let key = !other.place.in_body()
+                        && fill.shape().is_some()
+                        && !is_source(other.place, &other.name)
+                        && self.bench.planner.credentials.input(other);
+                    if key {
+                        recipe.with(other, fill.clone())
+                    } else {
+                        recipe
+                    }
+                });
+            let whole = planted_by.with(input, fill);
+            for attempt in [minimal, keyed, whole] {
+                if !attempts.contains(&attempt) {
+                    attempts.push(attempt);
+                }
+            }
+        }
+        attempts
+    }
+}
+
+/// A sighting of a fresh canary that matches a suspect.
+fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
+    sighting.rule == Some(suspect.rule)
+        && sighting.source == suspect.source
+        && sighting.sink.place == suspect.sink.place
+        && sighting.sink.field == suspect.sink.field
+        && sighting.transform == suspect.transform
+}
+
+/// Evidence from a step of a confirmation.
+fn evidence_of<T, P>(
+    bench: &Bench<'_, T, P>,
+    sighting_sink: &Sink,
+    span: &std::ops::Range<usize>,
+    role: Role,
+    step: &Step,
+    response: &Response,
+    curl: Vec<String>,
+) -> (String, ExchangeText, Vec<String>) {
+    let text = exchange(bench.redactor, role, step, in_body(sighting_sink, span));
+    (
+        snippet(bench.redactor, response, &sighting_sink.place, span),
+        text,
+        curl,
+    )
+}
+
+/// A draft for a canary suspect with the evidence that the scan itself has.
+fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
+    Draft {
+        rule,
+        verdict: crate::finding::Verdict::Undetermined,
+        source: Some(suspect.source.clone()),
+        sink: suspect.sink.clone(),
+        class: "canary".to_owned(),
+        merged_over: MergedOver::Nothing,
+        occurrences: Vec::new(),
+        transform: Some(suspect.transform.clone()),
+        evidence,
+        planted_at: Some(suspect.planted_at),
+        first_seen: Some(suspect.first_seen),
+        last_seen: Some(suspect.last_seen),
+    }
+}
+
+/// Suspects by source, so that one fresh plant serves all their sinks.
+pub(crate) fn by_source(suspects: Vec<Suspect>) -> BTreeMap<Source, Vec<Suspect>> {
+    let mut groups: BTreeMap<Source, Vec<Suspect>> = BTreeMap::new();
+    for suspect in suspects {
+        groups
+            .entry(suspect.source.clone())
+            .or_default()
+            .push(suspect);
+    }
+    groups
+}

@@ -1,0 +1,118 @@
+//! Static texts: fetched again with the proof, and absent on a nonsense sibling path.
+
+use std::sync::Arc;
+
+use super::controls::nonsense_sibling;
+use super::{Confirm, evidence_of};
+use crate::detect::StaticSighting;
+use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
+use crate::http::Transport;
+use crate::judge::sightings::{DEBUGGER, Seen};
+use crate::judge::suspects::StaticSuspect;
+use crate::plan::{Fill, Recipe};
+use crate::progress::Progress;
+
+impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// Confirms the static suspects that were seen in the answer of one recipe.
+    pub(crate) async fn statics(
+        &self,
+        recipe: &Arc<Recipe>,
+        group: &[StaticSuspect],
+    ) -> Vec<Draft> {
+        let (observation, seen) = self.replay(recipe, Role::Replay).await;
+        let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
+        let path = control
+            .path
+            .clone()
+            .unwrap_or_else(|| control.endpoint.path.as_str().to_owned());
+        control.path = Some(nonsense_sibling(&path));
+        let (beside, elsewhere) = self.replay(&Arc::new(control), Role::Control).await;
+        let mut drafts = Vec::new();
+        for suspect in group {
+            let Some(rule) = self.rule(&suspect.rule) else {
+                continue;
+            };
+            let again = same(&seen, suspect);
+            // A catch-all that shows it everywhere is no proof of this operation; a debugger is
+            // one, since every page that breaks shows it.
+            if same(&elsewhere, suspect).is_some() && !is_debugger(suspect) {
+                continue;
+            }
+            if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
+                continue;
+            }
+            let mut verdict = Verdict::Undetermined;
+            let mut evidence: Evidence = suspect.evidence.clone();
+            if let Some((at, sighting)) = again
+                && let Some(step) = observation.steps.get(at)
+                && let Some(response) = step.response()
+            {
+                if beside.answer().is_some() {
+                    verdict = Verdict::Confirmed;
+                }
+                let (snippet, text, curl) = evidence_of(
+                    self.bench,
+                    &suspect.sink,
+                    &sighting.span,
+                    Role::Replay,
+                    step,
+                    response,
+                    self.curl(&observation, at),
+                );
+                evidence = Evidence {
+                    snippet,
+                    curl,
+                    exchanges: vec![text],
+                };
+            }
+            drafts.push(Draft {
+                rule,
+                verdict,
+                source: None,
+                sink: suspect.sink.clone(),
+                class: suspect.class.clone(),
+                merged_over: if is_debugger(suspect) {
+                    MergedOver::Everything
+                } else {
+                    MergedOver::Nothing
+                },
+                occurrences: Vec::new(),
+                transform: None,
+                evidence,
+                planted_at: None,
+                first_seen: Some(suspect.first_seen),
+                last_seen: Some(suspect.first_seen),
+            });
+        }
+        drafts
+    }
+
+    /// True when the same operation shows the text with plain values too.
+    async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
+        let plain = recipe.map(|_, fill| {
+            fill.shape()
+                .map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
+        });
+        let (_, seen) = self.replay(&Arc::new(plain), Role::Control).await;
+        same(&seen, suspect).is_some()
+    }
+}
+
+/// Debugger pages make one finding a rule and target.
+pub(crate) fn is_debugger(suspect: &StaticSuspect) -> bool {
+    let page = suspect.rule == "data-exposure/debug-mode"
+        || suspect.rule == "authentication/debug-console";
+    page || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
+}
+
+fn same<'a>(seen: &'a Seen, suspect: &StaticSuspect) -> Option<(usize, &'a StaticSighting)> {
+    seen.statics
+        .iter()
+        .find(|(_, _, sighting)| {
+            sighting.rule == suspect.rule
+                && sighting.class == suspect.class
+                && sighting.place == suspect.sink.place
+                && sighting.field == suspect.sink.field
+        })
+        .map(|(at, _, sighting)| (*at, sighting))
+}

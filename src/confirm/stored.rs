@@ -1,0 +1,246 @@
+//! Stored canaries: a fresh plant, then a fresh read.
+//!
+//! Owns: where a fresh value must be looked for, ids included. Leaves out: direct echoes.
+
+use std::sync::Arc;
+
+use super::shell::{IdFrom, keep_id, use_id};
+use super::{Confirm, draft_of, evidence_of, matches};
+use crate::finding::{Draft, Evidence, Role, Source, Verdict};
+use crate::http::{Response, Transport};
+use crate::judge::sightings::Sighting;
+use crate::judge::suspects::{Suspect, exchange};
+use crate::observe::Observation;
+use crate::plan::{BodyKind, Fill, Recipe};
+use crate::progress::Progress;
+use crate::send::{ReturnedId, detail, listed_ids, returned_ids};
+use crate::surface::{Endpoint, EndpointId, Place};
+
+/// Ids of a list that are looked at in search of the fresh one.
+const MAX_LISTED: usize = 4;
+
+/// A read that may show the fresh value.
+struct Read {
+    recipe: Recipe,
+    /// The id in its path, and where the shell gets it from.
+    id: Option<(String, IdFrom)>,
+    /// The list that named the id, to be fetched between plant and read.
+    list: Option<Arc<Observation>>,
+}
+
+impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// Confirms the stored suspects of one source.
+    pub(crate) async fn stored(&self, source: &Source, suspects: &[Suspect]) -> Vec<Draft> {
+        let mut open: Vec<&Suspect> = suspects.iter().collect();
+        let mut drafts = Vec::new();
+        let mut blocked = false;
+        let attempts = suspects
+            .first()
+            .map(|first| self.attempts(&first.planted_by, source));
+        for attempt in attempts.unwrap_or_default() {
+            if open.is_empty() {
+                break;
+            }
+            let recipe = Arc::new(attempt);
+            let (plant, _) = self.replay(&recipe, Role::Plant).await;
+            blocked |= plant.answer().is_none_or(|a| matches!(a.status, 409 | 429));
+            let mut rest = Vec::new();
+            let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
+            for suspect in open {
+                match self.read_back(suspect, &plant).await {
+                    Some((draft, read)) => shown.push((suspect, draft, read)),
+                    None => rest.push(suspect),
+                }
+            }
+            open = rest;
+            let logged = self.is_log(&recipe, source, &shown).await;
+            let kept = shown.into_iter().zip(logged).filter(|(_, logged)| !logged);
+            drafts.extend(kept.map(|((_, draft, _), _)| draft));
+        }
+        for suspect in open {
+            let full = suspect.strength == crate::canary::Strength::Full;
+            let verdict = if blocked && full {
+                Verdict::Likely
+            } else {
+                Verdict::Undetermined
+            };
+            if let Some(rule) = self.rule(suspect.rule) {
+                let draft = draft_of(suspect, rule, suspect.evidence.clone());
+                drafts.push(Draft { verdict, ..draft });
+            }
+        }
+        drafts
+    }
+
+    /// Looks for the fresh plant where the suspect was seen.
+    async fn read_back(&self, suspect: &Suspect, plant: &Observation) -> Option<(Draft, Recipe)> {
+        for read in self.reads(suspect, plant).await {
+            let recipe = Arc::new(read.recipe.clone());
+            let (observation, seen) = self.replay(&recipe, Role::Read).await;
+            let fresh: Option<&Sighting> = seen.canaries.iter().find(|sighting| {
+                matches(sighting, suspect)
+                    && sighting.sink.endpoint == suspect.sink.endpoint
+                    && plant.planted.contains(&sighting.slot)
+            });
+            let Some(fresh) = fresh else { continue };
+            let step = observation.steps.get(fresh.step)?;
+            let response = step.response()?;
+            let mut curl = self.curl(plant, 0);
+            let mut line = self.curl(&observation, fresh.step);
+            if let Some((id, from)) = &read.id {
+                match &read.list {
+                    Some(list) => {
+                        let fetch = self.curl(list, 0).pop()?;
+                        curl.push(keep_id(&fetch, from));
+                    }
+                    None => {
+                        let last = curl.pop()?;
+                        curl.push(keep_id(&last, from));
+                    }
+                }
+                line = line.into_iter().map(|line| use_id(&line, id)).collect();
+            }
+            curl.extend(line);
+            let (snippet, text, curl) = evidence_of(
+                self.bench,
+                &fresh.sink,
+                &fresh.span,
+                Role::Read,
+                step,
+                response,
+                curl,
+            );
+            let first = plant.steps.first()?;
+            let exchanges = vec![
+                exchange(self.bench.redactor, Role::Plant, first, None),
+                text,
+            ];
+            let draft = draft_of(
+                suspect,
+                self.rule(suspect.rule)?,
+                Evidence {
+                    snippet,
+                    curl,
+                    exchanges,
+                },
+            );
+            let draft = Draft {
+                verdict: Verdict::Confirmed,
+                last_seen: Some(response.at),
+                ..draft
+            };
+            return Some((draft, read.recipe));
+        }
+        None
+    }
+
+    /// The reads to try: with an id that the plant returned, with an id that a list newly names,
+    /// and the one that showed the suspect.
+    async fn reads(&self, suspect: &Suspect, plant: &Observation) -> Vec<Read> {
+        let mut reads = Vec::new();
+        let endpoint = self.surface.get(&suspect.sink.endpoint);
+        let names = suspect.sink.endpoint.path.names().len();
+        if let (Some(endpoint), 1) = (endpoint, names) {
+            for id in plant.answer().map(returned_ids).unwrap_or_default() {
+                reads.extend(self.detail_read(endpoint, &id, None));
+            }
+            reads.extend(self.listed_reads(endpoint).await);
+        }
+        let plain = suspect.seen_by.map(|input, fill| {
+            fill.shape()?;
+            let baseline = endpoint
+                .map(|endpoint| self.bench.planner.baseline(endpoint, suspect.seen_by.body));
+            let known = baseline.and_then(|b| b.fill(input.place, &input.name).cloned());
+            Some(known.unwrap_or(Fill::Plain(serde_json::Value::String("sample".to_owned()))))
+        });
+        reads.push(Read {
+            recipe: plain,
+            id: None,
+            list: None,
+        });
+        reads
+    }
+
+    fn detail_read(
+        &self,
+        endpoint: &Endpoint,
+        id: &ReturnedId,
+        list: Option<Arc<Observation>>,
+    ) -> Option<Read> {
+        let recipe = detail(self.bench.planner, endpoint, &id.value)?;
+        let from = match (&id.field, &list) {
+            (None, None) => IdFrom::Location,
+            (Some(name), None) => IdFrom::Field(name.clone()),
+            (None, Some(_)) => IdFrom::List {
+                before: id.before.clone(),
+                last: id.last,
+            },
+            (Some(name), Some(_)) => IdFrom::ListField {
+                name: name.clone(),
+                last: id.last,
+            },
+        };
+        Some(Read {
+            recipe,
+            id: Some((id.value.clone(), from)),
+            list,
+        })
+    }
+
+    /// The details of what the collection's list names first and last.
+    async fn listed_reads(&self, endpoint: &Endpoint) -> Vec<Read> {
+        let path = endpoint.id.path.as_str();
+        let Some((collection, _)) = path.split_once("/{") else {
+            return Vec::new();
+        };
+        let list = [collection.to_owned(), format!("{collection}/")]
+            .iter()
+            .find_map(|path| {
+                self.surface
+                    .get(&EndpointId::new(crate::http::Method::Get, path))
+            });
+        let Some(list) = list else { return Vec::new() };
+        let recipe = Arc::new(self.bench.planner.baseline(list, BodyKind::None));
+        let (observation, _) = self.replay(&recipe, Role::Read).await;
+        let observation = Arc::new(observation);
+        // A list without its trailing slash answers with a redirect.
+        let answer: Option<&Response> = observation.last_answer();
+        let Some(answer) = answer else {
+            return Vec::new();
+        };
+        listed_ids(answer, &endpoint.id.path, self.surface)
+            .into_iter()
+            .take(MAX_LISTED)
+            .filter_map(|id| self.detail_read(endpoint, &id, Some(Arc::clone(&observation))))
+            .collect()
+    }
+
+    /// For each sink: does it also show a parameter that no application reads? Then it is a log of
+    /// requests and not a store of keys.
+    async fn is_log(
+        &self,
+        recipe: &Recipe,
+        source: &Source,
+        shown: &[(&Suspect, Draft, Recipe)],
+    ) -> Vec<bool> {
+        let nothing = vec![false; shown.len()];
+        // A body that is stored whole would show the nonsense field as well.
+        if shown.is_empty() || source.place.in_body() || source.place == Place::Path {
+            return nothing;
+        }
+        let Some(control) = self.nonsense_parameter(recipe, source).await else {
+            return nothing;
+        };
+        let mut logged = Vec::new();
+        for (suspect, _, read) in shown {
+            let (_, seen) = self.replay(&Arc::new(read.clone()), Role::Control).await;
+            logged.push(seen.canaries.iter().any(|sighting| {
+                control.observation.planted.contains(&sighting.slot)
+                    && sighting.source == control.source
+                    && sighting.sink.place == suspect.sink.place
+                    && sighting.sink.field == suspect.sink.field
+            }));
+        }
+        logged
+    }
+}

@@ -1,0 +1,340 @@
+//! HTML forms and their controls.
+//!
+//! Owns: which controls belong to a form, and what a control says of its values. Leaves out: the
+//! rest of the page (`html.rs`).
+
+use std::collections::BTreeMap;
+
+use scraper::{ElementRef, Html};
+use serde_json::Value;
+
+use super::super::found::{Call, Found, MAX_INPUTS, hint_of, is_csrf};
+use crate::http::Method;
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+
+struct Form<'a> {
+    element: ElementRef<'a>,
+    controls: Vec<ElementRef<'a>>,
+}
+
+/// Reads every form of a page, with the controls that the HTML standard gives it.
+pub(super) fn forms(tree: &Html, found: &mut Found) {
+    let mut forms: Vec<Form<'_>> = Vec::new();
+    let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut controls = Vec::new();
+    for element in tree.tree.root().descendants().filter_map(ElementRef::wrap) {
+        match element.value().name() {
+            "form" => {
+                if let Some(id) = element.value().attr("id") {
+                    by_id.entry(id).or_insert(forms.len());
+                }
+                forms.push(Form {
+                    element,
+                    controls: Vec::new(),
+                });
+            }
+            "input" | "select" | "textarea" | "button" => {
+                // How many forms stand before it: broken markup (a form inside a table) leaves
+                // the controls behind the form, not in it.
+                controls.push((element, forms.len()));
+            }
+            _ => {}
+        }
+    }
+    let places: BTreeMap<_, _> = forms
+        .iter()
+        .enumerate()
+        .map(|(index, form)| (form.element.id(), index))
+        .collect();
+    for (control, before) in controls {
+        let named = control
+            .value()
+            .attr("form")
+            .map(|id| by_id.get(id).copied());
+        let owner = named.unwrap_or_else(|| {
+            control
+                .ancestors()
+                .find_map(|node| places.get(&node.id()).copied())
+                .or_else(|| {
+                    before
+                        .checked_sub(1)
+                        .filter(|index| is_hollow(&forms[*index]))
+                })
+        });
+        if let Some(index) = owner {
+            forms[index].controls.push(control);
+        }
+    }
+    for form in &forms {
+        push_form(form, found);
+    }
+}
+
+/// True for a form that the parser closed before any of its controls.
+fn is_hollow(form: &Form<'_>) -> bool {
+    let inside = form.element.descendants().filter_map(ElementRef::wrap);
+    !inside.skip(1).any(|inner| {
+        matches!(
+            inner.value().name(),
+            "input" | "select" | "textarea" | "button"
+        )
+    })
+}
+
+fn push_form(form: &Form<'_>, found: &mut Found) {
+    let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
+    let action = attribute("action");
+    let method = form_method(attribute("method"));
+    let multipart = attribute("enctype").eq_ignore_ascii_case("multipart/form-data")
+        || form
+            .controls
+            .iter()
+            .any(|control| control_type(*control) == "file");
+    // A hidden `_method` field is how forms say PUT or DELETE to method-overriding middleware;
+    // the request itself stays a POST.
+    let place = match (method, multipart) {
+        (Method::Get, _) => Place::Query,
+        (_, true) => Place::Multipart,
+        _ => Place::Form,
+    };
+    let inputs = inputs(&form.controls, place, found);
+    let mut submits = vec![(method, action.to_owned())];
+    for control in &form.controls {
+        if let Some(url) = control.value().attr("formaction") {
+            let method = control
+                .value()
+                .attr("formmethod")
+                .map_or(method, form_method);
+            submits.push((method, url.trim().to_owned()));
+        }
+    }
+    for (method, url) in submits {
+        let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs.clone());
+        call.form = true;
+        found.push(call);
+    }
+}
+
+fn form_method(text: &str) -> Method {
+    // Browsers know get, post and dialog; script-driven forms write the others too.
+    match text.to_ascii_lowercase().as_str() {
+        "post" => Method::Post,
+        "put" => Method::Put,
+        "patch" => Method::Patch,
+        "delete" => Method::Delete,
+        _ => Method::Get,
+    }
+}
+
+fn control_type(control: ElementRef<'_>) -> String {
+    match control.value().name() {
+        "input" => control
+            .value()
+            .attr("type")
+            .unwrap_or("text")
+            .trim()
+            .to_ascii_lowercase(),
+        other => other.to_owned(),
+    }
+}
+
+fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<Input> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for control in controls {
+        let kind = control_type(*control);
+        let Some(name) = control.value().attr("name").filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let value = control.value().attr("value").unwrap_or_default();
+        let full = inputs.len() >= MAX_INPUTS;
+        match inputs.iter_mut().find(|input| input.name == name) {
+            // Radio buttons, and check boxes of one name, are one input with choices.
+            Some(known) => {
+                if !value.is_empty() && !known.hint.choices.iter().any(|choice| choice == value) {
+                    known.hint.choices.push(value.to_owned());
+                }
+            }
+            None if full => {
+                found.cut = true;
+                break;
+            }
+            None => inputs.push(input(*control, &kind, name, value, place)),
+        }
+    }
+    inputs
+}
+
+fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Place) -> Input {
+    let attribute = |name: &str| control.value().attr(name);
+    let mut hint = match kind {
+        "hidden" => hint_of(value),
+        "select" => select_hint(control),
+        "textarea" => text_hint(&control.text().collect::<String>()),
+        _ => text_hint(value),
+    };
+    let (typed, format) = match kind {
+        "number" | "range" => (Kind::Number, None),
+        "file" => (Kind::File, None),
+        "email" => (Kind::String, Some("email")),
+        "url" => (Kind::String, Some("uri")),
+        "date" => (Kind::String, Some("date")),
+        "datetime-local" | "datetime" => (Kind::String, Some("date-time")),
+        "time" => (Kind::String, Some("time")),
+        "month" => (Kind::String, Some("month")),
+        "week" => (Kind::String, Some("week")),
+        "color" => (Kind::String, Some("color")),
+        "password" => (Kind::String, Some("password")),
+        "text" | "search" | "tel" | "textarea" => (Kind::String, None),
+        _ => (hint.kind, None),
+    };
+    hint.kind = typed;
+    hint.format = format.map(str::to_owned);
+    if matches!(kind, "number" | "range") {
+        hint.minimum = attribute("min").and_then(|text| text.parse().ok());
+        hint.maximum = attribute("max").and_then(|text| text.parse().ok());
+        // Without a fractional step, browsers send whole numbers only.
+        if attribute("step").is_none_or(|step| !step.contains('.') && step != "any") {
+            hint.kind = Kind::Integer;
+        }
+    }
+    if matches!(kind, "radio" | "checkbox") {
+        let value = if value.is_empty() { "on" } else { value };
+        hint.choices = vec![value.to_owned()];
+        hint.example = Some(Value::from(value));
+    }
+    hint.pattern = attribute("pattern").map(|pattern| format!("^(?:{pattern})$"));
+    hint.min_length = attribute("minlength").and_then(|text| text.parse().ok());
+    hint.max_length = attribute("maxlength").and_then(|text| text.parse().ok());
+    let mut input = Input::new(place, name, Provenance::Form).with_hint(hint);
+    input.required = attribute("required").is_some();
+    input.csrf = is_csrf(name) || (kind == "hidden" && name == "nonce");
+    input
+}
+
+fn text_hint(value: &str) -> TypeHint {
+    let value = value.trim();
+    TypeHint {
+        example: (!value.is_empty() && value.len() <= 200).then(|| Value::from(value)),
+        ..TypeHint::default()
+    }
+}
+
+fn select_hint(control: ElementRef<'_>) -> TypeHint {
+    let mut hint = TypeHint {
+        kind: Kind::String,
+        ..TypeHint::default()
+    };
+    let options = control
+        .descendants()
+        .filter_map(ElementRef::wrap)
+        .filter(|inner| inner.value().name() == "option");
+    for option in options.take(200) {
+        let value = option.value().attr("value").map_or_else(
+            || option.text().collect::<String>().trim().to_owned(),
+            str::to_owned,
+        );
+        if value.is_empty() {
+            continue;
+        }
+        if option.value().attr("selected").is_some() {
+            hint.example = Some(Value::from(value.as_str()));
+        }
+        if !hint.choices.contains(&value) {
+            hint.choices.push(value);
+        }
+    }
+    if hint.example.is_none() {
+        hint.example = hint
+            .choices
+            .first()
+            .map(|first| Value::from(first.as_str()));
+    }
+    hint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::html::page;
+    use super::*;
+
+    fn form(body: &str) -> Call {
+        page(body).calls.into_iter().find(|call| call.form).unwrap()
+    }
+
+    fn input<'a>(call: &'a Call, name: &str) -> &'a Input {
+        call.inputs.iter().find(|input| input.name == name).unwrap()
+    }
+
+    #[test]
+    fn a_form_says_the_types_of_its_fields() {
+        let call = form(
+            "<form method=post action=/keys>
+             <input type=email name=mail required maxlength=50>
+             <input type=number name=n min=1 max=9><input name=plain pattern='[a-z]+'>
+             <input type=hidden name=csrf_token value=abc><input type=hidden name=page value=3>
+             <select name=role><option value=a>A<option value=b selected>B</select>
+             <textarea name=text>hello</textarea>
+             <input type=radio name=r value=1><input type=radio name=r value=2>
+             <input type=submit value=Go></form>",
+        );
+        assert_eq!((call.method, call.url.as_str()), (Method::Post, "/keys"));
+        assert!(input(&call, "mail").required);
+        assert_eq!(input(&call, "mail").hint.format.as_deref(), Some("email"));
+        assert_eq!(input(&call, "mail").hint.max_length, Some(50));
+        assert_eq!(input(&call, "n").hint.kind, Kind::Integer);
+        assert_eq!(input(&call, "n").hint.maximum, Some(9.0));
+        assert_eq!(
+            input(&call, "plain").hint.pattern.as_deref(),
+            Some("^(?:[a-z]+)$")
+        );
+        assert!(input(&call, "csrf_token").csrf);
+        assert_eq!(input(&call, "page").hint.example, Some(Value::from(3)));
+        assert_eq!(input(&call, "role").hint.choices, ["a", "b"]);
+        assert_eq!(input(&call, "role").hint.example, Some(Value::from("b")));
+        assert_eq!(
+            input(&call, "text").hint.example,
+            Some(Value::from("hello"))
+        );
+        assert_eq!(input(&call, "r").hint.choices, ["1", "2"]);
+        assert_eq!(call.inputs.len(), 8);
+        assert!(call.inputs.iter().all(|input| input.place == Place::Form));
+    }
+
+    #[test]
+    fn a_file_makes_a_form_multipart_and_get_makes_it_a_query() {
+        let upload = form("<form method=POST><input type=file name=f></form>");
+        assert_eq!(input(&upload, "f").place, Place::Multipart);
+        assert_eq!(input(&upload, "f").hint.kind, Kind::File);
+        let search = form("<form action=/s><input name=q></form>");
+        assert_eq!(search.method, Method::Get);
+        assert_eq!(input(&search, "q").place, Place::Query);
+    }
+
+    #[test]
+    fn controls_outside_their_form_are_found() {
+        let call = form("<form id=f method=post></form><input name=a form=f>");
+        assert_eq!(call.inputs.len(), 1);
+        let broken = form(
+            "<table><form method=post action=/t><tr><td><input name=in></td></tr></form></table>",
+        );
+        assert_eq!(broken.inputs.len(), 1);
+    }
+
+    #[test]
+    fn a_button_may_send_the_form_elsewhere() {
+        let calls =
+            page("<form method=post action=/a><button formaction=/b name=x>go</form>").calls;
+        let urls: Vec<_> = calls.iter().map(|call| call.url.as_str()).collect();
+        assert_eq!(urls, ["/a", "/b"]);
+    }
+
+    #[test]
+    fn a_form_of_thousands_of_fields_is_bounded() {
+        let fields: String = (0..5_000).fold(String::new(), |fields, n| {
+            fields + &format!("<input name=f{n}>")
+        });
+        let found = page(&format!("<form method=post>{fields}</form>"));
+        assert!(found.cut);
+        assert_eq!(found.calls[0].inputs.len(), MAX_INPUTS);
+    }
+}

@@ -1,0 +1,122 @@
+//! Response headers that carry URLs or methods.
+//!
+//! Owns: `Location`, `Content-Location`, `Link`, `Refresh`, `SourceMap`, reporting end points,
+//! `Allow`. Leaves out: following redirects (the client and the frontier).
+
+use super::super::found::{Call, Found};
+use crate::http::{Method, Response};
+use crate::surface::Provenance;
+
+/// The URLs that an answer's headers carry.
+pub fn links(response: &Response) -> Found {
+    let mut found = Found::default();
+    for name in [
+        "location",
+        "content-location",
+        "sourcemap",
+        "x-sourcemap",
+        "x-pingback",
+    ] {
+        for value in response.headers_named(name) {
+            found.link(value.trim());
+        }
+    }
+    for value in response.headers_named("refresh") {
+        if let Some(url) = refresh_url(value) {
+            found.link(url);
+        }
+    }
+    for value in response.headers_named("link") {
+        for url in link_urls(value) {
+            found.link(url);
+        }
+    }
+    for name in [
+        "content-security-policy",
+        "content-security-policy-report-only",
+    ] {
+        for value in response.headers_named(name) {
+            policy_reports(value, &mut found);
+        }
+    }
+    for value in response.headers_named("reporting-endpoints") {
+        for url in value.split('"').skip(1).step_by(2) {
+            found.push(Call::new(Method::Post, url, Provenance::Link));
+        }
+    }
+    found
+}
+
+/// The methods of an `Allow` header.
+pub fn allowed(response: &Response) -> Vec<Method> {
+    let mut methods: Vec<Method> = response
+        .headers_named("allow")
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods
+}
+
+/// The URL in `5; url=/next`, as the header and the meta element write it.
+pub fn refresh_url(value: &str) -> Option<String> {
+    let (_, rest) = value.split_once([';', ','])?;
+    let rest = rest.trim();
+    let url = match rest.split_once('=') {
+        Some((name, url)) if name.trim().eq_ignore_ascii_case("url") => url.trim(),
+        _ => rest,
+    };
+    let url = url.trim_matches(['"', '\'']);
+    (!url.is_empty()).then(|| url.to_owned())
+}
+
+/// `report-uri` of a content security policy: a URL that takes a POST.
+pub fn policy_reports(policy: &str, found: &mut Found) {
+    for directive in policy.split(';') {
+        let mut words = directive.split_whitespace();
+        if words
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("report-uri"))
+        {
+            for url in words {
+                found.push(Call::new(Method::Post, url, Provenance::Link));
+            }
+        }
+    }
+}
+
+fn link_urls(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split('<')
+        .skip(1)
+        .filter_map(|part| part.split('>').next())
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_carry_links_and_methods() {
+        let response = Response::of(
+            405,
+            &[
+                ("Location", "/login?next=/x"),
+                ("Link", "</a?page=2>; rel=\"next\", </b>; rel=last"),
+                ("Refresh", "0; URL='/r'"),
+                ("Allow", "GET, post,TRACE"),
+                (
+                    "Content-Security-Policy",
+                    "default-src 'self'; report-uri /csp",
+                ),
+            ],
+            "",
+        );
+        let urls: Vec<String> = links(&response).calls.into_iter().map(|c| c.url).collect();
+        assert_eq!(urls, ["/login?next=/x", "/r", "/a?page=2", "/b", "/csp"]);
+        assert_eq!(allowed(&response), [Method::Get, Method::Post]);
+    }
+}

@@ -1,0 +1,402 @@
+//! HTML pages: every element and attribute that carries a URL, inline scripts, forms.
+//!
+//! Owns: walking the tree. Leaves out: a form's controls (`forms.rs`) and what scripts say
+//! (`script`).
+
+use std::ops::ControlFlow;
+
+use scraper::{ElementRef, Html, Node};
+
+use super::super::found::{Call, Found};
+use super::{forms, headers, script, text};
+use crate::http::Method;
+use crate::surface::Provenance;
+
+/// Attributes whose whole value is one URL, on any element.
+const URL_ATTRIBUTES: [&str; 21] = [
+    "href",
+    "src",
+    "xlink:href",
+    "data",
+    "cite",
+    "background",
+    "poster",
+    "longdesc",
+    "manifest",
+    "codebase",
+    "profile",
+    "lowsrc",
+    "dynsrc",
+    "classid",
+    "icon",
+    "archive",
+    "usemap",
+    "url",
+    "formaction",
+    "action",
+    "itemid",
+];
+
+/// htmx and its kin name the method in the attribute.
+const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
+    ("hx-get", Method::Get),
+    ("hx-post", Method::Post),
+    ("hx-put", Method::Put),
+    ("hx-patch", Method::Patch),
+    ("hx-delete", Method::Delete),
+    ("data-hx-get", Method::Get),
+    ("data-hx-post", Method::Post),
+    ("data-hx-put", Method::Put),
+    ("data-hx-patch", Method::Patch),
+    ("data-hx-delete", Method::Delete),
+];
+
+/// Attributes that never hold a URL though their values may look like one.
+const NOT_URLS: [&str; 8] = [
+    "class",
+    "id",
+    "style",
+    "d",
+    "alt",
+    "title",
+    "placeholder",
+    "pattern",
+];
+
+/// Trees deeper than this are cut before parsing: tree building is quadratic in depth.
+const MAX_DEPTH: usize = 1_500;
+
+/// Reads a whole page.
+pub fn page(body: &str) -> Found {
+    let mut found = Found::default();
+    read(body, &mut found, true);
+    found
+}
+
+fn read(body: &str, found: &mut Found, outermost: bool) {
+    let (body, cut) = bounded(body);
+    found.cut |= cut;
+    let tree = Html::parse_document(body);
+    let mut after_script = false;
+    for node in tree.tree.root().descendants() {
+        match node.value() {
+            Node::Element(_) => {
+                if let Some(element) = ElementRef::wrap(node) {
+                    after_script = matches!(element.value().name(), "script" | "style");
+                    element_links(element, found, outermost);
+                }
+            }
+            // Conditional comments and commented-out menus hold markup.
+            Node::Comment(comment) if outermost => {
+                let inner = comment.trim();
+                if inner.contains('<') {
+                    read(inner, found, false);
+                }
+                text::paths(inner, found);
+            }
+            Node::Doctype(doctype) => {
+                let system = doctype.system_id();
+                if !system.is_empty() {
+                    found.link(system);
+                }
+            }
+            Node::Text(words) if !after_script => text::paths(words, found),
+            _ => {}
+        }
+    }
+    forms::forms(&tree, found);
+}
+
+fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
+    let name = element.value().name();
+    match name {
+        "base" => {
+            if let Some(href) = element.value().attr("href") {
+                found.base.get_or_insert_with(|| href.trim().to_owned());
+            }
+            return;
+        }
+        "script" => inline_script(element, found),
+        "style" => css(&element.text().collect::<String>(), found),
+        // With scripting on, the parser keeps what stands in noscript as text.
+        "noscript" | "noframes" | "iframe" if outermost => {
+            let inner: String = element.text().collect();
+            if inner.contains('<') {
+                read(&inner, found, false);
+            }
+        }
+        "meta" => meta(element, found),
+        _ => {}
+    }
+    let is_form = name == "form";
+    let is_button = matches!(name, "button" | "input");
+    for (key, value) in element.value().attrs() {
+        let value = value.trim();
+        if value.is_empty() || is_form && key == "action" || is_button && key == "formaction" {
+            continue;
+        }
+        if let Some((_, method)) = METHOD_ATTRIBUTES
+            .iter()
+            .find(|(attribute, _)| *attribute == key)
+        {
+            found.push(Call::new(*method, value, Provenance::Script));
+        } else if matches!(key, "srcset" | "imagesrcset") {
+            for candidate in value.split(',') {
+                if let Some(url) = candidate.split_whitespace().next() {
+                    found.link(url);
+                }
+            }
+        } else if matches!(key, "ping") {
+            for url in value.split_whitespace() {
+                found.push(Call::new(Method::Post, url, Provenance::Link));
+            }
+        } else if key == "srcdoc" && outermost {
+            read(value, found, false);
+        } else if key == "style" {
+            css(value, found);
+        } else if key.starts_with("on") {
+            found.absorb(script::scripts(value));
+        } else if URL_ATTRIBUTES.contains(&key) {
+            attribute_url(value, found);
+        } else if !NOT_URLS.contains(&key) && text::looks_like_path(value) {
+            // data-url, data-endpoint, spec-url, …
+            found.push(Call::link(value).tentative());
+        } else if key.starts_with("data-") && value.starts_with(['{', '[']) {
+            found.absorb(script::scripts(value));
+        }
+    }
+}
+
+fn attribute_url(value: &str, found: &mut Found) {
+    if let Some(code) = strip_scheme(value, "javascript:") {
+        found.absorb(script::scripts(code));
+    } else if let Some(data) = strip_scheme(value, "data:") {
+        if let Some((kind, text)) = data.split_once(',')
+            && (kind.contains("svg") || kind.contains("html"))
+            && !kind.contains("base64")
+        {
+            let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            read(&plain, found, false);
+        }
+    } else {
+        found.link(value);
+    }
+}
+
+fn strip_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
+    let head = value.get(..scheme.len())?;
+    head.eq_ignore_ascii_case(scheme)
+        .then(|| &value[scheme.len()..])
+}
+
+fn inline_script(element: ElementRef<'_>, found: &mut Found) {
+    let code: String = element.text().collect();
+    if code.trim().is_empty() {
+        return;
+    }
+    let kind = element.value().attr("type").unwrap_or_default();
+    if kind.contains("template") || kind.contains("html") {
+        read(&code, found, false);
+    } else {
+        // JSON islands and import maps are read as scripts too: their strings are what matters.
+        found.absorb(script::scripts(&code));
+    }
+}
+
+fn meta(element: ElementRef<'_>, found: &mut Found) {
+    let Some(content) = element.value().attr("content") else {
+        return;
+    };
+    let equivalent = element.value().attr("http-equiv").unwrap_or_default();
+    if equivalent.eq_ignore_ascii_case("refresh") {
+        if let Some(url) = headers::refresh_url(content) {
+            found.link(url);
+        }
+    } else if equivalent.to_ascii_lowercase().contains("security-policy") {
+        headers::policy_reports(content, found);
+    } else if text::looks_like_path(content) || content.starts_with("http") {
+        found.push(Call::link(content.trim()).tentative());
+    }
+}
+
+/// `url(…)` and `@import "…"` of a style sheet.
+pub fn css(sheet: &str, found: &mut Found) {
+    for (mark, open) in [("url(", true), ("@import", false)] {
+        let mut rest = sheet;
+        while let Some(at) = rest.find(mark) {
+            rest = &rest[at + mark.len()..];
+            let start = rest.trim_start();
+            let (value, quoted) = match start.chars().next() {
+                Some(quote @ ('"' | '\'')) => (start[1..].split(quote).next(), true),
+                _ => (start.split([')', ';', ' ', '\n']).next(), false),
+            };
+            let value = value.unwrap_or_default().trim();
+            let usable = !value.is_empty() && value.len() < 2_000 && !value.starts_with("data:");
+            if usable && (open || quoted) {
+                found.link(value);
+            }
+        }
+    }
+}
+
+/// The longest head of a page that nests no deeper than [`MAX_DEPTH`], and whether it is shorter
+/// than the page.
+fn bounded(body: &str) -> (&str, bool) {
+    let bytes = body.as_bytes();
+    let mut depth = 0_usize;
+    let step = memchr::memchr_iter(b'<', bytes).try_for_each(|at| {
+        let rest = &bytes[at + 1..];
+        let closing = rest.first() == Some(&b'/');
+        let name = tag_name(if closing { &rest[1..] } else { rest });
+        if name.is_empty() || closes_itself(name) {
+            return ControlFlow::Continue(());
+        }
+        if closing {
+            depth = depth.saturating_sub(1);
+        } else {
+            depth += 1;
+        }
+        if depth > MAX_DEPTH {
+            ControlFlow::Break(at)
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    match step {
+        ControlFlow::Break(at) => (&body[..at], true),
+        ControlFlow::Continue(()) => (body, false),
+    }
+}
+
+fn tag_name(rest: &[u8]) -> &[u8] {
+    let end = rest
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// Void elements, and those whose end tag may be left out.
+fn closes_itself(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 34] = [
+        b"area",
+        b"base",
+        b"body",
+        b"br",
+        b"col",
+        b"colgroup",
+        b"dd",
+        b"dt",
+        b"embed",
+        b"frame",
+        b"head",
+        b"hr",
+        b"html",
+        b"img",
+        b"input",
+        b"keygen",
+        b"li",
+        b"link",
+        b"meta",
+        b"optgroup",
+        b"option",
+        b"p",
+        b"param",
+        b"rp",
+        b"rt",
+        b"source",
+        b"tbody",
+        b"td",
+        b"tfoot",
+        b"th",
+        b"thead",
+        b"tr",
+        b"track",
+        b"wbr",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(body: &str) -> Vec<String> {
+        page(body).calls.into_iter().map(|call| call.url).collect()
+    }
+
+    #[track_caller]
+    fn check(body: &str, expected: &[&str]) {
+        let urls = urls(body);
+        for url in expected {
+            assert!(urls.iter().any(|found| found == url), "{url} in {urls:?}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_linking_is_read() {
+        check("<a href=/a>x</a>", &["/a"]);
+        check("<AREA HREF='/b?c=d&amp;e=f'>", &["/b?c=d&e=f"]);
+        check(
+            "<img srcset='/s1 1x, /s2 2x' src=/s0>",
+            &["/s0", "/s1", "/s2"],
+        );
+        check(
+            "<meta http-equiv=Refresh content='0; URL=/next'>",
+            &["/next"],
+        );
+        check("<object data=/o></object><embed src=/e>", &["/o", "/e"]);
+        check("<blockquote cite=/q></blockquote>", &["/q"]);
+        check("<noscript><a href=/ns>x</a></noscript>", &["/ns"]);
+        check("<template><a href=/tpl>x</a></template>", &["/tpl"]);
+        check("<!--[if IE]><a href=/ie>x</a><![endif]-->", &["/ie"]);
+        check("<div style=\"background:url('/bg')\">", &["/bg"]);
+        check(
+            "<style>@import \"/sheet\"; b{c:url(/d)}</style>",
+            &["/sheet", "/d"],
+        );
+        check("<button onclick=\"location.href='/go'\">", &["/go"]);
+        check("<a href=\"javascript:open('/win')\">", &["/win"]);
+        check("<div data-endpoint=/api/data>", &["/api/data"]);
+        check("<div hx-post=/hx>", &["/hx"]);
+        check("<svg><use xlink:href=/sprite /></svg>", &["/sprite"]);
+        check("<iframe srcdoc=\"<a href=/doc>\"></iframe>", &["/doc"]);
+        check(
+            "<img src=\"data:image/svg+xml,%3Ca href='/deep'%3E\">",
+            &["/deep"],
+        );
+        check("<p>see /docs/start for more</p>", &["/docs/start"]);
+        check("<script>fetch('/f')</script>", &["/f"]);
+        check("<a ping='/p1 /p2' href=/x>", &["/p1", "/p2"]);
+    }
+
+    #[test]
+    fn a_base_is_kept_apart() {
+        let found = page("<base href='/sub/'><a href=x>");
+        assert_eq!(found.base.as_deref(), Some("/sub/"));
+        assert_eq!(found.calls.len(), 1);
+    }
+
+    #[test]
+    fn endless_nesting_is_cut_and_ends_soon() {
+        let deep = "<div><b x=1>".repeat(200_000) + "<a href=/end>";
+        let start = std::time::Instant::now();
+        let found = page(&deep);
+        assert!(found.cut);
+        assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn garbage_is_read_without_a_stumble() {
+        for body in [
+            "",
+            "<",
+            "<a href",
+            "<!--",
+            "\u{0}<a href=\u{0}>",
+            "<form><form><input name>",
+        ] {
+            page(body);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Links and identifiers in JSON answers.
+//!
+//! Owns: HAL, JSON:API, Eve and plain link fields; ids that fill path templates. Leaves out:
+//! specifications (`openapi.rs`) and errors (`clues`).
+
+use serde_json::Value;
+
+use super::super::found::{Call, Found};
+use super::text;
+
+/// Fields whose string is a URL, relative ones too.
+const LINK_FIELDS: [&str; 16] = [
+    "href",
+    "url",
+    "uri",
+    "link",
+    "self",
+    "next",
+    "prev",
+    "previous",
+    "first",
+    "last",
+    "location",
+    "path",
+    "endpoint",
+    "related",
+    "src",
+    "download_url",
+];
+
+/// Values looked at in one answer.
+const MAX_VALUES: usize = 50_000;
+
+/// The links in a JSON answer.
+pub fn links(value: &Value) -> Found {
+    let mut found = Found::default();
+    walk(value, &mut |field, text| {
+        if text.starts_with("http://") || text.starts_with("https://") {
+            found.link(text);
+        } else if text::looks_like_path(text) {
+            // "/x" under a field that says so is a link; elsewhere it may be anything.
+            let call = Call::link(template(text));
+            found.push(if is_link_field(field) {
+                call
+            } else {
+                call.tentative()
+            });
+        } else if matches!(field, "href" | "self") && is_bare(text) {
+            // Eve's home document: {"_links": {"child": [{"href": "people"}]}}, from the root.
+            found.push(Call::link(format!("/{}", template(text))).tentative());
+        }
+    });
+    found
+}
+
+/// One identifier in an answer: the name of the field and its value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Id {
+    /// The field's name: `id`, `_id`, `uuid`, `user_id`, `slug`, …
+    pub field: String,
+    /// The value as it would stand in a path.
+    pub value: String,
+}
+
+/// The identifiers in an answer, those of the outermost records first; at most `most`.
+pub fn ids(value: &Value, most: usize) -> Vec<Id> {
+    let mut found: Vec<Id> = Vec::new();
+    let mut level = vec![value];
+    let mut looked = 0;
+    while !level.is_empty() && found.len() < most && looked < MAX_VALUES {
+        let mut deeper = Vec::new();
+        for value in level {
+            looked += 1;
+            match value {
+                Value::Array(items) => deeper.extend(items.iter().take(50)),
+                Value::Object(fields) => {
+                    for (field, value) in fields {
+                        if let Some(text) = is_id_field(field).then(|| id_text(value)).flatten() {
+                            let id = Id {
+                                field: field.clone(),
+                                value: text,
+                            };
+                            if found.len() < most && !found.contains(&id) {
+                                found.push(id);
+                            }
+                        } else {
+                            deeper.push(value);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        level = deeper;
+    }
+    found
+}
+
+fn id_text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        // MongoDB's extended JSON.
+        Value::Object(fields) => fields.get("$oid")?.as_str()?.to_owned(),
+        _ => return None,
+    };
+    let usable = !text.is_empty()
+        && text.len() <= 64
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.:@".contains(c));
+    usable.then_some(text)
+}
+
+fn is_id_field(field: &str) -> bool {
+    let lower = field.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "id" | "_id" | "uuid" | "guid" | "slug" | "pk" | "oid"
+    ) || lower.ends_with("_id")
+        || field.ends_with("Id")
+}
+
+fn is_link_field(field: &str) -> bool {
+    let lower = field.to_ascii_lowercase();
+    LINK_FIELDS.contains(&lower.as_str()) || lower.ends_with("_url") || lower.ends_with("_link")
+}
+
+fn is_bare(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() < 200
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.contains(':')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/_-.?=&{}<>".contains(c))
+}
+
+/// URI templates: `/x{?page}` names query inputs, `/x/{id}` a path variable.
+fn template(text: &str) -> String {
+    let Some((path, rest)) = text.split_once("{?") else {
+        return text.to_owned();
+    };
+    let names = rest.split('}').next().unwrap_or_default();
+    let query: Vec<String> = names
+        .split(',')
+        .map(|name| format!("{}=", name.trim_end_matches('*')))
+        .collect();
+    format!("{path}?{}", query.join("&"))
+}
+
+/// Visits every string with the name of the field that holds it (or holds its list or object).
+fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str, &'a str)) {
+    let mut stack = vec![("", value)];
+    let mut looked = 0;
+    while let Some((field, value)) = stack.pop() {
+        looked += 1;
+        if looked > MAX_VALUES {
+            return;
+        }
+        match value {
+            Value::String(text) => visit(field, text),
+            Value::Array(items) => stack.extend(items.iter().rev().map(|item| (field, item))),
+            Value::Object(fields) => {
+                stack.extend(
+                    fields
+                        .iter()
+                        .rev()
+                        .map(|(name, value)| (name.as_str(), value)),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn hypermedia_and_plain_fields_are_links() {
+        let found = links(&json!({
+            "_links": {"self": {"href": "/a"}, "child": [{"href": "people"}], "find": {"href": "/s{?q,page}"}},
+            "next": "/b?page=2", "note": "/c", "text": "and/or", "site": "http://h/d"
+        }));
+        let urls: Vec<(&str, bool)> = found
+            .calls
+            .iter()
+            .map(|call| (call.url.as_str(), call.tentative))
+            .collect();
+        assert_eq!(
+            urls,
+            [
+                ("/a", false),
+                ("/people", true),
+                ("/s?q=&page=", false),
+                ("/b?page=2", false),
+                ("/c", true),
+                ("http://h/d", false)
+            ]
+        );
+    }
+
+    #[test]
+    fn ids_of_records_are_found_bounded_and_outermost_first() {
+        let value = json!({"items": [
+            {"_id": {"$oid": "65f0c0ffee65f0c0ffee65f0"}, "owner": {"id": 7}},
+            {"id": "a b"}, {"userId": 3}, {"slug": "x-y"}
+        ]});
+        let ids: Vec<(String, String)> = ids(&value, 3)
+            .into_iter()
+            .map(|id| (id.field, id.value))
+            .collect();
+        let expected = [
+            ("_id", "65f0c0ffee65f0c0ffee65f0"),
+            ("userId", "3"),
+            ("slug", "x-y"),
+        ];
+        assert_eq!(ids, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    }
+}

@@ -1,0 +1,58 @@
+//! Extractors: pure functions from one answer's text to what it reveals.
+//!
+//! Owns: one file a format, and [`extract`], which picks the file by media type. Leaves out: what
+//! becomes of it (`learn.rs`), and errors and tracebacks (`clues`).
+
+mod forms;
+pub mod headers;
+pub mod html;
+pub mod json;
+pub mod openapi;
+pub mod robots;
+mod schema;
+pub mod script;
+pub mod text;
+pub mod xml;
+
+use super::found::Found;
+use crate::http::Response;
+
+/// Reads an answer's body by its media type, or by its first bytes where that says nothing.
+pub fn extract(path: &str, response: &Response) -> Found {
+    let kind = response.media_type();
+    let text = response.text();
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    if kind.contains("javascript") || kind.contains("ecmascript") || is_script_path(path, &kind) {
+        return script::scripts(&text);
+    }
+    if kind.ends_with("css") {
+        let mut found = Found::default();
+        html::css(&text, &mut found);
+        return found;
+    }
+    if let Some(value) = response.json() {
+        return openapi::specification(&value).unwrap_or_else(|| json::links(&value));
+    }
+    if kind.ends_with("xml") && !kind.contains("html") || start.starts_with("<?xml") {
+        return xml::links(&text);
+    }
+    if kind.contains("html") || (kind.is_empty() && start.starts_with('<')) {
+        return html::page(&text);
+    }
+    if path.ends_with("/robots.txt") {
+        return robots::lines(&text);
+    }
+    if kind.starts_with("text/") || kind.is_empty() {
+        let mut found = Found::default();
+        text::paths(&text, &mut found);
+        return found;
+    }
+    Found::default()
+}
+
+fn is_script_path(path: &str, kind: &str) -> bool {
+    let script = [".js", ".mjs", ".jsx", ".ts", ".tsx"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    script && !kind.contains("html") && !kind.contains("json")
+}

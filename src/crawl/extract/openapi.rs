@@ -1,0 +1,495 @@
+//! Specifications: OpenAPI 3.0 and 3.1, Swagger 2.0, read leniently over plain JSON.
+//!
+//! Owns: operations, parameters, bodies, security schemes, servers. Leaves out: schemas
+//! (`schema.rs`), and finding the document (`guess.rs`, and links in documentation pages).
+//!
+//! Real servers serve documents that mix versions and miss required parts, so nothing here is an
+//! error: what cannot be read is left out.
+
+use serde_json::{Map, Value};
+
+use super::super::found::{Call, Found, MAX_CALLS, MAX_INPUTS};
+use super::schema::{fields, hint, resolve};
+use crate::http::Method;
+use crate::policy::SUMMARY_SEPARATOR;
+use crate::surface::{Input, Place, Provenance};
+
+const METHODS: [(&str, Method); 7] = [
+    ("get", Method::Get),
+    ("head", Method::Head),
+    ("options", Method::Options),
+    ("post", Method::Post),
+    ("put", Method::Put),
+    ("patch", Method::Patch),
+    ("delete", Method::Delete),
+];
+
+/// Reads a document, if it is a specification. The calls' URLs are rooted or absolute.
+pub fn specification(root: &Value) -> Option<Found> {
+    let version = root.get("openapi").or_else(|| root.get("swagger"))?;
+    let paths = root.get("paths").and_then(Value::as_object);
+    if !(version.is_string() || version.is_number()) {
+        return None;
+    }
+    let mut found = Found::default();
+    let document = Document {
+        root,
+        prefixes: prefixes(root),
+        global: root.get("security"),
+    };
+    for (path, item) in paths.into_iter().flatten() {
+        document.path(path, resolve(root, item), &mut found);
+        if found.calls.len() >= MAX_CALLS {
+            found.cut = true;
+            break;
+        }
+    }
+    Some(found)
+}
+
+struct Document<'a> {
+    root: &'a Value,
+    prefixes: Vec<String>,
+    global: Option<&'a Value>,
+}
+
+impl<'a> Document<'a> {
+    fn path(&self, path: &str, item: &'a Value, found: &mut Found) {
+        if path.starts_with("x-") {
+            return;
+        }
+        for (name, method) in METHODS {
+            let Some(operation) = item.get(name).filter(|operation| operation.is_object()) else {
+                continue;
+            };
+            let inputs = self.inputs(item, operation);
+            let (secured, credentials) = self.security(operation);
+            let own = servers(self.root, operation).or_else(|| servers(self.root, item));
+            for prefix in own.as_ref().unwrap_or(&self.prefixes) {
+                let url = format!("{prefix}/{}", path.trim_start_matches('/'));
+                let mut call = Call::new(method, url, Provenance::Specification);
+                call.inputs.clone_from(&inputs);
+                for input in &credentials {
+                    if !has(&call.inputs, input) {
+                        call.inputs.push(input.clone());
+                    }
+                }
+                call.secured = secured;
+                call.summary = summary(operation);
+                found.push(call);
+            }
+        }
+    }
+
+    fn inputs(&self, item: &'a Value, operation: &'a Value) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        let listed = |value: &'a Value| value.get("parameters").and_then(Value::as_array);
+        // An operation's own parameters come first and win over those of its path.
+        let parameters = listed(operation).into_iter().chain(listed(item)).flatten();
+        for parameter in parameters.take(MAX_INPUTS) {
+            for input in self.parameter(resolve(self.root, parameter), operation) {
+                if !has(&inputs, &input) {
+                    inputs.push(input);
+                }
+            }
+        }
+        if let Some(body) = operation.get("requestBody") {
+            inputs.extend(self.body(resolve(self.root, body)));
+        }
+        inputs.truncate(MAX_INPUTS);
+        inputs
+    }
+
+    fn parameter(&self, parameter: &'a Value, operation: &'a Value) -> Vec<Input> {
+        let text = |name: &str| parameter.get(name).and_then(Value::as_str);
+        let (Some(name), Some(place)) = (text("name"), text("in")) else {
+            return Vec::new();
+        };
+        let required = parameter.get("required").and_then(Value::as_bool) == Some(true);
+        let place = match place {
+            "query" => Place::Query,
+            "header" => Place::Header,
+            "cookie" => Place::Cookie,
+            "path" => Place::Path,
+            "formData" if self.consumes_files(parameter, operation) => Place::Multipart,
+            "formData" => Place::Form,
+            "body" => {
+                let schema = parameter.get("schema").unwrap_or(&Value::Null);
+                return fields(self.root, schema, Place::Json);
+            }
+            _ => return Vec::new(),
+        };
+        // OpenAPI says that these header parameters are to be ignored.
+        let reserved = ["accept", "content-type", "authorization"];
+        if place == Place::Header && reserved.contains(&name.to_ascii_lowercase().as_str()) {
+            return Vec::new();
+        }
+        let content = || {
+            parameter
+                .get("content")?
+                .as_object()?
+                .values()
+                .next()?
+                .get("schema")
+        };
+        let described = parameter
+            .get("schema")
+            .or_else(content)
+            .unwrap_or(parameter);
+        let mut type_hint = hint(self.root, described);
+        // `example` and `examples` may stand beside the schema.
+        type_hint.example = hint(self.root, parameter).example.or(type_hint.example);
+        let mut input = Input::new(place, name, Provenance::Specification).with_hint(type_hint);
+        input.required = required || place == Place::Path;
+        input.csrf = super::super::found::is_csrf(name);
+        vec![input]
+    }
+
+    fn consumes_files(&self, parameter: &Value, operation: &Value) -> bool {
+        let consumes = operation
+            .get("consumes")
+            .or_else(|| self.root.get("consumes"));
+        let multipart = consumes
+            .and_then(Value::as_array)
+            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "multipart/form-data"));
+        let siblings = operation.get("parameters").and_then(Value::as_array);
+        let has_file = siblings
+            .into_iter()
+            .flatten()
+            .chain([parameter])
+            .any(|sibling| sibling.get("type").and_then(Value::as_str) == Some("file"));
+        multipart || has_file
+    }
+
+    fn body(&self, body: &'a Value) -> Vec<Input> {
+        let Some(content) = body.get("content").and_then(Value::as_object) else {
+            return Vec::new();
+        };
+        let Some((place, media)) = preferred(content) else {
+            return Vec::new();
+        };
+        let schema = media.get("schema").unwrap_or(&Value::Null);
+        let mut inputs = fields(self.root, schema, place);
+        // A whole example fills the fields that have none of their own.
+        let whole = hint(self.root, media).example;
+        for input in &mut inputs {
+            if input.hint.example.is_none()
+                && let Some(value) = whole.as_ref().and_then(|whole| whole.get(&input.name))
+            {
+                input.hint.example = Some(value.clone());
+            }
+        }
+        inputs
+    }
+
+    /// Whether a credential is demanded, and the inputs that carry it.
+    fn security(&self, operation: &'a Value) -> (Option<bool>, Vec<Input>) {
+        let Some(rows) = operation
+            .get("security")
+            .or(self.global)
+            .and_then(Value::as_array)
+        else {
+            return (None, Vec::new());
+        };
+        // `{}` among the alternatives makes the credential optional.
+        let optional = rows
+            .iter()
+            .any(|row| row.as_object().is_some_and(Map::is_empty));
+        let secured = !rows.is_empty() && !optional;
+        let names = rows.iter().filter_map(Value::as_object).flat_map(Map::keys);
+        let mut inputs: Vec<Input> = Vec::new();
+        for name in names.take(16) {
+            if let Some(input) = self.scheme(name)
+                && !has(&inputs, &input)
+            {
+                inputs.push(input);
+            }
+        }
+        (Some(secured), inputs)
+    }
+
+    fn scheme(&self, name: &str) -> Option<Input> {
+        let schemes = self
+            .root
+            .pointer("/components/securitySchemes")
+            .or_else(|| self.root.get("securityDefinitions"))?;
+        let scheme = resolve(self.root, schemes.get(name)?);
+        let text = |name: &str| scheme.get(name).and_then(Value::as_str).unwrap_or_default();
+        let header = |prefix: &str| {
+            let mut input = Input::new(Place::Header, "authorization", Provenance::Specification);
+            prefix.clone_into(&mut input.prefix);
+            input
+        };
+        match text("type") {
+            "apiKey" => {
+                let place = match text("in") {
+                    "header" => Place::Header,
+                    "query" => Place::Query,
+                    "cookie" => Place::Cookie,
+                    _ => return None,
+                };
+                let mut input = Input::new(place, text("name"), Provenance::Specification);
+                // Swagger 2 has no bearer scheme: it is written as an apiKey, and described.
+                if input.name == "authorization"
+                    && text("description").to_ascii_lowercase().contains("bearer")
+                {
+                    "Bearer ".clone_into(&mut input.prefix);
+                }
+                Some(input)
+            }
+            "http" if text("scheme").eq_ignore_ascii_case("bearer") => Some(header("Bearer ")),
+            "oauth2" | "openIdConnect" => Some(header("Bearer ")),
+            "http" if text("scheme").eq_ignore_ascii_case("basic") => Some(header("Basic ")),
+            "basic" => Some(header("Basic ")),
+            _ => None,
+        }
+    }
+}
+
+fn has(inputs: &[Input], input: &Input) -> bool {
+    inputs
+        .iter()
+        .any(|known| known.place == input.place && known.name == input.name)
+}
+
+/// The body format that says most: JSON, then a form, then whatever stands first.
+fn preferred(content: &Map<String, Value>) -> Option<(Place, &Value)> {
+    let place = |kind: &str| {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        match kind {
+            "application/x-www-form-urlencoded" => Place::Form,
+            "multipart/form-data" => Place::Multipart,
+            "*/*" => Place::Json,
+            _ if kind.ends_with("json") => Place::Json,
+            _ if kind.ends_with("xml") => Place::Xml,
+            _ => Place::Text,
+        }
+    };
+    let mut formats: Vec<(Place, &Value)> = content
+        .iter()
+        .map(|(kind, media)| (place(kind), media))
+        .collect();
+    formats.sort_by_key(|(place, _)| match place {
+        Place::Json => 0,
+        Place::Form => 1,
+        Place::Multipart => 2,
+        _ => 3,
+    });
+    formats.into_iter().next()
+}
+
+fn summary(operation: &Value) -> String {
+    let text = |name: &str| operation.get(name).and_then(Value::as_str).map(str::trim);
+    let tags = operation.get("tags").and_then(Value::as_array);
+    let tags = tags.into_iter().flatten().filter_map(Value::as_str);
+    let said = text("summary").or_else(|| text("description").and_then(|long| long.lines().next()));
+    let parts: Vec<&str> = tags
+        .take(4)
+        .chain(said)
+        .chain(text("operationId"))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(SUMMARY_SEPARATOR).chars().take(300).collect()
+}
+
+/// What stands before every path: Swagger 2's `basePath`, or the servers of OpenAPI 3.
+fn prefixes(root: &Value) -> Vec<String> {
+    if let Some(base) = root.get("basePath").and_then(Value::as_str) {
+        return vec![rooted(base)];
+    }
+    servers(root, root).unwrap_or_else(|| vec![String::new()])
+}
+
+fn servers(root: &Value, holder: &Value) -> Option<Vec<String>> {
+    let listed = holder.get("servers")?.as_array()?;
+    let mut prefixes: Vec<String> = listed
+        .iter()
+        .take(8)
+        .filter_map(|server| server_prefix(resolve(root, server)))
+        .collect();
+    prefixes.sort();
+    prefixes.dedup();
+    (!prefixes.is_empty()).then_some(prefixes)
+}
+
+/// A server's URL rebased on the target: its path alone. The document was served by the target, so
+/// another host in it (a proxy's inside name, production, `localhost`) means this one.
+fn server_prefix(server: &Value) -> Option<String> {
+    let mut url = server.get("url")?.as_str()?.to_owned();
+    if let Some(variables) = server.get("variables").and_then(Value::as_object) {
+        for (name, variable) in variables {
+            let value = variable
+                .get("default")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            url = url.replace(&format!("{{{name}}}"), value);
+        }
+    }
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => url.as_str(),
+    };
+    Some(rooted(path))
+}
+
+fn rooted(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_matches('/');
+    let path = path.trim_start_matches("./").trim_matches('.');
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!("/{path}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::surface::Kind;
+
+    fn call(root: &Value, method: Method, url: &str) -> Call {
+        let calls = specification(root).unwrap().calls;
+        let found = calls.iter().find(|c| c.method == method && c.url == url);
+        found
+            .cloned()
+            .unwrap_or_else(|| panic!("{method} {url} in {calls:#?}"))
+    }
+
+    fn input(call: &Call, place: Place, name: &str) -> Input {
+        let found = call
+            .inputs
+            .iter()
+            .find(|i| i.place == place && i.name == name);
+        found
+            .cloned()
+            .unwrap_or_else(|| panic!("{place} {name} in {:#?}", call.inputs))
+    }
+
+    #[test]
+    fn an_openapi_3_document_gives_operations_with_their_inputs() {
+        let root = json!({
+            "openapi": "3.1.0",
+            "servers": [{"url": "https://api.example.org/{v}/", "variables": {"v": {"default": "v1"}}}],
+            "security": [{"key": []}],
+            "components": {
+                "securitySchemes": {
+                    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                    "jwt": {"type": "http", "scheme": "bearer"}
+                },
+                "parameters": {"Page": {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}},
+                "schemas": {
+                    "Node": {"type": "object", "required": ["name"], "properties": {
+                        "name": {"type": ["string", "null"], "maxLength": 20},
+                        "next": {"$ref": "#/components/schemas/Node"},
+                        "tags": {"type": "array", "items": {"type": "object", "properties": {"c": {"type": "boolean"}}}}
+                    }}
+                }
+            },
+            "paths": {
+                "/nodes/{node_id}": {
+                    "parameters": [{"name": "node_id", "in": "path", "schema": {"type": "integer"}}, {"$ref": "#/components/parameters/Page"}],
+                    "get": {"summary": "Read", "operationId": "read_node", "tags": ["nodes"], "security": []},
+                    "put": {
+                        "security": [{"jwt": []}],
+                        "requestBody": {"content": {
+                            "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Node"}, "example": {"name": "n"}}
+                        }}
+                    }
+                }
+            }
+        });
+        let get = call(&root, Method::Get, "/v1/nodes/{node_id}");
+        assert_eq!(get.secured, Some(false));
+        assert_eq!(get.summary, "nodes · Read · read_node");
+        assert_eq!(input(&get, Place::Path, "node_id").hint.kind, Kind::Integer);
+        assert_eq!(
+            input(&get, Place::Query, "page").hint.example,
+            Some(json!(1))
+        );
+        let put = call(&root, Method::Put, "/v1/nodes/{node_id}");
+        assert_eq!(put.secured, Some(true));
+        assert_eq!(
+            input(&put, Place::Header, "authorization").prefix,
+            "Bearer "
+        );
+        let name = input(&put, Place::Json, "name");
+        assert!(name.required);
+        assert_eq!(name.hint.kind, Kind::String);
+        assert_eq!(name.hint.example, Some(json!("n")));
+        assert_eq!(
+            input(&put, Place::Json, "tags[].c").hint.kind,
+            Kind::Boolean
+        );
+        assert_eq!(input(&put, Place::Json, "next").hint.kind, Kind::Object);
+    }
+
+    #[test]
+    fn a_swagger_2_document_gives_forms_files_bodies_and_keys() {
+        let root = json!({
+            "swagger": "2.0", "host": "inside:1", "basePath": "/api/",
+            "securityDefinitions": {"k": {"type": "apiKey", "in": "query", "name": "api_key"}},
+            "definitions": {"K": {"properties": {"secret": {"type": "string"}}, "required": ["secret"]}},
+            "paths": {
+                "/up": {"post": {"parameters": [
+                    {"name": "f", "in": "formData", "type": "file", "required": true},
+                    {"name": "t", "in": "formData", "type": "string", "enum": ["a", "b"]}
+                ]}},
+                "/k": {"post": {"security": [{"k": []}, {}], "parameters": [{"name": "payload", "in": "body", "schema": {"$ref": "#/definitions/K"}}]}}
+            }
+        });
+        let up = call(&root, Method::Post, "/api/up");
+        assert_eq!(input(&up, Place::Multipart, "f").hint.kind, Kind::File);
+        assert_eq!(input(&up, Place::Multipart, "t").hint.choices, ["a", "b"]);
+        let keys = call(&root, Method::Post, "/api/k");
+        assert!(input(&keys, Place::Json, "secret").required);
+        assert_eq!(keys.secured, Some(false));
+        input(&keys, Place::Query, "api_key");
+    }
+
+    #[test]
+    fn cyclic_and_mistyped_documents_end() {
+        let root = json!({
+            "openapi": "3.0.0",
+            "components": {
+                "schemas": {
+                    "A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"},
+                    "C": {"allOf": [{"$ref": "#/components/schemas/C"}, {"properties": {"c": {"$ref": "#/components/schemas/C"}, "d": {"items": {"$ref": "#/components/schemas/C"}}}}]}
+                }
+            },
+            "paths": {
+                "/a": {"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}},
+                "/c": {"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/C"}}}}, "parameters": 7, "security": "x"}},
+                "/d": [], "/e": {"get": null, "post": "x", "put": {}}
+            }
+        });
+        let found = specification(&root).unwrap();
+        assert_eq!(found.calls.len(), 3);
+        assert!(specification(&json!({"openapi": []})).is_none());
+        assert!(specification(&json!({"swagger": "2.0", "paths": []})).is_some());
+    }
+
+    #[test]
+    fn a_document_that_explodes_is_bounded() {
+        // Ten levels of ten references each would be 10^10 fields.
+        let mut schemas = serde_json::Map::new();
+        for level in 0..10 {
+            let mut properties = serde_json::Map::new();
+            for field in 0..10 {
+                let next = json!({"$ref": format!("#/components/schemas/L{}", level + 1)});
+                properties.insert(format!("f{field}"), next);
+            }
+            schemas.insert(format!("L{level}"), json!({"properties": properties}));
+        }
+        schemas.insert("L10".to_owned(), json!({"type": "string"}));
+        let root = json!({
+            "openapi": "3.0.0", "components": {"schemas": schemas},
+            "paths": {"/x": {"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/L0"}}}}}}}
+        });
+        let post = call(&root, Method::Post, "/x");
+        assert!(post.inputs.len() <= MAX_INPUTS);
+    }
+}

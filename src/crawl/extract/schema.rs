@@ -1,0 +1,252 @@
+//! JSON Schema, as specifications use it: type hints, and the fields of a body with their names.
+//!
+//! Owns: following `$ref` (cycles too), `allOf`/`anyOf`/`oneOf`, nested names `a.b[].c`. Leaves out:
+//! validating anything.
+
+use serde_json::Value;
+
+use super::super::found::{MAX_INPUTS, is_csrf};
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+
+/// Objects nest no deeper than this; what is below counts as one object.
+const MAX_NESTING: usize = 6;
+
+/// `$ref` chains longer than this are cycles.
+const MAX_REFS: usize = 16;
+
+/// Follows `$ref` inside the document until something else stands there.
+pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
+    for _ in 0..MAX_REFS {
+        let Some(target) = value.get("$ref").and_then(Value::as_str) else {
+            return value;
+        };
+        let found = target
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
+        match found {
+            Some(next) => value = next,
+            None => return &Value::Null,
+        }
+    }
+    &Value::Null
+}
+
+/// What a schema (or a Swagger 2 parameter, which is one itself) says about a value.
+pub(super) fn hint(root: &Value, schema: &Value) -> TypeHint {
+    hint_within(root, schema, MAX_NESTING)
+}
+
+fn hint_within(root: &Value, schema: &Value, depth: usize) -> TypeHint {
+    let schema = resolve(root, schema);
+    let text = |name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
+    let length = |name: &str| {
+        let number = schema.get(name).and_then(Value::as_u64);
+        number.and_then(|number| usize::try_from(number).ok())
+    };
+    let mut hint = TypeHint {
+        kind: kind(schema),
+        format: text("format"),
+        pattern: text("pattern"),
+        min_length: length("minLength"),
+        max_length: length("maxLength"),
+        minimum: schema.get("minimum").and_then(Value::as_f64),
+        maximum: schema.get("maximum").and_then(Value::as_f64),
+        choices: choices(schema),
+        example: example(root, schema),
+    };
+    if hint.kind == Kind::String && hint.format.as_deref() == Some("binary") {
+        hint.kind = Kind::File;
+    }
+    if let Some(only) = schema.get("const").and_then(plain) {
+        hint.choices = vec![only];
+    }
+    if depth > 0 {
+        for part in parts(schema) {
+            hint.absorb(&hint_within(root, part, depth - 1));
+        }
+    }
+    hint
+}
+
+/// The members of `allOf`, `anyOf`, `oneOf`.
+fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|name| schema.get(name)?.as_array())
+        .flatten()
+        .take(16)
+}
+
+fn kind(schema: &Value) -> Kind {
+    let name = match schema.get("type") {
+        Some(Value::String(name)) => name.as_str(),
+        // OpenAPI 3.1: ["string", "null"].
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|name| *name != "null")
+            .unwrap_or_default(),
+        _ if schema.get("properties").is_some() => "object",
+        _ if schema.get("items").is_some() => "array",
+        _ => "",
+    };
+    match name {
+        "string" => Kind::String,
+        "integer" => Kind::Integer,
+        "number" => Kind::Number,
+        "boolean" => Kind::Boolean,
+        "array" => Kind::Array,
+        "object" => Kind::Object,
+        "file" => Kind::File,
+        _ => Kind::Unknown,
+    }
+}
+
+fn choices(schema: &Value) -> Vec<String> {
+    let listed = schema.get("enum").and_then(Value::as_array);
+    listed
+        .into_iter()
+        .flatten()
+        .filter_map(plain)
+        .take(100)
+        .collect()
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn example(root: &Value, schema: &Value) -> Option<Value> {
+    let direct = ["example", "x-example", "default"]
+        .into_iter()
+        .find_map(|name| schema.get(name));
+    let listed = || match schema.get("examples") {
+        Some(Value::Array(list)) => list.first(),
+        // A map of named examples, each with its value.
+        Some(Value::Object(named)) => {
+            let first = named.values().next().map(|first| resolve(root, first));
+            first.and_then(|first| first.get("value"))
+        }
+        _ => None,
+    };
+    direct
+        .or_else(listed)
+        .filter(|value| !value.is_null() && value.to_string().len() < 2_000)
+        .cloned()
+}
+
+/// The inputs of a body: one per field, `a.b[].c` for nested ones; a body that is no object is one
+/// input without a name.
+pub(super) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    let mut trail = Vec::new();
+    let walk = Walk { root, place };
+    walk.value(schema, "", true, &mut trail, &mut inputs);
+    inputs
+}
+
+struct Walk<'a> {
+    root: &'a Value,
+    place: Place,
+}
+
+impl<'a> Walk<'a> {
+    /// `trail` holds the schemas that we are inside of: one that comes again is a cycle.
+    fn value(
+        &self,
+        schema: &'a Value,
+        name: &str,
+        required: bool,
+        trail: &mut Vec<*const Value>,
+        inputs: &mut Vec<Input>,
+    ) {
+        let schema = resolve(self.root, schema);
+        if inputs.len() >= MAX_INPUTS || schema.is_null() {
+            return;
+        }
+        let cyclic = trail.contains(&std::ptr::from_ref(schema)) || trail.len() >= MAX_NESTING * 2;
+        let deep = name.matches(['.', '[']).count() >= MAX_NESTING;
+        // A file's or a form's list is repeated under one name, so only JSON goes into lists.
+        let lists = self.place == Place::Json;
+        if !cyclic && !deep {
+            trail.push(std::ptr::from_ref(schema));
+            let before = inputs.len();
+            self.object(schema, name, required, trail, inputs);
+            if lists && let Some(items) = schema.get("items") {
+                let item = resolve(self.root, items);
+                if is_record(self.root, item) {
+                    self.value(item, &format!("{name}[]"), false, trail, inputs);
+                }
+            }
+            trail.pop();
+            if inputs.len() > before {
+                return;
+            }
+        }
+        if name.is_empty() && !matches!(kind(schema), Kind::String | Kind::Array) {
+            return;
+        }
+        if schema.get("readOnly").and_then(Value::as_bool) == Some(true) {
+            return;
+        }
+        let mut input = Input::new(self.place, name, Provenance::Specification)
+            .with_hint(hint(self.root, schema));
+        input.required = required;
+        input.csrf = is_csrf(name);
+        inputs.push(input);
+    }
+
+    fn object(
+        &self,
+        schema: &'a Value,
+        name: &str,
+        required: bool,
+        trail: &mut Vec<*const Value>,
+        inputs: &mut Vec<Input>,
+    ) {
+        let needed: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            for (field, inner) in properties {
+                let full = if name.is_empty() {
+                    field.clone()
+                } else {
+                    format!("{name}.{field}")
+                };
+                let must = required && needed.contains(&field.as_str());
+                self.value(inner, &full, must, trail, inputs);
+            }
+        }
+        for part in parts(schema) {
+            let part = resolve(self.root, part);
+            if is_record(self.root, part) && !trail.contains(&std::ptr::from_ref(part)) {
+                trail.push(std::ptr::from_ref(part));
+                let mut found = Vec::new();
+                if trail.len() < MAX_NESTING * 2 {
+                    self.object(part, name, required, trail, &mut found);
+                }
+                trail.pop();
+                for input in found {
+                    if !inputs.iter().any(|known| known.name == input.name) {
+                        inputs.push(input);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_record(root: &Value, schema: &Value) -> bool {
+    schema.get("properties").is_some()
+        || parts(schema).any(|part| resolve(root, part).get("properties").is_some())
+        || schema.get("allOf").is_some()
+}

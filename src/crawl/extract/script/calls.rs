@@ -1,0 +1,594 @@
+//! The calls by which scripts send requests.
+//!
+//! Owns: `fetch`, axios and its kin, jQuery, `XMLHttpRequest`, sockets, navigation. Leaves out: how an
+//! expression is read (`value.rs`).
+
+use super::tokens::Token;
+use super::value::{self, Names, Value, text_of};
+use super::{super::text, dotted};
+use crate::crawl::found::{Call, Found, hint_of, is_csrf};
+use crate::http::Method;
+use crate::policy::words;
+use crate::surface::{Input, Kind, Place, Provenance};
+
+/// Tokens between `open(…)` and the `send(…)` of one `XMLHttpRequest`, at most.
+const REQUEST_SPAN: usize = 400;
+
+/// Finds every call that sends a request.
+pub(super) fn calls(tokens: &[Token], names: &Names, found: &mut Found) {
+    for at in 0..tokens.len().saturating_sub(1) {
+        let Token::Name(last) = &tokens[at] else {
+            continue;
+        };
+        match &tokens[at + 1] {
+            Token::Mark('(') => {
+                let Some(callee) = dotted(tokens, at) else {
+                    continue;
+                };
+                let declared =
+                    at > 0 && matches!(&tokens[at - 1], Token::Name(n) if n == "function");
+                if !declared && is_interesting(last) {
+                    let arguments = value::arguments(tokens, at + 2, names);
+                    if let Some(call) = call(&callee, last, &arguments, tokens, at, names) {
+                        found.push(call);
+                    }
+                }
+            }
+            // location = "/x", location.href = "/x", form.action = "/x"
+            Token::Mark('=') if matches!(last.as_str(), "location" | "href" | "action" | "src") => {
+                if let Value::Text(url) = value::expression(tokens, at + 2, names)
+                    && is_url(&url)
+                {
+                    found.push(Call::new(
+                        Method::Get,
+                        without_base(&url),
+                        Provenance::Script,
+                    ));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Cheap test before arguments are read: every call of a bundle passes here.
+fn is_interesting(name: &str) -> bool {
+    const NAMES: [&str; 24] = [
+        "ajax",
+        "assign",
+        "axios",
+        "del",
+        "delete",
+        "download",
+        "fetch",
+        "get",
+        "getJSON",
+        "getScript",
+        "head",
+        "http",
+        "import",
+        "load",
+        "navigate",
+        "open",
+        "options",
+        "patch",
+        "post",
+        "push",
+        "put",
+        "redirect",
+        "replace",
+        "request",
+    ];
+    if NAMES.contains(&name) || matches!(name, "WebSocket" | "EventSource" | "sendBeacon") {
+        return true;
+    }
+    words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "fetch"
+                | "request"
+                | "api"
+                | "ajax"
+                | "http"
+                | "get"
+                | "post"
+                | "put"
+                | "patch"
+                | "delete"
+                | "send"
+                | "submit"
+                | "call"
+                | "load"
+                | "json"
+        )
+    })
+}
+
+fn call(
+    callee: &str,
+    last: &str,
+    arguments: &[Value],
+    tokens: &[Token],
+    at: usize,
+    names: &Names,
+) -> Option<Call> {
+    let jquery = callee.starts_with("$.") || callee.starts_with("jQuery.");
+    if last == "open" && callee != "window.open" && arguments.len() >= 2 {
+        return request(arguments, tokens, at, names);
+    }
+    if let [options @ Value::Object(_), ..] = arguments {
+        // axios({url, method}), $.ajax({url}), uni.request({url})
+        let url = options.field("url").or_else(|| options.field("uri"))?;
+        return with_options(url, Method::Get, Some(options), jquery);
+    }
+    // request("POST", "/x") and http.request("/x", …)
+    if let [Value::Text(first), url, rest @ ..] = arguments
+        && let Ok(method) = first.parse::<Method>()
+    {
+        return with_options(url, method, rest.first(), jquery);
+    }
+    let url = arguments.first()?;
+    let second = arguments.get(1);
+    match last {
+        "WebSocket" | "EventSource" | "import" | "load" | "open" | "assign" | "replace"
+        | "push" | "navigate" | "getScript" | "redirect" => {
+            with_options(url, Method::Get, None, jquery)
+        }
+        "sendBeacon" => {
+            let mut call = with_options(url, Method::Post, None, jquery)?;
+            call.inputs.extend(
+                second
+                    .map(|data| body(data, Place::Text))
+                    .unwrap_or_default(),
+            );
+            Some(call)
+        }
+        "getJSON" => {
+            let mut call = with_options(url, Method::Get, None, jquery)?;
+            call.inputs.extend(
+                second
+                    .map(|data| fields(data, Place::Query))
+                    .unwrap_or_default(),
+            );
+            Some(call)
+        }
+        _ => {
+            let method = named_method(last);
+            let takes_body = method.is_some_and(Method::takes_body);
+            if takes_body && !is_options(second) {
+                // axios.post(url, data, {headers}), $.post(url, data), postJson(url, data)
+                let mut call = with_options(url, method?, arguments.get(2), jquery)?;
+                let place = if jquery { Place::Form } else { Place::Json };
+                call.inputs
+                    .extend(second.map(|data| body(data, place)).unwrap_or_default());
+                return Some(call);
+            }
+            if jquery && last == "get" && !is_options(second) {
+                let mut call = with_options(url, Method::Get, None, jquery)?;
+                call.inputs.extend(
+                    second
+                        .map(|data| fields(data, Place::Query))
+                        .unwrap_or_default(),
+                );
+                return Some(call);
+            }
+            // api("/x", "POST", {…})
+            if let Some(Value::Text(word)) = second
+                && let Ok(method) = word.parse::<Method>()
+            {
+                let mut call = with_options(url, method, None, jquery)?;
+                let data = arguments.get(2).map(|data| body(data, Place::Json));
+                call.inputs.extend(data.unwrap_or_default());
+                return Some(call);
+            }
+            with_options(url, method.unwrap_or(Method::Get), second, jquery)
+        }
+    }
+}
+
+/// `get`, `post`, `apiPost`, `deleteJSON`: the method in a function's name.
+fn named_method(name: &str) -> Option<Method> {
+    words(name).iter().find_map(|word| match word.as_str() {
+        "post" | "submit" => Some(Method::Post),
+        "put" => Some(Method::Put),
+        "patch" => Some(Method::Patch),
+        "delete" | "del" => Some(Method::Delete),
+        "get" => Some(Method::Get),
+        "head" => Some(Method::Head),
+        _ => None,
+    })
+}
+
+/// True for an object that tells how to send, not what.
+fn is_options(value: Option<&Value>) -> bool {
+    const NAMES: [&str; 9] = [
+        "method",
+        "headers",
+        "body",
+        "credentials",
+        "params",
+        "mode",
+        "signal",
+        "data",
+        "json",
+    ];
+    match value {
+        Some(options @ Value::Object(_)) => NAMES.iter().any(|name| options.field(name).is_some()),
+        _ => false,
+    }
+}
+
+/// Builds a call from a URL and an options object.
+fn with_options(
+    url: &Value,
+    method: Method,
+    options: Option<&Value>,
+    jquery: bool,
+) -> Option<Call> {
+    let url = match url {
+        Value::Text(url) => url.clone(),
+        // new URL("/x", location), new Request("/x")
+        Value::Call(name, arguments) if name == "URL" || name == "Request" => {
+            text_of(arguments.first()?)
+        }
+        _ => return None,
+    };
+    if !is_url(&url) {
+        return None;
+    }
+    let mut call = Call::new(method, without_base(&url), Provenance::Script);
+    let Some(options) = options else {
+        return Some(call);
+    };
+    let said = options.field("method").or_else(|| options.field("type"));
+    if let Some(Value::Text(word)) = said
+        && let Ok(method) = word.parse()
+    {
+        call.method = method;
+    }
+    let mut content_type = String::new();
+    if let Some(Value::Object(headers)) = options.field("headers") {
+        for (name, value) in headers {
+            if name.eq_ignore_ascii_case("content-type") {
+                content_type = text_of(value);
+            }
+            call.inputs.extend(header(name, value));
+        }
+    }
+    if let Some(value) = options.field("contentType") {
+        content_type = text_of(value);
+    }
+    for name in ["params", "query", "searchParams", "qs"] {
+        if let Some(data) = options.field(name) {
+            call.inputs.extend(fields(data, Place::Query));
+        }
+    }
+    let place = if content_type.contains("json") {
+        Place::Json
+    } else if content_type.contains("urlencoded") || jquery {
+        Place::Form
+    } else {
+        Place::Json
+    };
+    for (name, place) in [
+        ("body", place),
+        ("data", place),
+        ("json", Place::Json),
+        ("form", Place::Form),
+    ] {
+        if let Some(data) = options.field(name) {
+            if call.method == Method::Get && name != "body" {
+                call.inputs.extend(fields(data, Place::Query));
+            } else {
+                call.inputs.extend(body(data, place));
+            }
+        }
+    }
+    Some(call)
+}
+
+/// `xhr.open(method, url)` with the headers and the body that follow it.
+fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> Option<Call> {
+    let Value::Text(word) = &arguments[0] else {
+        return None;
+    };
+    let mut call = with_options(&arguments[1], word.parse().ok()?, None, false)?;
+    let mut place = Place::Text;
+    let end = tokens.len().min(at + REQUEST_SPAN);
+    for next in at + 1..end.saturating_sub(1) {
+        let (Token::Name(name), Token::Mark('(')) = (&tokens[next], &tokens[next + 1]) else {
+            continue;
+        };
+        match name.as_str() {
+            "open" => break,
+            "setRequestHeader" => {
+                let given = value::arguments(tokens, next + 2, names);
+                if let [Value::Text(name), value, ..] = given.as_slice() {
+                    if name.eq_ignore_ascii_case("content-type") {
+                        let kind = text_of(value);
+                        place = if kind.contains("json") {
+                            Place::Json
+                        } else {
+                            Place::Form
+                        };
+                    }
+                    call.inputs.extend(header(name, value));
+                }
+            }
+            "send" => {
+                let given = value::arguments(tokens, next + 2, names);
+                call.inputs.extend(
+                    given
+                        .first()
+                        .map(|data| body(data, place))
+                        .unwrap_or_default(),
+                );
+                break;
+            }
+            _ => {}
+        }
+    }
+    Some(call)
+}
+
+fn header(name: &str, value: &Value) -> Option<Input> {
+    const USUAL: [&str; 7] = [
+        "accept",
+        "content-type",
+        "content-length",
+        "x-requested-with",
+        "cache-control",
+        "pragma",
+        "origin",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let valid = lower
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if USUAL.contains(&lower.as_str()) || lower.is_empty() || !valid {
+        return None;
+    }
+    let mut input = Input::new(Place::Header, &lower, Provenance::Script);
+    input.csrf = is_csrf(name);
+    let text = text_of(value);
+    match text.split_once(' ') {
+        // "Bearer " + token
+        Some((scheme, rest))
+            if rest.starts_with('{') && scheme.chars().all(char::is_alphabetic) =>
+        {
+            input.prefix = format!("{scheme} ");
+        }
+        _ if matches!(value, Value::Text(_)) => input.hint = hint_of(&text),
+        _ => {}
+    }
+    Some(input)
+}
+
+/// The fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object, `a=1&b=2`.
+fn body(data: &Value, place: Place) -> Vec<Input> {
+    match data {
+        Value::Call(name, arguments) => {
+            let inner = arguments.first().unwrap_or(&Value::Other);
+            match name.rsplit('.').next().unwrap_or(name) {
+                "stringify" if name.starts_with("JSON") => fields(inner, Place::Json),
+                "URLSearchParams" | "param" | "serialize" | "stringify" => {
+                    fields(inner, Place::Form)
+                }
+                "FormData" => fields(inner, Place::Multipart),
+                _ => Vec::new(),
+            }
+        }
+        Value::Text(text) if text.contains('=') && !text.contains(['<', '\n']) => {
+            let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+            pairs
+                .filter(|(name, _)| !name.is_empty() && name.len() < 100)
+                .map(|(name, value)| named(Place::Form, name, &Value::Text(value.to_owned())))
+                .collect()
+        }
+        _ => fields(data, place),
+    }
+}
+
+/// One input per field of an object; nested objects as `a.b` and `a[].b` in JSON.
+fn fields(data: &Value, place: Place) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    nested(data, "", place, &mut inputs);
+    inputs
+}
+
+fn nested(data: &Value, name: &str, place: Place, inputs: &mut Vec<Input>) {
+    if inputs.len() >= 200 || name.len() > 300 {
+        return;
+    }
+    let before = inputs.len();
+    match data {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let full = if name.is_empty() {
+                    field.clone()
+                } else {
+                    format!("{name}.{field}")
+                };
+                nested(value, &full, place, inputs);
+            }
+        }
+        Value::List(items) if place == Place::Json => {
+            if let Some(item @ Value::Object(_)) = items.first() {
+                nested(item, &format!("{name}[]"), place, inputs);
+            }
+        }
+        Value::Call(callee, arguments) if callee == "URLSearchParams" && name.is_empty() => {
+            nested(
+                arguments.first().unwrap_or(&Value::Other),
+                name,
+                place,
+                inputs,
+            );
+        }
+        _ => {}
+    }
+    if inputs.len() == before && !name.is_empty() {
+        inputs.push(named(place, name, data));
+    }
+}
+
+fn named(place: Place, name: &str, value: &Value) -> Input {
+    let mut input = Input::new(place, name, Provenance::Script);
+    input.csrf = is_csrf(name);
+    match value {
+        Value::Text(text) => {
+            input.hint = hint_of(text);
+            input.hint.kind = Kind::String;
+        }
+        Value::Plain(text) => input.hint = hint_of(text),
+        Value::List(_) => input.hint.kind = Kind::Array,
+        Value::Object(_) => input.hint.kind = Kind::Object,
+        _ => {}
+    }
+    if matches!(input.hint.kind, Kind::Boolean) {
+        input.hint.example = input
+            .hint
+            .example
+            .take()
+            .map(|text| text == "true")
+            .map(Into::into);
+    }
+    input
+}
+
+/// True for what may stand where a URL is expected.
+fn is_url(text: &str) -> bool {
+    let text = without_base(text);
+    let absolute = ["http://", "https://", "ws://", "wss://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    let relative = text.contains('/')
+        && text.len() < 500
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '?')
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "/._-{}?=&%".contains(c));
+    absolute || relative || text::looks_like_path(text) || text.starts_with('?')
+}
+
+/// `{base}/x` is `/x`: what a variable in front of a rooted path holds is not known.
+pub(super) fn without_base(text: &str) -> &str {
+    match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) if rest.starts_with('/') => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scripts;
+
+    /// `METHOD url place:name …` of each certain call.
+    fn read(code: &str) -> Vec<String> {
+        scripts(code)
+            .calls
+            .iter()
+            .filter(|call| !call.tentative)
+            .map(|call| {
+                let mut line = format!("{} {}", call.method, call.url);
+                for input in &call.inputs {
+                    line.push_str(
+                        &[" ", input.place.as_str(), ":", &input.prefix, &input.name].concat(),
+                    );
+                }
+                line
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(code: &str, expected: &str) {
+        let lines = read(code);
+        assert!(
+            lines.iter().any(|line| line == expected),
+            "{expected} in {lines:#?}"
+        );
+    }
+
+    #[test]
+    fn fetch_tells_method_headers_and_fields() {
+        check("fetch('/a')", "GET /a");
+        check(
+            "fetch(`/k/${item.id}/x?q=${q}`, {method:'PUT', headers:{'X-API-Key':k, Authorization:'Bearer '+t, 'Content-Type':'application/json'}, body:JSON.stringify({a, b:1, c:{d:x}, e:[{f:1}]})})",
+            "PUT /k/{id}/x?q={q} header:x-api-key header:Bearer authorization json:a json:b json:c.d json:e[].f",
+        );
+        check(
+            "const B='/api'; const o={method:'POST',body:JSON.stringify({z:1})}; fetch(B+'/x/'+encodeURIComponent(id), o)",
+            "POST /api/x/{id} json:z",
+        );
+        check(
+            "await fetch(API + '/y', {method: \"post\", body: new URLSearchParams({u: v})})",
+            "POST /y form:u",
+        );
+        check(
+            "const data = {n: 1}; fetch('/v', {method:'POST', body: JSON.stringify(data)})",
+            "POST /v json:n",
+        );
+    }
+
+    #[test]
+    fn libraries_are_known_by_their_calls() {
+        check(
+            "axios.post('/a', {x: 1}, {headers: {'X-K': k}})",
+            "POST /a header:x-k json:x",
+        );
+        check("axios.get('/a', {params: {p: 1}})", "GET /a query:p");
+        check(
+            "axios({url: '/a', method: 'patch', data: {m: 1}})",
+            "PATCH /a json:m",
+        );
+        check("$.post('/a', {x: 1})", "POST /a form:x");
+        check(
+            "$.ajax({url:'/a/'+id, type:'POST', data:{x:1}})",
+            "POST /a/{id} form:x",
+        );
+        check("$.getJSON('/a', {x:1})", "GET /a query:x");
+        check("$http.delete('/a/'+id)", "DELETE /a/{id}");
+        check("postJson('/a', {k: v})", "POST /a json:k");
+        check("new WebSocket('ws://h/s')", "GET ws://h/s");
+        check("location.href = '/go?x=' + y", "GET /go?x={y}");
+        check("window.open('/w')", "GET /w");
+    }
+
+    #[test]
+    fn an_xml_http_request_is_read_to_its_send() {
+        check(
+            "var x=new XMLHttpRequest();x.open('POST','/r');x.setRequestHeader('X-Token',t);x.send('a=1&b='+c)",
+            "POST /r header:x-token form:a form:b",
+        );
+        check(
+            "x.open('PUT','/r');x.setRequestHeader('Content-Type','application/json');x.send(JSON.stringify({q:1}))",
+            "PUT /r json:q",
+        );
+    }
+
+    #[test]
+    fn other_strings_are_tentative_paths() {
+        let found =
+            scripts("const routes = {a: '/api/list', b: 'text/html', c: '/', d: `/t/${x}`}");
+        let urls: Vec<&str> = found.calls.iter().map(|call| call.url.as_str()).collect();
+        assert_eq!(urls, ["/api/list", "/t/{x}"]);
+        assert!(found.calls.iter().all(|call| call.tentative));
+    }
+
+    #[test]
+    fn hostile_scripts_end_soon() {
+        let start = std::time::Instant::now();
+        for code in [
+            "fetch(".repeat(100_000),
+            "a='/x'+a;".repeat(50_000),
+            "a=`${a}${a}`;".repeat(50_000),
+            "fetch({url:".repeat(100_000),
+            "get(['".repeat(100_000),
+            "a={a,b:a};".repeat(20_000),
+        ] {
+            scripts(&code);
+        }
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    }
+}

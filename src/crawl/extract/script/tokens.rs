@@ -1,0 +1,238 @@
+//! JavaScript and TypeScript cut into tokens.
+//!
+//! Owns: strings with their escapes, template literals, comments, regular expressions. Leaves out:
+//! grammar (`value.rs` reads the expressions that matter).
+//!
+//! An own scanner, not a parser crate: scripts come from the server under test, and a recursive
+//! parser meets a stack overflow, which aborts the process, on a file of nested brackets.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// One token.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    /// A name or keyword.
+    Name(String),
+    /// A string literal, its escapes read.
+    Text(String),
+    /// A template literal: texts, and the tokens between `${` and `}`.
+    Template(Vec<Piece>),
+    /// A number.
+    Number(String),
+    /// Any other character; `=>` is `⇒`.
+    Mark(char),
+}
+
+/// A part of a template literal.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Piece {
+    /// Text.
+    Text(String),
+    /// An expression.
+    Expression(Vec<Token>),
+}
+
+/// A script gives no more tokens than this.
+const MAX_TOKENS: usize = 1_500_000;
+
+/// Template literals inside template literals, at most.
+const MAX_TEMPLATES: usize = 4;
+
+/// Cuts a script into tokens; never fails, and reads every character once.
+pub(super) fn tokens(code: &str) -> Vec<Token> {
+    let mut scanner = Scanner {
+        letters: code.chars().peekable(),
+    };
+    scanner.until(None, 0)
+}
+
+struct Scanner<'a> {
+    letters: Peekable<Chars<'a>>,
+}
+
+impl Scanner<'_> {
+    /// Tokens up to the end, or to the brace that closes a template's expression.
+    fn until(&mut self, closing: Option<char>, depth: usize) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        let mut braces = 0_usize;
+        while let Some(letter) = self.letters.next() {
+            if tokens.len() >= MAX_TOKENS {
+                break;
+            }
+            match letter {
+                _ if letter.is_whitespace() => {}
+                '"' | '\'' => tokens.push(Token::Text(self.quoted(letter))),
+                '`' => tokens.push(Token::Template(self.template(depth))),
+                '/' if self.letters.peek() == Some(&'/') => {
+                    for letter in self.letters.by_ref() {
+                        if letter == '\n' {
+                            break;
+                        }
+                    }
+                }
+                '/' if self.letters.peek() == Some(&'*') => self.block_comment(),
+                '/' if regex_may_follow(tokens.last()) => self.regex(),
+                '=' if self.letters.peek() == Some(&'>') => {
+                    self.letters.next();
+                    tokens.push(Token::Mark('⇒'));
+                }
+                '0'..='9' => tokens.push(Token::Number(self.run(letter))),
+                _ if is_name(letter) => tokens.push(Token::Name(self.run(letter))),
+                '{' => {
+                    braces += 1;
+                    tokens.push(Token::Mark(letter));
+                }
+                '}' if closing == Some('}') && braces == 0 => return tokens,
+                '}' => {
+                    braces = braces.saturating_sub(1);
+                    tokens.push(Token::Mark(letter));
+                }
+                _ => tokens.push(Token::Mark(letter)),
+            }
+        }
+        tokens
+    }
+
+    fn run(&mut self, first: char) -> String {
+        let mut run = String::from(first);
+        while let Some(letter) = self.letters.next_if(|letter| is_name(*letter)) {
+            run.push(letter);
+        }
+        run
+    }
+
+    fn quoted(&mut self, quote: char) -> String {
+        let mut text = String::new();
+        while let Some(letter) = self.letters.next() {
+            match letter {
+                '\\' => self.escape(&mut text),
+                // A string ends at its line: what follows is broken code, not text.
+                '\n' => break,
+                _ if letter == quote => break,
+                _ => text.push(letter),
+            }
+        }
+        text
+    }
+
+    fn template(&mut self, depth: usize) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        while let Some(letter) = self.letters.next() {
+            match letter {
+                '`' => break,
+                '\\' => self.escape(&mut text),
+                '$' if depth < MAX_TEMPLATES && self.letters.peek() == Some(&'{') => {
+                    self.letters.next();
+                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                    pieces.push(Piece::Expression(self.until(Some('}'), depth + 1)));
+                }
+                _ => text.push(letter),
+            }
+        }
+        pieces.push(Piece::Text(text));
+        pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
+        pieces
+    }
+
+    fn escape(&mut self, text: &mut String) {
+        match self.letters.next() {
+            Some('n') => text.push('\n'),
+            Some('t') => text.push('\t'),
+            Some('x') => self.code(2, text),
+            Some('u') => self.code(4, text),
+            Some('\n') | None => {}
+            Some(letter) => text.push(letter),
+        }
+    }
+
+    fn code(&mut self, digits: usize, text: &mut String) {
+        let braced = digits == 4 && self.letters.next_if_eq(&'{').is_some();
+        let most = if braced { 6 } else { digits };
+        let mut value = 0;
+        for _ in 0..most {
+            let Some(digit) = self.letters.peek().and_then(|letter| letter.to_digit(16)) else {
+                break;
+            };
+            self.letters.next();
+            value = value * 16 + digit;
+        }
+        if braced {
+            self.letters.next_if_eq(&'}');
+        }
+        text.extend(char::from_u32(value));
+    }
+
+    fn block_comment(&mut self) {
+        self.letters.next();
+        let mut before = ' ';
+        for letter in self.letters.by_ref() {
+            if before == '*' && letter == '/' {
+                break;
+            }
+            before = letter;
+        }
+    }
+
+    fn regex(&mut self) {
+        let mut class = false;
+        while let Some(letter) = self.letters.next() {
+            match letter {
+                '\\' => {
+                    self.letters.next();
+                }
+                '[' => class = true,
+                ']' => class = false,
+                '/' if !class => break,
+                '\n' => break,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_' || letter == '$'
+}
+
+/// A slash after a value divides; elsewhere it begins a regular expression.
+fn regex_may_follow(last: Option<&Token>) -> bool {
+    match last {
+        None => true,
+        Some(Token::Name(name)) => {
+            matches!(
+                name.as_str(),
+                "return" | "typeof" | "case" | "in" | "of" | "void" | "do"
+            )
+        }
+        Some(Token::Mark(mark)) => !matches!(mark, ')' | ']' | '}'),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_templates_comments_and_regexes_are_told_apart() {
+        let code =
+            "a = '/x\\u002fy' // '/no'\n/* '/no' */ .replace(/['\"]/g, \"\\x41\") + `t${b({})}u`";
+        let found = tokens(code);
+        assert!(found.contains(&Token::Text("/x/y".to_owned())));
+        assert!(found.contains(&Token::Text("A".to_owned())));
+        assert!(!found.contains(&Token::Text("/no".to_owned())));
+        let Some(Token::Template(pieces)) = found.last() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(pieces.len(), 3);
+    }
+
+    #[test]
+    fn endless_nesting_of_any_kind_ends() {
+        for open in ["`${", "(", "{", "[", "'", "/*", "/[", "\\", "a=>"] {
+            tokens(&open.repeat(200_000));
+        }
+    }
+}

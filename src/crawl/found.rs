@@ -1,0 +1,189 @@
+//! What an extractor reads out of one answer, before anybody asks whether it is in scope.
+//!
+//! Owns: [`Call`] and [`Found`]. Leaves out: resolving, scope and templates (`learn.rs`).
+
+use serde_json::Value;
+
+use crate::http::Method;
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+
+/// One operation as it was written: a link, a form, a call in a script, a row of a specification.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The URL as written, relative or not; path variables stand as `{name}`.
+    pub url: String,
+    /// Inputs besides those of the URL's own query and placeholders.
+    pub inputs: Vec<Input>,
+    /// What kind of text revealed it.
+    pub provenance: Provenance,
+    /// Only a guess: it counts when the application answers it.
+    pub tentative: bool,
+    /// It is a form of the page at hand.
+    pub form: bool,
+    /// What a specification says of credentials.
+    pub secured: Option<bool>,
+    /// Tags, summary, operation id.
+    pub summary: String,
+}
+
+impl Call {
+    /// A call without inputs.
+    pub fn new(method: Method, url: impl Into<String>, provenance: Provenance) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            inputs: Vec::new(),
+            provenance,
+            tentative: false,
+            form: false,
+            secured: None,
+            summary: String::new(),
+        }
+    }
+
+    /// A link.
+    pub fn link(url: impl Into<String>) -> Self {
+        Self::new(Method::Get, url, Provenance::Link)
+    }
+
+    /// The same call, not to be trusted before the application answers it.
+    #[must_use]
+    pub fn tentative(mut self) -> Self {
+        self.tentative = true;
+        self
+    }
+
+    /// The same call with inputs.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: Vec<Input>) -> Self {
+        self.inputs = inputs;
+        self
+    }
+}
+
+/// Everything that one answer revealed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// What relative URLs are relative to, where the page says so.
+    pub base: Option<String>,
+    /// Operations.
+    pub calls: Vec<Call>,
+    /// Something was left out because the answer holds too much of it.
+    pub cut: bool,
+}
+
+impl Found {
+    /// Adds a link.
+    pub fn link(&mut self, url: impl Into<String>) {
+        self.push(Call::link(url));
+    }
+
+    /// Adds a call, up to [`MAX_CALLS`].
+    pub fn push(&mut self, call: Call) {
+        if self.calls.len() < MAX_CALLS {
+            self.calls.push(call);
+        } else {
+            self.cut = true;
+        }
+    }
+
+    /// Takes over what another extractor found in a part of the same answer.
+    pub fn absorb(&mut self, other: Self) {
+        self.base = self.base.take().or(other.base);
+        self.cut |= other.cut;
+        for call in other.calls {
+            self.push(call);
+        }
+    }
+}
+
+/// One answer teaches no more calls than this; the rest counts as cut.
+pub const MAX_CALLS: usize = 20_000;
+
+/// One operation keeps no more inputs than this.
+pub const MAX_INPUTS: usize = 500;
+
+/// What a value seen in a URL or a form says about its type.
+pub fn hint_of(value: &str) -> TypeHint {
+    let mut hint = TypeHint::default();
+    if value.is_empty() || value.len() > 200 || value.contains('{') {
+        return hint;
+    }
+    if let Some(number) = integer(value) {
+        hint.kind = Kind::Integer;
+        hint.example = Some(Value::from(number));
+    } else {
+        match value {
+            "true" | "false" => hint.kind = Kind::Boolean,
+            _ if value.parse::<f64>().is_ok_and(f64::is_finite) => hint.kind = Kind::Number,
+            _ => {}
+        }
+        hint.example = Some(Value::from(value));
+    }
+    hint
+}
+
+/// A whole number that reads back as written: `007` and `+1` are texts.
+fn integer(value: &str) -> Option<i64> {
+    value
+        .parse::<i64>()
+        .ok()
+        .filter(|number| number.to_string() == value)
+}
+
+/// True for names that frameworks give to their anti-forgery tokens.
+pub fn is_csrf(name: &str) -> bool {
+    let plain: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    plain.contains("csrf")
+        || plain.contains("xsrf")
+        || matches!(
+            plain.as_str(),
+            "authenticitytoken" | "requestverificationtoken" | "antiforgerytoken" | "formtoken"
+        )
+        || name == "_token"
+}
+
+/// A query, form or JSON input whose example and type come from a value seen.
+pub fn input_of(place: Place, name: &str, value: &str, provenance: Provenance) -> Input {
+    let mut input = Input::new(place, name, provenance).with_hint(hint_of(value));
+    input.csrf = is_csrf(name);
+    input
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_tells_its_type() {
+        assert_eq!(hint_of("12").kind, Kind::Integer);
+        assert_eq!(hint_of("007").kind, Kind::Number);
+        assert_eq!(hint_of("true").kind, Kind::Boolean);
+        assert_eq!(hint_of("abc").kind, Kind::Unknown);
+        assert_eq!(hint_of("{id}").example, None);
+        assert_eq!(hint_of("nan").kind, Kind::Unknown);
+    }
+
+    #[test]
+    fn anti_forgery_fields_are_known_by_their_names() {
+        for name in [
+            "csrf_token",
+            "_csrf",
+            "csrfmiddlewaretoken",
+            "authenticity_token",
+            "X-XSRF-TOKEN",
+            "__RequestVerificationToken",
+            "_token",
+        ] {
+            assert!(is_csrf(name), "{name}");
+        }
+        assert!(!is_csrf("token"));
+        assert!(!is_csrf("api_token"));
+    }
+}

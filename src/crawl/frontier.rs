@@ -1,0 +1,125 @@
+//! The frontier: what is still to be fetched, and what was ever queued.
+//!
+//! Owns: the queue, the visited set (marked when a URL is queued, so nothing is fetched twice), and
+//! the bounds that keep calendars, cursors and facets from running away. Leaves out: sending.
+//!
+//! Everything is decided when a URL is queued, and answers are taken in the order of their
+//! queueing. So the width of the crawl changes its speed and nothing else.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use url::Url;
+
+use crate::http::Method;
+use crate::surface::Endpoint;
+
+/// Why a URL is fetched.
+#[derive(Clone, Debug)]
+pub(super) enum Why {
+    /// It is a page of the application.
+    Page,
+    /// It is nonsense, in this directory.
+    Control(String),
+    /// It may not exist: these endpoints count when it does.
+    Tentative(Vec<Endpoint>),
+}
+
+/// One request to come.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) why: Why,
+}
+
+/// GETs for one template, at most, whatever their paths and queries are.
+const PER_SHAPE: u32 = 3;
+
+/// GETs for one path with the same query names, at most.
+const PER_QUERY: u32 = 2;
+
+/// Deeper paths are relative links that feed on themselves.
+const MAX_SEGMENTS: usize = 16;
+
+/// The queue with its memory.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    queue: VecDeque<Job>,
+    visited: HashSet<String>,
+    shapes: HashMap<String, u32>,
+    queries: HashMap<String, u32>,
+    most: usize,
+    /// True once something was refused because the whole crawl is bounded.
+    pub(super) full: bool,
+}
+
+impl Frontier {
+    /// A frontier that queues no more than so many requests in all.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most,
+            ..Self::default()
+        }
+    }
+
+    /// Queues a request unless it was queued before or its like were queued often enough.
+    pub(super) fn admit(&mut self, job: Job, template: &str) -> bool {
+        let path = job.url.path();
+        let key = format!(
+            "{} {path}?{}",
+            job.method,
+            job.url.query().unwrap_or_default()
+        );
+        if self.visited.contains(&key) || runs_in_circles(path) {
+            return false;
+        }
+        if self.visited.len() >= self.most {
+            self.full = true;
+            return false;
+        }
+        if !matches!(job.why, Why::Control(_)) {
+            let shape = format!("{} {template}", job.method);
+            let mut names: Vec<String> = job
+                .url
+                .query_pairs()
+                .map(|(name, _)| name.into_owned())
+                .collect();
+            names.sort();
+            let query = format!("{} {path}?{}", job.method, names.join("&"));
+            let count = self.shapes.entry(shape).or_default();
+            if *count >= PER_SHAPE {
+                return false;
+            }
+            let same = self.queries.entry(query).or_default();
+            if *same >= PER_QUERY {
+                return false;
+            }
+            *count += 1;
+            *same += 1;
+        }
+        self.visited.insert(key);
+        self.queue.push_back(job);
+        true
+    }
+
+    /// The next request.
+    pub(super) fn next(&mut self) -> Option<Job> {
+        self.queue.pop_front()
+    }
+
+    /// True when nothing is queued.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+fn runs_in_circles(path: &str) -> bool {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let repeats = segments
+        .windows(3)
+        .any(|three| three[0] == three[1] && three[1] == three[2]);
+    let pairs = segments
+        .windows(4)
+        .any(|four| four[0] == four[2] && four[1] == four[3]);
+    segments.len() > MAX_SEGMENTS || repeats || (pairs && segments.len() > 5)
+}

@@ -1,0 +1,567 @@
+//! Learning: from one exchange to endpoints, inputs, samples and new URLs.
+//!
+//! Owns: resolving what extractors found, against base, scope and known templates. Leaves out:
+//! source lines of tracebacks (`trace.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use super::found::{Call, Found, MAX_INPUTS, input_of};
+use super::frontier::{Job, Why};
+use super::shape::{self, Shape};
+use super::{Crawl, absent, clues, extract};
+use crate::http::{Method, Request, Response};
+use crate::policy::may_send;
+use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+
+/// A URL of the target, cut into what a surface needs.
+struct Resolved {
+    /// Path with `{name}` placeholders as they were written.
+    path: String,
+    query: Vec<(String, String)>,
+}
+
+impl Crawl {
+    /// Learns from an answer to any request: new endpoints, inputs, links, values of path
+    /// placeholders, clues. True when something new was learnt. URLs to fetch join the frontier
+    /// for the next [`run`](Self::run).
+    pub fn learn(&mut self, request: &Request, response: &Response) -> bool {
+        let path = request.url.path();
+        let template = self.template_of(path);
+        self.note_status(request, response, &template);
+        let mut news = self.learn_allow(request, response, &template);
+        if response.is_success()
+            && let Some(value) = response.json()
+        {
+            news |= self.samples.note(&template, &value);
+        }
+        let missing = self.is_not_found(response, path);
+        let mut found = extract::headers::links(response);
+        // A redirect's address changes with the values sent, so it is read every time; a page
+        // that says the same again is not.
+        let mark = absent::digest(response, path)
+            ^ absent::digest(
+                &Response::of(0, &[], template.as_str()),
+                request.method.as_str(),
+            );
+        if self.read.insert(mark) {
+            news |= self.learn_errors(request, response, &template, missing);
+            if !missing && !clues::traceback::is_debugger(&response.text()) {
+                found.absorb(extract::extract(path, response));
+            }
+        }
+        if found.cut {
+            self.trouble(
+                "page-cut",
+                &format!("{path} holds more than the crawl reads"),
+            );
+        }
+        news | self.learn_found(request, found)
+    }
+
+    fn note_status(&mut self, request: &Request, response: &Response, template: &Template) {
+        let id = EndpointId {
+            path: template.clone(),
+            method: request.method,
+        };
+        let best = self.reached.entry(id).or_insert(response.status);
+        if rank(response.status) < rank(*best) {
+            *best = response.status;
+        }
+    }
+
+    /// `Allow` names the other operations of a path.
+    fn learn_allow(&mut self, request: &Request, response: &Response, template: &Template) -> bool {
+        let lists = response.status == 405 || request.method == Method::Options;
+        if !lists || matches!(response.status, 404 | 410) {
+            return false;
+        }
+        let mut news = false;
+        for method in extract::headers::allowed(response) {
+            // Flask adds HEAD and OPTIONS to everything.
+            if matches!(method, Method::Head | Method::Options) {
+                continue;
+            }
+            let id = EndpointId {
+                path: template.clone(),
+                method,
+            };
+            if self.surface.get(&id).is_none() {
+                let mut endpoint = Endpoint::new(id, Provenance::Allow);
+                endpoint
+                    .samples
+                    .extend(sample(template, request.url.path()));
+                news |= self.add(endpoint);
+                if method == Method::Get && template.names().is_empty() {
+                    self.fetch(template.as_str(), &[], template.as_str());
+                }
+            }
+        }
+        news
+    }
+
+    /// Inputs that an error names or a traceback shows.
+    fn learn_errors(
+        &mut self,
+        request: &Request,
+        response: &Response,
+        template: &Template,
+        missing: bool,
+    ) -> bool {
+        let mut news = self.learn_traceback(request, response, template);
+        if missing {
+            return news;
+        }
+        let carried = Carried::of(request);
+        let known = self
+            .surface
+            .get(&operation(request.method, template))
+            .map(|endpoint| endpoint.inputs.clone())
+            .unwrap_or_default();
+        let inputs = clues::errors::inputs(request, response, &known)
+            .into_iter()
+            // A value that the request brought and the error repeats is no name.
+            .filter(|input| {
+                known.iter().any(|known| known.name == input.name)
+                    || !carried.has_value(&input.name)
+            });
+        news |= self.learn_inputs(request, template, inputs.collect());
+        news
+    }
+
+    /// Adds inputs to the operation that a request was sent to.
+    pub(super) fn learn_inputs(
+        &mut self,
+        request: &Request,
+        template: &Template,
+        inputs: Vec<crate::surface::Input>,
+    ) -> bool {
+        let Some(provenance) = inputs
+            .first()
+            .and_then(|input| input.provenance.first().copied())
+        else {
+            return false;
+        };
+        let id = operation(request.method, template);
+        let names: Vec<String> = template.names().into_iter().map(str::to_owned).collect();
+        let mut news = false;
+        if self.surface.get(&id).is_none() {
+            let mut endpoint = Endpoint::new(id.clone(), provenance);
+            endpoint
+                .samples
+                .extend(sample(template, request.url.path()));
+            news |= self.add(endpoint);
+        }
+        if let Some(endpoint) = self.surface.get_mut(&id) {
+            for input in inputs {
+                let fits = match input.place {
+                    Place::Path => names.contains(&input.name),
+                    // A name known in another place of the body is the same input.
+                    Place::Form | Place::Multipart
+                        if input.provenance.contains(&Provenance::Error) =>
+                    {
+                        !endpoint
+                            .inputs
+                            .iter()
+                            .any(|known| known.name == input.name && known.place.in_body())
+                            || endpoint.input(input.place, &input.name).is_some()
+                    }
+                    _ => true,
+                };
+                if fits && endpoint.inputs.len() < MAX_INPUTS {
+                    news |= endpoint.add_input(input);
+                }
+            }
+        }
+        news
+    }
+
+    fn learn_found(&mut self, request: &Request, found: Found) -> bool {
+        let page = request.url.clone();
+        let base = found
+            .base
+            .as_deref()
+            .and_then(|base| page.join(base).ok())
+            .unwrap_or_else(|| page.clone());
+        let carried = Carried::of(request);
+        let mut news = false;
+        for call in found.calls {
+            news |= self.learn_call(call, &base, page.path(), &carried);
+        }
+        news
+    }
+
+    fn learn_call(&mut self, call: Call, base: &Url, page: &str, carried: &Carried) -> bool {
+        let Some(resolved) = self.resolve(&call, base) else {
+            return false;
+        };
+        let asset = is_asset(&resolved.path);
+        if asset == Some(Asset::Dead) {
+            return false;
+        }
+        let shape = self.placed(&resolved.path, &call, carried);
+        let mut endpoint = Endpoint::new(
+            EndpointId::new(call.method, &shape.template),
+            call.provenance,
+        );
+        if !shape.values.is_empty() {
+            endpoint.samples.push(shape.values.clone());
+        }
+        endpoint.secured = call.secured;
+        endpoint.summary.clone_from(&call.summary);
+        if call.form {
+            endpoint.form_page = Some(page.to_owned());
+        }
+        let names: Vec<String> = endpoint
+            .id
+            .path
+            .names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for input in call.inputs {
+            let known = input.place != Place::Path || names.contains(&input.name);
+            if known && endpoint.inputs.len() < MAX_INPUTS {
+                endpoint.add_input(input);
+            }
+        }
+        for (name, value) in &resolved.query {
+            if !name.is_empty() && name.len() <= 100 && endpoint.inputs.len() < MAX_INPUTS {
+                let value = if carried.has_value(value) { "" } else { value };
+                endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
+            }
+        }
+        self.place(endpoint, &resolved, &shape, call.tentative, asset.is_some())
+    }
+
+    /// Puts an endpoint into the surface, or its URL into the frontier, or both.
+    fn place(
+        &mut self,
+        endpoint: Endpoint,
+        resolved: &Resolved,
+        shape: &Shape,
+        tentative: bool,
+        asset: bool,
+    ) -> bool {
+        let id = endpoint.id.clone();
+        let concrete = !resolved.path.contains('{');
+        let fetchable = may_send(&self.settings, &id, &endpoint.summary).is_ok();
+        if asset && endpoint.inputs.is_empty() {
+            // Scripts and style sheets are read, and are no operations.
+            self.fetch(&resolved.path, &resolved.query, &resolved.path);
+            return false;
+        }
+        if tentative && self.surface.get(&id).is_none() {
+            if concrete && shape.values.is_empty() {
+                return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
+            }
+            // An item of a list that nobody knows is as likely as any: `"/x/" + id`.
+            if !concrete {
+                return self.add(endpoint);
+            }
+            return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
+        }
+        let literal_post = id.method != Method::Get && concrete && shape.values.is_empty();
+        let news = self.add(endpoint);
+        if id.method == Method::Get && concrete && fetchable {
+            self.fetch(&resolved.path, &resolved.query, &shape.template);
+        } else if literal_post
+            && self
+                .surface
+                .get(&EndpointId::new(Method::Get, &resolved.path))
+                .is_none()
+        {
+            // Where something is posted, something can often be read.
+            self.try_path(&resolved.path, Provenance::Guess);
+        }
+        news
+    }
+
+    fn try_with_query(
+        &mut self,
+        path: &str,
+        query: &[(String, String)],
+        endpoints: Vec<Endpoint>,
+    ) -> bool {
+        let shape = endpoints
+            .first()
+            .map(|first| first.id.path.as_str().to_owned());
+        let Some(shape) = shape else { return false };
+        let sendable = endpoints
+            .first()
+            .is_some_and(|first| may_send(&self.settings, &first.id, "").is_ok());
+        if query.is_empty() || !sendable {
+            return self.try_endpoints(path, endpoints);
+        }
+        let Some(url) = self.url(path, query) else {
+            return false;
+        };
+        let why = Why::Tentative(endpoints);
+        self.frontier.admit(
+            Job {
+                method: Method::Get,
+                url,
+                why,
+            },
+            &shape,
+        )
+    }
+
+    /// Queues a GET of a page.
+    pub(super) fn fetch(&mut self, path: &str, query: &[(String, String)], template: &str) -> bool {
+        let Some(url) = self.url(path, query) else {
+            return false;
+        };
+        if !self.settings.target.covers(&url) {
+            return false;
+        }
+        let why = Why::Page;
+        self.frontier.admit(
+            Job {
+                method: Method::Get,
+                url,
+                why,
+            },
+            template,
+        )
+    }
+
+    fn url(&self, path: &str, query: &[(String, String)]) -> Option<Url> {
+        let mut url = self.settings.target.url_for(path)?;
+        if !query.is_empty() {
+            let mut pairs = url.query_pairs_mut();
+            for (name, value) in query {
+                // A script's variable: any value will do to see the page.
+                let value = if value.starts_with('{') { "1" } else { value };
+                pairs.append_pair(name, value);
+            }
+        }
+        Some(url)
+    }
+
+    /// The template of a path: one that is known, or its own shape.
+    fn placed(&self, path: &str, call: &Call, carried: &Carried) -> Shape {
+        if path.contains('{') {
+            return Shape {
+                template: path.to_owned(),
+                values: BTreeMap::new(),
+            };
+        }
+        let literal = EndpointId::new(call.method, path);
+        let plain = shape::shape(path, |segment| carried.has_value(segment));
+        if self.surface.get(&literal).is_some() && plain.values.is_empty() {
+            return plain;
+        }
+        let known = self
+            .surface
+            .iter()
+            .map(|endpoint| &endpoint.id.path)
+            .find_map(|template| {
+                let values = template.values(path).filter(|values| !values.is_empty())?;
+                let fits = values
+                    .iter()
+                    .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+                fits.then(|| Shape {
+                    template: template.as_str().to_owned(),
+                    values: values.into_iter().collect(),
+                })
+            });
+        known.unwrap_or(plain)
+    }
+
+    fn resolve(&self, call: &Call, base: &Url) -> Option<Resolved> {
+        let raw = call.url.trim();
+        if raw.len() > 2_000 || raw.starts_with('#') {
+            return None;
+        }
+        let raw = match raw.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => match scheme.to_ascii_lowercase().as_str()
+            {
+                "http" | "https" => raw.to_owned(),
+                "ws" => format!("http:{rest}"),
+                "wss" => format!("https:{rest}"),
+                _ => return None,
+            },
+            _ => raw.to_owned(),
+        };
+        let mut url = if call.provenance == Provenance::Specification {
+            self.specified(&raw)?
+        } else {
+            base.join(&raw).ok()?
+        };
+        url.set_fragment(None);
+        // Placeholders are read after parsing, so what is in scope is asked of what is sent.
+        if !self.settings.target.covers(&url) {
+            return None;
+        }
+        let query: Vec<(String, String)> = url
+            .query_pairs()
+            .take(100)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        // Werkzeug's own resources on a page of its debugger.
+        if query.iter().any(|(name, _)| name == "__debugger__") {
+            return None;
+        }
+        Some(Resolved {
+            path: placeholders(url.path()),
+            query,
+        })
+    }
+
+    /// A specification's path, rebased: under the target's prefix, unless it has it already.
+    fn specified(&self, path: &str) -> Option<Url> {
+        let target = &self.settings.target;
+        let url = target.url_for(path)?;
+        if target.covers(&url) || target.prefix().is_empty() {
+            return Some(url);
+        }
+        target.url_for(&format!("{}{path}", target.prefix()))
+    }
+}
+
+/// The operation that a request reaches: HEAD and OPTIONS count as GET.
+pub(super) fn operation(method: Method, template: &Template) -> EndpointId {
+    let method = match method {
+        Method::Head | Method::Options => Method::Get,
+        other => other,
+    };
+    EndpointId {
+        path: template.clone(),
+        method,
+    }
+}
+
+/// The values of a template's placeholders in a concrete path.
+pub(super) fn sample(template: &Template, path: &str) -> Option<BTreeMap<String, String>> {
+    let values = template.values(path)?;
+    (!values.is_empty()).then(|| values.into_iter().collect())
+}
+
+/// Success before redirects, refusals, errors of the server, and at last "not there".
+const fn rank(status: u16) -> u8 {
+    match status {
+        200..=299 => 0,
+        300..=399 => 1,
+        400 | 409 | 415 | 422 => 2,
+        401 | 403 => 3,
+        500..=599 => 4,
+        404 | 405 | 410 => 6,
+        _ => 5,
+    }
+}
+
+/// What a request brought along: an answer that repeats it reveals nothing.
+struct Carried {
+    values: BTreeSet<String>,
+    body: String,
+}
+
+impl Carried {
+    fn of(request: &Request) -> Self {
+        let mut values: BTreeSet<String> = request
+            .url
+            .query_pairs()
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        values.extend(
+            request
+                .url
+                .path_segments()
+                .into_iter()
+                .flatten()
+                .map(str::to_owned),
+        );
+        values.extend(request.headers.iter().map(|(_, value)| value.clone()));
+        Self {
+            values,
+            body: String::from_utf8_lossy(&request.body).into_owned(),
+        }
+    }
+
+    /// True for a value that looks like one that was planted: a mixture of letters and digits.
+    fn has_value(&self, text: &str) -> bool {
+        let plausible = text.len() >= 6 && text.bytes().any(|byte| byte.is_ascii_digit());
+        plausible
+            && (self.body.contains(text) || self.values.iter().any(|value| value.contains(text)))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asset {
+    /// Worth reading, but no operation.
+    Readable,
+    /// Pictures, fonts, media.
+    Dead,
+}
+
+fn is_asset(path: &str) -> Option<Asset> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let (_, end) = name.rsplit_once('.')?;
+    match end.to_ascii_lowercase().as_str() {
+        "js" | "mjs" | "css" | "map" | "webmanifest" => Some(Asset::Readable),
+        "png" | "jpg" | "jpeg" | "gif" | "svg" | "ico" | "webp" | "avif" | "bmp" | "woff"
+        | "woff2" | "ttf" | "otf" | "eot" | "mp3" | "mp4" | "webm" | "ogg" | "wav" | "swf" => {
+            Some(Asset::Dead)
+        }
+        _ => None,
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.len() <= 20
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// Reads `%7Bid%7D`, `<int:id>` and `:id` in a parsed path as placeholders.
+fn placeholders(path: &str) -> String {
+    let path = path.replace("%7B", "{").replace("%7D", "}");
+    let flask = path.replace("%3C", "<").replace("%3E", ">");
+    let path = if flask.contains('<') {
+        clues::source::rule_to_template(&flask).0
+    } else {
+        path
+    };
+    let segments: Vec<String> = path
+        .split('/')
+        .map(|segment| match segment.strip_prefix(':') {
+            Some(name) if !name.is_empty() && name.chars().all(is_name_letter) => {
+                format!("{{{name}}}")
+            }
+            _ => segment.to_owned(),
+        })
+        .collect();
+    cleaned(&segments.join("/"))
+}
+
+fn is_name_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
+}
+
+/// Placeholders with names that a report can print; each name once.
+fn cleaned(path: &str) -> String {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    Template::new(path).fill(|name| {
+        let name: String = name
+            .chars()
+            .filter(|c| is_name_letter(*c))
+            .take(40)
+            .collect();
+        let stem = if name.is_empty() {
+            "id".to_owned()
+        } else {
+            name
+        };
+        let mut unique = stem.clone();
+        let mut number = 2;
+        while !seen.insert(unique.clone()) {
+            unique = format!("{stem}{number}");
+            number += 1;
+        }
+        format!("{{{unique}}}")
+    })
+}

@@ -1,0 +1,382 @@
+//! Settling: once the frontier is dry, templates are merged over the sorted set of paths, and the
+//! frontier grows by what only the whole shows.
+//!
+//! Owns: which template wins, redirects to a trailing slash, samples for placeholders, guesses
+//! under discovered prefixes. Leaves out: the frontier's own bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Crawl, guess, shape};
+use crate::http::Method;
+use crate::policy::may_send;
+use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+
+impl Crawl {
+    /// Merges templates that mean the same.
+    pub(super) fn settle(&mut self) {
+        let renames = self.same_templates();
+        self.rename(&renames);
+        let renames = self.instances();
+        self.rename(&renames);
+        self.bury();
+    }
+
+    /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link
+    /// or a string in a script speaks for them.
+    fn bury(&mut self) {
+        for path in &self.dead {
+            let id = EndpointId::new(Method::Get, path);
+            let hollow = self.surface.get(&id).is_some_and(|endpoint| {
+                endpoint.inputs.is_empty()
+                    && endpoint.provenance.iter().all(|provenance| {
+                        matches!(
+                            provenance,
+                            Provenance::Link | Provenance::Script | Provenance::Guess
+                        )
+                    })
+            });
+            if hollow {
+                self.surface.remove(&id);
+                self.reached.remove(&id);
+            }
+        }
+    }
+
+    /// Settles, then queues what the whole surface suggests. True when something was queued.
+    pub(super) fn unfold(&mut self) -> bool {
+        self.settle();
+        self.fill_samples();
+        self.try_parents();
+        self.guess_prefixes();
+        !self.frontier.is_empty()
+    }
+
+    /// Templates that differ in their placeholders' names only: the best source names them.
+    fn same_templates(&self) -> Vec<(Template, Template)> {
+        let mut groups: BTreeMap<String, BTreeMap<&Template, u8>> = BTreeMap::new();
+        for endpoint in self.surface.iter() {
+            if endpoint.id.path.names().is_empty() {
+                continue;
+            }
+            let group = groups.entry(endpoint.id.path.anonymous()).or_default();
+            let trust = endpoint
+                .provenance
+                .iter()
+                .copied()
+                .map(trust)
+                .min()
+                .unwrap_or(9);
+            let best = group.entry(&endpoint.id.path).or_insert(9);
+            *best = trust.min(*best);
+        }
+        let mut renames = Vec::new();
+        for templates in groups.into_values().filter(|group| group.len() > 1) {
+            let best = templates.iter().min_by_key(|(template, trust)| {
+                (**trust, is_generic(template), (**template).clone())
+            });
+            let Some((&best, _)) = best else { continue };
+            for template in templates.keys().filter(|template| **template != best) {
+                renames.push(((*template).clone(), best.clone()));
+            }
+        }
+        renames
+    }
+
+    /// Concrete paths that a specification's template covers are its samples.
+    fn instances(&self) -> Vec<(Template, Template)> {
+        let specified: BTreeSet<&Template> = self
+            .surface
+            .iter()
+            .filter(|endpoint| endpoint.provenance.contains(&Provenance::Specification))
+            .map(|endpoint| &endpoint.id.path)
+            .collect();
+        let wide: Vec<&Template> = specified
+            .iter()
+            .copied()
+            .filter(|template| !template.names().is_empty())
+            .collect();
+        let literal: BTreeSet<&Template> = self
+            .surface
+            .iter()
+            .map(|endpoint| &endpoint.id.path)
+            .filter(|template| template.names().is_empty() && !specified.contains(template))
+            .collect();
+        let mut renames = Vec::new();
+        for template in literal {
+            let owner = wide.iter().find(|wide| {
+                wide.values(template.as_str())
+                    .is_some_and(|values| self.takes(wide, &values))
+            });
+            if let Some(owner) = owner {
+                renames.push((template.clone(), (*owner).clone()));
+            }
+        }
+        renames
+    }
+
+    /// True where a template's inputs take these values, and none names an action.
+    fn takes(&self, template: &Template, values: &[(String, String)]) -> bool {
+        let named = values.iter().all(|(_, value)| !shape::is_action(value));
+        let typed = self
+            .surface
+            .iter()
+            .filter(|endpoint| endpoint.id.path == *template)
+            .all(|endpoint| {
+                values.iter().all(|(name, value)| {
+                    let integer = endpoint
+                        .input(Place::Path, name)
+                        .is_some_and(|input| input.hint.kind == crate::surface::Kind::Integer);
+                    !integer || value.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            });
+        named && typed
+    }
+
+    /// Moves every operation of one template to another that has as many placeholders, or of which
+    /// it is an instance.
+    fn rename(&mut self, renames: &[(Template, Template)]) {
+        for (from, to) in renames {
+            let ids: Vec<EndpointId> = self
+                .surface
+                .iter()
+                .map(|endpoint| endpoint.id.clone())
+                .filter(|id| id.path == *from)
+                .collect();
+            for id in ids {
+                if let Some(endpoint) = self.surface.remove(&id) {
+                    let moved = moved(endpoint, to);
+                    if let Some(status) = self.reached.remove(&id) {
+                        self.reached.entry(moved.id.clone()).or_insert(status);
+                    }
+                    self.surface.add(moved);
+                }
+            }
+        }
+    }
+
+    /// Gives placeholders the values that answers showed, and fetches what they open.
+    fn fill_samples(&mut self) {
+        let templates: BTreeSet<Template> = self
+            .surface
+            .iter()
+            .map(|endpoint| endpoint.id.path.clone())
+            .filter(|template| !template.names().is_empty())
+            .collect();
+        for template in templates {
+            let rows = self.rows(&template);
+            for endpoint in self.operations(&template) {
+                let mut filled = Endpoint::new(endpoint.clone(), Provenance::Guess);
+                filled.provenance.clear();
+                for input in &mut filled.inputs {
+                    input.provenance.clear();
+                }
+                filled.samples.clone_from(&rows);
+                self.surface.add(filled);
+            }
+            let id = EndpointId {
+                path: template.clone(),
+                method: Method::Get,
+            };
+            let Some(endpoint) = self.surface.get(&id) else {
+                continue;
+            };
+            if may_send(&self.settings, &id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let samples = endpoint.samples.clone();
+            for sample in samples.into_iter().take(3) {
+                let path = template.fill(|name| sample.get(name).cloned().unwrap_or_default());
+                self.fetch(&path, &[], template.as_str());
+            }
+        }
+    }
+
+    fn operations(&self, template: &Template) -> Vec<EndpointId> {
+        let ids = self.surface.iter().map(|endpoint| &endpoint.id);
+        ids.filter(|id| id.path == *template).cloned().collect()
+    }
+
+    /// Rows of values for a template's placeholders: from answers, from other operations of the
+    /// same path, from examples in a specification.
+    fn rows(&self, template: &Template) -> Vec<BTreeMap<String, String>> {
+        let mut rows: Vec<BTreeMap<String, String>> = Vec::new();
+        for id in self.operations(template) {
+            if let Some(endpoint) = self.surface.get(&id) {
+                for sample in &endpoint.samples {
+                    if !rows.contains(sample) {
+                        rows.push(sample.clone());
+                    }
+                }
+            }
+        }
+        // Values for the first placeholder come from the collection before it; those of the next
+        // from the collection with the first filled in, which is the same anonymous path.
+        let mut columns: Vec<(String, Vec<String>)> = Vec::new();
+        let mut before = String::new();
+        for segment in template.as_str().split('/').skip(1) {
+            let part = Template::new(segment);
+            if let [name] = part.names().as_slice() {
+                let mut values = self.samples.values(&before, name);
+                values.extend(self.examples(template, name));
+                values.truncate(3);
+                columns.push(((*name).to_owned(), values));
+            }
+            before.push('/');
+            before.push_str(part.anonymous().trim_start_matches('/'));
+        }
+        if columns.len() == template.names().len() && columns.iter().all(|(_, v)| !v.is_empty()) {
+            for at in 0..3 {
+                let row: BTreeMap<String, String> = columns
+                    .iter()
+                    .map(|(name, values)| {
+                        let value = values.get(at).or_else(|| values.first());
+                        (name.clone(), value.cloned().unwrap_or_default())
+                    })
+                    .collect();
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+        }
+        rows
+    }
+
+    /// Good values that a specification or a rule states for a path input.
+    fn examples(&self, template: &Template, name: &str) -> Vec<String> {
+        let mut values = Vec::new();
+        for id in self.operations(template) {
+            let input = self
+                .surface
+                .get(&id)
+                .and_then(|e| e.input(Place::Path, name));
+            let Some(input) = input else { continue };
+            match &input.hint.example {
+                Some(serde_json::Value::String(text)) if !text.is_empty() => {
+                    values.push(text.clone());
+                }
+                Some(serde_json::Value::Number(number)) => values.push(number.to_string()),
+                _ => {}
+            }
+            values.extend(input.hint.choices.first().cloned());
+        }
+        values.retain(|value| !value.contains(['/', '?', '#', '%']));
+        values
+    }
+
+    /// Directories of known paths are often collections.
+    fn try_parents(&mut self) {
+        let parents: BTreeSet<String> = self
+            .surface
+            .iter()
+            .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
+            .collect();
+        let root = self.settings.target.prefix().len();
+        for parent in parents {
+            if parent.len() > root {
+                self.try_path(&parent, Provenance::Guess);
+            }
+        }
+    }
+
+    /// Usual names under the prefixes of blueprints, with a control each.
+    fn guess_prefixes(&mut self) {
+        let prefixes: BTreeSet<String> = self
+            .surface
+            .iter()
+            .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
+            .filter(|prefix| prefix.matches('/').count() <= 2)
+            .collect();
+        for prefix in prefixes {
+            // The root has its own list.
+            if self.guessed.len() > guess::MAX_PREFIXES {
+                return;
+            }
+            if prefix.len() <= self.settings.target.prefix().len()
+                || prefix.ends_with("/static")
+                || !self.guessed.insert(prefix.clone())
+            {
+                continue;
+            }
+            self.control(&prefix, 0);
+            for name in guess::PREFIXED {
+                self.try_path(&format!("{prefix}/{name}"), Provenance::Guess);
+            }
+        }
+    }
+}
+
+/// The directories above a path, as far as they hold no placeholder.
+fn literal_parents(path: &str) -> Vec<String> {
+    let mut parents = Vec::new();
+    let mut rest = path.trim_end_matches('/');
+    while let Some((parent, _)) = rest.rsplit_once('/') {
+        if !parent.is_empty() && !parent.contains('{') {
+            parents.push(parent.to_owned());
+        }
+        rest = parent;
+    }
+    parents
+}
+
+/// Whose template names the placeholders.
+const fn trust(provenance: Provenance) -> u8 {
+    match provenance {
+        Provenance::Import | Provenance::Specification => 0,
+        Provenance::Traceback => 1,
+        Provenance::Script | Provenance::Form => 2,
+        _ => 3,
+    }
+}
+
+fn is_generic(template: &Template) -> bool {
+    template.names().first() == Some(&"id")
+}
+
+/// The endpoint under another template; its path inputs and samples follow.
+fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
+    let from = endpoint.id.path.clone();
+    let old: Vec<String> = from.names().into_iter().map(str::to_owned).collect();
+    let new: Vec<String> = to.names().into_iter().map(str::to_owned).collect();
+    let provenance = endpoint
+        .provenance
+        .first()
+        .copied()
+        .unwrap_or(Provenance::Link);
+    let mut target = Endpoint::new(
+        EndpointId {
+            path: to.clone(),
+            method: endpoint.id.method,
+        },
+        provenance,
+    );
+    if old.is_empty() {
+        let values = to.values(from.as_str()).unwrap_or_default();
+        target.samples.push(values.into_iter().collect());
+    }
+    for input in endpoint.inputs.drain(..) {
+        let mut input = input;
+        if input.place == Place::Path {
+            let Some(at) = old.iter().position(|name| *name == input.name) else {
+                continue;
+            };
+            match new.get(at) {
+                Some(name) => input.name.clone_from(name),
+                None => continue,
+            }
+        }
+        target.add_input(input);
+    }
+    for sample in endpoint.samples.drain(..) {
+        let renamed = old
+            .iter()
+            .zip(&new)
+            .filter_map(|(old, new)| Some((new.clone(), sample.get(old)?.clone())))
+            .collect();
+        target.samples.push(renamed);
+    }
+    target.provenance = endpoint.provenance;
+    target.form_page = endpoint.form_page;
+    target.secured = endpoint.secured;
+    target.summary = endpoint.summary;
+    target
+}

@@ -1,0 +1,408 @@
+//! The frontier against a transport that never leaves the process.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::progress::Silent;
+use crate::surface::{Kind, Place};
+use crate::target::Target;
+
+type Handler = dyn Fn(&Request) -> Response + Send + Sync;
+
+/// Answers from a closure, and remembers what was asked.
+#[derive(Clone)]
+struct Fake {
+    handler: Arc<Handler>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Transport for Fake {
+    async fn send(&self, request: Request) -> Result<Response, Failure> {
+        let line = format!(
+            "{} {}",
+            request.method,
+            &request.url[url::Position::BeforePath..]
+        );
+        let number = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(line);
+            asked.len()
+        };
+        // Answers come in another order than they were asked for.
+        for _ in 0..(number * 7) % 5 {
+            tokio::task::yield_now().await;
+        }
+        Ok((self.handler)(&request))
+    }
+}
+
+fn fake(handler: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Fake {
+    Fake {
+        handler: Arc::new(handler),
+        asked: Arc::default(),
+    }
+}
+
+/// A site from a table of paths (with their query) and HTML bodies; JSON where the body is JSON.
+fn site(pages: &[(&str, &str)]) -> Fake {
+    let pages: BTreeMap<String, String> = pages
+        .iter()
+        .map(|(path, body)| ((*path).to_owned(), (*body).to_owned()))
+        .collect();
+    fake(move |request| {
+        let whole = &request.url[url::Position::BeforePath..];
+        let body = pages.get(whole).or_else(|| pages.get(request.url.path()));
+        match body {
+            Some(body) if body.starts_with(['{', '[']) => {
+                Response::of(200, &[("content-type", "application/json")], body)
+            }
+            Some(body) => Response::of(200, &[("content-type", "text/html")], body),
+            None => Response::of(404, &[("content-type", "text/html")], "Not Found"),
+        }
+    })
+}
+
+fn settings(width: usize) -> Settings {
+    let mut settings = Settings::new(Target::parse("http://h:1").unwrap());
+    settings.http.concurrency = width;
+    settings
+}
+
+async fn crawl_with(settings: &Settings, http: &Fake) -> Crawl {
+    let mut crawl = Crawl::new(settings, "test");
+    crawl.run(http, &Silent, &mut |_, _| {}).await;
+    crawl
+}
+
+async fn crawl(http: &Fake) -> Crawl {
+    crawl_with(&settings(4), http).await
+}
+
+/// `METHOD path place:name …` of each endpoint.
+fn lines(crawl: &Crawl) -> Vec<String> {
+    crawl
+        .surface
+        .iter()
+        .map(|endpoint| {
+            let mut line = endpoint.id.to_string();
+            for input in &endpoint.inputs {
+                line.push_str(&[" ", input.place.as_str(), ":", &input.name].concat());
+            }
+            line
+        })
+        .collect()
+}
+
+const CYCLE: [(&str, &str); 6] = [
+    (
+        "/",
+        "<a href=/a>a</a><a href=/b?x=1>b</a><a href=http://other/z>z</a>",
+    ),
+    (
+        "/a",
+        "<a href=/>home</a><a href=/items/1>1</a><a href=/items/2>2</a><a href=/items/3>3</a><a href=/items/4>4</a><a href=/logout>out</a>",
+    ),
+    (
+        "/b",
+        "<a href='/b?x=2'>more</a><form method=post action=/c><input name=q><input type=hidden name=csrf_token value=t></form><script>fetch('/api/keys/' + id, {method: 'PUT', body: JSON.stringify({label})})</script>",
+    ),
+    ("/items/1", "<a href=/a>up</a>"),
+    ("/items/2", "<a href=/deep>deep</a>"),
+    ("/api/keys", "[{\"id\": 41}]"),
+];
+
+#[tokio::test]
+async fn a_cyclic_site_ends_and_no_page_is_fetched_twice() {
+    let http = site(&CYCLE);
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /a",
+            "GET /api/keys",
+            "PUT /api/keys/{id} path:id json:label",
+            "GET /b query:x",
+            "POST /c form:q form:csrf_token",
+            "GET /items/{id} path:id",
+            "GET /logout",
+        ]
+    );
+    let mut asked = http.asked.lock().unwrap().clone();
+    let count = asked.len();
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked.len(), count, "every request is made once");
+    assert!(!asked.iter().any(|line| line.contains("logout")));
+    let is_item = |line: &&String| {
+        let value = line.strip_prefix("GET /items/");
+        value.is_some_and(|value| value.parse::<u32>().is_ok())
+    };
+    let items = asked.iter().filter(is_item).count();
+    assert_eq!(items, 3);
+    assert!(asked.contains(&"GET /deep".to_owned()));
+}
+
+#[tokio::test]
+async fn the_width_of_the_crawl_does_not_change_what_is_found() {
+    let mut results = Vec::new();
+    for width in [1, 2, 64] {
+        let http = site(&CYCLE);
+        let crawl = crawl_with(&settings(width), &http).await;
+        results.push((crawl.surface, http.asked.lock().unwrap().clone()));
+    }
+    assert_eq!(results[0], results[1]);
+    assert_eq!(results[0], results[2]);
+}
+
+#[tokio::test]
+async fn a_form_keeps_its_page_and_csrf_field() {
+    let crawl = crawl(&site(&CYCLE)).await;
+    let form = crawl
+        .surface
+        .get(&EndpointId::new(Method::Post, "/c"))
+        .unwrap();
+    assert_eq!(form.form_page.as_deref(), Some("/b"));
+    assert!(form.input(Place::Form, "csrf_token").unwrap().csrf);
+}
+
+#[tokio::test]
+async fn ids_of_a_list_are_samples_of_the_item() {
+    let crawl = crawl(&site(&CYCLE)).await;
+    let item = crawl
+        .surface
+        .get(&EndpointId::new(Method::Put, "/api/keys/{id}"))
+        .unwrap();
+    assert_eq!(item.samples[0]["id"], "41");
+}
+
+#[tokio::test]
+async fn a_specification_names_the_placeholders_and_takes_its_instances() {
+    let spec = serde_json::json!({
+        "openapi": "3.0.3", "paths": {
+            "/users/{name}": {"get": {}, "delete": {}},
+            "/items/{item_id}": {"get": {"parameters": [{"name": "item_id", "in": "path", "schema": {"type": "integer"}}]}}
+        }
+    });
+    let spec = spec.to_string();
+    let http = site(&[
+        (
+            "/",
+            "<a href=/users/ann>ann</a><a href=/items/3>3</a><a href=/users/export>x</a>",
+        ),
+        ("/openapi.json", &spec),
+        ("/users/ann", "{}"),
+        ("/users/export", "{}"),
+        ("/items/3", "{}"),
+    ]);
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /items/{item_id} path:item_id",
+            "GET /openapi.json",
+            "GET /users/export",
+            "GET /users/{name} path:name",
+            "DELETE /users/{name} path:name",
+        ]
+    );
+    let user = crawl
+        .surface
+        .get(&EndpointId::new(Method::Get, "/users/{name}"))
+        .unwrap();
+    assert_eq!(user.samples[0]["name"], "ann");
+    assert_eq!(crawl.reached(&user.id), Some(200));
+}
+
+#[tokio::test]
+async fn a_catch_all_page_makes_no_guess_true() {
+    let http = fake(|request| {
+        let body = match request.url.path() {
+            "/" => "<a href=/real>r</a>".to_owned(),
+            "/config" => "DEBUG = True, MAIL_SERVER = localhost".to_owned(),
+            path => format!(
+                "<h1>Welcome</h1> you asked for {path} (request 83{})",
+                path.len()
+            ),
+        };
+        Response::of(200, &[("content-type", "text/html")], &body)
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(lines(&crawl), ["GET /", "GET /config", "GET /real"]);
+}
+
+#[tokio::test]
+async fn a_405_names_the_methods_of_a_guessed_path() {
+    let http = fake(|request| match request.url.path() {
+        "/" => Response::of(200, &[("content-type", "text/html")], "hello"),
+        "/webhook" => Response::of(405, &[("allow", "OPTIONS, POST")], ""),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(lines(&crawl), ["GET /", "POST /webhook"]);
+}
+
+#[tokio::test]
+async fn an_endless_calendar_is_bounded() {
+    let http = fake(|request| {
+        let path = request.url.path().to_owned();
+        let month: u64 = path
+            .rsplit('/')
+            .next()
+            .and_then(|last| last.parse().ok())
+            .unwrap_or(0);
+        let known = path == "/" || path.starts_with("/calendar/");
+        let body = format!(
+            "<a href=/calendar/{}>next</a><a href='?sort={month}&page={month}'>s</a>",
+            month + 1
+        );
+        Response::of(
+            if known { 200 } else { 404 },
+            &[("content-type", "text/html")],
+            &body,
+        )
+    });
+    let crawl = crawl(&http).await;
+    let asked = http.asked.lock().unwrap();
+    let months = asked
+        .iter()
+        .filter(|line| line.contains("calendar/"))
+        .count();
+    assert!(months <= 3 + 14, "{months} requests");
+    assert!(lines(&crawl).contains(&"GET /calendar/{id} path:id query:sort query:page".to_owned()));
+}
+
+#[tokio::test]
+async fn a_traceback_reveals_routes_and_inputs() {
+    let page = concat!(
+        "<script src=\"?__debugger__=yes&amp;cmd=resource&amp;f=debugger.js\"></script>EVALEX = true",
+        "<div class=\"frame\" id=\"frame-1\"><h4>File <cite class=\"filename\">\"/srv/api.py\"</cite>,",
+        " line <em class=\"line\">23</em>, in <code class=\"function\">show</code></h4>",
+        "<pre class=\"line before\">@bp.get(&#34;/keys/&lt;int:id&gt;&#34;)</pre>\n",
+        "<pre class=\"line before\">def show(id):</pre>\n",
+        "<pre class=\"line current\">    who = request.headers[&#34;X-Who&#34;]</pre>\n",
+        "<pre class=\"line after\"> </pre>\n",
+        "<pre class=\"line after\">@bp.post(&#34;/hidden&#34;)</pre>\n",
+        "<pre class=\"line after\">def hidden():</pre>\n",
+        "<pre class=\"line after\">    pin = request.json[&#34;pin&#34;]</pre>",
+        "<div class=\"plain\">",
+    );
+    let http = fake(move |request| match request.url.path() {
+        "/" => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/api/keys/1>k</a>",
+        ),
+        "/api/keys/1" => Response::of(500, &[("content-type", "text/html")], page),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "POST /api/hidden json:pin",
+            "GET /api/keys/{id} path:id header:x-who",
+        ]
+    );
+    let show = crawl
+        .surface
+        .get(&EndpointId::new(Method::Get, "/api/keys/{id}"))
+        .unwrap();
+    assert_eq!(
+        show.input(Place::Path, "id").unwrap().hint.kind,
+        Kind::Integer
+    );
+}
+
+#[tokio::test]
+async fn what_a_plant_brings_back_seeds_the_next_run() {
+    let http = site(&[
+        ("/", "<form method=post action=/keys><input name=n></form>"),
+        ("/keys/77/log", "x"),
+    ]);
+    let mut crawl = crawl(&http).await;
+    let url = url::Url::parse("http://h:1/keys").unwrap();
+    let mut plant = Request::new(Method::Post, url.clone());
+    plant.body = b"n=canary1234".to_vec();
+    let created = Response::of(
+        201,
+        &[
+            ("location", "/keys/77/log"),
+            ("content-type", "application/json"),
+        ],
+        "{\"id\": 77, \"url\": \"/people/canary1234\"}",
+    );
+    assert!(crawl.learn(&plant, &created));
+    let refused = Response::of(
+        422,
+        &[("content-type", "application/json")],
+        "{\"error\": \"'owner' is required\"}",
+    );
+    assert!(crawl.learn(&Request::new(Method::Post, url.clone()), &refused));
+    assert!(
+        !crawl.learn(&Request::new(Method::Post, url), &refused),
+        "nothing new the second time"
+    );
+    crawl.run(&http, &Silent, &mut |_, _| {}).await;
+    let lines = lines(&crawl);
+    assert!(
+        lines.contains(&"GET /keys/{id}/log path:id".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.contains(&"GET /people/{id} path:id".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.contains(&"POST /keys form:n form:owner".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(
+        http.asked
+            .lock()
+            .unwrap()
+            .contains(&"GET /keys/77/log".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_target_below_a_prefix_is_crawled_below_it_only() {
+    let http = site(&[
+        ("/app/", "<a href=x>x</a><a href=/out>o</a>"),
+        ("/app/x", "x"),
+        ("/app/health", "ok"),
+    ]);
+    let mut settings = settings(2);
+    settings.target = Target::parse("http://h:1/app/").unwrap();
+    let crawl = crawl_with(&settings, &http).await;
+    assert_eq!(
+        lines(&crawl),
+        ["GET /app/", "GET /app/health", "GET /app/x"]
+    );
+    assert!(
+        http.asked
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|line| line.contains(" /app"))
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_transport_ends_the_crawl() {
+    #[derive(Clone)]
+    struct Stopped;
+    impl Transport for Stopped {
+        async fn send(&self, _: Request) -> Result<Response, Failure> {
+            Err(Failure::new(FailureKind::Stopped, "stopped"))
+        }
+    }
+    let mut crawl = Crawl::new(&settings(3), "test");
+    let mut count = 0;
+    let problems = crawl.run(&Stopped, &Silent, &mut |_, _| count += 1).await;
+    assert!(count <= 3);
+    assert!(problems.is_empty());
+}

@@ -1,0 +1,125 @@
+//! Canaries in an answer: body, headers, cookies, decoded sessions.
+//!
+//! Owns: where in the answer each canary stands. Leaves out: what that means (`judge`).
+
+use std::ops::Range;
+
+use super::{locate, session};
+use crate::canary::{Canary, Chain, Match, Recogniser, Slot, Strength};
+use crate::finding::SinkPlace;
+use crate::http::{Request, Response};
+
+/// A canary seen in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanarySighting {
+    /// Which canary.
+    pub slot: Slot,
+    /// In which part of the answer.
+    pub place: SinkPlace,
+    /// In which field of that part; empty for none.
+    pub field: String,
+    /// How it had changed, outermost first.
+    pub transform: String,
+    /// How sure the recognition is.
+    pub strength: Strength,
+    /// Where it stands in the body (or in the header's or cookie's value).
+    pub span: Range<usize>,
+}
+
+/// Every canary in an answer. `near` are those whose truncated and masked pieces count too.
+pub fn canaries(
+    recogniser: &Recogniser,
+    response: &Response,
+    near: &[Canary],
+) -> Vec<CanarySighting> {
+    let mut seen = Vec::new();
+    for found in recogniser.scan_near(&response.body, near) {
+        let field = locate::field(response, found.span.start);
+        seen.push(sighting(&found, SinkPlace::Body, field, ""));
+    }
+    for (name, value) in &response.headers {
+        if name == "set-cookie" {
+            cookie(recogniser, value, &mut seen);
+            continue;
+        }
+        for found in recogniser.scan(value.as_bytes()) {
+            seen.push(sighting(
+                &found,
+                SinkPlace::Header(name.clone()),
+                String::new(),
+                "",
+            ));
+        }
+    }
+    seen
+}
+
+/// The canaries that a request carries anywhere: URL, headers, cookies, decoded session, body.
+pub fn carried(recogniser: &Recogniser, request: &Request) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut scan = |bytes: &[u8]| {
+        slots.extend(recogniser.scan(bytes).into_iter().map(|found| found.slot));
+    };
+    scan(request.url.as_str().as_bytes());
+    for (name, value) in &request.headers {
+        scan(value.as_bytes());
+        if name.eq_ignore_ascii_case("cookie") {
+            let values = value.split(';').filter_map(|pair| pair.split_once('='));
+            for decoded in values.filter_map(|(_, value)| session::decode(value.trim())) {
+                scan(&decoded.payload);
+            }
+        }
+    }
+    scan(&request.body);
+    slots.sort_unstable();
+    slots.dedup();
+    slots
+}
+
+fn cookie(recogniser: &Recogniser, line: &str, seen: &mut Vec<CanarySighting>) {
+    let pair = line.split(';').next().unwrap_or_default();
+    let Some((name, value)) = pair.split_once('=') else {
+        return;
+    };
+    let (name, value) = (name.trim(), value.trim());
+    let place = |kind| match kind {
+        Some(session::SignedKind::Session) => SinkPlace::Session,
+        _ => SinkPlace::Cookie(name.to_owned()),
+    };
+    if let Some(decoded) = session::decode(value) {
+        let mut found_any = false;
+        for found in recogniser.scan(&decoded.payload) {
+            found_any = true;
+            let field = locate::json_path(&decoded.payload, found.span.start);
+            seen.push(sighting(
+                &found,
+                place(Some(decoded.kind)),
+                field,
+                decoded.wrapping,
+            ));
+        }
+        if found_any {
+            return;
+        }
+    }
+    for found in recogniser.scan(value.as_bytes()) {
+        seen.push(sighting(&found, place(None), String::new(), ""));
+    }
+}
+
+fn sighting(found: &Match, place: SinkPlace, field: String, wrapping: &str) -> CanarySighting {
+    let inner = Chain(&found.transforms).to_string();
+    let transform = match (wrapping, inner.as_str()) {
+        ("", _) => inner,
+        (_, "identity") => wrapping.to_owned(),
+        _ => format!("{wrapping}/{inner}"),
+    };
+    CanarySighting {
+        slot: found.slot,
+        place,
+        field,
+        transform,
+        strength: found.strength,
+        span: found.span.clone(),
+    }
+}

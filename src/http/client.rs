@@ -1,0 +1,411 @@
+//! The one way to the network, and the one file that names reqwest.
+//!
+//! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
+//! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`).
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::throttle::Throttle;
+use super::{Failure, FailureKind, Request, Response, Transport, decode};
+use crate::error::Error;
+use crate::policy;
+use crate::progress::Stop;
+use crate::settings::{HttpSettings, Settings};
+use crate::surface::EndpointId;
+use crate::target::Target;
+
+/// Connections refused in a row, without an answer between them, that mean the target is gone.
+const LOST_AFTER_REFUSALS: u32 = 3;
+/// Time-outs in a row that mean the target is gone.
+const LOST_AFTER_TIMEOUTS: u32 = 5;
+
+/// Sends requests over real connections. Cheap to clone; clones share budget and ceiling.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    /// Scope, methods and what `--allow` names: asked for every request.
+    policy: Settings,
+    headers: Vec<(String, String)>,
+    throttle: Throttle,
+    slots: Semaphore,
+    stop: Stop,
+    timeout: Duration,
+    max_body: usize,
+    max_requests: u64,
+    deadline: Option<Instant>,
+    sent: AtomicU64,
+    failed: AtomicU64,
+    refused_in_row: AtomicU32,
+    silent_in_row: AtomicU32,
+    lost: Mutex<Option<String>>,
+}
+
+impl Client {
+    /// A client for one scan.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a proxy or certificate file that cannot be used.
+    pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
+        let (target, settings) = (&scan.target, &scan.http);
+        // reqwest asks the process for a provider. A second install fails, and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .tcp_nodelay(true)
+            .tls_danger_accept_invalid_certs(settings.insecure)
+            .user_agent(user_agent(run_id));
+        if let Some(proxy) = &settings.proxy {
+            let proxy = reqwest::Proxy::all(proxy)
+                .map_err(|_| Error::Usage("--proxy is not a proxy URL".to_owned()))?;
+            builder = builder.proxy(proxy);
+        }
+        if let Some(path) = &settings.cacert {
+            let at = format!("--cacert {}", path.display());
+            let pem =
+                std::fs::read(path).map_err(|error| Error::Usage(format!("{at}: {error}")))?;
+            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+                .ok()
+                .filter(|certificates| !certificates.is_empty())
+                .ok_or_else(|| Error::Usage(format!("{at}: holds no PEM certificate")))?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let http = builder
+            .build()
+            .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            policy: scan.clone(),
+            headers: tester_headers(target, settings),
+            throttle: Throttle::new(settings.rate),
+            slots: Semaphore::new(settings.concurrency.max(1)),
+            stop: stop.clone(),
+            timeout: settings.timeout,
+            max_body: settings.max_body,
+            max_requests: settings.max_requests.unwrap_or(u64::MAX),
+            deadline: settings.max_time.map(|time| Instant::now() + time),
+            sent: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            refused_in_row: AtomicU32::new(0),
+            silent_in_row: AtomicU32::new(0),
+            lost: Mutex::new(None),
+        })))
+    }
+
+    /// Requests that left so far, all of them.
+    pub fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::SeqCst)
+    }
+
+    /// Requests that left and had no answer.
+    pub fn failed(&self) -> u64 {
+        self.0.failed.load(Ordering::SeqCst)
+    }
+
+    /// What went unanswered when the target was given up; `None` while it answers.
+    pub fn lost(&self) -> Option<String> {
+        self.0
+            .lost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// True when the request or time budget is spent.
+    pub fn spent(&self) -> bool {
+        self.sent() >= self.0.max_requests || self.0.late()
+    }
+}
+
+impl Transport for Client {
+    async fn send(&self, request: Request) -> Result<Response, Failure> {
+        let inner = &*self.0;
+        inner.permit(&request)?;
+        let built = inner.build(&request)?;
+        tokio::select! {
+            biased;
+            () = inner.stop.wait() => Err(stopped()),
+            result = inner.exchange(&request, built) => result,
+        }
+    }
+}
+
+impl Inner {
+    /// Scope and method policy, asked here so that no stage can forget them.
+    fn permit(&self, request: &Request) -> Result<(), Failure> {
+        let refuse = |why: &str| {
+            let text = format!("{} {} {why}", request.method, request.url.path());
+            Err(Failure::new(FailureKind::Scope, text))
+        };
+        if !self.policy.target.covers(&request.url) {
+            return refuse("is out of scope");
+        }
+        let id = EndpointId::new(request.method, request.url.path());
+        policy::may_send(&self.policy, &id, "").or_else(|why| refuse(&why))
+    }
+
+    fn late(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        built: reqwest::Request,
+    ) -> Result<Response, Failure> {
+        let _slot = self.slots.acquire().await.map_err(|_| stopped())?;
+        self.throttle.wait().await;
+        if self.stop.is_set() {
+            return Err(stopped());
+        }
+        if self.late() {
+            return Err(Failure::new(
+                FailureKind::Budget,
+                "the time budget is spent",
+            ));
+        }
+        // Claimed before it leaves, so that concurrent requests cannot overdraw.
+        let claim = self
+            .sent
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |sent| {
+                (sent < self.max_requests).then_some(sent + 1)
+            });
+        if claim.is_err() {
+            return Err(Failure::new(
+                FailureKind::Budget,
+                "the request budget is spent",
+            ));
+        }
+        let result = self.fetch(built).await;
+        match &result {
+            Ok(response) => {
+                self.refused_in_row.store(0, Ordering::SeqCst);
+                self.silent_in_row.store(0, Ordering::SeqCst);
+                if matches!(response.status, 429 | 503)
+                    && let Some(time) = retry_after(response)
+                {
+                    self.throttle.pause(time);
+                }
+            }
+            Err(failure) => {
+                self.failed.fetch_add(1, Ordering::SeqCst);
+                self.notice(request, failure);
+            }
+        }
+        result
+    }
+
+    async fn fetch(&self, built: reqwest::Request) -> Result<Response, Failure> {
+        let start = Instant::now();
+        let end = start + self.timeout;
+        let answer = tokio::time::timeout_at(end, self.http.execute(built)).await;
+        let mut answer = match answer {
+            Err(_) => {
+                let text = format!("no answer within {:?}", self.timeout);
+                return Err(Failure::new(FailureKind::Timeout, text));
+            }
+            Ok(Err(error)) => return Err(failure(&error)),
+            Ok(Ok(answer)) => answer,
+        };
+        let status = answer.status().as_u16();
+        let headers: Vec<(String, String)> = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), header_text(value)))
+            .collect();
+        let mut body = Vec::new();
+        let mut truncated = false;
+        loop {
+            match tokio::time::timeout_at(end, answer.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    let room = self.max_body - body.len();
+                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    if chunk.len() > room {
+                        truncated = true;
+                        break;
+                    }
+                }
+                Ok(Ok(None)) => break,
+                // What arrived before it broke off or went silent is still an answer.
+                Ok(Err(_)) | Err(_) => {
+                    truncated = true;
+                    break;
+                }
+            }
+        }
+        let encodings = headers
+            .iter()
+            .filter(|(name, _)| name == "content-encoding")
+            .map(|(_, value)| value.as_str())
+            .collect::<Vec<_>>()
+            .join(",");
+        let (body, cut) = decode::decode(body, &encodings, self.max_body);
+        Ok(Response {
+            status,
+            headers,
+            body,
+            truncated: truncated || cut,
+            took: start.elapsed(),
+            at: OffsetDateTime::now_utc(),
+        })
+    }
+
+    fn build(&self, request: &Request) -> Result<reqwest::Request, Failure> {
+        let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
+            .unwrap_or(reqwest::Method::GET);
+        let mut built = reqwest::Request::new(method, request.url.clone());
+        let headers = built.headers_mut();
+        add(headers, "accept-encoding", "gzip, deflate")?;
+        for (name, value) in &request.headers {
+            add(headers, name, value)?;
+        }
+        for (name, value) in &self.headers {
+            if name.eq_ignore_ascii_case("cookie") {
+                // The jar's cookies and the tester's travel in one header (RFC 6265 §5.4).
+                let joined = match headers.get("cookie").and_then(|known| known.to_str().ok()) {
+                    Some(known) => format!("{value}; {known}"),
+                    None => value.clone(),
+                };
+                headers.remove("cookie");
+                add(headers, "cookie", &joined)?;
+            } else if request.header(name).is_none() {
+                add(headers, name, value)?;
+            }
+        }
+        if !request.body.is_empty() || request.method.takes_body() {
+            *built.body_mut() = Some(request.body.clone().into());
+        }
+        Ok(built)
+    }
+
+    /// Stops the scan when nothing answers any more.
+    fn notice(&self, request: &Request, failure: &Failure) {
+        let (counter, limit) = match failure.kind {
+            FailureKind::Connect | FailureKind::Tls => (&self.refused_in_row, LOST_AFTER_REFUSALS),
+            FailureKind::Timeout => (&self.silent_in_row, LOST_AFTER_TIMEOUTS),
+            _ => return,
+        };
+        if counter.fetch_add(1, Ordering::SeqCst) + 1 >= limit {
+            let text = format!("{} {}: {failure}", request.method, request.url.path());
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            lost.get_or_insert(text);
+            self.stop.trigger();
+        }
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::new(FailureKind::Stopped, "the scan was stopped")
+}
+
+/// Names the tool and the run, so that defenders can tell who it was.
+fn user_agent(run_id: &str) -> String {
+    let mut agent = format!("keyspill/{}", env!("CARGO_PKG_VERSION"));
+    if !run_id.is_empty() {
+        let _ = write!(agent, " (run {run_id})");
+    }
+    agent
+}
+
+/// The tester's headers, and the base URL's userinfo as basic authentication.
+fn tester_headers(target: &Target, settings: &HttpSettings) -> Vec<(String, String)> {
+    let mut headers = settings.headers.clone();
+    let base = target.base();
+    let named = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if !named && (!base.username().is_empty() || base.password().is_some()) {
+        let decode = |text: &str| {
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        let pair = format!(
+            "{}:{}",
+            decode(base.username()),
+            decode(base.password().unwrap_or_default())
+        );
+        let basic = base64::engine::general_purpose::STANDARD.encode(pair);
+        headers.push(("Authorization".to_owned(), format!("Basic {basic}")));
+    }
+    headers
+}
+
+fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
+    let bad = |what| Failure::new(FailureKind::Request, format!("header {name:?}: {what}"));
+    let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("not a header name"))?;
+    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad("not a header value"))?;
+    headers.append(key, value);
+    Ok(())
+}
+
+fn header_text(value: &HeaderValue) -> String {
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value
+            .as_bytes()
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect(),
+    }
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date counts as one second.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.header("retry-after")?;
+    Some(
+        value
+            .trim()
+            .parse()
+            .map_or(Duration::from_secs(1), Duration::from_secs),
+    )
+}
+
+fn failure(error: &reqwest::Error) -> Failure {
+    // reqwest's own line names the URL, which may hold the tester's secrets: take the causes only.
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        causes.push(inner.to_string());
+        cause = inner.source();
+    }
+    let reason = causes
+        .last()
+        .cloned()
+        .unwrap_or_else(|| "no answer".to_owned());
+    let tls = causes
+        .iter()
+        .any(|text| text.contains("certificate") || text.contains("tls"));
+    let kind = if error.is_timeout() {
+        FailureKind::Timeout
+    } else if error.is_connect() {
+        if tls {
+            FailureKind::Tls
+        } else {
+            FailureKind::Connect
+        }
+    } else {
+        FailureKind::Protocol
+    };
+    Failure::new(kind, reason)
+}

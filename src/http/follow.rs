@@ -1,0 +1,174 @@
+//! Redirects and cookies, followed by our own code.
+//!
+//! Owns: the cookie jar of one injection, hops, and one patient retry on 429 and 503.
+//! Leaves out: scope (asked inside the transport at each hop).
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{Failure, FailureKind, Method, Request, Response, Transport};
+
+/// A request and what became of it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// As it left, jar cookies included.
+    pub request: Request,
+    /// The answer, or why there is none.
+    pub outcome: Result<Response, Failure>,
+}
+
+impl Step {
+    /// The answer, where there is one.
+    pub fn response(&self) -> Option<&Response> {
+        self.outcome.as_ref().ok()
+    }
+}
+
+/// The cookies that the application set during one injection; never shared between injections.
+///
+/// One origin is in scope, so `Domain` and `Path` are not told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Jar(BTreeMap<String, String>);
+
+impl Jar {
+    /// Takes what an answer sets; a cookie that is set empty or expired is dropped.
+    pub fn learn(&mut self, response: &Response) {
+        for line in response.headers_named("set-cookie") {
+            let Ok(cookie) = cookie::Cookie::parse(line.to_owned()) else {
+                continue;
+            };
+            let gone = cookie.value().is_empty()
+                || cookie
+                    .max_age()
+                    .is_some_and(cookie::time::Duration::is_negative)
+                || cookie
+                    .max_age()
+                    .is_some_and(cookie::time::Duration::is_zero);
+            if gone {
+                self.0.remove(cookie.name());
+            } else {
+                self.0
+                    .insert(cookie.name().to_owned(), cookie.value().to_owned());
+            }
+        }
+    }
+
+    /// Adds the jar's cookies to a request; a cookie that the request carries itself wins.
+    pub fn dress(&self, request: &mut Request) {
+        if self.0.is_empty() {
+            return;
+        }
+        let own = request.header("cookie").unwrap_or_default().to_owned();
+        let names: Vec<&str> = own
+            .split(';')
+            .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim()))
+            .collect();
+        let mut parts: Vec<String> = if own.is_empty() {
+            Vec::new()
+        } else {
+            vec![own.clone()]
+        };
+        for (name, value) in &self.0 {
+            if !names.contains(&name.as_str()) {
+                parts.push(format!("{name}={value}"));
+            }
+        }
+        request.set_header("Cookie", &parts.join("; "));
+    }
+
+    /// True when nothing was set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Redirects that are followed at most.
+pub const MAX_HOPS: usize = 5;
+
+/// Sends a request and follows its redirects inside the scope. The first step is the request
+/// itself; there is always one.
+pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut next = request;
+    loop {
+        jar.dress(&mut next);
+        let outcome = send_patiently(http, &next).await;
+        if let Ok(response) = &outcome {
+            jar.learn(response);
+        }
+        let hop = outcome
+            .as_ref()
+            .ok()
+            .and_then(|response| hop(&next, response));
+        // A hop out of scope was never sent: it is no step of this journey.
+        let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
+        if !refused || steps.is_empty() {
+            steps.push(Step {
+                request: next,
+                outcome,
+            });
+        }
+        match hop {
+            Some(request) if steps.len() <= MAX_HOPS && !visited(&steps, &request) => {
+                next = request;
+            }
+            _ => return steps,
+        }
+    }
+}
+
+/// Sends one request; where the server says 429 or 503 it is asked once more, after the pause that
+/// the client has taken from `Retry-After`.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub async fn send_patiently<T: Transport>(
+    http: &T,
+    request: &Request,
+) -> Result<Response, Failure> {
+    let first = http.send(request.clone()).await;
+    match &first {
+        Ok(response) if matches!(response.status, 429 | 503) => {
+            let again = http.send(request.clone()).await;
+            if again.is_ok() { again } else { first }
+        }
+        _ => first,
+    }
+}
+
+fn visited(steps: &[Step], request: &Request) -> bool {
+    steps
+        .iter()
+        .any(|step| step.request.url == request.url && step.request.method == request.method)
+}
+
+/// The request that a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body, the
+/// others become a GET.
+fn hop(request: &Request, response: &Response) -> Option<Request> {
+    if !response.is_redirect() {
+        return None;
+    }
+    let mut url: Url = request.url.join(response.header("location")?).ok()?;
+    url.set_fragment(None);
+    let keeps = matches!(response.status, 307 | 308);
+    if keeps {
+        return Some(Request {
+            url,
+            ..request.clone()
+        });
+    }
+    let method = if request.method == Method::Head {
+        Method::Head
+    } else {
+        Method::Get
+    };
+    let mut next = Request::new(method, url);
+    // What describes the body does not travel on; neither do planted headers and cookies, which
+    // a browser would not repeat. The jar brings the cookies that were set.
+    if let Some(accept) = request.header("accept") {
+        next = next.with_header("Accept", accept);
+    }
+    Some(next)
+}

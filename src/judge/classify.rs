@@ -1,0 +1,124 @@
+//! Which rule a canary sighting is (RULES.md, "Which rule a sighting is"). Pure.
+
+use crate::finding::SinkPlace;
+
+/// What is known about a sighting when its rule is chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts<'a> {
+    /// True when the canary's input is credential-like.
+    pub(crate) credential_like: bool,
+    /// True when the request of this answer carried the canary.
+    pub(crate) carried: bool,
+    /// The answer's status.
+    pub(crate) status: u16,
+    /// True when the canary stands inside a traceback, a debugger page or a driver's message.
+    pub(crate) in_error_text: bool,
+    /// True when what came back is a digest of the canary.
+    pub(crate) digest: bool,
+    /// The part of the answer.
+    pub(crate) place: &'a SinkPlace,
+}
+
+/// The rule, or `None` for a row of the data-flow map. The first that fits wins.
+pub(crate) fn classify(facts: &Facts<'_>) -> Option<&'static str> {
+    let error = facts.status >= 400 || facts.in_error_text;
+    if !facts.credential_like {
+        // The one exception: error texts of the machinery echo any input.
+        let shown = facts.in_error_text && facts.carried && *facts.place == SinkPlace::Body;
+        return shown.then_some("data-exposure/canary-in-error");
+    }
+    if facts.digest {
+        return Some("data-exposure/canary-digest");
+    }
+    if !facts.carried {
+        return Some("data-exposure/stored-canary");
+    }
+    if error && *facts.place == SinkPlace::Body {
+        return Some("data-exposure/canary-in-error");
+    }
+    match facts.place {
+        SinkPlace::Header(name) if name == "location" || name == "refresh" => {
+            Some("data-exposure/canary-in-redirect")
+        }
+        SinkPlace::Cookie(_) | SinkPlace::Session => Some("data-exposure/canary-in-cookie"),
+        SinkPlace::Header(name) if names_a_request(name) => None,
+        SinkPlace::Header(_) => Some("data-exposure/canary-in-header"),
+        SinkPlace::Body => Some("data-exposure/canary-in-body"),
+        SinkPlace::Status => None,
+    }
+}
+
+/// Headers that repeat the caller's own by design.
+fn names_a_request(header: &str) -> bool {
+    matches!(
+        header,
+        "x-request-id"
+            | "x-correlation-id"
+            | "traceparent"
+            | "tracestate"
+            | "access-control-allow-origin"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: SinkPlace = SinkPlace::Body;
+
+    fn facts(place: &SinkPlace) -> Facts<'_> {
+        Facts {
+            credential_like: true,
+            carried: true,
+            status: 200,
+            in_error_text: false,
+            digest: false,
+            place,
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_wins() {
+        let location = SinkPlace::Header("location".to_owned());
+        let other = SinkPlace::Header("x-echo".to_owned());
+        let session = SinkPlace::Session;
+        let rule = |facts: Facts<'_>| classify(&facts).unwrap_or("flow");
+        assert_eq!(rule(facts(&BODY)), "data-exposure/canary-in-body");
+        assert_eq!(rule(facts(&location)), "data-exposure/canary-in-redirect");
+        assert_eq!(rule(facts(&session)), "data-exposure/canary-in-cookie");
+        assert_eq!(rule(facts(&other)), "data-exposure/canary-in-header");
+        let error = Facts {
+            status: 404,
+            ..facts(&BODY)
+        };
+        assert_eq!(rule(error), "data-exposure/canary-in-error");
+        let stored = Facts {
+            carried: false,
+            status: 500,
+            ..facts(&session)
+        };
+        assert_eq!(rule(stored), "data-exposure/stored-canary");
+    }
+
+    #[test]
+    fn an_ordinary_input_is_a_finding_only_inside_an_error_text() {
+        let plain = Facts {
+            credential_like: false,
+            status: 400,
+            ..facts(&BODY)
+        };
+        assert_eq!(classify(&plain), None);
+        let traceback = Facts {
+            in_error_text: true,
+            status: 500,
+            ..plain
+        };
+        assert_eq!(classify(&traceback), Some("data-exposure/canary-in-error"));
+    }
+
+    #[test]
+    fn a_request_id_that_comes_back_is_no_leak() {
+        let place = SinkPlace::Header("x-request-id".to_owned());
+        assert_eq!(classify(&facts(&place)), None);
+    }
+}

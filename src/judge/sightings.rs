@@ -1,0 +1,228 @@
+//! From an observation to sightings: canaries with their source and sink, and static texts.
+//!
+//! Owns: attribution (who planted it, whose answer it is in). Leaves out: proof (`confirm`).
+
+use std::ops::Range;
+
+use super::classify::{Facts, classify};
+use crate::canary::{Canary, Recogniser, Slot, Strength};
+use crate::detect::{self, StaticSighting, Statics};
+use crate::finding::{Sink, SinkPlace, Source};
+use crate::http::{Request, Response, Step};
+use crate::ledger::Ledger;
+use crate::observe::Observation;
+use crate::surface::{EndpointId, Surface};
+
+/// Pieces of canaries are looked up among this many earlier ones at most.
+const NEAR: usize = 200;
+
+/// A canary where its source did not expect it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sighting {
+    /// The rule, or `None` for a flow.
+    pub(crate) rule: Option<&'static str>,
+    /// Which canary.
+    pub(crate) slot: Slot,
+    /// Where it went in.
+    pub(crate) source: Source,
+    /// Where it came out.
+    pub(crate) sink: Sink,
+    /// How it had changed.
+    pub(crate) transform: String,
+    /// How sure the recognition is.
+    pub(crate) strength: Strength,
+    /// In which step of the observation (0 is the operation's own answer).
+    pub(crate) step: usize,
+    /// Where it stands in that part of the answer.
+    pub(crate) span: Range<usize>,
+}
+
+/// What a step's answer shows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// Canaries.
+    pub(crate) canaries: Vec<Sighting>,
+    /// Static texts, each with its step and the operation whose answer it is.
+    pub(crate) statics: Vec<(usize, EndpointId, StaticSighting)>,
+}
+
+/// The detectors, built once.
+pub(crate) struct Eyes<'a> {
+    /// Recognises canaries.
+    pub(crate) recogniser: Recogniser,
+    /// Recognises static texts.
+    pub(crate) statics: &'a Statics,
+}
+
+impl Eyes<'_> {
+    /// Looks at every answer of an observation.
+    pub(crate) fn look(
+        &self,
+        observation: &Observation,
+        ledger: &Ledger,
+        surface: &Surface,
+    ) -> Seen {
+        let mut seen = Seen::default();
+        for (at, step) in observation.steps.iter().enumerate() {
+            let Some(response) = step.response() else {
+                continue;
+            };
+            let endpoint = if at == 0 {
+                observation.recipe.endpoint.clone()
+            } else {
+                endpoint_of(surface, &step.request)
+            };
+            let mut statics = self.statics.scan(&step.request.url, response);
+            name_debugger(&mut statics);
+            self.canaries(
+                observation,
+                at,
+                step,
+                response,
+                &endpoint,
+                &statics,
+                ledger,
+                &mut seen,
+            );
+            seen.statics.extend(
+                statics
+                    .into_iter()
+                    .map(|sighting| (at, endpoint.clone(), sighting)),
+            );
+        }
+        seen
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn canaries(
+        &self,
+        observation: &Observation,
+        at: usize,
+        step: &Step,
+        response: &Response,
+        endpoint: &EndpointId,
+        statics: &[StaticSighting],
+        ledger: &Ledger,
+        seen: &mut Seen,
+    ) {
+        let near = near(observation, ledger);
+        let found = detect::canaries(&self.recogniser, response, &near);
+        if found.is_empty() {
+            return;
+        }
+        // A followed redirect belongs to its sender: what the first request carried is carried.
+        let mut carried = detect::carried(&self.recogniser, &step.request);
+        carried.extend(observation.planted.iter().copied());
+        let redirected: Vec<Slot> = found
+            .iter()
+            .filter(|sighting| sighting.place == SinkPlace::Header("location".to_owned()))
+            .map(|sighting| sighting.slot)
+            .collect();
+        for sighting in found {
+            // The page that comes with a redirect repeats its `Location`: one leak, not two.
+            if response.is_redirect()
+                && sighting.place == SinkPlace::Body
+                && redirected.contains(&sighting.slot)
+            {
+                continue;
+            }
+            let Some(entry) = ledger.entry(sighting.slot) else {
+                continue;
+            };
+            let is_carried = carried.contains(&sighting.slot);
+            let rule = classify(&Facts {
+                credential_like: entry.credential_like,
+                carried: is_carried,
+                status: response.status,
+                in_error_text: sighting.place == SinkPlace::Body
+                    && in_error_text(statics, &sighting.span),
+                digest: is_digest(&sighting.transform),
+                place: &sighting.place,
+            });
+            seen.canaries.push(Sighting {
+                rule,
+                slot: sighting.slot,
+                source: entry.source.clone(),
+                sink: Sink {
+                    endpoint: endpoint.clone(),
+                    place: sighting.place,
+                    field: sighting.field,
+                },
+                transform: sighting.transform,
+                strength: sighting.strength,
+                step: at,
+                span: sighting.span,
+            });
+        }
+    }
+}
+
+/// The operation that a request belongs to.
+pub(crate) fn endpoint_of(surface: &Surface, request: &Request) -> EndpointId {
+    let path = request.url.path();
+    match surface.template_of(path) {
+        Some(template) => EndpointId {
+            path: template.clone(),
+            method: request.method,
+        },
+        None => EndpointId::new(request.method, path),
+    }
+}
+
+/// What truncated and masked pieces are looked up among: this operation's own canaries, then the
+/// last ones that an operation took.
+fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
+    let own = observation
+        .planted
+        .iter()
+        .filter_map(|slot| ledger.entry(*slot));
+    let taken = |status: Option<u16>| status.is_some_and(|status| status < 400);
+    let stored = ledger
+        .entries()
+        .iter()
+        .rev()
+        .filter(|entry| entry.credential_like && taken(entry.status))
+        .take(NEAR);
+    own.chain(stored)
+        .map(|entry| entry.canary.clone())
+        .collect()
+}
+
+/// True when a span stands in a traceback's or driver's text, or in a debugger page.
+fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
+    statics.iter().any(|sighting| {
+        let machinery = sighting.rule == "data-exposure/traceback"
+            || sighting.rule == "data-exposure/database-error";
+        machinery
+            && sighting.place == SinkPlace::Body
+            && sighting.extent.start <= span.start
+            && span.end <= sighting.extent.end
+    })
+}
+
+/// The class of a traceback in a debugger's page, whatever its exception: such pages make one
+/// finding a target.
+pub(crate) const DEBUGGER: &str = "debugger";
+
+/// Gives the traceback of a debugger's page its class.
+fn name_debugger(statics: &mut [StaticSighting]) {
+    let page = statics.iter().any(|sighting| {
+        sighting.rule == "data-exposure/debug-mode"
+            || sighting.rule == "authentication/debug-console"
+    });
+    for sighting in statics.iter_mut().filter(|_| page) {
+        let rules = ["data-exposure/traceback", "data-exposure/debug-mode"];
+        if rules.contains(&sighting.rule.as_str())
+            || sighting.rule == "authentication/debug-console"
+        {
+            DEBUGGER.clone_into(&mut sighting.class);
+        }
+    }
+}
+
+fn is_digest(transform: &str) -> bool {
+    let innermost = transform.rsplit('/').next().unwrap_or_default();
+    ["md5", "sha", "blake"]
+        .iter()
+        .any(|name| innermost.starts_with(name))
+}

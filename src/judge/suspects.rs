@@ -1,0 +1,309 @@
+//! Suspects: sightings grouped by what would be one finding, waiting for proof.
+//!
+//! Owns: grouping, flows, first and last times. Leaves out: verdicts (`confirm`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::sightings::{Seen, Sighting};
+use crate::canary::Strength;
+use crate::detect::StaticSighting;
+use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source};
+use crate::http::{Response, Step};
+use crate::ledger::Ledger;
+use crate::observe::Observation;
+use crate::plan::Recipe;
+use crate::redact::Redactor;
+use crate::surface::EndpointId;
+
+/// Bytes of an answer that evidence keeps around the match.
+pub(crate) const KEEP: usize = 1600;
+/// Bytes of a snippet.
+pub(crate) const SNIPPET: usize = 160;
+
+/// A canary sighting that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub(crate) struct Suspect {
+    /// The rule.
+    pub(crate) rule: &'static str,
+    /// Where the canary went in.
+    pub(crate) source: Source,
+    /// Where it came out.
+    pub(crate) sink: Sink,
+    /// How it had changed.
+    pub(crate) transform: String,
+    /// The best recognition so far.
+    pub(crate) strength: Strength,
+    /// What planted it.
+    pub(crate) planted_by: Arc<Recipe>,
+    /// What it was seen in the answer of.
+    pub(crate) seen_by: Arc<Recipe>,
+    /// Evidence of the first sighting.
+    pub(crate) evidence: Evidence,
+    /// When it was planted.
+    pub(crate) planted_at: OffsetDateTime,
+    /// When it was first seen.
+    pub(crate) first_seen: OffsetDateTime,
+    /// When it was last seen.
+    pub(crate) last_seen: OffsetDateTime,
+}
+
+/// A static text that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub(crate) struct StaticSuspect {
+    /// The rule.
+    pub(crate) rule: String,
+    /// Detector id or exception type.
+    pub(crate) class: String,
+    /// Where it was seen.
+    pub(crate) sink: Sink,
+    /// What it was seen in the answer of.
+    pub(crate) seen_by: Arc<Recipe>,
+    /// Evidence of the first sighting.
+    pub(crate) evidence: Evidence,
+    /// True where the text counts only if an input provoked it.
+    pub(crate) needs_provoking: bool,
+    /// When it was first seen.
+    pub(crate) first_seen: OffsetDateTime,
+}
+
+/// Everything that observations have brought up so far.
+#[derive(Debug, Default)]
+pub(crate) struct Suspects {
+    /// By rule, source and sink.
+    pub(crate) canaries: BTreeMap<(&'static str, Source, Sink), Suspect>,
+    /// By rule, class and sink.
+    pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
+    flows: BTreeMap<(Source, Sink, String), u64>,
+    /// Secrets seen, to be masked in every output.
+    pub(crate) secrets: Vec<String>,
+}
+
+impl Suspects {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.canaries.len() + self.statics.len()
+    }
+
+    /// Takes what an observation showed.
+    pub(crate) fn take(
+        &mut self,
+        observation: &Observation,
+        seen: Seen,
+        ledger: &Ledger,
+        redactor: &Redactor,
+    ) {
+        for sighting in seen.canaries {
+            let Some(step) = observation.steps.get(sighting.step) else {
+                continue;
+            };
+            match sighting.rule {
+                Some(rule) => self.suspect(rule, &sighting, observation, step, ledger, redactor),
+                None => {
+                    let key = (sighting.source, sighting.sink, sighting.transform);
+                    *self.flows.entry(key).or_insert(0) += 1;
+                }
+            }
+        }
+        for (at, endpoint, sighting) in seen.statics {
+            let Some(step) = observation.steps.get(at) else {
+                continue;
+            };
+            self.fixed(endpoint, &sighting, observation, step, redactor);
+        }
+    }
+
+    /// The flows, in order.
+    pub(crate) fn flows(&self) -> Vec<Flow> {
+        self.flows
+            .iter()
+            .map(|((source, sink, transform), count)| Flow {
+                source: source.clone(),
+                sink: sink.clone(),
+                transform: (transform != "identity").then(|| transform.clone()),
+                count: *count,
+            })
+            .collect()
+    }
+
+    fn suspect(
+        &mut self,
+        rule: &'static str,
+        sighting: &Sighting,
+        observation: &Observation,
+        step: &Step,
+        ledger: &Ledger,
+        redactor: &Redactor,
+    ) {
+        let Some(entry) = ledger.entry(sighting.slot) else {
+            return;
+        };
+        let Some(response) = step.response() else {
+            return;
+        };
+        let key = (rule, sighting.source.clone(), sighting.sink.clone());
+        if let Some(known) = self.canaries.get_mut(&key) {
+            known.last_seen = response.at;
+            if known.strength == Strength::Weak && sighting.strength == Strength::Full {
+                known.strength = Strength::Full;
+                known.planted_by = Arc::clone(&entry.recipe);
+                known.seen_by = Arc::clone(&observation.recipe);
+            }
+            return;
+        }
+        let mut curl: Vec<String> = Vec::new();
+        if rule == "data-exposure/stored-canary" {
+            curl.extend(entry.curl.as_deref().map(str::to_owned));
+        }
+        curl.push(redactor.curl(&step.request));
+        let suspect = Suspect {
+            rule,
+            source: sighting.source.clone(),
+            sink: sighting.sink.clone(),
+            transform: sighting.transform.clone(),
+            strength: sighting.strength,
+            planted_by: Arc::clone(&entry.recipe),
+            seen_by: Arc::clone(&observation.recipe),
+            evidence: Evidence {
+                snippet: snippet(redactor, response, &sighting.sink.place, &sighting.span),
+                curl,
+                exchanges: vec![exchange(
+                    redactor,
+                    observation.role,
+                    step,
+                    in_body(&sighting.sink, &sighting.span),
+                )],
+            },
+            planted_at: entry.at,
+            first_seen: response.at,
+            last_seen: response.at,
+        };
+        self.canaries.insert(key, suspect);
+    }
+
+    fn fixed(
+        &mut self,
+        endpoint: EndpointId,
+        sighting: &StaticSighting,
+        observation: &Observation,
+        step: &Step,
+        redactor: &Redactor,
+    ) {
+        let Some(response) = step.response() else {
+            return;
+        };
+        if sighting.needs_provoking && !observation.recipe.plants() {
+            // It stands there unprovoked: a page that quotes one.
+            return;
+        }
+        self.secrets.extend(secrets(response, sighting));
+        let sink = Sink {
+            endpoint,
+            place: sighting.place.clone(),
+            field: sighting.field.clone(),
+        };
+        let key = (sighting.rule.clone(), sighting.class.clone(), sink.clone());
+        self.statics.entry(key).or_insert_with(|| StaticSuspect {
+            rule: sighting.rule.clone(),
+            class: sighting.class.clone(),
+            evidence: Evidence {
+                snippet: snippet(redactor, response, &sink.place, &sighting.span),
+                curl: vec![redactor.curl(&step.request)],
+                exchanges: vec![exchange(
+                    redactor,
+                    observation.role,
+                    step,
+                    in_body(&sink, &sighting.span),
+                )],
+            },
+            sink,
+            seen_by: Arc::clone(&observation.recipe),
+            needs_provoking: sighting.needs_provoking,
+            first_seen: response.at,
+        });
+    }
+}
+
+/// The secrets that a static sighting points at.
+pub(crate) fn secrets(response: &Response, sighting: &StaticSighting) -> Vec<String> {
+    let text = part(response, &sighting.place).unwrap_or_default();
+    sighting
+        .secrets
+        .iter()
+        .filter_map(|range| text.get(range.clone()))
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .collect()
+}
+
+/// A part of an answer as bytes: the body, or the first such header.
+fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a [u8]> {
+    match place {
+        SinkPlace::Header(name) => response.header(name).map(str::as_bytes),
+        _ => Some(&response.body),
+    }
+}
+
+/// The span, where it is one of the body.
+pub(crate) fn in_body(
+    sink: &Sink,
+    span: &std::ops::Range<usize>,
+) -> Option<std::ops::Range<usize>> {
+    (sink.place == SinkPlace::Body).then(|| span.clone())
+}
+
+/// A piece of the answer that contains the match.
+pub(crate) fn snippet(
+    redactor: &Redactor,
+    response: &Response,
+    place: &SinkPlace,
+    span: &std::ops::Range<usize>,
+) -> String {
+    match place {
+        SinkPlace::Body => redactor.excerpt(&response.body, Some(span.clone()), SNIPPET),
+        SinkPlace::Status => format!("HTTP/1.1 {}", response.status),
+        SinkPlace::Header(name) => {
+            let value = response.header(name).unwrap_or_default();
+            redactor.text(&format!("{name}: {value}"))
+        }
+        SinkPlace::Cookie(name) => {
+            let start = format!("{name}=");
+            let line = response
+                .headers_named("set-cookie")
+                .find(|line| line.starts_with(&start));
+            redactor.text(&format!("set-cookie: {}", line.unwrap_or_default()))
+        }
+        SinkPlace::Session => session_snippet(redactor, response),
+    }
+}
+
+/// The decoded session: what a reader of the cookie sees.
+fn session_snippet(redactor: &Redactor, response: &Response) -> String {
+    let decoded = response.headers_named("set-cookie").find_map(|line| {
+        let (name, rest) = line.split_once('=')?;
+        let value = rest.split(';').next().unwrap_or_default();
+        let decoded = crate::detect::session::decode(value.trim())?;
+        Some(format!(
+            "{name} decodes to {}",
+            String::from_utf8_lossy(&decoded.payload)
+        ))
+    });
+    redactor.text(&decoded.unwrap_or_default())
+}
+
+/// An exchange as masked text, cut around a span of the body.
+pub(crate) fn exchange(
+    redactor: &Redactor,
+    role: Role,
+    step: &Step,
+    around: Option<std::ops::Range<usize>>,
+) -> ExchangeText {
+    ExchangeText {
+        role,
+        request: redactor.request_text(&step.request),
+        response: step
+            .response()
+            .map(|answer| redactor.response_text(answer, around, KEEP)),
+    }
+}

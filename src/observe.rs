@@ -1,0 +1,95 @@
+//! An observation: an injection with what came back, beside its baseline.
+
+use std::sync::Arc;
+
+use crate::canary::Slot;
+use crate::finding::Role;
+use crate::http::{Response, Step};
+use crate::plan::Recipe;
+
+/// What one injection brought.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What was sent.
+    pub recipe: Arc<Recipe>,
+    /// The canaries in it.
+    pub planted: Vec<Slot>,
+    /// Why it was sent.
+    pub role: Role,
+    /// The exchange and the redirects it led to; at least one.
+    pub steps: Vec<Step>,
+}
+
+impl Observation {
+    /// The first answer: the operation's own.
+    pub fn answer(&self) -> Option<&Response> {
+        self.steps.first().and_then(Step::response)
+    }
+
+    /// The last answer: where the redirects led.
+    pub fn last_answer(&self) -> Option<&Response> {
+        self.steps.last().and_then(Step::response)
+    }
+
+    /// How the operation took it.
+    pub fn outcome(&self) -> Outcome {
+        self.answer().map_or(Outcome::Failed, Outcome::of)
+    }
+}
+
+/// How an operation takes a request, as far as comparing needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// 2xx, or a redirect that does not lead to a login.
+    Success,
+    /// 401, 403, or a redirect to a login.
+    Refused,
+    /// Another 4xx.
+    Rejected,
+    /// 5xx that says "broken": not 501, 503 or 429, which say "not now".
+    Broken,
+    /// No answer, or "not now".
+    Failed,
+}
+
+impl Outcome {
+    /// The outcome that an answer shows.
+    pub fn of(response: &Response) -> Self {
+        match response.status {
+            401 | 403 => Self::Refused,
+            429 | 501 | 503 => Self::Failed,
+            200..=299 => Self::Success,
+            300..=399 => {
+                let to = response
+                    .header("location")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
+                let path = to.split(['?', '#']).next().unwrap_or_default();
+                let login = [
+                    "login",
+                    "log-in",
+                    "signin",
+                    "sign-in",
+                    "sign_in",
+                    "authenticate",
+                ];
+                if login.iter().any(|word| path.contains(word)) {
+                    Self::Refused
+                } else {
+                    Self::Success
+                }
+            }
+            400..=499 => Self::Rejected,
+            _ => Self::Broken,
+        }
+    }
+
+    /// True when this outcome is a failure that the other was not.
+    pub const fn worse_than(self, baseline: Self) -> bool {
+        matches!(
+            (self, baseline),
+            (Self::Refused | Self::Rejected, Self::Success)
+                | (Self::Broken, Self::Success | Self::Refused | Self::Rejected)
+        )
+    }
+}

@@ -1,0 +1,41 @@
+//! Requests whose path no page names: Werkzeug's debugger resources and console.
+//!
+//! Sources: `werkzeug/debug/__init__.py`, `DebuggedApplication.__call__` (`__debugger__=yes`,
+//! `console_path`) and `check_host_trust`. The console is never used, its PIN never tried.
+
+use crate::http::Method;
+use crate::plan::{BodyKind, Fill, Recipe};
+use crate::surface::{EndpointId, Input, Place, Provenance};
+use crate::target::Target;
+
+/// The requests, as recipes without canaries.
+pub(super) fn requests(target: &Target) -> Vec<Recipe> {
+    let prefix = target.prefix();
+    let root = format!("{prefix}/");
+    let console = format!("{prefix}/console");
+    let recipe = |id: EndpointId, path: String| Recipe {
+        endpoint: id,
+        body: BodyKind::None,
+        fills: Vec::new(),
+        form_page: None,
+        path: Some(path),
+    };
+    let resource = format!("{root}?__debugger__=yes&cmd=resource&f=debugger.js");
+    let mut requests = vec![
+        recipe(EndpointId::new(Method::Get, &root), resource),
+        recipe(EndpointId::new(Method::Get, &console), console.clone()),
+    ];
+    // Werkzeug answers the console only for a host that it trusts: ask as if from the machine.
+    if !is_trusted(target.base().host_str().unwrap_or_default()) {
+        let host = Input::new(Place::Header, "host", Provenance::Guess);
+        let fill = Fill::Plain(serde_json::Value::String("127.0.0.1".to_owned()));
+        requests.push(
+            recipe(EndpointId::new(Method::Get, &console), console.clone()).with(&host, fill),
+        );
+    }
+    requests
+}
+
+fn is_trusted(host: &str) -> bool {
+    host == "127.0.0.1" || host == "localhost" || host.ends_with(".localhost")
+}

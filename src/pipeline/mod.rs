@@ -1,0 +1,210 @@
+//! The road from target to report: the only place that joins the stages.
+//!
+//! Owns: the order of rounds and phases. Leaves out: what each stage does.
+//!
+//! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
+//! most); then everything is read again for stored canaries; then every suspect is confirmed.
+
+mod fixed;
+mod outcome;
+mod proof;
+mod rounds;
+
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::canary::RunKey;
+use crate::crawl::Crawl;
+use crate::credential::Credentials;
+use crate::detect::{self, Statics};
+use crate::error::Error;
+use crate::finding::{Outcome, Problem, Role};
+use crate::http::{Client, FailureKind, Request, Transport};
+use crate::judge::sightings::Eyes;
+use crate::judge::suspects::Suspects;
+use crate::ledger::Ledger;
+use crate::observe::Observation;
+use crate::plan::{ACCEPT, Planner};
+use crate::probe::Catalog;
+use crate::progress::{Progress, Stop};
+use crate::redact::Redactor;
+use crate::send::Bench;
+use crate::settings::Settings;
+
+/// Scans a target.
+///
+/// # Errors
+///
+/// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
+/// cannot work (a CA file that is none, a proxy that is no URL).
+pub async fn scan<P: Progress>(
+    settings: &Settings,
+    catalog: &Catalog,
+    progress: &P,
+    stop: &Stop,
+) -> Result<Outcome, Error> {
+    let started = OffsetDateTime::now_utc();
+    let key = match settings.seed {
+        Some(seed) => RunKey::from_seed(seed),
+        None => RunKey::random()
+            .map_err(|error| Error::Usage(format!("no randomness for the run's key: {error}")))?,
+    };
+    let run_id = run_id(&key);
+    let client = Client::new(settings, &run_id, stop)?;
+    first_contact(settings, &client).await?;
+
+    let statics = Statics::new(catalog);
+    let ledger = Mutex::new(Ledger::new(key));
+    let eyes = Eyes {
+        recogniser: locked(&ledger).mint().recogniser(),
+        statics: &statics,
+    };
+    let planner = planner(settings);
+    let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    let crawl = Mutex::new(Crawl::new(settings, &run_id));
+    let suspects = Mutex::new(Suspects::default());
+    let sink = |observation: &Observation| {
+        let mut crawl = locked(&crawl);
+        for step in &observation.steps {
+            if let Some(response) = step.response()
+                && observation.role != Role::Control
+            {
+                match detect::scrub(&eyes.recogniser, &step.request, response) {
+                    Some((request, response)) => crawl.learn(&request, &response),
+                    None => crawl.learn(&step.request, response),
+                };
+            }
+        }
+        let ledger = locked(&ledger);
+        let seen = eyes.look(observation, &ledger, &crawl.surface);
+        let mut suspects = locked(&suspects);
+        suspects.take(observation, seen, &ledger, &redactor);
+        progress.found(suspects.len());
+    };
+    let bench = Bench {
+        http: &client,
+        target: &settings.target,
+        planner: &planner,
+        ledger: &ledger,
+        redactor: &redactor,
+        progress,
+        sink: &sink,
+    };
+    let mut road = rounds::Road::new(settings, &bench, &crawl, stop);
+    let mut problems = road.travel().await;
+    let climbed = road.into_climbed();
+
+    let mut findings = Vec::new();
+    if !settings.dry_run {
+        let surface = locked(&crawl).surface.clone();
+        let taken = std::mem::take(&mut *locked(&suspects));
+        let proof = proof::Proof {
+            bench: &bench,
+            eyes: &eyes,
+            catalog,
+            surface: &surface,
+        };
+        let proven = proof
+            .prove(taken, &climbed, settings.http.concurrency)
+            .await;
+        findings = proven.findings;
+        problems.extend(proven.problems);
+        *locked(&suspects) = proven.rest;
+    }
+    problems.extend(ending(&client, stop));
+    let crawl = crawl.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let suspects = suspects
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    Ok(outcome::assemble(outcome::Parts {
+        settings,
+        run_id,
+        key,
+        started,
+        client: &client,
+        planner: &planner,
+        redactor,
+        crawl,
+        ledger,
+        suspects,
+        findings,
+        problems,
+    }))
+}
+
+/// A lock held for a moment; a panic elsewhere does not take what was gathered.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Names the run in the User-Agent without giving its key away.
+fn run_id(key: &RunKey) -> String {
+    let digest = Sha256::digest(format!("keyspill run {key}"));
+    digest.iter().take(4).fold(String::new(), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
+}
+
+/// One request that tells a wrong URL from a dead port before anything else happens.
+async fn first_contact(settings: &Settings, client: &Client) -> Result<(), Error> {
+    let mut url = settings.target.base().clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let at = format!("{}{}", url.origin().ascii_serialization(), url.path());
+    let request = Request::get(url).with_header("Accept", ACCEPT);
+    match client.send(request).await {
+        Ok(_) => Ok(()),
+        Err(failure) => match failure.kind {
+            FailureKind::Stopped | FailureKind::Budget => Ok(()),
+            FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
+            _ => Err(Error::Unreachable(format!(
+                "{at} does not answer: {failure}"
+            ))),
+        },
+    }
+}
+
+fn planner(settings: &Settings) -> Planner {
+    let headers = &settings.http.headers;
+    let cookies = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        .flat_map(|(_, value)| value.split(';'))
+        .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim().to_owned()));
+    Planner {
+        credentials: Credentials::new(
+            settings.credential_names.clone(),
+            settings.not_credential.clone(),
+        ),
+        own_headers: headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect(),
+        own_cookies: cookies.collect(),
+    }
+}
+
+/// Why the scan is not complete, if it is not.
+fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
+    if let Some(request) = client.lost() {
+        return Some(Problem::new(
+            "target-lost",
+            format!("the target stopped answering at {request}; what was seen before is reported"),
+        ));
+    }
+    if stop.is_set() {
+        let text = "stopped by a signal; what was seen before is reported";
+        return Some(Problem::new("interrupted", text));
+    }
+    client.spent().then(|| {
+        Problem::new(
+            "budget",
+            "the request or time budget was spent before the scan was done",
+        )
+    })
+}

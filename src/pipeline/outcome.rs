@@ -1,0 +1,174 @@
+//! Puts everything together that a report is written from.
+//!
+//! Owns: coverage, the surface's rows, what was planted; the last masking. Leaves out: formats.
+
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+
+use crate::canary::RunKey;
+use crate::crawl::Crawl;
+use crate::finding::{
+    Coverage, Finding, Outcome, Planted, Problem, Reached, SurfaceInput, SurfaceRow,
+};
+use crate::http::Client;
+use crate::judge::suspects::Suspects;
+use crate::ledger::Ledger;
+use crate::plan::{Planner, shapes};
+use crate::policy;
+use crate::redact::Redactor;
+use crate::settings::Settings;
+use crate::surface::{Endpoint, EndpointId, Place};
+
+/// Everything that a scan leaves behind.
+pub(super) struct Parts<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) run_id: String,
+    pub(super) key: RunKey,
+    pub(super) started: OffsetDateTime,
+    pub(super) client: &'a Client,
+    pub(super) planner: &'a Planner,
+    pub(super) redactor: Redactor,
+    pub(super) crawl: Crawl,
+    pub(super) ledger: Ledger,
+    pub(super) suspects: Suspects,
+    pub(super) findings: Vec<Finding>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Codes that say that the scan is not complete.
+const ENDINGS: [&str; 3] = ["target-lost", "interrupted", "budget"];
+
+pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
+    let mut redactor = parts.redactor;
+    for secret in &parts.suspects.secrets {
+        redactor.learn(secret);
+    }
+    let tested = tested(&parts.ledger);
+    let mut problems = parts.problems;
+    let mut surface = Vec::new();
+    let mut coverage = Coverage {
+        requests: parts.client.sent(),
+        failed_requests: parts.client.failed(),
+        ..Coverage::default()
+    };
+    for endpoint in parts.crawl.surface.iter() {
+        let reached = reached(&parts.crawl, &parts.ledger, endpoint, parts.settings);
+        coverage.endpoints += 1;
+        let answered = matches!(reached, Reached::Status(_));
+        coverage.endpoints_reached += usize::from(answered);
+        for input in &endpoint.inputs {
+            coverage.inputs += 1;
+            let key = (endpoint.id.clone(), input.place, input.name.clone());
+            if tested.contains(&key) {
+                coverage.inputs_tested += 1;
+            } else if answered && parts.planner.may_plant(input) && shapes(input).is_empty() {
+                problems.push(Problem::new(
+                    "untested-input",
+                    format!(
+                        "{} {} {}: no canary shape fits its type; it got plain values",
+                        endpoint.id, input.place, input.name
+                    ),
+                ));
+            }
+        }
+        surface.push(row(endpoint, reached, parts.planner));
+    }
+    let complete = !problems
+        .iter()
+        .any(|problem| ENDINGS.contains(&problem.code));
+    Outcome {
+        run_id: parts.run_id,
+        run_key: parts.key.to_string(),
+        started: parts.started,
+        finished: OffsetDateTime::now_utc(),
+        complete,
+        arguments: parts
+            .settings
+            .arguments
+            .iter()
+            .map(|text| redactor.text(text))
+            .collect(),
+        target: redactor.text(parts.settings.target.base().as_str()),
+        findings: parts
+            .findings
+            .into_iter()
+            .map(|finding| finding.masked(&redactor))
+            .collect(),
+        flows: parts.suspects.flows(),
+        coverage,
+        surface,
+        problems: problems
+            .into_iter()
+            .map(|problem| Problem {
+                message: redactor.text(&problem.message),
+                ..problem
+            })
+            .collect(),
+        planted: planted(&parts.ledger),
+    }
+}
+
+fn tested(ledger: &Ledger) -> BTreeSet<(EndpointId, Place, String)> {
+    ledger
+        .entries()
+        .iter()
+        .filter(|entry| entry.status.is_some())
+        .map(|entry| {
+            let source = &entry.source;
+            (source.endpoint.clone(), source.place, source.input.clone())
+        })
+        .collect()
+}
+
+fn planted(ledger: &Ledger) -> Vec<Planted> {
+    ledger
+        .entries()
+        .iter()
+        .filter(|entry| entry.curl.is_some())
+        .map(|entry| Planted {
+            source: entry.source.clone(),
+            canary: entry.canary.text.clone(),
+            slot: entry.canary.slot.0,
+            shape: entry.canary.shape.name(),
+            at: entry.at,
+            curl: entry.curl.as_deref().map(str::to_owned),
+        })
+        .collect()
+}
+
+/// The best status that an operation gave: to the crawl, or to a plant.
+fn reached(crawl: &Crawl, ledger: &Ledger, endpoint: &Endpoint, settings: &Settings) -> Reached {
+    let planted = ledger
+        .entries()
+        .iter()
+        .filter(|entry| entry.source.endpoint == endpoint.id)
+        .filter_map(|entry| entry.status)
+        .min();
+    let best = crawl.reached(&endpoint.id).into_iter().chain(planted).min();
+    match (
+        best,
+        policy::may_send(settings, &endpoint.id, &endpoint.summary),
+    ) {
+        (Some(status), _) => Reached::Status(status),
+        (None, Err(why)) => Reached::Never(why),
+        (None, Ok(())) => Reached::Never("no answer, or the scan ended before it".to_owned()),
+    }
+}
+
+fn row(endpoint: &Endpoint, reached: Reached, planner: &Planner) -> SurfaceRow {
+    SurfaceRow {
+        endpoint: endpoint.id.clone(),
+        reached,
+        inputs: endpoint
+            .inputs
+            .iter()
+            .map(|input| SurfaceInput {
+                place: input.place,
+                name: input.name.clone(),
+                credential_like: planner.credentials.input(input),
+                discovered_by: input.provenance.iter().map(|p| p.as_str()).collect(),
+            })
+            .collect(),
+    }
+}

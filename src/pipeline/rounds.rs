@@ -1,0 +1,387 @@
+//! The rounds: crawl, plant, and at the end read everything again.
+//!
+//! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
+//! (`send`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use futures::stream::{self, StreamExt};
+
+use super::{fixed, locked};
+use crate::crawl::Crawl;
+use crate::finding::{Problem, Role};
+use crate::http::{Failure, Method, Request, Response, Step, Transport};
+use crate::observe::Observation;
+use crate::plan::{BodyKind, Recipe, bodies, order};
+use crate::policy;
+use crate::progress::{Progress, Stop};
+use crate::send::{Bench, climb, detail, listed_ids, near_reads};
+use crate::settings::Settings;
+use crate::surface::{Endpoint, EndpointId, Input, Place};
+
+/// Rounds at most: what the fourth reveals is listed and not followed.
+const MAX_ROUNDS: usize = 4;
+/// Sample paths of one template that are read in the reading phase.
+const READ_SAMPLES: usize = 3;
+
+/// Ids of one list that are read.
+const LISTED: usize = 4;
+
+/// What climbing the ladders has shown beyond single observations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Climbed {
+    /// Recipes that passed where the baseline was refused.
+    pub(crate) opened: Vec<Arc<Recipe>>,
+    /// Values that broke an operation, by operation.
+    pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
+}
+
+/// An operation to climb, and the inputs that are new (`None`: all).
+type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
+
+/// A scan under way.
+pub(super) struct Road<'a, T, P> {
+    settings: &'a Settings,
+    bench: &'a Bench<'a, T, P>,
+    crawl: &'a Mutex<Crawl>,
+    stop: &'a Stop,
+    /// Inputs that each operation was climbed with.
+    covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
+    climbed: Climbed,
+}
+
+impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        bench: &'a Bench<'a, T, P>,
+        crawl: &'a Mutex<Crawl>,
+        stop: &'a Stop,
+    ) -> Self {
+        Self {
+            settings,
+            bench,
+            crawl,
+            stop,
+            covered: BTreeMap::new(),
+            climbed: Climbed::default(),
+        }
+    }
+
+    pub(super) fn into_climbed(self) -> Climbed {
+        self.climbed
+    }
+
+    /// All rounds, then the reading phase.
+    pub(super) async fn travel(&mut self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for round in 0..MAX_ROUNDS {
+            problems.extend(self.crawl_once().await);
+            if self.settings.dry_run {
+                self.show_plan();
+                return problems;
+            }
+            if round == 0 {
+                for recipe in fixed::requests(&self.settings.target) {
+                    self.bench.run(&Arc::new(recipe), Role::Read).await;
+                }
+            }
+            let todo = self.todo();
+            if todo.is_empty() || self.stop.is_set() {
+                break;
+            }
+            self.plant(&todo).await;
+        }
+        self.read(true).await;
+        problems
+    }
+
+    /// Drains the crawl's frontier; every page is looked at as it lands.
+    async fn crawl_once(&self) -> Vec<Problem> {
+        self.bench.progress.phase("crawl", None);
+        // The crawl holds its own state while it runs; the sink must not lock it meanwhile.
+        let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings, ""));
+        let mut pages: Vec<Observation> = Vec::new();
+        let problems = crawl
+            .run(
+                self.bench.http,
+                self.bench.progress,
+                &mut |request, outcome| {
+                    pages.push(page(request, outcome));
+                },
+            )
+            .await;
+        *locked(self.crawl) = crawl;
+        for page in pages {
+            (self.bench.sink)(&page);
+        }
+        problems
+    }
+
+    /// Operations with inputs that no ladder has covered yet, reads before writes.
+    fn todo(&self) -> Vec<Todo> {
+        let crawl = locked(self.crawl);
+        let mut todo = Vec::new();
+        for endpoint in crawl.surface.iter() {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let inputs: BTreeSet<(Place, String)> = endpoint
+                .inputs
+                .iter()
+                .map(|input| (input.place, input.name.clone()))
+                .collect();
+            match self.covered.get(&endpoint.id) {
+                None => todo.push((endpoint.clone(), None)),
+                Some(covered) => {
+                    let new: BTreeSet<_> = inputs.difference(covered).cloned().collect();
+                    if new.is_empty() {
+                        continue;
+                    }
+                    // An operation that never got past its checks was not tested yet.
+                    let failed = crawl
+                        .reached(&endpoint.id)
+                        .is_none_or(|status| status >= 400);
+                    todo.push((endpoint.clone(), (!failed).then_some(new)));
+                }
+            }
+        }
+        // What looks dangerous and was allowed comes last of all.
+        todo.sort_by_key(|(endpoint, _)| {
+            let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
+            (dangerous, order(endpoint.id.method), endpoint.id.clone())
+        });
+        todo
+    }
+
+    async fn plant(&mut self, todo: &[Todo]) {
+        self.bench.progress.phase("plant", None);
+        // Each group is done before the next begins: reads see what was there before writes.
+        let group = |endpoint: &Endpoint| {
+            let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
+            (dangerous, order(endpoint.id.method))
+        };
+        for chunk in todo.chunk_by(|left, right| group(&left.0) == group(&right.0)) {
+            let climbs: Vec<_> = stream::iter(chunk)
+                .map(|(endpoint, only)| self.climb_one(endpoint, only.as_ref()))
+                .buffer_unordered(self.settings.http.concurrency.max(1))
+                .collect()
+                .await;
+            for (id, opened, broken) in climbs {
+                self.climbed.opened.extend(opened);
+                if !broken.is_empty() {
+                    self.climbed.broken.entry(id).or_default().extend(broken);
+                }
+            }
+        }
+        for (endpoint, _) in todo {
+            let covered = self.covered.entry(endpoint.id.clone()).or_default();
+            covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
+        }
+        self.climbed
+            .opened
+            .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+    }
+
+    async fn climb_one(
+        &self,
+        endpoint: &Endpoint,
+        only: Option<&BTreeSet<(Place, String)>>,
+    ) -> (EndpointId, Vec<Arc<Recipe>>, Vec<(Arc<Recipe>, Input)>) {
+        let (mut opened, mut broken) = (Vec::new(), Vec::new());
+        for body in bodies(endpoint) {
+            let narrowed =
+                |input: &Input| only.is_none_or(|o| o.contains(&(input.place, input.name.clone())));
+            let ladder = self.bench.planner.ladder(endpoint, body, Some(&narrowed));
+            let climb = climb(self.bench, ladder).await;
+            opened.extend(climb.opened);
+            broken.extend(climb.broken);
+            if let (Some(_), Some(answer)) = (&climb.taken, &climb.answer)
+                && writes(endpoint, self.bench)
+            {
+                let reads = near_reads(
+                    &locked(self.crawl).surface,
+                    self.bench.planner,
+                    &endpoint.id,
+                    answer,
+                );
+                for recipe in reads {
+                    self.bench.run(&Arc::new(recipe), Role::Read).await;
+                }
+            }
+        }
+        (endpoint.id.clone(), opened, broken)
+    }
+
+    /// Fetches everything again, and once more after the settling time, for queues.
+    async fn read(&self, settle: bool) {
+        if self.stop.is_set() {
+            return;
+        }
+        let reads = self.reads();
+        let total = u64::try_from(reads.len()).ok();
+        self.bench.progress.phase("read", total);
+        let mut reads = reads;
+        let lists = self.read_all(&reads).await;
+        let details = self.listed(&lists, &reads);
+        self.read_all(&details).await;
+        reads.extend(details);
+        if settle && !self.settings.settle.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(self.settings.settle) => {}
+                () = self.stop.wait() => return,
+            }
+            self.read_all(&reads).await;
+        }
+    }
+
+    /// Reads, and keeps the answers that list ids.
+    async fn read_all(&self, reads: &[Arc<Recipe>]) -> Vec<Observation> {
+        stream::iter(reads)
+            .map(|recipe| self.bench.run(recipe, Role::Read))
+            .buffer_unordered(self.settings.http.concurrency.max(1))
+            .filter(|seen| {
+                let list = seen.recipe.endpoint.path.names().is_empty()
+                    && seen.last_answer().is_some_and(Response::is_success);
+                std::future::ready(list)
+            })
+            .collect()
+            .await
+    }
+
+    /// The details of what lists name first and last: what was stored last stands at an end.
+    fn listed(&self, lists: &[Observation], known: &[Arc<Recipe>]) -> Vec<Arc<Recipe>> {
+        let crawl = locked(self.crawl);
+        let mut details: Vec<Arc<Recipe>> = Vec::new();
+        for endpoint in crawl.surface.iter() {
+            let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
+            if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let lists = lists
+                .iter()
+                .filter(|list| lists_for(&endpoint.id, &list.recipe.endpoint));
+            for list in lists {
+                let Some(answer) = list.last_answer() else {
+                    continue;
+                };
+                for id in listed_ids(answer, &endpoint.id.path, &crawl.surface)
+                    .into_iter()
+                    .take(LISTED)
+                {
+                    let recipe = detail(self.bench.planner, endpoint, &id.value).map(Arc::new);
+                    let new =
+                        |recipe: &Arc<Recipe>| !known.contains(recipe) && !details.contains(recipe);
+                    details.extend(recipe.filter(new));
+                }
+            }
+        }
+        details
+    }
+
+    /// A read of every operation that reads, with every sample of its path.
+    fn reads(&self) -> Vec<Arc<Recipe>> {
+        let crawl = locked(self.crawl);
+        let mut reads: Vec<Recipe> = Vec::new();
+        for endpoint in crawl.surface.iter().filter(|e| e.id.method == Method::Get) {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            // What answered "no such page" to everything has nothing to read.
+            if crawl
+                .reached(&endpoint.id)
+                .is_none_or(|status| status == 404)
+            {
+                continue;
+            }
+            let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
+            let mut variants = vec![recipe.clone()];
+            for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
+                variants.push(recipe.map(|input, _| {
+                    let value = sample
+                        .get(&input.name)
+                        .filter(|_| input.place == Place::Path)?;
+                    Some(crate::plan::Fill::Plain(serde_json::Value::String(
+                        value.clone(),
+                    )))
+                }));
+            }
+            for variant in variants {
+                if !reads.contains(&variant) {
+                    reads.push(variant);
+                }
+            }
+        }
+        reads.into_iter().map(Arc::new).collect()
+    }
+
+    /// The first round's plan, for `--dry-run`.
+    fn show_plan(&self) {
+        for (endpoint, _) in self.todo() {
+            let inputs: Vec<String> = endpoint
+                .inputs
+                .iter()
+                .map(|input| {
+                    let shapes = crate::plan::shapes(input);
+                    let planted = self.bench.planner.may_plant(input) && !shapes.is_empty();
+                    let what = match shapes.last() {
+                        Some(shape) if planted => shape.name(),
+                        _ => "plain",
+                    };
+                    format!("{}:{}={what}", input.place, input.name)
+                })
+                .collect();
+            self.bench
+                .progress
+                .note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
+        }
+    }
+}
+
+/// True for operations after which stored values are looked for at once: writes, and reads that
+/// take a credential.
+fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
+    !endpoint.id.method.is_safe()
+        || endpoint
+            .inputs
+            .iter()
+            .any(|input| input.place == Place::Query && bench.planner.credentials.input(input))
+}
+
+/// True where a list may name ids of a detail: the same collection, or one of the same noun
+/// elsewhere (`/partners/` and `/api/partners/{id}`).
+fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
+    let collection = detail.path.as_str().split("/{").next().unwrap_or_default();
+    let noun = |path: &str| {
+        path.trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .map(str::to_owned)
+    };
+    noun(collection)
+        .is_some_and(|noun_of| !noun_of.is_empty() && Some(noun_of) == noun(list.path.as_str()))
+}
+
+/// A crawled page as an observation.
+fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
+    let url = &request.url;
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    Observation {
+        recipe: Arc::new(Recipe {
+            endpoint: EndpointId::new(request.method, url.path()),
+            body: BodyKind::None,
+            fills: Vec::new(),
+            form_page: None,
+            path: Some(path),
+        }),
+        planted: Vec::new(),
+        role: Role::Read,
+        steps: vec![Step {
+            request: request.clone(),
+            outcome: outcome.clone(),
+        }],
+    }
+}

@@ -1,0 +1,330 @@
+//! From a recipe to bytes.
+//!
+//! Owns: where each place stands in a request. Leaves out: which values (`ladder.rs`).
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::recipe::{BodyKind, Fill, Recipe};
+use crate::canary::Canary;
+use crate::http::Request;
+use crate::surface::{Input, Place};
+use crate::target::Target;
+
+/// What browsers and API clients ask for alike; sent with every request.
+pub(crate) const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
+
+/// Everything that would end a path segment or be normalised away.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What would end a cookie's value (RFC 6265 §4.1.1).
+const COOKIE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\')
+    .add(b'%');
+
+/// Writes a recipe as a request. `mint` gives the canary for an input; `csrf` the fresh token of
+/// a form field. `None` when the target cannot express the path.
+pub(crate) fn compose(
+    recipe: &Recipe,
+    target: &Target,
+    csrf: &BTreeMap<String, String>,
+    mut mint: impl FnMut(&Input, &Fill) -> Option<Canary>,
+) -> Option<Request> {
+    let mut values: Vec<(&Input, Value)> = Vec::with_capacity(recipe.fills.len());
+    for (input, fill) in &recipe.fills {
+        let canary = mint(input, fill).map(|canary| canary.text);
+        values.push((input, value(input, fill, canary, csrf)));
+    }
+    let of = |place: Place| values.iter().filter(move |(input, _)| input.place == place);
+
+    let path = recipe.path.clone().unwrap_or_else(|| {
+        recipe.endpoint.path.fill(|name| {
+            let value = of(Place::Path).find(|(input, _)| input.name == name);
+            let text = value.map_or_else(|| "1".to_owned(), |(_, value)| plain_text(value));
+            utf8_percent_encode(&text, SEGMENT).to_string()
+        })
+    });
+    let mut url = target.url_for(&path)?;
+    let query: Vec<(&str, String)> = of(Place::Query)
+        .map(|(input, value)| (input.name.as_str(), plain_text(value)))
+        .collect();
+    if !query.is_empty() {
+        url.query_pairs_mut().clear().extend_pairs(query);
+    }
+
+    let mut request = Request::new(recipe.endpoint.method, url).with_header("Accept", ACCEPT);
+    for (input, value) in of(Place::Header) {
+        request.set_header(
+            &input.name,
+            &format!("{}{}", input.prefix, plain_text(value)),
+        );
+    }
+    let cookies: Vec<String> = of(Place::Cookie)
+        .map(|(input, value)| {
+            let text = plain_text(value);
+            format!("{}={}", input.name, utf8_percent_encode(&text, COOKIE))
+        })
+        .collect();
+    if !cookies.is_empty() {
+        request.set_header("Cookie", &cookies.join("; "));
+    }
+    match recipe.body {
+        BodyKind::None => {}
+        BodyKind::Json => {
+            let mut root = Value::Object(Map::new());
+            for (input, value) in of(Place::Json) {
+                set(&mut root, &steps(&input.name), value.clone());
+            }
+            request.set_header("Content-Type", "application/json");
+            request.body = root.to_string().into_bytes();
+        }
+        BodyKind::Form => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            for (input, value) in of(Place::Form) {
+                form.append_pair(&input.name, &plain_text(value));
+            }
+            request.set_header("Content-Type", "application/x-www-form-urlencoded");
+            request.body = form.finish().into_bytes();
+        }
+        BodyKind::Multipart => {
+            let parts = values
+                .iter()
+                .filter(|(i, _)| BodyKind::Multipart.carries(i.place));
+            let fields: Vec<_> = parts.filter(|(input, _)| input.place.in_body()).collect();
+            request.set_header(
+                "Content-Type",
+                &format!("multipart/form-data; boundary={BOUNDARY}"),
+            );
+            request.body = multipart(&fields);
+        }
+    }
+    Some(request)
+}
+
+/// No value that keyspill sends holds it.
+const BOUNDARY: &str = "------------------------ksboundary7d81";
+
+fn multipart(fields: &[&(&Input, Value)]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (input, value) in fields {
+        let quoted = input.name.replace('"', "%22");
+        body.extend_from_slice(format!("--{BOUNDARY}\r\n").as_bytes());
+        let is_file = input.hint.kind == crate::surface::Kind::File;
+        let head = if is_file {
+            format!(
+                "Content-Disposition: form-data; name=\"{quoted}\"; filename=\"sample.txt\"\r\n\
+                 Content-Type: text/plain\r\n\r\n"
+            )
+        } else {
+            format!("Content-Disposition: form-data; name=\"{quoted}\"\r\n\r\n")
+        };
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(plain_text(value).as_bytes());
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+fn value(
+    input: &Input,
+    fill: &Fill,
+    canary: Option<String>,
+    csrf: &BTreeMap<String, String>,
+) -> Value {
+    match (fill, canary) {
+        (Fill::Plain(value), _) => value.clone(),
+        (Fill::Quoted(_), Some(text)) => Value::String(format!("{text}'\"")),
+        (Fill::List(_), Some(text)) => Value::Array(vec![Value::String(text)]),
+        // An integer canary travels as a number where JSON asks for one.
+        (Fill::Canary(crate::canary::Shape::Integer), Some(text)) => {
+            text.parse::<u64>().map_or(Value::String(text), Value::from)
+        }
+        (Fill::Canary(_), Some(text)) => Value::String(text),
+        (Fill::Number, _) => Value::from(7),
+        (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
+        (Fill::Canary(_) | Fill::Quoted(_) | Fill::List(_), None) => Value::String(String::new()),
+    }
+}
+
+fn plain_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Array(items) => items.iter().map(plain_text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// One step of a JSON path: a field, or "the first item of a list".
+enum JsonStep<'a> {
+    Field(&'a str),
+    Item,
+}
+
+/// The steps of `a.b[].c`.
+fn steps(name: &str) -> Vec<JsonStep<'_>> {
+    let mut steps = Vec::new();
+    for part in name.split('.') {
+        let field = part.trim_end_matches("[]");
+        if !field.is_empty() {
+            steps.push(JsonStep::Field(field));
+        }
+        steps.extend((0..(part.len() - field.len()) / 2).map(|_| JsonStep::Item));
+    }
+    steps
+}
+
+fn set(root: &mut Value, steps: &[JsonStep<'_>], value: Value) {
+    let Some((first, rest)) = steps.split_first() else {
+        *root = value;
+        return;
+    };
+    match first {
+        JsonStep::Field(name) => {
+            if !root.is_object() {
+                *root = Value::Object(Map::new());
+            }
+            if let Value::Object(fields) = root {
+                set(
+                    fields.entry((*name).to_owned()).or_insert(Value::Null),
+                    rest,
+                    value,
+                );
+            }
+        }
+        JsonStep::Item => {
+            if !root.is_array() {
+                *root = Value::Array(vec![Value::Null]);
+            }
+            if let Value::Array(items) = root {
+                if items.is_empty() {
+                    items.push(Value::Null);
+                }
+                set(&mut items[0], rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+    use crate::surface::{EndpointId, Provenance};
+
+    fn recipe(
+        method: Method,
+        path: &str,
+        body: BodyKind,
+        inputs: &[(Place, &str, &str)],
+    ) -> Recipe {
+        Recipe {
+            endpoint: EndpointId::new(method, path),
+            body,
+            fills: inputs
+                .iter()
+                .map(|(place, name, value)| {
+                    let input = Input::new(*place, name, Provenance::Link);
+                    (input, Fill::Plain(Value::String((*value).to_owned())))
+                })
+                .collect(),
+            form_page: None,
+            path: None,
+        }
+    }
+
+    fn request(recipe: &Recipe) -> Request {
+        let target = Target::parse("http://h:5000/app").unwrap();
+        compose(recipe, &target, &BTreeMap::new(), |_, _| None).unwrap()
+    }
+
+    #[test]
+    fn every_place_stands_where_http_wants_it() {
+        let recipe = recipe(
+            Method::Get,
+            "/app/keys/{id}",
+            BodyKind::None,
+            &[
+                (Place::Path, "id", "a/b c"),
+                (Place::Query, "q", "x&y"),
+                (Place::Header, "X-Api-Key", "k"),
+                (Place::Cookie, "sid", "s;t"),
+            ],
+        );
+        let request = request(&recipe);
+        assert_eq!(
+            request.url.as_str(),
+            "http://h:5000/app/keys/a%2Fb%20c?q=x%26y"
+        );
+        assert_eq!(request.header("x-api-key"), Some("k"));
+        assert_eq!(request.header("cookie"), Some("sid=s%3Bt"));
+    }
+
+    #[test]
+    fn nested_json_names_become_nested_json() {
+        let recipe = recipe(
+            Method::Post,
+            "/app/x",
+            BodyKind::Json,
+            &[
+                (Place::Json, "a.b[].c", "1"),
+                (Place::Json, "a.b[].d", "2"),
+                (Place::Json, "e[]", "3"),
+            ],
+        );
+        let body = String::from_utf8(request(&recipe).body).unwrap();
+        assert_eq!(body, r#"{"a":{"b":[{"c":"1","d":"2"}]},"e":["3"]}"#);
+    }
+
+    #[test]
+    fn a_form_and_a_multipart_body_say_what_they_are() {
+        let form = recipe(
+            Method::Post,
+            "/app/x",
+            BodyKind::Form,
+            &[(Place::Form, "a", "1 2")],
+        );
+        assert_eq!(request(&form).body, b"a=1+2");
+        let multipart = recipe(
+            Method::Post,
+            "/app/x",
+            BodyKind::Multipart,
+            &[(Place::Multipart, "a", "1")],
+        );
+        let sent = request(&multipart);
+        assert!(
+            sent.header("content-type")
+                .unwrap()
+                .starts_with("multipart/form-data; boundary=")
+        );
+        assert!(
+            String::from_utf8(sent.body)
+                .unwrap()
+                .contains("name=\"a\"\r\n\r\n1\r\n")
+        );
+    }
+}

@@ -1,0 +1,483 @@
+//! The ladder: the requests that one operation gets, from harmless to telling.
+//!
+//! Owns: which inputs stand in a request, and what each of them gets at each rung. One request
+//! carries a different canary in every input; requests are split only by the limits that servers
+//! keep, and later, in `send`, where a combined request fails and its baseline did not.
+
+use serde_json::Value;
+
+use super::plain::plain;
+use super::recipe::{BodyKind, Fill, Recipe};
+use super::shape::{shapes, sizes_something};
+use crate::canary::Shape;
+use crate::credential::Credentials;
+use crate::http::Method;
+use crate::surface::{Endpoint, Input, Kind, Place, Provenance};
+
+/// Bytes that the query of one request may take: the request line stays below 3,500.
+const QUERY_BYTES: usize = 2900;
+/// Headers of one request, and their bytes; room is left for the client's own.
+const HEADERS: usize = 48;
+const HEADER_BYTES: usize = 5000;
+/// Bytes of cookies in one request.
+const COOKIE_BYTES: usize = 2800;
+/// Fields of one form.
+const FORM_FIELDS: usize = 450;
+
+/// Headers that are never planted: they steer the connection or the message, not the application.
+const RESERVED: [&str; 16] = [
+    "host",
+    "connection",
+    "transfer-encoding",
+    "expect",
+    "range",
+    "te",
+    "upgrade",
+    "trailer",
+    "keep-alive",
+    "proxy-connection",
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "origin",
+    "user-agent",
+    "cookie",
+];
+
+/// What the plan needs to know of the scan.
+#[derive(Clone, Debug)]
+pub struct Planner {
+    /// The credential tables.
+    pub credentials: Credentials,
+    /// The tester's own headers, lower case: never planted.
+    pub own_headers: Vec<String>,
+    /// The tester's own cookies: never planted.
+    pub own_cookies: Vec<String>,
+}
+
+/// The requests of one operation with one kind of body.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    /// Plain values in all inputs that a well-meaning client would send.
+    pub baseline: Recipe,
+    /// Nothing but the path: what is missing names itself. `None` where nothing can be left out.
+    pub absent: Option<Recipe>,
+    /// Canaries only in credential-like headers, queries and cookies: gets past a key check that
+    /// looks at the shape alone. `None` where there is none.
+    pub keys: Option<Recipe>,
+    /// Canaries in every input but those of the path: 10 characters first, then 40.
+    pub combined: Vec<Recipe>,
+    /// Canaries in the path, which most often hide everything else behind a 404.
+    pub path: Vec<Recipe>,
+    /// Values of the wrong form or type.
+    pub malformed: Vec<Recipe>,
+}
+
+/// The kinds of body that an operation is sent with: one for each kind that its inputs name.
+pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
+    let has = |place| endpoint.inputs.iter().any(|input| input.place == place);
+    let file = endpoint
+        .inputs
+        .iter()
+        .any(|i| i.place == Place::Form && i.hint.kind == Kind::File);
+    let mut kinds = Vec::new();
+    if has(Place::Json) {
+        kinds.push(BodyKind::Json);
+    }
+    if has(Place::Multipart) || file {
+        kinds.push(BodyKind::Multipart);
+    } else if has(Place::Form) {
+        kinds.push(BodyKind::Form);
+    }
+    if kinds.is_empty() {
+        // A body that nobody has described: an empty JSON object makes most applications name
+        // what they miss.
+        let kind = if endpoint.id.method.takes_body() {
+            BodyKind::Json
+        } else {
+            BodyKind::None
+        };
+        kinds.push(kind);
+    }
+    kinds
+}
+
+impl Planner {
+    /// True when an input may carry a canary.
+    pub fn may_plant(&self, input: &Input) -> bool {
+        if input.csrf {
+            return false;
+        }
+        match input.place {
+            Place::Header => {
+                let name = input.name.as_str();
+                !(RESERVED.contains(&name)
+                    || name.starts_with("content-")
+                    || name.starts_with("accept")
+                    || name.starts_with("if-")
+                    || name.starts_with("sec-")
+                    || self.own_headers.iter().any(|own| own == name))
+            }
+            Place::Cookie => !self.own_cookies.contains(&input.name),
+            // The tester's own credential may travel in the query as well.
+            _ => true,
+        }
+    }
+
+    /// True when an input is planted somewhere in the ladder.
+    pub fn plants(&self, input: &Input) -> bool {
+        self.may_plant(input) && !shapes(input).is_empty()
+    }
+
+    /// A request with plain values in all inputs that a well-meaning client would send.
+    pub fn baseline(&self, endpoint: &Endpoint, body: BodyKind) -> Recipe {
+        let sample = endpoint.samples.last();
+        let fills = endpoint
+            .inputs
+            .iter()
+            .filter(|input| body.carries(input.place) && self.expected(input))
+            .map(|input| {
+                (
+                    input.clone(),
+                    self.plain_fill(input, sample.and_then(|s| s.get(&input.name))),
+                )
+            })
+            .collect();
+        Recipe {
+            endpoint: endpoint.id.clone(),
+            body,
+            fills,
+            form_page: endpoint.form_page.clone(),
+            path: None,
+        }
+    }
+
+    /// True for inputs that a well-meaning client sends: required ones, a form's fields, what a
+    /// script puts in, what a link carries.
+    fn expected(&self, input: &Input) -> bool {
+        if input.place == Place::Path || input.csrf {
+            return true;
+        }
+        if matches!(input.place, Place::Header | Place::Cookie) {
+            // Never a made-up credential in the baseline: it says what happens without one.
+            return input.required && self.may_plant(input) && !self.credentials.input(input);
+        }
+        input.required
+            || input.provenance.contains(&Provenance::Form)
+            || input.provenance.contains(&Provenance::Script)
+            || (input.provenance.contains(&Provenance::Link) && input.hint.example.is_some())
+    }
+
+    /// The ladder of an operation. `only` narrows the canaries to some inputs (what a later round
+    /// has newly found); the others get plain values.
+    pub fn ladder(
+        &self,
+        endpoint: &Endpoint,
+        body: BodyKind,
+        only: Option<&dyn Fn(&Input) -> bool>,
+    ) -> Ladder {
+        let baseline = self.baseline(endpoint, body);
+        let plantable: Vec<&Input> = endpoint
+            .inputs
+            .iter()
+            .filter(|input| body.carries(input.place) && self.may_plant(input))
+            .filter(|input| only.is_none_or(|only| only(input)))
+            .collect();
+        let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable
+            .into_iter()
+            .partition(|input| input.place == Place::Path);
+        let droppable = |input: &Input| input.place != Place::Path;
+        let absent = baseline
+            .fills
+            .iter()
+            .any(|(input, _)| droppable(input))
+            .then(|| baseline.without(droppable));
+        Ladder {
+            keys: self.keys(&baseline, &elsewhere),
+            combined: rungs(&baseline, &elsewhere),
+            path: rungs(&baseline, &in_path),
+            malformed: malformed(&baseline, &elsewhere),
+            absent,
+            baseline,
+        }
+    }
+
+    fn plain_fill(&self, input: &Input, sample: Option<&String>) -> Fill {
+        if input.csrf {
+            return Fill::Csrf;
+        }
+        match sample {
+            Some(sample) if input.place == Place::Path => {
+                Fill::Plain(Value::String(sample.clone()))
+            }
+            _ => Fill::Plain(plain(input, self.credentials.input(input))),
+        }
+    }
+
+    fn keys(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+        let mut recipe = baseline.clone();
+        for input in inputs {
+            let carried = matches!(input.place, Place::Header | Place::Query | Place::Cookie);
+            if carried
+                && self.credentials.input(input)
+                && let Some(shape) = shapes(input).last()
+            {
+                recipe = recipe.with(input, Fill::Canary(*shape));
+            }
+        }
+        recipe.plants().then_some(recipe)
+    }
+}
+
+/// One recipe a rung and batch: every input gets the shape of that rung, or its last.
+fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+    let with_shapes: Vec<(&Input, Vec<Shape>)> = inputs
+        .iter()
+        .map(|input| (*input, shapes(input)))
+        .filter(|(_, shapes)| !shapes.is_empty())
+        .collect();
+    let height = with_shapes
+        .iter()
+        .map(|(_, shapes)| shapes.len())
+        .max()
+        .unwrap_or(0);
+    let mut recipes = Vec::new();
+    for rung in 0..height {
+        for batch in batches(&with_shapes) {
+            let mut recipe = baseline.clone();
+            for (input, shapes) in batch {
+                // The longest shape is the strongest: inputs with fewer rungs join the last ones.
+                let short_by = height - shapes.len();
+                let Some(shape) = shapes.get(rung.saturating_sub(short_by)) else {
+                    continue;
+                };
+                recipe = recipe.with(input, Fill::Canary(*shape));
+            }
+            recipes.push(recipe);
+        }
+    }
+    recipes
+}
+
+/// Splits inputs so that no request exceeds what servers accept.
+fn batches<'a>(inputs: &'a [(&'a Input, Vec<Shape>)]) -> Vec<Vec<(&'a Input, &'a [Shape])>> {
+    let mut batches: Vec<Vec<(&Input, &[Shape])>> = vec![Vec::new()];
+    let mut cost = Cost::default();
+    for (input, shapes) in inputs {
+        let longest = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+        if !cost.take(input, longest) {
+            batches.push(Vec::new());
+            cost = Cost::default();
+            let _ = cost.take(input, longest);
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.push((*input, shapes.as_slice()));
+        }
+    }
+    batches.retain(|batch| !batch.is_empty());
+    batches
+}
+
+#[derive(Default)]
+struct Cost {
+    query: usize,
+    headers: usize,
+    header_bytes: usize,
+    cookies: usize,
+    form: usize,
+}
+
+impl Cost {
+    /// Adds an input; false when it would exceed a limit.
+    fn take(&mut self, input: &Input, value: usize) -> bool {
+        let bytes = input.name.len() + value + 4;
+        match input.place {
+            Place::Query => self.query += bytes,
+            Place::Header => {
+                self.headers += 1;
+                self.header_bytes += bytes + input.prefix.len();
+            }
+            Place::Cookie => self.cookies += bytes,
+            Place::Form | Place::Multipart => self.form += 1,
+            _ => {}
+        }
+        self.query <= QUERY_BYTES
+            && self.headers <= HEADERS
+            && self.header_bytes <= HEADER_BYTES
+            && self.cookies <= COOKIE_BYTES
+            && self.form <= FORM_FIELDS
+    }
+}
+
+/// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
+/// (query, form, header); a number, then a list, where JSON text is expected.
+fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+    let mut first = baseline.clone();
+    let mut second = baseline.clone();
+    let mut seconds = false;
+    for input in inputs {
+        let text = matches!(input.hint.kind, Kind::String | Kind::Unknown);
+        let sized = sizes_something(&input.name);
+        match input.place {
+            Place::Json if text => {
+                first = first.with(input, Fill::Number);
+                second = second.with(input, Fill::List(Shape::Short));
+                seconds = true;
+            }
+            Place::Json => first = first.with(input, Fill::Canary(Shape::Short)),
+            Place::Query | Place::Form if text && !sized => {
+                first = first.with(input, Fill::Quoted(Shape::Short));
+            }
+            Place::Query | Place::Form if input.hint.kind != Kind::File => {
+                first = first.with(input, Fill::Canary(Shape::Short));
+            }
+            _ => {}
+        }
+    }
+    let mut recipes = Vec::new();
+    if first != *baseline {
+        recipes.push(first);
+    }
+    if seconds {
+        recipes.push(second);
+    }
+    recipes
+}
+
+/// Sends reads first: an operation's place in the order of a round.
+pub(crate) const fn order(method: Method) -> u8 {
+    match method {
+        Method::Get | Method::Head | Method::Options => 0,
+        Method::Post => 1,
+        Method::Put | Method::Patch => 2,
+        Method::Delete => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::{EndpointId, TypeHint};
+
+    fn planner() -> Planner {
+        Planner {
+            credentials: Credentials::default(),
+            own_headers: vec!["x-mine".to_owned()],
+            own_cookies: vec!["mine".to_owned()],
+        }
+    }
+
+    fn endpoint(inputs: Vec<Input>) -> Endpoint {
+        let mut endpoint = Endpoint::new(
+            EndpointId::new(Method::Post, "/keys/{id}"),
+            Provenance::Link,
+        );
+        for input in inputs {
+            endpoint.add_input(input);
+        }
+        endpoint
+    }
+
+    #[test]
+    fn one_request_carries_a_canary_in_every_input_but_the_path() {
+        let endpoint = endpoint(vec![
+            Input::new(Place::Query, "q", Provenance::Link),
+            Input::new(Place::Header, "X-Key", Provenance::Link),
+            Input::new(Place::Json, "a", Provenance::Script),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        assert_eq!(ladder.combined.len(), 2);
+        for (recipe, shape) in ladder.combined.iter().zip([Shape::Short, Shape::Token]) {
+            for (place, name) in [
+                (Place::Query, "q"),
+                (Place::Header, "x-key"),
+                (Place::Json, "a"),
+            ] {
+                assert_eq!(recipe.fill(place, name), Some(&Fill::Canary(shape)));
+            }
+            assert!(matches!(
+                recipe.fill(Place::Path, "id"),
+                Some(Fill::Plain(_))
+            ));
+        }
+        assert_eq!(
+            ladder.path[1].fill(Place::Path, "id"),
+            Some(&Fill::Canary(Shape::Token))
+        );
+    }
+
+    #[test]
+    fn the_testers_own_and_the_connections_headers_are_never_planted() {
+        let endpoint = endpoint(vec![
+            Input::new(Place::Header, "X-Mine", Provenance::Link),
+            Input::new(Place::Header, "Host", Provenance::Link),
+            Input::new(Place::Header, "Content-Type", Provenance::Link),
+            Input::new(Place::Header, "If-Match", Provenance::Link),
+            Input::new(Place::Cookie, "mine", Provenance::Link),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        assert!(ladder.combined.is_empty());
+    }
+
+    #[test]
+    fn a_csrf_field_gets_its_forms_token_in_every_request() {
+        let mut token = Input::new(Place::Form, "csrf_token", Provenance::Form);
+        token.csrf = true;
+        let endpoint = endpoint(vec![
+            token,
+            Input::new(Place::Form, "name", Provenance::Form),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Form, None);
+        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(recipe.fill(Place::Form, "csrf_token"), Some(&Fill::Csrf));
+        }
+    }
+
+    #[test]
+    fn a_hundred_query_inputs_are_split_below_the_request_lines_limit() {
+        let endpoint = endpoint(
+            (0..100)
+                .map(|n| Input::new(Place::Query, &format!("parameter{n}"), Provenance::Link))
+                .collect(),
+        );
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        for recipe in &ladder.combined {
+            let bytes: usize = recipe
+                .fills
+                .iter()
+                .map(|(i, f)| i.name.len() + f.shape().map_or(9, Shape::len))
+                .sum();
+            assert!(bytes < 3500, "{bytes}");
+        }
+        let planted: usize = ladder
+            .combined
+            .iter()
+            .map(|r| {
+                r.fills
+                    .iter()
+                    .filter(|(_, f)| f.shape() == Some(Shape::Token))
+                    .count()
+            })
+            .sum();
+        assert_eq!(planted, 100);
+    }
+
+    #[test]
+    fn an_input_that_no_shape_fits_gets_a_plain_value() {
+        let hint = TypeHint {
+            kind: Kind::Boolean,
+            ..TypeHint::default()
+        };
+        let endpoint = endpoint(vec![
+            Input::new(Place::Json, "on", Provenance::Specification)
+                .required()
+                .with_hint(hint),
+            Input::new(Place::Json, "name", Provenance::Specification).required(),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        assert_eq!(
+            ladder.combined[1].fill(Place::Json, "on"),
+            Some(&Fill::Plain(true.into()))
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! Plans what to send to one operation: pure, no request leaves here.
+//!
+//! Owns: recipes ([`Recipe`]), the ladder of requests an operation gets ([`Ladder`]), plain
+//! values, which inputs may carry a canary, and how a recipe becomes bytes. Leaves out: sending,
+//! splitting and retries (`send`).
+
+mod compose;
+mod ladder;
+mod plain;
+mod recipe;
+mod shape;
+
+pub(crate) use compose::{ACCEPT, compose};
+pub(crate) use ladder::order;
+pub use ladder::{Ladder, Planner, bodies};
+pub use recipe::{BodyKind, Fill, Recipe};
+pub use shape::{alternatives, shapes};

@@ -1,0 +1,165 @@
+//! Plain, well-typed values: what a well-meaning client would send.
+//!
+//! Owns: a value for each type hint. Leaves out: canaries (`ladder.rs`).
+
+use serde_json::{Value, json};
+
+use crate::surface::{Input, Kind, Place, TypeHint};
+
+/// What a credential-like input gets: no word, so that a link with it still looks like one with a
+/// credential.
+const KEY: &str = crate::detect::STAND_IN;
+
+/// A value that the input should accept: a known good one first, else one made from the hint.
+pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
+    let hint = &input.hint;
+    if let Some(example) = hint.example.as_ref().filter(|value| usable(value)) {
+        return example.clone();
+    }
+    if let Some(choice) = hint.choices.iter().find(|choice| !choice.is_empty()) {
+        return typed(hint.kind, choice);
+    }
+    match hint.kind {
+        Kind::Integer => json!(whole(within(hint, 1.0))),
+        Kind::Number => json!(within(hint, 1.5)),
+        Kind::Boolean => json!(true),
+        Kind::Array => json!([]),
+        Kind::Object => json!({}),
+        Kind::File => json!("sample"),
+        Kind::String | Kind::Unknown if credential_like && hint.format.is_none() => {
+            json!(fit(KEY, hint))
+        }
+        Kind::String | Kind::Unknown => json!(text(input)),
+    }
+}
+
+fn usable(value: &Value) -> bool {
+    !matches!(value, Value::Null) && value.as_str() != Some("")
+}
+
+/// A choice as the type that the input has: choices are kept as text.
+fn typed(kind: Kind, choice: &str) -> Value {
+    match kind {
+        Kind::Integer | Kind::Number | Kind::Boolean => {
+            serde_json::from_str(choice).unwrap_or_else(|_| json!(choice))
+        }
+        _ => json!(choice),
+    }
+}
+
+/// The whole part of a number, as JSON writes it: `1`, not `1.0`.
+fn whole(number: f64) -> Value {
+    let text = format!("{:.0}", number.trunc());
+    serde_json::from_str(&text).unwrap_or_else(|_| json!(1))
+}
+
+fn within(hint: &TypeHint, wish: f64) -> f64 {
+    let wish = hint.minimum.map_or(wish, |least| wish.max(least));
+    hint.maximum.map_or(wish, |most| wish.min(most))
+}
+
+fn text(input: &Input) -> String {
+    let hint = &input.hint;
+    let by_format = match hint.format.as_deref().unwrap_or_default() {
+        "email" | "idn-email" => Some("kim@example.com"),
+        "uuid" => Some("6f1c2a34-9b1d-4e52-8a77-0c3f5d9e1b20"),
+        "date" => Some("2024-01-15"),
+        "date-time" | "datetime" => Some("2024-01-15T10:30:00+00:00"),
+        "datetime-local" => Some("2024-01-15T10:30"),
+        "time" => Some("10:30:00"),
+        "month" => Some("2024-01"),
+        "week" => Some("2024-W03"),
+        "color" => Some("#336699"),
+        "tel" => Some("+4930123456"),
+        "uri" | "url" | "iri" => Some("https://example.com/hook"),
+        "ipv4" | "ip" => Some("192.0.2.10"),
+        "ipv6" => Some("2001:db8::10"),
+        "hostname" => Some("www.example.com"),
+        _ => None,
+    };
+    if let Some(text) = by_format {
+        return text.to_owned();
+    }
+    if input.place == Place::Path {
+        return "1".to_owned();
+    }
+    let name = input.name.to_ascii_lowercase();
+    let by_name = if name.contains("email") {
+        "kim@example.com"
+    } else if name.contains("url") || name.contains("callback") || name.contains("webhook") {
+        "https://example.com/hook"
+    } else if name.contains("date") {
+        "2024-01-15"
+    } else {
+        "sample"
+    };
+    fit(by_name, hint)
+}
+
+/// Stretches or cuts a word to the lengths that the hint allows.
+fn fit(word: &str, hint: &TypeHint) -> String {
+    let mut text = word.to_owned();
+    // A minimum that nobody would type is not met: it only costs bytes.
+    let least = hint.min_length.unwrap_or(0).min(512);
+    while text.len() < least {
+        text.push_str(word);
+    }
+    let most = hint.max_length.unwrap_or(usize::MAX).max(least);
+    text.truncate(most.max(1));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::Provenance;
+
+    fn value(hint: TypeHint) -> Value {
+        plain(
+            &Input::new(Place::Json, "field", Provenance::Link).with_hint(hint),
+            false,
+        )
+    }
+
+    #[test]
+    fn a_known_good_value_comes_before_an_invented_one() {
+        let hint = TypeHint {
+            kind: Kind::Integer,
+            example: Some(json!(7)),
+            choices: vec!["9".to_owned()],
+            ..TypeHint::default()
+        };
+        assert_eq!(value(hint), json!(7));
+    }
+
+    #[test]
+    fn a_choice_keeps_its_type() {
+        let hint = TypeHint {
+            kind: Kind::Integer,
+            choices: vec!["9".to_owned()],
+            ..TypeHint::default()
+        };
+        assert_eq!(value(hint), json!(9));
+    }
+
+    #[test]
+    fn numbers_and_lengths_stay_inside_their_bounds() {
+        let number = TypeHint {
+            kind: Kind::Integer,
+            minimum: Some(10.0),
+            ..TypeHint::default()
+        };
+        assert_eq!(value(number), json!(10));
+        let text = TypeHint {
+            max_length: Some(3),
+            ..TypeHint::default()
+        };
+        assert_eq!(value(text), json!("sam"));
+        let long = TypeHint {
+            min_length: Some(8),
+            max_length: Some(8),
+            ..TypeHint::default()
+        };
+        assert_eq!(value(long), json!("samplesa"));
+    }
+}

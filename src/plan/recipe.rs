@@ -1,0 +1,128 @@
+//! A recipe: a request described by what goes into each input, before canaries are minted.
+//!
+//! Owns: the description, which can be rendered again and again, with fresh canaries each time.
+//! Leaves out: bytes (`compose.rs`).
+
+use serde_json::Value;
+
+use crate::canary::Shape;
+use crate::surface::{EndpointId, Input, Place};
+
+/// What an input gets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fill {
+    /// A plain value.
+    Plain(Value),
+    /// A canary.
+    Canary(Shape),
+    /// A canary with a quote behind it.
+    Quoted(Shape),
+    /// A list that holds a canary, where text is expected.
+    List(Shape),
+    /// A number, where text is expected. Carries no canary.
+    Number,
+    /// The fresh CSRF token of the form.
+    Csrf,
+}
+
+impl Fill {
+    /// The shape of the canary that it carries.
+    pub const fn shape(&self) -> Option<Shape> {
+        match self {
+            Self::Canary(shape) | Self::Quoted(shape) | Self::List(shape) => Some(*shape),
+            Self::Plain(_) | Self::Number | Self::Csrf => None,
+        }
+    }
+}
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyKind {
+    /// No body.
+    None,
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/form-data`.
+    Multipart,
+}
+
+impl BodyKind {
+    /// True when an input of that place travels in a request with this body.
+    pub const fn carries(self, place: Place) -> bool {
+        match place {
+            Place::Json => matches!(self, Self::Json),
+            // A file field makes the whole form multipart, its other fields with it.
+            Place::Form => matches!(self, Self::Form | Self::Multipart),
+            Place::Multipart => matches!(self, Self::Multipart),
+            Place::Query | Place::Header | Place::Cookie | Place::Path => true,
+            Place::Xml | Place::Text | Place::Graphql => false,
+        }
+    }
+}
+
+/// A request as a description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// The operation.
+    pub endpoint: EndpointId,
+    /// How its body is written.
+    pub body: BodyKind,
+    /// What each input gets, in order; an input that is not named is absent.
+    pub fills: Vec<(Input, Fill)>,
+    /// The page whose form gives the CSRF token.
+    pub form_page: Option<String>,
+    /// Another path than the template's, for control requests; no scope is bypassed by it.
+    pub path: Option<String>,
+}
+
+impl Recipe {
+    /// The same recipe where `change` gives the fill of each input (`None` keeps it).
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&Input, &Fill) -> Option<Fill>) -> Self {
+        let mut copy = self.clone();
+        for (input, fill) in &mut copy.fills {
+            if let Some(new) = change(input, fill) {
+                *fill = new;
+            }
+        }
+        copy
+    }
+
+    /// The same recipe without the inputs for which `drop` is true.
+    #[must_use]
+    pub fn without(&self, drop: impl Fn(&Input) -> bool) -> Self {
+        let mut copy = self.clone();
+        copy.fills.retain(|(input, _)| !drop(input));
+        copy
+    }
+
+    /// The same recipe with one input set (added where it was absent).
+    #[must_use]
+    pub fn with(&self, input: &Input, fill: Fill) -> Self {
+        let mut copy = self.clone();
+        match copy
+            .fills
+            .iter_mut()
+            .find(|(i, _)| i.place == input.place && i.name == input.name)
+        {
+            Some((_, known)) => *known = fill,
+            None => copy.fills.push((input.clone(), fill)),
+        }
+        copy
+    }
+
+    /// True when some input gets a canary.
+    pub fn plants(&self) -> bool {
+        self.fills.iter().any(|(_, fill)| fill.shape().is_some())
+    }
+
+    /// What one input gets.
+    pub fn fill(&self, place: Place, name: &str) -> Option<&Fill> {
+        self.fills
+            .iter()
+            .find(|(i, _)| i.place == place && i.name == name)
+            .map(|(_, fill)| fill)
+    }
+}

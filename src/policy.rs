@@ -1,0 +1,228 @@
+//! What may be sent: the one question that every stage asks before it plans a request.
+//!
+//! Owns: the methods that the tester allows, and which operations look dangerous by their name.
+//! Leaves out: scope, rate and budget (the HTTP client).
+
+use crate::http::Method;
+use crate::settings::Settings;
+use crate::surface::EndpointId;
+
+/// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
+pub const SUMMARY_SEPARATOR: &str = " · ";
+
+/// Words that say that an operation destroys something or ends the session. Two neighbouring words
+/// are also tried as one (`log-out`, `createDb`).
+const DANGEROUS: [&str; 39] = [
+    "clear",
+    "createdb",
+    "deactivate",
+    "del",
+    "delete",
+    "destroy",
+    "disable",
+    "drop",
+    "dropdb",
+    "erase",
+    "expunge",
+    "factoryreset",
+    "flush",
+    "format",
+    "initdb",
+    "kill",
+    "logoff",
+    "logout",
+    "nuke",
+    "prune",
+    "purge",
+    "reboot",
+    "reinit",
+    "reinitialize",
+    "remove",
+    "reset",
+    "resetdb",
+    "restart",
+    "revoke",
+    "rm",
+    "shutdown",
+    "signoff",
+    "signout",
+    "terminate",
+    "truncate",
+    "uninstall",
+    "unregister",
+    "wipe",
+    "wipedb",
+];
+
+/// Asks whether an operation may be sent.
+///
+/// # Errors
+///
+/// Says why not, in a few words for the report: a method that was not asked for, or a name that
+/// says that it deletes, resets or logs out and that no `--allow` pattern names.
+pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
+    if !settings.methods.contains(&id.method) {
+        return Err(format!("{} needs --methods {0}", id.method));
+    }
+    let Some(word) = danger(id, summary) else {
+        return Ok(());
+    };
+    let text = id.to_string();
+    if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
+        return Ok(());
+    }
+    Err(format!(
+        "looks dangerous ({word:?}); --allow '{text}' sends it"
+    ))
+}
+
+/// The word that makes an operation look dangerous.
+pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
+    if id.method == Method::Delete {
+        return Some("DELETE".to_owned());
+    }
+    let of_path = id
+        .path
+        .as_str()
+        .split('/')
+        .filter(|segment| !segment.starts_with('{'))
+        .find_map(|segment| dangerous_word(&words(segment)));
+    of_path.or_else(|| {
+        summary.split(SUMMARY_SEPARATOR).find_map(|part| {
+            if part.trim().contains(' ') {
+                // A sentence: only what it says first is what the operation does.
+                let first: Vec<String> = words(part)
+                    .into_iter()
+                    .filter(|word| !word.ends_with("ly"))
+                    .take(2)
+                    .collect();
+                let verb = first.first().cloned().unwrap_or_default();
+                dangerous_word(&[verb]).or_else(|| dangerous_word(&[first.concat()]))
+            } else {
+                dangerous_word(&words(part))
+            }
+        })
+    })
+}
+
+fn dangerous_word(words: &[String]) -> Option<String> {
+    let single = words.iter().cloned();
+    let pairs = words.windows(2).map(<[String]>::concat);
+    single
+        .chain(pairs)
+        .find(|word| DANGEROUS.binary_search(&word.as_str()).is_ok())
+}
+
+/// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`).
+pub fn words(name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut word = String::new();
+    let mut before = ' ';
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter.is_ascii_alphanumeric() {
+            let next_is_lower = letters.peek().is_some_and(char::is_ascii_lowercase);
+            let begins = letter.is_ascii_uppercase()
+                && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && next_is_lower));
+            if begins && !word.is_empty() {
+                found.push(std::mem::take(&mut word));
+            }
+            word.push(letter.to_ascii_lowercase());
+        } else if !word.is_empty() {
+            found.push(std::mem::take(&mut word));
+        }
+        before = letter;
+    }
+    if !word.is_empty() {
+        found.push(word);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+    use crate::target::Target;
+
+    fn settings() -> Settings {
+        Settings::new(Target::parse("http://h").unwrap())
+    }
+
+    fn sends(method: Method, path: &str, summary: &str) -> bool {
+        let mut settings = settings();
+        settings.methods = Method::ALL.to_vec();
+        may_send(&settings, &EndpointId::new(method, path), summary).is_ok()
+    }
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(DANGEROUS.is_sorted());
+    }
+
+    #[test]
+    fn a_path_that_deletes_resets_or_logs_out_is_not_sent() {
+        for path in [
+            "/logout",
+            "/log-out",
+            "/api/createdb",
+            "/create_db",
+            "/users/{id}/delete",
+            "/resetAll",
+            "/admin/wipeDatabase",
+            "/sign_out",
+            "/keys/REVOKE",
+            "/v1/keys.purge",
+        ] {
+            assert!(!sends(Method::Get, path, ""), "{path}");
+        }
+        for path in [
+            "/deleted",
+            "/dropdown",
+            "/resetting",
+            "/login",
+            "/keys",
+            "/undelete",
+            "/{delete}",
+            "/clearance",
+            "/form/at",
+        ] {
+            assert!(sends(Method::Get, path, ""), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_summary_counts_by_what_it_says_first_and_an_operation_id_by_any_word() {
+        assert!(!sends(Method::Post, "/x", "keys · Delete a key"));
+        assert!(!sends(Method::Post, "/x", "Permanently remove everything"));
+        assert!(!sends(Method::Post, "/x", "postPurgeKeys"));
+        assert!(sends(Method::Post, "/x", "List keys, deleted ones too"));
+        assert!(sends(Method::Post, "/x", "Create a key. Delete it later."));
+    }
+
+    #[test]
+    fn the_delete_method_needs_both_switches() {
+        let id = EndpointId::new(Method::Delete, "/keys/{id}");
+        let mut settings = settings();
+        assert!(
+            may_send(&settings, &id, "")
+                .unwrap_err()
+                .contains("--methods")
+        );
+        settings.methods.push(Method::Delete);
+        assert!(
+            may_send(&settings, &id, "")
+                .unwrap_err()
+                .contains("--allow")
+        );
+        settings.allow = vec![Regex::new("^DELETE /keys/").unwrap()];
+        assert!(may_send(&settings, &id, "").is_ok());
+    }
+
+    #[test]
+    fn names_fall_into_words_in_every_case_style() {
+        assert_eq!(words("resetAll_keys-now"), ["reset", "all", "keys", "now"]);
+        assert_eq!(words("HTTPServerReset"), ["http", "server", "reset"]);
+    }
+}

@@ -1,0 +1,62 @@
+//! The disguises of a secret.
+//!
+//! Neither case nor escapes are among them: the search ignores the one and undoes the others.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+use super::unescape::{ALL, View};
+
+/// Shorter pieces of base64 would be found by chance.
+const SHORTEST_PIECE: usize = 8;
+
+/// The secret itself, then each form in which it may be shown; none twice.
+pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![
+        secret.as_bytes().to_vec(),
+        // Form encoding.
+        secret.replace(' ', "+").into_bytes(),
+        // In single quotes for a shell.
+        secret.replace('\'', "'\\''").into_bytes(),
+        // Header bytes are read as Latin-1.
+        secret.bytes().map(char::from).collect::<String>().into(),
+    ];
+    // One that holds escapes itself loses them with the text's own.
+    if let Some(once) = View::of(secret.as_bytes(), ALL) {
+        forms.extend(View::of(&once.bytes, ALL).map(|twice| twice.bytes));
+        forms.push(once.bytes);
+    }
+    for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
+        forms.push(engine.encode(secret).into());
+    }
+    forms.extend(base64_inside(secret));
+    let mut unique: Vec<Vec<u8>> = Vec::new();
+    for form in forms {
+        if !unique.contains(&form) {
+            unique.push(form);
+        }
+    }
+    unique
+}
+
+/// What is left of the secret in the base64 of a longer text, at each alignment: the characters
+/// that depend on the secret alone. So a token inside an encoded session is found.
+fn base64_inside(secret: &str) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+        for before in 0..3_usize {
+            let mut bytes = vec![0; before];
+            bytes.extend_from_slice(secret.as_bytes());
+            let whole = engine.encode(&bytes);
+            // A character carries six bits: it is the secret's own if all six are.
+            let from = (before * 8).div_ceil(6);
+            let to = bytes.len() * 8 / 6;
+            if let Some(piece) = whole.get(from..to)
+                && piece.len() >= SHORTEST_PIECE
+            {
+                pieces.push(piece.into());
+            }
+        }
+    }
+    pieces
+}

@@ -1,0 +1,107 @@
+//! The difference of two reports, as text and as JSON (`keyspill-diff/1`).
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::json::{FindingV1, ReportV1};
+use super::lines::{Lines, Style};
+use super::text::{head, tell};
+use crate::baseline::Diff;
+use crate::error::Error;
+
+/// What the `schema` field says.
+pub const DIFF_SCHEMA: &str = "keyspill-diff/1";
+
+#[derive(Serialize)]
+struct DiffV1<'a> {
+    schema: &'static str,
+    runs: RunsV1<'a>,
+    new: &'a [&'a FindingV1],
+    fixed: &'a [&'a FindingV1],
+    unchanged: &'a [&'a FindingV1],
+    not_reached: &'a [&'a FindingV1],
+}
+
+#[derive(Serialize)]
+struct RunsV1<'a> {
+    old: RunRefV1<'a>,
+    new: RunRefV1<'a>,
+}
+
+#[derive(Serialize)]
+struct RunRefV1<'a> {
+    id: &'a str,
+    url: &'a str,
+    #[serde(with = "time::serde::rfc3339")]
+    finished: OffsetDateTime,
+    complete: bool,
+}
+
+/// The difference as JSON.
+///
+/// # Errors
+///
+/// [`Error::Output`] when a value cannot be expressed.
+pub fn diff_json(diff: &Diff<'_>, old: &ReportV1, new: &ReportV1) -> Result<Vec<u8>, Error> {
+    super::pretty(
+        "diff",
+        &DiffV1 {
+            schema: DIFF_SCHEMA,
+            runs: RunsV1 {
+                old: run(old),
+                new: run(new),
+            },
+            new: &diff.new,
+            fixed: &diff.fixed,
+            unchanged: &diff.unchanged,
+            not_reached: &diff.not_reached,
+        },
+    )
+}
+
+fn run(report: &ReportV1) -> RunRefV1<'_> {
+    RunRefV1 {
+        id: &report.run.id,
+        url: &report.target.url,
+        finished: report.run.finished,
+        complete: report.run.complete,
+    }
+}
+
+/// The difference as text of at most `width` columns: new findings in full, others in short.
+pub fn diff_text(diff: &Diff<'_>, width: usize, color: bool) -> String {
+    let mut lines = Lines::new(width, color);
+    let sections = [
+        ("new", &diff.new, true),
+        ("fixed", &diff.fixed, false),
+        ("unchanged", &diff.unchanged, false),
+        ("not reached again", &diff.not_reached, false),
+    ];
+    for (title, findings, full) in sections {
+        if findings.is_empty() {
+            continue;
+        }
+        lines.wrapped(0, &format!("{title}:"), Some(Style::Bold));
+        lines.blank();
+        for finding in findings {
+            if full {
+                tell(&mut lines, finding);
+            } else {
+                head(&mut lines, finding);
+            }
+            lines.blank();
+        }
+    }
+    lines.wrapped(
+        0,
+        &format!(
+            "{} new, {} fixed, {} unchanged, {} not reached",
+            diff.new.len(),
+            diff.fixed.len(),
+            diff.unchanged.len(),
+            diff.not_reached.len()
+        ),
+        Some(Style::Bold),
+    );
+    lines.finish()
+}

@@ -1,0 +1,82 @@
+//! Puts finished reports into a folder: each wholly, or not at all.
+//!
+//! Owns: temporary files, renaming, and errors that name path and reason.
+//! Leaves out: what is in the files.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::Error;
+
+/// What a disk must still hold for the check before the scan; reports are larger, but a disk that
+/// refuses this is full.
+const TRIAL: [u8; 4096] = [b'.'; 4096];
+
+/// Makes the folder and checks that files can be written there, before a scan spends an hour.
+///
+/// # Errors
+///
+/// [`Error::Output`] with the path and the reason.
+pub fn prepare(folder: &Path) -> Result<(), Error> {
+    if fs::metadata(folder).is_ok_and(|known| !known.is_dir()) {
+        return Err(output(folder, "it is a file, not a folder"));
+    }
+    fs::create_dir_all(folder).map_err(|error| output(folder, &error.to_string()))?;
+    let mut trial = temporary(folder).map_err(|error| output(folder, &error.to_string()))?;
+    filled(&mut trial, &TRIAL).map_err(|error| output(folder, &error.to_string()))
+}
+
+/// Writes files into a folder. All are complete beside their places before the first is moved
+/// there, so that an error leaves the earlier reports as they were.
+///
+/// # Errors
+///
+/// [`Error::Output`] with the path and the reason.
+pub fn write_all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+    prepare(folder)?;
+    let mut waiting: Vec<(PathBuf, NamedTempFile)> = Vec::new();
+    for (name, bytes) in files {
+        let place = folder.join(name);
+        if place.is_dir() {
+            return Err(output(&place, "there is a folder of that name"));
+        }
+        let wrong = |error: io::Error| output(&place, &error.to_string());
+        let mut file = temporary(folder).map_err(wrong)?;
+        filled(&mut file, bytes).map_err(wrong)?;
+        waiting.push((place, file));
+    }
+    // Those not yet moved when one fails are removed when they are dropped.
+    for (place, file) in waiting {
+        file.persist(&place)
+            .map_err(|error| output(&place, &error.error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn filled(file: &mut NamedTempFile, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    // Some file systems tell only now that there is no room.
+    file.as_file().sync_all()
+}
+
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".keyspill-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any file that a program creates: the umask decides who may read reports.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn output(path: &Path, reason: &str) -> Error {
+    Error::Output {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    }
+}

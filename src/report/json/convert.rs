@@ -1,0 +1,208 @@
+//! From the scan's own values to the published ones.
+
+use std::cmp::Reverse;
+
+use time::OffsetDateTime;
+
+use super::{
+    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FlowV1, InputV1, OccurrenceV1, PlantedV1,
+    ProblemV1, ReachedV1, ReportV1, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1,
+};
+use crate::finding::{
+    Coverage, Evidence, Finding, Flow, Outcome, Planted, Reached, Sink, Source, SurfaceRow,
+};
+
+impl ReportV1 {
+    /// The report of a scan. Order is fixed, so that two equal scans give equal reports.
+    pub fn from_outcome(outcome: &Outcome) -> Self {
+        let mut findings: Vec<FindingV1> = outcome.findings.iter().map(finding).collect();
+        rank(&mut findings);
+        let mut flows: Vec<FlowV1> = outcome.flows.iter().map(flow).collect();
+        flows.sort_by(|a, b| {
+            (&a.source, &a.sink, &a.transform).cmp(&(&b.source, &b.sink, &b.transform))
+        });
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: ToolV1 {
+                name: "keyspill".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            run: RunV1 {
+                id: outcome.run_id.clone(),
+                key: outcome.run_key.clone(),
+                started: moment(outcome.started),
+                finished: moment(outcome.finished),
+                complete: outcome.complete,
+                arguments: outcome.arguments.clone(),
+            },
+            target: TargetV1 {
+                url: outcome.target.clone(),
+            },
+            findings,
+            flows,
+            coverage: coverage(&outcome.coverage),
+            surface: outcome.surface.iter().map(row).collect(),
+            problems: outcome
+                .problems
+                .iter()
+                .map(|problem| ProblemV1 {
+                    code: problem.code.to_owned(),
+                    message: problem.message.clone(),
+                })
+                .collect(),
+            planted: outcome.planted.iter().map(planted).collect(),
+        }
+    }
+}
+
+/// Worst first, then surest, then by rule and place.
+fn rank(findings: &mut [FindingV1]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &FindingV1| (Reverse(f.severity), Reverse(f.verdict));
+        key(a).cmp(&key(b)).then_with(|| {
+            (&a.rule, &a.sink, &a.source, &a.fingerprint).cmp(&(
+                &b.rule,
+                &b.sink,
+                &b.source,
+                &b.fingerprint,
+            ))
+        })
+    });
+}
+
+fn finding(finding: &Finding) -> FindingV1 {
+    FindingV1 {
+        rule: finding.rule.id.clone(),
+        category: finding.rule.category().to_owned(),
+        title: finding.rule.title.clone(),
+        severity: finding.rule.severity,
+        verdict: finding.verdict,
+        fingerprint: finding.fingerprint().to_owned(),
+        source: finding.source.as_ref().map(source),
+        sink: sink(&finding.sink),
+        occurrences: finding
+            .occurrences
+            .iter()
+            .filter(|one| one.source.is_some() || one.sink.is_some())
+            .map(|one| OccurrenceV1 {
+                source: one.source.as_ref().map(source),
+                sink: one.sink.as_ref().map(sink),
+            })
+            .collect(),
+        transform: finding.transform.clone(),
+        evidence: evidence(&finding.evidence),
+        cwe: finding.rule.cwe.clone(),
+        why: finding.rule.why.clone(),
+        remediation: finding.rule.remediation.clone(),
+        planted_at: finding.planted_at.map(moment),
+        first_seen: finding.first_seen.map(moment),
+        last_seen: finding.last_seen.map(moment),
+        baseline: None,
+    }
+}
+
+fn source(source: &Source) -> SourceV1 {
+    SourceV1 {
+        method: source.endpoint.method.to_string(),
+        path: source.endpoint.path.to_string(),
+        place: source.place,
+        input: source.input.clone(),
+    }
+}
+
+fn sink(sink: &Sink) -> SinkV1 {
+    SinkV1::Http {
+        method: sink.endpoint.method.to_string(),
+        path: sink.endpoint.path.to_string(),
+        place: sink.place.to_string(),
+        field: (!sink.field.is_empty()).then(|| sink.field.clone()),
+    }
+}
+
+fn evidence(evidence: &Evidence) -> EvidenceV1 {
+    EvidenceV1 {
+        snippet: evidence.snippet.clone(),
+        curl: evidence.curl.clone(),
+        exchanges: evidence
+            .exchanges
+            .iter()
+            .map(|exchange| ExchangeV1 {
+                role: exchange.role,
+                request: exchange.request.clone(),
+                response: exchange.response.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn flow(flow: &Flow) -> FlowV1 {
+    FlowV1 {
+        source: source(&flow.source),
+        sink: sink(&flow.sink),
+        transform: flow.transform.clone(),
+        count: flow.count,
+    }
+}
+
+fn coverage(coverage: &Coverage) -> CoverageV1 {
+    CoverageV1 {
+        endpoints: coverage.endpoints as u64,
+        endpoints_reached: coverage.endpoints_reached as u64,
+        inputs: coverage.inputs as u64,
+        inputs_tested: coverage.inputs_tested as u64,
+        requests: coverage.requests,
+        failed_requests: coverage.failed_requests,
+    }
+}
+
+fn row(row: &SurfaceRow) -> SurfaceV1 {
+    let reached = match &row.reached {
+        Reached::Status(status) => ReachedV1 {
+            status: Some(*status),
+            why: None,
+        },
+        Reached::Never(why) => ReachedV1 {
+            status: None,
+            why: Some(why.clone()),
+        },
+    };
+    SurfaceV1 {
+        method: row.endpoint.method.to_string(),
+        path: row.endpoint.path.to_string(),
+        reached,
+        inputs: row
+            .inputs
+            .iter()
+            .map(|input| InputV1 {
+                place: input.place,
+                name: input.name.clone(),
+                credential_like: input.credential_like,
+                discovered_by: input
+                    .discovered_by
+                    .iter()
+                    .map(|&word| word.to_owned())
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+fn planted(planted: &Planted) -> PlantedV1 {
+    PlantedV1 {
+        method: planted.source.endpoint.method.to_string(),
+        path: planted.source.endpoint.path.to_string(),
+        place: planted.source.place,
+        input: planted.source.input.clone(),
+        canary: planted.canary.clone(),
+        slot: planted.slot,
+        shape: planted.shape.to_owned(),
+        at: moment(planted.at),
+        curl: planted.curl.clone().filter(|line| !line.is_empty()),
+    }
+}
+
+/// UTC to the millisecond: finer says nothing, and other time zones make reports hard to compare.
+fn moment(at: OffsetDateTime) -> OffsetDateTime {
+    let utc = at.to_offset(time::UtcOffset::UTC);
+    utc.replace_millisecond(utc.millisecond()).unwrap_or(utc)
+}

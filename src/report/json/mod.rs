@@ -1,0 +1,345 @@
+//! `report.json`, version 1: the source of every other format.
+//!
+//! Owns: the published types, which `../shared/report.schema.json` fixes (a copy stands in
+//! `tests/schema`). Leaves out: how an [`Outcome`](crate::finding::Outcome) becomes one
+//! (`convert.rs`) and how a file is read back (`read.rs`).
+
+mod convert;
+mod read;
+mod words;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::finding::{Role, Severity, Verdict};
+use crate::surface::Place;
+
+pub use read::{parse, read};
+
+/// What the `schema` field says.
+pub const SCHEMA: &str = "keyspill-report/1";
+
+/// A whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportV1 {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// What wrote it.
+    pub tool: ToolV1,
+    /// The run.
+    pub run: RunV1,
+    /// What was scanned.
+    pub target: TargetV1,
+    /// Findings, worst first.
+    pub findings: Vec<FindingV1>,
+    /// The data-flow map.
+    pub flows: Vec<FlowV1>,
+    /// How much was looked at.
+    pub coverage: CoverageV1,
+    /// The operations with their inputs.
+    pub surface: Vec<SurfaceV1>,
+    /// What limits the report.
+    pub problems: Vec<ProblemV1>,
+    /// Every canary sent.
+    pub planted: Vec<PlantedV1>,
+}
+
+/// The tool that wrote a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolV1 {
+    /// Always `keyspill`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// One run of the tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunV1 {
+    /// As in the User-Agent.
+    pub id: String,
+    /// Recognises the run's canaries; opens nothing else.
+    pub key: String,
+    /// Start.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started: OffsetDateTime,
+    /// End.
+    #[serde(with = "time::serde::rfc3339")]
+    pub finished: OffsetDateTime,
+    /// False when stopped early.
+    pub complete: bool,
+    /// The command line, credentials masked.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+}
+
+/// What was scanned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetV1 {
+    /// The base URL, credentials masked.
+    pub url: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingV1 {
+    /// `category/name`.
+    pub rule: String,
+    /// The part before the slash.
+    pub category: String,
+    /// One line, names the fault.
+    pub title: String,
+    /// Fixed by the rule.
+    #[serde(with = "words")]
+    pub severity: Severity,
+    /// How sure.
+    #[serde(with = "words")]
+    pub verdict: Verdict,
+    /// Stable across runs, ports and canaries.
+    pub fingerprint: String,
+    /// Where the canary went in; null for rules that plant nothing.
+    #[serde(deserialize_with = "words::present")]
+    pub source: Option<SourceV1>,
+    /// Where it came out.
+    pub sink: SinkV1,
+    /// Further places of the same finding.
+    pub occurrences: Vec<OccurrenceV1>,
+    /// How the canary had changed, outermost first.
+    #[serde(default)]
+    pub transform: Option<String>,
+    /// The proof.
+    pub evidence: EvidenceV1,
+    /// CWE numbers, most fitting first.
+    pub cwe: Vec<u32>,
+    /// Why it matters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The repair.
+    pub remediation: String,
+    /// When the canary was planted.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub planted_at: Option<OffsetDateTime>,
+    /// When it was first seen.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub first_seen: Option<OffsetDateTime>,
+    /// When it was last seen.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub last_seen: Option<OffsetDateTime>,
+    /// Against the baseline, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineV1>,
+}
+
+/// How a finding stands to the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineV1 {
+    /// The baseline lacks it.
+    New,
+    /// The baseline has it too.
+    Unchanged,
+}
+
+/// Where a canary went in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SourceV1 {
+    /// The method.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The place.
+    #[serde(with = "words")]
+    pub place: Place,
+    /// The input; `*` where the canary was the name.
+    pub input: String,
+}
+
+/// Where something came out: an answer, a file, or a database.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged, try_from = "read::AnySink")]
+pub enum SinkV1 {
+    /// An answer of the application.
+    Http {
+        /// The method.
+        method: String,
+        /// The path template.
+        path: String,
+        /// `body`, `status`, `session`, `header:…` or `cookie:…`.
+        place: String,
+        /// The JSON field or table column, where there is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+    },
+    /// A file that a witness read.
+    File {
+        /// The witness's name.
+        file: String,
+        /// The line, from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+        /// The byte.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        offset: Option<u64>,
+    },
+    /// A document in a database.
+    Database {
+        /// The collection or table.
+        collection: String,
+        /// The field or column.
+        field: String,
+    },
+}
+
+/// A further place of the same finding; one side at least is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OccurrenceV1 {
+    /// Another source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceV1>,
+    /// Another sink.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<SinkV1>,
+}
+
+/// What proves a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceV1 {
+    /// Contains the match.
+    pub snippet: String,
+    /// Minimal requests that reproduce it, in order.
+    pub curl: Vec<String>,
+    /// The exchanges, masked.
+    pub exchanges: Vec<ExchangeV1>,
+}
+
+/// A request and its answer, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeV1 {
+    /// Why it was made.
+    #[serde(with = "words")]
+    pub role: Role,
+    /// As sent, masked.
+    pub request: String,
+    /// Masked, cut around the evidence; null when there was none.
+    #[serde(default)]
+    pub response: Option<String>,
+}
+
+/// A row of the data-flow map.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowV1 {
+    /// Where it went in.
+    pub source: SourceV1,
+    /// Where it came out.
+    pub sink: SinkV1,
+    /// How it had changed.
+    #[serde(default)]
+    pub transform: Option<String>,
+    /// How often it was seen.
+    pub count: u64,
+}
+
+/// Counts that say how much of the application was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageV1 {
+    /// Operations known.
+    pub endpoints: u64,
+    /// Operations that answered.
+    #[serde(default)]
+    pub endpoints_reached: u64,
+    /// Inputs known.
+    pub inputs: u64,
+    /// Inputs that had a canary.
+    pub inputs_tested: u64,
+    /// Every request sent.
+    pub requests: u64,
+    /// Requests without an answer.
+    pub failed_requests: u64,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurfaceV1 {
+    /// The method.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// Whether it answered.
+    pub reached: ReachedV1,
+    /// Its inputs.
+    pub inputs: Vec<InputV1>,
+}
+
+/// Whether an operation answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReachedV1 {
+    /// The best status seen; null when never sent or never answered.
+    #[serde(deserialize_with = "words::present")]
+    pub status: Option<u16>,
+    /// Why there is no status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// One input of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputV1 {
+    /// The place.
+    #[serde(with = "words")]
+    pub place: Place,
+    /// The name.
+    pub name: String,
+    /// By its name and type.
+    #[serde(default)]
+    pub credential_like: bool,
+    /// What revealed it.
+    #[serde(default)]
+    pub discovered_by: Vec<String>,
+}
+
+/// Something that limits what the report can say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemV1 {
+    /// A stable word.
+    pub code: String,
+    /// One line for people.
+    pub message: String,
+}
+
+/// One canary that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlantedV1 {
+    /// The method.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The place.
+    #[serde(with = "words")]
+    pub place: Place,
+    /// The input.
+    pub input: String,
+    /// The canary as sent.
+    pub canary: String,
+    /// Its slot.
+    pub slot: u32,
+    /// Its shape.
+    pub shape: String,
+    /// When it was sent.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The request that carried it, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+}

@@ -1,0 +1,198 @@
+//! Lines for a terminal: width, wrapping, colour.
+//!
+//! Owns: layout. Leaves out: what is said (`text.rs`, `diff.rs`) and printing it (`console`).
+//! All text that passes through here is sanitised; escape sequences come only from [`Style`].
+
+use std::borrow::Cow;
+
+use crate::finding::Severity;
+use crate::sanitise::sanitise;
+
+/// Narrower terminals get lines of this width.
+const NARROWEST: usize = 24;
+
+/// How a piece of text is shown.
+#[derive(Clone, Copy)]
+pub(super) enum Style {
+    Bold,
+    Dim,
+    Of(Severity),
+}
+
+/// Collects lines.
+pub(super) struct Lines {
+    out: String,
+    width: usize,
+    color: bool,
+}
+
+impl Lines {
+    pub(super) fn new(width: usize, color: bool) -> Self {
+        Self {
+            out: String::new(),
+            width: width.max(NARROWEST),
+            color,
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// A paragraph, wrapped between words, each line indented.
+    pub(super) fn wrapped(&mut self, indent: usize, text: &str, style: Option<Style>) {
+        let text = sanitise(text);
+        let room = self.width.saturating_sub(indent).max(1);
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            for part in chunks(word, room) {
+                let needed = if line.is_empty() { 0 } else { width(&line) + 1 };
+                if needed + width(part) > room && !line.is_empty() {
+                    self.put(indent, &line, style);
+                    line.clear();
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(part);
+            }
+        }
+        if !line.is_empty() {
+            self.put(indent, &line, style);
+        }
+    }
+
+    /// One line whatever its length, for copying.
+    pub(super) fn long(&mut self, indent: usize, text: &str) {
+        let text = sanitise(text);
+        self.put(indent, &text, None);
+    }
+
+    /// One line, cut with `…` where the terminal ends.
+    pub(super) fn cut(&mut self, indent: usize, text: &str, style: Option<Style>) {
+        let text = sanitise(text);
+        let room = self.width.saturating_sub(indent).max(1);
+        let shown = if width(&text) <= room {
+            text
+        } else {
+            let head = chunks(&text, room - 1).next().unwrap_or_default();
+            Cow::Owned(format!("{head}…"))
+        };
+        self.put(indent, &shown, style);
+    }
+
+    fn put(&mut self, indent: usize, text: &str, style: Option<Style>) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        match style.filter(|_| self.color) {
+            Some(style) => {
+                self.out.push_str(sequence(style));
+                self.out.push_str(text);
+                self.out.push_str("\x1b[0m");
+            }
+            None => self.out.push_str(text),
+        }
+        self.out.push('\n');
+    }
+}
+
+const fn sequence(style: Style) -> &'static str {
+    match style {
+        Style::Bold => "\x1b[1m",
+        Style::Dim => "\x1b[2m",
+        Style::Of(Severity::Critical) => "\x1b[1;35m",
+        Style::Of(Severity::High) => "\x1b[1;31m",
+        Style::Of(Severity::Medium) => "\x1b[1;33m",
+        Style::Of(Severity::Low) => "\x1b[1;36m",
+        Style::Of(Severity::Info) => "\x1b[1;34m",
+    }
+}
+
+/// Columns that a text takes.
+fn width(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+/// East Asian wide characters and emoji take two columns, combining marks none. By block: a
+/// terminal's own table may differ by a column, which only moves a line's end.
+const fn columns(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// A word in pieces of at most `room` columns.
+fn chunks(word: &str, room: usize) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut used = 0;
+        let mut end = rest.len();
+        for (at, c) in rest.char_indices() {
+            used += columns(c);
+            // At least one character, else a wide one in a narrow column would never end.
+            if used > room && at > 0 {
+                end = at;
+                break;
+            }
+        }
+        let (head, tail) = rest.split_at(end);
+        rest = tail;
+        Some(head)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped(text: &str, width: usize) -> String {
+        let mut lines = Lines::new(width, false);
+        lines.wrapped(2, text, None);
+        lines.finish()
+    }
+
+    #[test]
+    fn words_are_wrapped_and_long_ones_broken() {
+        assert_eq!(
+            wrapped("one two three four five six", 24),
+            "  one two three four\n  five six\n"
+        );
+        assert_eq!(
+            wrapped("a abcdefghijklmnopqrstuvwxyz b", 24),
+            "  a\n  abcdefghijklmnopqrstuv\n  wxyz b\n"
+        );
+        assert_eq!(wrapped("鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵鍵", 24).lines().count(), 2);
+        assert_eq!(wrapped("", 24), "");
+    }
+
+    #[test]
+    fn a_cut_line_ends_with_an_ellipsis() {
+        let mut lines = Lines::new(24, false);
+        lines.cut(2, "abcdefghijklmnopqrstuvwxyz", None);
+        lines.cut(2, "short", None);
+        assert_eq!(lines.finish(), "  abcdefghijklmnopqrstu…\n  short\n");
+    }
+
+    #[test]
+    fn colour_is_ours_alone() {
+        let mut lines = Lines::new(80, true);
+        lines.wrapped(0, "\x1b[31mred", Some(Style::Of(Severity::High)));
+        assert_eq!(lines.finish(), "\x1b[1;31m\\x1b[31mred\x1b[0m\n");
+    }
+}

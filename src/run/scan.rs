@@ -1,0 +1,118 @@
+//! `keyspill scan`.
+
+use std::sync::Arc;
+
+use keyspill::error::Error;
+use keyspill::finding::Outcome;
+use keyspill::pipeline;
+use keyspill::probe::Catalog;
+use keyspill::progress::Stop;
+use keyspill::redact::Redactor;
+use keyspill::report::json;
+use keyspill::report::{self, ReportV1};
+use keyspill::settings::{HttpSettings, OutputSettings, Settings};
+use tokio::runtime::{Builder, Runtime};
+use url::Url;
+
+use super::signals::Signals;
+use super::{reports, told};
+use crate::cli::ScanArgs;
+use crate::config;
+use crate::console::Console;
+use crate::exit::Exit;
+
+/// Scans, reports, and gives the exit code.
+pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
+    let (settings, output) = match settings(args) {
+        Ok(both) => both,
+        Err(error) => return told(Err(error), &console),
+    };
+    let tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    let proxy = Redactor::new(proxy_secrets(&settings.http));
+    let console = Arc::new(console.hiding(vec![tester.clone(), proxy]));
+    if settings.dry_run && !output.stdout {
+        console.keep_notes();
+    }
+    told(
+        scan_and_report(&settings, &output, &tester, &console),
+        &console,
+    )
+}
+
+fn settings(mut args: ScanArgs) -> Result<(Settings, OutputSettings), Error> {
+    config::apply(&mut args)?;
+    args.try_into()
+}
+
+fn scan_and_report(
+    settings: &Settings,
+    output: &OutputSettings,
+    tester: &Redactor,
+    console: &Arc<Console>,
+) -> Result<Exit, Error> {
+    // Everything that can be wrong on this side is found before the first request leaves.
+    let catalog = super::catalog(settings.probes.as_deref())?;
+    let earlier = output.baseline.as_deref().map(json::read).transpose()?;
+    if let Some(folder) = &output.folder {
+        report::prepare(folder)?;
+    }
+    let runtime = runtime()?;
+    let outcome = send(&runtime, settings, &catalog, console)?;
+    console.end_phase();
+
+    let mut report = ReportV1::from_outcome(&outcome);
+    // The pipeline has masked; this is the last look.
+    report.mask(tester);
+    let exit = Exit::of_scan(outcome.complete, &outcome.problems);
+    let exit = exit.and(reports::judge(
+        &mut report,
+        earlier.as_ref(),
+        output.fail_on,
+    ));
+    let exit = exit.and(told(reports::write(&report, output, console), console));
+    // Requests that were abandoned may still hold a thread.
+    runtime.shutdown_background();
+    Ok(exit)
+}
+
+/// Two workers: one is always free to hear a signal.
+fn runtime() -> Result<Runtime, Error> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Usage(format!("cannot start the runtime: {error}")))
+}
+
+fn send(
+    runtime: &Runtime,
+    settings: &Settings,
+    catalog: &Catalog,
+    console: &Arc<Console>,
+) -> Result<Outcome, Error> {
+    runtime.block_on(async {
+        let stop = Stop::new();
+        let signals = Signals::listen()
+            .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
+        // Goes on until the runtime ends, so that a second signal quits while reports are written.
+        tokio::spawn(signals.obey(stop.clone(), Arc::clone(console)));
+        pipeline::scan(settings, catalog, console.as_ref(), &stop).await
+    })
+}
+
+/// User and password of the proxy, as written.
+fn proxy_secrets(http: &HttpSettings) -> Vec<String> {
+    let Some(url) = http
+        .proxy
+        .as_deref()
+        .and_then(|proxy| Url::parse(proxy).ok())
+    else {
+        return Vec::new();
+    };
+    let password = url.password().unwrap_or_default();
+    [url.username(), password]
+        .into_iter()
+        .filter(|secret| !secret.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! The bench: renders a recipe with fresh canaries, sends it, and hands the observation on.
+//!
+//! Owns: one injection from description to answer, CSRF tokens included. Leaves out: which
+//! recipes (`plan`), and in which order (`ladder.rs`).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use scraper::{Html, Selector};
+
+use crate::canary::Slot;
+use crate::finding::{Role, Source};
+use crate::http::{Jar, Request, Step, Transport, send_patiently, travel};
+use crate::ledger::Ledger;
+use crate::observe::Observation;
+use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
+use crate::progress::Progress;
+use crate::redact::Redactor;
+use crate::surface::Input;
+use crate::target::Target;
+
+/// What every sender shares during a scan.
+pub(crate) struct Bench<'a, T, P> {
+    /// The network.
+    pub(crate) http: &'a T,
+    /// The target, for URLs.
+    pub(crate) target: &'a Target,
+    /// Which inputs may carry what.
+    pub(crate) planner: &'a Planner,
+    /// Where every canary goes.
+    pub(crate) ledger: &'a Mutex<Ledger>,
+    /// Masks what is kept.
+    pub(crate) redactor: &'a Redactor,
+    /// Told of every request.
+    pub(crate) progress: &'a P,
+    /// Looks at every observation as it lands, so that bodies are not hoarded.
+    pub(crate) sink: &'a (dyn Fn(&Observation) + Sync),
+}
+
+impl<T: Transport, P: Progress> Bench<'_, T, P> {
+    /// Renders and sends a recipe, follows its redirects, and hands the observation to the sink.
+    pub(crate) async fn run(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
+        let observation = self.run_quietly(recipe, role).await;
+        (self.sink)(&observation);
+        observation
+    }
+
+    /// The same without the sink: for confirmations, which judge for themselves.
+    pub(crate) async fn run_quietly(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
+        let mut jar = Jar::default();
+        let csrf = self.csrf(recipe, &mut jar).await;
+        let mut planted = Vec::new();
+        let request = compose(recipe, self.target, &csrf, |input, fill| {
+            self.mint(recipe, input, fill, &mut planted)
+        });
+        let steps = match request {
+            Some(request) => travel(self.http, request, &mut jar).await,
+            None => Vec::new(),
+        };
+        self.progress.request();
+        if !planted.is_empty() {
+            let curl = steps.first().map(|step| self.redactor.curl(&step.request));
+            let status = steps
+                .first()
+                .and_then(Step::response)
+                .map(|response| response.status);
+            if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
+                self.ledger().sent(&planted, &curl, status);
+            }
+        }
+        Observation {
+            recipe: Arc::clone(recipe),
+            planted,
+            role,
+            steps,
+        }
+    }
+
+    /// The ledger, locked for a moment; never across an await.
+    pub(crate) fn ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mint(
+        &self,
+        recipe: &Arc<Recipe>,
+        input: &Input,
+        fill: &Fill,
+        planted: &mut Vec<Slot>,
+    ) -> Option<crate::canary::Canary> {
+        let shape = fill.shape()?;
+        let source = Source {
+            endpoint: recipe.endpoint.clone(),
+            place: input.place,
+            input: input.name.clone(),
+        };
+        let credential_like = self.planner.credentials.input(input);
+        let canary = self.ledger().plant(source, credential_like, shape, recipe);
+        planted.push(canary.slot);
+        Some(canary)
+    }
+
+    /// Fetches the form's page and reads the current values of its CSRF fields.
+    async fn csrf(&self, recipe: &Recipe, jar: &mut Jar) -> BTreeMap<String, String> {
+        let wanted: Vec<&str> = recipe
+            .fills
+            .iter()
+            .filter(|(_, fill)| *fill == Fill::Csrf)
+            .map(|(input, _)| input.name.as_str())
+            .collect();
+        let page = recipe
+            .form_page
+            .as_deref()
+            .and_then(|path| self.target.url_for(path));
+        let Some(page) = page.filter(|_| !wanted.is_empty()) else {
+            return BTreeMap::new();
+        };
+        let mut request = Request::get(page).with_header("Accept", ACCEPT);
+        jar.dress(&mut request);
+        let Ok(response) = send_patiently(self.http, &request).await else {
+            return BTreeMap::new();
+        };
+        jar.learn(&response);
+        hidden_values(&response.text(), &wanted)
+    }
+}
+
+/// True when a step's request left this machine.
+fn left(step: &Step) -> bool {
+    use crate::http::FailureKind as Kind;
+    match &step.outcome {
+        Ok(_) => true,
+        Err(failure) => matches!(failure.kind, Kind::Timeout | Kind::Protocol),
+    }
+}
+
+fn hidden_values(page: &str, wanted: &[&str]) -> BTreeMap<String, String> {
+    let Ok(selector) = Selector::parse("input[name], meta[name]") else {
+        return BTreeMap::new();
+    };
+    let html = Html::parse_document(page);
+    let mut values = BTreeMap::new();
+    for element in html.select(&selector) {
+        let name = element.attr("name").unwrap_or_default();
+        let value = element.attr("value").or_else(|| element.attr("content"));
+        if let (true, Some(value)) = (wanted.contains(&name), value) {
+            values
+                .entry(name.to_owned())
+                .or_insert_with(|| value.to_owned());
+        }
+    }
+    values
+}

@@ -1,0 +1,215 @@
+//! One operation's ladder: baseline, absent, keys, combined, path, malformed; split only where the
+//! combined request fails and the baseline did not.
+//!
+//! Owns: the order inside one operation, splitting, and what looks like a fault that only
+//! comparing shows. Leaves out: what is in an answer (`detect`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bench::Bench;
+use crate::finding::Role;
+use crate::http::Transport;
+use crate::observe::{Observation, Outcome};
+use crate::plan::{Fill, Ladder, Recipe, alternatives};
+use crate::progress::Progress;
+use crate::surface::Input;
+
+/// Requests that splitting one combined request may cost.
+const MAX_SPLITS: usize = 24;
+
+/// What climbing a ladder showed beyond its observations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Climb {
+    /// How the baseline was taken.
+    pub(crate) baseline: Option<Outcome>,
+    /// A recipe that passed where the baseline was refused: keys are perhaps not looked up.
+    pub(crate) opened: Option<Arc<Recipe>>,
+    /// Requests with one odd value that broke the operation: (recipe, input).
+    pub(crate) broken: Vec<(Arc<Recipe>, Input)>,
+    /// The last recipe with full-strength canaries that was taken as a success.
+    pub(crate) taken: Option<Arc<Recipe>>,
+    /// Its observation's answer, for the ids in it.
+    pub(crate) answer: Option<crate::http::Response>,
+}
+
+/// Sends an operation's ladder.
+pub(crate) async fn climb<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    ladder: Ladder,
+) -> Climb {
+    let mut climb = Climb::default();
+    let baseline = bench
+        .run(&Arc::new(ladder.baseline.clone()), Role::Baseline)
+        .await;
+    let mut known = baseline.outcome();
+    climb.baseline = Some(known);
+    let mut pace = Pace::of(&baseline);
+
+    if let Some(absent) = ladder.absent {
+        bench.run(&Arc::new(absent), Role::Control).await;
+    }
+    // What gets past a refusal goes into every later request, else nothing behind it is seen.
+    let mut keys: Option<Recipe> = None;
+    if let (Some(recipe), Outcome::Refused) = (ladder.keys, known) {
+        let recipe = Arc::new(recipe);
+        let opened = bench.run(&recipe, Role::Plant).await;
+        if matches!(
+            opened.outcome(),
+            Outcome::Success | Outcome::Rejected | Outcome::Broken
+        ) {
+            known = opened.outcome();
+            keys = Some(Recipe::clone(&recipe));
+            if known == Outcome::Success {
+                climb.take(&opened);
+            }
+            climb.opened = Some(recipe);
+        }
+    }
+    let dressed = |recipe: Recipe| match &keys {
+        Some(keys) => with_keys(recipe, keys),
+        None => recipe,
+    };
+
+    let base = dressed(ladder.baseline);
+    for recipe in ladder.combined.into_iter().chain(ladder.path).map(dressed) {
+        let recipe = Arc::new(recipe);
+        let seen = bench.run(&recipe, Role::Plant).await;
+        climb.take(&seen);
+        if seen.outcome().worse_than(known) {
+            split(bench, &seen, &base, known, &mut climb).await;
+        }
+        if pace.too_slow(&seen) {
+            break;
+        }
+    }
+    for recipe in ladder.malformed.into_iter().map(dressed) {
+        let recipe = Arc::new(recipe);
+        let seen = bench.run(&recipe, Role::Plant).await;
+        if seen.outcome() == Outcome::Broken && known != Outcome::Broken {
+            split(bench, &seen, &base, known, &mut climb).await;
+        }
+        if pace.too_slow(&seen) {
+            break;
+        }
+    }
+    climb
+}
+
+impl Climb {
+    fn take(&mut self, seen: &Observation) {
+        if seen.outcome() == Outcome::Success && seen.recipe.plants() {
+            self.taken = Some(Arc::clone(&seen.recipe));
+            self.answer = seen.answer().cloned();
+        }
+    }
+}
+
+/// Puts the fills of the keys recipe into another one, where it says nothing stronger.
+fn with_keys(recipe: Recipe, keys: &Recipe) -> Recipe {
+    let mut dressed = recipe;
+    for (input, fill) in &keys.fills {
+        let planted = dressed
+            .fill(input.place, &input.name)
+            .is_some_and(|f| f.shape().is_some());
+        if fill.shape().is_some() && !planted {
+            dressed = dressed.with(input, fill.clone());
+        }
+    }
+    dressed
+}
+
+/// Stops the ladder when values make the operation slow: a careless regular expression can hang on
+/// one long value.
+struct Pace {
+    baseline: Duration,
+}
+
+impl Pace {
+    fn of(baseline: &Observation) -> Self {
+        Self {
+            baseline: baseline
+                .answer()
+                .map_or(Duration::ZERO, |answer| answer.took),
+        }
+    }
+
+    fn too_slow(&mut self, seen: &Observation) -> bool {
+        seen.answer().is_some_and(|answer| {
+            answer.took > self.baseline * 3 && answer.took > Duration::from_millis(500)
+        })
+    }
+}
+
+/// True for fills that a split takes back to a plain value.
+const fn odd(fill: &Fill) -> bool {
+    !matches!(fill, Fill::Plain(_) | Fill::Csrf)
+}
+
+/// Finds the inputs that make a combined request fail, by halves. Every half is a plant of its
+/// own, so what the culprits hid is seen on the way. An input refused with 4xx is tried with other
+/// shapes; one that breaks the operation is noted.
+async fn split<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    failed: &Observation,
+    base: &Recipe,
+    known: Outcome,
+    climb: &mut Climb,
+) {
+    let suspects: Vec<(Input, Fill)> = failed
+        .recipe
+        .fills
+        .iter()
+        .filter(|(_, fill)| odd(fill))
+        .cloned()
+        .collect();
+    let mut left = MAX_SPLITS;
+    let mut refused: Vec<Input> = Vec::new();
+    let mut groups = vec![(Arc::clone(&failed.recipe), failed.outcome(), suspects)];
+    while let Some((recipe, outcome, group)) = groups.pop() {
+        match group.as_slice() {
+            [] => {}
+            [(input, _)] if outcome == Outcome::Broken => {
+                climb.broken.push((recipe, input.clone()));
+            }
+            [(input, _)] => refused.push(input.clone()),
+            group => {
+                let (head, tail) = group.split_at(group.len() / 2);
+                for half in [tail, head] {
+                    if left == 0 {
+                        return;
+                    }
+                    left -= 1;
+                    let narrowed = Arc::new(with_fills(base, half));
+                    let seen = bench.run(&narrowed, Role::Plant).await;
+                    climb.take(&seen);
+                    if seen.outcome().worse_than(known) {
+                        groups.push((narrowed, seen.outcome(), half.to_vec()));
+                    }
+                }
+            }
+        }
+    }
+    for input in refused {
+        let credential_like = bench.planner.credentials.input(&input);
+        for shape in alternatives(&input, credential_like) {
+            if left == 0 {
+                return;
+            }
+            left -= 1;
+            let other = Arc::new(base.with(&input, Fill::Canary(shape)));
+            let seen = bench.run(&other, Role::Plant).await;
+            climb.take(&seen);
+            if !seen.outcome().worse_than(known) {
+                break;
+            }
+        }
+    }
+}
+
+/// The baseline with some odd fills.
+fn with_fills(base: &Recipe, fills: &[(Input, Fill)]) -> Recipe {
+    fills.iter().fold(base.clone(), |recipe, (input, fill)| {
+        recipe.with(input, fill.clone())
+    })
+}

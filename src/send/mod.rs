@@ -1,0 +1,12 @@
+//! Sends what was planned, operation by operation.
+//!
+//! Owns: the bench that renders and sends one recipe ([`Bench`]), and the bounded ladder of one
+//! operation with its splits ([`climb`]). Leaves out: the order of operations (`pipeline`).
+
+mod bench;
+mod ladder;
+mod near;
+
+pub(crate) use bench::Bench;
+pub(crate) use ladder::climb;
+pub(crate) use near::{ReturnedId, detail, listed_ids, near_reads, returned_ids};
