@@ -12,14 +12,14 @@ use keyspill::http::Response;
 use keyspill::probe::Catalog;
 use url::Url;
 
+// Compiling every pattern takes longer than all of these tests.
+static STATICS: LazyLock<Statics> = LazyLock::new(|| Statics::new(&Catalog::builtin().unwrap()));
+
 fn scan_at(path: &str, response: &Response) -> Vec<StaticSighting> {
     let url = Url::parse("http://127.0.0.1:5000")
         .unwrap()
         .join(path)
         .unwrap();
-    // Compiling every pattern takes longer than all of these tests.
-    static STATICS: LazyLock<Statics> =
-        LazyLock::new(|| Statics::new(&Catalog::builtin().unwrap()));
     STATICS.scan(&url, response)
 }
 
