@@ -88,7 +88,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         // A weak form is confirmed by a strong one where the input takes it.
         let strong = shapes(input).into_iter().rfind(|shape| shape.is_strong());
         let fills: Vec<Fill> = match (fill, strong) {
-            (Fill::Canary(Shape::Short), Some(strong)) => vec![Fill::Canary(strong), fill.clone()],
+            (Fill::Canary(Shape::Short) | Fill::Quoted(_), Some(strong)) => {
+                vec![Fill::Canary(strong), fill.clone()]
+            }
             _ => vec![fill.clone()],
         };
         let base = match self.surface.get(&planted_by.endpoint) {

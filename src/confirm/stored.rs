@@ -7,17 +7,19 @@ use std::sync::Arc;
 use super::shell::{IdFrom, keep_id, use_id};
 use super::{Confirm, draft_of, evidence_of, matches};
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
-use crate::http::{Response, Transport};
+use crate::http::Transport;
 use crate::judge::sightings::Sighting;
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
-use crate::send::{ReturnedId, detail, listed_ids, returned_ids};
-use crate::surface::{Endpoint, EndpointId, Place};
+use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
+use crate::surface::{Endpoint, Place};
 
 /// Ids of a list that are looked at in search of the fresh one.
 const MAX_LISTED: usize = 4;
+/// Lists of one collection that are asked.
+const MAX_LISTS: usize = 2;
 
 /// A read that may show the fresh value.
 struct Read {
@@ -90,7 +92,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if let Some((id, from)) = &read.id {
                 match &read.list {
                     Some(list) => {
-                        let fetch = self.curl(list, 0).pop()?;
+                        let fetch = self.curl(list, list.steps.len().saturating_sub(1)).pop()?;
                         curl.push(keep_id(&fetch, from));
                     }
                     None => {
@@ -98,7 +100,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                         curl.push(keep_id(&last, from));
                     }
                 }
-                line = line.into_iter().map(|line| use_id(&line, id)).collect();
+                line = line
+                    .into_iter()
+                    .map(|line| use_id(&line, id, read.list.is_some()))
+                    .collect();
             }
             curl.extend(line);
             let (snippet, text, curl) = evidence_of(
@@ -173,12 +178,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             (Some(name), None) => IdFrom::Field(name.clone()),
             (None, Some(_)) => IdFrom::List {
                 before: id.before.clone(),
-                last: id.last,
             },
-            (Some(name), Some(_)) => IdFrom::ListField {
-                name: name.clone(),
-                last: id.last,
-            },
+            (Some(name), Some(_)) => IdFrom::ListField(name.clone()),
         };
         Some(Read {
             recipe,
@@ -187,32 +188,40 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         })
     }
 
-    /// The details of what the collection's list names first and last.
+    /// The details of what the collection's lists name first and last.
     async fn listed_reads(&self, endpoint: &Endpoint) -> Vec<Read> {
-        let path = endpoint.id.path.as_str();
-        let Some((collection, _)) = path.split_once("/{") else {
-            return Vec::new();
-        };
-        let list = [collection.to_owned(), format!("{collection}/")]
+        let collection = endpoint
+            .id
+            .path
+            .as_str()
+            .split("/{")
+            .next()
+            .unwrap_or_default();
+        let mut lists: Vec<&Endpoint> = self
+            .surface
             .iter()
-            .find_map(|path| {
-                self.surface
-                    .get(&EndpointId::new(crate::http::Method::Get, path))
-            });
-        let Some(list) = list else { return Vec::new() };
-        let recipe = Arc::new(self.bench.planner.baseline(list, BodyKind::None));
-        let (observation, _) = self.replay(&recipe, Role::Read).await;
-        let observation = Arc::new(observation);
-        // A list without its trailing slash answers with a redirect.
-        let answer: Option<&Response> = observation.last_answer();
-        let Some(answer) = answer else {
-            return Vec::new();
-        };
-        listed_ids(answer, &endpoint.id.path, self.surface)
-            .into_iter()
-            .take(MAX_LISTED)
-            .filter_map(|id| self.detail_read(endpoint, &id, Some(Arc::clone(&observation))))
-            .collect()
+            .filter(|list| list.id.method == crate::http::Method::Get)
+            .filter(|list| list.id.path.names().is_empty() && lists_for(&endpoint.id, &list.id))
+            .collect();
+        // Its own list first.
+        lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
+        let mut reads = Vec::new();
+        for list in lists.into_iter().take(MAX_LISTS) {
+            let recipe = Arc::new(self.bench.planner.baseline(list, BodyKind::None));
+            let (observation, _) = self.replay(&recipe, Role::Read).await;
+            let observation = Arc::new(observation);
+            // A list without its trailing slash answers with a redirect.
+            let Some(answer) = observation.last_answer() else {
+                continue;
+            };
+            let ids = listed_ids(answer, &endpoint.id.path, self.surface);
+            reads.extend(
+                ids.into_iter().take(MAX_LISTED).filter_map(|id| {
+                    self.detail_read(endpoint, &id, Some(Arc::clone(&observation)))
+                }),
+            );
+        }
+        reads
     }
 
     /// For each sink: does it also show a parameter that no application reads? Then it is a log of

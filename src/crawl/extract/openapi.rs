@@ -149,9 +149,10 @@ impl<'a> Document<'a> {
         let consumes = operation
             .get("consumes")
             .or_else(|| self.root.get("consumes"));
-        let multipart = consumes
-            .and_then(Value::as_array)
-            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "multipart/form-data"));
+        // flask-restx lists both kinds for every form: only what leaves no choice counts.
+        let multipart = consumes.and_then(Value::as_array).is_some_and(|kinds| {
+            !kinds.is_empty() && kinds.iter().all(|kind| kind == "multipart/form-data")
+        });
         let siblings = operation.get("parameters").and_then(Value::as_array);
         let has_file = siblings
             .into_iter()

@@ -37,13 +37,13 @@ fn names(tokens: &[Token]) -> Names {
             continue;
         };
         // `==`, `===`; `a.b = …` is kept under its whole name.
-        if matches!(tokens[at + 1], Token::Mark('=')) || names.len() > 5_000 {
+        if matches!(tokens[at + 1], Token::Mark('=')) || names.values.len() > 5_000 {
             continue;
         }
         let name = dotted(tokens, at - 1).unwrap_or_else(|| name.clone());
         let value = value::expression(tokens, at + 1, &names);
         if is_worth_keeping(&value) {
-            names.insert(name, value);
+            names.values.insert(name, value);
         }
     }
     names
@@ -53,9 +53,7 @@ fn names(tokens: &[Token]) -> Names {
 fn is_worth_keeping(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() < 500,
-        Value::Object(fields) => {
-            !fields.is_empty() && fields.len() < 100 && format!("{fields:?}").len() < 10_000
-        }
+        Value::Object(fields) => !fields.is_empty() && value.weight() < 500,
         Value::Call(name, _) => matches!(
             name.as_str(),
             "JSON.stringify" | "URLSearchParams" | "FormData" | "URL" | "axios.create"
