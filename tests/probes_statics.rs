@@ -1,6 +1,9 @@
 //! What single answers show, through the public interface: spans, extents, masks, fields.
 
+#![allow(clippy::unwrap_used)]
+
 use std::ops::Range;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use keyspill::detect::{StaticSighting, Statics};
@@ -9,14 +12,14 @@ use keyspill::http::Response;
 use keyspill::probe::Catalog;
 use url::Url;
 
+// Compiling every pattern takes longer than all of these tests.
+static STATICS: LazyLock<Statics> = LazyLock::new(|| Statics::new(&Catalog::builtin().unwrap()));
+
 fn scan_at(path: &str, response: &Response) -> Vec<StaticSighting> {
     let url = Url::parse("http://127.0.0.1:5000")
         .unwrap()
         .join(path)
         .unwrap();
-    // Compiling every pattern takes longer than all of these tests.
-    static STATICS: LazyLock<Statics> =
-        LazyLock::new(|| Statics::new(&Catalog::builtin().unwrap()));
     STATICS.scan(&url, response)
 }
 
@@ -194,10 +197,13 @@ fn the_debuggers_script_counts_only_where_it_was_asked_for() {
 
 #[test]
 fn headers_are_looked_at_too() {
-    let answer = Response::of(200, &[("Server", "Werkzeug/3.1.9 Python/3.11.4")], "ok");
-    let seen = scan_at("/", &answer);
-    assert_eq!(rules(&seen), ["data-exposure/public-identifier"]);
-    assert_eq!(seen[0].place, SinkPlace::Header("server".to_owned()));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
+    let statics = Statics::new(&Catalog::default().with_folder(&folder).unwrap());
+    let answer = Response::of(302, &[("Location", "http://desk-1.internal/login")], "");
+    let seen = statics.scan(&Url::parse("http://127.0.0.1/").unwrap(), &answer);
+    assert_eq!(rules(&seen), ["data-exposure/internal-hostname"]);
+    assert_eq!(seen[0].place, SinkPlace::Header("location".to_owned()));
+    assert_eq!(seen[0].span, 7..22);
 }
 
 #[test]

@@ -370,7 +370,7 @@ mod tests {
     fn settings_are_read_in_every_dress() {
         for text in [
             r#"{"DEBUG": true, "SECRET_KEY": "k3y-8f3c1d", "TESTING": false}"#,
-            r"<Config {'DEBUG': True, 'SECRET_KEY': 'k3y-8f3c1d', 'SERVER_NAME': None}>",
+            "<Config {'DEBUG': True, 'SECRET_KEY': 'k3y-8f3c1d', 'SERVER_NAME': None}>",
             "FLASK_ENV=production\nSECRET_KEY=k3y-8f3c1d\n",
             "export FLASK_ENV=production\nexport SECRET_KEY=\"k3y-8f3c1d\"\n",
             "debug: true\nsecret_key: k3y-8f3c1d\n",
