@@ -61,10 +61,10 @@ impl Crawl {
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
             if !missing && !clues::traceback::is_debugger(&response.text()) {
-                found.absorb(extract::extract(path, response));
+                found.absorb(extract::extract(&request.url, response));
             }
         }
-        if found.cut {
+        if found.cut || response.truncated {
             self.trouble(
                 "page-cut",
                 &format!("{path} holds more than the crawl reads"),

@@ -23,7 +23,7 @@ pub fn scripts(code: &str) -> Found {
     let mut known: std::collections::BTreeSet<String> =
         found.calls.iter().map(|call| call.url.clone()).collect();
     strings(&tokens, &names, &mut known, &mut found);
-    if let Some(url) = source_map(code) {
+    if let Some(url) = source_map_url(code) {
         found.push(Call::new(Method::Get, url, Provenance::Script).tentative());
     }
     found
@@ -118,7 +118,24 @@ fn strings(
     }
 }
 
-fn source_map(code: &str) -> Option<&str> {
+/// The original sources inside a source map, if that is what a JSON answer is.
+pub fn source_map(value: &serde_json::Value) -> Option<Found> {
+    value.get("mappings")?;
+    let sources = value.get("sources")?.as_array()?;
+    let contents = value.get("sourcesContent")?.as_array()?;
+    let mut found = Found::default();
+    for (name, content) in sources.iter().zip(contents) {
+        let library = name
+            .as_str()
+            .is_some_and(|name| name.contains("node_modules"));
+        if let Some(code) = content.as_str().filter(|_| !library) {
+            found.absorb(scripts(code));
+        }
+    }
+    Some(found)
+}
+
+fn source_map_url(code: &str) -> Option<&str> {
     let tail = code.get(code.len().saturating_sub(500)..)?;
     let (_, url) = tail.rsplit_once("sourceMappingURL=")?;
     let url = url.split_whitespace().next()?;
