@@ -6,6 +6,7 @@
 mod calls;
 mod tokens;
 mod value;
+mod wrappers;
 
 use super::super::found::{Call, Found};
 use super::text;
