@@ -15,19 +15,45 @@ use crate::surface::Provenance;
 use tokens::{Piece, Token};
 use value::{Names, Value};
 
-/// Reads a script.
+/// Reads a script, and the HTML in its strings.
 pub fn scripts(code: &str) -> Found {
-    let tokens = tokens::tokens(code);
+    let (mut found, markup) = read(code);
+    for text in markup.iter().take(MAX_MARKUP) {
+        super::html::fragment(text, &mut found);
+    }
+    found
+}
+
+/// Reads a script without the HTML in its strings.
+pub fn plain(code: &str) -> Found {
+    read(code).0
+}
+
+fn read(code: &str) -> (Found, Vec<String>) {
+    let (tokens, comments) = tokens::tokens(code);
     let names = names(&tokens);
     let mut found = Found::default();
     calls::calls(&tokens, &names, &mut found);
     let mut known: std::collections::BTreeSet<String> =
         found.calls.iter().map(|call| call.url.clone()).collect();
     strings(&tokens, &names, &mut known, &mut found);
+    text::paths(&comments, &mut found);
     if let Some(url) = source_map_url(code) {
         found.push(Call::new(Method::Get, url, Provenance::Script).tentative());
     }
-    found
+    let markup = tokens.into_iter().filter_map(|token| match token {
+        Token::Text(text) if is_markup(&text) => Some(text),
+        _ => None,
+    });
+    (found, markup.collect())
+}
+
+/// Pieces of HTML in strings that are read, at most.
+const MAX_MARKUP: usize = 100;
+
+fn is_markup(text: &str) -> bool {
+    let links = ["href=", "src=", "action="];
+    text.len() < 20_000 && text.contains('<') && links.iter().any(|link| text.contains(link))
 }
 
 /// Variables that hold a text or an object: `const BASE = "/api"`, `url: "/x"` stays a string.
