@@ -61,10 +61,10 @@ impl Crawl {
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
             if !missing && !clues::traceback::is_debugger(&response.text()) {
-                found.absorb(extract::extract(path, response));
+                found.absorb(extract::extract(&request.url, response));
             }
         }
-        if found.cut {
+        if found.cut || response.truncated {
             self.trouble(
                 "page-cut",
                 &format!("{path} holds more than the crawl reads"),
@@ -221,7 +221,7 @@ impl Crawl {
         news
     }
 
-    fn learn_found(&mut self, request: &Request, found: Found) -> bool {
+    pub(super) fn learn_found(&mut self, request: &Request, found: Found) -> bool {
         let page = request.url.clone();
         let base = found
             .base
@@ -447,7 +447,11 @@ impl Crawl {
             },
             _ => raw.to_owned(),
         };
-        let mut url = if call.provenance == Provenance::Specification {
+        let mut url = if matches!(
+            call.provenance,
+            Provenance::Specification | Provenance::Import
+        ) && raw.starts_with('/')
+        {
             self.specified(&raw)?
         } else {
             base.join(&raw).ok()?

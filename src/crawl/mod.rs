@@ -13,6 +13,7 @@ pub mod extract;
 pub mod found;
 mod frontier;
 mod guess;
+pub mod import;
 mod learn;
 mod sample;
 mod settle;
@@ -159,6 +160,20 @@ impl Crawl {
         }
         self.settle();
         self.told()
+    }
+
+    /// Takes over what the tester already knows: a specification, HAR, Postman, Insomnia or Burp
+    /// export, or the output of `flask routes`. Gives how many operations were new.
+    ///
+    /// # Errors
+    ///
+    /// Says that the text has no known format, or what is wrong with it.
+    pub fn import(&mut self, text: &str) -> Result<usize, String> {
+        let base = without_userinfo(self.settings.target.base().clone());
+        let found = import::read(text, &base)?;
+        let before = self.surface.len();
+        self.learn_found(&Request::get(base), found);
+        Ok(self.surface.len().saturating_sub(before))
     }
 
     /// True for an answer that a nonsense path in the same place gets too: 404, or a catch-all page

@@ -14,11 +14,14 @@ pub mod script;
 pub mod text;
 pub mod xml;
 
+use url::Url;
+
 use super::found::Found;
 use crate::http::Response;
 
 /// Reads an answer's body by its media type, or by its first bytes where that says nothing.
-pub fn extract(path: &str, response: &Response) -> Found {
+pub fn extract(url: &Url, response: &Response) -> Found {
+    let path = url.path();
     let kind = response.media_type();
     let text = response.text();
     let start = text.trim_start_matches('\u{feff}').trim_start();
@@ -34,7 +37,9 @@ pub fn extract(path: &str, response: &Response) -> Found {
         return found;
     }
     if let Some(value) = response.json() {
-        return openapi::specification(&value).unwrap_or_else(|| json::links(&value));
+        return openapi::specification(&value, url)
+            .or_else(|| script::source_map(&value))
+            .unwrap_or_else(|| json::links(&value));
     }
     if kind.ends_with("xml") && !kind.contains("html") || start.starts_with("<?xml") {
         return xml::links(&text);
