@@ -13,6 +13,7 @@
 
 pub mod baseline;
 pub mod canary;
+pub mod compare;
 mod confirm;
 pub mod crawl;
 pub mod credential;

@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::canary::Shape;
+use crate::compare::Print;
 use crate::finding::{Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source};
 use crate::http::{Response, Step, Transport};
-use crate::judge::compare::Sketch;
 use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange, in_body, snippet};
 use crate::observe::Observation;
@@ -59,11 +59,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// Reduces an answer for comparing; its own canaries are left out.
-    fn sketch(&self, observation: &Observation) -> Option<Sketch> {
+    fn print(&self, observation: &Observation) -> Option<Print> {
         let planted = self.texts(observation);
         observation
             .answer()
-            .map(|answer| Sketch::of(answer, &planted))
+            .map(|answer| Print::of(answer, &planted))
     }
 
     /// The texts of an observation's own canaries.
