@@ -4,6 +4,7 @@
 //! Leaves out: their life during a scan (`session.rs`).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use url::Url;
@@ -218,7 +219,8 @@ pub(super) fn resolve(place: &Place, target: &Target) -> Option<Url> {
 
 /// True for a field whose value is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
-    Credentials::default().tier(name) != Tier::Never
+    static TABLES: LazyLock<Credentials> = LazyLock::new(Credentials::default);
+    TABLES.tier(name) != Tier::Never
 }
 
 /// True for a header that says who the client is.

@@ -95,8 +95,9 @@ pub(crate) struct ScanOptions {
     #[serde(deserialize_with = "comma_list")]
     pub(crate) methods: Vec<Method>,
 
-    /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out
-    /// are otherwise only listed); can be repeated
+    /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out,
+    /// and with credentials those that change the account in use, move money or send messages, are
+    /// otherwise only listed); can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
     #[serde(deserialize_with = "list")]
     pub(crate) allow: Vec<Regex>,
