@@ -11,6 +11,7 @@
 //! Each stage is a folder or a file, takes plain values and gives plain values. Only
 //! [`pipeline`] joins them.
 
+pub mod auth;
 pub mod baseline;
 pub mod canary;
 pub mod compare;
