@@ -158,7 +158,11 @@ impl Scan {
 
     /// Every finding that is not about something public by design, whatever its verdict.
     pub fn above_info(&self) -> Vec<String> {
-        self.findings().iter().filter(|finding| finding["severity"] != "info").map(line).collect()
+        self.findings()
+            .iter()
+            .filter(|finding| finding["severity"] != "info")
+            .map(line)
+            .collect()
     }
 }
 
