@@ -297,7 +297,7 @@ impl Crawl {
                 }
             }
             Why::Page => {
-                let gone = matches!(response.status, 404 | 410);
+                let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {
                     self.dead.insert(path.to_owned());
                 }

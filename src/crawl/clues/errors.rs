@@ -309,7 +309,7 @@ fn push(found: &mut Vec<Named>, named: Named) {
     let known = found
         .iter()
         .any(|known| known.name == named.name && known.place == named.place);
-    if !known && found.len() < MAX_NAMES {
+    if !known && found.len() < MAX_NAMES && !is_python_type(&named.name) {
         found.push(named);
     }
 }
@@ -475,6 +475,15 @@ const WORDS: [&str; 101] = [
     "your",
 ];
 
+/// `'list' object has no attribute …`, `'int' object is not iterable`.
+fn is_python_type(word: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "NoneType", "ObjectId", "bool", "bytes", "dict", "float", "function", "int", "list",
+        "object", "set", "str", "string", "tuple",
+    ];
+    NAMES.contains(&word)
+}
+
 /// Words that stand for themselves only where they are quoted.
 fn is_plain_word(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
@@ -487,6 +496,10 @@ pub fn text(body: &str, found: &mut Vec<Named>) {
         let mut missing = named(&key[1], None, "missing");
         missing.hint = TypeHint::default();
         push(found, missing);
+    }
+    // Exceptions speak of the program's own names; only a KeyError's may be an input's.
+    if body.contains("Traceback (most recent call last)") {
+        return;
     }
     for sentence in body.split(['\n', ';']).flat_map(|line| line.split(". ")) {
         if sentence.len() > 600 || !complains(sentence) {
@@ -812,6 +825,9 @@ mod tests {
             "An unexpected error occurred",
             "A valid API key is required.",
             "Missing authorization",
+            "TypeError: expected str, not 'int'",
+            "must be str, not 'list'",
+            "Traceback (most recent call last):\nValueError: 'x_y' must be z",
         ] {
             check_text(Method::Get, "", body, &[]);
         }
