@@ -19,7 +19,7 @@ use keyspill::sanitise::sanitise;
 use crate::cli::{Color, Early, Talk};
 
 /// Width of results where nobody says how wide the terminal is.
-const DEFAULT_WIDTH: usize = 100;
+pub(crate) const DEFAULT_WIDTH: usize = 100;
 
 /// Below this width a bar shows only the numbers.
 const NARROW: usize = 60;
@@ -27,8 +27,7 @@ const NARROW: usize = 60;
 /// What the surroundings allow.
 #[derive(Clone, Copy, Debug)]
 struct Style {
-    quiet: bool,
-    verbose: bool,
+    level: Level,
     /// Standard error is a terminal that can redraw lines.
     bars: bool,
     /// Colours on standard error.
@@ -37,6 +36,17 @@ struct Style {
     color_out: bool,
     /// Columns for results.
     width: usize,
+}
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// Errors.
+    Quiet,
+    /// Warnings too, and bars on a terminal.
+    Normal,
+    /// Notes and phases too.
+    Verbose,
 }
 
 /// The terminal.
@@ -53,6 +63,8 @@ pub(crate) struct Console {
 struct State {
     phase: Option<Phase>,
     found: usize,
+    /// Notes that are results (a dry run's plan); `None` where notes are for people.
+    kept: Option<String>,
 }
 
 struct Phase {
@@ -72,8 +84,11 @@ impl Console {
         let colors = |terminal| colors(talk.color, terminal, plain);
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let style = Style {
-            quiet: talk.quiet,
-            verbose: talk.verbose,
+            level: match (talk.quiet, talk.verbose) {
+                (true, _) => Level::Quiet,
+                (false, false) => Level::Normal,
+                (false, true) => Level::Verbose,
+            },
             bars: err.is_terminal() && !dumb && !talk.quiet,
             color_err: colors(err.is_terminal()),
             color_out: colors(out.is_terminal()),
@@ -100,6 +115,16 @@ impl Console {
     pub(crate) fn hiding(mut self, redactors: Vec<Redactor>) -> Self {
         self.redactors = redactors;
         self
+    }
+
+    /// Keeps notes from now on instead of showing them: a dry run's plan is its result.
+    pub(crate) fn keep_notes(&self) {
+        locked(&self.state).kept = Some(String::new());
+    }
+
+    /// The notes that were kept, a line each.
+    pub(crate) fn kept_notes(&self) -> String {
+        locked(&self.state).kept.take().unwrap_or_default()
     }
 
     /// Columns for results.
@@ -136,7 +161,7 @@ impl Console {
 
     /// Says what needs attention, unless quiet.
     pub(crate) fn warn(&self, message: &str) {
-        if !self.style.quiet {
+        if self.style.level > Level::Quiet {
             self.labelled("warning", "33", message);
         }
     }
@@ -168,12 +193,13 @@ impl Console {
         };
         // A line of our own stays where the bar was: a finished bar would end without a newline.
         phase.bar.finish_and_clear();
-        if self.style.verbose || self.style.bars {
+        if self.style.level == Level::Verbose || self.style.bars {
             let found = locked(&self.state).found;
             let seconds = phase.started.elapsed().as_secs_f64();
             let (name, requests) = (phase.name, phase.requests);
+            let plural = if requests == 1 { "" } else { "s" };
             self.write_err(&format!(
-                "{name}: {requests} requests in {seconds:.1} s, {found} found so far\n"
+                "{name}: {requests} request{plural} in {seconds:.1} s, {found} found so far\n"
             ));
         }
     }
@@ -250,6 +276,14 @@ impl Progress for Console {
     fn request(&self) {
         if let Some(phase) = &mut locked(&self.state).phase {
             phase.requests += 1;
+            // A total is an estimate: what one answer starts can take more.
+            if phase
+                .bar
+                .length()
+                .is_some_and(|total| total < phase.requests)
+            {
+                phase.bar.set_length(phase.requests);
+            }
             phase.bar.inc(1);
         }
     }
@@ -263,8 +297,13 @@ impl Progress for Console {
     }
 
     fn note(&self, message: &str) {
-        if self.style.verbose {
-            self.write_err(&format!("{}\n", self.shown(message)));
+        let line = self.shown(message) + "\n";
+        if let Some(kept) = &mut locked(&self.state).kept {
+            kept.push_str(&line);
+            return;
+        }
+        if self.style.level == Level::Verbose {
+            self.write_err(&line);
         }
     }
 }
@@ -349,8 +388,7 @@ mod tests {
     }
 
     const PLAIN: Style = Style {
-        quiet: false,
-        verbose: false,
+        level: Level::Normal,
         bars: false,
         color_err: false,
         color_out: false,
@@ -385,7 +423,7 @@ mod tests {
     #[test]
     fn verbose_without_a_terminal_says_one_line_a_phase() {
         let (console, out, err) = console(Style {
-            verbose: true,
+            level: Level::Verbose,
             ..PLAIN
         });
         scan(&console);
@@ -395,14 +433,14 @@ mod tests {
         assert_eq!(lines.len(), 3, "{text}");
         assert!(lines[0].starts_with("crawl: 2 requests in "), "{text}");
         assert!(!lines[1].contains('\x1b'), "{text}");
-        assert!(lines[2].starts_with("plant: 1 requests in "), "{text}");
+        assert!(lines[2].starts_with("plant: 1 request in "), "{text}");
         assert!(lines[2].ends_with("3 found so far"), "{text}");
     }
 
     #[test]
     fn quiet_keeps_errors_and_drops_warnings() {
         let (console, _, err) = console(Style {
-            quiet: true,
+            level: Level::Quiet,
             ..PLAIN
         });
         console.warn("w");
@@ -412,9 +450,22 @@ mod tests {
     }
 
     #[test]
+    fn kept_notes_are_not_shown_but_given_back() {
+        let (console, out, err) = console(Style {
+            level: Level::Verbose,
+            ..PLAIN
+        });
+        console.keep_notes();
+        console.note("plan: GET /a");
+        console.note("plan: \x1b");
+        assert_eq!(console.kept_notes(), "plan: GET /a\nplan: \\x1b\n");
+        assert_eq!(out.text() + &err.text(), "");
+    }
+
+    #[test]
     fn a_secret_is_masked_in_every_message() {
         let (console, _, err) = console(Style {
-            verbose: true,
+            level: Level::Verbose,
             ..PLAIN
         });
         let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);

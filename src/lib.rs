@@ -11,8 +11,10 @@
 //! Each stage is a folder or a file, takes plain values and gives plain values. Only
 //! [`pipeline`] joins them.
 
+pub mod auth;
 pub mod baseline;
 pub mod canary;
+pub mod compare;
 mod confirm;
 pub mod crawl;
 pub mod credential;
@@ -20,7 +22,7 @@ pub mod detect;
 pub mod error;
 pub mod finding;
 pub mod http;
-mod judge;
+pub mod judge;
 pub mod ledger;
 pub mod observe;
 pub mod pipeline;

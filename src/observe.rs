@@ -26,6 +26,11 @@ impl Observation {
         self.steps.first().and_then(Step::response)
     }
 
+    /// The last answer: where the redirects led.
+    pub fn last_answer(&self) -> Option<&Response> {
+        self.steps.last().and_then(Step::response)
+    }
+
     /// How the operation took it.
     pub fn outcome(&self) -> Outcome {
         self.answer().map_or(Outcome::Failed, Outcome::of)

@@ -8,9 +8,11 @@
 
 mod curl;
 mod text;
+mod unescape;
 mod variants;
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -20,6 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
+use unescape::{ALL, View};
 use url::Url;
 
 /// The shell variable for the tester's credential.
@@ -33,6 +36,9 @@ const MASKED: &str = "[masked credential]";
 /// Shorter texts are masked where they stand as a header's value, but not looked for elsewhere:
 /// they would be found everywhere.
 const SHORTEST: usize = 4;
+
+/// As long as this, a match is no coincidence.
+const LONG: usize = 12;
 
 /// Headers that say nothing secret; masking `text/html` would spoil every report.
 const HARMLESS: &[&str] = &[
@@ -74,7 +80,7 @@ pub struct Redactor {
     /// Every disguise of every secret, with what stands in its place.
     patterns: Vec<Pattern>,
     /// The disguises known so far.
-    known: HashMap<String, usize>,
+    known: HashSet<Vec<u8>>,
     matcher: Option<AhoCorasick>,
 }
 
@@ -98,7 +104,7 @@ struct TesterHeader {
 
 #[derive(Clone)]
 struct Pattern {
-    text: String,
+    text: Vec<u8>,
     stand_in: StandIn,
     /// Too much of an everyday word to be masked except where a value stands.
     weak: bool,
@@ -200,20 +206,47 @@ impl Redactor {
     /// stands (after `=` or `:`): the password `admin` must not spoil the path `/admin`.
     pub fn learn(&mut self, secret: &str) {
         let secret = secret.trim();
-        if secret.chars().count() < SHORTEST || self.known.contains_key(secret) {
+        if secret.chars().count() < SHORTEST || self.known.contains(secret.as_bytes()) {
             return;
         }
-        let weak = secret.len() < 8
-            || (secret.len() < 12
-                && (secret.bytes().all(|b| b.is_ascii_alphabetic())
-                    || secret.bytes().all(|b| b.is_ascii_digit())));
-        self.add(secret, &StandIn::Text(mask_secret(secret)), weak);
+        self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
         self.rebuild();
+    }
+
+    /// Adds credentials of the tester that became known later: passwords, tokens, session cookies.
+    /// Short ones and everyday words are masked only where a value stands, as by
+    /// [`Redactor::learn`].
+    pub fn hide(&mut self, secrets: &[String]) {
+        let mut new = false;
+        for secret in secrets.iter().map(|secret| secret.trim()) {
+            if self.known.contains(secret.as_bytes()) {
+                continue;
+            }
+            new = true;
+            self.add(secret, &StandIn::Text(MASKED.to_owned()), is_weak(secret));
+        }
+        if new {
+            self.rebuild();
+        }
     }
 
     /// The text with every secret masked.
     pub fn text(&self, text: &str) -> String {
         self.lossy(text.as_bytes())
+    }
+
+    /// A name or a path with long secrets masked. Short ones may be words of the application, and
+    /// findings are compared by their names.
+    pub fn name(&self, name: &str) -> String {
+        let long = self
+            .matches(name.as_bytes())
+            .iter()
+            .any(|(range, _)| range.len() >= LONG);
+        if long {
+            self.text(name)
+        } else {
+            name.to_owned()
+        }
     }
 
     /// Bytes as text with every secret masked; invalid UTF-8 becomes U+FFFD.
@@ -226,8 +259,8 @@ impl Redactor {
         self.pieces_within(bytes, 0..bytes.len())
     }
 
-    /// The pieces of a window. The whole text is searched all the same: whether a word is a value
-    /// shows in what stands before it.
+    /// The pieces of a window. The whole text is searched all the same: half a secret at an edge
+    /// would not be recognised, and whether a word is a value shows in what stands before it.
     fn pieces_within<'a>(&'a self, bytes: &'a [u8], window: Range<usize>) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut at = window.start;
@@ -241,9 +274,7 @@ impl Redactor {
             at = range.end;
             pieces.push(match &pattern.stand_in {
                 // Found in another case, the variable would not put the same bytes back.
-                StandIn::Variable(name) if bytes[range] == *pattern.text.as_bytes() => {
-                    Piece::Variable(name)
-                }
+                StandIn::Variable(name) if bytes[range] == *pattern.text => Piece::Variable(name),
                 StandIn::Variable(_) => Piece::Masked(MASKED),
                 StandIn::Text(text) => Piece::Masked(text),
             });
@@ -254,15 +285,33 @@ impl Redactor {
         pieces
     }
 
-    fn matches<'a>(&'a self, bytes: &'a [u8]) -> Vec<(Range<usize>, &'a Pattern)> {
+    /// Where secrets stand, in order: in the bytes as they are, and with escapes undone once and
+    /// twice (a URL inside a URL, JSON inside JSON).
+    fn matches<'a>(&'a self, bytes: &[u8]) -> Vec<(Range<usize>, &'a Pattern)> {
         let Some(matcher) = &self.matcher else {
             return Vec::new();
         };
-        matcher
-            .find_iter(bytes)
-            .map(|found| (found.range(), &self.patterns[found.pattern().as_usize()]))
-            .filter(|(range, pattern)| !pattern.weak || follows_a_sign(&bytes[..range.start]))
-            .collect()
+        let search = |text: &[u8]| -> Vec<(Range<usize>, &'a Pattern)> {
+            matcher
+                .find_iter(text)
+                .map(|found| (found.range(), &self.patterns[found.pattern().as_usize()]))
+                .filter(|(range, pattern)| !pattern.weak || follows_a_sign(&text[..range.start]))
+                .collect()
+        };
+        let mut found = search(bytes);
+        // One kind alone too: what follows the secret may look like an escape of another kind.
+        for kinds in [b"%".as_slice(), b"&", b"\\", ALL] {
+            let Some(once) = View::of(bytes, kinds) else {
+                continue;
+            };
+            let back = |(range, pattern)| (once.original(&range), pattern);
+            found.extend(search(&once.bytes).into_iter().map(back));
+            if let Some(twice) = View::of(&once.bytes, kinds) {
+                let back = |(range, pattern)| (once.original(&twice.original(&range)), pattern);
+                found.extend(search(&twice.bytes).into_iter().map(back));
+            }
+        }
+        merged(found)
     }
 
     /// Adds what the tester gave: as a whole, and the parts that are secret by themselves.
@@ -324,7 +373,7 @@ impl Redactor {
             return;
         }
         for (index, text) in variants::of(secret).into_iter().enumerate() {
-            if self.known.contains_key(&text) {
+            if text.len() < SHORTEST || !self.known.insert(text.clone()) {
                 continue;
             }
             let stand_in = match stand_in {
@@ -332,7 +381,6 @@ impl Redactor {
                 StandIn::Variable(_) if index > 0 => StandIn::Text(MASKED.to_owned()),
                 same => same.clone(),
             };
-            self.known.insert(text.clone(), self.patterns.len());
             self.patterns.push(Pattern {
                 text,
                 stand_in,
@@ -364,6 +412,14 @@ pub fn mask_secret(found: &str) -> String {
     format!("{shown}…[{length} chars, sha256 {digest}]")
 }
 
+/// True for a text that may stand anywhere as a word.
+fn is_weak(secret: &str) -> bool {
+    secret.len() < 8
+        || (secret.len() < 12
+            && (secret.bytes().all(|b| b.is_ascii_alphabetic())
+                || secret.bytes().all(|b| b.is_ascii_digit())))
+}
+
 /// Hands out the variables of credentials.
 #[derive(Default)]
 struct Names(usize);
@@ -376,6 +432,19 @@ impl Names {
             n => format!("{AUTH}_{n}"),
         }
     }
+}
+
+/// In order and apart; what overlaps is masked as one.
+fn merged(mut found: Vec<(Range<usize>, &Pattern)>) -> Vec<(Range<usize>, &Pattern)> {
+    found.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
+    let mut apart: Vec<(Range<usize>, &Pattern)> = Vec::new();
+    for (range, pattern) in found {
+        match apart.last_mut() {
+            Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => apart.push((range, pattern)),
+        }
+    }
+    apart
 }
 
 fn join(pieces: &[Piece<'_>]) -> String {

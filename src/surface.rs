@@ -557,6 +557,17 @@ impl Surface {
         self.endpoints.is_empty()
     }
 
+    /// True when an endpoint has exactly this path, without placeholders.
+    pub fn has_path(&self, path: &str) -> bool {
+        let literal = Template::new(path);
+        Method::ALL.iter().any(|method| {
+            self.endpoints.contains_key(&EndpointId {
+                path: literal.clone(),
+                method: *method,
+            })
+        })
+    }
+
     /// The template that a concrete path belongs to: a literal one first, then one with
     /// placeholders.
     pub fn template_of(&self, path: &str) -> Option<&Template> {

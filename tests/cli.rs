@@ -1,10 +1,14 @@
 //! The command line as somebody at a shell meets it. Nothing here needs a target.
 
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 mod cli_harness;
 
 use std::fs;
 
 use cli_harness::{Place, Ran};
+use serde_json::{Value, json};
 
 #[test]
 fn a_misspelt_option_is_a_usage_error_with_a_suggestion() {
@@ -100,6 +104,30 @@ fn an_unknown_probe_is_a_usage_error() {
 }
 
 #[test]
+fn probes_are_listed_and_explained() {
+    let place = Place::new();
+    let id = "data-exposure/stored-canary";
+    place
+        .run(&["probes", "list"])
+        .printed(0, &[id, "high", "authentication/"]);
+    let ran = place.run(&["probes", "show", id]);
+    ran.printed(0, &[id, "Severity", "CWE-", "Why it matters", "Repair"]);
+}
+
+#[test]
+fn a_broken_probe_is_a_usage_error_for_a_scan_and_a_defect_for_check() {
+    let place = Place::new().with("mine/x/broken.yaml", "id: x/broken\ntitel: A title\n");
+    let ran = place.run(&["scan", "http://127.0.0.1:1", "--probes", "mine"]);
+    ran.refused(2, &["broken.yaml", "titel"]);
+    place
+        .run(&["probes", "check", "mine"])
+        .printed(1, &["broken.yaml:", "titel", "defect"]);
+    place
+        .run(&["probes", "check", "none"])
+        .refused(2, &["none"]);
+}
+
+#[test]
 fn a_command_line_without_a_subcommand_shows_how_to_use_it() {
     Place::new()
         .run(&[])
@@ -178,4 +206,139 @@ fn a_reader_that_leaves_early_is_no_fault() {
     drop(child.stdout.take());
     let ran = Ran::from(child.wait_with_output().unwrap());
     ran.printed(0, &[]);
+}
+
+/// A report with these findings: rule, severity, fingerprint.
+fn report(findings: &[(&str, &str, &str)]) -> String {
+    let findings = findings.iter().map(|(rule, severity, fingerprint)| {
+        let category = rule.split('/').next().unwrap();
+        json!({
+            "rule": rule, "title": "A title", "category": category, "severity": severity,
+            "verdict": "confirmed", "fingerprint": fingerprint, "cwe": [200],
+            "source": {"method": "POST", "path": "/keys", "place": "json", "input": "key"},
+            "sink": {"method": "GET", "path": "/keys/{id}", "place": "body", "field": "key"},
+            "transform": "identity", "occurrences": [],
+            "evidence": {"snippet": "a \u{1b}[2Jsnippet", "curl": ["curl http://h/"],
+                "exchanges": [{"role": "plant", "request": "POST /keys", "response": null}]},
+            "why": "why", "remediation": "repair"
+        })
+    });
+    let row = |method: &str, path: &str| json!({"method": method, "path": path, "reached": {"status": 200}, "inputs": []});
+    json!({
+        "schema": "keyspill-report/1",
+        "tool": {"name": "keyspill", "version": "0.1.0"},
+        "run": {"id": "r", "key": "k", "started": "2026-01-01T00:00:00Z",
+            "finished": "2026-01-01T00:01:00Z", "complete": true, "arguments": []},
+        "target": {"url": "http://h/"},
+        "findings": findings.collect::<Vec<_>>(),
+        "flows": [],
+        "coverage": {"endpoints": 2, "inputs": 1, "inputs_tested": 1, "requests": 9,
+            "failed_requests": 0},
+        "surface": [row("POST", "/keys"), row("GET", "/keys/{id}")],
+        "problems": [],
+        "planted": []
+    })
+    .to_string()
+}
+
+const STORED: (&str, &str, &str) = ("data-exposure/stored-canary", "high", "f1");
+const IN_ERROR: (&str, &str, &str) = ("data-exposure/canary-in-error", "medium", "f2");
+
+fn two_reports(old: &[(&str, &str, &str)], new: &[(&str, &str, &str)]) -> Place {
+    Place::new()
+        .with("old.json", &report(old))
+        .with("new.json", &report(new))
+}
+
+#[test]
+fn a_new_finding_at_the_threshold_makes_diff_fail() {
+    let place = two_reports(&[], &[STORED]);
+    let ran = place.run(&["diff", "old.json", "new.json"]);
+    ran.printed(1, &["new:", STORED.0, "1 new, 0 fixed, 0 unchanged"]);
+    assert!(!ran.out.contains('\x1b'), "{}", ran.out);
+}
+
+#[test]
+fn a_new_finding_below_the_threshold_does_not() {
+    let place = two_reports(&[], &[IN_ERROR]);
+    place
+        .run(&["diff", "old.json", "new.json"])
+        .printed(0, &["1 new"]);
+    let lower = place.run(&["diff", "old.json", "new.json", "--fail-on", "medium"]);
+    lower.printed(1, &["1 new"]);
+    let never = place.run(&["diff", "old.json", "new.json", "--fail-on=never"]);
+    never.printed(0, &["1 new"]);
+}
+
+#[test]
+fn fixed_and_unchanged_findings_do_not_make_diff_fail() {
+    let place = two_reports(&[STORED, IN_ERROR], &[STORED]);
+    let ran = place.run(&["diff", "old.json", "new.json"]);
+    ran.printed(0, &["fixed:", IN_ERROR.0, "0 new, 1 fixed, 1 unchanged"]);
+}
+
+#[test]
+fn a_difference_is_printed_for_programs_too() {
+    let place = two_reports(&[], &[STORED]);
+    let ran = place.run(&["diff", "old.json", "new.json", "--format", "json"]);
+    ran.printed(1, &[]);
+    let diff: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(diff["new"][0]["rule"], STORED.0);
+}
+
+#[test]
+fn a_report_that_cannot_be_read_is_a_usage_error_that_names_it() {
+    let place = two_reports(&[], &[]).with("other.json", "{\"schema\": \"x\"}");
+    place
+        .run(&["diff", "old.json", "none.json"])
+        .refused(2, &["none.json"]);
+    place
+        .run(&["diff", "other.json", "new.json"])
+        .refused(2, &["other.json"]);
+    place
+        .run(&["report", "other.json"])
+        .refused(2, &["other.json"]);
+}
+
+#[test]
+fn a_report_is_written_again_as_text_json_and_sarif() {
+    let place = two_reports(&[], &[STORED]);
+    let ran = place.run(&["report", "new.json"]);
+    ran.printed(0, &[STORED.0, "1 finding"]);
+    assert!(!ran.out.contains('\x1b'), "{}", ran.out);
+
+    let ran = place.run(&["report", "new.json", "--format", "sarif"]);
+    ran.printed(0, &[]);
+    let sarif: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+
+    let ran = place.run(&[
+        "report",
+        "new.json",
+        "--format=text,json,sarif",
+        "--output=out",
+    ]);
+    ran.printed(0, &[]);
+    assert_eq!(ran.out, "");
+    for name in ["report.txt", "report.json", "report.sarif"] {
+        assert!(place.path("out").join(name).is_file(), "{name}");
+    }
+    let again: Value =
+        serde_json::from_str(&fs::read_to_string(place.path("out/report.json")).unwrap()).unwrap();
+    assert_eq!(again["findings"][0]["fingerprint"], STORED.2);
+}
+
+#[test]
+fn two_formats_do_not_fit_into_standard_output() {
+    let place = two_reports(&[], &[]);
+    let ran = place.run(&["report", "new.json", "--format", "json,sarif"]);
+    ran.refused(2, &["one --format"]);
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_an_output_error() {
+    let place = two_reports(&[], &[]).with("out", "a file");
+    let ran = place.run(&["report", "new.json", "--format", "json", "--output", "out"]);
+    ran.refused(5, &["out"]);
+    assert_eq!(fs::read_to_string(place.path("out")).unwrap(), "a file");
 }

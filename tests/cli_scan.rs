@@ -1,24 +1,26 @@
 //! `keyspill scan` as somebody at a shell meets it: endings, signals, outputs. The targets are
 //! small servers of our own; real Flask applications are scanned in the end-to-end tests.
 
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 mod cli_harness;
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use cli_harness::{Place, Ran};
 use serde_json::Value;
 
-/// A server on a free loopback port that counts its requests.
+/// A server on a free loopback port that keeps the heads of its requests.
 struct Server {
     url: String,
-    requests: Arc<AtomicUsize>,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 /// How a server answers.
@@ -34,20 +36,20 @@ impl Server {
     fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&requests);
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&heads);
         // Lives until the test process ends.
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let counter = Arc::clone(&counter);
-                thread::spawn(move || answer(stream.unwrap(), manner, &counter));
+                let kept = Arc::clone(&kept);
+                thread::spawn(move || answer(stream.unwrap(), manner, &kept));
             }
         });
-        Self { url, requests }
+        Self { url, heads }
     }
 
     fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
+        self.heads.lock().unwrap().len()
     }
 
     /// Waits until somebody has asked for something.
@@ -60,7 +62,7 @@ impl Server {
     }
 }
 
-fn answer(mut stream: TcpStream, manner: Manner, counter: &AtomicUsize) {
+fn answer(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>) {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -69,9 +71,13 @@ fn answer(mut stream: TcpStream, manner: Manner, counter: &AtomicUsize) {
             _ => return,
         }
     }
-    let number = counter.fetch_add(1, Ordering::SeqCst);
-    if matches!(manner, Manner::Silent) && number > 0 {
-        thread::sleep(Duration::from_secs(60));
+    let number = {
+        let mut kept = kept.lock().unwrap();
+        kept.push(String::from_utf8_lossy(&head).to_lowercase());
+        kept.len()
+    };
+    if matches!(manner, Manner::Silent) && number > 1 {
+        thread::sleep(Duration::from_mins(1));
         return;
     }
     let body = "<a href=\"/one?q=1\">one</a> <a href=\"/two\">two</a>";
@@ -176,6 +182,18 @@ fn one_format_goes_to_standard_output_and_nothing_else_does() {
 }
 
 #[test]
+fn a_dry_run_prints_its_plan_as_its_result() {
+    let server = Server::start(Manner::Links);
+    let ran = Place::new().run(&["scan", &server.url, "--dry-run"]);
+    ran.printed(0, &["plan: GET /one", "query:q"]);
+    let heads = server.heads.lock().unwrap();
+    assert!(
+        heads.iter().all(|head| head.starts_with("get ")),
+        "{heads:?}"
+    );
+}
+
+#[test]
 fn credentials_are_sent_and_never_reported() {
     let server = Server::start(Manner::Links);
     let url = server.url.replace("http://", "http://u:s3cret@");
@@ -191,6 +209,12 @@ fn credentials_are_sent_and_never_reported() {
         "--output=out",
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+    for head in &*server.heads.lock().unwrap() {
+        // "dTpzM2NyZXQ=" is "u:s3cret" in base64.
+        for sent in ["x-key: s3cret", "cookie: a=s3cret", "basic dtpzm2nyzxq="] {
+            assert!(head.contains(sent), "{head}");
+        }
+    }
     for text in [
         ran.out,
         ran.err,
@@ -245,4 +269,29 @@ fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
         assert_eq!(json["run"]["complete"], false);
         assert!(problem(&json, "interrupted"), "{}", json["problems"]);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    let server = Server::start(Manner::Silent);
+    let place = Place::new();
+    // A full pipe that nobody reads: the process is held at the end of its work.
+    let (_reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&vec![0; 1 << 16]).unwrap();
+    let mut child = place
+        .command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    server.wait_for(2);
+    signal(&child, "-INT");
+    let start = Instant::now();
+    while !place.path("out/report.json").exists() {
+        assert!(start.elapsed() < Duration::from_secs(20), "no report came");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(child.try_wait().unwrap(), None, "it should hang by now");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

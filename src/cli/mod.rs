@@ -17,7 +17,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::options::ScanOptions;
-pub(crate) use self::value::{FailOn, FromText};
+use self::value::FailOn;
+pub(crate) use self::value::FromText;
 use crate::exit;
 
 /// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
@@ -59,7 +60,7 @@ pub(crate) struct Talk {
     #[arg(short, long, global = true, help_heading = "Console")]
     pub(crate) verbose: bool,
 
-    /// Colours: auto asks the terminal and NO_COLOR
+    /// Colours: auto asks the terminal and `NO_COLOR`
     #[arg(
         long,
         global = true,
@@ -74,7 +75,7 @@ pub(crate) struct Talk {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     #[command(after_long_help = after_help(
         "keyspill scan http://localhost:5000\n\
          keyspill scan https://staging.example/api --cookie \"session=$SESSION\" --rate 20\n\
+         keyspill scan http://localhost:5000 --auth bearer:env:API_TOKEN\n\
+         keyspill scan http://localhost:5000 --auth header:X-API-Key=@/run/secrets/key\n\
+         keyspill scan http://localhost:5000 --config keyspill.yaml --as alice --as bob\n\
          keyspill scan http://localhost:5000 --dry-run\n\
          keyspill scan http://localhost:5000 --methods GET,POST,DELETE --allow '^DELETE /api/keys/'\n\
          keyspill scan http://localhost:5000 --format json,sarif --output out --fail-on medium\n\
@@ -102,7 +106,8 @@ pub(crate) enum Command {
     /// Compare two reports: new, fixed and unchanged findings
     #[command(after_long_help = after_help(
         "keyspill diff old/report.json new/report.json\n\
-         keyspill diff old/report.json new/report.json --fail-on low",
+         keyspill diff old/report.json new/report.json --fail-on low\n\
+         keyspill diff old/report.json new/report.json --format json | jq '.new[].rule'",
     ))]
     Diff(DiffArgs),
 
@@ -143,7 +148,8 @@ pub(crate) struct ScanArgs {
     pub(crate) url: String,
 
     /// Read options from this YAML file: the names are those of the long options below; the
-    /// command line wins. In header, cookie and proxy, ${NAME} is taken from the environment
+    /// command line wins. In header, cookie and proxy, ${NAME} is taken from the environment.
+    /// Its `identities` say who the scan can be (--as), with login recipes
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
@@ -175,6 +181,20 @@ pub(crate) struct DiffArgs {
             .try_map(|text| FailOn::from_text(&text))
     )]
     pub(crate) fail_on: Option<FailOn>,
+
+    /// How to print the difference
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
 }
 
 /// `report`, as typed.
@@ -349,7 +369,9 @@ mod tests {
             .err()
             .unwrap();
         let complaint = complaint.to_string();
-        let names: Vec<_> = complaint.split('`').skip(3).step_by(2).collect();
+        let names = complaint.split('`').skip(3).step_by(2);
+        // Who the scan can be does not fit on a command line.
+        let names: Vec<_> = names.filter(|name| *name != "identities").collect();
         assert!(names.len() > 20, "{complaint}");
         for name in names {
             assert!(long(name), "{name}");

@@ -62,8 +62,8 @@ impl FromText for Duration {
 pub(crate) struct FailOn(pub(crate) Option<Severity>);
 
 impl FailOn {
-    /// What `--fail-on` takes.
-    pub(crate) const NAMES: [&str; 6] = ["info", "low", "medium", "high", "critical", "never"];
+    /// What `--fail-on` takes. Not `info`: such findings never count.
+    pub(crate) const NAMES: [&str; 5] = ["low", "medium", "high", "critical", "never"];
 }
 
 impl Default for FailOn {
@@ -74,13 +74,10 @@ impl Default for FailOn {
 
 impl FromText for FailOn {
     fn from_text(text: &str) -> Result<Self, String> {
-        if text == "never" {
-            return Ok(Self(None));
+        if !Self::NAMES.contains(&text) {
+            return Err(one_of(&Self::NAMES));
         }
-        match text.parse() {
-            Ok(severity) => Ok(Self(Some(severity))),
-            Err(_) => Err(one_of(&Self::NAMES)),
-        }
+        Ok(Self(text.parse().ok()))
     }
 }
 
@@ -185,7 +182,10 @@ mod tests {
         for name in FailOn::NAMES {
             assert!(FailOn::from_text(name).is_ok(), "{name}");
         }
-        assert!(FailOn::from_text("High").is_err());
+        assert_eq!(FailOn::from_text("low"), Ok(FailOn(Some(Severity::Low))));
+        for wrong in ["High", "info", "none", ""] {
+            assert!(FailOn::from_text(wrong).is_err(), "{wrong}");
+        }
         assert_eq!(FailOn::default(), FailOn::from_text("high").unwrap());
     }
 

@@ -7,6 +7,7 @@ use crate::finding::{
     Draft, Evidence, MergedOver, Occurrence, Role, Sink, SinkPlace, Source, Verdict,
 };
 use crate::http::Transport;
+use crate::judge::differential;
 use crate::judge::suspects::{exchange, snippet};
 use crate::observe::Outcome;
 use crate::plan::Recipe;
@@ -75,7 +76,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 return None;
             }
             let (good, _) = self.replay(&plain, Role::Control).await;
-            if matches!(good.outcome(), Outcome::Broken | Outcome::Failed) {
+            if !differential::breaks(good.outcome(), bad.outcome()) {
                 return None;
             }
             if evidence.is_none() {

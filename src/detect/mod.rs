@@ -8,11 +8,14 @@ mod config_dump;
 mod json_path;
 pub mod locate;
 mod placeholder;
+mod scrub;
 pub mod session;
 mod statics;
 pub mod traceback;
+mod verify;
 mod view;
 
 pub use canary::{CanarySighting, canaries, carried};
 pub use json_path::{Field, fields_at};
+pub use scrub::{STAND_IN, scrub};
 pub use statics::{StaticExamples, StaticSighting, Statics};

@@ -113,7 +113,28 @@ impl Eyes<'_> {
         // A followed redirect belongs to its sender: what the first request carried is carried.
         let mut carried = detect::carried(&self.recogniser, &step.request);
         carried.extend(observation.planted.iter().copied());
+        let redirected: Vec<Slot> = found
+            .iter()
+            .filter(|sighting| sighting.place == SinkPlace::Header("location".to_owned()))
+            .map(|sighting| sighting.slot)
+            .collect();
+        let plain: Vec<Slot> = found
+            .iter()
+            .filter(|sighting| !is_digest(&sighting.transform))
+            .map(|sighting| sighting.slot)
+            .collect();
         for sighting in found {
+            // A digest beside the canary itself says nothing more.
+            if is_digest(&sighting.transform) && plain.contains(&sighting.slot) {
+                continue;
+            }
+            // The page that comes with a redirect repeats its `Location`: one leak, not two.
+            if response.is_redirect()
+                && sighting.place == SinkPlace::Body
+                && redirected.contains(&sighting.slot)
+            {
+                continue;
+            }
             let Some(entry) = ledger.entry(sighting.slot) else {
                 continue;
             };
@@ -194,11 +215,15 @@ pub(crate) const DEBUGGER: &str = "debugger";
 
 /// Gives the traceback of a debugger's page its class.
 fn name_debugger(statics: &mut [StaticSighting]) {
-    let page = statics
-        .iter()
-        .any(|sighting| sighting.rule == "data-exposure/debug-mode");
+    let page = statics.iter().any(|sighting| {
+        sighting.rule == "data-exposure/debug-mode"
+            || sighting.rule == "authentication/debug-console"
+    });
     for sighting in statics.iter_mut().filter(|_| page) {
-        if sighting.rule == "data-exposure/traceback" {
+        let rules = ["data-exposure/traceback", "data-exposure/debug-mode"];
+        if rules.contains(&sighting.rule.as_str())
+            || sighting.rule == "authentication/debug-console"
+        {
             DEBUGGER.clone_into(&mut sighting.class);
         }
     }

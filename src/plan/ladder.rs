@@ -139,7 +139,7 @@ impl Planner {
             .map(|input| {
                 (
                     input.clone(),
-                    plain_fill(input, sample.and_then(|s| s.get(&input.name))),
+                    self.plain_fill(input, sample.and_then(|s| s.get(&input.name))),
                 )
             })
             .collect();
@@ -202,6 +202,18 @@ impl Planner {
         }
     }
 
+    fn plain_fill(&self, input: &Input, sample: Option<&String>) -> Fill {
+        if input.csrf {
+            return Fill::Csrf;
+        }
+        match sample {
+            Some(sample) if input.place == Place::Path => {
+                Fill::Plain(Value::String(sample.clone()))
+            }
+            _ => Fill::Plain(plain(input, self.credentials.input(input))),
+        }
+    }
+
     fn keys(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
         let mut recipe = baseline.clone();
         for input in inputs {
@@ -214,16 +226,6 @@ impl Planner {
             }
         }
         recipe.plants().then_some(recipe)
-    }
-}
-
-fn plain_fill(input: &Input, sample: Option<&String>) -> Fill {
-    if input.csrf {
-        return Fill::Csrf;
-    }
-    match sample {
-        Some(sample) if input.place == Place::Path => Fill::Plain(Value::String(sample.clone())),
-        _ => Fill::Plain(plain(input)),
     }
 }
 
@@ -443,7 +445,7 @@ mod tests {
             let bytes: usize = recipe
                 .fills
                 .iter()
-                .map(|(i, f)| i.name.len() + f.shape().map_or(9, |s| s.len()))
+                .map(|(i, f)| i.name.len() + f.shape().map_or(9, Shape::len))
                 .sum();
             assert!(bytes < 3500, "{bytes}");
         }

@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 
 use crate::surface::{Input, Kind, Place, TypeHint};
 
+/// What a credential-like input gets: no word, so that a link with it still looks like one with a
+/// credential.
+const KEY: &str = crate::detect::STAND_IN;
+
 /// A value that the input should accept: a known good one first, else one made from the hint.
-pub(super) fn plain(input: &Input) -> Value {
+pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     let hint = &input.hint;
     if let Some(example) = hint.example.as_ref().filter(|value| usable(value)) {
         return example.clone();
@@ -16,12 +20,15 @@ pub(super) fn plain(input: &Input) -> Value {
         return typed(hint.kind, choice);
     }
     match hint.kind {
-        Kind::Integer => json!(within(hint, 1.0).trunc() as i64),
+        Kind::Integer => json!(whole(within(hint, 1.0))),
         Kind::Number => json!(within(hint, 1.5)),
         Kind::Boolean => json!(true),
         Kind::Array => json!([]),
         Kind::Object => json!({}),
         Kind::File => json!("sample"),
+        Kind::String | Kind::Unknown if credential_like && hint.format.is_none() => {
+            json!(fit(KEY, hint))
+        }
         Kind::String | Kind::Unknown => json!(text(input)),
     }
 }
@@ -38,6 +45,12 @@ fn typed(kind: Kind, choice: &str) -> Value {
         }
         _ => json!(choice),
     }
+}
+
+/// The whole part of a number, as JSON writes it: `1`, not `1.0`.
+fn whole(number: f64) -> Value {
+    let text = format!("{:.0}", number.trunc());
+    serde_json::from_str(&text).unwrap_or_else(|_| json!(1))
 }
 
 fn within(hint: &TypeHint, wish: f64) -> f64 {
@@ -89,7 +102,7 @@ fn fit(word: &str, hint: &TypeHint) -> String {
     // A minimum that nobody would type is not met: it only costs bytes.
     let least = hint.min_length.unwrap_or(0).min(512);
     while text.len() < least {
-        text.push_str("sample");
+        text.push_str(word);
     }
     let most = hint.max_length.unwrap_or(usize::MAX).max(least);
     text.truncate(most.max(1));
@@ -102,7 +115,10 @@ mod tests {
     use crate::surface::Provenance;
 
     fn value(hint: TypeHint) -> Value {
-        plain(&Input::new(Place::Json, "field", Provenance::Link).with_hint(hint))
+        plain(
+            &Input::new(Place::Json, "field", Provenance::Link).with_hint(hint),
+            false,
+        )
     }
 
     #[test]

@@ -29,6 +29,9 @@ fn a_credential_is_masked_under_every_disguise() {
         "cC93IGQiJic8w6k+Kz1RNw==",
         "cC93IGQiJic8w6k-Kz1RNw",
         "p/w d\\\"&'<é>+=Q7",
+        "p/w d\\u0022\\u0026\\u0027\\u003cé\\u003e+=Q7",
+        "p%252Fw%2520d%2522%2526%2527%253C%25C3%25A9%253E%252B%253DQ7",
+        "&#112;&#x2f;w d&quot;&amp;amp;&#39;&lt;é&gt;+=Q7",
         "p\\/w d\\\"&'<é>+=Q7",
         "p/w d\\\"&'<\\u00e9>+=Q7",
         "p/w d&#34;&amp;&#39;&lt;é&gt;+=Q7",
@@ -53,6 +56,15 @@ fn a_token_inside_base64_of_something_longer_is_masked() {
         let left = masked.replace("[masked credential]", "");
         assert!(!hidden.contains(&left) || left.len() < hidden.len() - 20);
     }
+}
+
+#[test]
+fn what_follows_a_secret_may_look_like_an_escape_of_another_kind() {
+    let redactor = Redactor::new(vec!["ab\\cd%".to_owned()]);
+    assert_eq!(
+        redactor.text("{\"k\": \"ab\\\\cd%aa\"}"),
+        "{\"k\": \"[masked credential]aa\"}"
+    );
 }
 
 #[test]
@@ -220,16 +232,57 @@ fn room_that_one_side_does_not_need_goes_to_the_other() {
 fn no_cut_goes_through_a_character_or_a_secret() {
     let redactor = Redactor::new(vec!["0123456789abcdef".to_owned()]);
     for limit in 0..40 {
-        let body = "éééé KEY 0123456789abcdef éééé".as_bytes();
-        let cut = redactor.excerpt(body, Some(9..12), limit);
+        let body = "éé 0123456789abcdef KEY 0123456789abcdef éééé".as_bytes();
+        let cut = redactor.excerpt(body, Some(22..25), limit);
         assert!(cut.contains("KEY"), "{cut}");
         assert!(!cut.contains('\u{fffd}'), "{limit}: {cut}");
-        assert!(!cut.contains("01"), "{limit}: {cut}");
+        for half in ["0123", "cdef"] {
+            assert!(!cut.contains(half), "{limit}: {cut}");
+        }
     }
+}
+
+#[test]
+fn a_secret_far_inside_a_large_body_is_masked_where_it_is_shown() {
+    let redactor = Redactor::new(vec!["0123456789abcdef".to_owned()]);
+    let mut body = "é".repeat(200_000);
+    let at = body.len();
+    body.push_str("KEY 0123456789abcdef");
+    body.push_str(&"z".repeat(200_000));
+    let cut = redactor.excerpt(body.as_bytes(), Some(at..at + 3), 13);
+    assert_eq!(cut, "…ééé".to_owned() + "KEY $KEYSPILL_AUTH…");
 }
 
 #[test]
 fn debug_output_shows_no_secret() {
     let redactor = tester(&[("Authorization", "Bearer tok-4711-xyz")]);
     assert!(!format!("{redactor:?}").contains("4711"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_secret_comes_through_any_usual_encoding(
+        secret in "[!-~é鍵]{1,3}[ -~é鍵]{4,40}[!-~é鍵]",
+        before in "[a-z{\"': =]{0,7}",
+        after in "[a-z}\"' ]{0,7}",
+    ) {
+        let redactor = Redactor::new(vec![secret.clone()]);
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let json = serde_json::to_string(&secret).unwrap();
+        let mut query = url("http://h/");
+        query.query_pairs_mut().append_pair("k", &secret);
+        for encoded in [
+            secret.clone(),
+            form,
+            json[1..json.len() - 1].to_owned(),
+            STANDARD.encode(&secret),
+            query.query().unwrap()[2..].to_owned(),
+        ] {
+            let masked = redactor.text(&format!("{before}{encoded}{after}"));
+            let clean = masked.replace("[masked credential]", "").replace("$KEYSPILL_AUTH", "");
+            proptest::prop_assert!(!clean.contains(&encoded), "{}", masked);
+        }
+    }
 }

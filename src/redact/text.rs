@@ -10,6 +10,8 @@ use crate::http::{Request, Response};
 
 /// Bodies of requests are shown up to here.
 const REQUEST_BODY: usize = 16 << 10;
+/// Longer than any secret, escaped.
+const MARGIN: usize = 64 << 10;
 /// A header's value is shown up to here.
 const HEADER_VALUE: usize = 8 << 10;
 
@@ -64,23 +66,15 @@ impl Redactor {
     /// About `limit` bytes of a text around a range (which is kept whole), masked, with `…` where
     /// something is left out. Never cuts a character or a secret in two.
     pub fn excerpt(&self, bytes: &[u8], around: Option<Range<usize>>, limit: usize) -> String {
-        let mut window = window(bytes, around, limit);
-        // Half a secret would not be recognised any more.
-        for (range, _) in self.matches(bytes) {
-            if range.start < window.end && window.start < range.end {
-                window = window.start.min(range.start)..window.end.max(range.end);
-            }
-        }
-        let mut out = String::new();
-        if window.start > 0 {
-            out.push('…');
-        }
-        let end = window.end;
-        out.push_str(&join(&self.pieces_within(bytes, window)));
-        if end < bytes.len() {
-            out.push('…');
-        }
-        out
+        let wanted = window(bytes, around, limit);
+        // Secrets are looked for no further than they are long: bodies may be large.
+        let from = wanted.start.saturating_sub(MARGIN);
+        let near = &bytes[from..(wanted.end + MARGIN).min(bytes.len())];
+        let before = if wanted.start > 0 { "…" } else { "" };
+        let after = if wanted.end < bytes.len() { "…" } else { "" };
+        // What is masked at the window's edges is masked whole.
+        let text = join(&self.pieces_within(near, wanted.start - from..wanted.end - from));
+        format!("{before}{text}{after}")
     }
 
     /// The headers that reach the server, with what is masked in them: those of the request, then

@@ -1,37 +1,88 @@
 //! The last look at a report before it is written: a secret that was learnt late must not stand in
 //! evidence that was made earlier.
 
-use super::json::{EvidenceV1, ReportV1};
+use super::json::{EvidenceV1, FindingV1, ReportV1, SinkV1, SourceV1};
 use crate::redact::Redactor;
 
 impl ReportV1 {
-    /// Masks every free text. Names of operations and inputs stay as they are: baselines and
-    /// `verify` need them.
+    /// Masks every text that may hold something of the application or the tester. Of names and
+    /// paths, by which baselines and `verify` find their way, only long secrets are masked.
     pub fn mask(&mut self, redactor: &Redactor) {
         let mask = |text: &mut String| *text = redactor.text(text);
+        let name = |text: &mut String| *text = redactor.name(text);
         self.run.arguments.iter_mut().for_each(mask);
         mask(&mut self.target.url);
         for finding in &mut self.findings {
-            let EvidenceV1 {
-                snippet,
-                curl,
-                exchanges,
-            } = &mut finding.evidence;
-            mask(snippet);
-            curl.iter_mut().for_each(mask);
-            for exchange in exchanges {
-                mask(&mut exchange.request);
-                exchange.response.iter_mut().for_each(mask);
-            }
+            mask_finding(finding, redactor);
+        }
+        for flow in &mut self.flows {
+            mask_source(&mut flow.source, redactor);
+            mask_sink(&mut flow.sink, redactor);
         }
         for row in &mut self.surface {
+            name(&mut row.path);
             row.reached.why.iter_mut().for_each(mask);
+            for input in &mut row.inputs {
+                name(&mut input.name);
+            }
         }
         for problem in &mut self.problems {
             mask(&mut problem.message);
         }
         for planted in &mut self.planted {
+            name(&mut planted.path);
+            name(&mut planted.input);
             planted.curl.iter_mut().for_each(mask);
+        }
+    }
+}
+
+fn mask_finding(finding: &mut FindingV1, redactor: &Redactor) {
+    let mask = |text: &mut String| *text = redactor.text(text);
+    if let Some(source) = &mut finding.source {
+        mask_source(source, redactor);
+    }
+    mask_sink(&mut finding.sink, redactor);
+    for occurrence in &mut finding.occurrences {
+        if let Some(source) = &mut occurrence.source {
+            mask_source(source, redactor);
+        }
+        if let Some(sink) = &mut occurrence.sink {
+            mask_sink(sink, redactor);
+        }
+    }
+    let EvidenceV1 {
+        snippet,
+        curl,
+        exchanges,
+    } = &mut finding.evidence;
+    mask(snippet);
+    curl.iter_mut().for_each(mask);
+    for exchange in exchanges {
+        mask(&mut exchange.request);
+        exchange.response.iter_mut().for_each(mask);
+    }
+}
+
+fn mask_source(source: &mut SourceV1, redactor: &Redactor) {
+    source.path = redactor.name(&source.path);
+    source.input = redactor.name(&source.input);
+}
+
+fn mask_sink(sink: &mut SinkV1, redactor: &Redactor) {
+    let name = |text: &mut String| *text = redactor.name(text);
+    match sink {
+        SinkV1::Http {
+            path, place, field, ..
+        } => {
+            name(path);
+            name(place);
+            field.iter_mut().for_each(name);
+        }
+        SinkV1::File { file, .. } => name(file),
+        SinkV1::Database { collection, field } => {
+            name(collection);
+            name(field);
         }
     }
 }

@@ -129,13 +129,13 @@ fn flows(report: &ReportV1) -> String {
 
 fn coverage(report: &ReportV1) -> String {
     let coverage = &report.coverage;
-    let reached = match coverage.endpoints_reached {
-        // Absent in reports of other writers.
-        0 if coverage.requests > coverage.failed_requests => String::new(),
-        reached => format!(" ({reached} answered)"),
-    };
+    let reached = report
+        .surface
+        .iter()
+        .filter(|row| row.reached.status.is_some())
+        .count();
     format!(
-        "coverage: {} {}{reached}, {} of {} {} tested, {} {}, {} failed",
+        "coverage: {} {} ({reached} answered), {} of {} {} tested, {} {}, {} failed",
         coverage.endpoints,
         plural(coverage.endpoints, "endpoint"),
         coverage.inputs_tested,

@@ -2,8 +2,12 @@
 
 use std::fmt::Write as _;
 
+use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
+use keyspill::judge::{CanaryExamples, DifferentialExamples};
+use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
+use keyspill::sanitise::sanitise;
 
 use super::catalog;
 use crate::cli::ProbesCommand;
@@ -20,36 +24,70 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         }
         ProbesCommand::Show { id, probes } => {
             let catalog = catalog(probes.as_deref())?;
-            let rule = catalog.rule(&id).ok_or_else(|| {
+            let probe = catalog.get(&id).ok_or_else(|| {
                 let message = format!("there is no probe {id:?}; `keyspill probes list` lists all");
                 Error::Usage(message)
             })?;
-            console.results(explained(rule).as_bytes())?;
+            console.results(explained(probe).as_bytes())?;
         }
-        ProbesCommand::Check { .. } => {}
+        ProbesCommand::Check { folder } => {
+            let files = match &folder {
+                Some(folder) => ProbeFile::folder(folder)?,
+                None => ProbeFile::builtin(),
+            };
+            let defects = probe::check(&files, &RUNNERS);
+            console.results(verdict(files.len(), &defects).as_bytes())?;
+            return Ok(Exit::of_findings(!defects.is_empty()));
+        }
     }
     Ok(Exit::Clean)
+}
+
+/// The production code that runs examples, by kind of example.
+const RUNNERS: [&dyn ExampleRunner; 3] = [&StaticExamples, &CanaryExamples, &DifferentialExamples];
+
+fn verdict(files: usize, defects: &[Defect]) -> String {
+    let mut text = String::new();
+    for defect in defects {
+        let _ = writeln!(text, "{}", sanitise(&defect.to_string()));
+    }
+    let plural = |count: usize, word: &str| {
+        let end = if count == 1 { "" } else { "s" };
+        format!("{count} {word}{end}")
+    };
+    let (probes, defects) = (plural(files, "probe"), plural(defects.len(), "defect"));
+    let _ = writeln!(text, "{probes}, {defects}");
+    text
 }
 
 fn table(rules: &[&RuleInfo]) -> String {
     let longest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
-        let (id, severity, title) = (&rule.id, rule.severity, &rule.title);
+        let (id, severity, title) = (&rule.id, rule.severity, sanitise(&rule.title));
         let _ = writeln!(text, "{id:longest$}  {severity:8}  {title}");
     }
     text
 }
 
-fn explained(rule: &RuleInfo) -> String {
+fn explained(probe: &Probe) -> String {
+    let rule = &probe.rule;
     let cwe: Vec<_> = rule.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
-    format!(
-        "{}\n{}\n\nSeverity: {}\nWeakness: {}\n\nWhy it matters\n{}\n\nRepair\n{}\n",
-        rule.id,
-        rule.title,
-        rule.severity,
-        cwe.join(", "),
-        rule.why.trim_end(),
-        rule.remediation.trim_end(),
-    )
+    let mut text = format!("{}\n{}\n\n", rule.id, rule.title);
+    let _ = writeln!(text, "Severity   {}", rule.severity);
+    let _ = writeln!(text, "Weakness   {}", cwe.join(", "));
+    let _ = writeln!(text, "File       {}", probe.file);
+    let (positive, negative) = (probe.examples.len(), probe.negative_examples.len());
+    let _ = writeln!(
+        text,
+        "Examples   {positive} that show it, {negative} that do not"
+    );
+    let _ = writeln!(text, "\nWhy it matters\n{}", rule.why.trim_end());
+    let _ = writeln!(text, "\nRepair\n{}", rule.remediation.trim_end());
+    if !probe.references.is_empty() {
+        let _ = writeln!(text, "\nReferences\n{}", probe.references.join("\n"));
+    }
+    // A probe file may come from anywhere.
+    let lines = text.lines().map(sanitise).collect::<Vec<_>>();
+    lines.join("\n") + "\n"
 }

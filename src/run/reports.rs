@@ -2,21 +2,30 @@
 
 use std::path::Path;
 
+use keyspill::baseline;
 use keyspill::error::Error;
 use keyspill::finding::Severity;
 use keyspill::report::json;
 use keyspill::report::{self, ReportV1};
 use keyspill::settings::{Format, OutputSettings};
 
-use crate::cli::{DiffArgs, Rendering, ReportArgs};
-use crate::console::Console;
+use crate::cli::{DiffArgs, DiffFormat, Rendering, ReportArgs};
+use crate::console::{Console, DEFAULT_WIDTH};
 use crate::exit::Exit;
 
 /// Compares two reports.
-pub(super) fn diff(args: &DiffArgs, _console: &Console) -> Result<Exit, Error> {
-    let _old = json::read(&args.old)?;
-    let _new = json::read(&args.new)?;
-    Ok(Exit::Clean)
+pub(super) fn diff(args: &DiffArgs, console: &Console) -> Result<Exit, Error> {
+    let old = json::read(&args.old)?;
+    let new = json::read(&args.new)?;
+    let diff = baseline::compare(&old, &new);
+    let bytes = match args.format {
+        DiffFormat::Text => report::diff_text(&diff, console.width(), console.color()).into_bytes(),
+        DiffFormat::Json => report::diff_json(&diff, &old, &new)?,
+    };
+    console.results(&bytes)?;
+    let fail_on = args.fail_on.unwrap_or_default().0;
+    let failed = fail_on.is_some_and(|threshold| diff.fails(threshold));
+    Ok(Exit::of_findings(failed))
 }
 
 /// Writes a report in other formats.
@@ -49,9 +58,14 @@ fn rendered(format: Format, report: &ReportV1) -> Result<(&'static str, Vec<u8>)
     Ok((report::file_name(format), report::render(format, report)?))
 }
 
+/// Text for a file is as wide on every terminal, and has no colours.
 fn text(report: &ReportV1, console: &Console, stdout: bool) -> Vec<u8> {
-    let color = stdout && console.color();
-    format!("{} {} {color}\n", report.findings.len(), console.width()).into_bytes()
+    let (width, color) = if stdout {
+        (console.width(), console.color())
+    } else {
+        (DEFAULT_WIDTH, false)
+    };
+    report::text(report, width, color).into_bytes()
 }
 
 /// Marks what an earlier report has too, and says whether the findings fail the threshold.
@@ -60,8 +74,12 @@ pub(super) fn judge(
     earlier: Option<&ReportV1>,
     fail_on: Option<Severity>,
 ) -> Exit {
-    let _ = (report, earlier, fail_on);
-    Exit::Clean
+    if let Some(earlier) = earlier {
+        baseline::apply(earlier, report);
+    }
+    let only_new = earlier.is_some();
+    let failed = fail_on.is_some_and(|threshold| baseline::fails(report, threshold, only_new));
+    Exit::of_findings(failed)
 }
 
 /// Writes a scan's reports: files first, so that a reader who leaves takes nothing away.
@@ -83,6 +101,7 @@ pub(super) fn write(
             console.results(bytes)?;
         }
     } else {
+        console.results(console.kept_notes().as_bytes())?;
         // The text is shown also when the files could not be written: it may be all that is left.
         console.results(&text(report, console, true))?;
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use keyspill::finding::{Severity, Verdict};
+use keyspill::http::Method;
 use keyspill::redact::Redactor;
 use keyspill::report::json::{FindingV1, SinkV1, parse, read};
 use keyspill::report::{ReportV1, render};
@@ -67,7 +68,7 @@ fn a_report_with_everything_in_it_is_valid() {
     assert_eq!(differential["transform"], Value::Null);
     assert_eq!(value["findings"][1]["source"], Value::Null);
     assert_eq!(value["surface"][4]["reached"]["status"], Value::Null);
-    assert_eq!(value["coverage"]["endpoints_reached"], 3);
+    assert_eq!(value["coverage"]["endpoints_reached"], 4);
 }
 
 #[test]
@@ -211,6 +212,8 @@ fn a_secret_that_is_learnt_late_is_masked_everywhere() {
     outcome.arguments.push(secret.to_owned());
     outcome.problems[0].message = format!("broke at {secret}");
     outcome.planted[0].curl = Some(format!("curl '{secret}'"));
+    outcome.flows[0].sink.field = secret.to_owned();
+    outcome.surface[0].endpoint = sample::endpoint(Method::Get, &format!("/reset/{secret}"));
     outcome.findings.push(
         sample::Made {
             snippet: format!("uri={secret}"),
@@ -229,7 +232,11 @@ fn a_secret_that_is_learnt_late_is_masked_everywhere() {
         String::from_utf8(bytes).unwrap().contains(secret)
     };
     assert!(has(&report));
+    let before = report.clone();
     let mut redactor = Redactor::default();
+    redactor.learn("keys");
+    report.mask(&redactor);
+    assert_eq!(report, before);
     redactor.learn(secret);
     report.mask(&redactor);
     assert!(!has(&report));

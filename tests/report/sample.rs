@@ -98,8 +98,8 @@ pub(crate) fn full() -> Outcome {
         },
     ];
     outcome.coverage = Coverage {
-        endpoints: 4,
-        endpoints_reached: 3,
+        endpoints: 5,
+        endpoints_reached: 4,
         inputs: 7,
         inputs_tested: 6,
         requests: 120,

@@ -290,3 +290,28 @@ fn userinfo_of_the_url_becomes_a_header() {
         "curl -s -i -H \"Authorization: $KEYSPILL_AUTH\" 'http://h/'"
     );
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_without_nul_is_one_word_for_the_shell(text in "[^\0]{0,40}") {
+        if tools() {
+            let script = format!("printf '%s|' {}", quote(&text));
+            let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+            proptest::prop_assert_eq!(
+                String::from_utf8_lossy(&output.stdout),
+                format!("{text}|")
+            );
+        }
+    }
+
+    #[test]
+    fn any_bytes_come_out_of_printf(bytes in proptest::collection::vec(0_u8..=255, 0..60)) {
+        if tools() {
+            let script = format!("printf '{}'", printf_format(&bytes));
+            let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+            proptest::prop_assert_eq!(output.stdout, bytes);
+        }
+    }
+}
