@@ -15,6 +15,7 @@ mod frontier;
 mod guess;
 pub mod import;
 mod learn;
+mod resolve;
 mod sample;
 mod settle;
 mod shape;

@@ -303,7 +303,7 @@ impl Crawl {
             .filter(|(path, id)| {
                 let item = format!("{path}/{id}");
                 let known = self.surface.template_of(&item);
-                known.is_none_or(|template| template.is_literal()) && path.len() > 1
+                known.is_none_or(Template::is_literal) && path.len() > 1
             })
             .collect();
         for (path, id) in candidates {
