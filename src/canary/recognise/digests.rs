@@ -121,8 +121,7 @@ impl Recogniser {
                 let place = from..from + piece.len();
                 from = place.end + 1;
                 if matches!(piece.len(), 22 | 27 | 38 | 43 | 64 | 86) && place != seen {
-                    let digest =
-                        base64::decode(piece.iter().copied().map(base64::normal).collect());
+                    let digest = base64::decode(piece.to_vec());
                     self.digest(&digest, &[Transform::Base64], run, place.clone(), found);
                     seen = place;
                 }

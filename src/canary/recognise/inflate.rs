@@ -13,6 +13,7 @@ use super::{Match, Recogniser, Start, Work};
 const LARGEST: usize = 4 << 20;
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn streams(
         &self,
         bytes: &[u8],
@@ -21,9 +22,11 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        lanes::each(
+        let second = |b: u8| (b == 0x01) | (b == 0x5e) | (b == 0x9c) | (b == 0xda) | (b == 0x8b);
+        lanes::each_pair(
             bytes,
             |b| (b == 0x78) | (b == 0x1f),
+            second,
             |at| {
                 let stream = &bytes[at..];
                 if is_zlib(stream) && is_plausible(&stream[2..]) {
@@ -33,7 +36,6 @@ impl Recogniser {
                 {
                     self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
                 }
-                at + 1
             },
         );
         if start == Start::OfStream && is_plausible(bytes) {

@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::lanes::{self, LANES};
+use super::lanes::{self, LANES, Stretches};
 use super::{LAYERS, Match, Recogniser, Work};
 
 /// Shorter runs cannot hold an encoded canary.
@@ -62,6 +62,7 @@ impl Run<'_> {
 
 impl Recogniser {
     /// Decodes every run of a layer.
+    #[inline(never)]
     pub(super) fn runs(
         &self,
         bytes: &[u8],
@@ -69,7 +70,7 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut runs = Runs::new(bytes);
+        let mut runs: Stretches<'_, SHORTEST, _> = Stretches::new(bytes, is_digit);
         while let Some(run) = runs.next() {
             let end = self.run(bytes, run, depth, work, found);
             runs.go_on_from(end);
@@ -116,78 +117,6 @@ fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
     (len > 0).then_some(start..start + len)
 }
 
-/// The runs of a layer that are long enough, in order.
-struct Runs<'a> {
-    bytes: &'a [u8],
-    /// Where the word stands.
-    at: usize,
-    /// A bit for each digit that was not yet given away.
-    word: u64,
-    /// The end of the word before.
-    before: u64,
-}
-
-impl<'a> Runs<'a> {
-    /// Bits of the word before that may begin a run.
-    const KEPT: usize = SHORTEST - 1;
-
-    fn new(bytes: &'a [u8]) -> Runs<'a> {
-        Runs {
-            bytes,
-            at: 0,
-            word: lanes::bits(bytes, is_digit),
-            before: 0,
-        }
-    }
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        loop {
-            let mut streak = u128::from(self.word) << Self::KEPT | u128::from(self.before);
-            streak &= streak >> 1;
-            streak &= streak >> 2;
-            streak &= streak >> 4;
-            streak &= streak >> 6;
-            if streak != 0 {
-                let start = self.at + streak.trailing_zeros() as usize - Self::KEPT;
-                return Some(start..self.end(start));
-            }
-            if !self.advance() {
-                return None;
-            }
-        }
-    }
-
-    fn advance(&mut self) -> bool {
-        self.before = self.word >> (LANES - Self::KEPT);
-        self.at += LANES;
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.word = lanes::bits(rest, is_digit);
-        !rest.is_empty()
-    }
-
-    /// Where a run ends that reaches into this word.
-    fn end(&mut self, start: usize) -> usize {
-        let from = start.saturating_sub(self.at);
-        let here = (self.word >> from).trailing_ones() as usize;
-        if from + here < LANES {
-            return self.at + from + here;
-        }
-        while self.advance() {
-            let here = self.word.trailing_ones() as usize;
-            if here < LANES {
-                return self.at + here;
-            }
-        }
-        self.bytes.len()
-    }
-
-    fn go_on_from(&mut self, position: usize) {
-        while self.at + LANES <= position && self.advance() {}
-        self.before = 0;
-        self.word &= u64::MAX << position.saturating_sub(self.at).min(LANES - 1);
-    }
-}
-
 /// How many digits of base64 stand at the beginning.
 fn digits(bytes: &[u8]) -> usize {
     let mut count = 0;
@@ -231,7 +160,7 @@ mod tests {
                 let mut bytes = vec![b' '; before];
                 bytes.extend_from_slice(&[b'a'; 14]);
                 bytes.extend(vec![b' '; after]);
-                let run = Runs::new(&bytes).next();
+                let run = Stretches::<SHORTEST, _>::new(&bytes, is_digit).next();
                 assert_eq!(run, Some(before..before + 14), "{before} {after}");
             }
         }
