@@ -114,16 +114,34 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
     }
 }
 
-/// A block with the fixed code whose first symbols are characters of ASCII.
+/// A block with the fixed code whose first symbols are characters of ASCII, or repeat some.
 fn begins_with_text(bits: &mut Bits<'_>) -> bool {
+    let mut written = 0;
     for _ in 0..6 {
-        let Some(code) = bits.code(8) else {
-            return false;
+        let Some(high) = bits.code(7) else {
+            return written > 0;
         };
-        // 0x30 to 0xbf are the bytes 0 to 143.
-        if !(0x30..0x30 + 0x80).contains(&code) {
+        // Seven bits are a length, or the end; eight from 0x30 on the bytes from 0 on.
+        if high == 0 {
+            return written > 0;
+        }
+        if high < 0x18 {
+            let Some((length, distance)) = bits.repeat(high) else {
+                return written > 0;
+            };
+            if distance > written {
+                return false;
+            }
+            written += length;
+            continue;
+        }
+        let Some(low) = bits.code(1) else {
+            return written > 0;
+        };
+        if !(0x30..0x30 + 0x80).contains(&(high << 1 | low)) {
             return false;
         }
+        written += 1;
     }
     true
 }
@@ -167,5 +185,26 @@ impl Bits<'_> {
     /// A code, its highest bit first.
     fn code(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |sum, _| Some(sum << 1 | self.bit()?))
+    }
+
+    /// The rest of a repetition: its length and its distance, both by codes with more bits.
+    fn repeat(&mut self, code: u32) -> Option<(u32, u32)> {
+        let (base, more) = match code - 1 {
+            low @ 0..8 => (3 + low, 0),
+            code => {
+                let more = code / 4 - 1;
+                (3 + ((4 + code % 4) << more), more)
+            }
+        };
+        let length = base + self.take(more)?;
+        let (base, more) = match self.code(5)? {
+            low @ 0..4 => (1 + low, 0),
+            code @ 4..30 => {
+                let more = code / 2 - 1;
+                (1 + ((2 + code % 2) << more), more)
+            }
+            _ => return Some((length, u32::MAX)),
+        };
+        Some((length, base + self.take(more)?))
     }
 }
