@@ -16,7 +16,7 @@ use super::super::transform::Transform;
 use super::inflate;
 use super::lanes::{self, LANES};
 use super::runs::Run;
-use super::{Match, Recogniser, Start, Work};
+use super::{LAYERS, Match, Recogniser, Start, Work};
 
 /// From here on, decoding where the run begins costs less than asking whether to.
 const LONG: usize = 256;
@@ -55,6 +55,10 @@ impl Recogniser {
         // one encoding in some thousands.
         let has_capital = |window| lanes::bits(window, |b: u8| b.wrapping_sub(b'A') < 26) != 0;
         if !chars.chunks(LANES).any(has_capital) {
+            return;
+        }
+        self.digests_in_base64(run, found);
+        if depth == LAYERS {
             return;
         }
         let parts = if chars.len() < LONG {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::lanes::{self, LANES, Stretches};
-use super::{LAYERS, Match, Recogniser, Work};
+use super::{Match, Recogniser, Work};
 
 /// Shorter runs cannot hold an encoded canary.
 const SHORTEST: usize = 14;
@@ -37,26 +37,27 @@ const BREAKS: [&[u8]; 10] = [
 /// A run of digits, in one piece or joined from lines.
 pub(super) struct Run<'a> {
     pub(super) chars: Cow<'a, [u8]>,
-    /// Where each piece begins, in the run and in the layer.
-    pieces: Vec<(usize, usize)>,
+    /// Where it begins in the layer, and where each further piece does, in the run and in the
+    /// layer.
+    first: usize,
+    further: Vec<(usize, usize)>,
 }
 
 impl Run<'_> {
     /// The bytes of the layer that hold these characters of the run.
     pub(super) fn source(&self, chars: Range<usize>) -> Range<usize> {
         let of = |at: usize| {
-            let piece = self
-                .pieces
-                .partition_point(|(start, _)| *start <= at)
-                .saturating_sub(1);
-            let (start, source) = self.pieces[piece];
-            source + (at - start)
+            let further = self.further.partition_point(|(start, _)| *start <= at);
+            let piece = further
+                .checked_sub(1)
+                .map_or((0, self.first), |i| self.further[i]);
+            piece.1 + (at - piece.0)
         };
         of(chars.start)..of(chars.end.max(chars.start + 1) - 1) + 1
     }
 
     pub(super) fn is_joined(&self) -> bool {
-        self.pieces.len() > 1
+        !self.further.is_empty()
     }
 }
 
@@ -88,19 +89,17 @@ impl Recogniser {
     ) -> usize {
         let mut run = Run {
             chars: bytes[first.clone()].into(),
-            pieces: vec![(0, first.start)],
+            first: first.start,
+            further: Vec::new(),
         };
         let mut last = first;
         while let Some(next) = continuation(bytes, &last) {
-            run.pieces.push((run.chars.len(), next.start));
+            run.further.push((run.chars.len(), next.start));
             run.chars.to_mut().extend_from_slice(&bytes[next.clone()]);
             last = next;
         }
         self.hexadecimal(&run, depth, work, found);
-        self.digests_in_base64(&run, found);
-        if depth < LAYERS {
-            self.base64(&run, depth, work, found);
-        }
+        self.base64(&run, depth, work, found);
         last.end
     }
 }
