@@ -4,6 +4,8 @@
 //! The table is `allowed`: what may stand inside what. What it leaves out is not recognised, and
 //! the reason stands there.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write as _;
 
 use base64::Engine as _;

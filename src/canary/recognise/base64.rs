@@ -151,11 +151,11 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
     let mut backward = 0_u8;
     for start in (0..len).step_by(LANES - STREAK + 1) {
         let clear = clear(&chars[start..len.min(start + LANES)]);
-        for skip in 1..4 {
+        for (skip, open) in open.iter_mut().enumerate().skip(1) {
             if forward_text(chars, clear, start, skip) {
                 let from = start.saturating_sub(MARGIN) / 4 * 4 + skip;
                 let to = len.min(start + LANES + MARGIN);
-                match &mut open[skip] {
+                match open {
                     Some(part) if part.end >= from => part.end = to,
                     part => {
                         let done = part.replace(from..to);
@@ -325,8 +325,8 @@ const fn value_of(digit: u8) -> u8 {
     let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
     let lower = mask(digit.wrapping_sub(b'a') < 26) & digit.wrapping_sub(b'a' - 26);
     let number = mask(digit.wrapping_sub(b'0') < 10) & digit.wrapping_add(4);
-    let plus = mask((digit == b'+') | (digit == b'-')) & 62;
-    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 63;
+    let plus = mask((digit == b'+') | (digit == b'-')) & 0x3e;
+    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 0x3f;
     upper | lower | number | plus | slash
 }
 

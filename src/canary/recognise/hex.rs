@@ -57,7 +57,8 @@ impl Recogniser {
                 } else {
                     skip
                 };
-                if !ascii[first % 2] && !(skip == 0 && begins_with_stream(chars, reversed)) {
+                let stream = skip == 0 && begins_with_stream(chars, reversed);
+                if !stream && !ascii[first % 2] {
                     continue;
                 }
                 let decoded = decode(chars, reversed, skip);

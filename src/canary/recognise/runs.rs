@@ -130,7 +130,6 @@ fn digits(bytes: &[u8]) -> usize {
 }
 
 /// A digit of base64, in either alphabet. Written without branches, for the vector units.
-#[allow(clippy::needless_bitwise_bool)]
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `-` and `.` to `9` without `.`; then `+` and `_`.
