@@ -43,15 +43,9 @@ impl Run {
             1 => self.dice.text(HEX, 32),
             2 => self.dice.text(HEX, 64),
             3 => {
-                let hex = self.dice.text(HEX, 31);
-                let (a, b, c, d, e) = (
-                    &hex[..8],
-                    &hex[8..12],
-                    &hex[12..15],
-                    &hex[15..18],
-                    &hex[18..30],
-                );
-                format!("{a}-{b}-4{c}-a{d}-{e}")
+                let hex = self.dice.text(HEX, 30);
+                let (head, tail) = (format!("{}-{}", &hex[..8], &hex[8..12]), &hex[18..]);
+                format!("{head}-4{}-a{}-{tail}", &hex[12..15], &hex[15..18])
             }
             4 => self.dice.text(BASE36, 40),
             5 => self.dice.text(BASE36, 10),

@@ -285,8 +285,11 @@ pub fn random(size: usize, seed: u64) -> Vec<u8> {
     Dice(seed).bytes(size)
 }
 
+/// Makes a body of a size from a seed.
+pub type Make = fn(usize, u64) -> Vec<u8>;
+
 /// Every body by its name.
-pub const ALL: [(&str, fn(usize, u64) -> Vec<u8>); 6] = [
+pub const ALL: [(&str, Make); 6] = [
     ("json list", json_list),
     ("html page", html_page),
     ("minified script", minified_script),

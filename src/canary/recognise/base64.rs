@@ -50,13 +50,6 @@ impl Recogniser {
         found: &mut Vec<Match>,
     ) {
         let chars = &run.chars[..];
-        // Base64 without a capital is a word, a path or hexadecimal: that of a marker has at
-        // least two, that of a compressed header one, and chance leaves them out of less than
-        // one encoding in some thousands.
-        let has_capital = |window| lanes::bits(window, |b: u8| b.wrapping_sub(b'A') < 26) != 0;
-        if !chars.chunks(LANES).any(has_capital) {
-            return;
-        }
         self.digests_in_base64(run, found);
         if depth == LAYERS {
             return;

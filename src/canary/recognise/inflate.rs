@@ -54,10 +54,13 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let limit = work.left().min(LARGEST);
-        // A stream that was cut short or goes wrong gives what it held until then.
-        let inflated = decompress_to_vec_with_limit(&bytes[at + header..], limit)
-            .unwrap_or_else(|failed| failed.output);
+        let stream = &bytes[at + header..];
+        // Noise that passed for a stream gives noise: a taste of it is enough.
+        let taste = if header == 0 { 64 } else { 4096 };
+        if !holds_text(&inflate(stream, taste)) {
+            return;
+        }
+        let inflated = inflate(stream, work.left().min(LARGEST));
         if !work.spend(inflated.len()) {
             return;
         }
@@ -70,6 +73,27 @@ impl Recogniser {
             m
         }));
     }
+}
+
+/// What a stream holds, up to a limit. One that was cut short or goes wrong gives what it held
+/// until then.
+fn inflate(stream: &[u8], limit: usize) -> Vec<u8> {
+    decompress_to_vec_with_limit(stream, limit).unwrap_or_else(|failed| failed.output)
+}
+
+/// Whether ten bytes in a row are printable, or every other zero as in UTF-16.
+fn holds_text(bytes: &[u8]) -> bool {
+    let (mut streak, mut last) = (0, 0);
+    for byte in bytes {
+        let printable = (b' '..=b'~').contains(byte) || b"\n\r\t".contains(byte);
+        let text = printable || (*byte == 0 && last != 0);
+        streak = if text { streak + 1 } else { 0 };
+        last = *byte;
+        if streak == 10 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a header of zlib or gzip stands anywhere in these bytes' beginning.

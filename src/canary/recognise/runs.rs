@@ -98,10 +98,33 @@ impl Recogniser {
             run.chars.to_mut().extend_from_slice(&bytes[next.clone()]);
             last = next;
         }
-        self.hexadecimal(&run, depth, work, found);
-        self.base64(&run, depth, work, found);
+        // Most runs in text are words and paths, which have neither.
+        let (capital, decimal) = kinds(&run.chars);
+        if decimal {
+            self.hexadecimal(&run, depth, work, found);
+        }
+        if capital {
+            self.base64(&run, depth, work, found);
+        }
         last.end
     }
+}
+
+/// Whether there is a capital among these, without which nothing is base64 (that of a marker has
+/// at least two, that of a compressed header one, and chance leaves them out of less than one
+/// encoding in some thousands); and a decimal digit, without which nothing is hexadecimal.
+fn kinds(chars: &[u8]) -> (bool, bool) {
+    let (mut capital, mut decimal) = (false, false);
+    for chunk in chars.chunks(LANES) {
+        for byte in chunk {
+            capital |= byte.wrapping_sub(b'A') < 26;
+            decimal |= byte.wrapping_sub(b'0') < 10;
+        }
+        if capital && decimal {
+            break;
+        }
+    }
+    (capital, decimal)
 }
 
 /// The next line of a run that is broken over lines.
