@@ -11,6 +11,9 @@
 //! and so on) is decoded where it stands and searched as a layer of its own, three deep at most, its matches
 //! mapped back to the bytes that they came from. No planted string is ever looked for.
 
+// Questions about bytes are written without branches, for the vector units.
+#![allow(clippy::needless_bitwise_bool)]
+
 mod base64;
 mod candidate;
 mod digests;
