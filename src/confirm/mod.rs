@@ -5,14 +5,14 @@
 
 mod any_key;
 mod broken;
-mod controls;
+pub(crate) mod controls;
 mod direct;
 mod key_in_query;
 mod shell;
 mod statics;
 mod stored;
 
-pub(crate) use statics::is_debugger;
+pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
+    /// Controls that were run: one serves all inputs of its place and operation.
+    pub(crate) controls: controls::Shared,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -88,7 +90,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         // A weak form is confirmed by a strong one where the input takes it.
         let strong = shapes(input).into_iter().rfind(|shape| shape.is_strong());
         let fills: Vec<Fill> = match (fill, strong) {
-            (Fill::Canary(Shape::Short), Some(strong)) => vec![Fill::Canary(strong), fill.clone()],
+            (Fill::Canary(Shape::Short) | Fill::Quoted(_), Some(strong)) => {
+                vec![Fill::Canary(strong), fill.clone()]
+            }
             _ => vec![fill.clone()],
         };
         let base = match self.surface.get(&planted_by.endpoint) {
