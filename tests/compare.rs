@@ -1,5 +1,6 @@
 //! The comparison engine as its callers meet it: noise is forgiven, a planted change is found and
 //! explained, hostile answers end soon.
+#![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -105,10 +106,7 @@ fn noisy_page(lines: &[String], asked: usize, dice: &mut Dice) -> String {
     let banners = ["Buy pears", "Buy plums", "Buy figs", "Buy dates"];
     let mut lines = lines.to_vec();
     dice.shuffle(&mut lines);
-    let list: String = lines
-        .iter()
-        .map(|line| format!("<li>{line}</li>\n"))
-        .collect();
+    let list = format!("<li>{}</li>\n", lines.join("</li>\n<li>"));
     format!(
         "<html><head><meta name=csrf content={}><script nonce={}>var t = {asked};</script></head>\
          <body><div class=ad>{}</div><ul>{list}</ul><footer>12:{:02}:{:02}</footer></body></html>",
@@ -320,6 +318,6 @@ fn hostile_answers_end_soon() {
         let took = start.elapsed();
         eprintln!("{name}: {made:?}, {took:?}");
         // Debug builds on shared machines are slow; quadratic work takes hours.
-        assert!(took < Duration::from_secs(60), "{name}: {took:?}");
+        assert!(took < Duration::from_mins(1), "{name}: {took:?}");
     }
 }

@@ -234,8 +234,13 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts], name: impl Fn() -> String) -> 
         stable.retain(|value| *value != token());
     }
     let most = spots.iter().map(|spot| spot.blurred.len()).max();
+    let most = most.unwrap_or(0);
+    if 2 * stable.len() < most {
+        // Where more changes than stands still, the rest may have stood still by chance.
+        stable.clear();
+    }
     Learnt {
-        slots: most.unwrap_or(0) - stable.len(),
+        slots: most - stable.len(),
         exact: steady(spots, controls),
         kinds: spots.iter().fold(0, |kinds, spot| kinds | spot.kinds),
         always: spots.iter().all(|spot| !spot.is_empty()),

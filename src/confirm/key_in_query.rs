@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::Confirm;
-use crate::compare::{samples_needed, turn};
+use crate::compare::{Difference, samples_needed, turn};
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::differential;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, shapes};
+use crate::plan::{BodyKind, Fill, Recipe, shapes};
 use crate::progress::Progress;
 use crate::surface::{Endpoint, Input};
 
@@ -70,46 +70,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         nonsense_input.name = super::controls::nonsense_name();
         let nonsense = Arc::new(without.with(&nonsense_input, Fill::Canary(shape)));
 
-        let (mut absents, mut presents) = (Vec::new(), Vec::new());
-        let mut first: (Option<Observation>, Option<Observation>) = (None, None);
-        let mut difference = None;
-        for round in 0..samples_needed(VARIANTS, CHANCE).max(ROUNDS) {
-            let mut roles: Vec<usize> = turn(2, round).collect();
-            if round == 0 {
-                // A parameter that nobody reads must look like an absent one.
-                roles.push(2);
-            }
-            for role in roles {
-                let (recipe, why, group) = match role {
-                    0 => (&without, Role::Control, &mut absents),
-                    1 => (&present, Role::Replay, &mut presents),
-                    _ => (&nonsense, Role::Control, &mut absents),
-                };
-                let (seen, _) = self.replay(recipe, why).await;
-                if seen.outcome() != Outcome::Failed {
-                    group.push(self.print(&seen)?);
-                } else if round == 0 && role != 2 {
-                    return None;
-                }
-                match role {
-                    0 => first.0 = first.0.or(Some(seen)),
-                    1 => first.1 = first.1.or(Some(seen)),
-                    _ => {}
-                }
-            }
-            difference = differential::consumed(&absents, &presents);
-            // Saves the other rounds where nothing differs, and where a status does.
-            let enough = match &difference {
-                None => true,
-                Some(difference) => difference.place == "status" && round + 1 >= ROUNDS,
-            };
-            if enough {
-                break;
-            }
-        }
-        let (Some(a), Some(p)) = first else {
-            return None;
-        };
+        let asked = self.asked([&without, &present, &nonsense]).await?;
+        let (a, p, difference) = (&asked.without, &asked.with, &asked.difference);
         let redactor = self.bench.redactor;
         let (absent, step) = (a.steps.first()?, p.steps.first()?);
         let (no, yes) = (a.answer()?.status, p.answer()?.status);
@@ -121,10 +83,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let snippet = format!(
             "without {name}: {no}; with {name}={key}: {yes}{found}",
             name = input.name,
-            key = self.texts(&p).first()?,
+            key = self.texts(p).first()?,
         );
-        let mut curl = self.curl(&a, 0);
-        curl.extend(self.curl(&p, 0));
+        let mut curl = self.curl(a, 0);
+        curl.extend(self.curl(p, 0));
         let evidence = Evidence {
             snippet,
             curl,
@@ -138,11 +100,69 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         } else {
             SinkPlace::Status
         };
-        // An answer that failed is one sample less, not a reason to doubt.
-        if difference.is_some() && presents.len() >= ROUNDS {
+        if difference.is_some() && asked.enough {
             return Some(draft(Verdict::Confirmed, place, evidence));
         }
         // Offered, and not seen consumed.
         Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
     }
+
+    /// Asks without the input, with it, and with one that nobody reads in its place, until it is
+    /// clear whether they differ. `None` when the first answers fail.
+    async fn asked(&self, recipes: [&Arc<Recipe>; 3]) -> Option<Asked> {
+        let (mut absents, mut presents) = (Vec::new(), Vec::new());
+        let (mut without, mut with) = (None, None);
+        let mut difference = None;
+        for round in 0..samples_needed(VARIANTS, CHANCE).max(ROUNDS) {
+            let mut roles: Vec<usize> = turn(2, round).collect();
+            if round == 0 {
+                // A parameter that nobody reads must look like an absent one.
+                roles.push(2);
+            }
+            for role in roles {
+                let (why, group) = match role {
+                    1 => (Role::Replay, &mut presents),
+                    _ => (Role::Control, &mut absents),
+                };
+                let (seen, _) = self.replay(recipes[role], why).await;
+                // An answer that failed is one sample less, not a reason to doubt.
+                if seen.outcome() != Outcome::Failed {
+                    group.push(self.print(&seen)?);
+                } else if round == 0 && role != 2 {
+                    return None;
+                }
+                match role {
+                    0 => without = without.or(Some(seen)),
+                    1 => with = with.or(Some(seen)),
+                    _ => {}
+                }
+            }
+            difference = differential::consumed(&absents, &presents);
+            // Saves the other rounds where nothing differs, and where a status does.
+            let clear = difference
+                .as_ref()
+                .is_none_or(|difference| difference.place == "status" && round + 1 >= ROUNDS);
+            if clear {
+                break;
+            }
+        }
+        Some(Asked {
+            without: without?,
+            with: with?,
+            difference,
+            enough: presents.len() >= ROUNDS,
+        })
+    }
+}
+
+/// What the answers without and with the input said.
+struct Asked {
+    /// The first without it.
+    without: Observation,
+    /// The first with it.
+    with: Observation,
+    /// What tells the two groups apart.
+    difference: Option<Difference>,
+    /// True when enough answers came to believe it.
+    enough: bool,
 }

@@ -1,4 +1,5 @@
 //! Prints of large answers, and comparing them.
+#![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -36,10 +37,10 @@ fn html(seed: usize) -> Response {
         if body.len() >= MEGABYTE {
             break;
         }
-        let _ = write!(
+        let _ = writeln!(
             body,
             "<tr class=\"row row-{}\"><td>Name {number}</td><td><a href=\"/items/{number}?n={:016x}\">\
-             open &amp; read</a></td><td><b>{}</b> EUR</td></tr>\n",
+             open &amp; read</a></td><td><b>{}</b> EUR</td></tr>",
             number % 2,
             (number + 1) * (seed + 7919),
             number % 97,
