@@ -13,8 +13,9 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use crate::cli::{FromText, ScanArgs, ScanOptions};
 
-/// Options whose values may be secret: `${NAME}` is expanded in them, and no message quotes them.
-const SECRET: [&str; 3] = ["header", "cookie", "proxy"];
+/// Options whose values may be secret: no message quotes them. (`${NAME}` is expanded in all but
+/// `auth`, which has `env:NAME`.)
+const SECRET: [&str; 4] = ["header", "cookie", "auth", "proxy"];
 
 /// Lays the command line over the file that it names, if it names one.
 ///
@@ -69,7 +70,8 @@ fn read(path: &Path, text: &str, environment: Environment<'_>) -> Result<ScanOpt
 fn message_of(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let key = text.split([':', '[', '.']).next().unwrap_or_default();
-    if SECRET.contains(&key) {
+    let key = key.to_owned();
+    if SECRET.contains(&key.as_str()) {
         return format!("{key}: must be text or a list of texts (quote what YAML reads otherwise)");
     }
     let position = error.location().map(|location| {
@@ -79,7 +81,35 @@ fn message_of(error: &serde_yaml::Error) -> String {
     let text = position
         .and_then(|position| text.strip_suffix(&position).map(str::to_owned))
         .unwrap_or(text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if key == "identities" {
+        return without_values(&text);
+    }
+    text
+}
+
+/// The message without the values that serde quotes: each may be a password in the wrong place.
+fn without_values(text: &str) -> String {
+    for kind in [
+        "string",
+        "integer",
+        "floating point",
+        "boolean",
+        "character",
+    ] {
+        for quote in ["\"", "`"] {
+            let opening = format!("{kind} {quote}");
+            // The value may hold quotes itself: up to the last.
+            let (Some(start), Some(end)) = (text.find(&opening), text.rfind(quote)) else {
+                continue;
+            };
+            let expected = text.rfind(", expected ").unwrap_or(text.len());
+            if start < end && text[start..].starts_with(&opening) {
+                return format!("{}a {kind}{}", &text[..start], &text[expected..]);
+            }
+        }
+    }
+    text.to_owned()
 }
 
 /// serde places a key that is there twice at the start of the file; this finds the second.
@@ -285,6 +315,70 @@ credential-name: [pin, '^otp$']
             "header:\n  X-Key: a",
         ] {
             assert_eq!(ok(yaml).header, ["X-Key: a"], "{yaml}");
+        }
+    }
+
+    #[test]
+    fn identities_are_read_with_their_logins() {
+        let options = ok("
+as: alice
+auth: ['query:tenant=acme']
+identities:
+  alice:
+    login:
+      form:
+        page: /login
+        fields: {username: alice, password: env:ALICE_PASSWORD}
+      check: {path: /account, text: Log out}
+  bob:
+    auth: ['bearer:env:BOB_TOKEN']
+");
+        assert_eq!(options.identity, ["alice"]);
+        assert!(options.identities["alice"].login.is_some());
+        assert_eq!(options.identities["bob"].auth.len(), 1);
+    }
+
+    #[test]
+    fn an_error_in_an_identity_names_its_line_and_key_and_no_value() {
+        for (yaml, start, part) in [
+            (
+                "identities:\n  a:\n    auht: [x]",
+                "k.yaml:3: identities.a: ",
+                "`auht`",
+            ),
+            (
+                "identities:\n  a:\n    auth:\n    - 'bearer:one'\n    - 's3cret'",
+                "k.yaml:5: identities.a.auth[1]: ",
+                "a credential is",
+            ),
+            (
+                "identities:\n  a:\n    login: {form: {page: /l, fields: s3cret}}",
+                "k.yaml:3: identities.a.login.form.fields: ",
+                "a string, expected a map",
+            ),
+            (
+                "identities:\n  a:\n    login:\n      form:\n        page: /l\n        fields: {p: 1234}",
+                "k.yaml:6: identities.a.login.form.fields.p: ",
+                "quote",
+            ),
+            (
+                "identities:\n  a:\n    login:\n      take:\n      - json: token",
+                "k.yaml:5: identities.a.login.take[0].json: ",
+                "JSONPath",
+            ),
+            (
+                "identities:\n  a:\n    login:\n      check: {path: /me}",
+                "k.yaml:3: identities.a: ",
+                "one of `form`, `json` and `oauth2`",
+            ),
+        ] {
+            let message = refused(yaml);
+            assert!(message.starts_with(start), "{yaml}: {message}");
+            assert!(message.contains(part), "{yaml}: {message}");
+            assert!(
+                !message.contains("s3cret") && !message.contains("1234"),
+                "{message}"
+            );
         }
     }
 

@@ -12,6 +12,9 @@ pub enum Error {
     /// The target does not answer (exit code 3).
     #[error("{0}")]
     Unreachable(String),
+    /// The login is refused (exit code 3).
+    #[error("login-lost: {0}")]
+    Login(String),
     /// An output cannot be written (exit code 5).
     #[error("cannot write {}: {reason}", path.display())]
     Output {

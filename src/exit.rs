@@ -102,7 +102,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error {
             Error::Usage(_) => Self::Usage,
-            Error::Unreachable(_) => Self::Target,
+            Error::Unreachable(_) | Error::Login(_) => Self::Target,
             Error::Output { .. } => Self::Output,
         }
     }
@@ -177,6 +177,7 @@ mod tests {
     fn an_error_has_the_code_of_its_kind() {
         assert_eq!(Exit::from(&Error::Usage(String::new())).code(), 2);
         assert_eq!(Exit::from(&Error::Unreachable(String::new())).code(), 3);
+        assert_eq!(Exit::from(&Error::Login(String::new())).code(), 3);
         let output = Error::Output {
             path: "x".into(),
             reason: String::new(),

@@ -1,7 +1,10 @@
 //! What may be sent: the one question that every stage asks before it plans a request.
 //!
 //! Owns: the methods that the tester allows, and which operations look dangerous by their name.
-//! Leaves out: scope, rate and budget (the HTTP client).
+//! Leaves out: scope, rate and budget (the HTTP client), and the words of what a logged-in scan must
+//! not do (`policy/account.rs`).
+
+mod account;
 
 use crate::http::Method;
 use crate::settings::Settings;
@@ -59,21 +62,28 @@ const DANGEROUS: [&str; 39] = [
 /// # Errors
 ///
 /// Says why not, in a few words for the report: a method that was not asked for, or a name that
-/// says that it deletes, resets or logs out and that no `--allow` pattern names.
+/// says that it deletes, resets or logs out and that no `--allow` pattern names. With the tester's
+/// own credentials, also a name that says that it changes the account in use, moves money or sends
+/// messages.
 pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
     if !settings.methods.contains(&id.method) {
         return Err(format!("{} needs --methods {0}", id.method));
     }
-    let Some(word) = danger(id, summary) else {
+    let danger = danger(id, summary).map(|word| ("looks dangerous", word));
+    let harm = || {
+        settings
+            .has_credentials()
+            .then(|| account::harm(id, summary))
+            .flatten()
+    };
+    let Some((what, word)) = danger.or_else(harm) else {
         return Ok(());
     };
     let text = id.to_string();
     if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
         return Ok(());
     }
-    Err(format!(
-        "looks dangerous ({word:?}); --allow '{text}' sends it"
-    ))
+    Err(format!("{what} ({word:?}); --allow '{text}' sends it"))
 }
 
 /// The word that makes an operation look dangerous.
@@ -217,6 +227,22 @@ mod tests {
                 .contains("--allow")
         );
         settings.allow = vec![Regex::new("^DELETE /keys/").unwrap()];
+        assert!(may_send(&settings, &id, "").is_ok());
+    }
+
+    #[test]
+    fn what_changes_the_account_in_use_is_sent_only_without_credentials_or_when_allowed() {
+        let id = EndpointId::new(Method::Post, "/account/password");
+        let mut settings = settings();
+        assert!(may_send(&settings, &id, "").is_ok());
+        settings.http.headers = vec![("Cookie".to_owned(), "session=s".to_owned())];
+        let why = may_send(&settings, &id, "").unwrap_err();
+        assert!(why.contains("change the account in use"), "{why}");
+        assert!(why.contains("--allow 'POST /account/password'"), "{why}");
+        settings.allow = vec![Regex::new("^POST /account/password$").unwrap()];
+        assert!(may_send(&settings, &id, "").is_ok());
+        settings.allow.clear();
+        settings.http.headers = vec![("X-Env".to_owned(), "staging".to_owned())];
         assert!(may_send(&settings, &id, "").is_ok());
     }
 

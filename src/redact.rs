@@ -209,12 +209,25 @@ impl Redactor {
         if secret.chars().count() < SHORTEST || self.known.contains(secret.as_bytes()) {
             return;
         }
-        let weak = secret.len() < 8
-            || (secret.len() < 12
-                && (secret.bytes().all(|b| b.is_ascii_alphabetic())
-                    || secret.bytes().all(|b| b.is_ascii_digit())));
-        self.add(secret, &StandIn::Text(mask_secret(secret)), weak);
+        self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
         self.rebuild();
+    }
+
+    /// Adds credentials of the tester that became known later: passwords, tokens, session cookies.
+    /// Short ones and everyday words are masked only where a value stands, as by
+    /// [`Redactor::learn`].
+    pub fn hide(&mut self, secrets: &[String]) {
+        let mut new = false;
+        for secret in secrets.iter().map(|secret| secret.trim()) {
+            if self.known.contains(secret.as_bytes()) {
+                continue;
+            }
+            new = true;
+            self.add(secret, &StandIn::Text(MASKED.to_owned()), is_weak(secret));
+        }
+        if new {
+            self.rebuild();
+        }
     }
 
     /// The text with every secret masked.
@@ -397,6 +410,14 @@ pub fn mask_secret(found: &str) -> String {
         let _ = write!(digest, "{byte:02x}");
     }
     format!("{shown}…[{length} chars, sha256 {digest}]")
+}
+
+/// True for a text that may stand anywhere as a word.
+fn is_weak(secret: &str) -> bool {
+    secret.len() < 8
+        || (secret.len() < 12
+            && (secret.bytes().all(|b| b.is_ascii_alphabetic())
+                || secret.bytes().all(|b| b.is_ascii_digit())))
 }
 
 /// Hands out the variables of credentials.

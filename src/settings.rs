@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
+use crate::auth::{Identities, is_credential_header};
 use crate::finding::Severity;
 use crate::http::Method;
 use crate::target::Target;
@@ -16,6 +17,8 @@ pub struct Settings {
     pub target: Target,
     /// The client's own settings.
     pub http: HttpSettings,
+    /// Who the scan is.
+    pub identities: Identities,
     /// Methods that may be sent; others are listed as not sent.
     pub methods: Vec<Method>,
     /// `METHOD path` texts that match one of these are sent though they look dangerous.
@@ -86,6 +89,7 @@ impl Settings {
         Self {
             target,
             http: HttpSettings::default(),
+            identities: Identities::default(),
             methods: vec![Method::Get, Method::Head, Method::Options, Method::Post],
             allow: Vec::new(),
             settle: Duration::from_secs(2),
@@ -97,6 +101,17 @@ impl Settings {
             dry_run: false,
             arguments: Vec::new(),
         }
+    }
+
+    /// True when credentials of the tester are in use: an identity, a header that is one, or user
+    /// and password in the URL.
+    pub fn has_credentials(&self) -> bool {
+        let base = self.target.base();
+        let headers = &self.http.headers;
+        !self.identities.is_empty()
+            || headers.iter().any(|(name, _)| is_credential_header(name))
+            || !base.username().is_empty()
+            || base.password().is_some()
     }
 }
 

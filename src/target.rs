@@ -86,12 +86,16 @@ impl Target {
         &self.prefix
     }
 
+    /// True when a URL has the base URL's scheme, host and port.
+    pub fn same_origin(&self, url: &Url) -> bool {
+        url.scheme() == self.base.scheme()
+            && url.port_or_known_default() == self.base.port_or_known_default()
+            && same_host(url.host(), self.base.host())
+    }
+
     /// True when a URL is inside the scope: same origin, under the prefix, not excluded.
     pub fn covers(&self, url: &Url) -> bool {
-        if url.scheme() != self.base.scheme()
-            || url.port_or_known_default() != self.base.port_or_known_default()
-            || !same_host(url.host(), self.base.host())
-        {
+        if !self.same_origin(url) {
             return false;
         }
         let path = url.path();

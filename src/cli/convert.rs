@@ -1,7 +1,9 @@
-//! The one conversion from what was typed to the library's settings. No I/O.
+//! The one conversion from what was typed to the library's settings. No I/O, but for the values
+//! that credentials take from the environment or a file.
 
 use std::path::Path;
 
+use keyspill::auth::{AuthSpec, Identities};
 use keyspill::error::Error;
 use keyspill::http::Method;
 use keyspill::settings::{Format, HttpSettings, OutputSettings, Settings};
@@ -19,8 +21,10 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
         let output = output(&options)?;
         let defaults = Settings::new(target);
         let http = http(&options, &defaults)?;
+        let identities = identities(&options, &defaults.target)?;
         let settings = Settings {
             http,
+            identities,
             target: defaults
                 .target
                 .with_include(options.include)
@@ -119,6 +123,15 @@ fn headers(options: &ScanOptions) -> Result<Vec<(String, String)>, Error> {
         headers.push(("Cookie".to_owned(), cookies.join("; ")));
     }
     Ok(headers)
+}
+
+/// Who the scan is: `--as` and `--auth`.
+fn identities(options: &ScanOptions, target: &Target) -> Result<Identities, Error> {
+    let specs = options.auth.iter().map(|text| AuthSpec::parse(text));
+    let specs = specs
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|message| usage("--auth", &message))?;
+    Identities::read(&specs, &options.identity, &options.identities, target).map_err(Error::Usage)
 }
 
 fn output(options: &ScanOptions) -> Result<OutputSettings, Error> {
@@ -241,6 +254,8 @@ mod tests {
             ("http://h", "header: s3cret", "--header: "),
             ("http://h", "cookie: s3cret", "--cookie: "),
             ("http://h", "proxy: 'x://u:s3cret@h'", "--proxy: "),
+            ("http://h", "auth: 'token:s3cret'", "--auth: "),
+            ("http://h", "as: nobody", "--as nobody"),
             ("http://h", "timeout: 0s", "--timeout: "),
             ("http://h", "max-time: 0ms", "--max-time: "),
         ] {

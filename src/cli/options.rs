@@ -4,12 +4,14 @@
 //! two are laid over each other. Leaves out: what they mean (`convert.rs`), reading the file
 //! (`config.rs`).
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use keyspill::auth::IdentitySyntax;
 use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
@@ -38,6 +40,23 @@ pub(crate) struct ScanOptions {
     #[arg(long, value_name = "COOKIES", help_heading = "The tester's side")]
     #[serde(deserialize_with = "list")]
     pub(crate) cookie: Vec<String>,
+
+    /// A credential for every request: bearer:VALUE, basic:USER:VALUE, header:Name=VALUE,
+    /// cookie:name=VALUE or query:name=VALUE. VALUE is env:NAME (an environment variable), @FILE (a
+    /// file's text), or the value itself (text:… where it begins like those); can be repeated
+    #[arg(long, value_name = "CREDENTIAL", help_heading = "The tester's side")]
+    #[serde(deserialize_with = "list")]
+    pub(crate) auth: Vec<String>,
+
+    /// Scan as this identity of the configuration file's `identities`; a second one is kept for
+    /// rules that compare two
+    #[arg(long = "as", value_name = "NAME", help_heading = "The tester's side")]
+    #[serde(rename = "as", deserialize_with = "list")]
+    pub(crate) identity: Vec<String>,
+
+    /// Who the scan can be: in a file only.
+    #[arg(skip)]
+    pub(crate) identities: BTreeMap<String, IdentitySyntax>,
 
     /// Send everything through this proxy (http, https or socks5); the environment's proxies are
     /// never used
@@ -76,8 +95,9 @@ pub(crate) struct ScanOptions {
     #[serde(deserialize_with = "comma_list")]
     pub(crate) methods: Vec<Method>,
 
-    /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out
-    /// are otherwise only listed); can be repeated
+    /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out,
+    /// and with credentials those that change the account in use, move money or send messages, are
+    /// otherwise only listed); can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
     #[serde(deserialize_with = "list")]
     pub(crate) allow: Vec<Regex>,
@@ -192,6 +212,9 @@ impl ScanOptions {
         let Self {
             header,
             cookie,
+            auth,
+            identity,
+            identities,
             proxy,
             insecure,
             cacert,
@@ -219,6 +242,9 @@ impl ScanOptions {
         Self {
             header: headers_over(header, file.header),
             cookie: replaced(cookie, file.cookie),
+            auth: added(auth, file.auth),
+            identity: replaced(identity, file.identity),
+            identities: file.identities.into_iter().chain(identities).collect(),
             proxy: proxy.or(file.proxy),
             insecure: insecure || file.insecure,
             cacert: cacert.or(file.cacert),

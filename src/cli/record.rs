@@ -6,6 +6,8 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
+use keyspill::auth::AuthSpec;
+
 use super::mask;
 
 /// `keyspill scan URL …`.
@@ -44,6 +46,7 @@ fn written(arg: &Arg, value: &str) -> Vec<String> {
         "url" | "proxy" => mask::url(value),
         "header" => mask::header(value),
         "cookie" => mask::cookies(value),
+        "auth" => AuthSpec::shown(value),
         _ => value.to_owned(),
     };
     name.into_iter().chain([value]).collect()
@@ -93,6 +96,9 @@ mod tests {
             &["scan", "h", "--header=X-Key: s3cret"],
             &["scan", "h", "-qHX-Key: s3cret"],
             &["scan", "h", "--cookie", "a=s3cret; b=s3cret"],
+            &["scan", "h", "--auth", "bearer:s3cret"],
+            &["scan", "h", "--auth=basic:alice:s3cret"],
+            &["scan", "h", "--auth", "s3cret"],
             &["scan", "h", "--proxy=http://u:s3cret@p:1"],
             &["scan", "h", "--proxy", "u:s3cret@p:1"],
         ] {

@@ -1,7 +1,8 @@
 //! The one way to the network, and the one file that names reqwest.
 //!
 //! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
-//! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`).
+//! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`), who the scan is
+//! (`auth`, which is asked for each request and shown each answer).
 
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 
 use super::throttle::Throttle;
 use super::{Failure, FailureKind, Request, Response, Transport, decode};
+use crate::auth::{Identity, Material, Session, is_credential_header};
 use crate::error::Error;
 use crate::policy;
 use crate::progress::Stop;
@@ -31,7 +33,16 @@ const LOST_AFTER_TIMEOUTS: u32 = 5;
 
 /// Sends requests over real connections. Cheap to clone; clones share budget and ceiling.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, Option<Arc<Session>>);
+
+/// The same connections without the tester's credentials: for logins, and to see what a stranger
+/// is shown.
+#[derive(Clone)]
+pub(crate) struct Stranger {
+    inner: Arc<Inner>,
+    /// A host besides the target's.
+    also: Option<String>,
+}
 
 struct Inner {
     http: reqwest::Client,
@@ -92,7 +103,7 @@ impl Client {
         let http = builder
             .build()
             .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))?;
-        Ok(Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             http,
             policy: scan.clone(),
             headers: tester_headers(target, settings),
@@ -108,7 +119,64 @@ impl Client {
             refused_in_row: AtomicU32::new(0),
             silent_in_row: AtomicU32::new(0),
             lost: Mutex::new(None),
-        })))
+        });
+        let identity = match scan.identities.first() {
+            Some(identity) => Some(identity.clone()),
+            // Credentials among the headers are watched too, though nothing can renew them.
+            None => scan.has_credentials().then(Identity::default),
+        };
+        let session = identity
+            .map(|identity| Arc::new(Session::new(identity, target, scan.identities.vault())));
+        Ok(Self(inner, session))
+    }
+
+    /// The same client, budget and ceiling, as another identity.
+    #[must_use]
+    pub fn acting_as(&self, identity: &Identity) -> Self {
+        let policy = &self.0.policy;
+        let session = Session::new(identity.clone(), &policy.target, policy.identities.vault());
+        Self(Arc::clone(&self.0), Some(Arc::new(session)))
+    }
+
+    /// Logs in, where the identity has a login.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Login`] where the login is refused.
+    pub async fn log_in(&self) -> Result<(), Error> {
+        match &self.1 {
+            Some(session) => session.begin(self).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Who the scan is.
+    pub fn session(&self) -> Option<&Session> {
+        self.1.as_deref()
+    }
+
+    /// The same connections without the tester's credentials.
+    pub(crate) fn stranger(&self) -> Stranger {
+        let host = self.1.as_ref().and_then(|session| session.other_host());
+        Stranger {
+            inner: Arc::clone(&self.0),
+            also: host.map(str::to_owned),
+        }
+    }
+
+    /// Sends one request with what goes with an identity's.
+    pub(crate) async fn send_as(
+        &self,
+        request: &Request,
+        material: Option<&Material>,
+    ) -> Result<Response, Failure> {
+        let built = self.0.build(request, Dress::As(material))?;
+        self.0.exchange(request, built).await
+    }
+
+    /// Stops the scan.
+    pub(crate) fn give_up(&self) {
+        self.0.stop.trigger();
     }
 
     /// Requests that left so far, all of them.
@@ -140,13 +208,52 @@ impl Transport for Client {
     async fn send(&self, request: Request) -> Result<Response, Failure> {
         let inner = &*self.0;
         inner.permit(&request)?;
-        let built = inner.build(&request)?;
+        let answer = async {
+            match &self.1 {
+                Some(session) => session.carry(self, &request).await,
+                None => self.send_as(&request, None).await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = inner.stop.wait() => Err(stopped()),
+            result = answer => result,
+        }
+    }
+}
+
+impl Transport for Stranger {
+    /// The policy is not asked: a recipe's login is the tester's own wish, at the target's origin
+    /// or the host that the recipe names.
+    async fn send(&self, request: Request) -> Result<Response, Failure> {
+        let inner = &*self.inner;
+        let home = inner.policy.target.same_origin(&request.url);
+        let named = self.also.as_deref().is_some_and(|host| {
+            request
+                .url
+                .host_str()
+                .is_some_and(|of| of.eq_ignore_ascii_case(host))
+        });
+        if !home && !named {
+            let text = format!("{} {} is out of scope", request.method, request.url.path());
+            return Err(Failure::new(FailureKind::Scope, text));
+        }
+        let built = inner.build(&request, Dress::Stranger { home })?;
         tokio::select! {
             biased;
             () = inner.stop.wait() => Err(stopped()),
             result = inner.exchange(&request, built) => result,
         }
     }
+}
+
+/// What is added to a request.
+#[derive(Clone, Copy)]
+enum Dress<'a> {
+    /// The tester's headers, and what goes with an identity.
+    As(Option<&'a Material>),
+    /// At home the tester's headers that are no credentials; elsewhere nothing.
+    Stranger { home: bool },
 }
 
 impl Inner {
@@ -270,7 +377,16 @@ impl Inner {
         })
     }
 
-    fn build(&self, request: &Request) -> Result<reqwest::Request, Failure> {
+    fn build(&self, request: &Request, dress: Dress<'_>) -> Result<reqwest::Request, Failure> {
+        let mut dressed;
+        let request = match dress {
+            Dress::As(Some(material)) if !material.is_empty() => {
+                dressed = request.clone();
+                material.dress(&mut dressed);
+                &dressed
+            }
+            _ => request,
+        };
         let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
             .unwrap_or(reqwest::Method::GET);
         let mut built = reqwest::Request::new(method, request.url.clone());
@@ -280,6 +396,13 @@ impl Inner {
             add(headers, name, value)?;
         }
         for (name, value) in &self.headers {
+            let goes = match dress {
+                Dress::As(_) => true,
+                Dress::Stranger { home } => home && !is_credential_header(name),
+            };
+            if !goes {
+                continue;
+            }
             if name.eq_ignore_ascii_case("cookie") {
                 // The jar's cookies and the tester's travel in one header (RFC 6265 §5.4).
                 let joined = match headers.get("cookie").and_then(|known| known.to_str().ok()) {

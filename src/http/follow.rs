@@ -77,6 +77,13 @@ impl Jar {
         request.set_header("Cookie", &parts.join("; "));
     }
 
+    /// The cookies, by name.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// True when nothing was set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -16,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::auth::Session;
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::credential::Credentials;
@@ -54,6 +55,7 @@ pub async fn scan<P: Progress>(
     };
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
+    client.log_in().await?;
     first_contact(settings, &client).await?;
 
     let statics = Statics::new(catalog);
@@ -62,8 +64,11 @@ pub async fn scan<P: Progress>(
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let planner = planner(settings);
-    let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    let headers = own_headers(settings, &client);
+    let planner = planner(settings, &headers);
+    let mut redactor = Redactor::for_tester(&headers, settings.target.base());
+    redactor.hide(&settings.identities.vault().all());
+    let redactor = redactor;
     let crawl = Mutex::new(Crawl::new(settings, &run_id));
     let suspects = Mutex::new(Suspects::default());
     let sink = |observation: &Observation| {
@@ -113,6 +118,10 @@ pub async fn scan<P: Progress>(
         findings = proven.findings;
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;
+    }
+    if let Some(session) = client.session() {
+        session.end(&client).await;
+        problems.extend(session.problems());
     }
     problems.extend(ending(&client, stop));
     let crawl = crawl.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -169,8 +178,21 @@ async fn first_contact(settings: &Settings, client: &Client) -> Result<(), Error
     }
 }
 
-fn planner(settings: &Settings) -> Planner {
-    let headers = &settings.http.headers;
+/// The headers that go with every request: the tester's, and those of the identity.
+fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
+    let mut headers = settings.http.headers.clone();
+    if let Some(material) = client.session().map(Session::material) {
+        headers.extend(material.headers.iter().cloned());
+        headers.extend(
+            material
+                .cookie_header()
+                .map(|cookies| ("Cookie".to_owned(), cookies)),
+        );
+    }
+    headers
+}
+
+fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
     let cookies = headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
@@ -196,6 +218,13 @@ fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
             "target-lost",
             format!("the target stopped answering at {request}; what was seen before is reported"),
         ));
+    }
+    if client
+        .session()
+        .is_some_and(|session| session.lost().is_some())
+    {
+        // Told by the session.
+        return None;
     }
     if stop.is_set() {
         let text = "stopped by a signal; what was seen before is reported";

@@ -37,10 +37,12 @@ pub(super) struct Parts<'a> {
 }
 
 /// Codes that say that the scan is not complete.
-const ENDINGS: [&str; 3] = ["target-lost", "interrupted", "budget"];
+const ENDINGS: [&str; 4] = ["target-lost", "login-lost", "interrupted", "budget"];
 
 pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
     let mut redactor = parts.redactor;
+    // Logins in mid-scan have obtained new tokens.
+    redactor.hide(&parts.settings.identities.vault().all());
     for secret in &parts.suspects.secrets {
         redactor.learn(secret);
     }

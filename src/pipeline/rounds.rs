@@ -29,7 +29,7 @@ const READ_SAMPLES: usize = 3;
 const LISTED: usize = 4;
 /// Lists, and ids of each, that are looked at right after a plant.
 const NEAR_LISTS: usize = 2;
-const NEAR_LISTED: usize = 2;
+const NEAR_LISTED: usize = 4;
 
 /// What climbing the ladders has shown beyond single observations.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,8 @@ pub(super) struct Road<'a, T, P> {
     /// Inputs that each operation was climbed with.
     covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
     climbed: Climbed,
+    /// Details that were read, by operation and id.
+    read_ids: Mutex<BTreeSet<(EndpointId, String)>>,
 }
 
 impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
@@ -68,6 +70,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             stop,
             covered: BTreeMap::new(),
             climbed: Climbed::default(),
+            read_ids: Mutex::default(),
         }
     }
 
@@ -228,7 +231,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             self.bench.run(&Arc::new(recipe), Role::Read).await;
         }
         let lists = self.read_all(&lists).await;
-        for recipe in self.listed(&lists, &[], NEAR_LISTED) {
+        for recipe in self.listed(&lists, NEAR_LISTED) {
             self.bench.run(&recipe, Role::Read).await;
         }
     }
@@ -243,7 +246,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         self.bench.progress.phase("read", total);
         let mut reads = reads;
         let lists = self.read_all(&reads).await;
-        let details = self.listed(&lists, &reads, LISTED);
+        let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
         if settle && !self.settings.settle.is_zero() {
@@ -270,34 +273,31 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// The details of what lists name first and last: what was stored last stands at an end.
-    fn listed(
-        &self,
-        lists: &[Observation],
-        known: &[Arc<Recipe>],
-        most: usize,
-    ) -> Vec<Arc<Recipe>> {
+    fn listed(&self, lists: &[Observation], most: usize) -> Vec<Arc<Recipe>> {
         let crawl = locked(self.crawl);
+        let mut seen = locked(&self.read_ids);
         let mut details: Vec<Arc<Recipe>> = Vec::new();
         for endpoint in crawl.surface.iter() {
             let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
             if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
-            let lists = lists
+            for list in lists
                 .iter()
-                .filter(|list| lists_for(&endpoint.id, &list.recipe.endpoint));
-            for list in lists {
+                .filter(|l| lists_for(&endpoint.id, &l.recipe.endpoint))
+            {
                 let Some(answer) = list.last_answer() else {
                     continue;
                 };
-                for id in listed_ids(answer, &endpoint.id.path, &crawl.surface)
+                // What was not read yet comes first: it is what was stored since.
+                let ids = listed_ids(answer, &endpoint.id.path, &crawl.surface);
+                let (new, known): (Vec<_>, Vec<_>) = ids
                     .into_iter()
-                    .take(most)
-                {
+                    .partition(|id| !seen.contains(&(endpoint.id.clone(), id.value.clone())));
+                for id in new.into_iter().chain(known).take(most) {
                     let recipe = detail(self.bench.planner, endpoint, &id.value).map(Arc::new);
-                    let new =
-                        |recipe: &Arc<Recipe>| !known.contains(recipe) && !details.contains(recipe);
-                    details.extend(recipe.filter(new));
+                    seen.insert((endpoint.id.clone(), id.value));
+                    details.extend(recipe.filter(|recipe| !details.contains(recipe)));
                 }
             }
         }

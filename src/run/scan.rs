@@ -27,7 +27,8 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
         Ok(both) => both,
         Err(error) => return told(Err(error), &console),
     };
-    let tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    tester.hide(&settings.identities.vault().all());
     let proxy = Redactor::new(proxy_secrets(&settings.http));
     let console = Arc::new(console.hiding(vec![tester.clone(), proxy]));
     if settings.dry_run && !output.stdout {
@@ -61,8 +62,10 @@ fn scan_and_report(
     console.end_phase();
 
     let mut report = ReportV1::from_outcome(&outcome);
-    // The pipeline has masked; this is the last look.
-    report.mask(tester);
+    // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
+    let mut tester = tester.clone();
+    tester.hide(&settings.identities.vault().all());
+    report.mask(&tester);
     let exit = Exit::of_scan(outcome.complete, &outcome.problems);
     let exit = exit.and(reports::judge(
         &mut report,

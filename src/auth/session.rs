@@ -1,0 +1,413 @@
+//! A login's life: it begins, is renewed, and is lost.
+//!
+//! Owns: what goes with each request right now, the one login at a time, failed logins in a row.
+//! Leaves out: which answers make one doubt it (`watch.rs`), the login itself (`login.rs`).
+//!
+//! Requests do not wait for each other, except while somebody asks the check or logs in. One whose
+//! answer asked to log in is sent again after a new login: it was refused, so nothing was done.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::identity::resolve;
+use super::login::{self, FaultKind, Gained};
+use super::recipe::{CheckSyntax, Way};
+use super::watch::{Check, Expected, Notice, Watch};
+use super::{Identity, Material, Vault};
+use crate::error::Error;
+use crate::finding::Problem;
+use crate::http::{Client, Failure, FailureKind, Request, Response, Transport};
+use crate::plan::ACCEPT;
+use crate::target::Target;
+
+/// Failed logins in a row, at most: more would lock accounts.
+const MOST_FAILED: u8 = 2;
+/// A login that holds for fewer answers than this is of no use.
+const USEFUL: u64 = 3;
+/// Logins of no use in a row, at most.
+const MOST_USELESS: u8 = 3;
+/// Before a login is tried again where the server asked to come later.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A token is renewed this long before it ends, or after four fifths of its time.
+const MARGIN: Duration = Duration::from_secs(30);
+/// How often one request is sent again after new logins.
+const MOST_SENT: u8 = 3;
+
+/// One identity during a scan.
+pub struct Session {
+    identity: Identity,
+    target: Target,
+    vault: Vault,
+    state: Mutex<State>,
+    /// Held while the check is asked or a login is under way.
+    gate: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    material: Arc<Material>,
+    /// Counts logins.
+    generation: u32,
+    renew_at: Option<Instant>,
+    failed_in_row: u8,
+    useless_in_row: u8,
+    /// Answers since the last login that did not ask to log in.
+    answers: u64,
+    /// Times that the login was found lost and renewed.
+    renewed: u32,
+    /// Answers before a loss was noticed that the login was not proven for.
+    doubtful: u64,
+    lost: Option<String>,
+    watch: Watch,
+}
+
+/// How a doubt ended.
+enum Verdict {
+    /// The login holds, or nobody can tell.
+    Holds,
+    /// There is a new login.
+    Renewed,
+    /// It is lost for good.
+    Lost,
+}
+
+impl Session {
+    /// A session of an identity, not yet logged in.
+    pub fn new(identity: Identity, target: &Target, vault: &Vault) -> Self {
+        let mut watch = Watch::default();
+        if let Some(login) = &identity.login {
+            watch.check = login.check.as_ref().and_then(|check| given(check, target));
+            let page = match &login.way {
+                Way::Form(form) => resolve(&form.page, target),
+                Way::Json(json) => resolve(&json.url, target),
+                Way::OAuth2(_) => None,
+            };
+            watch.login_path = page.map(|url| url.path().to_owned());
+        }
+        Self {
+            target: target.clone(),
+            vault: vault.clone(),
+            state: Mutex::new(State {
+                material: Arc::new(identity.fixed.clone()),
+                generation: 0,
+                renew_at: None,
+                failed_in_row: 0,
+                useless_in_row: 0,
+                answers: 0,
+                renewed: 0,
+                doubtful: 0,
+                lost: None,
+                watch,
+            }),
+            identity,
+            gate: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// What goes with each request now.
+    pub fn material(&self) -> Arc<Material> {
+        Arc::clone(&self.state().material)
+    }
+
+    /// Why the login is lost, if it is.
+    pub fn lost(&self) -> Option<String> {
+        self.state().lost.clone()
+    }
+
+    /// A host besides the target's that the recipe names for its login.
+    pub(crate) fn other_host(&self) -> Option<&str> {
+        match &self.identity.login.as_ref()?.way {
+            Way::OAuth2(client) => client.host.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Logs in for the first time; an identity without a login has nothing to do.
+    pub(crate) async fn begin(&self, client: &Client) -> Result<(), Error> {
+        if self.identity.login.is_none() {
+            return Ok(());
+        }
+        let _gate = self.gate.lock().await;
+        match self.renew(client, false).await {
+            Verdict::Lost => Err(Error::Login(self.lost().unwrap_or_default())),
+            Verdict::Holds | Verdict::Renewed => Ok(()),
+        }
+    }
+
+    /// Asks once more whether the login held to the end.
+    pub(crate) async fn end(&self, client: &Client) {
+        let (generation, since, has_check) = {
+            let state = self.state();
+            let watch = &state.watch;
+            (state.generation, watch.since_proof, watch.check.is_some())
+        };
+        if has_check && since > 0 {
+            self.settle(client, generation).await;
+        }
+    }
+
+    /// Sends a request as this identity.
+    pub(crate) async fn carry(
+        &self,
+        client: &Client,
+        request: &Request,
+    ) -> Result<Response, Failure> {
+        let mut sent = 0;
+        loop {
+            self.refresh(client).await;
+            let (material, generation, departure) = {
+                let mut state = self.state();
+                if state.lost.is_some() {
+                    return Err(Failure::new(FailureKind::Stopped, "the login was lost"));
+                }
+                let departure = state.watch.departure();
+                (Arc::clone(&state.material), state.generation, departure)
+            };
+            let answer = client.send_as(request, Some(&material)).await?;
+            sent += 1;
+            if material.is_overridden(request) {
+                return Ok(answer);
+            }
+            let refused = self.state().watch.refuses(request, &answer);
+            let verdict = self
+                .look(client, request, &answer, (generation, departure, refused))
+                .await;
+            match verdict {
+                Verdict::Renewed if sent < MOST_SENT && (refused || request.method.is_safe()) => {}
+                Verdict::Lost => {
+                    return Err(Failure::new(FailureKind::Stopped, "the login was lost"));
+                }
+                Verdict::Holds | Verdict::Renewed => return Ok(answer),
+            }
+        }
+    }
+
+    /// Looks at an answer, and settles the doubt that it may raise.
+    async fn look(
+        &self,
+        client: &Client,
+        request: &Request,
+        answer: &Response,
+        (generation, departure, refused): (u32, u64, bool),
+    ) -> Verdict {
+        let notice = {
+            let mut state = self.state();
+            if state.generation != generation {
+                // Logged in anew while this one was on its way.
+                return if refused {
+                    Verdict::Renewed
+                } else {
+                    Verdict::Holds
+                };
+            }
+            state.answers += u64::from(!refused);
+            state.watch.notice(request, answer, departure, refused)
+        };
+        match notice {
+            Notice::Nothing => Verdict::Holds,
+            Notice::Learn => {
+                self.learn(client, request, answer).await;
+                Verdict::Holds
+            }
+            Notice::Doubt => self.settle(client, generation).await,
+        }
+    }
+
+    /// Asks for a page as a stranger: where that is another page, it is the check from now on.
+    async fn learn(&self, client: &Client, request: &Request, with: &Response) {
+        let without = client.stranger().send(request.clone()).await;
+        let check = without
+            .ok()
+            .and_then(|without| Check::learn(request, with, &without));
+        self.state().watch.learnt(check);
+    }
+
+    /// Settles a doubt: asks the check, and logs in again where it says so.
+    async fn settle(&self, client: &Client, generation: u32) -> Verdict {
+        let _gate = self.gate.lock().await;
+        let (check, departure) = {
+            let mut state = self.state();
+            if state.lost.is_some() {
+                return Verdict::Lost;
+            }
+            if state.generation != generation {
+                return Verdict::Renewed;
+            }
+            let departure = state.watch.departure();
+            (state.watch.check.clone(), departure)
+        };
+        if let Some(check) = check {
+            let mut holds = self.ask(client, &check).await;
+            if holds == Some(false) && self.identity.login.is_none() {
+                // Nothing can bring these credentials back: look twice before giving up.
+                tokio::time::sleep(PAUSE).await;
+                holds = self.ask(client, &check).await;
+            }
+            match holds {
+                Some(true) => {
+                    self.state().watch.proven(departure);
+                    return Verdict::Holds;
+                }
+                None => return Verdict::Holds,
+                Some(false) => {}
+            }
+        }
+        self.renew(client, true).await
+    }
+
+    /// The check's answer; `None` where there is none that says anything.
+    async fn ask(&self, client: &Client, check: &Check) -> Option<bool> {
+        let material = self.material();
+        let answer = client.send_as(&check.request, Some(&material)).await.ok()?;
+        check.says(&answer)
+    }
+
+    /// Renews a token that is about to end.
+    async fn refresh(&self, client: &Client) {
+        let due = |state: &State| {
+            state.lost.is_none() && state.renew_at.is_some_and(|at| at <= Instant::now())
+        };
+        if !due(&self.state()) {
+            return;
+        }
+        let _gate = self.gate.lock().await;
+        // Somebody else may have renewed it while this one waited.
+        if due(&self.state()) {
+            self.renew(client, false).await;
+        }
+    }
+
+    /// Logs in; the gate is held. `loss` tells a lost login from a first or an ending one.
+    async fn renew(&self, client: &Client, loss: bool) -> Verdict {
+        let Some(login) = &self.identity.login else {
+            return self.lose(client, "the credentials are no longer accepted");
+        };
+        if loss {
+            let mut state = self.state();
+            let useless = state.answers < USEFUL;
+            state.useless_in_row = if useless { state.useless_in_row + 1 } else { 0 };
+            state.doubtful += state.watch.since_proof;
+            if state.useless_in_row >= MOST_USELESS {
+                drop(state);
+                return self.lose(client, "each new login is lost again at once");
+            }
+        }
+        while self.state().failed_in_row < MOST_FAILED {
+            let stranger = client.stranger();
+            match login::log_in(&stranger, &self.target, login, &self.vault).await {
+                Ok(gained) => {
+                    let check = self.install(gained);
+                    let holds = match &check {
+                        Some(check) => self.ask(client, check).await,
+                        None => None,
+                    };
+                    let mut state = self.state();
+                    if holds == Some(false) {
+                        state.failed_in_row += 1;
+                        drop(state);
+                        let text = "the login went through, but the check is still refused";
+                        return self.lose(client, text);
+                    }
+                    state.failed_in_row = 0;
+                    state.renewed += u32::from(loss);
+                    state.watch.begin();
+                    return Verdict::Renewed;
+                }
+                Err(fault) if fault.kind == FaultKind::Ended => return Verdict::Holds,
+                Err(fault) => {
+                    self.state().failed_in_row += 1;
+                    if fault.kind == FaultKind::Refused {
+                        return self.lose(client, &fault.message);
+                    }
+                    if self.state().failed_in_row >= MOST_FAILED {
+                        return self.lose(client, &fault.message);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        self.lose(client, "two logins in a row have failed")
+    }
+
+    /// Puts what a login gained beside what goes with every request anyway.
+    fn install(&self, gained: Gained) -> Option<Check> {
+        let mut material = self.identity.fixed.clone();
+        for (name, value) in &gained.material.headers {
+            material.set_header(name, value);
+        }
+        for (name, value) in &gained.material.cookies {
+            material.set_cookie(name, value);
+        }
+        for (name, value) in &gained.material.query {
+            material.set_query(name, value);
+        }
+        let mut state = self.state();
+        state.material = Arc::new(material);
+        state.generation += 1;
+        state.answers = 0;
+        state.renew_at = gained.lasts.map(|lasts| {
+            let margin = MARGIN.min(lasts / 5);
+            Instant::now() + (lasts - margin)
+        });
+        if state.watch.login_pages.is_empty() {
+            state.watch.login_pages.extend(gained.form);
+        }
+        state.watch.check.clone()
+    }
+
+    /// Gives the login up and stops the scan.
+    fn lose(&self, client: &Client, why: &str) -> Verdict {
+        let text = format!("{}: {why}", self.identity.label());
+        self.state().lost.get_or_insert(text);
+        client.give_up();
+        Verdict::Lost
+    }
+
+    /// What a reader of the report must know about the login.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let state = self.state();
+        let label = self.identity.label();
+        let mut problems = Vec::new();
+        if let Some(why) = &state.lost {
+            problems.push(Problem::new(
+                "login-lost",
+                format!("{why}; what was seen before is reported"),
+            ));
+        }
+        if state.renewed > 0 {
+            let (times, answers) = (state.renewed, state.doubtful);
+            problems.push(Problem::new(
+                "login-renewed",
+                format!(
+                    "{label}: the login was lost and renewed {times} times; {answers} answers \
+                     before that may be those of a stranger"
+                ),
+            ));
+        }
+        if state.watch.check.is_none() && state.watch.tried > 0 {
+            let tried = state.watch.tried;
+            problems.push(Problem::new(
+                "login-unproven",
+                format!(
+                    "{label}: a stranger is shown the same {tried} pages, so a lost login may \
+                     stay unnoticed; a login recipe can name a check"
+                ),
+            ));
+        }
+        problems
+    }
+
+    /// Locked for a moment; never across an await.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The check that a recipe names.
+fn given(check: &CheckSyntax, target: &Target) -> Option<Check> {
+    Some(Check {
+        request: Request::get(resolve(&check.path, target)?).with_header("Accept", ACCEPT),
+        expected: Expected::Given(check.status, check.text.clone()),
+    })
+}

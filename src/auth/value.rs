@@ -1,0 +1,170 @@
+//! Where a credential's value comes from, so that none has to stand on a command line.
+//!
+//! Owns: `env:NAME`, `@file`, and literals. No message quotes a value.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+
+/// A value as written: `env:NAME` (an environment variable), `@file` (a file's text without its
+/// last line break), or the text itself. `text:…` is a literal that begins like the others.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    /// As it stands.
+    Literal(String),
+    /// An environment variable.
+    Environment(String),
+    /// A file.
+    File(PathBuf),
+}
+
+/// Shows where it comes from, never what it is.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(_) => f.write_str("text:***"),
+            Self::Environment(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "@{}", path.display()),
+        }
+    }
+}
+
+impl Value {
+    /// Reads how a value is written.
+    ///
+    /// # Errors
+    ///
+    /// `env:` without a variable's name, `@` without a file's.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(literal) = text.strip_prefix("text:") {
+            return Ok(Self::Literal(literal.to_owned()));
+        }
+        if let Some(name) = text.strip_prefix("env:") {
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            return if !name.is_empty() && name.chars().all(word) {
+                Ok(Self::Environment(name.to_owned()))
+            } else {
+                Err("env: is followed by the name of an environment variable".to_owned())
+            };
+        }
+        match text.strip_prefix('@') {
+            Some("") => Err("@ is followed by the name of a file".to_owned()),
+            Some(path) => Ok(Self::File(PathBuf::from(path))),
+            None => Ok(Self::Literal(text.to_owned())),
+        }
+    }
+
+    /// True for a value that stands in the text itself.
+    pub const fn is_literal(&self) -> bool {
+        matches!(self, Self::Literal(_))
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is not set, a file that cannot be read, and an empty value of either.
+    pub fn read(&self) -> Result<String, String> {
+        let (from, text) = match self {
+            Self::Literal(text) => return Ok(text.clone()),
+            Self::Environment(name) => {
+                let text = std::env::var(name)
+                    .map_err(|_| format!("the environment variable {name} is not set"))?;
+                (format!("the environment variable {name}"), text)
+            }
+            Self::File(path) => {
+                let at = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| format!("cannot read the file {at}: {error}"))?;
+                (format!("the file {at}"), text)
+            }
+        };
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if text.is_empty() {
+            return Err(format!("{from} is empty"));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+/// Reads inside a visitor, because only there does an error get its line.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Text(Self::parse))
+    }
+}
+
+/// Reads a value of some kind from YAML text; anything else is refused without being quoted.
+pub(super) struct Text<F>(pub(super) F);
+
+impl<T, F: Fn(&str) -> Result<T, String>> Visitor<'_> for Text<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text (quote what YAML reads otherwise)")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_says_where_it_comes_from() {
+        assert_eq!(
+            Value::parse("env:TOKEN"),
+            Ok(Value::Environment("TOKEN".to_owned()))
+        );
+        assert_eq!(
+            Value::parse("@/run/secrets/token"),
+            Ok(Value::File("/run/secrets/token".into()))
+        );
+        assert_eq!(
+            Value::parse("text:@dmin"),
+            Ok(Value::Literal("@dmin".to_owned()))
+        );
+        assert_eq!(
+            Value::parse("plain"),
+            Ok(Value::Literal("plain".to_owned()))
+        );
+        for wrong in ["env:", "env:A-B", "@"] {
+            assert!(Value::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_file_loses_its_last_line_break_and_an_empty_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "s3cret\r\n").unwrap();
+        assert_eq!(Value::File(path.clone()).read(), Ok("s3cret".to_owned()));
+        std::fs::write(&path, "\n").unwrap();
+        assert!(Value::File(path).read().unwrap_err().contains("is empty"));
+    }
+
+    #[test]
+    fn a_missing_source_is_named() {
+        let variable = Value::Environment("KEYSPILL_TEST_NOT_SET".to_owned());
+        assert!(
+            variable
+                .read()
+                .unwrap_err()
+                .contains("KEYSPILL_TEST_NOT_SET")
+        );
+        let file = Value::File("/nonexistent/token".into());
+        assert!(file.read().unwrap_err().contains("/nonexistent/token"));
+    }
+
+    #[test]
+    fn a_literal_is_not_shown() {
+        let shown = format!("{:?}", Value::Literal("s3cret".to_owned()));
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}

@@ -1,0 +1,400 @@
+//! Which answers make one doubt that the scan is still logged in. Pure: it only looks.
+//!
+//! Owns: what operations answered before, rates of refusals, and the check: a request whose answer
+//! tells somebody from nobody. Leaves out: sending the check, and logging in (`session.rs`).
+//!
+//! A refusal alone proves nothing: a scan asks for things that are refused. So each doubt is
+//! settled by the check, and an operation that keeps refusing is doubted ever more rarely.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::page::{self, Page};
+use crate::http::{Method, Request, Response};
+
+/// The login is checked after so many answers, whatever they say.
+const CHECK_EVERY: u64 = 50;
+/// Pages that are asked for without credentials, in search of a check, at most.
+const MOST_TRIED: u8 = 25;
+/// Of the last `WINDOW` answers of operations that answered before, so many refusals are sudden.
+const WINDOW: usize = 12;
+const SUDDEN: usize = 8;
+/// Without a check, so many operations that answered before must refuse, none answering between.
+const REFUSING_WITHOUT_CHECK: usize = 3;
+
+/// A request whose answer tells somebody from nobody.
+#[derive(Clone, Debug)]
+pub(super) struct Check {
+    pub(super) request: Request,
+    pub(super) expected: Expected,
+}
+
+/// What the check's answer must be.
+#[derive(Clone, Debug)]
+pub(super) enum Expected {
+    /// The recipe says.
+    Given(u16, Option<String>),
+    /// A page as it was with the credentials, and without them.
+    Learnt(Box<(Page, Page)>),
+}
+
+impl Check {
+    /// Whether the answer is that of somebody; `None` where it says neither.
+    pub(super) fn says(&self, answer: &Response) -> Option<bool> {
+        if answer.status == 429 || answer.status >= 500 {
+            return None;
+        }
+        match &self.expected {
+            Expected::Given(status, text) => {
+                let has = text
+                    .as_deref()
+                    .is_none_or(|text| answer.text().contains(text));
+                Some(answer.status == *status && has)
+            }
+            Expected::Learnt(pages) => {
+                let (inside, outside) = pages.as_ref();
+                let now = Page::of(answer);
+                if now.status != inside.status || (now.password && !inside.password) {
+                    return Some(false);
+                }
+                if outside.status != inside.status {
+                    return Some(true);
+                }
+                Some(now.likeness(inside) >= now.likeness(outside))
+            }
+        }
+    }
+
+    /// A check out of one page seen with credentials and without; `None` where it is the same page.
+    pub(super) fn learn(request: &Request, with: &Response, without: &Response) -> Option<Self> {
+        let (inside, outside) = (Page::of(with), Page::of(without));
+        let later = outside.status == 429 || outside.status >= 500;
+        let other = outside.status != inside.status
+            || (outside.password && !inside.password)
+            || outside.likeness(&inside) < 0.5;
+        (other && !later).then(|| Self {
+            request: request.clone(),
+            expected: Expected::Learnt(Box::new((inside, outside))),
+        })
+    }
+}
+
+/// What is to be done after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// Nothing.
+    Nothing,
+    /// See what a stranger is shown in its place.
+    Learn,
+    /// Ask the check.
+    Doubt,
+}
+
+/// A method and a path with what varies in it left out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Operation(Method, String);
+
+impl Operation {
+    fn of(request: &Request) -> Self {
+        let segment = |segment: &str| {
+            let varies = segment.len() > 40 || segment.bytes().any(|b| b.is_ascii_digit());
+            if varies {
+                "{}".to_owned()
+            } else {
+                segment.to_owned()
+            }
+        };
+        let path: Vec<String> = request.url.path().split('/').map(segment).collect();
+        Self(request.method, path.join("/"))
+    }
+}
+
+/// What has been seen of the application as somebody.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The login page's path.
+    pub(super) login_path: Option<String>,
+    /// Pages that ask to log in.
+    pub(super) login_pages: Vec<Page>,
+    pub(super) check: Option<Check>,
+    /// Answers since the login was last known to hold.
+    pub(super) since_proof: u64,
+    /// Pages that were tried as a check.
+    pub(super) tried: u8,
+    learning: bool,
+    departures: u64,
+    proven: u64,
+    answered: HashSet<Operation>,
+    doubted: HashMap<Operation, u32>,
+    recent: VecDeque<bool>,
+    refusing: HashSet<Operation>,
+}
+
+impl Watch {
+    /// The number of a request that leaves now.
+    pub(super) fn departure(&mut self) -> u64 {
+        self.departures += 1;
+        self.departures
+    }
+
+    /// The login held when that request left.
+    pub(super) fn proven(&mut self, departure: u64) {
+        self.proven = self.proven.max(departure);
+        self.since_proof = 0;
+        self.recent.clear();
+        self.refusing.clear();
+    }
+
+    /// A new login: what was doubted before is not doubted any more.
+    pub(super) fn begin(&mut self) {
+        let now = self.departures;
+        self.proven(now);
+        self.doubted.clear();
+    }
+
+    /// The search for a check has ended; `None` where that page is none.
+    pub(super) fn learnt(&mut self, check: Option<Check>) {
+        self.learning = false;
+        if let Some(check) = check {
+            if let Expected::Learnt(pages) = &check.expected
+                && pages.1.password
+            {
+                self.login_pages.push(pages.1.clone());
+            }
+            self.check.get_or_insert(check);
+        }
+    }
+
+    /// True for an answer that asks to log in.
+    pub(super) fn refuses(&self, request: &Request, answer: &Response) -> bool {
+        if page::refuses(answer, &request.url, self.login_path.as_deref()) {
+            return true;
+        }
+        let here = request.url.path();
+        let at_login = Some(here) == self.login_path.as_deref() || page::is_login_path(here);
+        if at_login || !answer.is_success() || !page::has_password(answer) {
+            return false;
+        }
+        // A login page in the place of another: it answered without a password input before, or
+        // it is a page that is known to ask for the login.
+        let now = Page::of(answer);
+        self.answered.contains(&Operation::of(request))
+            || self.login_pages.iter().any(|known| now.is_like(known))
+    }
+
+    /// Looks at an answer to a request that left with the credentials.
+    pub(super) fn notice(
+        &mut self,
+        request: &Request,
+        answer: &Response,
+        departure: u64,
+        refused: bool,
+    ) -> Notice {
+        self.since_proof += 1;
+        let operation = Operation::of(request);
+        let known = self.answered.contains(&operation);
+        if known {
+            self.recent.push_back(refused);
+            if self.recent.len() > WINDOW {
+                self.recent.pop_front();
+            }
+        }
+        if refused {
+            return self.refused(operation, known, departure);
+        }
+        let mut notice = Notice::Nothing;
+        if answer.is_success() {
+            self.refusing.clear();
+            if !page::has_password(answer) {
+                self.answered.insert(operation);
+            }
+            if self.may_learn(request) {
+                self.learning = true;
+                self.tried += 1;
+                notice = Notice::Learn;
+            }
+        }
+        if self.check.is_some() && self.since_proof >= CHECK_EVERY {
+            notice = Notice::Doubt;
+        }
+        notice
+    }
+
+    fn refused(&mut self, operation: Operation, known: bool, departure: u64) -> Notice {
+        if known {
+            self.refusing.insert(operation.clone());
+        }
+        if self.check.is_none() {
+            let enough = self.refusing.len() >= REFUSING_WITHOUT_CHECK;
+            return if enough {
+                Notice::Doubt
+            } else {
+                Notice::Nothing
+            };
+        }
+        // The check has answered since this request left.
+        if departure <= self.proven {
+            return Notice::Nothing;
+        }
+        let times = self.doubted.entry(operation).or_default();
+        *times += 1;
+        let sudden = self.recent.iter().filter(|refused| **refused).count() >= SUDDEN;
+        if times.is_power_of_two() || sudden || self.since_proof >= CHECK_EVERY {
+            Notice::Doubt
+        } else {
+            Notice::Nothing
+        }
+    }
+
+    fn may_learn(&self, request: &Request) -> bool {
+        self.check.is_none()
+            && !self.learning
+            && self.tried < MOST_TRIED
+            && request.method == Method::Get
+            && request.url.query().is_none()
+            && !page::is_login_path(request.url.path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn get(path: &str) -> Request {
+        Request::get(Url::parse("http://h").unwrap().join(path).unwrap())
+    }
+
+    fn html(body: &str) -> Response {
+        Response::of(200, &[("Content-Type", "text/html")], body)
+    }
+
+    const FORM: &str = "Log in <form><input name=user><input name=password type=password></form>";
+
+    fn see(watch: &mut Watch, request: &Request, answer: &Response) -> Notice {
+        let departure = watch.departure();
+        let refused = watch.refuses(request, answer);
+        watch.notice(request, answer, departure, refused)
+    }
+
+    fn with_check() -> Watch {
+        let check = Check::learn(
+            &get("/me"),
+            &html("hello alice"),
+            &Response::of(401, &[], ""),
+        );
+        let mut watch = Watch::default();
+        watch.learnt(check);
+        watch
+    }
+
+    #[test]
+    fn a_page_that_strangers_are_refused_is_a_check() {
+        let refused = Response::of(401, &[], "");
+        let check = Check::learn(&get("/me"), &html("hello alice"), &refused).unwrap();
+        assert_eq!(check.says(&html("hello alice, 3 new keys")), Some(true));
+        assert_eq!(check.says(&refused), Some(false));
+        assert_eq!(check.says(&Response::of(503, &[], "")), None);
+        assert!(Check::learn(&get("/"), &html("hello"), &html("hello")).is_none());
+        assert!(Check::learn(&get("/"), &html("hello"), &Response::of(503, &[], "")).is_none());
+    }
+
+    #[test]
+    fn a_login_page_that_answers_200_does_not_pass_the_check() {
+        let page = "Account of alice: keys, plans, bills";
+        let check = Check::learn(&get("/me"), &html(page), &html(FORM)).unwrap();
+        assert_eq!(check.says(&html(FORM)), Some(false));
+        assert_eq!(check.says(&html(page)), Some(true));
+    }
+
+    #[test]
+    fn json_that_says_no_with_200_does_not_pass_the_check() {
+        let json = |body: &str| Response::of(200, &[("Content-Type", "application/json")], body);
+        let with = json(r#"{"user": "alice", "plan": "gold", "keys": 3, "since": 2019}"#);
+        let without = json(r#"{"error": "please log in first"}"#);
+        let check = Check::learn(&get("/me"), &with, &without).unwrap();
+        let later = json(r#"{"user": "alice", "plan": "gold", "keys": 5, "since": 2019}"#);
+        assert_eq!(check.says(&later), Some(true));
+        assert_eq!(check.says(&without), Some(false));
+    }
+
+    #[test]
+    fn a_refusal_is_doubted_and_a_stubborn_one_ever_more_rarely() {
+        let mut watch = with_check();
+        let refused = Response::of(401, &[], "");
+        let doubts = (0..16)
+            .filter(|_| see(&mut watch, &get("/admin"), &refused) == Notice::Doubt)
+            .count();
+        assert_eq!(doubts, 5, "1, 2, 4, 8, 16");
+    }
+
+    #[test]
+    fn a_refusal_from_before_the_last_proof_says_nothing() {
+        let mut watch = with_check();
+        let departure = watch.departure();
+        let check = watch.departure();
+        watch.proven(check);
+        let refused = Response::of(401, &[], "");
+        let notice = watch.notice(&get("/x"), &refused, departure, true);
+        assert_eq!(notice, Notice::Nothing);
+    }
+
+    #[test]
+    fn sudden_refusals_are_doubted_though_each_is_known() {
+        let mut watch = with_check();
+        let paths: Vec<String> = (0..3).map(|n| format!("/{}", ["a", "b", "c"][n])).collect();
+        for path in &paths {
+            see(&mut watch, &get(path), &html("fine"));
+        }
+        let refused = Response::of(401, &[], "");
+        for path in &paths {
+            for _ in 0..2 {
+                see(&mut watch, &get(path), &refused);
+            }
+        }
+        // The third refusal of an operation alone is not doubted.
+        see(&mut watch, &get("/a"), &refused);
+        assert_eq!(see(&mut watch, &get("/b"), &refused), Notice::Doubt);
+    }
+
+    #[test]
+    fn the_check_is_asked_now_and_then() {
+        let mut watch = with_check();
+        let asked = (0..100)
+            .filter(|_| {
+                let doubt = see(&mut watch, &get("/a"), &html("fine")) == Notice::Doubt;
+                if doubt {
+                    let now = watch.departure();
+                    watch.proven(now);
+                }
+                doubt
+            })
+            .count();
+        assert_eq!(asked, 2);
+    }
+
+    #[test]
+    fn without_a_check_three_operations_must_refuse() {
+        let mut watch = Watch::default();
+        for path in ["/a", "/b", "/c"] {
+            see(&mut watch, &get(path), &html("fine"));
+            watch.learnt(None);
+        }
+        let refused = Response::of(401, &[], "");
+        assert_eq!(see(&mut watch, &get("/a"), &refused), Notice::Nothing);
+        assert_eq!(see(&mut watch, &get("/new"), &refused), Notice::Nothing);
+        assert_eq!(see(&mut watch, &get("/b"), &refused), Notice::Nothing);
+        assert_eq!(see(&mut watch, &get("/c"), &refused), Notice::Doubt);
+    }
+
+    #[test]
+    fn a_login_page_counts_where_another_page_was_or_where_it_is_known() {
+        let mut watch = with_check();
+        see(&mut watch, &get("/keys"), &html("your keys"));
+        assert!(watch.refuses(&get("/keys"), &html(FORM)));
+        assert!(!watch.refuses(&get("/register"), &html(FORM)));
+        assert!(!watch.refuses(&get("/login"), &html(FORM)));
+        watch.login_pages.push(Page::of(&html(FORM)));
+        assert!(watch.refuses(&get("/new"), &html(FORM)));
+    }
+}

@@ -1,0 +1,305 @@
+//! What a scan with the tester's own credentials must not do on the side.
+//!
+//! Owns: the words of operations that change the account in use, move money or send messages.
+//! Leaves out: what destroys or logs out, which no scan does unasked (`policy.rs`).
+//!
+//! Most of these words are nouns, and a GET of them shows a form or a list: they count only where
+//! the method writes. A few verbs count for every method.
+
+use super::{SUMMARY_SEPARATOR, words};
+use crate::http::Method;
+use crate::surface::EndpointId;
+
+/// Nouns of what belongs to an account; a write changes it.
+const ACCOUNT: [&str; 19] = [
+    "2fa",
+    "2factor",
+    "authenticator",
+    "mfa",
+    "multifactor",
+    "myaccount",
+    "myprofile",
+    "otp",
+    "passcode",
+    "passkey",
+    "passkeys",
+    "passphrase",
+    "passwd",
+    "password",
+    "pwd",
+    "rotation",
+    "totp",
+    "twofactor",
+    "webauthn",
+];
+
+/// Last segments that mean the account itself.
+const ITSELF: [&str; 5] = ["account", "me", "myaccount", "profile", "self"];
+
+/// Verbs that renew a key or end an account, by whatever method.
+const ENDS: [&str; 10] = [
+    "accountclose",
+    "cancelaccount",
+    "closeaccount",
+    "deactivation",
+    "regenerate",
+    "reissue",
+    "rekey",
+    "rotate",
+    "suspend",
+    "unsubscribe",
+];
+
+/// Words of what moves money.
+const MONEY: [&str; 23] = [
+    "buy",
+    "charge",
+    "charges",
+    "checkout",
+    "deposit",
+    "deposits",
+    "donate",
+    "donation",
+    "donations",
+    "pay",
+    "payment",
+    "payments",
+    "payout",
+    "payouts",
+    "purchase",
+    "purchases",
+    "refund",
+    "refunds",
+    "topup",
+    "transfer",
+    "transfers",
+    "withdraw",
+    "withdrawal",
+];
+
+/// Words of what sends messages.
+const MESSAGES: [&str; 17] = [
+    "broadcast",
+    "email",
+    "emails",
+    "invitation",
+    "invitations",
+    "invite",
+    "invites",
+    "mail",
+    "mails",
+    "message",
+    "messages",
+    "newsletter",
+    "notification",
+    "notifications",
+    "resend",
+    "send",
+    "sms",
+];
+
+/// Verbs that send a message by whatever method.
+const SENDS: [&str; 7] = [
+    "notify",
+    "resend",
+    "sendemail",
+    "sendinvitation",
+    "sendinvite",
+    "sendmail",
+    "sendsms",
+];
+
+/// Verbs that a summary begins with, where a noun after them says what it does.
+const VERBS: [&str; 21] = [
+    "add", "change", "confirm", "create", "disable", "edit", "enable", "enrol", "enroll", "issue",
+    "make", "modify", "new", "patch", "post", "replace", "send", "set", "start", "submit",
+    "update",
+];
+
+/// What an operation would do with the account in use, and the word that says so.
+pub(super) fn harm(id: &EndpointId, summary: &str) -> Option<(&'static str, String)> {
+    let writes = !id.method.is_safe();
+    let segments: Vec<&str> = id
+        .path
+        .as_str()
+        .split('/')
+        .filter(|segment| !segment.is_empty() && !segment.starts_with('{'))
+        .collect();
+    let of_segment = segments
+        .iter()
+        .find_map(|segment| of_words(&words(segment), writes));
+    // `/account/close` says in two segments what `close-account` says in one.
+    let of_path = || {
+        let all: Vec<String> = segments.iter().flat_map(|segment| words(segment)).collect();
+        of_words(&all, writes)
+    };
+    let itself = || {
+        let last = segments.last()?.to_ascii_lowercase();
+        let changes = writes && id.method != Method::Delete && ITSELF.contains(&last.as_str());
+        changes.then_some((CHANGES, last))
+    };
+    of_segment
+        .or_else(of_path)
+        .or_else(itself)
+        .or_else(|| of_summary(summary, writes))
+}
+
+const CHANGES: &str = "would change the account in use";
+const MOVES: &str = "would move money";
+const MAILS: &str = "would send messages";
+
+/// The first word, or two neighbouring words as one, that says what is done.
+fn of_words(words: &[String], writes: bool) -> Option<(&'static str, String)> {
+    let pairs = words.windows(2).map(<[String]>::concat);
+    words
+        .iter()
+        .cloned()
+        .chain(pairs)
+        .find_map(|word| of_word(&word, writes).map(|what| (what, word)))
+}
+
+fn of_word(word: &str, writes: bool) -> Option<&'static str> {
+    let is = |table: &[&str]| table.binary_search(&word).is_ok();
+    if is(&ENDS) {
+        return Some(CHANGES);
+    }
+    if is(&SENDS) {
+        return Some(MAILS);
+    }
+    if !writes {
+        return None;
+    }
+    // `enable2FA` is one word.
+    if is(&ACCOUNT) || word.ends_with("2fa") {
+        return Some(CHANGES);
+    }
+    if is(&MONEY) {
+        return Some(MOVES);
+    }
+    is(&MESSAGES).then_some(MAILS)
+}
+
+fn of_summary(summary: &str, writes: bool) -> Option<(&'static str, String)> {
+    summary.split(SUMMARY_SEPARATOR).find_map(|part| {
+        let all: Vec<String> = words(part)
+            .into_iter()
+            .filter(|word| !word.ends_with("ly"))
+            .take(5)
+            .collect();
+        if !part.trim().contains(' ') {
+            // An operation id; a tag alone names a topic, not what is done.
+            return (all.len() > 1).then(|| of_words(&all, writes)).flatten();
+        }
+        // A sentence: what it begins with is what the operation does.
+        let verb = all.first()?;
+        if VERBS.binary_search(&verb.as_str()).is_ok() {
+            of_words(&all, writes)
+        } else {
+            of_words(&all[..1], writes)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn harmful(method: Method, path: &str, summary: &str) -> bool {
+        harm(&EndpointId::new(method, path), summary).is_some()
+    }
+
+    #[test]
+    fn the_tables_are_sorted() {
+        for table in [&ACCOUNT[..], &ENDS, &MONEY, &MESSAGES, &SENDS, &VERBS] {
+            assert!(table.is_sorted(), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn a_write_that_changes_the_account_moves_money_or_sends_messages_is_harmful() {
+        for path in [
+            "/password",
+            "/account/change-password",
+            "/users/{id}/email",
+            "/settings/e-mail",
+            "/mfa/setup",
+            "/api/enable2FA",
+            "/two-factor",
+            "/keys/{id}/rotate",
+            "/rotateKey",
+            "/account/close",
+            "/closeAccount",
+            "/api/me",
+            "/profile",
+            "/pay",
+            "/wallet/transfer",
+            "/orders/{id}/refund",
+            "/checkout",
+            "/payments",
+            "/invite",
+            "/sms/send",
+            "/notifications",
+            "/sendMail",
+        ] {
+            assert!(harmful(Method::Post, path, ""), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_writes_are_not() {
+        for path in [
+            "/login",
+            "/keys",
+            "/api/passwords",
+            "/accounts",
+            "/payloads",
+            "/mailboxes",
+            "/profiles/{id}/keys",
+            "/transferred",
+            "/{pay}",
+            "/me/keys",
+            "/emailed",
+            "/autopayer",
+        ] {
+            assert!(!harmful(Method::Post, path, ""), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_read_is_harmful_only_where_a_verb_says_so() {
+        for path in ["/password", "/checkout", "/payments", "/me", "/messages"] {
+            assert!(!harmful(Method::Get, path, ""), "{path}");
+        }
+        for path in [
+            "/keys/rotate",
+            "/account/close",
+            "/resend",
+            "/notify",
+            "/send-mail",
+        ] {
+            assert!(harmful(Method::Get, path, ""), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_summary_counts_by_what_it_begins_with_and_an_operation_id_by_any_word() {
+        for summary in [
+            "Change the password",
+            "Create a transfer",
+            "Refund an order",
+            "Send an invitation",
+            "billing · postPayment",
+            "Rotate a key",
+        ] {
+            assert!(harmful(Method::Post, "/x", summary), "{summary}");
+        }
+        for summary in [
+            "payments",
+            "Create a key. Its holder gets an email.",
+            "List payments",
+            "Store a note about a refund",
+        ] {
+            assert!(!harmful(Method::Post, "/x", summary), "{summary}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Logins against real Flask applications: kept, lost, renewed, refused, and never shown.
+
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
+mod auth_harness;
+
+use auth_harness::{Served, form, json};
+
+#[test]
+fn a_form_login_reaches_what_is_behind_it() {
+    let app = Served::start("sessions", &[]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    for path in ["/account", "/keys", "/team/board", "/late"] {
+        scan.reached("GET", path);
+    }
+    assert_eq!(app.said("login alice: welcome"), 1, "one login is enough");
+    assert!(!scan.has_problem("login-renewed"), "{}", scan.problems());
+}
+
+#[test]
+fn what_changes_the_account_or_sends_mail_is_listed_and_not_sent() {
+    let app = Served::start("sessions", &[]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    assert_eq!(app.said("password changed"), 0);
+    assert_eq!(app.said("mail sent"), 0);
+    assert!(
+        scan.why_not("POST", "/password")
+            .contains("--allow 'POST /password'")
+    );
+    assert!(scan.why_not("POST", "/invite").contains("send messages"));
+
+    let app = Served::start("sessions", &[]);
+    let allow = ["--as", "alice", "--allow", "^POST /invite$"];
+    app.scan(&form("correct horse battery"), &allow);
+    assert!(app.said("mail sent") > 0, "it was allowed");
+    assert_eq!(app.said("password changed"), 0);
+}
+
+#[test]
+fn a_session_that_is_cut_in_mid_scan_is_noticed_and_renewed() {
+    let app = Served::start("sessions", &[("CUT_AFTER", "20")]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    assert_eq!(app.said("cut: every session ends"), 1);
+    assert_eq!(app.said("login alice: welcome"), 2, "one new login");
+    assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
+    for path in ["/account", "/keys", "/team/board", "/late"] {
+        scan.reached("GET", path);
+    }
+}
+
+#[test]
+fn a_session_that_cannot_be_renewed_stops_the_scan() {
+    let app = Served::start("sessions", &[("CUT_AFTER", "20"), ("REFUSE", "1")]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    assert_eq!(scan.code, 3, "{}", scan.stderr);
+    assert!(scan.has_problem("login-lost"), "{}", scan.problems());
+    assert_eq!(scan.report["complete"], false);
+    assert!(app.said("login alice: refused") <= 2);
+}
+
+#[test]
+fn a_login_page_that_answers_200_is_noticed() {
+    let app = Served::start("sessions", &[("CUT_AFTER", "20"), ("SHOW_LOGIN", "1")]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    assert_eq!(app.said("login alice: welcome"), 2, "one new login");
+    assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
+    scan.reached("GET", "/late");
+}
+
+#[test]
+fn a_wrong_password_is_tried_at_most_twice() {
+    let app = Served::start("sessions", &[]);
+    let run = app.run(&form("wr0ng-passw0rd"), &["--as", "alice"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("login-lost"), "{}", run.stderr);
+    assert!(!run.stderr.contains("wr0ng"), "{}", run.stderr);
+    let refused = app.said("login alice: refused");
+    assert!((1..=2).contains(&refused), "{refused} tries");
+}
+
+#[test]
+fn a_token_that_expires_after_30_requests_is_renewed() {
+    let app = Served::start("tokens", &[("USES", "30")]);
+    let scan = app.scan(&json("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    let given = app.said("token given");
+    assert!(given > 2, "{given} tokens");
+    assert!(app.said("token expired in use") >= given - 1);
+    for path in ["/api/me", "/api/items", "/api/bills", "/api/echo"] {
+        scan.reached("GET", path);
+    }
+}
+
+#[test]
+fn an_api_that_says_no_with_200_is_noticed() {
+    let app = Served::start("tokens", &[("USES", "60"), ("QUIET", "1")]);
+    let scan = app.scan(&json("correct horse battery"), &["--as", "alice"]);
+    scan.ended_well();
+    assert!(app.said("token given") > 1, "{}", scan.problems());
+    assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
+}
+
+#[test]
+fn a_bearer_token_that_expires_stops_the_scan() {
+    let app = Served::start(
+        "tokens",
+        &[("USES", "30"), ("TOKEN", "stat1c-t0ken-of-the-tester")],
+    );
+    let scan = app.scan("", &["--auth", "bearer:env:TOKEN"]);
+    assert_eq!(scan.code, 3, "{}", scan.stderr);
+    assert!(scan.has_problem("login-lost"), "{}", scan.problems());
+}
+
+#[test]
+fn a_client_renews_its_token_before_it_ends() {
+    let app = Served::start("tokens", &[("LIFETIME", "2")]);
+    let recipe = "
+identities:
+  robot:
+    login:
+      oauth2: {token-url: /oauth/token, client-id: robot, client-secret: env:PASSWORD}
+      check: {path: /api/me, text: alice}
+";
+    let slow = ["--as", "robot", "--rate", "30", "--settle", "2s"];
+    let scan = app.scan(recipe, &slow);
+    scan.ended_well();
+    assert!(app.said("token given") > 1);
+    assert_eq!(app.said("token expired in use"), 0);
+    assert!(!scan.has_problem("login-renewed"), "{}", scan.problems());
+}
+
+#[test]
+fn no_credential_of_the_tester_is_shown_anywhere() {
+    let app = Served::start("tokens", &[("USES", "40")]);
+    let recipe = json("correct horse battery");
+    let scan = app.scan(
+        &recipe,
+        &[
+            "--as",
+            "alice",
+            "--auth",
+            "query:tenant_key=qu3ry/cred=ntial",
+            "--auth",
+            "cookie:tracker=c00kie-credential",
+            "-H",
+            "X-Api-Key: h3ader-credential",
+            "-v",
+        ],
+    );
+    scan.ended_well();
+    let mut secrets = vec![
+        "correct horse battery".to_owned(),
+        "qu3ry/cred=ntial".to_owned(),
+        "c00kie-credential".to_owned(),
+        "h3ader-credential".to_owned(),
+    ];
+    secrets.push("tok.".to_owned());
+    let shown = scan.shown();
+    assert!(shown.iter().any(|(_, text)| text.contains("/api/echo")));
+    for secret in &secrets {
+        for (place, text) in &shown {
+            let at = text.find(secret.as_str());
+            let near = at.map(|at| {
+                text[at.saturating_sub(80)..]
+                    .chars()
+                    .take(160)
+                    .collect::<String>()
+            });
+            assert!(at.is_none(), "{secret} in {place}: {near:?}");
+        }
+    }
+}
