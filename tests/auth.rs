@@ -58,7 +58,7 @@ fn a_session_that_cannot_be_renewed_stops_the_scan() {
     let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
     assert_eq!(scan.code, 3, "{}", scan.stderr);
     assert!(scan.has_problem("login-lost"), "{}", scan.problems());
-    assert_eq!(scan.report["complete"], false);
+    assert_eq!(scan.report["run"]["complete"], false);
     assert!(app.said("login alice: refused") <= 2);
 }
 

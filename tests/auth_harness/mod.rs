@@ -1,8 +1,12 @@
 //! Flask applications behind logins, scanned by the real binary in a scrubbed environment.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use keyspill_lab::{App, Lab, Server};
@@ -77,8 +81,23 @@ impl Served {
 
     /// How often it has said so.
     pub(crate) fn said(&self, text: &str) -> usize {
-        let log = self.server.log();
+        let log = self.log();
         log.iter().filter(|line| line.contains(text)).count()
+    }
+
+    /// Its log so far: what it wrote before it answered now is in it.
+    fn log(&self) -> Vec<String> {
+        let mark = format!("/mark-{:?}", Instant::now()).replace([' ', '{', '}', ':', ','], "");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port())).unwrap();
+        write!(stream, "GET {mark} HTTP/1.0\r\n\r\n").unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+        loop {
+            let log = self.server.log();
+            if log.iter().any(|line| line.contains(&mark)) {
+                return log;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Scans it, with a report.
