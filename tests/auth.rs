@@ -6,6 +6,11 @@
 mod auth_harness;
 
 use auth_harness::{Served, form, json};
+use keyspill::auth::Identities;
+use keyspill::http::{Client, Request, Transport};
+use keyspill::progress::Stop;
+use keyspill::settings::Settings;
+use keyspill::target::Target;
 
 #[test]
 fn a_form_login_reaches_what_is_behind_it() {
@@ -174,4 +179,38 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
             assert!(at.is_none(), "{secret} in {place}: {near:?}");
         }
     }
+}
+
+#[test]
+fn a_second_identity_shares_the_connections_and_not_the_credentials() {
+    let app = Served::start("tokens", &[("TOKEN", "t0ken-of-the-second-one")]);
+    let known = serde_yaml::from_str(
+        "
+a: {login: {json: {url: /api/login, body: {username: alice, password: correct horse battery}},
+            take: [{json: $.access_token}]}}
+b: {auth: ['bearer:t0ken-of-the-second-one']}
+",
+    )
+    .unwrap();
+    let mut settings = Settings::new(Target::parse(app.url()).unwrap());
+    let names = ["a".to_owned(), "b".to_owned()];
+    settings.identities = Identities::read(&[], &names, &known, &settings.target).unwrap();
+    let first = Client::new(&settings, "test", &Stop::new()).unwrap();
+    let second = first.acting_as(settings.identities.second().unwrap());
+    let url = settings.target.url_for("/api/echo").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (one, two) = runtime.block_on(async {
+        first.log_in().await.unwrap();
+        second.log_in().await.unwrap();
+        let one = first.send(Request::get(url.clone())).await.unwrap();
+        let two = second.send(Request::get(url)).await.unwrap();
+        (one, two)
+    });
+    assert!(one.text().contains("Bearer tok."), "{}", one.text());
+    assert!(two.text().contains("Bearer t0ken-of-the-second-one"));
+    assert!(!two.text().contains("tok."));
+    assert!(first.sent() >= 3);
+    assert_eq!(first.sent(), second.sent());
+    let kept = settings.identities.vault().all();
+    assert!(kept.iter().any(|secret| secret.starts_with("tok.")));
 }

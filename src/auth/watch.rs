@@ -18,7 +18,8 @@ const MOST_TRIED: u8 = 25;
 /// Of the last `WINDOW` answers of operations that answered before, so many refusals are sudden.
 const WINDOW: usize = 12;
 const SUDDEN: usize = 8;
-/// Without a check, so many operations that answered before must refuse, none answering between.
+/// Without a check, so many operations that answered before must refuse, none answering between,
+/// and refuse once more what they answered.
 const REFUSING_WITHOUT_CHECK: usize = 3;
 
 /// A request whose answer tells somebody from nobody.
@@ -120,10 +121,13 @@ pub(super) struct Watch {
     pub(super) since_proof: u64,
     /// Pages that were tried as a check.
     pub(super) tried: u8,
+    /// Whether strangers may be sent: not where the tester wants headers on every request.
+    pub(super) may_ask_as_stranger: bool,
     learning: bool,
     departures: u64,
     proven: u64,
-    answered: HashSet<Operation>,
+    /// Operations that have answered, and a GET that they answered.
+    answered: HashMap<Operation, Option<Request>>,
     doubted: HashMap<Operation, u32>,
     recent: VecDeque<bool>,
     refusing: HashSet<Operation>,
@@ -164,6 +168,16 @@ impl Watch {
         }
     }
 
+    /// Requests that were answered, of operations that refuse now: what stands in for a check.
+    pub(super) fn witnesses(&self) -> Vec<Request> {
+        let answered = |operation| self.answered.get(operation).cloned().flatten();
+        self.refusing
+            .iter()
+            .filter_map(answered)
+            .take(REFUSING_WITHOUT_CHECK)
+            .collect()
+    }
+
     /// True for an answer that asks to log in.
     pub(super) fn refuses(&self, request: &Request, answer: &Response) -> bool {
         if page::refuses(answer, &request.url, self.login_path.as_deref()) {
@@ -177,7 +191,7 @@ impl Watch {
         // A login page in the place of another: it answered without a password input before, or
         // it is a page that is known to ask for the login.
         let now = Page::of(answer);
-        self.answered.contains(&Operation::of(request))
+        self.answered.contains_key(&Operation::of(request))
             || self.login_pages.iter().any(|known| now.is_like(known))
     }
 
@@ -191,7 +205,7 @@ impl Watch {
     ) -> Notice {
         self.since_proof += 1;
         let operation = Operation::of(request);
-        let known = self.answered.contains(&operation);
+        let known = self.answered.contains_key(&operation);
         if known {
             self.recent.push_back(refused);
             if self.recent.len() > WINDOW {
@@ -205,7 +219,8 @@ impl Watch {
         if answer.is_success() {
             self.refusing.clear();
             if !page::has_password(answer) {
-                self.answered.insert(operation);
+                let read = (request.method == Method::Get).then(|| request.clone());
+                self.answered.insert(operation, read);
             }
             if self.may_learn(request) {
                 self.learning = true;
@@ -246,11 +261,16 @@ impl Watch {
     }
 
     fn may_learn(&self, request: &Request) -> bool {
-        self.check.is_none()
+        self.may_ask_as_stranger
+            && self.check.is_none()
             && !self.learning
             && self.tried < MOST_TRIED
             && request.method == Method::Get
             && request.url.query().is_none()
+            && request
+                .headers
+                .iter()
+                .all(|(name, _)| name.eq_ignore_ascii_case("accept"))
             && !page::is_login_path(request.url.path())
     }
 }
@@ -378,13 +398,13 @@ mod tests {
         let mut watch = Watch::default();
         for path in ["/a", "/b", "/c"] {
             see(&mut watch, &get(path), &html("fine"));
-            watch.learnt(None);
         }
         let refused = Response::of(401, &[], "");
         assert_eq!(see(&mut watch, &get("/a"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/new"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/b"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/c"), &refused), Notice::Doubt);
+        assert_eq!(watch.witnesses().len(), 3);
     }
 
     #[test]

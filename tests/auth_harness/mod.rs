@@ -79,6 +79,11 @@ impl Served {
         }
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
     /// How often it has said so.
     pub(crate) fn said(&self, text: &str) -> usize {
         let log = self.log();
