@@ -4,7 +4,7 @@
 //! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -410,8 +410,10 @@ fn fingerprint(draft: &Draft) -> String {
     hasher
         .finalize()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn input_name(source: &Source) -> String {

@@ -14,6 +14,7 @@
 pub mod auth;
 pub mod baseline;
 pub mod canary;
+pub mod compare;
 mod confirm;
 pub mod crawl;
 pub mod credential;

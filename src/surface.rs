@@ -258,6 +258,11 @@ impl Template {
         &self.0
     }
 
+    /// True for a path without placeholders.
+    pub fn is_literal(&self) -> bool {
+        !self.0.contains('{') || self.names().is_empty()
+    }
+
     /// The placeholders' names, in order.
     pub fn names(&self) -> Vec<&str> {
         pieces(&self.0)
@@ -485,6 +490,8 @@ const MAX_SAMPLES: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Surface {
     endpoints: BTreeMap<EndpointId, Endpoint>,
+    /// The templates with placeholders: few, and asked for every path.
+    wide: BTreeSet<Template>,
 }
 
 impl Surface {
@@ -493,6 +500,9 @@ impl Surface {
         if let Some(known) = self.endpoints.get_mut(&endpoint.id) {
             known.absorb(endpoint)
         } else {
+            if !endpoint.id.path.is_literal() {
+                self.wide.insert(endpoint.id.path.clone());
+            }
             self.endpoints.insert(endpoint.id.clone(), endpoint);
             true
         }
@@ -510,7 +520,26 @@ impl Surface {
 
     /// Removes an endpoint (settling templates merges several into one).
     pub fn remove(&mut self, id: &EndpointId) -> Option<Endpoint> {
-        self.endpoints.remove(id)
+        let removed = self.endpoints.remove(id);
+        if self.of_path(&id.path).next().is_none() {
+            self.wide.remove(&id.path);
+        }
+        removed
+    }
+
+    /// The operations of one path, by method.
+    pub fn of_path(&self, path: &Template) -> impl Iterator<Item = &Endpoint> {
+        let id = |method| EndpointId {
+            path: path.clone(),
+            method,
+        };
+        let range = id(Method::Get)..=id(Method::Delete);
+        self.endpoints.range(range).map(|(_, endpoint)| endpoint)
+    }
+
+    /// The templates with placeholders, sorted.
+    pub fn wide(&self) -> impl Iterator<Item = &Template> {
+        self.wide.iter()
     }
 
     /// All endpoints, by path and then method.
@@ -543,16 +572,11 @@ impl Surface {
     /// placeholders.
     pub fn template_of(&self, path: &str) -> Option<&Template> {
         let literal = Template::new(path);
-        self.endpoints
-            .keys()
-            .map(|id| &id.path)
-            .find(|template| **template == literal)
-            .or_else(|| {
-                self.endpoints
-                    .keys()
-                    .map(|id| &id.path)
-                    .find(|t| t.matches(path))
-            })
+        let known = self
+            .of_path(&literal)
+            .next()
+            .map(|endpoint| &endpoint.id.path);
+        known.or_else(|| self.wide.iter().find(|template| template.matches(path)))
     }
 }
 

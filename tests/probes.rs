@@ -1,6 +1,8 @@
 //! The probes as a user meets them: the built-in ones hold, broken ones are refused with file,
 //! line and key.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 
@@ -72,6 +74,9 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("data-exposure/connection-string", Critical, 522),
         ("data-exposure/database-error", Medium, 209),
         ("data-exposure/debug-mode", High, 489),
+        ("data-exposure/exposed-file", High, 538),
+        ("data-exposure/public-identifier", Severity::Info, 200),
+        ("data-exposure/secret-in-response", High, 200),
         ("data-exposure/stored-canary", High, 312),
         ("data-exposure/traceback", High, 209),
         ("input-validation/unhandled-input", Low, 755),
@@ -273,4 +278,29 @@ fn examples_that_do_not_hold_are_told_with_their_lines() {
     let defects = check_statics(&ProbeFile::folder(folder.path()).unwrap());
     let told: Vec<(usize, &str)> = defects.iter().map(|d| (d.line, d.key.as_str())).collect();
     assert_eq!(told, [(11, "examples[0]"), (13, "negative_examples[0]")]);
+}
+
+#[test]
+fn the_manuals_example_is_a_probe() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
+    let files = ProbeFile::folder(&folder).unwrap();
+    assert_eq!(files.len(), 1);
+    let defects = check(&files, &[&StaticExamples]);
+    assert!(defects.is_empty(), "\n{}", lines(&defects));
+}
+
+#[test]
+fn the_manual_names_every_key_and_every_matcher() {
+    let manual = include_str!("../probes/README.md");
+    let sinks = keyspill::probe::CanarySink::ALL
+        .iter()
+        .map(|one| one.as_str());
+    let natives = keyspill::probe::Native::ALL.iter().map(|one| one.as_str());
+    let comparisons = keyspill::probe::Differential::ALL
+        .iter()
+        .map(|one| one.as_str());
+    let checks = keyspill::probe::Verify::ALL.iter().map(|one| one.as_str());
+    for name in sinks.chain(natives).chain(comparisons).chain(checks) {
+        assert!(manual.contains(&format!("`{name}`")), "{name}");
+    }
 }

@@ -1,5 +1,7 @@
 //! The client against servers that misbehave, and against its own limits. Real sockets, loopback.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -94,6 +94,16 @@ impl Mint {
         }
     }
 
+    /// The text that the next canary would have.
+    pub(super) fn peek(&self, shape: Shape) -> String {
+        self.codec.write(Slot(self.next), shape)
+    }
+
+    /// Leaves the next slot unissued.
+    pub(super) fn pass_over(&mut self) {
+        self.next = self.next.saturating_add(1);
+    }
+
     /// What was issued so far and, since the handle is shared, what will be.
     pub fn issued(&self) -> Issued {
         self.issued.clone()

@@ -6,16 +6,20 @@
 //!
 //! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
 //! * `mint`, `issued`: the order of slots and what was issued in which form;
+//! * `fit`, `variant`: which shape an input wants, and a canary in other clothes;
 //! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
 
 mod codec;
+mod fit;
 mod issued;
 mod key;
 mod mint;
 mod recognise;
 mod shape;
 mod transform;
+mod variant;
 
+pub use fit::{Hint, HintKind, NotTestable};
 pub use issued::Issued;
 pub use key::{NotAKey, RunKey};
 pub use mint::{Canary, Mint, Slot};

@@ -4,15 +4,18 @@
 use std::sync::Arc;
 
 use super::Confirm;
+use crate::compare::Print;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
-use crate::judge::compare::Sketch;
 use crate::judge::differential;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Recipe, shapes};
 use crate::progress::Progress;
 use crate::surface::{Input, Place};
+
+/// Rounds of absent, one key, another key.
+const MOST_ROUNDS: usize = 4;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Confirms each credential-like header, query or cookie input of a recipe that got past a
@@ -53,8 +56,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let keyed = Arc::new(absent.with(input, Fill::Canary(shape)));
         let mut refusals: Vec<Observation> = Vec::new();
         let mut passes: Vec<Observation> = Vec::new();
-        // Absent, one key, another key; and all of it once more.
-        for _ in 0..2 {
+        let mut accepted = false;
+        // Absent, one key, another key; and all of it once more. A page of several variants needs
+        // more answers until each of them has come twice.
+        for round in 0..MOST_ROUNDS {
             let (refused, _) = self.replay(&absent, Role::Control).await;
             if refused.outcome() != Outcome::Refused {
                 return None;
@@ -70,13 +75,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 }
                 passes.push(passed);
             }
+            let outcomes: Vec<Outcome> = refusals.iter().map(Observation::outcome).collect();
+            let prints: Vec<Print> = passes.iter().filter_map(|seen| self.print(seen)).collect();
+            if round > 0 && differential::any_key(&outcomes, &prints) {
+                accepted = true;
+                break;
+            }
         }
-        let outcomes: Vec<Outcome> = refusals.iter().map(Observation::outcome).collect();
-        let sketches: Vec<(u16, Sketch)> = passes
-            .iter()
-            .filter_map(|seen| Some((seen.answer()?.status, self.sketch(seen)?)))
-            .collect();
-        if !differential::any_key(&outcomes, &sketches) {
+        if !accepted {
             return None;
         }
         let (refused, passed) = (refusals.first()?, passes.first()?);

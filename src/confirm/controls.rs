@@ -2,7 +2,8 @@
 //!
 //! Owns: the nonsense parameter and the nonsense path. Leaves out: what to do about it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Confirm;
 use crate::canary::Shape;
@@ -10,9 +11,9 @@ use crate::finding::{Role, Source};
 use crate::http::Transport;
 use crate::judge::sightings::Sighting;
 use crate::observe::Observation;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
-use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+use crate::surface::{EndpointId, Input, Kind, Place, Provenance, TypeHint};
 
 /// What no application reads.
 const NONSENSE: &str = "zq7wvx";
@@ -22,14 +23,21 @@ pub(super) fn nonsense_name() -> String {
     NONSENSE.to_owned()
 }
 
+/// Which control: nonsense parameter or path, operation, place, body.
+type Key = (bool, EndpointId, Place, BodyKind);
+
+/// Controls by what they control for.
+#[derive(Default)]
+pub(crate) struct Shared(Mutex<BTreeMap<Key, Arc<Control>>>);
+
 /// What a control showed.
-pub(super) struct Control {
+pub(crate) struct Control {
     /// The control request's observation.
-    pub(super) observation: Observation,
+    pub(crate) observation: Observation,
     /// The control's own canary, wherever it came back.
-    pub(super) echoes: Vec<Sighting>,
+    pub(crate) echoes: Vec<Sighting>,
     /// The source of the control's canary.
-    pub(super) source: Source,
+    pub(crate) source: Source,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -39,10 +47,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         &self,
         recipe: &Recipe,
         source: &Source,
-    ) -> Option<Control> {
+    ) -> Option<Arc<Control>> {
         let place = source.place;
         if place == Place::Path {
             return None;
+        }
+        let key = (true, recipe.endpoint.clone(), place, recipe.body);
+        if let Some(known) = self.controls.get(&key) {
+            return Some(known);
         }
         let name = match place {
             Place::Header => format!("x-{NONSENSE}"),
@@ -56,20 +68,23 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let shape = recipe.fill(place, &source.input).and_then(Fill::shape);
         let without = self.plain(recipe, source);
         let control = without.with(&input, Fill::Canary(shape.unwrap_or(Shape::Token)));
-        Some(
-            self.control(
-                control,
-                Source {
-                    input: input.name,
-                    ..source.clone()
-                },
-            )
-            .await,
-        )
+        let source = Source {
+            input: input.name,
+            ..source.clone()
+        };
+        Some(self.controls.keep(key, self.control(control, source).await))
     }
 
     /// The same request on a path beside it that nobody serves.
-    pub(super) async fn nonsense_path(&self, recipe: &Recipe, source: &Source) -> Option<Control> {
+    pub(super) async fn nonsense_path(
+        &self,
+        recipe: &Recipe,
+        source: &Source,
+    ) -> Option<Arc<Control>> {
+        let key = (false, recipe.endpoint.clone(), source.place, recipe.body);
+        if let Some(known) = self.controls.get(&key) {
+            return Some(known);
+        }
         let path = recipe.endpoint.path.as_str();
         let mut control = recipe.clone();
         if source.place == Place::Path {
@@ -92,7 +107,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             endpoint: control.endpoint.clone(),
             ..source.clone()
         };
-        Some(self.control(control, source).await)
+        Some(self.controls.keep(key, self.control(control, source).await))
     }
 
     async fn control(&self, recipe: Recipe, source: Source) -> Control {
@@ -125,6 +140,23 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             Some(fill) => recipe.map(|input, _| is_source(input).then(|| fill.clone())),
             None => recipe.without(is_source),
         }
+    }
+}
+
+impl Shared {
+    fn get(&self, key: &Key) -> Option<Arc<Control>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
+    }
+
+    fn keep(&self, key: Key, control: Control) -> Arc<Control> {
+        let control = Arc::new(control);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key, Arc::clone(&control));
+        control
     }
 }
 

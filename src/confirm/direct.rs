@@ -64,7 +64,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         suspect: &Suspect,
         observation: &Observation,
         seen: &Seen,
-        controls: [&Option<Control>; 2],
+        controls: [&Option<Arc<Control>>; 2],
     ) -> Option<Draft> {
         let fresh: Vec<&Sighting> = seen
             .canaries
@@ -81,7 +81,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let mut verdict = Verdict::Confirmed;
         // A control that got no answer explains nothing and clears nothing.
-        let unanswered = |control: &&Option<Control>| matches!(control, Some(c) if c.observation.answer().is_none());
+        let unanswered = |control: &&Option<Arc<Control>>| matches!(control, Some(c) if c.observation.answer().is_none());
         if controls.iter().any(unanswered) {
             verdict = Verdict::Undetermined;
         }

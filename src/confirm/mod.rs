@@ -5,22 +5,22 @@
 
 mod any_key;
 mod broken;
-mod controls;
+pub(crate) mod controls;
 mod direct;
 mod key_in_query;
 mod shell;
 mod statics;
 mod stored;
 
-pub(crate) use statics::is_debugger;
+pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::canary::Shape;
+use crate::compare::Print;
 use crate::finding::{Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source};
 use crate::http::{Response, Step, Transport};
-use crate::judge::compare::Sketch;
 use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange, in_body, snippet};
 use crate::observe::Observation;
@@ -40,6 +40,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
+    /// Controls that were run: one serves all inputs of its place and operation.
+    pub(crate) controls: controls::Shared,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -57,11 +59,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// Reduces an answer for comparing; its own canaries are left out.
-    fn sketch(&self, observation: &Observation) -> Option<Sketch> {
+    fn print(&self, observation: &Observation) -> Option<Print> {
         let planted = self.texts(observation);
         observation
             .answer()
-            .map(|answer| Sketch::of(answer, &planted))
+            .map(|answer| Print::of(answer, &planted))
     }
 
     /// The texts of an observation's own canaries.
@@ -88,7 +90,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         // A weak form is confirmed by a strong one where the input takes it.
         let strong = shapes(input).into_iter().rfind(|shape| shape.is_strong());
         let fills: Vec<Fill> = match (fill, strong) {
-            (Fill::Canary(Shape::Short), Some(strong)) => vec![Fill::Canary(strong), fill.clone()],
+            (Fill::Canary(Shape::Short) | Fill::Quoted(_), Some(strong)) => {
+                vec![Fill::Canary(strong), fill.clone()]
+            }
             _ => vec![fill.clone()],
         };
         let base = match self.surface.get(&planted_by.endpoint) {

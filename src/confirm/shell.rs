@@ -56,9 +56,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                  sed -n 's/.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*/\\1/p')"
             ));
             line = line.replace(TOKEN, "'\"$TOKEN\"'");
-            line = match line.contains("-b ''") {
-                true => line.replacen("-b ''", "-b \"$JAR\"", 1),
-                false => line.replacen("curl -s", "curl -s -b \"$JAR\"", 1),
+            line = if line.contains("-b ''") {
+                line.replacen("-b ''", "-b \"$JAR\"", 1)
+            } else {
+                line.replacen("curl -s", "curl -s -b \"$JAR\"", 1)
             };
         }
         lines.push(line);
@@ -79,15 +80,13 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
                  head -n 1 | sed 's/.*[\": ]//'"
             )
         }
-        IdFrom::List { before, last } => {
-            let end = if *last { "tail" } else { "head" };
-            format!("grep -oE '{before}[^\"/?<>& ]+' | {end} -n 1 | sed 's/.*\\///'")
+        IdFrom::List { before } => {
+            format!("grep -oE '{before}[^\"/?<>& ]+' | sed 's/.*\\///' | sort -u")
         }
-        IdFrom::ListField { name, last } => {
-            let end = if *last { "tail" } else { "head" };
+        IdFrom::ListField(name) => {
             format!(
                 "tr -d '\\n' | grep -oE '\"{name}\": *(\\{{\"\\$oid\": *)?\"?[^\",}}]+' | \
-                 {end} -n 1 | sed 's/.*[\": ]//'"
+                 sed 's/.*[\": ]//' | sort -u"
             )
         }
     };
@@ -101,23 +100,21 @@ pub(super) enum IdFrom {
     Location,
     /// A field of the plant's answer.
     Field(String),
-    /// A link in a list: the path before the id, and whether the last such link is the one.
+    /// The links in a list, by the path before the id.
     List {
         /// The path before the id.
         before: String,
-        /// The last link, else the first.
-        last: bool,
     },
-    /// A field of a JSON list.
-    ListField {
-        /// The field.
-        name: String,
-        /// The last such field, else the first.
-        last: bool,
-    },
+    /// A field of the items in a JSON list.
+    ListField(String),
 }
 
-/// Puts the shell's id into a line in place of the literal one.
-pub(super) fn use_id(line: &str, id: &str) -> String {
-    line.replacen(&format!("/{id}"), "/'\"$ID\"'", 1)
+/// Puts the shell's id into a line in place of the literal one; several ids take their turns, since
+/// which of a list's is the fresh one depends on what else is there.
+pub(super) fn use_id(line: &str, id: &str, several: bool) -> String {
+    let line = line.replacen(&format!("/{id}"), "/'\"$ID\"'", 1);
+    if !several {
+        return line;
+    }
+    format!("for ID in $ID; do {line}; done")
 }

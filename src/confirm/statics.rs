@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::controls::nonsense_sibling;
 use super::{Confirm, evidence_of};
 use crate::detect::StaticSighting;
-use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
+use crate::finding::{Draft, Evidence, MergedOver, Role, Severity, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::{DEBUGGER, Seen};
 use crate::judge::suspects::StaticSuspect;
 use crate::plan::{Fill, Recipe};
+use crate::probe::Catalog;
 use crate::progress::Progress;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -35,7 +36,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let again = same(&seen, suspect);
             // A catch-all that shows it everywhere is no proof of this operation; a debugger is
             // one, since every page that breaks shows it.
-            if same(&elsewhere, suspect).is_some() && !is_debugger(suspect) {
+            if same(&elsewhere, suspect).is_some() && !self.once_a_target(suspect) {
                 continue;
             }
             if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
@@ -71,7 +72,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 source: None,
                 sink: suspect.sink.clone(),
                 class: suspect.class.clone(),
-                merged_over: if is_debugger(suspect) {
+                merged_over: if self.once_a_target(suspect) {
                     MergedOver::Everything
                 } else {
                     MergedOver::Nothing
@@ -87,6 +88,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
+    fn once_a_target(&self, suspect: &StaticSuspect) -> bool {
+        once_a_target(self.catalog, suspect)
+    }
+
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
         let plain = recipe.map(|_, fill| {
@@ -98,8 +103,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
-/// Debugger pages make one finding a rule and target.
-pub(crate) fn is_debugger(suspect: &StaticSuspect) -> bool {
+/// Debugger pages, and what is public by design, make one finding a rule and target: they stand on
+/// every page, or on every page that breaks.
+pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool {
+    if catalog
+        .rule(&suspect.rule)
+        .is_some_and(|rule| rule.severity == Severity::Info)
+    {
+        return true;
+    }
     let page = suspect.rule == "data-exposure/debug-mode"
         || suspect.rule == "authentication/debug-console";
     page || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)

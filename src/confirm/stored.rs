@@ -7,17 +7,19 @@ use std::sync::Arc;
 use super::shell::{IdFrom, keep_id, use_id};
 use super::{Confirm, draft_of, evidence_of, matches};
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
-use crate::http::{Response, Transport};
-use crate::judge::sightings::Sighting;
+use crate::http::Transport;
+use crate::judge::sightings::{Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange};
-use crate::observe::Observation;
+use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
-use crate::send::{ReturnedId, detail, listed_ids, returned_ids};
-use crate::surface::{Endpoint, EndpointId, Place};
+use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
+use crate::surface::{Endpoint, Place};
 
 /// Ids of a list that are looked at in search of the fresh one.
 const MAX_LISTED: usize = 4;
+/// Lists of one collection that are asked.
+const MAX_LISTS: usize = 2;
 
 /// A read that may show the fresh value.
 struct Read {
@@ -25,8 +27,12 @@ struct Read {
     /// The id in its path, and where the shell gets it from.
     id: Option<(String, IdFrom)>,
     /// The list that named the id, to be fetched between plant and read.
-    list: Option<Arc<Observation>>,
+    list: Option<Arc<(Observation, Seen)>>,
 }
+
+/// What was read since the plant: one read serves every sink in its answer.
+#[derive(Default)]
+struct Cache(Vec<(Recipe, Arc<(Observation, Seen)>)>);
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Confirms the stored suspects of one source.
@@ -44,10 +50,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let recipe = Arc::new(attempt);
             let (plant, _) = self.replay(&recipe, Role::Plant).await;
             blocked |= plant.answer().is_none_or(|a| matches!(a.status, 409 | 429));
+            // What was refused (a name that is taken, say) stored nothing; unless it was so then.
+            if plant.outcome() != Outcome::Success && suspects.iter().all(|s| s.taken) {
+                continue;
+            }
+            let mut cache = Cache::default();
             let mut rest = Vec::new();
             let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
             for suspect in open {
-                match self.read_back(suspect, &plant).await {
+                match self.read_back(suspect, &plant, &mut cache).await {
                     Some((draft, read)) => shown.push((suspect, draft, read)),
                     None => rest.push(suspect),
                 }
@@ -73,10 +84,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// Looks for the fresh plant where the suspect was seen.
-    async fn read_back(&self, suspect: &Suspect, plant: &Observation) -> Option<(Draft, Recipe)> {
-        for read in self.reads(suspect, plant).await {
-            let recipe = Arc::new(read.recipe.clone());
-            let (observation, seen) = self.replay(&recipe, Role::Read).await;
+    async fn read_back(
+        &self,
+        suspect: &Suspect,
+        plant: &Observation,
+        cache: &mut Cache,
+    ) -> Option<(Draft, Recipe)> {
+        for read in self.reads(suspect, plant, cache).await {
+            let done = self.read(&read.recipe, cache).await;
+            let (observation, seen) = (&done.0, &done.1);
             let fresh: Option<&Sighting> = seen.canaries.iter().find(|sighting| {
                 matches(sighting, suspect)
                     && sighting.sink.endpoint == suspect.sink.endpoint
@@ -86,11 +102,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let step = observation.steps.get(fresh.step)?;
             let response = step.response()?;
             let mut curl = self.curl(plant, 0);
-            let mut line = self.curl(&observation, fresh.step);
+            let mut line = self.curl(observation, fresh.step);
             if let Some((id, from)) = &read.id {
                 match &read.list {
                     Some(list) => {
-                        let fetch = self.curl(list, 0).pop()?;
+                        let fetch = self
+                            .curl(&list.0, list.0.steps.len().saturating_sub(1))
+                            .pop()?;
                         curl.push(keep_id(&fetch, from));
                     }
                     None => {
@@ -98,7 +116,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                         curl.push(keep_id(&last, from));
                     }
                 }
-                line = line.into_iter().map(|line| use_id(&line, id)).collect();
+                line = line
+                    .into_iter()
+                    .map(|line| use_id(&line, id, read.list.is_some()))
+                    .collect();
             }
             curl.extend(line);
             let (snippet, text, curl) = evidence_of(
@@ -134,9 +155,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         None
     }
 
+    /// A read, once an attempt.
+    async fn read(&self, recipe: &Recipe, cache: &mut Cache) -> Arc<(Observation, Seen)> {
+        if let Some((_, done)) = cache.0.iter().find(|(known, _)| known == recipe) {
+            return Arc::clone(done);
+        }
+        let done = Arc::new(self.replay(&Arc::new(recipe.clone()), Role::Read).await);
+        cache.0.push((recipe.clone(), Arc::clone(&done)));
+        done
+    }
+
     /// The reads to try: with an id that the plant returned, with an id that a list newly names,
     /// and the one that showed the suspect.
-    async fn reads(&self, suspect: &Suspect, plant: &Observation) -> Vec<Read> {
+    async fn reads(&self, suspect: &Suspect, plant: &Observation, cache: &mut Cache) -> Vec<Read> {
         let mut reads = Vec::new();
         let endpoint = self.surface.get(&suspect.sink.endpoint);
         let names = suspect.sink.endpoint.path.names().len();
@@ -144,7 +175,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             for id in plant.answer().map(returned_ids).unwrap_or_default() {
                 reads.extend(self.detail_read(endpoint, &id, None));
             }
-            reads.extend(self.listed_reads(endpoint).await);
+            reads.extend(self.listed_reads(endpoint, cache).await);
         }
         let plain = suspect.seen_by.map(|input, fill| {
             fill.shape()?;
@@ -165,7 +196,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         &self,
         endpoint: &Endpoint,
         id: &ReturnedId,
-        list: Option<Arc<Observation>>,
+        list: Option<Arc<(Observation, Seen)>>,
     ) -> Option<Read> {
         let recipe = detail(self.bench.planner, endpoint, &id.value)?;
         let from = match (&id.field, &list) {
@@ -173,12 +204,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             (Some(name), None) => IdFrom::Field(name.clone()),
             (None, Some(_)) => IdFrom::List {
                 before: id.before.clone(),
-                last: id.last,
             },
-            (Some(name), Some(_)) => IdFrom::ListField {
-                name: name.clone(),
-                last: id.last,
-            },
+            (Some(name), Some(_)) => IdFrom::ListField(name.clone()),
         };
         Some(Read {
             recipe,
@@ -187,32 +214,40 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         })
     }
 
-    /// The details of what the collection's list names first and last.
-    async fn listed_reads(&self, endpoint: &Endpoint) -> Vec<Read> {
-        let path = endpoint.id.path.as_str();
-        let Some((collection, _)) = path.split_once("/{") else {
-            return Vec::new();
-        };
-        let list = [collection.to_owned(), format!("{collection}/")]
+    /// The details of what the collection's lists name first and last.
+    async fn listed_reads(&self, endpoint: &Endpoint, cache: &mut Cache) -> Vec<Read> {
+        let collection = endpoint
+            .id
+            .path
+            .as_str()
+            .split("/{")
+            .next()
+            .unwrap_or_default();
+        let mut lists: Vec<&Endpoint> = self
+            .surface
             .iter()
-            .find_map(|path| {
-                self.surface
-                    .get(&EndpointId::new(crate::http::Method::Get, path))
-            });
-        let Some(list) = list else { return Vec::new() };
-        let recipe = Arc::new(self.bench.planner.baseline(list, BodyKind::None));
-        let (observation, _) = self.replay(&recipe, Role::Read).await;
-        let observation = Arc::new(observation);
-        // A list without its trailing slash answers with a redirect.
-        let answer: Option<&Response> = observation.last_answer();
-        let Some(answer) = answer else {
-            return Vec::new();
-        };
-        listed_ids(answer, &endpoint.id.path, self.surface)
-            .into_iter()
-            .take(MAX_LISTED)
-            .filter_map(|id| self.detail_read(endpoint, &id, Some(Arc::clone(&observation))))
-            .collect()
+            .filter(|list| list.id.method == crate::http::Method::Get)
+            .filter(|list| list.id.path.names().is_empty() && lists_for(&endpoint.id, &list.id))
+            .collect();
+        // Its own list first.
+        lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
+        let mut reads = Vec::new();
+        for list in lists.into_iter().take(MAX_LISTS) {
+            let recipe = self.bench.planner.baseline(list, BodyKind::None);
+            let done = self.read(&recipe, cache).await;
+            let observation = &done.0;
+            // A list without its trailing slash answers with a redirect.
+            let Some(answer) = observation.last_answer() else {
+                continue;
+            };
+            let ids = listed_ids(answer, &endpoint.id.path, self.surface);
+            reads.extend(
+                ids.into_iter()
+                    .take(MAX_LISTED)
+                    .filter_map(|id| self.detail_read(endpoint, &id, Some(Arc::clone(&done)))),
+            );
+        }
+        reads
     }
 
     /// For each sink: does it also show a parameter that no application reads? Then it is a log of

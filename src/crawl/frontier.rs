@@ -20,6 +20,8 @@ pub(super) enum Why {
     Page,
     /// It is nonsense, in this directory.
     Control(String),
+    /// It is nonsense beside pages that look alike, in this directory.
+    Sibling(String),
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }
@@ -38,6 +40,10 @@ const PER_SHAPE: u32 = 3;
 /// GETs for one path with the same query names, at most.
 const PER_QUERY: u32 = 2;
 
+/// Different pages fetched in one directory, and at the root, at most.
+const PER_DIRECTORY: u32 = 60;
+const PER_ROOT: u32 = 300;
+
 /// Deeper paths are relative links that feed on themselves.
 const MAX_SEGMENTS: usize = 16;
 
@@ -48,6 +54,7 @@ pub(super) struct Frontier {
     visited: HashSet<String>,
     shapes: HashMap<String, u32>,
     queries: HashMap<String, u32>,
+    directories: HashMap<String, u32>,
     most: usize,
     /// True once something was refused because the whole crawl is bounded.
     pub(super) full: bool,
@@ -77,7 +84,7 @@ impl Frontier {
             self.full = true;
             return false;
         }
-        if !matches!(job.why, Why::Control(_)) {
+        if !matches!(job.why, Why::Control(_) | Why::Sibling(_)) {
             let shape = format!("{} {template}", job.method);
             let mut names: Vec<String> = job
                 .url
@@ -93,6 +100,21 @@ impl Frontier {
             let same = self.queries.entry(query).or_default();
             if *same >= PER_QUERY {
                 return false;
+            }
+            // Pages of one directory are bounded too: a list of a thousand slugs is queued before
+            // the first of them is answered.
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            let most = if directory.is_empty() {
+                PER_ROOT
+            } else {
+                PER_DIRECTORY
+            };
+            if *count == 0 && matches!(job.why, Why::Page) {
+                let children = self.directories.entry(directory.to_owned()).or_default();
+                if *children >= most {
+                    return false;
+                }
+                *children += 1;
             }
             *count += 1;
             *same += 1;

@@ -5,7 +5,7 @@
 
 /// Where Flask extensions serve their specification, and the pages that show it. First, since a
 /// specification says more than a crawl.
-pub(super) const SPECIFICATIONS: [&str; 17] = [
+pub(super) const SPECIFICATIONS: [&str; 23] = [
     "/openapi.json",
     "/swagger.json",
     "/apispec_1.json",
@@ -19,6 +19,12 @@ pub(super) const SPECIFICATIONS: [&str; 17] = [
     "/openapi/openapi.json",
     "/api/docs/openapi.json",
     "/swagger/v1/swagger.json",
+    "/api-spec.json",
+    "/v1/openapi.json",
+    "/v2/openapi.json",
+    "/api/spec",
+    "/ui/",
+    "/doc/",
     "/spec",
     "/static/swagger.json",
     "/static/openapi.json",
@@ -80,9 +86,21 @@ pub(super) const ROOT: [&str; 47] = [
 ];
 
 /// What stands under a blueprint's prefix.
-pub(super) const PREFIXED: [&str; 12] = [
-    "config", "debug", "export", "admin", "status", "health", "users", "keys", "settings", "me",
-    "search", "docs",
+pub(super) const PREFIXED: [&str; 14] = [
+    "openapi.json",
+    "swagger.json",
+    "config",
+    "debug",
+    "export",
+    "admin",
+    "status",
+    "health",
+    "users",
+    "keys",
+    "settings",
+    "me",
+    "search",
+    "docs",
 ];
 
 /// Prefixes that get guesses of their own, at most.

@@ -36,8 +36,21 @@ impl Crawl {
         {
             news |= self.samples.note(&template, &value);
         }
+        self.note_slash(request, response);
         let missing = self.is_not_found(response, path);
-        let mut found = extract::headers::links(response);
+        if request.method == Method::Get
+            && response.is_success()
+            && !missing
+            && template.is_literal()
+            && let Some(directory) = self.siblings.note(path, response)
+        {
+            self.ask_sibling(&directory);
+        }
+        let mut found = if missing {
+            Found::default()
+        } else {
+            extract::headers::links(response)
+        };
         // A redirect's address changes with the values sent, so it is read every time; a page
         // that says the same again is not.
         let mark = absent::digest(response, path)
@@ -48,10 +61,10 @@ impl Crawl {
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
             if !missing && !clues::traceback::is_debugger(&response.text()) {
-                found.absorb(extract::extract(path, response));
+                found.absorb(extract::extract(&request.url, response));
             }
         }
-        if found.cut {
+        if found.cut || response.truncated {
             self.trouble(
                 "page-cut",
                 &format!("{path} holds more than the crawl reads"),
@@ -65,9 +78,40 @@ impl Crawl {
             path: template.clone(),
             method: request.method,
         };
-        let best = self.reached.entry(id).or_insert(response.status);
-        if rank(response.status) < rank(*best) {
-            *best = response.status;
+        self.note_reached(id, response.status);
+    }
+
+    pub(super) fn note_reached(&mut self, id: EndpointId, status: u16) {
+        let best = self.reached.entry(id).or_insert(status);
+        if rank(status) < rank(*best) {
+            *best = status;
+        }
+    }
+
+    /// Where everything redirects to a login page, the nonsense path is the first to show it.
+    pub(super) fn learn_control(&mut self, request: &Request, response: &Response) {
+        let nonsense = request.url.path().rsplit('/').next().unwrap_or_default();
+        let mut found = extract::headers::links(response);
+        for call in &mut found.calls {
+            if let Some((page, query)) = call.url.split_once('?')
+                && query.contains(nonsense)
+            {
+                call.url = page.to_owned();
+            }
+        }
+        found.calls.retain(|call| !call.url.contains(nonsense));
+        self.learn_found(request, found);
+    }
+
+    /// Flask answers `/keys` for a rule `/keys/` with a redirect: one operation, not two.
+    fn note_slash(&mut self, request: &Request, response: &Response) {
+        let path = request.url.path();
+        let target = response
+            .header("location")
+            .and_then(|to| request.url.join(to).ok());
+        let slashed = target.is_some_and(|to| to.path().strip_suffix('/') == Some(path));
+        if response.is_redirect() && slashed && self.slashless.len() < 10_000 {
+            self.slashless.insert(path.to_owned());
         }
     }
 
@@ -93,7 +137,7 @@ impl Crawl {
                     .samples
                     .extend(sample(template, request.url.path()));
                 news |= self.add(endpoint);
-                if method == Method::Get && template.names().is_empty() {
+                if method == Method::Get && template.is_literal() {
                     self.fetch(template.as_str(), &[], template.as_str());
                 }
             }
@@ -177,7 +221,7 @@ impl Crawl {
         news
     }
 
-    fn learn_found(&mut self, request: &Request, found: Found) -> bool {
+    pub(super) fn learn_found(&mut self, request: &Request, found: Found) -> bool {
         let page = request.url.clone();
         let base = found
             .base
@@ -256,9 +300,8 @@ impl Crawl {
             if concrete && shape.values.is_empty() {
                 return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
             }
-            // An item of a list that nobody knows is as likely as any: `"/x/" + id`.
             if !concrete {
-                return self.add(endpoint);
+                return self.try_template(endpoint);
             }
             return self.try_with_query(&resolved.path, &resolved.query, vec![endpoint]);
         }
@@ -276,6 +319,20 @@ impl Crawl {
             self.try_path(&resolved.path, Provenance::Guess);
         }
         news
+    }
+
+    /// `"/x/" + id` in a script: OPTIONS for any value tells whether there is such a route.
+    fn try_template(&mut self, endpoint: Endpoint) -> bool {
+        let template = endpoint.id.path.clone();
+        let first = template.as_str().trim_start_matches('/').split('/').next();
+        if first.is_none_or(|first| first.is_empty() || first.contains('{')) {
+            return false;
+        }
+        if !self.settings.methods.contains(&Method::Options) {
+            return self.add(endpoint);
+        }
+        let path = template.fill(|_| "1".to_owned());
+        self.try_endpoints(&path, vec![endpoint])
     }
 
     fn try_with_query(
@@ -353,20 +410,25 @@ impl Crawl {
         if self.surface.get(&literal).is_some() && plain.values.is_empty() {
             return plain;
         }
-        let known = self
-            .surface
-            .iter()
-            .map(|endpoint| &endpoint.id.path)
-            .find_map(|template| {
-                let values = template.values(path).filter(|values| !values.is_empty())?;
-                let fits = values
-                    .iter()
-                    .all(|(_, value)| shape::varies(value) || carried.has_value(value));
-                fits.then(|| Shape {
-                    template: template.as_str().to_owned(),
-                    values: values.into_iter().collect(),
-                })
-            });
+        if plain.values.is_empty()
+            && self.siblings.takes(path)
+            && let Some((directory, name)) = path.rsplit_once('/')
+        {
+            return Shape {
+                template: format!("{directory}/{{id}}"),
+                values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
+            };
+        }
+        let known = self.surface.wide().find_map(|template| {
+            let values = template.values(path)?;
+            let fits = values
+                .iter()
+                .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+            fits.then(|| Shape {
+                template: template.as_str().to_owned(),
+                values: values.into_iter().collect(),
+            })
+        });
         known.unwrap_or(plain)
     }
 
@@ -385,7 +447,11 @@ impl Crawl {
             },
             _ => raw.to_owned(),
         };
-        let mut url = if call.provenance == Provenance::Specification {
+        let mut url = if matches!(
+            call.provenance,
+            Provenance::Specification | Provenance::Import
+        ) && raw.starts_with('/')
+        {
             self.specified(&raw)?
         } else {
             base.join(&raw).ok()?

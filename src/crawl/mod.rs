@@ -13,10 +13,12 @@ pub mod extract;
 pub mod found;
 mod frontier;
 mod guess;
+pub mod import;
 mod learn;
 mod sample;
 mod settle;
 mod shape;
+mod siblings;
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -34,6 +36,7 @@ use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
 use frontier::{Frontier, Job, Why};
 use sample::Samples;
+use siblings::Siblings;
 
 pub use found::is_csrf;
 
@@ -51,14 +54,19 @@ pub struct Crawl {
     frontier: Frontier,
     absent: Absent,
     samples: Samples,
+    siblings: Siblings,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
     reached: BTreeMap<EndpointId, u16>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
+    /// Paths that only redirect to themselves with a slash at the end.
+    slashless: BTreeSet<String>,
     /// Linked paths that the application does not know.
     dead: BTreeSet<String>,
+    /// Templates whose methods were asked for.
+    asked: BTreeSet<Template>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
     problems: BTreeMap<&'static str, Trouble>,
@@ -85,11 +93,14 @@ impl Crawl {
             frontier: Frontier::new(most),
             absent: Absent::default(),
             samples: Samples::default(),
+            siblings: Siblings::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             read: HashSet::new(),
+            slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
+            asked: BTreeSet::new(),
             guessed: BTreeSet::new(),
             problems: BTreeMap::new(),
             started: false,
@@ -151,6 +162,20 @@ impl Crawl {
         self.told()
     }
 
+    /// Takes over what the tester already knows: a specification, HAR, Postman, Insomnia or Burp
+    /// export, or the output of `flask routes`. Gives how many operations were new.
+    ///
+    /// # Errors
+    ///
+    /// Says that the text has no known format, or what is wrong with it.
+    pub fn import(&mut self, text: &str) -> Result<usize, String> {
+        let base = without_userinfo(self.settings.target.base().clone());
+        let found = import::read(text, &base)?;
+        let before = self.surface.len();
+        self.learn_found(&Request::get(base), found);
+        Ok(self.surface.len().saturating_sub(before))
+    }
+
     /// True for an answer that a nonsense path in the same place gets too: 404, or a catch-all page
     /// learnt from control requests.
     pub fn is_not_found(&self, response: &Response, path: &str) -> bool {
@@ -196,6 +221,22 @@ impl Crawl {
             },
             &path,
         );
+    }
+
+    /// Asks whether a directory takes any name.
+    fn ask_sibling(&mut self, directory: &str) {
+        if !self.settings.methods.contains(&Method::Options) {
+            return;
+        }
+        let path = format!("{directory}/{}", absent::nonsense(&self.seed, 2));
+        if let Some(url) = self.settings.target.url_for(&path) {
+            let job = Job {
+                method: Method::Options,
+                url,
+                why: Why::Sibling(directory.to_owned()),
+            };
+            self.frontier.admit(job, &path);
+        }
     }
 
     /// Queues a GET of a path that may exist.
@@ -246,7 +287,15 @@ impl Crawl {
         };
         let path = request.url.path();
         match job.why {
-            Why::Control(directory) => self.absent.learn(&directory, path, response),
+            Why::Control(directory) => {
+                self.absent.learn(&directory, path, response);
+                self.learn_control(request, response);
+            }
+            Why::Sibling(directory) => {
+                if !extract::headers::allowed(response).is_empty() && response.is_success() {
+                    self.siblings.prove(&directory);
+                }
+            }
             Why::Page => {
                 let gone = matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::frontier::{Job, Why};
 use super::{Crawl, guess, shape};
 use crate::http::Method;
 use crate::policy::may_send;
@@ -17,6 +18,10 @@ impl Crawl {
         let renames = self.same_templates();
         self.rename(&renames);
         let renames = self.instances();
+        self.rename(&renames);
+        let renames = self.slugs();
+        self.rename(&renames);
+        let renames = self.slashes();
         self.rename(&renames);
         self.bury();
     }
@@ -47,6 +52,7 @@ impl Crawl {
         self.settle();
         self.fill_samples();
         self.try_parents();
+        self.ask_options();
         self.guess_prefixes();
         !self.frontier.is_empty()
     }
@@ -55,7 +61,7 @@ impl Crawl {
     fn same_templates(&self) -> Vec<(Template, Template)> {
         let mut groups: BTreeMap<String, BTreeMap<&Template, u8>> = BTreeMap::new();
         for endpoint in self.surface.iter() {
-            if endpoint.id.path.names().is_empty() {
+            if endpoint.id.path.is_literal() {
                 continue;
             }
             let group = groups.entry(endpoint.id.path.anonymous()).or_default();
@@ -93,13 +99,13 @@ impl Crawl {
         let wide: Vec<&Template> = specified
             .iter()
             .copied()
-            .filter(|template| !template.names().is_empty())
+            .filter(|template| !template.is_literal())
             .collect();
         let literal: BTreeSet<&Template> = self
             .surface
             .iter()
             .map(|endpoint| &endpoint.id.path)
-            .filter(|template| template.names().is_empty() && !specified.contains(template))
+            .filter(|template| template.is_literal() && !specified.contains(template))
             .collect();
         let mut renames = Vec::new();
         for template in literal {
@@ -114,21 +120,51 @@ impl Crawl {
         renames
     }
 
+    /// Pages of a directory that takes any name are instances of one template.
+    fn slugs(&self) -> Vec<(Template, Template)> {
+        let literal = self.surface.iter().filter(|endpoint| {
+            endpoint.id.path.is_literal()
+                && !endpoint.provenance.contains(&Provenance::Specification)
+                && self.siblings.takes(endpoint.id.path.as_str())
+        });
+        literal
+            .filter_map(|endpoint| {
+                let (directory, _) = endpoint.id.path.as_str().rsplit_once('/')?;
+                let template = Template::new(&format!("{directory}/{{id}}"));
+                Some((endpoint.id.path.clone(), template))
+            })
+            .collect()
+    }
+
+    /// Paths that redirect to themselves with a slash are the slashed ones.
+    fn slashes(&self) -> Vec<(Template, Template)> {
+        let bare: BTreeSet<Template> = self
+            .slashless
+            .iter()
+            .map(|path| self.template_of(path))
+            .collect();
+        bare.into_iter()
+            .map(|template| {
+                let slashed = Template::new(&format!("{template}/"));
+                (template, slashed)
+            })
+            .filter(|(template, slashed)| {
+                !template.as_str().ends_with('/') && self.surface.of_path(slashed).next().is_some()
+            })
+            .collect()
+    }
+
     /// True where a template's inputs take these values, and none names an action.
     fn takes(&self, template: &Template, values: &[(String, String)]) -> bool {
         let named = values.iter().all(|(_, value)| !shape::is_action(value));
-        let typed = self
-            .surface
-            .iter()
-            .filter(|endpoint| endpoint.id.path == *template)
-            .all(|endpoint| {
-                values.iter().all(|(name, value)| {
-                    let integer = endpoint
-                        .input(Place::Path, name)
-                        .is_some_and(|input| input.hint.kind == crate::surface::Kind::Integer);
-                    !integer || value.bytes().all(|byte| byte.is_ascii_digit())
-                })
-            });
+        let typed = self.surface.of_path(template).all(|endpoint| {
+            values.iter().all(|(name, value)| {
+                let integer = endpoint
+                    .input(Place::Path, name)
+                    .is_some_and(|input| input.hint.kind == crate::surface::Kind::Integer);
+                !integer || value.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        });
         named && typed
     }
 
@@ -136,17 +172,11 @@ impl Crawl {
     /// it is an instance.
     fn rename(&mut self, renames: &[(Template, Template)]) {
         for (from, to) in renames {
-            let ids: Vec<EndpointId> = self
-                .surface
-                .iter()
-                .map(|endpoint| endpoint.id.clone())
-                .filter(|id| id.path == *from)
-                .collect();
-            for id in ids {
+            for id in self.operations(from) {
                 if let Some(endpoint) = self.surface.remove(&id) {
                     let moved = moved(endpoint, to);
                     if let Some(status) = self.reached.remove(&id) {
-                        self.reached.entry(moved.id.clone()).or_insert(status);
+                        self.note_reached(moved.id.clone(), status);
                     }
                     self.surface.add(moved);
                 }
@@ -156,12 +186,7 @@ impl Crawl {
 
     /// Gives placeholders the values that answers showed, and fetches what they open.
     fn fill_samples(&mut self) {
-        let templates: BTreeSet<Template> = self
-            .surface
-            .iter()
-            .map(|endpoint| endpoint.id.path.clone())
-            .filter(|template| !template.names().is_empty())
-            .collect();
+        let templates: Vec<Template> = self.surface.wide().cloned().collect();
         for template in templates {
             let rows = self.rows(&template);
             for endpoint in self.operations(&template) {
@@ -192,8 +217,8 @@ impl Crawl {
     }
 
     fn operations(&self, template: &Template) -> Vec<EndpointId> {
-        let ids = self.surface.iter().map(|endpoint| &endpoint.id);
-        ids.filter(|id| id.path == *template).cloned().collect()
+        let operations = self.surface.of_path(template);
+        operations.map(|endpoint| endpoint.id.clone()).collect()
     }
 
     /// Rows of values for a template's placeholders: from answers, from other operations of the
@@ -278,6 +303,41 @@ impl Crawl {
         }
     }
 
+    /// Flask answers OPTIONS for every route by itself, without running the view, and names the
+    /// methods. A specification has named them already.
+    fn ask_options(&mut self) {
+        if !self.settings.methods.contains(&Method::Options) {
+            return;
+        }
+        let mut paths: BTreeMap<Template, Option<String>> = BTreeMap::new();
+        for endpoint in self.surface.iter() {
+            let template = &endpoint.id.path;
+            if endpoint.provenance.contains(&Provenance::Specification) {
+                continue;
+            }
+            let known = paths.entry(template.clone()).or_default();
+            if template.is_literal() {
+                *known = Some(template.as_str().to_owned());
+            } else if let Some(sample) = endpoint.samples.first() {
+                *known = Some(template.fill(|name| sample.get(name).cloned().unwrap_or_default()));
+            }
+        }
+        for (template, path) in paths {
+            let url = path.and_then(|path| self.settings.target.url_for(&path));
+            let Some(url) = url.filter(|url| self.settings.target.covers(url)) else {
+                continue;
+            };
+            if self.asked.insert(template.clone()) {
+                let job = Job {
+                    method: Method::Options,
+                    url,
+                    why: Why::Page,
+                };
+                self.frontier.admit(job, template.as_str());
+            }
+        }
+    }
+
     /// Usual names under the prefixes of blueprints, with a control each.
     fn guess_prefixes(&mut self) {
         let prefixes: BTreeSet<String> = self
@@ -350,8 +410,10 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
         provenance,
     );
     if old.is_empty() {
-        let values = to.values(from.as_str()).unwrap_or_default();
-        target.samples.push(values.into_iter().collect());
+        let values = to.values(from.as_str()).filter(|values| !values.is_empty());
+        target
+            .samples
+            .extend(values.map(|values| values.into_iter().collect()));
     }
     for input in endpoint.inputs.drain(..) {
         let mut input = input;

@@ -27,10 +27,14 @@ pub(super) struct Dump {
     pub(super) extent: Range<usize>,
     /// Every value that is secret.
     pub(super) secrets: Vec<Range<usize>>,
+    /// How many bytes its pairs have; what stands between them does not count.
+    pub(super) weight: usize,
 }
 
 /// Pairs looked at; a body of more is data, not settings.
 const MAX_PAIRS: usize = 20_000;
+/// A value of more words is a sentence.
+const MAX_WORDS: usize = 2;
 /// Settings of one dump can be apart, but not this far.
 const MAX_GAP: usize = 16 << 10;
 
@@ -141,9 +145,11 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
         // NAME=value, export NAME="value", NAME: value
         r#"|(?m:^)[ \t]{0,8}(?:export[ \t]+)?(?P<plain>[A-Za-z][A-Za-z0-9_]{1,63})[ \t]{0,20}[=:][ \t]{0,4}"#,
         r#"(?P<line>[^\n\r<]{0,2000})"#,
-        // <td>NAME</td><td>value</td>, <dt>NAME</dt><dd>value, <b>NAME</b>: value, <li>NAME = value
-        r#"|>\s{0,20}(?P<cell>[A-Za-z][A-Za-z0-9_]{1,63})\s{0,20}(?:</[^>]{1,20}>\s{0,40}[:=]?\s{0,40}"#,
-        r#"(?:<[^>]{1,120}>\s{0,40}){0,4}|[:=]\s{0,4})(?P<text>[^<\n]{1,2000})"#,
+        // <td>NAME</td><td>value</td>, <dt>NAME</dt><dd>value, <b>NAME</b>: value, <li>NAME = value.
+        // Words after the name, as prose has them, are no value.
+        r"|>\s{0,20}(?P<cell>[A-Za-z][A-Za-z0-9_]{1,63})\s{0,20}(?:(?:</[^>]{1,20}>\s{0,40}){1,3}",
+        r"(?:[:=]\s{0,40}|<(?:td|dd|th|div|p|pre|li)[ >](?:[^<>]{0,120}>)?\s{0,40})(?:<[a-z][^<>]{0,120}>\s{0,40}){0,4}",
+        r"|[:=]\s{0,4})(?P<text>[^<\n]{1,2000})",
     ))
     .unwrap()
 });
@@ -160,10 +166,9 @@ pub(super) struct Settings {
 struct Pair<'t> {
     name: &'t str,
     span: Range<usize>,
-    value: Range<usize>,
     /// Well known by name or prefix.
     known: bool,
-    secret: bool,
+    secret: Option<Range<usize>>,
 }
 
 impl Settings {
@@ -207,8 +212,9 @@ impl Settings {
         Some(Pair {
             name,
             span: parts.get(0)?.range(),
-            secret: self.is_secret(name, value),
-            value: shown,
+            secret: self
+                .secret(name, value)
+                .map(|part| shown.start + part.start..shown.start + part.end),
             known,
         })
     }
@@ -232,38 +238,63 @@ impl Settings {
         self.known_small.contains(small.as_str()).then_some(true)
     }
 
-    /// True when the pair shows a secret.
-    fn is_secret(&self, name: &str, value: &str) -> bool {
-        let lower = value.to_ascii_lowercase();
-        if is_masked(value) || matches!(lower.as_str(), "yes" | "no" | "on" | "off") {
-            return false;
+    /// The part of the value that is secret, if one is: of a URI, its password.
+    fn secret(&self, name: &str, value: &str) -> Option<Range<usize>> {
+        let whole = 0..value.len();
+        if is_masked(value) || says_nothing(value) {
+            return None;
         }
         if is_uri(value) {
-            return uri_password(value).is_some_and(|password| !is_placeholder(password));
+            return uri_password(value).filter(|range| {
+                let password = value.get(range.clone());
+                password.is_some_and(|password| !is_placeholder(password))
+            });
         }
-        match self.credentials.tier(name) {
-            // A location or a number under such a name (`JWT_TOKEN_LOCATION`) is none.
+        let shown = match self.credentials.tier(name) {
+            // A location under such a name (`JWT_TOKEN_LOCATION`) is none.
             Tier::Strong => !is_call(value) && !value.starts_with('/'),
             Tier::Weak => value.len() >= 12 && !value.contains(' ') && has_digit_and_letter(value),
             Tier::Never => false,
-        }
+        };
+        shown.then_some(whole)
     }
+}
+
+/// True for switches, for sentences and labels (a catalogue of translations has names in capitals
+/// too), and for keys that services make for browsers.
+fn says_nothing(value: &str) -> bool {
+    let mut letters = value.chars();
+    let label = letters.next().is_some_and(char::is_uppercase)
+        && value.chars().count() > 1
+        && letters.all(char::is_lowercase);
+    let words = value.split_whitespace().count();
+    let plain = |letter: char| letter.is_alphabetic() || letter.is_whitespace();
+    label
+        || words > MAX_WORDS
+        || (words > 1 && value.chars().all(plain))
+        || !value.contains(char::is_alphanumeric)
+        || ["AIza", "pk_live_", "pk_test_"]
+            .iter()
+            .any(|public| value.starts_with(public))
+        || ["yes", "no", "on", "off"]
+            .iter()
+            .any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
 /// The dump that a group of settings makes, if it does.
 fn dump(group: &[Pair<'_>]) -> Option<Dump> {
     let names: HashSet<&str> = group.iter().map(|pair| pair.name).collect();
-    let first = group.iter().find(|pair| pair.secret)?;
+    let first = group.iter().find(|pair| pair.secret.is_some())?;
     if names.len() < 2 || !group.iter().any(|pair| pair.known) {
         return None;
     }
     Some(Dump {
+        weight: group.iter().map(|pair| pair.span.len()).sum(),
         span: first.span.clone(),
         extent: group.first()?.span.start..group.last()?.span.end,
         secrets: group
             .iter()
-            .filter(|pair| pair.secret)
-            .map(|pair| pair.value.clone())
+            .filter_map(|pair| pair.secret.clone())
             .collect(),
     })
 }
@@ -292,12 +323,14 @@ fn is_uri(value: &str) -> bool {
     })
 }
 
-/// The password in a URI's authority.
-fn uri_password(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("://")?;
+/// Where the password in a URI's authority stands.
+fn uri_password(value: &str) -> Option<Range<usize>> {
+    let start = value.find("://")? + "://".len();
+    let rest = value.get(start..)?;
     let authority = rest.split(['/', '?']).next()?;
-    let (user, _) = authority.rsplit_once('@')?;
-    user.split_once(':').map(|(_, password)| password)
+    let end = authority.rfind('@')?;
+    let colon = authority.get(..end)?.find(':')?;
+    Some(start + colon + 1..start + end)
 }
 
 /// Source code, not a value: `os.environ["X"]`, `config.get(`.
@@ -337,7 +370,7 @@ mod tests {
     fn settings_are_read_in_every_dress() {
         for text in [
             r#"{"DEBUG": true, "SECRET_KEY": "k3y-8f3c1d", "TESTING": false}"#,
-            r#"<Config {'DEBUG': True, 'SECRET_KEY': 'k3y-8f3c1d', 'SERVER_NAME': None}>"#,
+            "<Config {'DEBUG': True, 'SECRET_KEY': 'k3y-8f3c1d', 'SERVER_NAME': None}>",
             "FLASK_ENV=production\nSECRET_KEY=k3y-8f3c1d\n",
             "export FLASK_ENV=production\nexport SECRET_KEY=\"k3y-8f3c1d\"\n",
             "debug: true\nsecret_key: k3y-8f3c1d\n",
@@ -360,7 +393,7 @@ mod tests {
             r#"{"PARTNER_SIGNING_SECRET": "vT9rQ2mLx7", "LEDGER_REGION": "eu", "TESTING": false}"#;
         assert_eq!(secrets(text), ["vT9rQ2mLx7"]);
         let uri = "PATH=/usr/bin\nLEDGER_STORE=mongodb://desk:vT9rQ2mLx7@db.internal/x\n";
-        assert_eq!(secrets(uri), ["mongodb://desk:vT9rQ2mLx7@db.internal/x"]);
+        assert_eq!(secrets(uri), ["vT9rQ2mLx7"]);
     }
 
     #[test]
@@ -386,6 +419,9 @@ mod tests {
             r#"{"USER_ID": 7, "USER_PASSWORD": "hunter22"}"#,
             "Set the DEBUG flag: it helps. The SECRET_KEY must stay secret: keep it so.",
             r#"{"SECRET_KEY": "k3y-8f3c1d"}"#,
+            r#"{"APP_TITLE": "Desk", "API_KEY": "API key", "LOGIN_PASSWORD": "Passwort"}"#,
+            r#"{"API_URL": "https://desk.example/api", "FIREBASE_API_KEY": "AIzaNotAReal0"}"#,
+            "<code>SECRET_KEY</code> is needed; <code>DEBUG</code> and <code>TESTING</code> are not.",
         ] {
             assert_eq!(secrets(text), [""; 0], "{text}");
         }

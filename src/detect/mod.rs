@@ -12,6 +12,7 @@ mod scrub;
 pub mod session;
 mod statics;
 pub mod traceback;
+mod verify;
 mod view;
 
 pub use canary::{CanarySighting, canaries, carried};

@@ -24,6 +24,7 @@ use super::config_dump::Settings;
 use super::json_path::{Field, fields_at};
 use super::placeholder::is_placeholder;
 use super::traceback;
+use super::verify::holds;
 use super::view::View;
 use crate::finding::SinkPlace;
 use crate::http::Response;
@@ -85,7 +86,11 @@ pub(super) struct Hit {
     pub(super) span: Range<usize>,
     pub(super) extent: Range<usize>,
     pub(super) secrets: Vec<Range<usize>>,
+    /// A document may quote such a text; then it counts only where it weighs more than what is
+    /// shown with it.
     pub(super) quotable: bool,
+    /// By default twice the extent: it must be half of what is shown.
+    pub(super) weight: usize,
 }
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
@@ -93,6 +98,8 @@ pub(super) struct Hit {
 const MAX_MATCHES: usize = 1000;
 /// Sightings of one detector that are kept.
 const MAX_HITS: usize = 32;
+/// The class of a traceback on a debugger's page.
+const DEBUGGER: &str = "debugger";
 /// Characters to both sides of a match that `on: near` reads.
 const NEAR: usize = 120;
 
@@ -215,10 +222,6 @@ impl Statics {
             }
             Static::Native(Native::Traceback) => traceback_hits(view),
             Static::Native(Native::ConfigDump) => self.dump_hits(&view.text),
-            // Their code comes with their rules.
-            Static::Native(
-                Native::KnownSecret | Native::SensitiveField | Native::SessionCookie,
-            ) => Vec::new(),
         }
     }
 
@@ -230,7 +233,9 @@ impl Statics {
                 span: dump.span,
                 extent: dump.extent,
                 secrets: dump.secrets,
-                quotable: false,
+                quotable: true,
+                // A page around settings is usual; a quarter of it is enough.
+                weight: dump.weight * 4,
             })
             .collect()
     }
@@ -290,7 +295,6 @@ fn native_hints(native: Native) -> Vec<String> {
             "redisurl",
             "://",
         ],
-        Native::KnownSecret | Native::SensitiveField | Native::SessionCookie => &[],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -339,6 +343,7 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
                 .into_iter()
                 .collect(),
             quotable: detector.quotable,
+            weight: whole.len() * 2,
         });
     }
     if different.len() < detector.min_count {
@@ -348,11 +353,13 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
 }
 
 fn refuted(detector: &TextDetector, text: &str, asked: &str, parts: &Captures<'_>) -> bool {
-    if parts
-        .name("secret")
-        .is_some_and(|secret| is_placeholder(secret.as_str()))
-    {
-        return true;
+    if let Some(secret) = parts.name("secret") {
+        let genuine = detector
+            .verify
+            .is_none_or(|verify| holds(verify, secret.as_str()));
+        if !genuine || is_placeholder(secret.as_str()) {
+            return true;
+        }
     }
     let whole = parts.get(0).map_or(0..0, |whole| whole.range());
     let matches = |pattern: &Regex, piece: Option<&str>| piece.is_some_and(|p| pattern.is_match(p));
@@ -381,6 +388,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
         } else {
             one.exception
         },
+        weight: one.extent.len() * 2,
         span: one.span,
         extent: one.extent,
         secrets: Vec::new(),
@@ -390,7 +398,11 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
     if view.raw
         && let Some(page) = traceback::debugger_page(&view.text)
     {
-        return vec![hit(page, false)];
+        // RULES.md makes one finding a target of all such pages: what was raised is not its class.
+        return vec![Hit {
+            class: DEBUGGER.to_owned(),
+            ..hit(page, false)
+        }];
     }
     let found = traceback::tracebacks(&view.text).into_iter();
     found.map(|one| hit(one, true)).collect()
@@ -414,14 +426,15 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
         .zip(fields)
         .map(|((rule, hit), field)| {
             let shown = || {
-                if json {
+                if json && field.scalar.contains(&hit.extent.start) {
                     field.scalar.len()
+                } else if json {
+                    0
                 } else {
                     *document.get_or_init(|| visible_length(text, response))
                 }
             };
-            let needs_provoking =
-                hit.quotable && response.status < 400 && hit.extent.len() * 2 < shown();
+            let needs_provoking = hit.quotable && response.status < 400 && hit.weight < shown();
             StaticSighting {
                 rule: rule.to_owned(),
                 class: hit.class,

@@ -110,7 +110,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
             .and_then(|response| hop(&next, response));
         // A hop out of scope was never sent: it is no step of this journey.
         let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
-        if !(refused && !steps.is_empty()) {
+        if !refused || steps.is_empty() {
             steps.push(Step {
                 request: next,
                 outcome,
@@ -127,6 +127,10 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
 
 /// Sends one request; where the server says 429 or 503 it is asked once more, after the pause that
 /// the client has taken from `Retry-After`.
+///
+/// # Errors
+///
+/// Why there is no answer.
 pub async fn send_patiently<T: Transport>(
     http: &T,
     request: &Request,

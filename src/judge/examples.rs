@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::compare::Sketch;
 use super::differential;
 use super::sightings::Eyes;
 use crate::canary::{RunKey, Shape};
+use crate::compare::Print;
 use crate::credential::Credentials;
 use crate::detect::Statics;
 use crate::finding::{Role, Source};
@@ -109,18 +109,15 @@ impl ExampleRunner for DifferentialExamples {
         match probe.rule.id.rsplit('/').next().unwrap_or_default() {
             "any-key-accepted" => {
                 let carried = matches!(place, Place::Header | Place::Query | Place::Cookie);
-                let passes = [
-                    answers.sketched(Sent::Canary)?,
-                    answers.sketched(Sent::Other)?,
-                ];
+                let passes = [answers.print(Sent::Canary)?, answers.print(Sent::Other)?];
                 let refusal = answers.outcome(Sent::Absent)?;
                 Ok(carried && credential_like && differential::any_key(&[refusal], &passes))
             }
             "key-in-query" => {
-                let without = [answers.sketched(Sent::Absent)?.1];
-                let mut with = vec![answers.sketched(Sent::Canary)?.1];
-                with.extend(answers.sketched(Sent::Other).map(|(_, sketch)| sketch));
-                Ok(credential_like && differential::consumed(&without, &with))
+                let without = [answers.print(Sent::Absent)?];
+                let mut with = vec![answers.print(Sent::Canary)?];
+                with.extend(answers.print(Sent::Other));
+                Ok(credential_like && differential::consumed(&without, &with).is_some())
             }
             "unhandled-input" => {
                 let plain = answers.outcome(Sent::Plain)?;
@@ -158,12 +155,9 @@ impl Answers {
         self.get(sent).map(|(response, _)| Outcome::of(response))
     }
 
-    fn sketched(&self, sent: Sent) -> Result<(u16, Sketch), String> {
+    fn print(&self, sent: Sent) -> Result<Print, String> {
         let (response, canary) = self.get(sent)?;
-        Ok((
-            response.status,
-            Sketch::of(response, std::slice::from_ref(canary)),
-        ))
+        Ok(Print::of(response, std::slice::from_ref(canary)))
     }
 }
 

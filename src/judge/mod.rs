@@ -1,10 +1,10 @@
 //! From sightings to findings: which rule a sighting is, what belongs together, what proves it.
 //!
-//! Owns: RULES.md's precedence ([`classify`]), comparing answers ([`compare`]). Leaves out: any
-//! sending; what a confirmation needs is asked for by `confirm`.
+//! Owns: RULES.md's precedence ([`classify`]), the conditions of the differential rules. Leaves
+//! out: comparing answers (`compare`), any sending; what a confirmation needs is asked for by
+//! `confirm`.
 
 pub(crate) mod classify;
-pub(crate) mod compare;
 pub(crate) mod differential;
 mod examples;
 pub(crate) mod sightings;

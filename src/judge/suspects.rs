@@ -34,6 +34,8 @@ pub(crate) struct Suspect {
     pub(crate) sink: Sink,
     /// How it had changed.
     pub(crate) transform: String,
+    /// True when the plant was taken as a success.
+    pub(crate) taken: bool,
     /// The best recognition so far.
     pub(crate) strength: Strength,
     /// What planted it.
@@ -111,7 +113,7 @@ impl Suspects {
             let Some(step) = observation.steps.get(at) else {
                 continue;
             };
-            self.fixed(endpoint, sighting, observation, step, redactor);
+            self.fixed(endpoint, &sighting, observation, step, redactor);
         }
     }
 
@@ -164,6 +166,7 @@ impl Suspects {
             sink: sighting.sink.clone(),
             transform: sighting.transform.clone(),
             strength: sighting.strength,
+            taken: entry.status.is_some_and(|status| status < 400),
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
             evidence: Evidence {
@@ -186,7 +189,7 @@ impl Suspects {
     fn fixed(
         &mut self,
         endpoint: EndpointId,
-        sighting: StaticSighting,
+        sighting: &StaticSighting,
         observation: &Observation,
         step: &Step,
         redactor: &Redactor,
@@ -198,7 +201,7 @@ impl Suspects {
             // It stands there unprovoked: a page that quotes one.
             return;
         }
-        self.secrets.extend(secrets(response, &sighting));
+        self.secrets.extend(secrets(response, sighting));
         let sink = Sink {
             endpoint,
             place: sighting.place.clone(),

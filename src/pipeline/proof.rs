@@ -2,7 +2,7 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::rounds::Climbed;
-use crate::confirm::{Confirm, by_source, is_debugger};
+use crate::confirm::{Confirm, by_source, controls, once_a_target};
 use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
@@ -19,7 +19,7 @@ use crate::plan::{Recipe, bodies, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
-use crate::surface::{Place, Surface};
+use crate::surface::{EndpointId, Place, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -45,6 +45,8 @@ pub(super) struct Proven {
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
+/// Places of one finding that are listed; a header on every page needs no list of all pages.
+const MAX_PLACES: usize = 20;
 const STORED: &str = "data-exposure/stored-canary";
 const KEY_IN_QUERY: &str = "authentication/key-in-query";
 
@@ -61,6 +63,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             eyes: self.eyes,
             catalog: self.catalog,
             surface: self.surface,
+            controls: controls::Shared::default(),
         };
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
@@ -108,6 +111,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 draft.occurrences = others
                     .iter()
                     .filter(|sink| **sink != draft.sink)
+                    .take(MAX_PLACES)
                     .map(|sink| Occurrence {
                         source: None,
                         sink: Some(sink.clone()),
@@ -130,7 +134,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        let mut settled: BTreeMap<(String, String, Sink), ()> = BTreeMap::new();
+        let mut settled: BTreeSet<(String, String, Sink)> = BTreeSet::new();
         for mut suspect in std::mem::take(&mut suspects.statics).into_values() {
             // A page was crawled before its template was settled.
             let path = suspect.sink.endpoint.path.as_str().to_owned();
@@ -142,10 +146,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 suspect.class.clone(),
                 suspect.sink.clone(),
             );
-            if settled.insert(key, ()).is_some() {
+            if !settled.insert(key) {
                 continue;
             }
-            if is_debugger(&suspect) {
+            if once_a_target(self.catalog, &suspect) {
                 let key = (suspect.rule.clone(), suspect.class.clone());
                 let places = merged.entry(key).or_default();
                 places.push(suspect.sink.clone());
@@ -177,7 +181,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 let asked = planner.credentials.input(input)
                     && planner.may_plant(input)
                     && !shapes(input).is_empty()
-                    && self.was_planted(endpoint.id.clone(), &input.name);
+                    && self.was_planted(&endpoint.id, &input.name);
                 if !asked {
                     continue;
                 }
@@ -208,12 +212,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         jobs
     }
 
-    fn was_planted(&self, endpoint: crate::surface::EndpointId, name: &str) -> bool {
+    fn was_planted(&self, endpoint: &EndpointId, name: &str) -> bool {
         self.bench.ledger().entries().iter().any(|entry| {
             entry.status.is_some()
                 && entry.source.place == Place::Query
                 && entry.source.input == name
-                && entry.source.endpoint == endpoint
+                && entry.source.endpoint == *endpoint
         })
     }
 }

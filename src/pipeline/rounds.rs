@@ -16,7 +16,7 @@ use crate::observe::Observation;
 use crate::plan::{BodyKind, Recipe, bodies, order};
 use crate::policy;
 use crate::progress::{Progress, Stop};
-use crate::send::{Bench, climb, detail, listed_ids, near_reads};
+use crate::send::{Bench, climb, detail, listed_ids, lists_for, near_reads, related_details};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place};
 
@@ -27,6 +27,9 @@ const READ_SAMPLES: usize = 3;
 
 /// Ids of one list that are read.
 const LISTED: usize = 4;
+/// Lists, and ids of each, that are looked at right after a plant.
+const NEAR_LISTS: usize = 2;
+const NEAR_LISTED: usize = 4;
 
 /// What climbing the ladders has shown beyond single observations.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +40,9 @@ pub(crate) struct Climbed {
     pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
 }
 
+/// An operation to climb, and the inputs that are new (`None`: all).
+type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
+
 /// A scan under way.
 pub(super) struct Road<'a, T, P> {
     settings: &'a Settings,
@@ -46,6 +52,8 @@ pub(super) struct Road<'a, T, P> {
     /// Inputs that each operation was climbed with.
     covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
     climbed: Climbed,
+    /// Details that were read, by operation and id.
+    read_ids: Mutex<BTreeSet<(EndpointId, String)>>,
 }
 
 impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
@@ -62,6 +70,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             stop,
             covered: BTreeMap::new(),
             climbed: Climbed::default(),
+            read_ids: Mutex::default(),
         }
     }
 
@@ -116,7 +125,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// Operations with inputs that no ladder has covered yet, reads before writes.
-    fn todo(&self) -> Vec<(Endpoint, Option<BTreeSet<(Place, String)>>)> {
+    fn todo(&self) -> Vec<Todo> {
         let crawl = locked(self.crawl);
         let mut todo = Vec::new();
         for endpoint in crawl.surface.iter() {
@@ -151,7 +160,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         todo
     }
 
-    async fn plant(&mut self, todo: &[(Endpoint, Option<BTreeSet<(Place, String)>>)]) {
+    async fn plant(&mut self, todo: &[Todo]) {
         self.bench.progress.phase("plant", None);
         // Each group is done before the next begins: reads see what was there before writes.
         let group = |endpoint: &Endpoint| {
@@ -193,21 +202,38 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             let climb = climb(self.bench, ladder).await;
             opened.extend(climb.opened);
             broken.extend(climb.broken);
-            if let (Some(_), Some(answer)) = (&climb.taken, &climb.answer)
-                && writes(endpoint, self.bench)
-            {
-                let reads = near_reads(
-                    &locked(self.crawl).surface,
-                    self.bench.planner,
-                    &endpoint.id,
-                    answer,
-                );
-                for recipe in reads {
-                    self.bench.run(&Arc::new(recipe), Role::Read).await;
-                }
+            if let Some(answer) = climb.answer.filter(|_| writes(endpoint, self.bench)) {
+                self.look_near(&endpoint.id, &answer).await;
             }
         }
         (endpoint.id.clone(), opened, broken)
+    }
+
+    /// Looks for a stored value right after it was planted: the reads near it, and the details of
+    /// what the lists beside it name last and first.
+    async fn look_near(&self, planted: &EndpointId, answer: &Response) {
+        let planner = self.bench.planner;
+        let (reads, lists) = {
+            let surface = &locked(self.crawl).surface;
+            let reads = near_reads(surface, planner, planted, answer);
+            let details = related_details(surface, planted);
+            let lists: Vec<Arc<Recipe>> = surface
+                .iter()
+                .filter(|list| list.id.method == Method::Get && list.id.path.names().is_empty())
+                .filter(|list| details.iter().any(|detail| lists_for(detail, &list.id)))
+                .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
+                .take(NEAR_LISTS)
+                .map(|list| Arc::new(planner.baseline(list, BodyKind::None)))
+                .collect();
+            (reads, lists)
+        };
+        for recipe in reads {
+            self.bench.run(&Arc::new(recipe), Role::Read).await;
+        }
+        let lists = self.read_all(&lists).await;
+        for recipe in self.listed(&lists, NEAR_LISTED) {
+            self.bench.run(&recipe, Role::Read).await;
+        }
     }
 
     /// Fetches everything again, and once more after the settling time, for queues.
@@ -220,7 +246,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         self.bench.progress.phase("read", total);
         let mut reads = reads;
         let lists = self.read_all(&reads).await;
-        let details = self.listed(&lists, &reads);
+        let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
         if settle && !self.settings.settle.is_zero() {
@@ -247,29 +273,31 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// The details of what lists name first and last: what was stored last stands at an end.
-    fn listed(&self, lists: &[Observation], known: &[Arc<Recipe>]) -> Vec<Arc<Recipe>> {
+    fn listed(&self, lists: &[Observation], most: usize) -> Vec<Arc<Recipe>> {
         let crawl = locked(self.crawl);
+        let mut seen = locked(&self.read_ids);
         let mut details: Vec<Arc<Recipe>> = Vec::new();
         for endpoint in crawl.surface.iter() {
             let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
             if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
-            let lists = lists
+            for list in lists
                 .iter()
-                .filter(|list| lists_for(&endpoint.id, &list.recipe.endpoint));
-            for list in lists {
+                .filter(|l| lists_for(&endpoint.id, &l.recipe.endpoint))
+            {
                 let Some(answer) = list.last_answer() else {
                     continue;
                 };
-                for id in listed_ids(answer, &endpoint.id.path, &crawl.surface)
+                // What was not read yet comes first: it is what was stored since.
+                let ids = listed_ids(answer, &endpoint.id.path, &crawl.surface);
+                let (new, known): (Vec<_>, Vec<_>) = ids
                     .into_iter()
-                    .take(LISTED)
-                {
+                    .partition(|id| !seen.contains(&(endpoint.id.clone(), id.value.clone())));
+                for id in new.into_iter().chain(known).take(most) {
                     let recipe = detail(self.bench.planner, endpoint, &id.value).map(Arc::new);
-                    let new =
-                        |recipe: &Arc<Recipe>| !known.contains(recipe) && !details.contains(recipe);
-                    details.extend(recipe.filter(new));
+                    seen.insert((endpoint.id.clone(), id.value));
+                    details.extend(recipe.filter(|recipe| !details.contains(recipe)));
                 }
             }
         }
@@ -343,20 +371,6 @@ fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
             .inputs
             .iter()
             .any(|input| input.place == Place::Query && bench.planner.credentials.input(input))
-}
-
-/// True where a list may name ids of a detail: the same collection, or one of the same noun
-/// elsewhere (`/partners/` and `/api/partners/{id}`).
-fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
-    let collection = detail.path.as_str().split("/{").next().unwrap_or_default();
-    let noun = |path: &str| {
-        path.trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .map(str::to_owned)
-    };
-    noun(collection)
-        .is_some_and(|noun_of| !noun_of.is_empty() && Some(noun_of) == noun(list.path.as_str()))
 }
 
 /// A crawled page as an observation.

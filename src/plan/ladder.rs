@@ -445,7 +445,7 @@ mod tests {
             let bytes: usize = recipe
                 .fills
                 .iter()
-                .map(|(i, f)| i.name.len() + f.shape().map_or(9, |s| s.len()))
+                .map(|(i, f)| i.name.len() + f.shape().map_or(9, Shape::len))
                 .sum();
             assert!(bytes < 3500, "{bytes}");
         }

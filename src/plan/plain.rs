@@ -20,7 +20,7 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         return typed(hint.kind, choice);
     }
     match hint.kind {
-        Kind::Integer => json!(within(hint, 1.0).trunc() as i64),
+        Kind::Integer => json!(whole(within(hint, 1.0))),
         Kind::Number => json!(within(hint, 1.5)),
         Kind::Boolean => json!(true),
         Kind::Array => json!([]),
@@ -45,6 +45,12 @@ fn typed(kind: Kind, choice: &str) -> Value {
         }
         _ => json!(choice),
     }
+}
+
+/// The whole part of a number, as JSON writes it: `1`, not `1.0`.
+fn whole(number: f64) -> Value {
+    let text = format!("{:.0}", number.trunc());
+    serde_json::from_str(&text).unwrap_or_else(|_| json!(1))
 }
 
 fn within(hint: &TypeHint, wish: f64) -> f64 {

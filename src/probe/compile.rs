@@ -249,6 +249,18 @@ fn text_detector(
     for (at, one) in written.status.iter().enumerate() {
         status.extend(log.ok(&format!("{key}.status[{at}]"), status_range(one)));
     }
+    let verify = written
+        .verify
+        .as_deref()
+        .and_then(|name| log.ok(&format!("{key}.verify"), name.parse()));
+    let names_secret =
+        |pattern: &Regex| pattern.capture_names().flatten().any(|one| one == "secret");
+    if verify.is_some() && !pattern.as_ref().is_some_and(names_secret) {
+        log.add(
+            &format!("{key}.verify"),
+            "needs a group named secret in the pattern",
+        );
+    }
     if written.hints.iter().any(String::is_empty) {
         log.add(&format!("{key}.hints"), "holds an empty word");
     }
@@ -271,6 +283,7 @@ fn text_detector(
         min_count: written.min_count.unwrap_or(1).max(1),
         raw: written.raw,
         quotable: written.quotable,
+        verify,
     })
 }
 

@@ -80,6 +80,8 @@ pub struct TextDetector {
     pub raw: bool,
     /// A page may quote such a text.
     pub quotable: bool,
+    /// What the secret must hold besides matching.
+    pub verify: Option<Verify>,
 }
 
 impl TextDetector {
@@ -188,12 +190,16 @@ named! {
         Traceback = "traceback",
         /// Settings, an environment or a configuration file: pairs of names and values.
         ConfigDump = "config-dump",
-        /// A value with a known credential format, checksums verified.
-        KnownSecret = "known-secret",
-        /// A JSON record with fields that should not leave the database.
-        SensitiveField = "sensitive-field",
-        /// Weak flags of a session cookie.
-        SessionCookie = "session-cookie",
+    }
+}
+
+named! {
+    /// What a group named `secret` must hold besides matching.
+    Verify {
+        /// The last six characters are the CRC-32 of the 30 before, in base 62 (GitHub, npm).
+        Checksum = "crc32-base62",
+        /// A JSON Web Token: its head is JSON and names an algorithm.
+        Jwt = "jwt",
     }
 }
 

@@ -97,6 +97,8 @@ pub(super) struct RegexSyntax {
     /// A page that merely quotes such a text is no fault: it counts when an input provokes it.
     #[serde(default)]
     pub(super) quotable: bool,
+    /// `crc32-base62` or `jwt`: a check of the group named `secret`.
+    pub(super) verify: Option<String>,
 }
 
 /// What refutes a match.

@@ -170,7 +170,7 @@ async fn split<T: Transport, P: Progress>(
         match group.as_slice() {
             [] => {}
             [(input, _)] if outcome == Outcome::Broken => {
-                climb.broken.push((recipe, input.clone()))
+                climb.broken.push((recipe, input.clone()));
             }
             [(input, _)] => refused.push(input.clone()),
             group => {

@@ -9,4 +9,6 @@ mod near;
 
 pub(crate) use bench::Bench;
 pub(crate) use ladder::climb;
-pub(crate) use near::{ReturnedId, detail, listed_ids, near_reads, returned_ids};
+pub(crate) use near::{
+    ReturnedId, detail, listed_ids, lists_for, near_reads, related_details, returned_ids,
+};

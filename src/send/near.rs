@@ -10,6 +10,8 @@ use crate::surface::{Endpoint, EndpointId, Place, Surface, Template};
 
 /// Ids that are followed from one answer.
 const MAX_IDS: usize = 3;
+/// Links of one page that are looked at.
+const MAX_LINKS: usize = 2000;
 
 /// The reads near an operation that took a canary: the same path, its parent, and the details of
 /// every id that the answer returned.
@@ -67,6 +69,49 @@ pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &str) -> Option
     Some(recipe.with(&input, Fill::Plain(Value::String(id.to_owned()))))
 }
 
+/// True where a list may name ids of a detail: the same collection, or one of the same noun
+/// elsewhere (`/partners/` and `/api/partners/{id}`).
+pub(crate) fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
+    let collection = detail.path.as_str().split("/{").next().unwrap_or_default();
+    let wanted = noun(collection);
+    !wanted.is_empty() && wanted == noun(list.path.as_str())
+}
+
+/// The last segment of a collection's path.
+fn noun(path: &str) -> &str {
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+}
+
+/// The details that may show what an operation stored: of the collection that it belongs to, or of
+/// one with the same noun. At most three.
+pub(crate) fn related_details(surface: &Surface, planted: &EndpointId) -> Vec<EndpointId> {
+    let segments: Vec<&str> = planted
+        .path
+        .as_str()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    surface
+        .iter()
+        .filter(|detail| detail.id.method == Method::Get && detail.id.path.names().len() == 1)
+        .filter(|detail| {
+            let collection = detail
+                .id
+                .path
+                .as_str()
+                .split("/{")
+                .next()
+                .unwrap_or_default();
+            segments.contains(&noun(collection))
+        })
+        .map(|detail| detail.id.clone())
+        .take(3)
+        .collect()
+}
+
 /// An id that an answer names, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReturnedId {
@@ -76,8 +121,6 @@ pub(crate) struct ReturnedId {
     pub(crate) field: Option<String>,
     /// For a link: the path before the id.
     pub(crate) before: String,
-    /// In a list: the last one (else the first).
-    pub(crate) last: bool,
 }
 
 impl ReturnedId {
@@ -86,7 +129,6 @@ impl ReturnedId {
             value,
             field: field.map(str::to_owned),
             before: String::new(),
-            last: true,
         }
     }
 }
@@ -127,7 +169,12 @@ pub(crate) fn listed_ids(
     let text = answer.text();
     let mut found: Vec<ReturnedId> = Vec::new();
     let mut push = |id: ReturnedId| {
-        let own_path = surface.has_path(&format!("{before}{}", id.value));
+        let linked = if id.before.is_empty() {
+            before
+        } else {
+            id.before.as_str()
+        };
+        let own_path = surface.has_path(&format!("{linked}{}", id.value));
         let known = found.iter().any(|known| known.value == id.value);
         if !id.value.is_empty() && !own_path && !known {
             found.push(id);
@@ -146,24 +193,25 @@ pub(crate) fn listed_ids(
             }
         }
     } else {
-        for (at, _) in text.match_indices(before) {
-            let rest = &text[at + before.len()..];
-            let end = rest
-                .find(['"', '/', '?', '<', '>', '&', ' ', '\''])
-                .unwrap_or(0);
-            let mut id = ReturnedId::new(rest[..end].to_owned(), None);
-            before.clone_into(&mut id.before);
-            push(id);
+        // The links of another page of the same noun name the same things.
+        let short = format!("/{}/", noun(before));
+        for before in [before, short.as_str()] {
+            for (at, _) in text.match_indices(before).take(MAX_LINKS) {
+                let rest = &text[at + before.len()..];
+                let end = rest
+                    .find(['"', '/', '?', '<', '>', '&', ' ', '\''])
+                    .unwrap_or(0);
+                let mut id = ReturnedId::new(rest[..end].to_owned(), None);
+                before.clone_into(&mut id.before);
+                push(id);
+            }
         }
     }
     let mut ordered = Vec::new();
     let mut ends = found.into_iter();
     while let Some(last) = ends.next_back() {
         ordered.push(last);
-        ordered.extend(ends.next().map(|first| ReturnedId {
-            last: false,
-            ..first
-        }));
+        ordered.extend(ends.next());
     }
     ordered
 }

@@ -34,7 +34,9 @@ impl Twin {
 
     fn serve(name: &str, folder: TempDir, port: Option<u16>) -> Self {
         let lab = Lab::open().unwrap();
-        let python = lab.python(&root().join("examples/twins/requirements.txt")).unwrap();
+        let python = lab
+            .python(&root().join("examples/twins/requirements.txt"))
+            .unwrap();
         let database = lab.database().unwrap();
         let mut app = App::new(format!("{name}:app"))
             .folder(folder.path())
@@ -43,13 +45,23 @@ impl Twin {
             app = app.port(port);
         }
         let server = python.serve(app).unwrap();
-        Self { server, database, folder, name: name.to_owned() }
+        Self {
+            server,
+            database,
+            folder,
+            name: name.to_owned(),
+        }
     }
 
     /// The same application at the same address on a fresh database.
     pub fn restarted(self) -> Self {
         let port = self.server.port();
-        let Self { server, database, folder, name } = self;
+        let Self {
+            server,
+            database,
+            folder,
+            name,
+        } = self;
         drop(server);
         drop(database);
         Self::serve(&name, folder, Some(port))
@@ -79,7 +91,16 @@ pub fn scan(url: &str, arguments: &[&str]) -> Scan {
     let output = Command::new(env!("CARGO_BIN_EXE_keyspill"))
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .args(["scan", url, "--rate", "1000", "--settle", "100ms", "--format", "json,sarif"])
+        .args([
+            "scan",
+            url,
+            "--rate",
+            "1000",
+            "--settle",
+            "100ms",
+            "--format",
+            "json,sarif",
+        ])
         .arg("--output")
         .arg(folder.path())
         .args(arguments)
@@ -123,7 +144,9 @@ fn keep_sarif(path: &Path) {
 
 impl Scan {
     pub fn findings(&self) -> &[Value] {
-        self.report["findings"].as_array().map_or(&[], Vec::as_slice)
+        self.report["findings"]
+            .as_array()
+            .map_or(&[], Vec::as_slice)
     }
 
     /// `rule | METHOD path place input | METHOD path place field | verdict`, sorted.
@@ -133,12 +156,13 @@ impl Scan {
         lines
     }
 
-    /// Findings above info with a verdict that counts.
-    pub fn alarms(&self) -> Vec<String> {
-        let counts = |finding: &&Value| {
-            finding["severity"] != "info" && finding["verdict"] != "undetermined"
-        };
-        self.findings().iter().filter(counts).map(line).collect()
+    /// Every finding that is not about something public by design, whatever its verdict.
+    pub fn above_info(&self) -> Vec<String> {
+        self.findings()
+            .iter()
+            .filter(|finding| finding["severity"] != "info")
+            .map(line)
+            .collect()
     }
 }
 
@@ -156,7 +180,10 @@ pub fn line(finding: &Value) -> String {
         ),
     };
     let sink = &finding["sink"];
-    let field = sink["field"].as_str().map(|field| format!(" {field}")).unwrap_or_default();
+    let field = sink["field"]
+        .as_str()
+        .map(|field| format!(" {field}"))
+        .unwrap_or_default();
     format!(
         "{} | {source} | {} {} {}{field} | {}",
         text(&finding["rule"]),
@@ -212,7 +239,11 @@ fn replace(text: &str, table: &BTreeMap<&str, &str>) -> String {
         let after = text[found.end()..].chars().next();
         let whole = !beside(before) && !beside(after);
         out.push_str(&text[last..found.start()]);
-        out.push_str(if whole { table[found.as_str()] } else { found.as_str() });
+        out.push_str(if whole {
+            table[found.as_str()]
+        } else {
+            found.as_str()
+        });
         last = found.end();
     }
     out.push_str(&text[last..]);

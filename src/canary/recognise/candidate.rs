@@ -10,7 +10,7 @@ use super::super::mint::Slot;
 use super::super::shape::{MARKER, Shape};
 use super::super::transform::Transform;
 use super::triggers::{HEAD, Marker};
-use super::{Match, Recogniser, Strength};
+use super::{Match, Recogniser, Strength, Work};
 
 /// No core is longer.
 const LONGEST: usize = 64;
@@ -36,14 +36,26 @@ struct Text {
 
 impl Recogniser {
     /// Reads a canary whose marker begins at `at`.
-    pub(super) fn forward(&self, bytes: &[u8], at: usize, marker: Marker, found: &mut Vec<Match>) {
-        if let Some(canary) = self.read(bytes, at, marker) {
-            found.push(canary);
-        }
+    pub(super) fn forward(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        marker: Marker,
+        work: &Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        found.extend(self.read(bytes, at, marker, work));
     }
 
     /// Reads a canary backwards whose marker, reversed, has its first characters at `at`.
-    pub(super) fn backward(&self, bytes: &[u8], at: usize, marker: Marker, found: &mut Vec<Match>) {
+    pub(super) fn backward(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        marker: Marker,
+        work: &Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
         let first = at + HEAD;
         let end = (first + BEFORE).min(bytes.len());
         let start = first.saturating_sub(AFTER);
@@ -52,7 +64,7 @@ impl Recogniser {
         for (to, from) in mirror.iter_mut().zip(bytes[start..end].iter().rev()) {
             *to = *from;
         }
-        if let Some(mut canary) = self.read(mirror, end - first, marker) {
+        if let Some(mut canary) = self.read(mirror, end - first, marker, work) {
             canary.span = end - canary.span.end..end - canary.span.start;
             let place = canary
                 .transforms
@@ -64,14 +76,17 @@ impl Recogniser {
         }
     }
 
-    fn read(&self, bytes: &[u8], at: usize, marker: Marker) -> Option<Match> {
+    fn read(&self, bytes: &[u8], at: usize, marker: Marker, work: &Work<'_>) -> Option<Match> {
         let text = Text::solid(bytes, at);
         if text.len >= MARKER
             && let Some(canary) = self.identify(bytes, &text, marker)
         {
             return Some(canary);
         }
-        self.identify(bytes, &Text::grouped(bytes, at)?, marker)
+        let grouped = Text::grouped(bytes, at);
+        grouped
+            .and_then(|text| self.identify(bytes, &text, marker))
+            .or_else(|| work.near.as_ref()?.head(bytes, at, marker))
     }
 
     /// The canary that the text spells, if it spells one that was issued.

@@ -7,10 +7,9 @@
 
 use std::ops::Range;
 
-use memchr::memchr3;
-
 use super::super::transform::Transform;
-use super::{LAYERS, Match, Recogniser, Work};
+use super::lanes;
+use super::{LAYERS, Match, Recogniser, Start, Work};
 
 /// One escape undone: the bytes it stands for, how many bytes it takes, whose it is.
 #[derive(Clone, Copy)]
@@ -29,25 +28,29 @@ struct Undone {
 }
 
 impl Recogniser {
-    pub(super) fn escapes(&self, bytes: &[u8], depth: u8, work: &mut Work, found: &mut Vec<Match>) {
+    pub(super) fn escapes(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let introduces = |b: u8| (b == b'%') | (b == b'&') | (b == b'\\');
         let mut done = 0;
-        while let Some(offset) = memchr3(b'%', b'&', b'\\', &bytes[done..]) {
-            let at = done + offset;
+        lanes::each(bytes, introduces, |at| {
             if !matters(&bytes[at..], LAYERS) {
-                done = at + 1;
-                continue;
+                return at + 1;
             }
             let stretch = stretch(bytes, done, at);
             done = stretch.end;
-            if work.decoded < stretch.len() {
-                return;
+            if work.spend(stretch.len()) {
+                let undone = undo(bytes, stretch);
+                let mut inside = Vec::new();
+                self.layer(&undone.bytes, depth + 1, Start::OfStream, work, &mut inside);
+                found.extend(inside.into_iter().map(|m| undone.map_back(m)));
             }
-            work.decoded -= stretch.len();
-            let undone = undo(bytes, stretch);
-            let mut inside = Vec::new();
-            self.layer(&undone.bytes, depth + 1, work, &mut inside);
-            found.extend(inside.into_iter().map(|m| undone.map_back(m)));
-        }
+            done
+        });
     }
 }
 
@@ -113,20 +116,22 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
         return false;
     };
     match first.utf8[0] {
-        b'%' | b'&' | b'\\' if first.size == 1 && layers > 1 => {
-            // An escaped escape: undo this one layer of what follows and ask again.
-            let mut next = [0; 16];
-            next[0] = first.utf8[0];
-            let mut rest = &bytes[first.len..];
-            for to in &mut next[1..] {
-                let step = escape(rest).filter(|e| e.size == 1);
-                let Some(byte) = step.map(|e| e.utf8[0]).or(rest.first().copied()) else {
-                    break;
-                };
-                *to = byte;
-                rest = &rest[step.map_or(1, |e| e.len)..];
+        introducer @ (b'%' | b'&' | b'\\') if first.size == 1 && layers > 1 => {
+            goes_on(introducer, &bytes[first.len..]) && {
+                // An escaped escape: undo this one layer of what follows and ask again.
+                let mut next = [0; 16];
+                next[0] = introducer;
+                let mut rest = &bytes[first.len..];
+                for to in &mut next[1..] {
+                    let step = escape(rest).filter(|e| e.size == 1);
+                    let Some(byte) = step.map(|e| e.utf8[0]).or(rest.first().copied()) else {
+                        break;
+                    };
+                    *to = byte;
+                    rest = &rest[step.map_or(1, |e| e.len)..];
+                }
+                matters(&next, layers - 1)
             }
-            matters(&next, layers - 1)
         }
         byte if byte.is_ascii() => byte.is_ascii_alphanumeric() || b"+/=-_@.:".contains(&byte),
         // Invisible separators: soft hyphen, zero-width characters.
@@ -140,6 +145,24 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
             .contains(&&first.utf8[..first.size])
                 || ("\u{200b}".as_bytes()..="\u{200d}".as_bytes())
                     .contains(&&first.utf8[..first.size])
+        }
+    }
+}
+
+/// Whether what follows an escaped introducer may make an escape of it, at a glance.
+fn goes_on(introducer: u8, rest: &[u8]) -> bool {
+    let Some(next) = rest.first() else {
+        return false;
+    };
+    if b"%&\\".contains(next) {
+        return true;
+    }
+    match introducer {
+        b'%' => next.is_ascii_hexdigit(),
+        b'\\' => b"uxU".contains(next),
+        _ => {
+            (*next == b'#' || next.is_ascii_alphabetic())
+                && rest.iter().take(12).any(|b| b";%&\\".contains(b))
         }
     }
 }
@@ -163,11 +186,7 @@ fn reference(bytes: &[u8]) -> Option<Escape> {
     let code = match name {
         [b'#', b'x' | b'X', digits @ ..] => hex(digits)?,
         [b'#', digits @ ..] => decimal(digits)?,
-        _ => NAMED
-            .iter()
-            .find(|(known, _)| known.as_bytes() == name)?
-            .1
-            .into(),
+        _ => named(name)?.into(),
     };
     Some(Escape::of_char(
         char::from_u32(code)?,
@@ -177,26 +196,28 @@ fn reference(bytes: &[u8]) -> Option<Escape> {
 }
 
 /// The named references of characters that canaries, encodings and escapes are made of.
-const NAMED: [(&str, char); 18] = [
-    ("amp", '&'),
-    ("AMP", '&'),
-    ("percnt", '%'),
-    ("bsol", '\\'),
-    ("num", '#'),
-    ("semi", ';'),
-    ("commat", '@'),
-    ("period", '.'),
-    ("colon", ':'),
-    ("sol", '/'),
-    ("plus", '+'),
-    ("equals", '='),
-    ("lowbar", '_'),
-    ("hyphen", '\u{2010}'),
-    ("shy", '\u{ad}'),
-    ("zwnj", '\u{200c}'),
-    ("zwj", '\u{200d}'),
-    ("nbsp", '\u{a0}'),
-];
+fn named(name: &[u8]) -> Option<char> {
+    Some(match name {
+        b"amp" | b"AMP" => '&',
+        b"percnt" => '%',
+        b"bsol" => '\\',
+        b"num" => '#',
+        b"semi" => ';',
+        b"commat" => '@',
+        b"period" => '.',
+        b"colon" => ':',
+        b"sol" => '/',
+        b"plus" => '+',
+        b"equals" => '=',
+        b"lowbar" => '_',
+        b"hyphen" => '\u{2010}',
+        b"shy" => '\u{ad}',
+        b"zwnj" => '\u{200c}',
+        b"zwj" => '\u{200d}',
+        b"nbsp" => '\u{a0}',
+        _ => return None,
+    })
+}
 
 fn backslash(bytes: &[u8]) -> Option<Escape> {
     let json = |c, len| Some(Escape::of_char(c, len, Transform::Json));

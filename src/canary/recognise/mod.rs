@@ -2,17 +2,27 @@
 //!
 //! Owns the pass over a body, the order of its layers and what becomes of a match on the way
 //! out. Leaves out how a single candidate is read (`candidate`) and how each layer is undone
-//! (`escape`).
+//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, parts (`near`), and
+//! reading a body bit by bit (`stream`).
 //!
 //! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once.
 //! What stands at a trigger is read as a canary would stand there, decrypted, and counts only if
-//! it decrypts to a slot that was issued in that form. What may hide a marker (escapes) is
-//! decoded where it stands and searched as a layer of its own, three deep at most, its matches
+//! it decrypts to a slot that was issued in that form. What may hide a marker (escapes, base64
+//! and so on) is decoded where it stands and searched as a layer of its own, three deep at most, its matches
 //! mapped back to the bytes that they came from. No planted string is ever looked for.
 
+mod base64;
 mod candidate;
+mod digests;
 mod escape;
+mod hex;
+mod inflate;
+mod lanes;
+mod near;
+mod runs;
+mod stream;
 mod triggers;
+mod utf16;
 
 use std::ops::Range;
 
@@ -22,6 +32,8 @@ use super::key::RunKey;
 use super::mint::{Canary, Slot};
 use super::shape::Shape;
 use super::transform::{Chain, Transform};
+use digests::Digests;
+use near::Near;
 use triggers::{Trigger, Triggers};
 
 /// How much a match proves by itself.
@@ -71,12 +83,36 @@ pub struct Recogniser {
     codec: Codec,
     issued: Issued,
     triggers: Triggers,
+    digests: Digests,
+    masks: Option<regex::bytes::Regex>,
 }
 
 /// What a scan may still spend.
-#[derive(Debug)]
-struct Work {
+struct Work<'a> {
     decoded: usize,
+    near: Option<Near<'a>>,
+}
+
+impl Work<'_> {
+    fn left(&self) -> usize {
+        self.decoded
+    }
+
+    /// Takes from what may be spent, if there is enough left.
+    fn spend(&mut self, bytes: usize) -> bool {
+        let enough = bytes <= self.decoded;
+        self.decoded -= if enough { bytes } else { 0 };
+        enough
+    }
+}
+
+/// Where the bytes of a layer begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// Where something encoded begins, which may be a compressed stream.
+    OfStream,
+    /// Anywhere.
+    Within,
 }
 
 /// Decoded bytes per body byte, and what even the smallest body may use.
@@ -102,37 +138,67 @@ impl Recogniser {
             codec,
             issued,
             triggers,
+            digests: Digests::default(),
+            masks: near::masks(),
         }
     }
 
     /// Every canary in `body`, in the order of their spans, each occurrence once.
     pub fn scan(&self, body: &[u8]) -> Vec<Match> {
+        self.search(body, None)
+    }
+
+    /// As [`Recogniser::scan`], and parts of the canaries in `near` besides: heads, tails, and
+    /// what mask characters left visible.
+    pub fn scan_near(&self, body: &[u8], near: &[Canary]) -> Vec<Match> {
+        self.search(body, Some(Near::new(self, near)))
+    }
+
+    fn search(&self, body: &[u8], near: Option<Near<'_>>) -> Vec<Match> {
         let decoded = body
             .len()
             .saturating_mul(DECODED_PER_BYTE)
             .max(DECODED_AT_LEAST);
         let mut found = Vec::new();
-        self.layer(body, 0, &mut Work { decoded }, &mut found);
+        self.layer(
+            body,
+            0,
+            Start::Within,
+            &mut Work { decoded, near },
+            &mut found,
+        );
         settle(found)
     }
 
-    /// As [`Recogniser::scan`], and parts of the canaries in `near` besides.
-    pub fn scan_near(&self, body: &[u8], near: &[Canary]) -> Vec<Match> {
-        let _ = near;
-        self.scan(body)
-    }
-
-    fn layer(&self, bytes: &[u8], depth: u8, work: &mut Work, found: &mut Vec<Match>) {
+    fn layer(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        start: Start,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
         let mut from = 0;
         while let Some((trigger, at)) = self.triggers.next(bytes, from) {
             from = at + 1;
             match trigger {
-                Trigger::Forward(marker) => self.forward(bytes, at, marker, found),
-                Trigger::Backward(marker) => self.backward(bytes, at, marker, found),
+                Trigger::Forward(marker) => self.forward(bytes, at, marker, work, found),
+                Trigger::Backward(marker) => self.backward(bytes, at, marker, work, found),
+            }
+        }
+        self.runs(bytes, depth, work, found);
+        if let Some(near) = &work.near {
+            near.tails(bytes, found);
+            if let Some(masks) = &self.masks {
+                near.masked(masks, bytes, found);
             }
         }
         if depth < LAYERS {
             self.escapes(bytes, depth, work, found);
+            self.wide(bytes, depth, work, found);
+            if depth > 0 {
+                self.streams(bytes, depth, start, work, found);
+            }
         }
     }
 }

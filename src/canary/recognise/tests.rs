@@ -1,7 +1,7 @@
 //! What is recognised, form by form.
 
 use super::*;
-use crate::canary::{Mint, RunKey, Shape};
+use crate::canary::{Digest, Mint, RunKey, Shape};
 
 fn mint() -> Mint {
     Mint::new(RunKey::from_seed(11))
@@ -301,4 +301,295 @@ fn a_recogniser_sees_what_is_planted_after_it_was_made() {
     let recogniser = mint.recogniser();
     let canary = mint.plant(Shape::Token);
     assert_eq!(recogniser.scan(canary.text.as_bytes()).len(), 1);
+}
+
+mod layers {
+    use super::*;
+    use ::base64::Engine as _;
+    use ::base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use std::io::Write as _;
+
+    fn hex(bytes: &[u8]) -> String {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
+        bytes
+            .iter()
+            .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+            .collect()
+    }
+
+    fn zlib(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn deflate(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn base64_is_decoded_at_every_offset_and_the_span_covers_it() {
+        let (mint, canaries) = one_each();
+        for canary in &canaries {
+            for before in 0..7 {
+                let inner = format!(
+                    "{}{}{}",
+                    "#".repeat(before),
+                    canary.text,
+                    "#".repeat(before)
+                );
+                for text in [
+                    BASE64_STANDARD.encode(&inner),
+                    BASE64_URL_SAFE_NO_PAD.encode(&inner),
+                ] {
+                    let body = format!("{{\"t\": \"{text}\"}}");
+                    assert_eq!(found_once(&mint, &body, canary), "base64", "{body}");
+                    let span = mint.recogniser().scan(body.as_bytes())[0].span.clone();
+                    let least = (canary.text.len() * 4).div_ceil(3);
+                    assert!((least..least + 3).contains(&span.len()), "{span:?} {body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_families_of_the_issue_are_found() {
+        let (mint, canaries) = one_each();
+        for canary in &canaries {
+            let text = canary.text.as_bytes();
+            // What does not shrink is stored as it is, and would be seen without inflating.
+            let pad = "abcabcab".repeat(12);
+            let json = format!("{{\"api_key\": \"{}\", \"pad\": \"{pad}\"}}", canary.text);
+            let reversed: String = canary.text.chars().rev().collect();
+            let back = |text: String| -> String { text.chars().rev().collect() };
+            let mut lines =
+                BASE64_STANDARD.encode(format!("{}{json}{}", "# ".repeat(40), "# ".repeat(40)));
+            for at in (1..=lines.len() / 76).rev() {
+                lines.insert(at * 76, '\n');
+            }
+            let cases = [
+                (hex(text), "hex"),
+                (hex(text).to_uppercase(), "hex"),
+                (BASE64_STANDARD.encode(hex(text)), "base64/hex"),
+                (hex(BASE64_STANDARD.encode(text).as_bytes()), "hex/base64"),
+                (
+                    BASE64_STANDARD.encode(BASE64_STANDARD.encode(text)),
+                    "base64/base64",
+                ),
+                (
+                    BASE64_URL_SAFE_NO_PAD.encode(zlib(json.as_bytes())),
+                    "base64/zlib",
+                ),
+                (BASE64_STANDARD.encode(gzip(json.as_bytes())), "base64/gzip"),
+                (
+                    BASE64_STANDARD.encode(deflate(json.as_bytes())),
+                    "base64/deflate",
+                ),
+                (
+                    BASE64_STANDARD.encode(deflate(json.as_bytes())),
+                    "base64/deflate",
+                ),
+                (hex(&zlib(json.as_bytes())), "hex/zlib"),
+                (hex(&deflate(json.as_bytes())), "hex/deflate"),
+                (BASE64_STANDARD.encode(&reversed), "base64/reversed"),
+                (back(BASE64_STANDARD.encode(text)), "reversed/base64"),
+                (back(hex(text)), "reversed/hex"),
+                (
+                    back(
+                        BASE64_STANDARD
+                            .encode(zlib(json.as_bytes()))
+                            .trim_end_matches('=')
+                            .into(),
+                    ),
+                    "reversed/base64/zlib",
+                ),
+                (BASE64_STANDARD.encode(utf16(&canary.text)), "base64/utf-16"),
+                (hex(&utf16(&canary.text)), "hex/utf-16"),
+                (lines, "base64"),
+                (
+                    BASE64_STANDARD.encode(zlib(BASE64_STANDARD.encode(&json).as_bytes())),
+                    "base64/zlib/base64",
+                ),
+            ];
+            for (text, chain) in cases {
+                let body = format!("<td>{text}</td>");
+                assert_eq!(
+                    found_once(&mint, &body, canary),
+                    chain,
+                    "{:?} {body}",
+                    canary.shape
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn utf_16_is_read_in_both_orders() {
+        let (mint, canaries) = one_each();
+        for canary in &canaries {
+            let text = format!("key={};", canary.text);
+            for bytes in [
+                utf16(&text),
+                text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            ] {
+                let found = mint.recogniser().scan(&bytes);
+                assert_eq!(found.len(), 1, "{canary:?}");
+                assert_eq!(found[0].chain().to_string(), "utf-16");
+                assert_eq!(found[0].span, 8..8 + 2 * canary.text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn digests_are_found_in_hex_and_base64() {
+        let (mint, canaries) = one_each();
+        for canary in &canaries {
+            for (digest, name) in [
+                (Digest::Md5, "md5"),
+                (Digest::Sha1, "sha1"),
+                (Digest::Sha256, "sha256"),
+                (Digest::Sha3T512, "sha3-512"),
+                (Digest::Blake2b, "blake2b"),
+            ] {
+                let bytes = digest.of(canary.text.as_bytes());
+                let body = format!("$x${}$", hex(&bytes));
+                assert_eq!(found_once(&mint, &body, canary), name);
+                assert_eq!(found_once(&mint, &body.to_uppercase(), canary), name);
+                let body = format!("sha-{}", BASE64_STANDARD.encode(&bytes));
+                assert_eq!(found_once(&mint, &body, canary), format!("base64/{name}"));
+                let body = format!("a{}", hex(&bytes));
+                assert!(
+                    mint.recogniser().scan(body.as_bytes()).is_empty(),
+                    "not delimited"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_digests_are_those_that_everybody_computes() {
+        assert_eq!(
+            hex(&Digest::Md5.of(b"abc")),
+            "900150983cd24fb0d6963f7d28e17f72"
+        );
+        assert_eq!(
+            hex(&Digest::Sha1.of(b"abc")),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hex(&Digest::Sha256.of(b"abc")), sha256);
+        let sha3 = "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532";
+        assert_eq!(hex(&Digest::Sha3T256.of(b"abc")), sha3);
+    }
+}
+
+mod parts {
+    use super::*;
+
+    #[track_caller]
+    fn part(mint: &Mint, body: &str, near: &[Canary], canary: &Canary) -> (String, String) {
+        assert!(mint.recogniser().scan(body.as_bytes()).is_empty(), "{body}");
+        let found = mint.recogniser().scan_near(body.as_bytes(), near);
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert_eq!(
+            (found[0].slot, found[0].strength),
+            (canary.slot, Strength::Weak),
+            "{body}"
+        );
+        (
+            found[0].chain().to_string(),
+            body[found[0].span.clone()].to_owned(),
+        )
+    }
+
+    #[test]
+    fn heads_from_ten_and_tails_from_twelve_are_found() {
+        let (mint, canaries) = one_each();
+        for canary in canaries
+            .iter()
+            .filter(|c| !c.text.contains(['@', '/', '_']) && c.text.len() > 15)
+        {
+            let text = &canary.text;
+            for len in [10, 11, 20, text.len() - 1] {
+                let (chain, span) = part(&mint, &format!("[{}]", &text[..len]), &canaries, canary);
+                assert_eq!((chain.as_str(), span.as_str()), ("truncated", &text[..len]));
+            }
+            for len in [12, 13, text.len() - 1] {
+                let tail = &text[text.len() - len..];
+                let (chain, span) = part(&mint, &format!("[{tail}]"), &canaries, canary);
+                assert_eq!((chain.as_str(), span.as_str()), ("truncated", tail));
+            }
+            let short = format!("{} {}", &text[..9], &text[text.len() - 11..]);
+            assert!(
+                mint.recogniser()
+                    .scan_near(short.as_bytes(), &canaries)
+                    .is_empty()
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_mask_left_visible_is_found() {
+        let (mint, canaries) = one_each();
+        for canary in canaries.iter().filter(|c| c.shape != Shape::Integer) {
+            let text = &canary.text;
+            if canary.shape == Shape::Email {
+                continue;
+            }
+            for mask in ["****", "••••••", "xxxx", "…", "...", "####"] {
+                let body = format!("key: {}{mask}{} ", &text[..4], &text[text.len() - 5..]);
+                let head = if text.starts_with("https") {
+                    "truncated?"
+                } else {
+                    "masked"
+                };
+                if head == "masked" {
+                    let (chain, span) = part(&mint, &body, &canaries, canary);
+                    assert_eq!(chain, "masked", "{body}");
+                    assert!(span.len() > 8);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_mask_after_the_marker_alone_names_an_only_canary() {
+        let mut mint = mint();
+        let canary = mint.plant(Shape::Token);
+        let body = format!("{}****", &canary.text[..6]);
+        let near = [canary.clone()];
+        assert_eq!(part(&mint, &body, &near, &canary).0, "masked");
+        let two = [canary, mint.plant(Shape::Token)];
+        assert!(
+            mint.recogniser()
+                .scan_near(body.as_bytes(), &two)
+                .is_empty(),
+            "which of two?"
+        );
+    }
+
+    #[test]
+    fn a_whole_canary_is_no_part() {
+        let (mint, canaries) = one_each();
+        for canary in &canaries {
+            let body = format!("{}...", canary.text);
+            let found = mint.recogniser().scan_near(body.as_bytes(), &canaries);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].chain().to_string(), "identity");
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 use std::ops::ControlFlow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use scraper::{ElementRef, Html, Node};
 
 use super::super::found::{Call, Found};
@@ -73,6 +75,20 @@ pub fn page(body: &str) -> Found {
     found
 }
 
+/// Reads markup that stands inside something else: a string of a script, a comment, an attribute.
+/// What is nested once more is left out, so that hostile nesting has no depth.
+pub(super) fn fragment(markup: &str, found: &mut Found) {
+    read(markup, found, false);
+}
+
+fn code(code: &str, outermost: bool) -> Found {
+    if outermost {
+        script::scripts(code)
+    } else {
+        script::plain(code)
+    }
+}
+
 fn read(body: &str, found: &mut Found, outermost: bool) {
     let (body, cut) = bounded(body);
     found.cut |= cut;
@@ -116,7 +132,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
             }
             return;
         }
-        "script" => inline_script(element, found),
+        "script" => inline_script(element, found, outermost),
         "style" => css(&element.text().collect::<String>(), found),
         // With scripting on, the parser keeps what stands in noscript as text.
         "noscript" | "noframes" | "iframe" if outermost => {
@@ -155,28 +171,32 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         } else if key == "style" {
             css(value, found);
         } else if key.starts_with("on") {
-            found.absorb(script::scripts(value));
+            found.absorb(code(value, outermost));
         } else if URL_ATTRIBUTES.contains(&key) {
-            attribute_url(value, found);
+            attribute_url(value, found, outermost);
         } else if !NOT_URLS.contains(&key) && text::looks_like_path(value) {
             // data-url, data-endpoint, spec-url, …
             found.push(Call::link(value).tentative());
         } else if key.starts_with("data-") && value.starts_with(['{', '[']) {
-            found.absorb(script::scripts(value));
+            found.absorb(code(value, outermost));
         }
     }
 }
 
-fn attribute_url(value: &str, found: &mut Found) {
-    if let Some(code) = strip_scheme(value, "javascript:") {
-        found.absorb(script::scripts(code));
+fn attribute_url(value: &str, found: &mut Found, outermost: bool) {
+    if let Some(statement) = strip_scheme(value, "javascript:") {
+        found.absorb(code(statement, outermost));
     } else if let Some(data) = strip_scheme(value, "data:") {
-        if let Some((kind, text)) = data.split_once(',')
+        if let Some((kind, text)) = data.split_once(',').filter(|_| outermost)
             && (kind.contains("svg") || kind.contains("html"))
-            && !kind.contains("base64")
         {
             let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-            read(&plain, found, false);
+            if kind.contains("base64") {
+                let decoded = STANDARD.decode(plain.trim()).unwrap_or_default();
+                read(&String::from_utf8_lossy(&decoded), found, false);
+            } else {
+                read(&plain, found, false);
+            }
         }
     } else {
         found.link(value);
@@ -189,17 +209,19 @@ fn strip_scheme<'a>(value: &'a str, scheme: &str) -> Option<&'a str> {
         .then(|| &value[scheme.len()..])
 }
 
-fn inline_script(element: ElementRef<'_>, found: &mut Found) {
-    let code: String = element.text().collect();
-    if code.trim().is_empty() {
+fn inline_script(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
+    let text: String = element.text().collect();
+    if text.trim().is_empty() {
         return;
     }
     let kind = element.value().attr("type").unwrap_or_default();
     if kind.contains("template") || kind.contains("html") {
-        read(&code, found, false);
+        if outermost {
+            read(&text, found, false);
+        }
     } else {
         // JSON islands and import maps are read as scripts too: their strings are what matters.
-        found.absorb(script::scripts(&code));
+        found.absorb(code(&text, outermost));
     }
 }
 

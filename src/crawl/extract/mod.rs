@@ -14,14 +14,20 @@ pub mod script;
 pub mod text;
 pub mod xml;
 
+use url::Url;
+
 use super::found::Found;
 use crate::http::Response;
 
 /// Reads an answer's body by its media type, or by its first bytes where that says nothing.
-pub fn extract(path: &str, response: &Response) -> Found {
+pub fn extract(url: &Url, response: &Response) -> Found {
+    let path = url.path();
     let kind = response.media_type();
     let text = response.text();
     let start = text.trim_start_matches('\u{feff}').trim_start();
+    if is_library(path) {
+        return Found::default();
+    }
     if kind.contains("javascript") || kind.contains("ecmascript") || is_script_path(path, &kind) {
         return script::scripts(&text);
     }
@@ -31,7 +37,9 @@ pub fn extract(path: &str, response: &Response) -> Found {
         return found;
     }
     if let Some(value) = response.json() {
-        return openapi::specification(&value).unwrap_or_else(|| json::links(&value));
+        return openapi::specification(&value, url)
+            .or_else(|| script::source_map(&value))
+            .unwrap_or_else(|| json::links(&value));
     }
     if kind.ends_with("xml") && !kind.contains("html") || start.starts_with("<?xml") {
         return xml::links(&text);
@@ -48,6 +56,51 @@ pub fn extract(path: &str, response: &Response) -> Found {
         return found;
     }
     Found::default()
+}
+
+/// Published libraries name paths of their own documentation, never of the application.
+fn is_library(path: &str) -> bool {
+    const NAMES: [&str; 24] = [
+        "ace",
+        "alpine",
+        "angular",
+        "axios",
+        "bootstrap",
+        "chart",
+        "codemirror",
+        "d3",
+        "datatables",
+        "fontawesome",
+        "highlight",
+        "htmx",
+        "jquery",
+        "leaflet",
+        "lodash",
+        "moment",
+        "popper",
+        "rapidoc",
+        "react",
+        "redoc",
+        "socket.io",
+        "swagger-ui",
+        "underscore",
+        "vue",
+    ];
+    let name = path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let Some((stem, _)) = name.split_once(".js").or_else(|| name.split_once(".css")) else {
+        return false;
+    };
+    NAMES.iter().any(|known| {
+        // `jquery-3.7.min`, `swagger-ui-bundle`, `bootstrap`; not `chartview`. An initializer is
+        // the application's own.
+        let rest = stem.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '@']))
+            && !stem.contains("init")
+    })
 }
 
 fn is_script_path(path: &str, kind: &str) -> bool {

@@ -7,6 +7,7 @@
 //! error: what cannot be read is left out.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::super::found::{Call, Found, MAX_CALLS, MAX_INPUTS};
 use super::schema::{fields, hint, resolve};
@@ -24,8 +25,9 @@ const METHODS: [(&str, Method); 7] = [
     ("delete", Method::Delete),
 ];
 
-/// Reads a document, if it is a specification. The calls' URLs are rooted or absolute.
-pub fn specification(root: &Value) -> Option<Found> {
+/// Reads a document, if it is a specification; `page` is where it was served. The calls' URLs are
+/// rooted.
+pub fn specification(root: &Value, page: &Url) -> Option<Found> {
     let version = root.get("openapi").or_else(|| root.get("swagger"))?;
     let paths = root.get("paths").and_then(Value::as_object);
     if !(version.is_string() || version.is_number()) {
@@ -34,7 +36,8 @@ pub fn specification(root: &Value) -> Option<Found> {
     let mut found = Found::default();
     let document = Document {
         root,
-        prefixes: prefixes(root),
+        page,
+        prefixes: prefixes(root, page),
         global: root.get("security"),
     };
     for (path, item) in paths.into_iter().flatten() {
@@ -49,6 +52,7 @@ pub fn specification(root: &Value) -> Option<Found> {
 
 struct Document<'a> {
     root: &'a Value,
+    page: &'a Url,
     prefixes: Vec<String>,
     global: Option<&'a Value>,
 }
@@ -64,7 +68,8 @@ impl<'a> Document<'a> {
             };
             let inputs = self.inputs(item, operation);
             let (secured, credentials) = self.security(operation);
-            let own = servers(self.root, operation).or_else(|| servers(self.root, item));
+            let own = servers(self.root, operation, self.page)
+                .or_else(|| servers(self.root, item, self.page));
             for prefix in own.as_ref().unwrap_or(&self.prefixes) {
                 let url = format!("{prefix}/{}", path.trim_start_matches('/'));
                 let mut call = Call::new(method, url, Provenance::Specification);
@@ -149,9 +154,10 @@ impl<'a> Document<'a> {
         let consumes = operation
             .get("consumes")
             .or_else(|| self.root.get("consumes"));
-        let multipart = consumes
-            .and_then(Value::as_array)
-            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "multipart/form-data"));
+        // flask-restx lists both kinds for every form: only what leaves no choice counts.
+        let multipart = consumes.and_then(Value::as_array).is_some_and(|kinds| {
+            !kinds.is_empty() && kinds.iter().all(|kind| kind == "multipart/form-data")
+        });
         let siblings = operation.get("parameters").and_then(Value::as_array);
         let has_file = siblings
             .into_iter()
@@ -293,49 +299,60 @@ fn summary(operation: &Value) -> String {
 }
 
 /// What stands before every path: Swagger 2's `basePath`, or the servers of OpenAPI 3.
-fn prefixes(root: &Value) -> Vec<String> {
+fn prefixes(root: &Value, page: &Url) -> Vec<String> {
     if let Some(base) = root.get("basePath").and_then(Value::as_str) {
         return vec![rooted(base)];
     }
-    servers(root, root).unwrap_or_else(|| vec![String::new()])
+    servers(root, root, page).unwrap_or_else(|| vec![String::new()])
 }
 
-fn servers(root: &Value, holder: &Value) -> Option<Vec<String>> {
+/// The prefixes of the listed servers: those that are this one, or else what the others' paths say.
+fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Vec<String>> {
     let listed = holder.get("servers")?.as_array()?;
-    let mut prefixes: Vec<String> = listed
+    let known: Vec<(bool, String)> = listed
         .iter()
         .take(8)
-        .filter_map(|server| server_prefix(resolve(root, server)))
+        .filter_map(|server| server_prefix(resolve(root, server), page))
+        .collect();
+    let here = known.iter().any(|(here, _)| *here);
+    let mut prefixes: Vec<String> = known
+        .into_iter()
+        .filter(|(own, _)| *own == here)
+        .map(|(_, prefix)| prefix)
         .collect();
     prefixes.sort();
     prefixes.dedup();
     (!prefixes.is_empty()).then_some(prefixes)
 }
 
-/// A server's URL rebased on the target: its path alone. The document was served by the target, so
-/// another host in it (a proxy's inside name, production, `localhost`) means this one.
-fn server_prefix(server: &Value) -> Option<String> {
-    let mut url = server.get("url")?.as_str()?.to_owned();
+/// A server's path, and whether it is the server that serves the document.
+///
+/// Another host (production, a proxy's inside name) stands for this one. Its path is mostly where a
+/// proxy mounts the application, since Flask extensions write whole rules as paths; only where the
+/// document itself stands below that path is it the application's own.
+fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
+    let mut text = server.get("url")?.as_str()?.to_owned();
     if let Some(variables) = server.get("variables").and_then(Value::as_object) {
         for (name, variable) in variables {
-            let value = variable
-                .get("default")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            url = url.replace(&format!("{{{name}}}"), value);
+            let value = variable.get("default").and_then(Value::as_str);
+            text = text.replace(&format!("{{{name}}}"), value.unwrap_or_default());
         }
     }
-    let path = match url.split_once("://") {
-        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        None => url.as_str(),
-    };
-    Some(rooted(path))
+    let url = page.join(&text).ok()?;
+    let prefix = rooted(url.path());
+    let here = !text.contains("//") || same_host(&url, page);
+    let below = page.path().starts_with(&format!("{prefix}/"));
+    Some((here, if here || below { prefix } else { String::new() }))
+}
+
+fn same_host(left: &Url, right: &Url) -> bool {
+    let local = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    left.host_str() == right.host_str() || (local(left) && local(right))
 }
 
 fn rooted(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_matches('/');
-    let path = path.trim_start_matches("./").trim_matches('.');
     if path.is_empty() {
         String::new()
     } else {
@@ -350,8 +367,12 @@ mod tests {
     use super::*;
     use crate::surface::Kind;
 
+    fn read(root: &Value) -> Option<Found> {
+        specification(root, &Url::parse("http://h/openapi.json").unwrap())
+    }
+
     fn call(root: &Value, method: Method, url: &str) -> Call {
-        let calls = specification(root).unwrap().calls;
+        let calls = read(root).unwrap().calls;
         let found = calls.iter().find(|c| c.method == method && c.url == url);
         found
             .cloned()
@@ -372,7 +393,7 @@ mod tests {
     fn an_openapi_3_document_gives_operations_with_their_inputs() {
         let root = json!({
             "openapi": "3.1.0",
-            "servers": [{"url": "https://api.example.org/{v}/", "variables": {"v": {"default": "v1"}}}],
+            "servers": [{"url": "/{v}/", "variables": {"v": {"default": "v1"}}}],
             "security": [{"key": []}],
             "components": {
                 "securitySchemes": {
@@ -451,6 +472,28 @@ mod tests {
     }
 
     #[test]
+    fn servers_are_rebased_on_the_one_that_serves_the_document() {
+        let urls = |page: &str, servers: &[&str]| -> Vec<String> {
+            let servers: Vec<Value> = servers.iter().map(|url| json!({"url": url})).collect();
+            let root =
+                json!({"openapi": "3.0.0", "servers": servers, "paths": {"/k": {"get": {}}}});
+            let found = specification(&root, &Url::parse(page).unwrap()).unwrap();
+            found.calls.into_iter().map(|call| call.url).collect()
+        };
+        let page = "http://localhost:5000/openapi.json";
+        assert_eq!(urls(page, &[]), ["/k"]);
+        assert_eq!(urls(page, &["/v2"]), ["/v2/k"]);
+        assert_eq!(urls(page, &["http://127.0.0.1:8000/app/"]), ["/app/k"]);
+        assert_eq!(urls(page, &["https://prod.example/api"]), ["/k"]);
+        assert_eq!(
+            urls("http://h/api/spec.json", &["https://prod.example/api"]),
+            ["/api/k"]
+        );
+        assert_eq!(urls(page, &["https://prod.example/api", "/x"]), ["/x/k"]);
+        assert_eq!(urls(page, &["/a", "/b"]), ["/a/k", "/b/k"]);
+    }
+
+    #[test]
     fn cyclic_and_mistyped_documents_end() {
         let root = json!({
             "openapi": "3.0.0",
@@ -466,10 +509,10 @@ mod tests {
                 "/d": [], "/e": {"get": null, "post": "x", "put": {}}
             }
         });
-        let found = specification(&root).unwrap();
+        let found = read(&root).unwrap();
         assert_eq!(found.calls.len(), 3);
-        assert!(specification(&json!({"openapi": []})).is_none());
-        assert!(specification(&json!({"swagger": "2.0", "paths": []})).is_some());
+        assert!(read(&json!({"openapi": []})).is_none());
+        assert!(read(&json!({"swagger": "2.0", "paths": []})).is_some());
     }
 
     #[test]

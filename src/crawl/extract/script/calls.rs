@@ -3,8 +3,12 @@
 //! Owns: `fetch`, axios and its kin, jQuery, `XMLHttpRequest`, sockets, navigation. Leaves out: how an
 //! expression is read (`value.rs`).
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::tokens::Token;
 use super::value::{self, Names, Value, text_of};
+use super::wrappers::{Wrapper, wrappers};
 use super::{super::text, dotted};
 use crate::crawl::found::{Call, Found, hint_of, is_csrf};
 use crate::http::Method;
@@ -16,23 +20,51 @@ const REQUEST_SPAN: usize = 400;
 
 /// Finds every call that sends a request.
 pub(super) fn calls(tokens: &[Token], names: &Names, found: &mut Found) {
-    for at in 0..tokens.len().saturating_sub(1) {
+    let wrappers = wrappers(tokens, names);
+    let mut calls = Vec::new();
+    within(tokens, 0..tokens.len(), names, &wrappers, &mut calls);
+    for call in calls {
+        found.push(call);
+    }
+}
+
+/// Finds the calls in a part of a script.
+pub(super) fn within(
+    tokens: &[Token],
+    part: Range<usize>,
+    names: &Names,
+    wrappers: &BTreeMap<String, Wrapper>,
+    found: &mut Vec<Call>,
+) {
+    let end = part.end.min(tokens.len().saturating_sub(1));
+    for at in part.start..end {
         let Token::Name(last) = &tokens[at] else {
             continue;
         };
         match &tokens[at + 1] {
             Token::Mark('(') => {
+                let wrapper = wrappers.get(last);
+                if is_declared(tokens, at) || (wrapper.is_none() && !is_interesting(last)) {
+                    continue;
+                }
                 let Some(callee) = dotted(tokens, at) else {
                     continue;
                 };
-                let declared =
-                    at > 0 && matches!(&tokens[at - 1], Token::Name(n) if n == "function");
-                if !declared && is_interesting(last) {
-                    let arguments = value::arguments(tokens, at + 2, names);
-                    if let Some(call) = call(&callee, last, &arguments, tokens, at, names) {
-                        found.push(call);
-                    }
-                }
+                let arguments = value::arguments(tokens, at + 2, names);
+                let call = match wrapper {
+                    Some(wrapper) if wrapper.body.contains(&at) => None,
+                    Some(wrapper) => wrapped(wrapper, last, arguments),
+                    None => call(&callee, last, &arguments, None).or_else(|| {
+                        (last == "open").then(|| request(&arguments, tokens, at, names))?
+                    }),
+                };
+                // What a wrapper calls is told by those who call it.
+                let own = |call: &Call| {
+                    wrappers
+                        .values()
+                        .any(|wrapper| wrapper.body.contains(&at) && call.url == wrapper.call.url)
+                };
+                found.extend(call.filter(|call| !own(call)));
             }
             // location = "/x", location.href = "/x", form.action = "/x"
             Token::Mark('=') if matches!(last.as_str(), "location" | "href" | "action" | "src") => {
@@ -49,6 +81,36 @@ pub(super) fn calls(tokens: &[Token], names: &Names, found: &mut Found) {
             _ => {}
         }
     }
+}
+
+fn is_declared(tokens: &[Token], at: usize) -> bool {
+    at > 0 && matches!(&tokens[at - 1], Token::Name(word) if word == "function")
+}
+
+/// A call of a function that sends for others: its URL with the argument in it, and what both say.
+fn wrapped(wrapper: &Wrapper, last: &str, mut arguments: Vec<Value>) -> Option<Call> {
+    if wrapper.index >= arguments.len() {
+        return None;
+    }
+    let given = match arguments.remove(wrapper.index) {
+        Value::Text(text) => text,
+        other => text_of(&other),
+    };
+    let hole = format!("{{{}}}", wrapper.parameter);
+    let url = wrapper.call.url.replace(&hole, &given);
+    arguments.insert(0, Value::Text(url));
+    let fixed = Some(wrapper.call.method).filter(|method| *method != Method::Get);
+    let mut call = call(last, last, &arguments, fixed)?;
+    for input in &wrapper.call.inputs {
+        let known = call
+            .inputs
+            .iter()
+            .any(|own| own.place == input.place && own.name == input.name);
+        if !known {
+            call.inputs.push(input.clone());
+        }
+    }
+    Some(call)
 }
 
 /// Cheap test before arguments are read: every call of a bundle passes here.
@@ -104,17 +166,12 @@ fn is_interesting(name: &str) -> bool {
     })
 }
 
-fn call(
-    callee: &str,
-    last: &str,
-    arguments: &[Value],
-    tokens: &[Token],
-    at: usize,
-    names: &Names,
-) -> Option<Call> {
+/// Reads a call by its callee's dotted name, its last part, and its arguments; `fixed` is the method
+/// where the function decides it.
+fn call(callee: &str, last: &str, arguments: &[Value], fixed: Option<Method>) -> Option<Call> {
     let jquery = callee.starts_with("$.") || callee.starts_with("jQuery.");
     if last == "open" && callee != "window.open" && arguments.len() >= 2 {
-        return request(arguments, tokens, at, names);
+        return None;
     }
     if let [options @ Value::Object(_), ..] = arguments {
         // axios({url, method}), $.ajax({url}), uni.request({url})
@@ -153,7 +210,7 @@ fn call(
             Some(call)
         }
         _ => {
-            let method = named_method(last);
+            let method = fixed.or_else(|| named_method(last));
             let takes_body = method.is_some_and(Method::takes_body);
             if takes_body && !is_options(second) {
                 // axios.post(url, data, {headers}), $.post(url, data), postJson(url, data)
@@ -553,6 +610,25 @@ mod tests {
         check("new WebSocket('ws://h/s')", "GET ws://h/s");
         check("location.href = '/go?x=' + y", "GET /go?x={y}");
         check("window.open('/w')", "GET /w");
+    }
+
+    #[test]
+    fn a_function_that_sends_for_others_is_seen_through() {
+        let api = "async function api(path, options = {}) { const r = await fetch(`/v1${path}`, {...options, headers: {'X-Key': key}}); return r.json(); }";
+        check(
+            &format!("{api} api('/keys', {{method: 'POST', body: JSON.stringify({{a: 1}})}})"),
+            "POST /v1/keys json:a header:x-key",
+        );
+        check(
+            &format!("{api} api('/keys/' + id)"),
+            "GET /v1/keys/{id} header:x-key",
+        );
+        assert_eq!(read(api), Vec::<String>::new());
+        let send = "const save = (data, url) => fetch('/api/' + url, {method: 'PUT', body: JSON.stringify(data)});";
+        check(
+            &format!("{send} save({{x: y}}, 'items')"),
+            "PUT /api/items json:x",
+        );
     }
 
     #[test]

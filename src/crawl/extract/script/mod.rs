@@ -6,6 +6,7 @@
 mod calls;
 mod tokens;
 mod value;
+mod wrappers;
 
 use super::super::found::{Call, Found};
 use super::text;
@@ -14,19 +15,45 @@ use crate::surface::Provenance;
 use tokens::{Piece, Token};
 use value::{Names, Value};
 
-/// Reads a script.
+/// Reads a script, and the HTML in its strings.
 pub fn scripts(code: &str) -> Found {
-    let tokens = tokens::tokens(code);
+    let (mut found, markup) = read(code);
+    for text in markup.iter().take(MAX_MARKUP) {
+        super::html::fragment(text, &mut found);
+    }
+    found
+}
+
+/// Reads a script without the HTML in its strings.
+pub fn plain(code: &str) -> Found {
+    read(code).0
+}
+
+fn read(code: &str) -> (Found, Vec<String>) {
+    let (tokens, comments) = tokens::tokens(code);
     let names = names(&tokens);
     let mut found = Found::default();
     calls::calls(&tokens, &names, &mut found);
     let mut known: std::collections::BTreeSet<String> =
         found.calls.iter().map(|call| call.url.clone()).collect();
     strings(&tokens, &names, &mut known, &mut found);
-    if let Some(url) = source_map(code) {
+    text::paths(&comments, &mut found);
+    if let Some(url) = source_map_url(code) {
         found.push(Call::new(Method::Get, url, Provenance::Script).tentative());
     }
-    found
+    let markup = tokens.into_iter().filter_map(|token| match token {
+        Token::Text(text) if is_markup(&text) => Some(text),
+        _ => None,
+    });
+    (found, markup.collect())
+}
+
+/// Pieces of HTML in strings that are read, at most.
+const MAX_MARKUP: usize = 100;
+
+fn is_markup(text: &str) -> bool {
+    let links = ["href=", "src=", "action="];
+    text.len() < 20_000 && text.contains('<') && links.iter().any(|link| text.contains(link))
 }
 
 /// Variables that hold a text or an object: `const BASE = "/api"`, `url: "/x"` stays a string.
@@ -37,13 +64,13 @@ fn names(tokens: &[Token]) -> Names {
             continue;
         };
         // `==`, `===`; `a.b = …` is kept under its whole name.
-        if matches!(tokens[at + 1], Token::Mark('=')) || names.len() > 5_000 {
+        if matches!(tokens[at + 1], Token::Mark('=')) || names.values.len() > 5_000 {
             continue;
         }
         let name = dotted(tokens, at - 1).unwrap_or_else(|| name.clone());
         let value = value::expression(tokens, at + 1, &names);
         if is_worth_keeping(&value) {
-            names.insert(name, value);
+            names.values.insert(name, value);
         }
     }
     names
@@ -53,9 +80,7 @@ fn names(tokens: &[Token]) -> Names {
 fn is_worth_keeping(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() < 500,
-        Value::Object(fields) => {
-            !fields.is_empty() && fields.len() < 100 && format!("{fields:?}").len() < 10_000
-        }
+        Value::Object(fields) => !fields.is_empty() && value.weight() < 500,
         Value::Call(name, _) => matches!(
             name.as_str(),
             "JSON.stringify" | "URLSearchParams" | "FormData" | "URL" | "axios.create"
@@ -120,7 +145,24 @@ fn strings(
     }
 }
 
-fn source_map(code: &str) -> Option<&str> {
+/// The original sources inside a source map, if that is what a JSON answer is.
+pub fn source_map(value: &serde_json::Value) -> Option<Found> {
+    value.get("mappings")?;
+    let sources = value.get("sources")?.as_array()?;
+    let contents = value.get("sourcesContent")?.as_array()?;
+    let mut found = Found::default();
+    for (name, content) in sources.iter().zip(contents) {
+        let library = name
+            .as_str()
+            .is_some_and(|name| name.contains("node_modules"));
+        if let Some(code) = content.as_str().filter(|_| !library) {
+            found.absorb(scripts(code));
+        }
+    }
+    Some(found)
+}
+
+fn source_map_url(code: &str) -> Option<&str> {
     let tail = code.get(code.len().saturating_sub(500)..)?;
     let (_, url) = tail.rsplit_once("sourceMappingURL=")?;
     let url = url.split_whitespace().next()?;

@@ -39,16 +39,22 @@ const MAX_TOKENS: usize = 1_500_000;
 /// Template literals inside template literals, at most.
 const MAX_TEMPLATES: usize = 4;
 
-/// Cuts a script into tokens; never fails, and reads every character once.
-pub(super) fn tokens(code: &str) -> Vec<Token> {
+/// Cuts a script into tokens, with the text of the comments (the first of them, where there are
+/// many); never fails, and reads every character once.
+pub(super) fn tokens(code: &str) -> (Vec<Token>, String) {
     let mut scanner = Scanner {
         letters: code.chars().peekable(),
+        comments: String::new(),
     };
-    scanner.until(None, 0)
+    (scanner.until(None, 0), scanner.comments)
 }
+
+/// Text of comments that is kept.
+const MAX_COMMENTS: usize = 64 << 10;
 
 struct Scanner<'a> {
     letters: Peekable<Chars<'a>>,
+    comments: String,
 }
 
 impl Scanner<'_> {
@@ -65,11 +71,14 @@ impl Scanner<'_> {
                 '"' | '\'' => tokens.push(Token::Text(self.quoted(letter))),
                 '`' => tokens.push(Token::Template(self.template(depth))),
                 '/' if self.letters.peek() == Some(&'/') => {
-                    for letter in self.letters.by_ref() {
+                    self.letters.next();
+                    while let Some(letter) = self.letters.next() {
                         if letter == '\n' {
                             break;
                         }
+                        self.comment(letter);
                     }
+                    self.comment('\n');
                 }
                 '/' if self.letters.peek() == Some(&'*') => self.block_comment(),
                 '/' if regex_may_follow(tokens.last()) => self.regex(),
@@ -167,11 +176,19 @@ impl Scanner<'_> {
     fn block_comment(&mut self) {
         self.letters.next();
         let mut before = ' ';
-        for letter in self.letters.by_ref() {
+        while let Some(letter) = self.letters.next() {
             if before == '*' && letter == '/' {
                 break;
             }
+            self.comment(letter);
             before = letter;
+        }
+        self.comment('\n');
+    }
+
+    fn comment(&mut self, letter: char) {
+        if self.comments.len() < MAX_COMMENTS {
+            self.comments.push(letter);
         }
     }
 
@@ -219,7 +236,7 @@ mod tests {
     fn strings_templates_comments_and_regexes_are_told_apart() {
         let code =
             "a = '/x\\u002fy' // '/no'\n/* '/no' */ .replace(/['\"]/g, \"\\x41\") + `t${b({})}u`";
-        let found = tokens(code);
+        let (found, _) = tokens(code);
         assert!(found.contains(&Token::Text("/x/y".to_owned())));
         assert!(found.contains(&Token::Text("A".to_owned())));
         assert!(!found.contains(&Token::Text("/no".to_owned())));

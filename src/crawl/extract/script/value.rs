@@ -3,6 +3,7 @@
 //! Owns: reading one expression from tokens, bounded in depth and steps. Leaves out: which calls
 //! matter (`calls.rs`).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::tokens::{Piece, Token};
@@ -27,6 +28,24 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// How many values stand in it.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => 1 + text.len() / 100,
+            Self::Object(fields) => {
+                fields
+                    .iter()
+                    .map(|(_, value)| value.weight())
+                    .sum::<usize>()
+                    + 1
+            }
+            Self::List(items) | Self::Call(_, items) => {
+                items.iter().map(Self::weight).sum::<usize>() + 1
+            }
+            _ => 1,
+        }
+    }
+
     /// A field of an object.
     pub(super) fn field(&self, name: &str) -> Option<&Self> {
         match self {
@@ -45,8 +64,25 @@ const MAX_DEPTH: usize = 12;
 /// Tokens read for one expression, at most.
 const MAX_STEPS: usize = 4_000;
 
+/// Tokens read for all expressions of one script, at most: calls inside calls are read again for
+/// each call around them.
+const MAX_ALL_STEPS: usize = 3_000_000;
+
 /// Variables that hold texts and objects, by dotted name; a later one of the same name wins.
-pub(super) type Names = BTreeMap<String, Value>;
+pub(super) struct Names {
+    pub(super) values: BTreeMap<String, Value>,
+    steps: Cell<usize>,
+}
+
+impl Names {
+    /// No variables yet.
+    pub(super) fn new() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            steps: Cell::new(MAX_ALL_STEPS),
+        }
+    }
+}
 
 /// Reads the expressions between brackets that open at `at`, separated by commas.
 pub(super) fn arguments(tokens: &[Token], at: usize, names: &Names) -> Vec<Value> {
@@ -78,7 +114,9 @@ impl<'a> Reader<'a> {
     }
 
     fn peek(&self) -> Option<&'a Token> {
-        (self.at < self.end).then(|| &self.tokens[self.at])
+        let left = self.names.steps.get();
+        self.names.steps.set(left.saturating_sub(1));
+        (self.at < self.end && left > 0).then(|| &self.tokens[self.at])
     }
 
     fn next(&mut self) -> Option<&'a Token> {
@@ -203,7 +241,11 @@ impl<'a> Reader<'a> {
                 _ => break,
             }
         }
-        self.names.get(&name).cloned().unwrap_or(Value::Name(name))
+        self.names
+            .values
+            .get(&name)
+            .cloned()
+            .unwrap_or(Value::Name(name))
     }
 
     /// Calls and indexes behind a value.
@@ -244,7 +286,7 @@ impl<'a> Reader<'a> {
                     fields.push((key, value));
                 }
             } else if !key.is_empty() && (self.is(',') || self.is('}')) {
-                let value = self.names.get(&key).cloned();
+                let value = self.names.values.get(&key).cloned();
                 fields.push((key.clone(), value.unwrap_or(Value::Name(key))));
             }
             self.skip_to(&[',', '}']);

@@ -1,0 +1,444 @@
+//! Which shape suits an input.
+//!
+//! Owns the choice: from what a specification, a form or a validation error says of an input to
+//! the shapes that it should accept, best first, or to the reason why none does. Leaves out
+//! where hints come from, and what is sent in a canary's place.
+//!
+//! Hints are taken as they come, so an unknown `format` says nothing and a `pattern` is honoured
+//! by trying it: canaries of each shape are made as the mint would make them, and a shape suits
+//! if some pass. A pattern is searched for, not anchored, as JSON Schema has it.
+
+use std::fmt;
+
+use regex::Regex;
+
+use super::codec::Codec;
+use super::key::RunKey;
+use super::mint::{Canary, Mint, Slot};
+use super::shape::Shape;
+
+/// What kind of value an input takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HintKind {
+    /// Text, or nothing is known.
+    #[default]
+    String,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+    /// An uploaded file.
+    File,
+}
+
+/// What is known of an input's values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hint {
+    /// What kind of value it takes.
+    pub kind: HintKind,
+    /// `email`, `uuid`, `uri`, `date` and so on.
+    pub format: Option<String>,
+    /// A regular expression that a value is searched with.
+    pub pattern: Option<String>,
+    /// Fewest characters.
+    pub min_length: Option<usize>,
+    /// Most characters.
+    pub max_length: Option<usize>,
+    /// Least number.
+    pub minimum: Option<f64>,
+    /// Greatest number.
+    pub maximum: Option<f64>,
+    /// The only values it takes, if they are listed.
+    pub choices: Vec<String>,
+    /// A value that it would take.
+    pub example: Option<String>,
+}
+
+/// Why an input takes no canary. It is reported as not testable, with this as the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotTestable {
+    /// Only listed values are taken.
+    Choices,
+    /// Only true or false is taken.
+    Boolean,
+    /// Its values are made of other inputs' values.
+    Composite,
+    /// Values of this format have no room for a canary.
+    Format(String),
+    /// No shape meets the pattern.
+    Pattern(String),
+    /// The pattern is in a dialect that cannot be tried.
+    UnknownPattern(String),
+    /// No shape is this short, or this long.
+    Length {
+        /// Fewest characters.
+        min: Option<usize>,
+        /// Most characters.
+        max: Option<usize>,
+    },
+    /// Fifteen digits lie outside the numbers taken.
+    Range,
+}
+
+impl fmt::Display for NotTestable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotTestable::Choices => f.write_str("takes listed values only"),
+            NotTestable::Boolean => f.write_str("takes true or false only"),
+            NotTestable::Composite => f.write_str("takes a list or an object"),
+            NotTestable::Format(format) => write!(f, "format {format} has no room for a canary"),
+            NotTestable::Pattern(pattern) => write!(f, "no canary meets the pattern {pattern}"),
+            NotTestable::UnknownPattern(pattern) => {
+                write!(
+                    f,
+                    "the pattern {pattern} is in a dialect that cannot be tried"
+                )
+            }
+            NotTestable::Length { min, max } => {
+                let bound = |bound: Option<usize>| bound.map_or("any".into(), |n| n.to_string());
+                write!(
+                    f,
+                    "no canary has {} to {} characters",
+                    bound(*min),
+                    bound(*max)
+                )
+            }
+            NotTestable::Range => f.write_str("takes no number of fifteen digits"),
+        }
+    }
+}
+
+impl std::error::Error for NotTestable {}
+
+/// Texts of a shape that a pattern is tried on: each prefix and many payloads.
+const SAMPLES: u32 = 40;
+
+/// Slots that are passed over in search of a text that meets a pattern.
+const TRIES: usize = 200;
+
+impl Shape {
+    /// The shapes that an input should accept, best first.
+    ///
+    /// Where a pattern decides, not every canary of a shape need meet it: plant with
+    /// [`Mint::plant_fitting`] then.
+    ///
+    /// ```
+    /// use keyspill::canary::{Hint, NotTestable, Shape};
+    ///
+    /// let mut hint = Hint { pattern: Some("^[0-9a-f]{32}$".into()), ..Hint::default() };
+    /// assert_eq!(Shape::fit(&hint), Ok(vec![Shape::Hex32]));
+    /// hint.max_length = Some(8);
+    /// assert!(matches!(Shape::fit(&hint), Err(NotTestable::Length { .. })));
+    /// ```
+    ///
+    /// # Errors
+    /// Why no shape suits.
+    pub fn fit(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
+        if !hint.choices.is_empty() {
+            return Err(NotTestable::Choices);
+        }
+        let shapes = of_kind(hint)?;
+        let (min, max) = (hint.min_length, hint.max_length);
+        let fits = |shape: &Shape| match hint.kind {
+            HintKind::String => {
+                min.is_none_or(|min| shortest(*shape) >= min)
+                    && max.is_none_or(|max| shape.len() <= max)
+            }
+            _ => true,
+        };
+        let shapes: Vec<Shape> = shapes.into_iter().filter(fits).collect();
+        if shapes.is_empty() {
+            return Err(NotTestable::Length { min, max });
+        }
+        let Some(pattern) = &hint.pattern else {
+            return Ok(shapes);
+        };
+        let regex = compile(pattern)?;
+        let codec = Codec::new(RunKey::from_seed(0), "example.com");
+        let meets = |shape: &Shape| {
+            (0..SAMPLES).any(|slot| regex.is_match(&codec.write(Slot(slot), *shape)))
+        };
+        let shapes: Vec<Shape> = shapes.into_iter().filter(meets).collect();
+        if shapes.is_empty() {
+            return Err(NotTestable::Pattern(pattern.clone()));
+        }
+        Ok(shapes)
+    }
+}
+
+impl Mint {
+    /// Makes the next canary that the input should accept, in the best shape that suits.
+    ///
+    /// Slots whose text does not meet the hint's pattern are passed over and stay unissued.
+    ///
+    /// # Errors
+    /// Why no canary suits.
+    pub fn plant_fitting(&mut self, hint: &Hint) -> Result<Canary, NotTestable> {
+        let shapes = Shape::fit(hint)?;
+        let Some(pattern) = &hint.pattern else {
+            return Ok(self.plant(shapes[0]));
+        };
+        let regex = compile(pattern)?;
+        for shape in shapes {
+            for _ in 0..TRIES {
+                if regex.is_match(&self.peek(shape)) {
+                    return Ok(self.plant(shape));
+                }
+                self.pass_over();
+            }
+        }
+        Err(NotTestable::Pattern(pattern.clone()))
+    }
+}
+
+/// The shapes for a kind and a format, best first.
+fn of_kind(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
+    match hint.kind {
+        HintKind::Boolean => return Err(NotTestable::Boolean),
+        HintKind::Array | HintKind::Object => return Err(NotTestable::Composite),
+        HintKind::Integer | HintKind::Number => {
+            let least = hint.minimum.is_none_or(|least| least <= 3e14);
+            let greatest = hint
+                .maximum
+                .is_none_or(|greatest| greatest >= 999_999_999_999_999.0);
+            let narrow = matches!(hint.format.as_deref(), Some("int32" | "int16" | "int8"));
+            return if least && greatest && !narrow {
+                Ok(vec![Shape::Integer])
+            } else {
+                Err(NotTestable::Range)
+            };
+        }
+        HintKind::String | HintKind::File => {}
+    }
+    let format = hint
+        .format
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match format.as_str() {
+        "email" | "idn-email" => Ok(vec![Shape::Email]),
+        "uuid" | "guid" | "uuid4" => Ok(vec![Shape::Uuid]),
+        "uri" | "url" | "iri" | "uri-reference" | "iri-reference" => Ok(vec![Shape::Url]),
+        "date" | "date-time" | "datetime" | "time" | "duration" | "ipv4" | "ipv6" | "ip"
+        | "objectid" | "color" | "phone" | "tel" | "country-code" | "currency" | "json"
+        | "regex" => Err(NotTestable::Format(format)),
+        _ => Ok(by_example(hint)),
+    }
+}
+
+/// Every textual shape, the one that an example looks like first.
+fn by_example(hint: &Hint) -> Vec<Shape> {
+    let mut shapes = Shape::ALL.to_vec();
+    // Neither is what a text input asks for unless it says so.
+    shapes.retain(|shape| *shape != Shape::Integer);
+    shapes.push(Shape::Integer);
+    if let Some(like) = hint.example.as_deref().and_then(looks_like) {
+        shapes.retain(|shape| *shape != like);
+        shapes.insert(0, like);
+    }
+    shapes
+}
+
+/// The shape that a value has.
+fn looks_like(example: &str) -> Option<Shape> {
+    let hex = example.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_uuid = || {
+        let groups: Vec<usize> = example.split('-').map(str::len).collect();
+        groups == [8, 4, 4, 4, 12] && example.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+    };
+    let is_prefixed = || {
+        let prefix = example.find(['_', '-']).filter(|at| (2..=6).contains(at));
+        let rest = example.rfind(['_', '-']).map_or(0, |at| example.len() - at);
+        prefix.is_some() && rest > 16
+    };
+    match example.len() {
+        32 if hex => Some(Shape::Hex32),
+        64 if hex => Some(Shape::Hex64),
+        36 if is_uuid() => Some(Shape::Uuid),
+        _ if example.starts_with("http://") || example.starts_with("https://") => Some(Shape::Url),
+        _ if example.contains('@') && !example.contains(' ') => Some(Shape::Email),
+        _ if is_prefixed() => Some(Shape::Prefixed),
+        10.. if example.bytes().all(|b| b.is_ascii_digit()) => Some(Shape::Integer),
+        _ => None,
+    }
+}
+
+/// Characters of the shortest text of a shape.
+fn shortest(shape: Shape) -> usize {
+    if shape == Shape::Prefixed {
+        shape.core_len() + 3
+    } else {
+        shape.len()
+    }
+}
+
+/// Reads a pattern in the dialect of JSON Schema; what it has and this machine has not (look
+/// around, back references) is said, not guessed.
+fn compile(pattern: &str) -> Result<Regex, NotTestable> {
+    let limit = 1 << 20;
+    // In ECMAScript a slash may be escaped.
+    let pattern_here = pattern.replace("\\/", "/");
+    let built = regex::RegexBuilder::new(&pattern_here)
+        .size_limit(limit)
+        .build();
+    built.map_err(|_| NotTestable::UnknownPattern(pattern.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(pattern: &str) -> Hint {
+        Hint {
+            pattern: Some(pattern.to_owned()),
+            ..Hint::default()
+        }
+    }
+
+    fn format(format: &str) -> Hint {
+        Hint {
+            format: Some(format.to_owned()),
+            ..Hint::default()
+        }
+    }
+
+    #[test]
+    fn an_input_that_says_nothing_gets_a_token() {
+        assert_eq!(Shape::fit(&Hint::default()).unwrap()[0], Shape::Token);
+    }
+
+    #[test]
+    fn a_format_decides() {
+        assert_eq!(Shape::fit(&format("email")), Ok(vec![Shape::Email]));
+        assert_eq!(Shape::fit(&format("UUID")), Ok(vec![Shape::Uuid]));
+        assert_eq!(Shape::fit(&format("uri")), Ok(vec![Shape::Url]));
+        let date = NotTestable::Format("date-time".into());
+        assert_eq!(Shape::fit(&format("date-time")), Err(date));
+        assert_eq!(Shape::fit(&format("password")).unwrap()[0], Shape::Token);
+    }
+
+    #[test]
+    fn numbers_get_an_integer_where_fifteen_digits_are_taken() {
+        let mut hint = Hint {
+            kind: HintKind::Integer,
+            ..Hint::default()
+        };
+        assert_eq!(Shape::fit(&hint), Ok(vec![Shape::Integer]));
+        hint.maximum = Some(100.0);
+        assert_eq!(Shape::fit(&hint), Err(NotTestable::Range));
+        hint.maximum = None;
+        hint.format = Some("int32".into());
+        assert_eq!(Shape::fit(&hint), Err(NotTestable::Range));
+    }
+
+    #[test]
+    fn lengths_choose_among_the_shapes() {
+        let of = |min_length, max_length| {
+            Shape::fit(&Hint {
+                min_length,
+                max_length,
+                ..Hint::default()
+            })
+            .map(|s| s[0])
+        };
+        assert_eq!(of(None, Some(64)), Ok(Shape::Token));
+        assert_eq!(of(None, Some(32)), Ok(Shape::Hex32));
+        assert_eq!(of(None, Some(20)), Ok(Shape::Short));
+        assert_eq!(of(Some(50), None), Ok(Shape::Hex64));
+        assert_eq!(of(Some(11), Some(15)), Ok(Shape::Integer));
+        let none = NotTestable::Length {
+            min: None,
+            max: Some(9),
+        };
+        assert_eq!(of(None, Some(9)), Err(none));
+        assert!(of(Some(65), None).is_err());
+    }
+
+    #[test]
+    fn a_pattern_is_honoured_and_searched_for_unanchored() {
+        for (text, shape) in [
+            ("^[a-z0-9]{40}$", Shape::Token),
+            ("^[a-f0-9]{32}$", Shape::Hex32),
+            ("^[0-9a-fA-F]{64}$", Shape::Hex64),
+            ("^sk-[a-z0-9]{32}$", Shape::Prefixed),
+            ("^[^@]+@[^@]+$", Shape::Email),
+            ("^https?:\\/\\/", Shape::Url),
+            ("^\\d{8}-|^[0-9a-f-]{36}$", Shape::Uuid),
+            ("^\\w{1,12}$", Shape::Short),
+            ("^\\d+$", Shape::Integer),
+            ("[a-z]", Shape::Token),
+        ] {
+            let hint = pattern(text);
+            assert_eq!(Shape::fit(&hint).unwrap()[0], shape, "{text}");
+            let regex = Regex::new(text).unwrap();
+            let mut mint = Mint::new(RunKey::from_seed(9));
+            for _ in 0..20 {
+                let canary = mint.plant_fitting(&hint).unwrap();
+                assert!(regex.is_match(&canary.text), "{text} {}", canary.text);
+                assert_eq!(mint.recogniser().scan(canary.text.as_bytes()).len(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_no_shape_meets_is_said_to_be_so() {
+        let upper = "^[A-Z]{20}$";
+        assert_eq!(
+            Shape::fit(&pattern(upper)),
+            Err(NotTestable::Pattern(upper.into()))
+        );
+        let ahead = "^(?=.*[a-z]).+$";
+        assert_eq!(
+            Shape::fit(&pattern(ahead)),
+            Err(NotTestable::UnknownPattern(ahead.into()))
+        );
+    }
+
+    #[test]
+    fn listed_values_booleans_and_composites_are_not_testable() {
+        let choices = vec!["asc".to_owned(), "desc".to_owned()];
+        let hint = Hint {
+            choices,
+            ..Hint::default()
+        };
+        assert_eq!(Shape::fit(&hint), Err(NotTestable::Choices));
+        for (kind, reason) in [
+            (HintKind::Boolean, NotTestable::Boolean),
+            (HintKind::Array, NotTestable::Composite),
+            (HintKind::Object, NotTestable::Composite),
+        ] {
+            assert_eq!(
+                Shape::fit(&Hint {
+                    kind,
+                    ..Hint::default()
+                }),
+                Err(reason)
+            );
+        }
+    }
+
+    #[test]
+    fn an_example_is_imitated() {
+        for (example, shape) in [
+            ("9e107d9d372bb6826bd81d3542a419d6", Shape::Hex32),
+            ("5f0c6f5e-8d2b-4c55-9b0a-0a2d6c1f3e77", Shape::Uuid),
+            ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", Shape::Prefixed),
+            ("jane@corp.test", Shape::Email),
+            ("https://hooks.test/x", Shape::Url),
+            ("anything", Shape::Token),
+        ] {
+            let hint = Hint {
+                example: Some(example.to_owned()),
+                ..Hint::default()
+            };
+            assert_eq!(Shape::fit(&hint).unwrap()[0], shape, "{example}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Runs of base64 as a layer.
+//!
+//! Owns the question which parts of a run are worth decoding, the decoding itself at each
+//! alignment and read from either end, and the map back. Leaves out what is done with the bytes.
+//!
+//! Whatever a run hides begins with characters of ASCII or with the header of a compressed
+//! stream. Which bits of a base64 digit are the top bits of the bytes it encodes is known for
+//! each alignment, so whether ten bytes in a row are ASCII is asked of the digits themselves,
+//! sixty-four at a time; most words and paths that happen to be base64 digits end here. A long
+//! run is decoded without asking at the alignment that its beginning gives, and around such
+//! places at the others.
+
+use std::ops::Range;
+
+use super::super::transform::Transform;
+use super::inflate;
+use super::lanes::{self, LANES};
+use super::runs::Run;
+use super::{Match, Recogniser, Start, Work};
+
+/// From here on, decoding where the run begins costs less than asking whether to.
+const LONG: usize = 256;
+
+/// Longer runs are not tried from their end.
+const LONGEST_REVERSED: usize = 1024;
+
+/// Digits that hold ten bytes, the shortest canary, at any alignment.
+const STREAK: usize = 13;
+
+/// What is decoded around such a place in a long run, more than the longest canary takes.
+const MARGIN: usize = 256;
+
+/// Digits that show whether a compressed stream begins: twelve bytes.
+const BEGINNING: usize = 16;
+
+/// A part of a run to be decoded.
+struct Part {
+    digits: Range<usize>,
+    reversed: bool,
+}
+
+impl Recogniser {
+    pub(super) fn base64(
+        &self,
+        run: &Run<'_>,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let chars = &run.chars[..];
+        // Base64 without a capital is a word, a path or hexadecimal: that of a marker has at
+        // least two, that of a compressed header one, and chance leaves them out of less than
+        // one encoding in some thousands.
+        if !chars
+            .iter()
+            .fold(false, |any, b| any | b.is_ascii_uppercase())
+        {
+            return;
+        }
+        let parts = if chars.len() < LONG {
+            of_short(chars)
+        } else {
+            of_long(chars)
+        };
+        for part in parts {
+            self.part(run, &part, depth, work, found);
+        }
+    }
+
+    /// Decodes a part of a run and searches what it holds.
+    fn part(
+        &self,
+        run: &Run<'_>,
+        part: &Part,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let Part {
+            digits: Range { start, end },
+            reversed,
+        } = *part;
+        let mut digits: Vec<u8> = run.chars[start..end].iter().copied().map(normal).collect();
+        if reversed {
+            digits.reverse();
+        }
+        let decoded = decode(digits);
+        if !work.spend(decoded.len()) {
+            return;
+        }
+        let mut inside = Vec::new();
+        self.layer(&decoded, depth + 1, Start::OfStream, work, &mut inside);
+        found.extend(inside.into_iter().map(|mut m| {
+            let from = m.span.start * 4 / 3;
+            let to = (m.span.end * 4).div_ceil(3).min(end - start);
+            m.transforms.insert(0, Transform::Base64);
+            if reversed {
+                m.transforms.insert(0, Transform::Reversed);
+                m.span = run.source(end - to..end - from);
+            } else {
+                m.span = run.source(start + from..start + to);
+            }
+            m
+        }));
+    }
+}
+
+/// A short run is decoded whole, at the alignments that are worth it.
+fn of_short(chars: &[u8]) -> Vec<Part> {
+    let mut forward = u8::from(inflate::is_plausible(&beginning(chars)));
+    let mut backward = 0;
+    for start in (0..chars.len()).step_by(LANES - STREAK + 1) {
+        let clear = clear(&chars[start..chars.len().min(start + LANES)]);
+        for skip in 0..4 {
+            forward |= u8::from(has_streak(clear, |r| skip + r + 4 - start % 4)) << skip;
+            // From the end, digit i plays the role (len - 1 - i - skip).
+            let from_end = |r| chars.len() - start + 7 - skip - r;
+            backward |= u8::from(has_streak(clear, from_end)) << skip;
+        }
+    }
+    for at in headers(chars) {
+        forward |= 1 << (at % 4);
+    }
+    let mut end = [0; BEGINNING];
+    for (to, from) in end.iter_mut().zip(chars.iter().rev()) {
+        *to = *from;
+    }
+    backward |= u8::from(is_header(&end));
+    let wanted = |bits: u8| (0..4).filter(move |skip| bits & 1 << skip != 0);
+    let forward = wanted(forward).map(|skip| Part {
+        digits: skip..chars.len(),
+        reversed: false,
+    });
+    let backward = wanted(backward).map(|skip| Part {
+        digits: 0..chars.len() - skip,
+        reversed: true,
+    });
+    forward.chain(backward).collect()
+}
+
+/// A long run is decoded whole where it begins, and in parts at the other alignments.
+fn of_long(chars: &[u8]) -> Vec<Part> {
+    let len = chars.len();
+    let mut parts = vec![Part {
+        digits: 0..len,
+        reversed: false,
+    }];
+    let mut open: [Option<Range<usize>>; 4] = [const { None }; 4];
+    let mut backward = 0_u8;
+    for start in (0..len).step_by(LANES - STREAK + 1) {
+        let clear = clear(&chars[start..len.min(start + LANES)]);
+        for skip in 1..4 {
+            if has_streak(clear, |r| skip + r + 4 - start % 4) {
+                let from = start.saturating_sub(MARGIN) / 4 * 4 + skip;
+                let to = len.min(start + LANES + MARGIN);
+                match &mut open[skip] {
+                    Some(part) if part.end >= from => part.end = to,
+                    part => {
+                        let done = part.replace(from..to);
+                        parts.extend(done.map(|digits| Part {
+                            digits,
+                            reversed: false,
+                        }));
+                    }
+                }
+            }
+        }
+        if len <= LONGEST_REVERSED {
+            for skip in 0..4 {
+                let from_end = |r| len - start + 7 - skip - r;
+                backward |= u8::from(has_streak(clear, from_end)) << skip;
+            }
+        }
+    }
+    parts.extend(open.into_iter().flatten().map(|digits| Part {
+        digits,
+        reversed: false,
+    }));
+    parts.extend(
+        headers(chars)
+            .into_iter()
+            .filter(|at| at % 4 != 0)
+            .map(|at| Part {
+                digits: at..len,
+                reversed: false,
+            }),
+    );
+    for skip in (0..4).filter(|skip| backward & 1 << skip != 0) {
+        parts.push(Part {
+            digits: 0..len - skip,
+            reversed: true,
+        });
+    }
+    parts
+}
+
+/// Where base64 of a header of gzip or zlib stands, and what follows may be a stream.
+fn headers(chars: &[u8]) -> Vec<usize> {
+    let mut headers = Vec::new();
+    lanes::each(
+        chars,
+        |b| (b == b'e') | (b == b'H'),
+        |at| {
+            let stream = &chars[at..];
+            if is_header(stream)
+                && (stream[0] == b'H' || inflate::is_plausible(&beginning(stream)[2..]))
+            {
+                headers.push(at);
+            }
+            at + 1
+        },
+    );
+    headers
+}
+
+/// Whether base64 of a header of gzip, or of zlib at any level, begins here.
+fn is_header(chars: &[u8]) -> bool {
+    matches!(
+        chars,
+        [b'e', b'A', b'E'..=b'H', ..]
+            | [b'e', b'F', b'4'..=b'7', ..]
+            | [b'e', b'J', b'w'..=b'z', ..]
+            | [b'e', b'N', b'o'..=b'r', ..]
+            | [b'H', b'4', b's', b'I', ..]
+    )
+}
+
+/// The first bytes of what the digits encode; zero where there are none.
+fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
+    let mut bytes = [0; BEGINNING / 4 * 3];
+    for (group, to) in chars.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, d| bits << 6 | u32::from(value_of(*d)));
+        to.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    bytes
+}
+
+/// Which top bits each digit leaves clear: of the first, the second, the third byte of a group.
+fn clear(window: &[u8]) -> [u64; 3] {
+    let mut values = [0xff_u8; LANES];
+    values[..window.len()].copy_from_slice(window);
+    let (mut first, mut second, mut third) = ([0; LANES], [0; LANES], [0; LANES]);
+    for i in 0..LANES {
+        let value = value_of(values[i]);
+        // Brought to the highest bit, which is set where the digit's bit is clear.
+        first[i] = !(value << 2);
+        second[i] = !(value << 4);
+        third[i] = !(value << 6);
+    }
+    [&first, &second, &third].map(lanes::gather)
+}
+
+/// Whether all that is clear in thirteen digits in a row, where role r is played by every fourth
+/// digit from `role(r)` on.
+fn has_streak(clear: [u64; 3], role: impl Fn(usize) -> usize) -> bool {
+    const EVERY_FOURTH: u64 = 0x1111_1111_1111_1111;
+    let other = |r: usize| !(EVERY_FOURTH << (role(r) % 4));
+    let mut streak = (clear[0] | other(0)) & (clear[1] | other(1)) & (clear[2] | other(2));
+    streak &= streak >> 1;
+    streak &= streak >> 2;
+    streak &= streak >> 4;
+    streak &= streak >> 5;
+    streak != 0
+}
+
+/// The value of a digit, without branches; of anything else, one that leaves nothing clear.
+#[inline]
+fn value_of(digit: u8) -> u8 {
+    let mask = |is: bool| u8::from(is).wrapping_neg();
+    let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
+    let lower = mask(digit.wrapping_sub(b'a') < 26) & digit.wrapping_sub(b'a' - 26);
+    let number = mask(digit.wrapping_sub(b'0') < 10) & digit.wrapping_add(4);
+    let plus = mask((digit == b'+') | (digit == b'-')) & 62;
+    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 63;
+    upper | lower | number | plus | slash
+}
+
+/// A digit of either alphabet in the common one.
+pub(super) fn normal(digit: u8) -> u8 {
+    match digit {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => other,
+    }
+}
+
+/// Decodes digits of the common alphabet; a last group of one digit holds no byte.
+pub(super) fn decode(mut digits: Vec<u8>) -> Vec<u8> {
+    let groups = digits.len() / 4 * 4;
+    let mut last = [0_u8; 4];
+    let rest = digits.len() - groups;
+    for (to, from) in last.iter_mut().zip(&digits[groups..]) {
+        *to = value_of(*from);
+    }
+    digits.truncate(groups);
+    let len = base64_simd::STANDARD_NO_PAD
+        .decode_inplace(&mut digits)
+        .map_or(0, |b| b.len());
+    digits.truncate(len);
+    if rest > 1 {
+        digits.push(last[0] << 2 | last[1] >> 4);
+    }
+    if rest > 2 {
+        digits.push(last[1] << 4 | last[2] >> 2);
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::base64::Engine as _;
+    use ::base64::prelude::BASE64_STANDARD_NO_PAD;
+
+    #[test]
+    fn decoding_is_that_of_the_standard() {
+        for len in 0..100_u8 {
+            let bytes: Vec<u8> = (0..len).map(|i| i.wrapping_mul(91)).collect();
+            let text = BASE64_STANDARD_NO_PAD.encode(&bytes);
+            assert_eq!(decode(text.into_bytes()), bytes);
+        }
+    }
+
+    #[test]
+    fn ten_characters_are_worth_decoding_wherever_they_stand() {
+        for before in 0..130 {
+            for after in [0, 1, 2, 60] {
+                let mut bytes = vec![0xff; before];
+                bytes.extend_from_slice(b"a0b1c2d3e4");
+                bytes.extend(vec![0xff; after]);
+                let text = BASE64_STANDARD_NO_PAD.encode(&bytes).into_bytes();
+                for glue in 0..4 {
+                    let mut chars = vec![b'_'; glue];
+                    chars.extend_from_slice(&text);
+                    let place = format!("{before} {after} {glue}");
+                    let parts = |chars: &[u8]| {
+                        if chars.len() < LONG {
+                            of_short(chars)
+                        } else {
+                            of_long(chars)
+                        }
+                    };
+                    let holds = |part: &Part| {
+                        let mut digits: Vec<u8> = chars[part.digits.clone()].to_vec();
+                        if part.reversed {
+                            digits.reverse();
+                        }
+                        let digits = digits.into_iter().map(normal).collect();
+                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                    };
+                    assert!(parts(&chars).iter().any(holds), "{place}");
+                    chars.reverse();
+                    let holds = |part: &Part| {
+                        let mut digits: Vec<u8> = chars[part.digits.clone()].to_vec();
+                        if part.reversed {
+                            digits.reverse();
+                        }
+                        let digits = digits.into_iter().map(normal).collect();
+                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                    };
+                    assert!(parts(&chars).iter().any(holds), "{place}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_and_paths_are_not_worth_decoding() {
+        for text in [
+            "addEventListener",
+            "/static/js/vendor/bootstrap",
+            "encodeURIComponent",
+        ] {
+            assert!(of_short(text.as_bytes()).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs of hexadecimal digits as a layer.
+//!
+//! Owns finding them inside a run, the question whether they hold text, and decoding them, from
+//! either end and at either nibble. Hands those of a digest's length to `digests`.
+
+use super::super::transform::Transform;
+use super::inflate;
+use super::lanes::{self, LANES};
+use super::runs::Run;
+use super::{LAYERS, Match, Recogniser, Start, Work};
+
+/// Digits that hold ten bytes, the shortest canary.
+const SHORTEST: usize = 20;
+
+impl Recogniser {
+    pub(super) fn hexadecimal(
+        &self,
+        run: &Run<'_>,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let chars = &run.chars[..];
+        let mut from = 0;
+        // A run of twenty digits covers a position in every twenty.
+        while let Some(probe) = chars.get(from..from + SHORTEST) {
+            if let Some(other) = probe.iter().rposition(|b| !b.is_ascii_hexdigit()) {
+                from += other + 1;
+                continue;
+            }
+            let more = chars[from + SHORTEST..]
+                .iter()
+                .take_while(|b| b.is_ascii_hexdigit())
+                .count();
+            let end = from + SHORTEST + more;
+            self.digests_in_hex(run, from..end, found);
+            if depth < LAYERS {
+                self.hex_digits(run, from, end, depth, work, found);
+            }
+            from = end;
+        }
+    }
+
+    fn hex_digits(
+        &self,
+        run: &Run<'_>,
+        from: usize,
+        end: usize,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let chars = &run.chars[from..end];
+        let ascii = ascii(chars);
+        for reversed in [false, true] {
+            for skip in 0..2 {
+                // Read from the end, the first digit is the last.
+                let first = if reversed {
+                    chars.len() - 1 - skip
+                } else {
+                    skip
+                };
+                if !ascii[first % 2] && !(skip == 0 && begins_with_stream(chars, reversed)) {
+                    continue;
+                }
+                let decoded = decode(chars, reversed, skip);
+                if !work.spend(decoded.len()) {
+                    return;
+                }
+                let mut inside = Vec::new();
+                self.layer(&decoded, depth + 1, Start::OfStream, work, &mut inside);
+                found.extend(inside.into_iter().map(|mut m| {
+                    let (s, e) = (skip + m.span.start * 2, skip + m.span.end * 2);
+                    m.transforms.insert(0, Transform::Hex);
+                    if reversed {
+                        m.transforms.insert(0, Transform::Reversed);
+                        m.span = run.source(end - e..end - s);
+                    } else {
+                        m.span = run.source(from + s..from + e);
+                    }
+                    m
+                }));
+            }
+        }
+    }
+}
+
+/// Whether ten bytes in a row are ASCII, if bytes begin at even digits and if at odd ones.
+fn ascii(chars: &[u8]) -> [bool; 2] {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    let mut found = [false; 2];
+    for start in (0..chars.len()).step_by(LANES - SHORTEST) {
+        let window = &chars[start..chars.len().min(start + LANES)];
+        let low = lanes::bits(window, |b| b < b'8');
+        // The second digit of a byte may be any, even if it lies beyond the end.
+        for (parity, other) in [(0, !EVEN), (1, EVEN)] {
+            let mut streak = low | other;
+            streak &= streak >> 1;
+            streak &= streak >> 2;
+            streak &= streak >> 4;
+            streak &= streak >> 8;
+            streak &= streak >> 3;
+            found[parity] |= streak != 0;
+        }
+    }
+    found
+}
+
+/// Digits that show whether a compressed stream begins.
+const BEGINNING: usize = 24;
+
+/// Whether a compressed stream, with its header or without, begins here.
+fn begins_with_stream(chars: &[u8], reversed: bool) -> bool {
+    let mut digits = [b'0'; BEGINNING];
+    if reversed {
+        digits
+            .iter_mut()
+            .zip(chars.iter().rev())
+            .for_each(|(to, from)| *to = *from);
+    } else {
+        digits
+            .iter_mut()
+            .zip(chars)
+            .for_each(|(to, from)| *to = *from);
+    }
+    let mut bytes = [0; BEGINNING / 2];
+    for (to, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *to = value_of(pair[0]) << 4 | value_of(pair[1]);
+    }
+    inflate::has_header(&bytes) || inflate::is_plausible(&bytes)
+}
+
+/// Decodes digits from the `skip`th on, counted from the end that is read first.
+pub(super) fn decode(chars: &[u8], reversed: bool, skip: usize) -> Vec<u8> {
+    let pair = |first: u8, second: u8| value_of(first) << 4 | value_of(second);
+    if reversed {
+        let chars = &chars[..chars.len() - skip];
+        chars
+            .rchunks_exact(2)
+            .map(|digits| pair(digits[1], digits[0]))
+            .collect()
+    } else {
+        chars[skip..]
+            .chunks_exact(2)
+            .map(|digits| pair(digits[0], digits[1]))
+            .collect()
+    }
+}
+
+fn value_of(digit: u8) -> u8 {
+    if digit.is_ascii_digit() {
+        digit - b'0'
+    } else {
+        (digit | 0x20).wrapping_sub(b'a' - 10)
+    }
+}

@@ -1,0 +1,169 @@
+//! Compressed streams as a layer, inside what was decoded.
+//!
+//! Owns recognising where a stream begins (a zlib or gzip header anywhere, a headerless stream
+//! only at the start), and inflating it within bounds. Leaves out the decompressor itself.
+
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+
+use super::super::transform::Transform;
+use super::lanes;
+use super::{Match, Recogniser, Start, Work};
+
+/// No stream gives more, however much is left to spend.
+const LARGEST: usize = 4 << 20;
+
+impl Recogniser {
+    pub(super) fn streams(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        start: Start,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        lanes::each(
+            bytes,
+            |b| (b == 0x78) | (b == 0x1f),
+            |at| {
+                let stream = &bytes[at..];
+                if is_zlib(stream) && is_plausible(&stream[2..]) {
+                    self.stream(bytes, at, 2, Transform::Zlib, depth, work, found);
+                } else if let Some(header) = gzip_header(stream)
+                    && is_plausible(&stream[header..])
+                {
+                    self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
+                }
+                at + 1
+            },
+        );
+        if start == Start::OfStream && is_plausible(bytes) {
+            self.stream(bytes, 0, 0, Transform::Deflate, depth, work, found);
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn stream(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        header: usize,
+        kind: Transform,
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let limit = work.left().min(LARGEST);
+        // A stream that was cut short or goes wrong gives what it held until then.
+        let inflated = decompress_to_vec_with_limit(&bytes[at + header..], limit)
+            .unwrap_or_else(|failed| failed.output);
+        if !work.spend(inflated.len()) {
+            return;
+        }
+        let mut inside = Vec::new();
+        self.layer(&inflated, depth + 1, Start::Within, work, &mut inside);
+        found.extend(inside.into_iter().map(|mut m| {
+            // A byte of a stream comes from all that stands before it.
+            m.span = at..bytes.len();
+            m.transforms.insert(0, kind);
+            m
+        }));
+    }
+}
+
+/// Whether a header of zlib or gzip stands anywhere in these bytes' beginning.
+pub(super) fn has_header(bytes: &[u8]) -> bool {
+    is_zlib(bytes) || gzip_header(bytes).is_some()
+}
+
+fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, _, ..])
+}
+
+/// The length of the gzip header that begins here.
+fn gzip_header(bytes: &[u8]) -> Option<usize> {
+    let [0x1f, 0x8b, 8, flags, ..] = bytes else {
+        return None;
+    };
+    let mut at = 10;
+    if flags & 4 != 0 {
+        let extra = bytes.get(at..at + 2)?;
+        at += 2 + usize::from(extra[0]) + (usize::from(extra[1]) << 8);
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            at += bytes.get(at..)?.iter().position(|b| *b == 0)? + 1;
+        }
+    }
+    at += if flags & 2 != 0 { 2 } else { 0 };
+    (flags & 0xe0 == 0 && at < bytes.len()).then_some(at)
+}
+
+/// Whether a deflate stream may begin here: asked before the decompressor is, since it is two
+/// hundred times dearer. Random bytes pass once in a hundred times.
+pub(super) fn is_plausible(bytes: &[u8]) -> bool {
+    let mut bits = Bits { bytes, at: 1 };
+    match bits.take(2) {
+        Some(0) => {
+            matches!(bytes, [_, a, b, c, d, ..] if *a == !*c && *b == !*d)
+        }
+        Some(1) => begins_with_text(&mut bits),
+        Some(2) => has_code_lengths(&mut bits),
+        _ => false,
+    }
+}
+
+/// A block with the fixed code whose first symbols are characters of ASCII.
+fn begins_with_text(bits: &mut Bits<'_>) -> bool {
+    for _ in 0..6 {
+        let Some(code) = bits.code(8) else {
+            return false;
+        };
+        // 0x30 to 0xbf are the bytes 0 to 143.
+        if !(0x30..0x30 + 0x80).contains(&code) {
+            return false;
+        }
+    }
+    true
+}
+
+/// A block with a code of its own, whose code lengths have a code that is complete.
+fn has_code_lengths(bits: &mut Bits<'_>) -> bool {
+    let (Some(literals), Some(distances), Some(count)) = (bits.take(5), bits.take(5), bits.take(4))
+    else {
+        return false;
+    };
+    let mut filled = 0;
+    for _ in 0..count + 4 {
+        match bits.take(3) {
+            Some(0) => {}
+            Some(length) => filled += 128 >> length,
+            None => return false,
+        }
+    }
+    literals <= 29 && distances <= 29 && filled == 128
+}
+
+/// Bits in the order of deflate.
+struct Bits<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Bits<'_> {
+    fn bit(&mut self) -> Option<u32> {
+        let byte = self.bytes.get(self.at / 8)?;
+        let bit = byte >> (self.at % 8) & 1;
+        self.at += 1;
+        Some(u32::from(bit))
+    }
+
+    /// A number, its lowest bit first.
+    fn take(&mut self, count: u32) -> Option<u32> {
+        (0..count).try_fold(0, |sum, i| Some(sum | self.bit()? << i))
+    }
+
+    /// A code, its highest bit first.
+    fn code(&mut self, count: u32) -> Option<u32> {
+        (0..count).try_fold(0, |sum, _| Some(sum << 1 | self.bit()?))
+    }
+}

@@ -1,0 +1,57 @@
+//! UTF-16 as a layer.
+//!
+//! Owns finding characters with a zero byte between each two, in either byte order. Leaves out
+//! characters beyond ASCII: no canary has any.
+
+use super::super::transform::Transform;
+use super::{Match, Recogniser, Start, Work};
+
+/// Characters of the shortest canary.
+const SHORTEST: usize = 10;
+
+impl Recogniser {
+    pub(super) fn wide(
+        &self,
+        bytes: &[u8],
+        depth: u8,
+        work: &mut Work<'_>,
+        found: &mut Vec<Match>,
+    ) {
+        let mut from = 0;
+        while let Some(offset) = bytes.get(from..).and_then(|rest| memchr::memchr(0, rest)) {
+            let zero = from + offset;
+            from = zero + 1;
+            let Some(first) = zero.checked_sub(1).filter(|at| is_char(bytes, *at)) else {
+                continue;
+            };
+            let mut chars = vec![bytes[first]];
+            let mut next = first + 2;
+            while is_char(bytes, next) && bytes[next - 1] == 0 {
+                chars.push(bytes[next]);
+                next += 2;
+            }
+            // A big-endian text has its last character before the end, so the loop took it too.
+            from = next.max(zero + 1);
+            if chars.len() < SHORTEST {
+                continue;
+            }
+            if !work.spend(chars.len()) {
+                return;
+            }
+            // The zero belongs after each character, or before it where the text ends without.
+            let big = bytes.get(next - 1) != Some(&0);
+            let base = if big { first.saturating_sub(1) } else { first };
+            let mut inside = Vec::new();
+            self.layer(&chars, depth + 1, Start::Within, work, &mut inside);
+            found.extend(inside.into_iter().map(|mut m| {
+                m.span = base + 2 * m.span.start..(base + 2 * m.span.end).min(bytes.len());
+                m.transforms.insert(0, Transform::Utf16);
+                m
+            }));
+        }
+    }
+}
+
+fn is_char(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_some_and(|b| *b != 0)
+}

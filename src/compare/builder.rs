@@ -1,0 +1,238 @@
+//! Makes a print out of features as they are read.
+//!
+//! Owns: naming places, hashing values, taking back what turns out to stand with an echo only.
+//! Leaves out: where features come from (`head`, `json`, `html`, `text`).
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use time::OffsetDateTime;
+
+use super::blur::blur;
+use super::mask::Mask;
+use super::print::{Facts, Kind, Place, Value};
+
+/// Bytes of a value that a difference shows.
+const EXCERPT: usize = 80;
+
+/// Collects the features of one answer.
+#[derive(Debug)]
+pub(super) struct Builder<'m> {
+    mask: &'m Mask,
+    places: Vec<Place>,
+    index: HashMap<u64, usize>,
+    features: Vec<Feature>,
+    excerpts: String,
+}
+
+/// One value at one place.
+#[derive(Debug)]
+struct Feature {
+    place: usize,
+    kind: Kind,
+    exact: u64,
+    blurred: u64,
+    excerpt: Range<usize>,
+    echo: bool,
+}
+
+impl<'m> Builder<'m> {
+    pub(super) fn new(mask: &'m Mask) -> Self {
+        Self {
+            mask,
+            places: Vec::new(),
+            index: HashMap::new(),
+            features: Vec::new(),
+            excerpts: String::new(),
+        }
+    }
+
+    /// The place of this name under another one.
+    pub(super) fn place(&mut self, parent: Option<usize>, part: &str, rank: usize) -> usize {
+        let above = parent.and_then(|parent| self.places.get(parent));
+        let id = hash(&(above.map_or(0, |place| place.id), part));
+        if let Some(at) = self.index.get(&id) {
+            return *at;
+        }
+        let at = self.places.len();
+        self.index.insert(id, at);
+        self.places.push(Place {
+            id,
+            parent,
+            part: part.to_owned(),
+            rank,
+            kinds: 0,
+            values: 0..0,
+            blurred: 0..0,
+            echoes: 0..0,
+        });
+        at
+    }
+
+    /// Adds a text; true when it holds an echo.
+    pub(super) fn text(&mut self, place: usize, text: &str) -> bool {
+        self.leaf(place, Kind::Text, text, None)
+    }
+
+    /// Adds a value; true when it holds an echo. `blurred` is its blurred form, where that is not
+    /// the text's own.
+    pub(super) fn leaf(
+        &mut self,
+        place: usize,
+        kind: Kind,
+        text: &str,
+        blurred: Option<&str>,
+    ) -> bool {
+        let masked = self.mask.masked(text);
+        let echo = masked.is_some();
+        let shown = masked.as_deref().unwrap_or(text);
+        let blurred = match blurred {
+            Some(blurred) if !echo => hash(blurred),
+            _ => hash(blur(shown).as_str()),
+        };
+        let excerpt = if echo { 0..0 } else { self.excerpt(shown) };
+        self.features.push(Feature {
+            place,
+            kind,
+            exact: hash(shown),
+            blurred,
+            excerpt,
+            echo,
+        });
+        echo
+    }
+
+    /// Adds something that is counted in the end: an element.
+    pub(super) fn element(&mut self, place: usize) {
+        self.features.push(Feature {
+            place,
+            kind: Kind::Element,
+            exact: 0,
+            blurred: 0,
+            excerpt: 0..0,
+            echo: false,
+        });
+    }
+
+    /// The text without the values that the request sent; `None` where it holds none.
+    pub(super) fn masked(&self, text: &str) -> Option<String> {
+        self.mask.masked(text)
+    }
+
+    /// How many features there are; what comes later can be taken back.
+    pub(super) fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Takes back everything from here on.
+    pub(super) fn forget_since(&mut self, start: usize) {
+        self.features.truncate(start);
+    }
+
+    /// Everything from here on stands with an echo only, and says no more than the echo.
+    pub(super) fn echo_since(&mut self, start: usize) {
+        for feature in self.features.iter_mut().skip(start) {
+            feature.echo = true;
+        }
+    }
+
+    /// The print.
+    pub(super) fn end(mut self, status: u16, at: OffsetDateTime) -> Facts {
+        self.features
+            .sort_by_key(|feature| (feature.place, feature.exact));
+        let (mut values, mut blurred, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
+        for group in self.features.chunk_by(|a, b| a.place == b.place) {
+            let Some(place) = group.first().and_then(|f| self.places.get_mut(f.place)) else {
+                continue;
+            };
+            let from = (values.len(), blurred.len(), echoes.len());
+            let mut elements = 0_usize;
+            for feature in group {
+                if feature.echo {
+                    echoes.push(feature.blurred);
+                    continue;
+                }
+                place.kinds |= feature.kind.bit();
+                if feature.kind == Kind::Element {
+                    elements += 1;
+                } else if values.len() == from.0
+                    || values
+                        .last()
+                        .is_some_and(|last: &Value| last.exact != feature.exact)
+                {
+                    values.push(Value {
+                        exact: feature.exact,
+                        blurred: feature.blurred,
+                        excerpt: feature.excerpt.clone(),
+                    });
+                    blurred.push(feature.blurred);
+                }
+            }
+            // How many there are is unknown where some only hold an echo.
+            if elements > 0 && echoes.len() == from.2 {
+                let start = self.excerpts.len();
+                self.excerpts.push_str(&counted(elements, "element"));
+                values.push(Value {
+                    exact: hash(&elements),
+                    blurred: 0,
+                    excerpt: start..self.excerpts.len(),
+                });
+                blurred.push(0);
+            }
+            sort_tail(&mut blurred, from.1);
+            echoes[from.2..].sort_unstable();
+            place.values = from.0..values.len();
+            place.blurred = from.1..blurred.len();
+            place.echoes = from.2..echoes.len();
+        }
+        Facts {
+            status,
+            at,
+            places: self.places,
+            index: self.index,
+            values,
+            blurred,
+            echoes,
+            excerpts: self.excerpts,
+        }
+    }
+
+    fn excerpt(&mut self, text: &str) -> Range<usize> {
+        let start = self.excerpts.len();
+        let end = text
+            .char_indices()
+            .map(|(at, c)| at + c.len_utf8())
+            .take_while(|end| *end <= EXCERPT)
+            .last()
+            .unwrap_or(0);
+        self.excerpts.push_str(&text[..end]);
+        start..self.excerpts.len()
+    }
+}
+
+/// `1 element`, `3 elements`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// The same in every run of the program.
+fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Sorts a list's end and drops repeats in it.
+fn sort_tail(list: &mut Vec<u64>, start: usize) {
+    list[start..].sort_unstable();
+    let mut kept = start;
+    for at in start..list.len() {
+        if at == start || list[at] != list[kept - 1] {
+            list[kept] = list[at];
+            kept += 1;
+        }
+    }
+    list.truncate(kept);
+}

@@ -1,0 +1,65 @@
+//! Status and the headers that matter.
+//!
+//! Owns: which headers say something about an answer. Leaves out: their security meaning.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::builder::Builder;
+use super::print::Kind;
+use crate::http::Response;
+
+const STATUS: usize = 0;
+const HEADER: usize = 1;
+
+pub(super) fn read(response: &Response, builder: &mut Builder<'_>) {
+    let status = builder.place(None, "status", STATUS);
+    let text = response.status.to_string();
+    builder.leaf(status, Kind::Number, &text, Some(&text));
+
+    let place = builder.place(None, "header content-type", HEADER);
+    builder.text(place, &response.media_type());
+
+    if let Some(location) = response.header("location") {
+        redirect(location, builder);
+    }
+    for challenge in response.headers_named("www-authenticate") {
+        let place = builder.place(None, "header www-authenticate", HEADER);
+        // Scheme and realm; a digest's nonce is new each time.
+        let mut parts = challenge.split(',').map(str::trim);
+        builder.text(place, parts.next().unwrap_or_default());
+        for part in parts.filter(|part| !part.to_ascii_lowercase().contains("nonce")) {
+            builder.text(place, part);
+        }
+    }
+    for cookie in response.headers_named("set-cookie") {
+        let place = builder.place(None, "header set-cookie", HEADER);
+        let name = cookie.split(['=', ';']).next().unwrap_or_default();
+        builder.text(place, name.trim());
+    }
+}
+
+/// Where a redirect leads: the page, and each of its parameters for itself.
+fn redirect(location: &str, builder: &mut Builder<'_>) {
+    let place = builder.place(None, "header location", HEADER);
+    let bare = location.split('#').next().unwrap_or_default();
+    let (page, query) = bare.split_once('?').unwrap_or((bare, ""));
+    builder.text(place, &decoded(page));
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let start = builder.len();
+        let name = decoded(name);
+        let masked = builder.masked(&name);
+        let part = format!("?{}", masked.as_deref().unwrap_or(&name));
+        let at = builder.place(Some(place), &part, HEADER);
+        builder.text(at, &decoded(value));
+        if masked.is_some() {
+            builder.echo_since(start);
+        }
+    }
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}

@@ -1,0 +1,158 @@
+//! JSON bodies: fields are places, items of a list share one.
+//!
+//! Owns: walking JSON. Leaves out: parsing it; what nests deeper than the parser takes (128) is
+//! compared as text.
+
+use serde_json::Value;
+
+use super::blur;
+use super::builder::{Builder, counted};
+use super::print::Kind;
+
+/// What a place in a body says.
+pub(super) const RANK: usize = 2;
+
+/// What a part of an answer holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Holds {
+    /// Something that is no echo.
+    real: bool,
+    /// An echo.
+    echo: bool,
+}
+
+impl Holds {
+    const fn only_echo(self) -> bool {
+        self.echo && !self.real
+    }
+
+    fn join(&mut self, other: Self) {
+        self.real |= other.real;
+        self.echo |= other.echo;
+    }
+}
+
+/// Adds a value and all that is in it.
+pub(super) fn read(value: &Value, place: usize, builder: &mut Builder<'_>) {
+    walk(value, place, false, builder);
+}
+
+fn walk(value: &Value, place: usize, item: bool, builder: &mut Builder<'_>) -> Holds {
+    match value {
+        Value::Object(fields) => object(fields, place, item, builder),
+        Value::Array(items) => list(items, place, builder),
+        Value::String(text) => string(text, place, builder),
+        Value::Number(number) => {
+            let echo = builder.leaf(place, Kind::Number, &number.to_string(), Some("#"));
+            Holds { real: !echo, echo }
+        }
+        Value::Bool(flag) => {
+            builder.leaf(place, Kind::Flag, &flag.to_string(), None);
+            Holds {
+                real: true,
+                echo: false,
+            }
+        }
+        Value::Null => {
+            builder.leaf(place, Kind::Null, "null", None);
+            Holds {
+                real: true,
+                echo: false,
+            }
+        }
+    }
+}
+
+/// Each line for itself: one that changes must not hide the others.
+fn string(text: &str, place: usize, builder: &mut Builder<'_>) -> Holds {
+    let mut holds = Holds::default();
+    if text.contains('\n') {
+        for line in super::text::pieces(text) {
+            let echo = builder.text(place, &line);
+            holds.join(Holds { real: !echo, echo });
+        }
+    }
+    if !holds.real && !holds.echo {
+        let echo = builder.text(place, text);
+        holds = Holds { real: !echo, echo };
+    }
+    holds
+}
+
+fn object(
+    fields: &serde_json::Map<String, Value>,
+    place: usize,
+    item: bool,
+    builder: &mut Builder<'_>,
+) -> Holds {
+    let start = builder.len();
+    let mut holds = Holds::default();
+    let mut names = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
+        let from = builder.len();
+        let masked = builder.masked(name);
+        let name = blur::name(masked.as_deref().unwrap_or(name));
+        let at = builder.place(Some(place), &part(&name), RANK);
+        let inner = walk(value, at, false, builder);
+        if masked.is_some() {
+            builder.echo_since(from);
+            holds.echo = true;
+        } else {
+            holds.join(inner);
+        }
+        names.push(name);
+    }
+    holds.real |= fields.is_empty();
+    // Which fields an item has is a property of the list: a missing kind of item shows.
+    let own = if fields.is_empty() {
+        "{}".to_owned()
+    } else if item {
+        names.sort_unstable();
+        names.dedup();
+        format!("{{{}}}", names.join(", "))
+    } else {
+        "{…}".to_owned()
+    };
+    let own_at = builder.len();
+    builder.leaf(place, Kind::Object, &own, Some(&own));
+    if holds.only_echo() {
+        builder.echo_since(start);
+    } else if item && holds.echo {
+        builder.echo_since(own_at);
+    }
+    holds
+}
+
+fn list(items: &[Value], place: usize, builder: &mut Builder<'_>) -> Holds {
+    let start = builder.len();
+    let mut holds = Holds {
+        real: items.is_empty(),
+        echo: false,
+    };
+    let mut echoes = 0_usize;
+    let inner = builder.place(Some(place), "[]", RANK);
+    for item in items {
+        let held = walk(item, inner, true, builder);
+        echoes += usize::from(held.only_echo());
+        holds.join(held);
+    }
+    let own_at = builder.len();
+    let filled = if items.is_empty() { "[]" } else { "[…]" };
+    let count = counted(items.len(), "item");
+    builder.leaf(place, Kind::List, &count, Some(filled));
+    if holds.only_echo() {
+        builder.echo_since(start);
+    } else if echoes > 0 {
+        builder.echo_since(own_at);
+    }
+    holds
+}
+
+fn part(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '#' | '~' | '$');
+    if !name.is_empty() && name.chars().all(plain) {
+        format!(".{name}")
+    } else {
+        format!("[{name:?}]")
+    }
+}

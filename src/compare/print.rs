@@ -1,0 +1,221 @@
+//! The fingerprint of an answer: which values stand at which places.
+//!
+//! Owns: the form of a print, and looking things up in it. Leaves out: making one (`builder` and
+//! the readers of each kind of body), and comparing two (`noise`, `groups`).
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::builder::Builder;
+use super::mask::Mask;
+use super::{head, html, json, text};
+use crate::http::Response;
+
+/// Bytes of a body that are looked at.
+const MAX_BODY: usize = 4 << 20;
+
+/// An answer, reduced to what comparing needs. Cheap to clone.
+///
+/// A print knows *places* (`status`, `header location`, `$.items[].price`, `html > body > p:text`,
+/// `line`) and the set of values at each, as they are and with the obvious blurs. Order never
+/// counts: what a list holds stands at one place.
+#[derive(Clone, Debug)]
+pub struct Print(Arc<Facts>);
+
+/// What a print holds.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) status: u16,
+    pub(super) at: OffsetDateTime,
+    /// In the order of the answer.
+    pub(super) places: Vec<Place>,
+    pub(super) index: HashMap<u64, usize>,
+    /// By place, then rising by `exact`; no two alike.
+    pub(super) values: Vec<Value>,
+    /// By place, rising; no two alike.
+    pub(super) blurred: Vec<u64>,
+    /// By place, rising: blurred values that hold an echo, or stand with nothing but an echo.
+    pub(super) echoes: Vec<u64>,
+    /// Excerpts of the values.
+    pub(super) excerpts: String,
+}
+
+/// Where values stand, and which.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The same in every print; a hash of the whole path.
+    pub(super) id: u64,
+    pub(super) parent: Option<usize>,
+    /// The path's last part.
+    pub(super) part: String,
+    /// How little a difference here says, of the status, headers and body.
+    pub(super) rank: usize,
+    /// A set of [`Kind`]s.
+    pub(super) kinds: u16,
+    pub(super) values: Range<usize>,
+    pub(super) blurred: Range<usize>,
+    pub(super) echoes: Range<usize>,
+}
+
+impl Place {
+    /// How little a difference here says: 0 is the status. A leaf says more than what holds it.
+    pub(super) fn rank(&self) -> usize {
+        2 * self.rank + usize::from(self.kinds & Kind::WHOLES != 0)
+    }
+}
+
+/// One value.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) exact: u64,
+    pub(super) blurred: u64,
+    /// Within the excerpts.
+    pub(super) excerpt: Range<usize>,
+}
+
+/// What sort of value stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// JSON's `null`.
+    Null,
+    /// `true` or `false`.
+    Flag,
+    /// A JSON number.
+    Number,
+    /// Text.
+    Text,
+    /// A JSON array.
+    List,
+    /// A JSON object.
+    Object,
+    /// An HTML element.
+    Element,
+}
+
+impl Kind {
+    /// Kinds of which the parts say more than the whole.
+    pub(super) const WHOLES: u16 = Self::List.bit() | Self::Object.bit() | Self::Element.bit();
+
+    pub(super) const fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+}
+
+impl Print {
+    /// Reduces an answer. `planted` are the values that its own request sent and that an
+    /// application may echo: an echo says nothing about consumption, so it never counts as a
+    /// value of its own.
+    ///
+    /// Takes time linear in the body but for sorting; what is beyond 4 MiB is not looked at.
+    pub fn of(response: &Response, planted: &[String]) -> Self {
+        let mask = Mask::of(planted);
+        let mut builder = Builder::new(&mask);
+        head::read(response, &mut builder);
+        let whole = response.body.len() <= MAX_BODY;
+        let body = &response.body[..response.body.len().min(MAX_BODY)];
+        let parsed = whole.then(|| response.json()).flatten();
+        if let Some(parsed) = parsed {
+            let root = builder.place(None, "$", json::RANK);
+            json::read(&parsed, root, &mut builder);
+        } else if text::is_binary(&response.media_type(), body) {
+            text::read_binary(body, &mut builder);
+        } else {
+            let decoded = String::from_utf8_lossy(body);
+            let markup = html::is_markup(&response.media_type(), &decoded);
+            if !(markup && html::read(&decoded, &mut builder)) {
+                text::read(&decoded, &mut builder);
+            }
+        }
+        Self(Arc::new(builder.end(response.status, response.at)))
+    }
+
+    /// The print of the answer to a path that may not exist: the path and its parts count as sent.
+    pub fn of_path(response: &Response, path: &str) -> Self {
+        let bare = path.split(['?', '#']).next().unwrap_or_default();
+        let mut sent = vec![bare.to_owned(), bare.trim_matches('/').to_owned()];
+        // A short part may be any word of the page.
+        let parts = bare.split('/').filter(|part| part.len() >= 4);
+        sent.extend(parts.map(str::to_owned));
+        Self::of(response, &sent)
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The places that hold something, in the order of the answer.
+    pub fn places(&self) -> impl Iterator<Item = String> {
+        let filled = |at: &usize| !self.0.spot(self.0.places[*at].id).is_empty();
+        (0..self.0.places.len())
+            .filter(filled)
+            .map(|at| self.0.name(at))
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl Facts {
+    /// The whole name of a place.
+    pub(super) fn name(&self, at: usize) -> String {
+        let mut parts = Vec::new();
+        let mut next = self.places.get(at);
+        while let Some(place) = next {
+            parts.push(place.part.as_str());
+            next = place.parent.and_then(|parent| self.places.get(parent));
+        }
+        parts.reverse();
+        let name: String = parts.concat();
+        name.strip_prefix(" > ").unwrap_or(&name).to_owned()
+    }
+
+    /// The place of an id.
+    pub(super) fn place(&self, id: u64) -> Option<&Place> {
+        self.places.get(*self.index.get(&id)?)
+    }
+
+    /// What stands at a place; nothing at one that the print does not know.
+    pub(super) fn spot(&self, id: u64) -> Spot<'_> {
+        let Some(place) = self.place(id) else {
+            return Spot::default();
+        };
+        Spot {
+            kinds: place.kinds,
+            values: self.values.get(place.values.clone()).unwrap_or_default(),
+            blurred: self.blurred.get(place.blurred.clone()).unwrap_or_default(),
+            echoes: self.echoes.get(place.echoes.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// An excerpt of a value.
+    pub(super) fn excerpt(&self, value: &Value) -> String {
+        let excerpt = self.excerpts.get(value.excerpt.clone());
+        excerpt.unwrap_or_default().to_owned()
+    }
+}
+
+/// What stands at one place of one print.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spot<'a> {
+    pub(super) kinds: u16,
+    pub(super) values: &'a [Value],
+    pub(super) blurred: &'a [u64],
+    pub(super) echoes: &'a [u64],
+}
+
+impl Spot<'_> {
+    /// True when nothing stands here, not even an echo.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.echoes.is_empty()
+    }
+
+    /// The first value with this blurred form.
+    pub(super) fn blurring_to(&self, blurred: u64) -> Option<&Value> {
+        self.values.iter().find(|value| value.blurred == blurred)
+    }
+}

@@ -1,0 +1,66 @@
+//! Burp's "Save items" XML: each item holds a raw request, mostly in base64.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::found::Found;
+use super::Recorded;
+
+/// The requests of an export.
+pub(super) fn items(text: &str) -> Option<Found> {
+    if !text.contains("<items") {
+        return None;
+    }
+    let mut found = Found::default();
+    for item in text.split("<item>").skip(1) {
+        let (Some(url), Some((attributes, request))) =
+            (element(item, "url"), element(item, "request"))
+        else {
+            continue;
+        };
+        let raw = if attributes.contains("base64=\"true\"") {
+            let decoded = STANDARD.decode(request.trim()).unwrap_or_default();
+            String::from_utf8_lossy(&decoded).into_owned()
+        } else {
+            request.to_owned()
+        };
+        let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw.as_str(), ""));
+        let mut lines = head.lines();
+        let method = lines
+            .next()
+            .and_then(|line| line.split(' ').next())
+            .unwrap_or_default();
+        let headers: Vec<(&str, &str)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .collect();
+        let media = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .map_or("", |(_, value)| *value);
+        let recorded = Recorded {
+            method,
+            url: url.1.to_owned(),
+            media,
+            body,
+            fields: Vec::new(),
+            headers: headers.clone(),
+        };
+        if let Some(call) = recorded.call() {
+            found.push(call);
+        }
+    }
+    Some(found)
+}
+
+/// An element's attributes and text, a CDATA section undone.
+fn element<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let (_, rest) = text.split_once(&format!("<{name}"))?;
+    let (attributes, rest) = rest.split_once('>')?;
+    let (inner, _) = rest.split_once(&format!("</{name}>"))?;
+    let inner = inner.trim();
+    let plain = inner
+        .strip_prefix("<![CDATA[")
+        .and_then(|inner| inner.strip_suffix("]]>"));
+    Some((attributes, plain.unwrap_or(inner)))
+}

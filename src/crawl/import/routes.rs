@@ -1,0 +1,38 @@
+//! The text that `flask routes` prints.
+
+use super::super::found::{Call, Found};
+use crate::http::Method;
+use crate::surface::Provenance;
+
+/// The routes of a table whose head names `Methods` and `Rule`.
+pub(super) fn lines(text: &str) -> Option<Found> {
+    let mut lines = text.lines();
+    let head = lines.by_ref().find(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.contains(&"Methods") && words.contains(&"Rule")
+    })?;
+    let head: Vec<&str> = head.split_whitespace().collect();
+    let methods_at = head.iter().position(|word| *word == "Methods")?;
+    let rule_at = head.iter().position(|word| *word == "Rule")?;
+    let mut found = Found::default();
+    for line in lines {
+        // "GET, POST" is one column: a comma binds.
+        let joined = line.replace(", ", ",");
+        let columns: Vec<&str> = joined.split_whitespace().collect();
+        let (Some(methods), Some(rule)) = (columns.get(methods_at), columns.get(rule_at)) else {
+            continue;
+        };
+        if !rule.starts_with('/') || rule.ends_with("/<path:filename>") {
+            continue;
+        }
+        for method in methods
+            .split(',')
+            .filter_map(|name| name.parse::<Method>().ok())
+        {
+            if !matches!(method, Method::Head | Method::Options) {
+                found.push(Call::new(method, *rule, Provenance::Import));
+            }
+        }
+    }
+    Some(found)
+}

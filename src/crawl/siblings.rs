@@ -1,0 +1,148 @@
+//! Slugs: pages of one directory that are instances of one route though their names look like pages'.
+//!
+//! Owns: the structure of answers by directory, and which directories were proven to take any name.
+//! Leaves out: asking (`mod.rs`) and merging (`settle.rs`).
+//!
+//! Five siblings of one structure are a suspicion; Flask's own answer to OPTIONS for a nonsense
+//! sibling, which names methods only where a rule matches, is the proof.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::shape::is_action;
+use crate::http::Response;
+
+/// Siblings of one structure that make a suspicion.
+const ENOUGH: usize = 5;
+
+#[derive(Debug, Default)]
+pub(super) struct Siblings {
+    /// Names by directory and structure.
+    groups: BTreeMap<String, BTreeMap<u64, BTreeSet<String>>>,
+    suspected: BTreeSet<String>,
+    /// Directories that take any name.
+    open: BTreeSet<String>,
+}
+
+impl Siblings {
+    /// Notes a page. Gives its directory when it has become suspect by it.
+    pub(super) fn note(&mut self, path: &str, response: &Response) -> Option<String> {
+        let (directory, name) = path.rsplit_once('/')?;
+        // At the root stand an application's own pages.
+        if directory.is_empty() || name.is_empty() || is_action(name) {
+            return None;
+        }
+        let structure = structure(response)?;
+        let groups = self.groups.entry(directory.to_owned()).or_default();
+        let group = groups.entry(structure).or_default();
+        group.insert(name.to_owned());
+        let suspect = group.len() >= ENOUGH && self.suspected.insert(directory.to_owned());
+        suspect.then(|| directory.to_owned())
+    }
+
+    /// A nonsense name in this directory is answered by a route.
+    pub(super) fn prove(&mut self, directory: &str) {
+        self.open.insert(directory.to_owned());
+    }
+
+    /// True for a name in a proven directory that is not known to be something else.
+    pub(super) fn takes(&self, path: &str) -> bool {
+        let Some((directory, name)) = path.rsplit_once('/') else {
+            return false;
+        };
+        if !self.open.contains(directory) || name.is_empty() || is_action(name) {
+            return false;
+        }
+        let groups = self.groups.get(directory);
+        let largest = groups.and_then(|groups| groups.values().max_by_key(|group| group.len()));
+        let alone = groups
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter(|group| Some(*group) != largest)
+            .any(|group| group.contains(name));
+        // Seen with another structure: a page of its own.
+        !alone || largest.is_some_and(|group| group.contains(name))
+    }
+}
+
+/// A number for an answer's form without its content: the tags and classes of a page, the fields
+/// of a JSON answer.
+fn structure(response: &Response) -> Option<u64> {
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    if let Some(value) = response.json() {
+        let mut stack = vec![(String::new(), &value)];
+        while let Some((trail, value)) = stack.pop() {
+            if parts.len() > 2_000 {
+                break;
+            }
+            match value {
+                serde_json::Value::Object(fields) => {
+                    for (name, value) in fields {
+                        stack.push((format!("{trail}.{name}"), value));
+                    }
+                }
+                serde_json::Value::Array(items) => {
+                    stack.extend(
+                        items
+                            .iter()
+                            .take(5)
+                            .map(|item| (format!("{trail}[]"), item)),
+                    );
+                }
+                _ => {}
+            }
+            parts.insert(trail);
+        }
+    } else if response.media_type().contains("html") {
+        let text = response.text();
+        let tags = text.split('<').skip(1).take(20_000);
+        for tag in tags.filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())) {
+            let tag = tag.split('>').next().unwrap_or_default();
+            let name = tag.split([' ', '\n', '\t', '/']).next().unwrap_or_default();
+            // A form makes a page one of its own kind.
+            let kept = if name == "form" { tag } else { name };
+            parts.insert(kept.to_ascii_lowercase());
+        }
+    } else {
+        return None;
+    }
+    let mut hasher = DefaultHasher::new();
+    response.status.hash(&mut hasher);
+    parts.hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_pages_of_one_structure_make_their_directory_suspect() {
+        let mut siblings = Siblings::default();
+        let page = |title: &str| {
+            let body = format!("<h1>{title}</h1><p>text of {title}</p>");
+            Response::of(200, &[("content-type", "text/html")], &body)
+        };
+        let names = ["a-b", "c-d", "e-f", "g-h", "i-j"];
+        let suspects: Vec<_> = names
+            .iter()
+            .filter_map(|name| siblings.note(&format!("/blog/{name}"), &page(name)))
+            .collect();
+        assert_eq!(suspects, ["/blog"]);
+        let other = Response::of(200, &[("content-type", "text/html")], "<table>");
+        assert_eq!(siblings.note("/blog/archive", &other), None);
+        assert!(!siblings.takes("/blog/a-b"), "not proven yet");
+        siblings.prove("/blog");
+        assert!(siblings.takes("/blog/a-b") && siblings.takes("/blog/never-seen"));
+        assert!(!siblings.takes("/blog/archive") && !siblings.takes("/blog/new"));
+    }
+
+    #[test]
+    fn pages_at_the_root_are_never_suspect() {
+        let mut siblings = Siblings::default();
+        let page = Response::of(200, &[("content-type", "text/html")], "<p>x");
+        for name in ["a", "b", "c", "d", "e", "f"] {
+            assert_eq!(siblings.note(&format!("/{name}"), &page), None);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! How fast a body is searched, and that it does not depend on how many canaries were issued.
+//!
+//! `cargo bench --bench canary` prints throughput for each body of a megabyte with 10, 10,000
+//! and 1,000,000 canaries issued: whatever the number, the same within the noise.
+
+#[allow(missing_docs, clippy::format_push_string)]
+mod canary_corpus;
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use keyspill::canary::{Mint, Recogniser, RunKey, Shape};
+
+const SIZE: usize = 1_000_000;
+
+/// A recogniser with so many canaries issued; their digests are in its table.
+fn recogniser(issued: usize) -> Recogniser {
+    let mut mint = Mint::new(RunKey::from_seed(1));
+    for i in 0..issued {
+        mint.plant(Shape::ALL[i % Shape::ALL.len()]);
+    }
+    let recogniser = mint.recogniser();
+    // The first run of a digest's length fills the table of digests.
+    recogniser.scan(b"900150983cd24fb0d6963f7d28e17f72");
+    recogniser
+}
+
+fn bodies(criterion: &mut Criterion) {
+    let recognisers = [10, 10_000, 1_000_000].map(|issued| (issued, recogniser(issued)));
+    for (name, make) in canary_corpus::ALL {
+        let body = make(SIZE, 1);
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Bytes(SIZE as u64));
+        for (issued, recogniser) in &recognisers {
+            group.bench_with_input(BenchmarkId::from_parameter(issued), &body, |bench, body| {
+                bench.iter(|| black_box(recogniser.scan(black_box(body))));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, bodies);
+criterion_main!(benches);

@@ -1,0 +1,3 @@
+//! Prints of large answers, and comparing them.
+
+fn main() {}

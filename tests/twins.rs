@@ -1,0 +1,366 @@
+//! The two twins, scanned over loopback: every fault of the vulnerable one with its source and
+//! sink, confirmed; nothing on the repaired one; the same with their words replaced.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod harness;
+
+use std::process::Command;
+
+use harness::{Scan, Twin, line, scan};
+use serde_json::Value;
+
+/// What must be found on the vulnerable twin, each *confirmed*: rule | source | sink.
+const FAULTS: &[&str] = &[
+    "authentication/any-key-accepted | GET /api/reports/monthly cookie partner_token | GET /api/reports/monthly body",
+    "authentication/any-key-accepted | GET /api/reports/summary header x-partner-key | GET /api/reports/summary body",
+    "authentication/key-in-query | GET /account/enter query token | GET /account/enter status",
+    "authentication/key-in-query | GET /partners/lookup query api_key | GET /partners/lookup status",
+    "authentication/key-in-query | GET /partners/register query api_key | GET /partners/register status",
+    "authentication/key-in-query | GET /tools/quote query client_secret | GET /tools/quote status",
+    "authentication/key-in-query | POST /api/notes query access_key | POST /api/notes status",
+    "data-exposure/canary-in-body | GET /account/welcome query token | GET /account/welcome body",
+    "data-exposure/canary-in-body | GET /tools/convert query promo_secret | GET /tools/convert body promotion",
+    "data-exposure/canary-in-body | GET /tools/ledger query ledger_key | GET /tools/ledger body holder",
+    "data-exposure/canary-in-body | GET /tools/quote query client_secret | GET /tools/quote body client_secret",
+    "data-exposure/canary-in-body | POST /api/webhooks json shared_secret | POST /api/webhooks body shared_secret",
+    "data-exposure/canary-in-body | POST /partners/register form api_key | POST /partners/register body",
+    "data-exposure/canary-digest | POST /api/keys/fingerprint json api_key | POST /api/keys/fingerprint body fingerprint",
+    "data-exposure/canary-in-body | POST /api/keys/exchange json api_key | POST /api/keys/exchange body ticket",
+    "data-exposure/canary-in-cookie | POST /account/draft form api_key | POST /account/draft session draft.api_key",
+    "data-exposure/canary-in-cookie | POST /account/enter form token | POST /account/enter session api_key",
+    "data-exposure/canary-in-cookie | POST /account/remember json api_key | POST /account/remember cookie:partner_token",
+    "data-exposure/canary-in-error | GET /partners/lookup query api_key | GET /partners/lookup body error",
+    "data-exposure/canary-in-error | GET /tools/convert query amount | GET /tools/convert body",
+    "data-exposure/canary-in-error | GET /tools/convert query currency | GET /tools/convert body",
+    "data-exposure/canary-in-redirect | GET /account/enter query token | GET /account/enter header:location",
+    "data-exposure/config-dump | - | GET /ops/config body",
+    "data-exposure/connection-string | - | GET /ops/config body REPLICA_MONGO_URI",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /api/partners/{partner_id} body api_key",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /ops/audit body",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /ops/audit body",
+    "data-exposure/stored-canary | POST /api/webhooks json shared_secret | GET /api/webhooks body [].shared_secret",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /ops/backup body rows[].sealed",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /partners/ body",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /partners/export.csv body api_key",
+    "data-exposure/stored-canary | GET /partners/register query api_key | GET /partners/{id} body",
+    "data-exposure/stored-canary | POST /api/notes query access_key | GET /api/notes body [].access_key",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /api/partners/{partner_id} body api_key",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /ops/backup body rows[].sealed",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /partners/ body",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /partners/export.csv body api_key",
+    "data-exposure/stored-canary | POST /partners/register form api_key | GET /partners/{id} body",
+    "input-validation/unhandled-input | GET /tools/convert query amount | GET /tools/convert status",
+    "input-validation/unhandled-input | POST /account/remember json api_key | POST /account/remember status",
+    "input-validation/unhandled-input | POST /api/keys/fingerprint json api_key | POST /api/keys/fingerprint status",
+];
+
+/// Debugger pages make one finding a rule and target; which of their places comes first is open.
+const DEBUGGER: &[&str] = &[
+    "authentication/debug-console",
+    "data-exposure/debug-mode",
+    "data-exposure/traceback",
+];
+
+/// How canaries come out disguised, one case for each family: the sink, and the transform.
+const DISGUISES: &[(&str, &str)] = &[
+    ("/ops/audit", "base64"),
+    ("/ops/backup", "reversed"),
+    ("/api/webhooks", "masked"),
+    ("/api/keys/fingerprint", "sha256"),
+    ("/account/draft", "base64/zlib"),
+    ("/api/keys/exchange", "base64"),
+];
+
+/// Other words for everything that a scanner could be tuned to.
+const WORDS: &[(&str, &str)] = &[
+    ("unknown key", "nobody holds"),
+    ("the form has expired", "that page is too old"),
+    ("Keep the key", "Note it down"),
+    ("You came in with", "Your pass reads"),
+    ("partners", "suppliers"),
+    ("notes", "memos"),
+    ("webhooks", "callbacks"),
+    ("reports", "digests"),
+    ("keys", "passes"),
+    ("account", "me"),
+    ("ops", "backstage"),
+    ("tools", "bench2"),
+    ("search", "find_it"),
+    ("register", "enlist"),
+    ("lookup", "whois"),
+    ("enter", "arrive"),
+    ("welcome", "hall"),
+    ("preferences", "tastes"),
+    ("draft", "sketch"),
+    ("remember", "retain"),
+    ("summary", "overview"),
+    ("monthly", "quarterly"),
+    ("fingerprint", "imprint"),
+    ("exchange", "barter"),
+    ("audit", "journal"),
+    ("backup", "vault_copy"),
+    ("convert", "translate_it"),
+    ("ledger", "register_book"),
+    ("quote", "estimate"),
+    ("api_key", "license_key"),
+    ("token", "auth_code"),
+    ("access_key", "api_secret"),
+    ("shared_secret", "signing_secret"),
+    ("client_secret", "app_password"),
+    ("ledger_key", "book_secret"),
+    ("promo_secret", "coupon_secret"),
+    ("partner_token", "supplier_jwt"),
+    ("X-Partner-Key", "X-Supplier-Token"),
+    ("partner_id", "supplier_id"),
+    ("partner_name", "supplier_title"),
+    ("contact_email", "mail_to"),
+    ("headline", "topic"),
+    ("passage", "paragraph"),
+    ("target_url", "hook_address"),
+    ("event", "occasion"),
+    ("cover_letter", "introduction"),
+    ("nickname", "handle_name"),
+    ("language", "tongue"),
+    ("amount", "sum_of"),
+    ("currency", "money"),
+    ("holder", "owner_name"),
+    ("promotion", "bargain"),
+    ("sealed", "wrapped"),
+    ("q", "needle"),
+];
+
+/// Findings as `rule | source | sink`, with the verdict checked.
+fn confirmed(found: &Scan) -> Vec<String> {
+    found
+        .findings()
+        .iter()
+        .filter(|finding| finding["verdict"] == "confirmed")
+        .map(|finding| line(finding).rsplit_once(" | ").unwrap().0.to_owned())
+        .collect()
+}
+
+fn assert_all_found(found: &Scan, translate: impl Fn(&str) -> String) {
+    let lines = confirmed(found);
+    let missing: Vec<String> = FAULTS
+        .iter()
+        .map(|fault| translate(fault))
+        .filter(|fault| !lines.contains(fault) && !merged(found, fault))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "missing: {missing:#?}\nfound: {lines:#?}\n{}",
+        found.stderr
+    );
+    for rule in DEBUGGER {
+        let of_rule = lines.iter().filter(|line| line.starts_with(rule)).count();
+        assert_eq!(of_rule, 1, "{rule}: {lines:#?}");
+    }
+}
+
+/// True for a fault that is one finding an operation, with its input among the occurrences.
+fn merged(found: &Scan, fault: &str) -> bool {
+    found.findings().iter().any(|finding| {
+        let places = finding["occurrences"].as_array().unwrap();
+        places.iter().any(|place| {
+            let mut one = finding.clone();
+            one["source"] = place["source"].clone();
+            place.get("source").is_some() && line(&one).starts_with(fault)
+        })
+    })
+}
+
+#[test]
+fn every_fault_of_the_vulnerable_twin_is_found_and_confirmed() {
+    let twin = Twin::start("vulnerable");
+    let found = scan(twin.url(), &[]);
+    assert_all_found(&found, str::to_owned);
+    assert_eq!(found.code, 1);
+    for finding in found
+        .findings()
+        .iter()
+        .filter(|finding| finding["verdict"] == "confirmed")
+    {
+        let evidence = &finding["evidence"];
+        assert!(
+            !evidence["snippet"].as_str().unwrap().is_empty(),
+            "{}",
+            line(finding)
+        );
+    }
+    // What would reset, delete or log out was listed and left alone.
+    for request in twin.log() {
+        for never in ["/ops/reset", "/account/logout", "\"DELETE ", "\"PUT "] {
+            assert!(!request.contains(never), "{request}");
+        }
+    }
+}
+
+#[test]
+fn canaries_are_recognised_in_every_disguise_that_the_twin_gives_them() {
+    let twin = Twin::start("vulnerable");
+    let found = scan(twin.url(), &[]);
+    for (path, transform) in DISGUISES {
+        let seen = found.findings().iter().any(|finding| {
+            finding["sink"]["path"] == *path
+                && finding["transform"] == *transform
+                && finding["verdict"] == "confirmed"
+        });
+        assert!(seen, "{transform} at {path}: {:#?}", found.lines());
+    }
+}
+
+#[test]
+fn the_repaired_twin_gives_no_finding_above_info() {
+    let twin = Twin::start("repaired");
+    let found = scan(twin.url(), &[]);
+    assert_eq!(found.above_info(), [""; 0], "{}", found.stdout);
+    assert_eq!(found.code, 0);
+    assert!(!twin.log().iter().any(|line| line.contains("\" 500 ")));
+}
+
+#[test]
+fn the_same_is_found_when_every_word_of_the_twins_is_another() {
+    let twin = Twin::renamed("vulnerable", WORDS);
+    let found = scan(twin.url(), &[]);
+    assert_all_found(&found, |fault| {
+        let words: Vec<String> = fault.split(' ').map(renamed).collect();
+        words.join(" ")
+    });
+    drop(twin);
+    let twin = Twin::renamed("repaired", WORDS);
+    assert_eq!(scan(twin.url(), &[]).above_info(), [""; 0]);
+}
+
+/// A word of a fault's line under the table; header names are written in lower case there.
+fn renamed(word: &str) -> String {
+    let table = |part: &str| {
+        let found = WORDS.iter().find(|(old, _)| old.eq_ignore_ascii_case(part));
+        let new = found.map_or(part, |(_, new)| new);
+        if part.starts_with("x-") {
+            new.to_ascii_lowercase()
+        } else {
+            new.to_owned()
+        }
+    };
+    // A rule's id has words of its own.
+    if ["authentication/", "data-exposure/", "input-validation/"]
+        .iter()
+        .any(|c| word.starts_with(c))
+    {
+        return word.to_owned();
+    }
+    let mut out = String::new();
+    let mut part = String::new();
+    for c in word.chars() {
+        if c.is_alphanumeric() || c == '_' || c == '-' {
+            part.push(c);
+        } else {
+            out.push_str(&table(&part));
+            out.push(c);
+            part.clear();
+        }
+    }
+    out.push_str(&table(&part));
+    out
+}
+
+#[test]
+fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact() {
+    let requests = |name: &str| {
+        let twin = Twin::start(name);
+        let found = scan(twin.url(), &["--concurrency", "1", "--seed", "7"]);
+        found.report["coverage"]["requests"].as_u64().unwrap()
+    };
+    assert_eq!((requests("vulnerable"), requests("repaired")), (637, 432));
+}
+
+#[test]
+fn the_curl_lines_reproduce_each_finding_on_a_fresh_database() {
+    let twin = Twin::start("vulnerable");
+    let found = scan(twin.url(), &[]);
+    let mut twin = twin;
+    let mut failures = Vec::new();
+    let findings: Vec<&Value> = found
+        .findings()
+        .iter()
+        .filter(|finding| finding["verdict"] == "confirmed")
+        .collect();
+    assert!(findings.len() > 30);
+    for chunk in findings.chunks(12) {
+        twin = twin.restarted();
+        for finding in chunk {
+            if let Err(why) = reproduces(finding) {
+                failures.push(format!("{}\n{why}", line(finding)));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// Runs a finding's lines in one shell and looks for its proof in what the last one prints.
+fn reproduces(finding: &Value) -> Result<(), String> {
+    let lines: Vec<&str> = finding["evidence"]["curl"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let output = Command::new("bash")
+        .arg("-c")
+        .arg(lines.join("\n"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rule = finding["rule"].as_str().unwrap();
+    let proof = proof(finding, rule);
+    let seen = proof.iter().all(|piece| text.contains(piece));
+    if seen {
+        Ok(())
+    } else {
+        Err(format!(
+            "{proof:?} not in\n{}\n--\n{text:.600}",
+            lines.join("\n")
+        ))
+    }
+}
+
+/// What must stand in curl's output.
+fn proof(finding: &Value, rule: &str) -> Vec<String> {
+    let own = |text: &str| vec![text.to_owned()];
+    match rule {
+        "authentication/any-key-accepted" => vec![" 401 ".to_owned(), " 200 ".to_owned()],
+        "authentication/key-in-query" => own("HTTP/1.1 "),
+        "authentication/debug-console" => own("EVALEX = true"),
+        "data-exposure/traceback" => own("Traceback (most recent call last)"),
+        "data-exposure/debug-mode" => own("debugger"),
+        "data-exposure/config-dump" => own("SECRET_KEY"),
+        "data-exposure/connection-string" => own("mongodb://"),
+        "input-validation/unhandled-input" => own(" 500 "),
+        _ => {
+            let curl = finding["evidence"]["curl"].to_string();
+            let marker = canary_in(&curl);
+            let place = finding["sink"]["place"].as_str().unwrap();
+            match finding["transform"].as_str().unwrap_or_default() {
+                "identity" => vec![marker],
+                "reversed" => vec![marker.chars().rev().collect()],
+                // A session or a token: the cookie itself.
+                _ if place == "session" => own("Set-Cookie: session="),
+                _ => own("HTTP/1.1 200"),
+            }
+        }
+    }
+}
+
+/// The 40-character canary in a text.
+fn canary_in(text: &str) -> String {
+    let pattern = regex::Regex::new(r"\b[a-z0-9]{40}\b").unwrap();
+    let short = regex::Regex::new(r"\b[a-z0-9]{10}\b").unwrap();
+    let found = pattern
+        .find_iter(text)
+        .last()
+        .or_else(|| short.find_iter(text).last());
+    found
+        .map(|found| found.as_str().to_owned())
+        .unwrap_or_default()
+}
