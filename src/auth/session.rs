@@ -167,6 +167,7 @@ impl Session {
                 (Arc::clone(&state.material), state.generation, departure)
             };
             let answer = client.send_as(&request, Some(&material)).await?;
+            self.keep_cookies(&material, &answer);
             sent += 1;
             if material.is_overridden(&request) {
                 return Ok(answer);
@@ -184,6 +185,21 @@ impl Session {
                     return Err(Failure::new(FailureKind::Stopped, "the login was lost"));
                 }
                 Verdict::Holds | Verdict::Renewed => return Ok(answer),
+            }
+        }
+    }
+
+    /// A session cookie that is issued anew is as secret as the one that the login set.
+    fn keep_cookies(&self, material: &Material, answer: &Response) {
+        for line in answer.headers_named("set-cookie") {
+            let pair = line.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=')
+                && material
+                    .cookies
+                    .iter()
+                    .any(|(known, _)| known == name.trim())
+            {
+                self.vault.keep(value.trim());
             }
         }
     }

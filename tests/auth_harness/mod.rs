@@ -91,7 +91,7 @@ impl Served {
     }
 
     /// Its log so far: what it wrote before it answered now is in it.
-    fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         let mark = format!("/mark-{:?}", Instant::now()).replace([' ', '{', '}', ':', ','], "");
         let mut stream = TcpStream::connect(("127.0.0.1", self.server.port())).unwrap();
         write!(stream, "GET {mark} HTTP/1.0\r\n\r\n").unwrap();
@@ -197,8 +197,23 @@ impl Scan {
         found.unwrap_or_else(|| panic!("{method} {path} is not among {paths:?}"))
     }
 
+    /// No secret stands in anything that the scan has shown.
+    #[track_caller]
+    pub(crate) fn shows_nothing_of(&self, secrets: &[&str]) {
+        for (place, text) in self.shown() {
+            for secret in secrets {
+                let Some(at) = text.find(secret) else {
+                    continue;
+                };
+                let before: String = text[..at].chars().rev().take(120).collect();
+                let before: String = before.chars().rev().collect();
+                panic!("{secret} in {place}, after {before:?}");
+            }
+        }
+    }
+
     /// Everything that the scan has shown: streams and files, as they are and decoded.
-    pub(crate) fn shown(&self) -> Vec<(String, String)> {
+    fn shown(&self) -> Vec<(String, String)> {
         let mut raw = vec![
             ("stdout".to_owned(), self.stdout.clone()),
             ("stderr".to_owned(), self.stderr.clone()),
