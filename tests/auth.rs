@@ -25,6 +25,38 @@ fn a_form_login_reaches_what_is_behind_it() {
 }
 
 #[test]
+fn a_recipe_may_name_the_csrf_token_the_cookies_and_the_check() {
+    let app = Served::start("sessions", &[("CUT_AFTER", "20")]);
+    let recipe = "
+identities:
+  alice:
+    login:
+      form:
+        page: /login
+        action: /login
+        fields: {username: alice, password: env:PASSWORD}
+        csrf: [{css: 'input[name=csrf_token]', attribute: value, field: csrf_token}]
+      cookies: [session]
+      check: {path: /account, status: 200, text: Your account}
+";
+    let scan = app.scan(recipe, &["--as", "alice"]);
+    scan.ended_well();
+    assert_eq!(app.said("login alice: welcome"), 2);
+    assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
+    scan.reached("GET", "/late");
+}
+
+#[test]
+fn a_check_that_never_passes_is_a_failed_login() {
+    let app = Served::start("sessions", &[]);
+    let recipe = form("correct horse battery") + "      check: {path: /account, text: Nobody}\n";
+    let run = app.run(&recipe, &["--as", "alice"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("check"), "{}", run.stderr);
+    assert!(app.said("login alice: welcome") <= 2);
+}
+
+#[test]
 fn what_changes_the_account_or_sends_mail_is_listed_and_not_sent() {
     let app = Served::start("sessions", &[]);
     let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
@@ -118,6 +150,16 @@ fn a_bearer_token_that_expires_stops_the_scan() {
     );
     let scan = app.scan("", &["--auth", "bearer:env:TOKEN"]);
     assert_eq!(scan.code, 3, "{}", scan.stderr);
+    assert!(scan.has_problem("login-lost"), "{}", scan.problems());
+}
+
+#[test]
+fn a_header_that_is_no_longer_accepted_stops_the_scan_too() {
+    let token = "stat1c-t0ken-of-the-tester";
+    let app = Served::start("tokens", &[("USES", "40"), ("TOKEN", token)]);
+    let header = format!("Authorization: Bearer {token}");
+    let scan = app.scan("", &["-H", &header]);
+    assert_eq!(scan.code, 3, "{}", scan.problems());
     assert!(scan.has_problem("login-lost"), "{}", scan.problems());
 }
 

@@ -415,12 +415,16 @@ impl Session {
             ));
         }
         if state.renewed > 0 {
-            let (times, answers) = (state.renewed, state.doubtful);
+            let times = match state.renewed {
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            };
+            let answers = state.doubtful;
             problems.push(Problem::new(
                 "login-renewed",
                 format!(
-                    "{label}: the login was lost and renewed {times} times; {answers} answers \
-                     before that may be those of a stranger"
+                    "{label}: the login was lost and renewed {times}; up to {answers} answers \
+                     before that may be those to a stranger"
                 ),
             ));
         }

@@ -18,8 +18,8 @@ const MOST_TRIED: u8 = 25;
 /// Of the last `WINDOW` answers of operations that answered before, so many refusals are sudden.
 const WINDOW: usize = 12;
 const SUDDEN: usize = 8;
-/// Without a check, so many operations that answered before must refuse, none answering between,
-/// and refuse once more what they answered.
+/// Without a check, so many operations that answered before must refuse, and refuse once more what
+/// they answered.
 const REFUSING_WITHOUT_CHECK: usize = 3;
 
 /// A request whose answer tells somebody from nobody.
@@ -204,6 +204,10 @@ impl Watch {
         refused: bool,
     ) -> Notice {
         self.since_proof += 1;
+        // Flask answers OPTIONS by itself, and a HEAD has no body to tell pages apart.
+        if matches!(request.method, Method::Options | Method::Head) {
+            return Notice::Nothing;
+        }
         let operation = Operation::of(request);
         let known = self.answered.contains_key(&operation);
         if known {
@@ -217,7 +221,7 @@ impl Watch {
         }
         let mut notice = Notice::Nothing;
         if answer.is_success() {
-            self.refusing.clear();
+            self.refusing.remove(&operation);
             if !page::has_password(answer) {
                 let read = (request.method == Method::Get).then(|| request.clone());
                 self.answered.insert(operation, read);
@@ -235,25 +239,23 @@ impl Watch {
     }
 
     fn refused(&mut self, operation: Operation, known: bool, departure: u64) -> Notice {
-        if known {
-            self.refusing.insert(operation.clone());
-        }
-        if self.check.is_none() {
-            let enough = self.refusing.len() >= REFUSING_WITHOUT_CHECK;
-            return if enough {
-                Notice::Doubt
-            } else {
-                Notice::Nothing
-            };
-        }
-        // The check has answered since this request left.
+        // The login was proven since this request left.
         if departure <= self.proven {
             return Notice::Nothing;
         }
-        let times = self.doubted.entry(operation).or_default();
+        let times = self.doubted.entry(operation.clone()).or_default();
         *times += 1;
-        let sudden = self.recent.iter().filter(|refused| **refused).count() >= SUDDEN;
-        if times.is_power_of_two() || sudden || self.since_proof >= CHECK_EVERY {
+        let rare = times.is_power_of_two();
+        if known && rare {
+            self.refusing.insert(operation);
+        }
+        let doubt = if self.check.is_some() {
+            let sudden = self.recent.iter().filter(|refused| **refused).count() >= SUDDEN;
+            rare || sudden || self.since_proof >= CHECK_EVERY
+        } else {
+            rare && self.refusing.len() >= REFUSING_WITHOUT_CHECK
+        };
+        if doubt {
             Notice::Doubt
         } else {
             Notice::Nothing
