@@ -269,7 +269,10 @@ impl Session {
                 self.state().watch.proven(departure);
                 Verdict::Holds
             }
-            None => Verdict::Holds,
+            None => {
+                self.state().watch.forget_check();
+                Verdict::Holds
+            }
             Some(false) => self.renew(client, true).await,
         }
     }
@@ -343,11 +346,16 @@ impl Session {
                     let mut state = self.state();
                     if holds == Some(false) {
                         state.failed_in_row += 1;
-                        drop(state);
-                        let text = "the login went through, but the check is still refused";
-                        return self.lose(client, text);
+                        // A check that was learnt may be wrong by now: once.
+                        state.watch.forget_check();
+                        if state.watch.check.is_some() || state.failed_in_row >= MOST_FAILED {
+                            drop(state);
+                            let text = "the login went through, but the check is still refused";
+                            return self.lose(client, text);
+                        }
+                    } else {
+                        state.failed_in_row = 0;
                     }
-                    state.failed_in_row = 0;
                     state.renewed += u32::from(loss);
                     state.watch.begin();
                     return Verdict::Renewed;

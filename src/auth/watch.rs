@@ -54,8 +54,12 @@ impl Check {
             Expected::Learnt(pages) => {
                 let (inside, outside) = pages.as_ref();
                 let now = Page::of(answer);
-                if now.status != inside.status || (now.password && !inside.password) {
+                if now.password && !inside.password {
                     return Some(false);
+                }
+                if now.status != inside.status {
+                    // The page may be gone, or answer otherwise for reasons of its own.
+                    return (now.status == outside.status).then_some(false);
                 }
                 if outside.status != inside.status {
                     return Some(true);
@@ -68,11 +72,10 @@ impl Check {
     /// A check out of one page seen with credentials and without; `None` where it is the same page.
     pub(super) fn learn(request: &Request, with: &Response, without: &Response) -> Option<Self> {
         let (inside, outside) = (Page::of(with), Page::of(without));
-        let later = outside.status == 429 || outside.status >= 500;
-        let other = outside.status != inside.status
-            || (outside.password && !inside.password)
-            || outside.likeness(&inside) < 0.5;
-        (other && !later).then(|| Self {
+        let refused = matches!(outside.status, 401 | 403) || without.is_redirect();
+        let other = outside.status == inside.status
+            && ((outside.password && !inside.password) || outside.likeness(&inside) < 0.5);
+        (refused || other).then(|| Self {
             request: request.clone(),
             expected: Expected::Learnt(Box::new((inside, outside))),
         })
@@ -155,6 +158,15 @@ impl Watch {
         self.doubted.clear();
     }
 
+    /// A learnt check that does not tell any more is no check: another page will do.
+    pub(super) fn forget_check(&mut self) {
+        let learnt = |check: &Check| matches!(check.expected, Expected::Learnt(_));
+        if self.check.as_ref().is_some_and(learnt) {
+            self.check = None;
+            self.tried = self.tried.min(MOST_TRIED - 5);
+        }
+    }
+
     /// The search for a check has ended; `None` where that page is none.
     pub(super) fn learnt(&mut self, check: Option<Check>) {
         self.learning = false;
@@ -182,6 +194,10 @@ impl Watch {
     pub(super) fn refuses(&self, request: &Request, answer: &Response) -> bool {
         if page::refuses(answer, &request.url, self.login_path.as_deref()) {
             return true;
+        }
+        if answer.status == 403 {
+            // Many things are forbidden; what answered before was not.
+            return self.answered.contains_key(&Operation::of(request));
         }
         let here = request.url.path();
         let at_login = Some(here) == self.login_path.as_deref() || page::is_login_path(here);
@@ -317,8 +333,12 @@ mod tests {
         assert_eq!(check.says(&html("hello alice, 3 new keys")), Some(true));
         assert_eq!(check.says(&refused), Some(false));
         assert_eq!(check.says(&Response::of(503, &[], "")), None);
+        assert_eq!(check.says(&Response::of(404, &[], "")), None, "it is gone");
         assert!(Check::learn(&get("/"), &html("hello"), &html("hello")).is_none());
-        assert!(Check::learn(&get("/"), &html("hello"), &Response::of(503, &[], "")).is_none());
+        for status in [404, 429, 503] {
+            let other = Response::of(status, &[], "");
+            assert!(Check::learn(&get("/"), &html("hello"), &other).is_none());
+        }
     }
 
     #[test]
@@ -407,6 +427,15 @@ mod tests {
         assert_eq!(see(&mut watch, &get("/b"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/c"), &refused), Notice::Doubt);
         assert_eq!(watch.witnesses().len(), 3);
+    }
+
+    #[test]
+    fn what_was_answered_and_is_forbidden_now_is_a_refusal() {
+        let mut watch = with_check();
+        let forbidden = Response::of(403, &[], "");
+        assert!(!watch.refuses(&get("/admin"), &forbidden));
+        see(&mut watch, &get("/keys"), &html("your keys"));
+        assert!(watch.refuses(&get("/keys"), &forbidden));
     }
 
     #[test]
