@@ -8,8 +8,54 @@
 //!        -> detect -> Sighting -> judge -> Finding -> report
 //! ```
 //!
-//! Each stage is a folder or a file, takes plain values and gives plain values. Only
-//! [`pipeline`] joins them.
+//! A scan goes down this road in rounds: what an answer reveals (a route in a traceback, a missing
+//! input in an error) seeds the next round, four at most. Then everything is read again for what
+//! was stored, and every suspect is confirmed with a fresh canary and its controls.
+//!
+//! # Code map
+//!
+//! | where | what it owns |
+//! | --- | --- |
+//! | [`target`], [`settings`], [`policy`] | what to scan, how, and what may be sent at all |
+//! | [`http`] | requests and answers as values; the one client, with scope, ceiling, budget, caps |
+//! | [`auth`] | the tester's identities: credentials, logins, noticing that a login is lost |
+//! | [`crawl`] | from answers to endpoints and inputs; the frontier |
+//! | [`surface`] | endpoints with their inputs |
+//! | [`credential`] | which names are credential-like |
+//! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
+//! | [`canary`] | strings that name their own source, and the recogniser that finds them |
+//! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
+//! | [`ledger`] | which canary went where |
+//! | `send` | one recipe on the bench; one operation's ladder and its splits |
+//! | [`observe`] | what came back, beside what was sent |
+//! | [`detect`] | canaries and static texts in an answer |
+//! | [`compare`] | are two answers the same? |
+//! | [`judge`] | which rule a sighting is; suspects; the conditions of the differential rules |
+//! | `confirm` | fresh canaries and controls: verdicts |
+//! | [`finding`] | findings with their proof and fingerprint |
+//! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
+//! | [`report`], [`baseline`] | published formats; what is new, fixed, unchanged |
+//! | [`pipeline`] | the only place that joins the stages |
+//! | `main.rs`, `cli`, `config`, `console`, `exit`, `run` | the command line, in the binary |
+//!
+//! # Invariants
+//!
+//! 1. Inside a round the only cycles are the crawl's frontier (one task owns queue, visited set and
+//!    in-flight set) and, in `send`, one injection's bounded ladder, split and retry.
+//! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
+//! 3. Only `http/client.rs` names reqwest, only `cli` clap, only `console.rs` indicatif.
+//! 4. Scope, method policy, rate and budget are asked inside the client, redirects included, so
+//!    that no stage can forget them.
+//! 5. A failed request is data: it counts as coverage lost, never as clean.
+//! 6. A [`finding::Finding`] is built only by a constructor that refuses one without evidence.
+//! 7. No statics with interior mutability, no `unsafe`, no `unwrap` outside tests.
+//! 8. Nothing that is written holds a found secret or a credential of the tester in clear.
+//!
+//! # What is deliberately absent
+//!
+//! No payload writes through an operator, sleeps, loops, executes or deletes. No word of the
+//! example applications stands in `src/`: detectors rest on how Flask, Werkzeug, PyMongo and HTTP
+//! behave.
 
 pub mod auth;
 pub mod baseline;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Confirm;
+use crate::compare::Difference;
 use crate::compare::turn;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
@@ -20,6 +21,16 @@ const ROUNDS: usize = 3;
 /// times, of three or four once in 4,000 (`compare::false_chance`).
 const MOST_ROUNDS: usize = 5;
 
+/// The answers without and with the input.
+struct Compared {
+    without: Observation,
+    with: Observation,
+    /// What differs reliably; `None` where nothing does.
+    difference: Option<Difference>,
+    /// True when there were enough answers to say so.
+    enough: bool,
+}
+
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Decides whether one query input is consumed. `stored` is the confirmed stored finding of
     /// this input, which is proof enough.
@@ -31,20 +42,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         stored: Option<&Draft>,
     ) -> Option<Draft> {
         let rule = self.rule("authentication/key-in-query")?;
-        let source = Source {
-            endpoint: endpoint.id.clone(),
-            place: input.place,
-            input: input.name.clone(),
-        };
         let draft = |verdict, place, evidence| Draft {
-            rule: rule.clone(),
+            rule,
             verdict,
             sink: Sink {
                 endpoint: endpoint.id.clone(),
                 place,
                 field: String::new(),
             },
-            source: Some(source.clone()),
+            source: Some(Source {
+                endpoint: endpoint.id.clone(),
+                place: input.place,
+                input: input.name.clone(),
+            }),
             class: "consumed".to_owned(),
             merged_over: MergedOver::Nothing,
             occurrences: Vec::new(),
@@ -55,12 +65,33 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             last_seen: None,
         };
         if let Some(stored) = stored {
-            return Some(draft(
-                Verdict::Confirmed,
-                SinkPlace::Status,
-                stored.evidence.clone(),
-            ));
+            let evidence = stored.evidence.clone();
+            return Some(draft(Verdict::Confirmed, SinkPlace::Status, evidence));
         }
+        let compared = self.with_and_without(endpoint, body, input).await?;
+        let evidence = self.consumption(input, &compared)?;
+        // An answer that failed is one sample less, not a reason to doubt.
+        if compared.difference.is_some() && compared.enough {
+            let statuses =
+                [&compared.without, &compared.with].map(|o| o.answer().map(|a| a.status));
+            let place = if statuses[0] == statuses[1] {
+                SinkPlace::Body
+            } else {
+                SinkPlace::Status
+            };
+            return Some(draft(Verdict::Confirmed, place, evidence));
+        }
+        // Offered, and not seen consumed.
+        Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
+    }
+
+    /// Asks without the input, with it, and with one that nobody reads, in turns.
+    async fn with_and_without(
+        &self,
+        endpoint: &Endpoint,
+        body: BodyKind,
+        input: &Input,
+    ) -> Option<Compared> {
         let shape = shapes(input).last().copied()?;
         let is_key = |i: &Input| i.place == input.place && i.name == input.name;
         let baseline = self.bench.planner.baseline(endpoint, body);
@@ -108,12 +139,27 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 break;
             }
         }
-        let (Some(a), Some(p)) = first else {
+        let (Some(without), Some(with)) = first else {
             return None;
         };
+        let enough = presents.len() >= ROUNDS;
+        Some(Compared {
+            without,
+            with,
+            difference,
+            enough,
+        })
+    }
+
+    fn consumption(&self, input: &Input, compared: &Compared) -> Option<Evidence> {
+        let Compared {
+            without,
+            with,
+            difference,
+            ..
+        } = compared;
         let redactor = self.bench.redactor;
-        let (absent, step) = (a.steps.first()?, p.steps.first()?);
-        let (no, yes) = (a.answer()?.status, p.answer()?.status);
+        let (absent, step) = (without.steps.first()?, with.steps.first()?);
         // A field's name is the application's own text, too.
         let found = difference.as_ref().map_or_else(String::new, |difference| {
             let words = redactor.excerpt(difference.to_string().as_bytes(), None, 200);
@@ -122,28 +168,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let snippet = format!(
             "without {name}: {no}; with {name}={key}: {yes}{found}",
             name = input.name,
-            key = self.texts(&p).first()?,
+            no = without.answer()?.status,
+            yes = with.answer()?.status,
+            key = self.texts(with).first()?,
         );
-        let mut curl = self.curl(&a, 0);
-        curl.extend(self.curl(&p, 0));
-        let evidence = Evidence {
+        let mut curl = self.curl(without, 0);
+        curl.extend(self.curl(with, 0));
+        Some(Evidence {
             snippet,
             curl,
             exchanges: vec![
                 exchange(redactor, Role::Control, absent, None),
                 exchange(redactor, Role::Replay, step, None),
             ],
-        };
-        let place = if no == yes {
-            SinkPlace::Body
-        } else {
-            SinkPlace::Status
-        };
-        // An answer that failed is one sample less, not a reason to doubt.
-        if difference.is_some() && presents.len() >= ROUNDS {
-            return Some(draft(Verdict::Confirmed, place, evidence));
-        }
-        // Offered, and not seen consumed.
-        Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
+        })
     }
 }

@@ -15,6 +15,7 @@ mod frontier;
 mod guess;
 pub mod import;
 mod learn;
+mod resolve;
 mod sample;
 mod settle;
 mod shape;
@@ -297,7 +298,7 @@ impl Crawl {
                 }
             }
             Why::Page => {
-                let gone = matches!(response.status, 404 | 410);
+                let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {
                     self.dead.insert(path.to_owned());
                 }

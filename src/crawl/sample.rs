@@ -47,6 +47,16 @@ impl Samples {
         news
     }
 
+    /// The collections without placeholders of their own, with an id each.
+    pub(super) fn collections(&self) -> impl Iterator<Item = (&str, &str)> {
+        let literal = self.of_path.iter().filter(|(path, _)| !path.contains('{'));
+        literal.filter_map(|(path, ids)| {
+            // An id of something else (`user_id`) opens nothing here.
+            let own = ids.iter().find(|id| owner(&id.field).is_none())?;
+            Some((path.as_str(), own.value.as_str()))
+        })
+    }
+
     /// Values for a placeholder, best first: its own field, an id of the collection above it, an
     /// id of that name shown elsewhere.
     pub(super) fn values(&self, collection: &str, placeholder: &str) -> Vec<String> {

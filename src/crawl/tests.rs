@@ -474,3 +474,42 @@ async fn a_page_of_a_hundred_thousand_links_is_bounded() {
     assert!(crawl.surface.len() <= 4_000);
     assert!(http.asked.lock().unwrap().len() <= 3_600);
 }
+
+#[tokio::test]
+async fn an_id_in_a_list_opens_the_item_though_nothing_links_to_it() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/orders>o</a>",
+        ),
+        (Method::Get, "/orders") => Response::of(
+            200,
+            &[("content-type", "application/json")],
+            "[{\"id\": 7, \"user_id\": 3}]",
+        ),
+        (Method::Options, "/orders/7") => {
+            Response::of(200, &[("allow", "GET, HEAD, OPTIONS, PUT")], "")
+        }
+        (Method::Get, "/orders/7") => {
+            Response::of(200, &[("content-type", "text/plain")], "an order")
+        }
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /orders",
+            "GET /orders/{id} path:id",
+            "PUT /orders/{id} path:id"
+        ]
+    );
+    assert!(
+        http.asked
+            .lock()
+            .unwrap()
+            .contains(&"GET /orders/7".to_owned())
+    );
+}

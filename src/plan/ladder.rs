@@ -149,6 +149,7 @@ impl Planner {
             fills,
             form_page: endpoint.form_page.clone(),
             path: None,
+            repeat: false,
         }
     }
 

@@ -4,6 +4,7 @@
 //! axios, jQuery and their kin. Leaves out: running anything.
 
 mod calls;
+mod payload;
 mod tokens;
 mod value;
 mod wrappers;
