@@ -165,7 +165,7 @@ fn a_header_that_is_no_longer_accepted_stops_the_scan_too() {
 
 #[test]
 fn a_client_renews_its_token_before_it_ends() {
-    let app = Served::start("tokens", &[("LIFETIME", "2")]);
+    let app = Served::start("tokens", &[("LIFETIME", "5")]);
     let recipe = "
 identities:
   robot:
@@ -173,7 +173,7 @@ identities:
       oauth2: {token-url: /oauth/token, client-id: robot, client-secret: env:PASSWORD}
       check: {path: /api/me, text: alice}
 ";
-    let slow = ["--as", "robot", "--rate", "30", "--settle", "2s"];
+    let slow = ["--as", "robot", "--rate", "20", "--settle", "2s"];
     let scan = app.scan(recipe, &slow);
     scan.ended_well();
     assert!(app.said("token given") > 1);
