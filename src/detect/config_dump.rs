@@ -7,7 +7,9 @@
 //! Flask's `app.config`, `os.environ` and `.env` files look alike: names in capitals, of which
 //! some are those of Flask, its extensions, the operating system or a well-known service. A dump
 //! has two different settings of that look, at least one of them well known, and shows the value
-//! of at least one that is named like a credential.
+//! of at least one that is named like a credential. That value looks like a secret (`value`); a
+//! word will do (`SECRET_KEY=dev`) where other settings have values of their types, which neither
+//! a catalogue of translations nor a list of routes has.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,7 +17,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::placeholder::{is_masked, is_placeholder};
+use super::placeholder::{is_placeholder, is_yaml_reference};
+use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 
 /// A dump in a text.
@@ -27,36 +30,49 @@ pub(super) struct Dump {
     pub(super) extent: Range<usize>,
     /// Every value that is secret.
     pub(super) secrets: Vec<Range<usize>>,
-    /// How many bytes its pairs have; what stands between them does not count.
-    pub(super) weight: usize,
+    /// Its pairs; what stands between them does not belong to it.
+    pub(super) pieces: Vec<Range<usize>>,
+    /// True where it holds what only a running process has: nobody writes that into a manual.
+    pub(super) is_running: bool,
 }
 
 /// Pairs looked at; a body of more is data, not settings.
 const MAX_PAIRS: usize = 20_000;
-/// A value of more words is a sentence.
-const MAX_WORDS: usize = 2;
+/// Settings with values of their types that make a word a secret.
+const TYPED: usize = 2;
+/// The same, for the words that manuals use: a whole `app.config` is no manual's.
+const TYPED_FOR_PLACEHOLDERS: usize = 8;
+/// Settings of [`RUNNING`] with values that make a running process.
+const MIN_RUNNING: usize = 5;
 /// Settings of one dump can be apart, but not this far.
 const MAX_GAP: usize = 16 << 10;
 
+/// What `app.config` and an environment hold without anybody having written it.
+const RUNNING: &str = "
+APPLICATION_ROOT PROPAGATE_EXCEPTIONS EXPLAIN_TEMPLATE_LOADING JSONIFY_MIMETYPE JSON_AS_ASCII
+JSONIFY_PRETTYPRINT_REGULAR JSON_SORT_KEYS MAX_COOKIE_SIZE MAX_FORM_PARTS MAX_FORM_MEMORY_SIZE
+PERMANENT_SESSION_LIFETIME PREFERRED_URL_SCHEME PRESERVE_CONTEXT_ON_EXCEPTION
+PROVIDE_AUTOMATIC_OPTIONS SECRET_KEY_FALLBACKS SEND_FILE_MAX_AGE_DEFAULT SESSION_COOKIE_NAME
+SESSION_COOKIE_PATH SESSION_COOKIE_DOMAIN SESSION_COOKIE_PARTITIONED SESSION_REFRESH_EACH_REQUEST
+TEMPLATES_AUTO_RELOAD TRAP_BAD_REQUEST_ERRORS TRAP_HTTP_EXCEPTIONS TRUSTED_HOSTS USE_X_SENDFILE
+PATH HOME HOSTNAME PWD OLDPWD SHELL SHLVL TERM LANG LC_ALL LC_CTYPE USER LOGNAME PYTHON_VERSION
+PYTHON_SHA256 GPG_KEY WERKZEUG_RUN_MAIN WERKZEUG_SERVER_FD
+";
+
 /// Settings by their full names (in capitals): Flask, its extensions, the operating system.
 const KNOWN: &str = "
-DEBUG TESTING ENV SECRET_KEY SECRET_KEY_FALLBACKS PROPAGATE_EXCEPTIONS APPLICATION_ROOT SERVER_NAME
-TRUSTED_HOSTS MAX_CONTENT_LENGTH MAX_COOKIE_SIZE MAX_FORM_PARTS MAX_FORM_MEMORY_SIZE USE_X_SENDFILE
-SEND_FILE_MAX_AGE_DEFAULT PREFERRED_URL_SCHEME TEMPLATES_AUTO_RELOAD EXPLAIN_TEMPLATE_LOADING
-TRAP_HTTP_EXCEPTIONS TRAP_BAD_REQUEST_ERRORS JSON_AS_ASCII JSON_SORT_KEYS JSONIFY_MIMETYPE
-JSONIFY_PRETTYPRINT_REGULAR PERMANENT_SESSION_LIFETIME PRESERVE_CONTEXT_ON_EXCEPTION
-SECURITY_PASSWORD_SALT WTF_CSRF_SECRET_KEY PATH HOME HOSTNAME PWD OLDPWD SHELL SHLVL TERM LANG LC_ALL
-USER LOGNAME TZ PORT HOST VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHON_VERSION GPG_KEY WERKZEUG_RUN_MAIN
-WERKZEUG_SERVER_FD DYNO DATABASE_URL DATABASE_URI DATABASE_DSN DB_URI DB_URL MONGO_URI MONGO_URL
+DEBUG TESTING ENV SECRET_KEY SERVER_NAME MAX_CONTENT_LENGTH
+SECURITY_PASSWORD_SALT WTF_CSRF_SECRET_KEY
+TZ PORT HOST VIRTUAL_ENV PYTHONPATH PYTHONHOME DYNO
+DATABASE_URL DATABASE_URI DATABASE_DSN DB_URI DB_URL MONGO_URI MONGO_URL
 MONGODB_URI MONGODB_URL REDIS_URL RABBITMQ_URL AMQP_URL CLOUDAMQP_URL BROKER_URL RESULT_BACKEND
 SENTRY_DSN LOG_LEVEL LOGLEVEL ENVIRONMENT APP_ENV NODE_ENV RAILS_ENV ALLOWED_HOSTS JWT_SECRET
 API_SECRET_KEY ADMIN_PASSWORD SESSION_SECRET
 ";
 
-/// Beginnings of settings (in capitals) that belong to a framework, a service or a platform.
-const PREFIXES: &[&str] = &[
+/// Beginnings (in capitals) of the settings of Flask, its extensions and its databases.
+const FRAMEWORK: &[&str] = &[
     "FLASK_",
-    "SESSION_COOKIE_",
     "SESSION_",
     "REMEMBER_COOKIE_",
     "SQLALCHEMY_",
@@ -71,17 +87,23 @@ const PREFIXES: &[&str] = &[
     "MAIL_",
     "SMTP_",
     "SECURITY_",
-    "OAUTH_",
-    "OAUTHLIB_",
-    "LDAP_",
     "BABEL_",
     "RATELIMIT_",
-    "UPLOAD_",
     "DB_",
     "DATABASE_",
     "POSTGRES_",
-    "PG",
     "MYSQL_",
+    "GUNICORN_",
+    "PYTHON",
+];
+
+/// Beginnings of settings (in capitals) that belong to a service, a platform or an application.
+const PREFIXES: &[&str] = &[
+    "OAUTH_",
+    "OAUTHLIB_",
+    "LDAP_",
+    "UPLOAD_",
+    "PG",
     "MARIADB_",
     "RABBITMQ_",
     "AMQP_",
@@ -107,9 +129,7 @@ const PREFIXES: &[&str] = &[
     "DATADOG_",
     "DD_",
     "NEW_RELIC_",
-    "GUNICORN_",
     "UWSGI_",
-    "PYTHON",
     "PIP_",
     "KUBERNETES_",
     "DOCKER_",
@@ -157,6 +177,7 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 /// Tells settings from other data.
 #[derive(Debug)]
 pub(super) struct Settings {
+    running: HashSet<&'static str>,
     known: HashSet<&'static str>,
     known_small: HashSet<&'static str>,
     credentials: Credentials,
@@ -166,14 +187,30 @@ pub(super) struct Settings {
 struct Pair<'t> {
     name: &'t str,
     span: Range<usize>,
-    /// Well known by name or prefix.
-    known: bool,
-    secret: Option<Range<usize>>,
+    known: Known,
+    /// Its value is one of a type: a switch, a number, a path; nobody's language.
+    typed: bool,
+    prose: bool,
+    secret: Option<(Look, Range<usize>)>,
+}
+
+/// How well known a name is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// In capitals.
+    Looks,
+    /// A service's or a platform's.
+    Somebodys,
+    /// Flask's, an extension's or the operating system's.
+    Frameworks,
+    /// Of a process that runs.
+    Running,
 }
 
 impl Settings {
     pub(super) fn new() -> Self {
         Self {
+            running: RUNNING.split_whitespace().collect(),
             known: KNOWN.split_whitespace().collect(),
             known_small: KNOWN_SMALL.split_whitespace().collect(),
             credentials: Credentials::default(),
@@ -184,8 +221,15 @@ impl Settings {
     pub(super) fn find(&self, text: &str) -> Vec<Dump> {
         let mut dumps = Vec::new();
         let mut group: Vec<Pair<'_>> = Vec::new();
-        for parts in PAIR.captures_iter(text).take(MAX_PAIRS) {
+        let mut at = 0;
+        for _ in 0..MAX_PAIRS {
+            let Some(parts) = PAIR.captures_at(text, at) else {
+                break;
+            };
+            at = parts.get(0).map_or(text.len(), |whole| whole.end());
             let Some(pair) = self.pair(text, &parts) else {
+                // A heading before the first setting is no name of it.
+                at = parts.name("cell").map_or(at, |heading| heading.end());
                 continue;
             };
             if group
@@ -204,98 +248,163 @@ impl Settings {
     /// The pair, if it looks like a setting.
     fn pair<'t>(&self, text: &'t str, parts: &Captures<'t>) -> Option<Pair<'t>> {
         let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
-        let name = part(&["quoted", "plain", "cell"])?.as_str();
+        let name = part(&["quoted", "plain", "cell"])?;
         let value = part(&["double", "single", "bare", "line", "text"])?;
-        let known = self.is_known(name)?;
+        let known = self.known(name.as_str())?;
+        let between = text.get(name.end()..value.start()).unwrap_or_default();
+        let yaml = between.contains(':') && part(&["bare", "line"]).is_some();
         let shown = trimmed(text, value.range());
-        let value = text.get(shown.clone())?;
+        let value = if yaml && is_yaml_reference(value.as_str()) {
+            ""
+        } else {
+            text.get(shown.clone())?
+        };
+        let secret = self.secret(name.as_str(), value);
         Some(Pair {
-            name,
+            name: name.as_str(),
             span: parts.get(0)?.range(),
-            secret: self
-                .secret(name, value)
-                .map(|part| shown.start + part.start..shown.start + part.end),
             known,
+            typed: is_typed(value),
+            prose: !is_typed(value) && look(value) == Look::Prose,
+            secret: secret
+                .map(|(look, part)| (look, shown.start + part.start..shown.start + part.end)),
         })
     }
 
-    /// `None` for a name that is no setting's; else whether it is well known.
-    fn is_known(&self, name: &str) -> Option<bool> {
+    /// `None` for a name that is no setting's.
+    fn known(&self, name: &str) -> Option<Known> {
         let capitals = name
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        if capitals {
-            let known =
-                self.known.contains(name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-            // Words in capitals without a line between are as often headings or columns.
-            return (known || name.contains('_')).then_some(known);
+        if !capitals {
+            let small: String = name
+                .chars()
+                .filter(|letter| *letter != '_')
+                .map(|letter| letter.to_ascii_lowercase())
+                .collect();
+            return self
+                .known_small
+                .contains(small.as_str())
+                .then_some(Known::Frameworks);
         }
-        let small: String = name
-            .chars()
-            .filter(|letter| *letter != '_')
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect();
-        self.known_small.contains(small.as_str()).then_some(true)
+        let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if self.running.contains(name) {
+            Some(Known::Running)
+        } else if self.known.contains(name) || begins(FRAMEWORK) {
+            Some(Known::Frameworks)
+        } else if begins(PREFIXES) {
+            Some(Known::Somebodys)
+        } else {
+            // Words in capitals without a line between are as often headings or columns.
+            name.contains('_').then_some(Known::Looks)
+        }
     }
 
     /// The part of the value that is secret, if one is: of a URI, its password.
-    fn secret(&self, name: &str, value: &str) -> Option<Range<usize>> {
-        let whole = 0..value.len();
-        if is_masked(value) || says_nothing(value) {
-            return None;
-        }
+    fn secret(&self, name: &str, value: &str) -> Option<(Look, Range<usize>)> {
         if is_uri(value) {
-            return uri_password(value).filter(|range| {
-                let password = value.get(range.clone());
-                password.is_some_and(|password| !is_placeholder(password))
-            });
+            return uri_password(value);
+        }
+        let look = look(value);
+        if look <= Look::Prose || says_nothing(value) {
+            return None;
         }
         let shown = match self.credentials.tier(name) {
             // A location under such a name (`JWT_TOKEN_LOCATION`) is none.
             Tier::Strong => !is_call(value) && !value.starts_with('/'),
-            Tier::Weak => value.len() >= 12 && !value.contains(' ') && has_digit_and_letter(value),
+            Tier::Weak => value.len() >= 12 && look == Look::Secret,
             Tier::Never => false,
         };
-        shown.then_some(whole)
+        shown.then_some((look, 0..value.len()))
     }
 }
 
-/// True for switches, for sentences and labels (a catalogue of translations has names in capitals
-/// too), and for keys that services make for browsers.
+/// True for switches, and for keys that services make for browsers.
 fn says_nothing(value: &str) -> bool {
-    let mut letters = value.chars();
-    let label = letters.next().is_some_and(char::is_uppercase)
-        && value.chars().count() > 1
-        && letters.all(char::is_lowercase);
-    let words = value.split_whitespace().count();
-    let plain = |letter: char| letter.is_alphabetic() || letter.is_whitespace();
-    label
-        || words > MAX_WORDS
-        || (words > 1 && value.chars().all(plain))
-        || !value.contains(char::is_alphanumeric)
-        || ["AIza", "pk_live_", "pk_test_"]
-            .iter()
-            .any(|public| value.starts_with(public))
-        || ["yes", "no", "on", "off"]
-            .iter()
-            .any(|switch| value.eq_ignore_ascii_case(switch))
+    ["AIza", "pk_live_", "pk_test_"]
+        .iter()
+        .any(|public| value.starts_with(public))
+        || is_switch(value)
+}
+
+fn is_switch(value: &str) -> bool {
+    ["yes", "no", "on", "off", "true", "false"]
+        .iter()
+        .any(|switch| value.eq_ignore_ascii_case(switch))
+}
+
+/// A switch, nothing, a number, a duration, a path, a URI, a host, an environment's name: what
+/// settings have, and labels have not.
+fn is_typed(value: &str) -> bool {
+    let number = value.starts_with(|letter: char| letter.is_ascii_digit())
+        && value
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || ".:,".contains(letter));
+    let duration =
+        value.contains(" days, ") || value.contains(" day, ") || value.contains("timedelta");
+    let path = value.starts_with('/') && !value.contains(char::is_whitespace);
+    let word = [
+        "None",
+        "null",
+        "production",
+        "development",
+        "staging",
+        "testing",
+        "session",
+        "http",
+        "https",
+        "Lax",
+        "Strict",
+        "redis",
+        "filesystem",
+        "xterm",
+        "application/json",
+    ]
+    .contains(&value);
+    is_switch(value)
+        || number
+        || duration
+        || path
+        || word
+        || is_uri(value)
+        || value.contains("UTF-8")
 }
 
 /// The dump that a group of settings makes, if it does.
 fn dump(group: &[Pair<'_>]) -> Option<Dump> {
-    let names: HashSet<&str> = group.iter().map(|pair| pair.name).collect();
-    let first = group.iter().find(|pair| pair.secret.is_some())?;
-    if names.len() < 2 || !group.iter().any(|pair| pair.known) {
+    let names = |keep: &dyn Fn(&Pair<'_>) -> bool| {
+        let kept = group.iter().filter(|pair| keep(pair));
+        kept.map(|pair| pair.name).collect::<HashSet<_>>().len()
+    };
+    let typed = names(&|pair| pair.typed && pair.known >= Known::Frameworks);
+    let running = names(&|pair| pair.known == Known::Running && !pair.prose);
+    let labels = group.iter().filter(|pair| pair.prose).count();
+    if names(&|_| true) < 2
+        || names(&|pair| pair.known >= Known::Somebodys) == 0
+        || (typed < TYPED && labels * 2 > group.len())
+    {
         return None;
     }
+    let least = if typed >= TYPED_FOR_PLACEHOLDERS {
+        Look::Placeholder
+    } else if typed >= TYPED {
+        Look::Word
+    } else {
+        Look::Secret
+    };
+    let told = |pair: &&Pair<'_>| matches!(pair.secret, Some((look, _)) if look >= least);
+    // A word is masked wherever there is a reason to show the dump; a placeholder only then.
+    let masked = least.min(Look::Word);
     Some(Dump {
-        weight: group.iter().map(|pair| pair.span.len()).sum(),
-        span: first.span.clone(),
+        span: group.iter().find(told)?.span.clone(),
         extent: group.first()?.span.start..group.last()?.span.end,
         secrets: group
             .iter()
             .filter_map(|pair| pair.secret.clone())
+            .filter_map(|(look, range)| (look >= masked).then_some(range))
             .collect(),
+        pieces: group.iter().map(|pair| pair.span.clone()).collect(),
+        is_running: running >= MIN_RUNNING,
     })
 }
 
@@ -323,14 +432,24 @@ fn is_uri(value: &str) -> bool {
     })
 }
 
-/// Where the password in a URI's authority stands.
-fn uri_password(value: &str) -> Option<Range<usize>> {
+/// Where the password in a URI's authority stands, and how much of a secret it is: the account's
+/// own name at the machine itself is what every manual writes.
+fn uri_password(value: &str) -> Option<(Look, Range<usize>)> {
     let start = value.find("://")? + "://".len();
     let rest = value.get(start..)?;
     let authority = rest.split(['/', '?']).next()?;
     let end = authority.rfind('@')?;
-    let colon = authority.get(..end)?.find(':')?;
-    Some(start + colon + 1..start + end)
+    let (user, password) = authority.get(..end)?.split_once(':')?;
+    if is_placeholder(password) {
+        return None;
+    }
+    let host = authority.get(end + 1..)?.split(':').next()?;
+    let look = if user == password && matches!(host, "localhost" | "127.0.0.1") {
+        Look::Word
+    } else {
+        Look::Secret
+    };
+    Some((look, start + user.len() + 1..start + end))
 }
 
 /// Source code, not a value: `os.environ["X"]`, `config.get(`.
@@ -347,11 +466,6 @@ fn is_call(value: &str) -> bool {
     ]
     .iter()
     .any(|code| value.contains(code))
-}
-
-fn has_digit_and_letter(value: &str) -> bool {
-    value.bytes().any(|byte| byte.is_ascii_digit())
-        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -381,6 +495,7 @@ mod tests {
             "<li>DEBUG = True</li><li>SECRET_KEY = k3y-8f3c1d</li>",
             "<b>DEBUG</b>: True<br><b>SECRET_KEY</b>: k3y-8f3c1d<br>",
             r#"{"config": {"debug": true, "secretKey": "k3y-8f3c1d"}}"#,
+            "<h1>Settings</h1><pre>DEBUG = True\nSECRET_KEY = k3y-8f3c1d</pre>",
             "<pre>HOSTNAME=web-1\nSECRET_KEY=k3y-8f3c1d</pre>",
         ] {
             assert_eq!(secrets(text), ["k3y-8f3c1d"], "{text}");
@@ -409,6 +524,83 @@ mod tests {
         ] {
             assert_eq!(secrets(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn a_weak_secret_counts_where_the_rest_is_beyond_doubt() {
+        for (text, expected) in [
+            (
+                r#"{"DEBUG": true, "SECRET_KEY": "dev", "TESTING": false}"#,
+                "dev",
+            ),
+            (
+                "FLASK_ENV=production\nMAIL_PORT=587\nMAIL_PASSWORD=hunter2\n",
+                "hunter2",
+            ),
+            (
+                "<Config {'DEBUG': True, 'TESTING': False, 'PROPAGATE_EXCEPTIONS': None, \
+                 'SECRET_KEY': 'change-me', 'PERMANENT_SESSION_LIFETIME': datetime.timedelta(31), \
+                 'USE_X_SENDFILE': False, 'SERVER_NAME': None, 'APPLICATION_ROOT': '/', \
+                 'SESSION_COOKIE_NAME': 'session'}>",
+                "change-me",
+            ),
+        ] {
+            assert_eq!(secrets(text), [expected], "{text}");
+        }
+        for text in [
+            r#"{"DEBUG": "Debug", "SECRET_KEY": "dev", "TESTING": "Test"}"#,
+            "FLASK_ENV=production\nMAIL_PORT=587\nMAIL_PASSWORD=change-me\n",
+            r#"{"API_URL": "https://desk.example/api", "API_TIMEOUT": 30, "NEW_PASSWORD": "new"}"#,
+        ] {
+            assert_eq!(secrets(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn catalogues_of_translations_are_none() {
+        for text in [
+            r#"{"API_KEY": "Ihr API-Schlüssel", "PASSWORD": "Passwort", "LOGIN_TOKEN": "Kennung"}"#,
+            r#"{"API_KEY": "API 키", "DB_PASSWORD": "データベースのパスワード", "APP_NAME": "デスク"}"#,
+            "API_KEY: Clé d’API\nAPP_PASSWORD: mot de passe\nMAIL_PASSWORD: motdepasse\n",
+            "API_KEY=api.key.label\nMAIL_PASSWORD=mail-password\nDB_PASSWORD=dbPassword\n",
+        ] {
+            assert_eq!(secrets(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn references_to_a_vault_are_none() {
+        for text in [
+            "FLASK_ENV: production\nDEBUG: false\nSECRET_KEY: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n",
+            "debug: false\ntesting: false\nsecret_key: !secret desk_key\n",
+            "DEBUG: false\nTESTING: false\nSECRET_KEY: !ENV ${SECRET_KEY}\nDB_PASSWORD: *password\n",
+            "DEBUG: false\nTESTING: false\nSECRET_KEY: !Ref DeskKey\nMAIL_PASSWORD: >-\n  see wiki\n",
+            "DEBUG: false\nPORT: 80\nSECRET_KEY: ENC[AES256_GCM,data:x8f3c1dk3y,tag:9f]\n",
+        ] {
+            assert_eq!(secrets(text), [""; 0], "{text}");
+        }
+        // What only looks like a tag is a value where no YAML is.
+        assert_eq!(
+            secrets("DEBUG=1\nTESTING=0\nSECRET_KEY=!k3y8f3c1d\n"),
+            ["!k3y8f3c1d"]
+        );
+    }
+
+    #[test]
+    fn what_only_a_process_has_is_no_manuals() {
+        let running = |text: &str| {
+            Settings::new()
+                .find(text)
+                .iter()
+                .any(|dump| dump.is_running)
+        };
+        assert!(running(
+            "HOME=/root\nHOSTNAME=4f2a9c1b7e55\nLANG=C.UTF-8\nSHLVL=1\nPWD=/srv\n\
+             MAIL_PASSWORD=vT9rQ2mLx7\n"
+        ));
+        assert!(!running(
+            "DEBUG=1\nTESTING=0\nMAIL_PORT=25\nSECRET_KEY=vT9rQ2mLx7\n"
+        ));
     }
 
     #[test]

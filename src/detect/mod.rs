@@ -8,10 +8,12 @@ mod config_dump;
 mod json_path;
 pub mod locate;
 mod placeholder;
+mod quoted;
 mod scrub;
 pub mod session;
 mod statics;
 pub mod traceback;
+mod value;
 mod verify;
 mod view;
 

@@ -101,6 +101,7 @@ pub(super) fn is_masked(value: &str) -> bool {
         || is_one_letter(bare)
         || is_starred(value)
         || is_template(value)
+        || is_kept_elsewhere(value)
 }
 
 /// True for a masked value, and for what manuals write: `password`, `your-secret-here`.
@@ -117,6 +118,112 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         || ["_here", "-here", "example"]
             .iter()
             .any(|end| lower.ends_with(end))
+        || [
+            "changeme",
+            "change-me",
+            "change_me",
+            "change-this",
+            "change_this",
+            "replaceme",
+            "replace-me",
+            "replace_me",
+            "replace-with",
+            "replace_with",
+        ]
+        .iter()
+        .any(|order| lower.contains(order))
+        // AWS and others write it in capitals into keys that look like real ones.
+        || value.contains("EXAMPLE")
+        || is_documented(value)
+}
+
+/// Bodies of keys that manuals and test suites show, whatever prefix stands before them.
+const DOCUMENTED: &[&str] = &[
+    // Stripe's test account.
+    "4eC39HqLyjWDarjtT1zdp7dc",
+    "BQokikJOvBiI2HlWgH4olfQ2",
+    "26PHem9AhJZvU623DfE1x4sd",
+    "tR3PYbcVNZZ796tH88S4VQ2u",
+    "TYooMQauvdEDq54NiTphI7jx",
+    // GitHub's, Slack's and SendGrid's manuals.
+    "16C7e42F292c6912E7710c838347Ae178B4a",
+    "263594206564-2343594206574",
+    "ngeVfQFYQlKU0ufo8x5d1A",
+    // The token of jwt.io.
+    "eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ",
+    // Flask's and Python's manuals.
+    "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+    "_5#y2L\"F4Q8z",
+    "_5#y2LF4Q8z",
+];
+
+/// A key is at least this long; a shorter value with a row of digits may be a weak password.
+const MIN_KEY: usize = 16;
+/// `abcdefgh`, `12345678`: nobody's key has such a row.
+const MIN_ROW: usize = 8;
+
+/// A published example, or a row of the alphabet as test vectors have it.
+fn is_documented(value: &str) -> bool {
+    DOCUMENTED.iter().any(|body| value.contains(body)) || (value.len() >= MIN_KEY && has_row(value))
+}
+
+fn has_row(value: &str) -> bool {
+    let mut run = 1;
+    let mut before = 0;
+    for byte in value.bytes().map(|byte| byte.to_ascii_lowercase()) {
+        let next = byte.is_ascii_alphanumeric()
+            && (byte == before + 1 || (before == b'9' && matches!(byte, b'0' | b'a')));
+        run = if next { run + 1 } else { 1 };
+        if run >= MIN_ROW {
+            return true;
+        }
+        before = byte;
+    }
+    false
+}
+
+/// True for a value of a YAML file that is no text: a tag that a loader resolves (`!vault`,
+/// `!ENV`), the begin of a block, or an alias.
+pub(super) fn is_yaml_reference(value: &str) -> bool {
+    let value = value.trim();
+    let tag = value
+        .strip_prefix('!')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!'));
+    let alias = value.strip_prefix('*').is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains(char::is_whitespace)
+    });
+    let block = value.strip_prefix(['|', '>']).is_some_and(|rest| {
+        let rest = rest.split('#').next().unwrap_or_default().trim_end();
+        rest.len() <= 2
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"+-".contains(&b))
+    });
+    tag || alias || block
+}
+
+/// Where a secret is kept, in place of the secret: `vault:kv/desk#key`, `ENC[AES256_GCM,…]`.
+fn is_kept_elsewhere(value: &str) -> bool {
+    [
+        "vault:",
+        "ENC[",
+        "ENC(",
+        "arn:aws:",
+        "op://",
+        "ssm:",
+        "secretref:",
+        "keyring:",
+        "env:",
+        "file:",
+        "awssm:",
+        "gcpsm:",
+        "sops:",
+        "ref+",
+        "@Microsoft.KeyVault",
+        "$ANSIBLE_VAULT",
+    ]
+    .iter()
+    .any(|begin| value.starts_with(begin))
 }
 
 /// `xxxx`, `••••`, `0000`, `....`
@@ -226,8 +333,51 @@ mod tests {
             "AKIAIOSFODNN7EXAMPLE",
             "replace_me",
             "insert-token",
+            "please-change-me-soon",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "dev-abcdefghijklmnop",
+            "0123456789abcdef0123456789abcdef",
         ] {
             assert!(is_placeholder(value), "{value:?}");
+        }
+        // A weak password that somebody uses.
+        assert!(!is_placeholder("12345678"));
+    }
+
+    #[test]
+    fn published_keys_are_placeholders_under_any_prefix() {
+        for body in DOCUMENTED {
+            assert!(is_placeholder(body));
+            assert!(is_placeholder(&format!(
+                "{}{body}",
+                ["sk", "_live_"].concat()
+            )));
+        }
+    }
+
+    #[test]
+    fn references_of_yaml_and_of_vaults_hide_what_they_stand_for() {
+        for value in [
+            "!vault |",
+            "!secret desk_key",
+            "!ENV ${KEY}",
+            "!Ref Key",
+            "|",
+            ">-",
+            "|2-",
+            "*key",
+        ] {
+            assert!(is_yaml_reference(value), "{value:?}");
+        }
+        for value in ["!", "!9fk2", "**bold**", "> 3", "k3y-8f3c1d", "|x9f"] {
+            assert!(!is_yaml_reference(value), "{value:?}");
+        }
+        for value in [
+            "vault:kv/desk#key",
+            "ENC[AES256_GCM,data:k3y8f3c1d]",
+            "op://desk/key",
+        ] {
+            assert!(is_masked(value), "{value:?}");
         }
     }
 }

@@ -8,10 +8,10 @@
 //!
 //! A tutorial shows tracebacks and database errors too, and one answer alone cannot always tell.
 //! [`StaticSighting::needs_provoking`] is true where a text that documents could quote stands in
-//! an answer below 400 and does not make up most of what is shown there. The judge counts such a
-//! sighting only where it is absent from the baseline or from a control, so that an input
-//! provoked it. From status 400 on, on a debugger's page, and where the text is (almost) the whole
-//! answer, nothing need be provoked.
+//! an answer below 400 and does not make up most of what is shown there (`quoted`). The judge
+//! counts such a sighting only where it is absent from the baseline or from a control, so that an
+//! input provoked it. From status 400 on, on a debugger's page, and where the text is (almost) the
+//! whole answer, nothing need be provoked.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -23,13 +23,15 @@ use url::Url;
 use super::config_dump::Settings;
 use super::json_path::{Field, fields_at};
 use super::placeholder::is_placeholder;
+use super::quoted::{Shown, is_json};
 use super::traceback;
 use super::verify::holds;
 use super::view::View;
 use crate::finding::SinkPlace;
 use crate::http::Response;
 use crate::probe::{
-    Catalog, Detector, Example, ExampleRunner, Native, Probe, TextDetector, TextPlace, UnlessOn,
+    Catalog, Detector, Example, ExampleRunner, Native, Probe, Quotable, TextDetector, TextPlace,
+    UnlessOn,
 };
 
 /// Something in an answer that means a fault, or may.
@@ -47,7 +49,8 @@ pub struct StaticSighting {
     /// All that belongs to it (a whole traceback, a debugger's page, a dump), in the same text:
     /// what stands inside it stands "inside a traceback".
     pub extent: Range<usize>,
-    /// What to mask wherever this text is shown, in the same text.
+    /// What to mask wherever this text is shown, in the same text: in a body, whatever any
+    /// detector saw there, since a snippet of one sighting shows the secrets of another.
     pub secrets: Vec<Range<usize>>,
     /// The JSON field in which the span begins (`a.b[].c`); empty outside of JSON.
     pub field: String,
@@ -86,11 +89,10 @@ pub(super) struct Hit {
     pub(super) span: Range<usize>,
     pub(super) extent: Range<usize>,
     pub(super) secrets: Vec<Range<usize>>,
-    /// A document may quote such a text; then it counts only where it weighs more than what is
-    /// shown with it.
-    pub(super) quotable: bool,
-    /// By default twice the extent: it must be half of what is shown.
-    pub(super) weight: usize,
+    /// Where a document may quote such a text.
+    pub(super) quotable: Quotable,
+    /// What of the extent belongs to it, where that is not all of it.
+    pub(super) pieces: Vec<Range<usize>>,
 }
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
@@ -161,6 +163,7 @@ impl Statics {
                         span: view.sent(&hit.span),
                         extent: view.sent(&hit.extent),
                         secrets: hit.secrets.iter().map(|range| view.sent(range)).collect(),
+                        pieces: hit.pieces.iter().map(|range| view.sent(range)).collect(),
                         ..hit
                     };
                     let twice = found.iter().any(|(rule, other): &(&str, Hit)| {
@@ -221,6 +224,7 @@ impl Statics {
                 }
             }
             Static::Native(Native::Traceback) => traceback_hits(view),
+            Static::Native(Native::ConfigDump) if is_example_file(asked) => Vec::new(),
             Static::Native(Native::ConfigDump) => self.dump_hits(&view.text),
         }
     }
@@ -233,9 +237,12 @@ impl Statics {
                 span: dump.span,
                 extent: dump.extent,
                 secrets: dump.secrets,
-                quotable: true,
-                // A page around settings is usual; a quarter of it is enough.
-                weight: dump.weight * 4,
+                quotable: if dump.is_running {
+                    Quotable::No
+                } else {
+                    Quotable::Anywhere
+                },
+                pieces: dump.pieces,
             })
             .collect()
     }
@@ -343,7 +350,7 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
                 .into_iter()
                 .collect(),
             quotable: detector.quotable,
-            weight: whole.len() * 2,
+            pieces: Vec::new(),
         });
     }
     if different.len() < detector.min_count {
@@ -382,102 +389,91 @@ fn near<'t>(text: &'t str, whole: &Range<usize>) -> &'t str {
 }
 
 fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
-    let hit = |one: traceback::Traceback, quotable| Hit {
+    // A debugger's page holds its traceback several times over: it is one sighting.
+    if view.raw
+        && let Some(page) = traceback::debugger_page(&view.text)
+    {
+        return vec![Hit {
+            // RULES.md makes one finding a target of all such pages: what was raised is not its
+            // class.
+            class: DEBUGGER.to_owned(),
+            secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
+            quotable: Quotable::No,
+            pieces: Vec::new(),
+            span: page.span,
+            extent: page.extent,
+        }];
+    }
+    let found = traceback::tracebacks(&view.text);
+    // A page of several tracebacks is one as much as a page of one.
+    let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
+    let hit = |one: traceback::Traceback| Hit {
         class: if one.exception.is_empty() {
             "traceback".to_owned()
         } else {
             one.exception
         },
-        weight: one.extent.len() * 2,
         span: one.span,
         extent: one.extent,
         secrets: Vec::new(),
-        quotable,
+        quotable: Quotable::Anywhere,
+        pieces: pieces.clone(),
     };
-    // A debugger's page holds its traceback several times over: it is one sighting.
-    if view.raw
-        && let Some(page) = traceback::debugger_page(&view.text)
-    {
-        // RULES.md makes one finding a target of all such pages: what was raised is not its class.
-        return vec![Hit {
-            class: DEBUGGER.to_owned(),
-            ..hit(page, false)
-        }];
-    }
-    let found = traceback::tracebacks(&view.text).into_iter();
-    found.map(|one| hit(one, true)).collect()
+    found.into_iter().map(hit).collect()
 }
 
-/// Turns hits into sightings: their JSON fields, and whether they need provoking.
+/// `.env.example`, `config.sample.yml`: what it holds is meant to be replaced.
+fn is_example_file(asked: &str) -> bool {
+    let path = asked.split('?').next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.split(['.', '-', '_'])
+        .any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "tmpl"))
+}
+
+/// Turns hits into sightings: their JSON fields, whether they need provoking, what to mask.
 fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Vec<StaticSighting> {
     if found.is_empty() {
         return Vec::new();
     }
-    let json = is_json(text, response);
-    let fields = if json {
+    let fields = if is_json(text, response) {
         let starts: Vec<usize> = found.iter().map(|(_, hit)| hit.span.start).collect();
         fields_at(text, &starts)
     } else {
         vec![Field::default(); found.len()]
     };
-    let document = std::cell::OnceCell::new();
+    let mut secrets: Vec<Range<usize>> = found
+        .iter()
+        .flat_map(|(_, hit)| hit.secrets.iter().cloned())
+        .collect();
+    secrets.sort_by_key(|range| (range.start, range.end));
+    secrets.dedup();
+    let shown = std::cell::OnceCell::new();
     found
         .into_iter()
         .zip(fields)
         .map(|((rule, hit), field)| {
-            let shown = || {
-                if json && field.scalar.contains(&hit.extent.start) {
-                    field.scalar.len()
-                } else if json {
-                    0
+            let quotes = || {
+                let pieces = if hit.pieces.is_empty() {
+                    std::slice::from_ref(&hit.extent)
                 } else {
-                    *document.get_or_init(|| visible_length(text, response))
-                }
+                    &hit.pieces
+                };
+                let shown = shown.get_or_init(|| Shown::of(text, response));
+                shown.quotes(hit.quotable, pieces, &field)
             };
-            let needs_provoking = hit.quotable && response.status < 400 && hit.weight < shown();
+            let needs_provoking = hit.quotable != Quotable::No && response.status < 400 && quotes();
             StaticSighting {
                 rule: rule.to_owned(),
                 class: hit.class,
                 place: SinkPlace::Body,
                 span: hit.span,
                 extent: hit.extent,
-                secrets: hit.secrets,
+                secrets: secrets.clone(),
                 field: field.path,
                 needs_provoking,
             }
         })
         .collect()
-}
-
-fn is_json(text: &str, response: &Response) -> bool {
-    let media = response.media_type();
-    media.ends_with("json")
-        || (!media.contains("html") && text.trim_start().starts_with(['{', '[']))
-}
-
-/// How many bytes of a page are text that people see; of another text, all.
-fn visible_length(text: &str, response: &Response) -> usize {
-    let media = response.media_type();
-    if !media.contains("html") && !media.contains("xml") {
-        return text.trim().len();
-    }
-    let mut length = 0;
-    let mut rest = text;
-    while let Some((shown, tag)) = rest.split_once('<') {
-        length += shown.trim().len();
-        let name = tag.get(..6).unwrap_or_default().to_ascii_lowercase();
-        // What scripts and style sheets hold is not shown.
-        let end = if name == "script" {
-            "</script"
-        } else if name.starts_with("style") {
-            "</style"
-        } else {
-            ""
-        };
-        let tag = tag.find(end).and_then(|at| tag.get(at..)).unwrap_or(tag);
-        rest = tag.split_once('>').map_or("", |(_, rest)| rest);
-    }
-    length + rest.trim().len()
 }
 
 /// Runs static examples through [`Statics::scan`]: a sighting counts where nothing need provoke

@@ -1,14 +1,20 @@
 //! Python tracebacks: as text, escaped in HTML or JSON, and as the Werkzeug debugger shows them.
 //!
-//! Owns: where a traceback begins and ends, its frames and its exception. Leaves out: whether it
-//! was provoked or is a manual's example (`statics` says what the text allows, `judge` compares),
-//! and what its source lines reveal (`crawl`).
+//! Owns: where a traceback begins and ends, its frames and its exception. Leaves out: what makes a
+//! manual's example (`quoted` says what a single answer allows, `judge` compares), and what source
+//! lines reveal (`crawl`).
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem;
 use regex::{Captures, Regex};
+
+use super::json_path::{Field, fields_at};
+use super::quoted::{Shown, is_json};
+use super::view::View;
+use crate::http::Response;
+use crate::probe::Quotable;
 
 /// A traceback in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +73,7 @@ pattern!(
     LOOSE_FRAME,
     r#"File "([^"\n]+)", line ([0-9]{1,9}), in (<[0-9A-Za-z_]+>|[0-9A-Za-z_.<>]+)"#
 );
+pattern!(SECRET, r#"(?-u:\b)SECRET\s{0,4}=\s{0,4}"([^"\n]{1,80})""#);
 pattern!(
     EXCEPTION,
     r"^(?:[A-Za-z_][0-9A-Za-z_]*\.)*([A-Za-z_][0-9A-Za-z_]*)(?:: ?(.*))?$"
@@ -268,6 +275,37 @@ pub(super) fn debugger_page(text: &str) -> Option<Traceback> {
     })
 }
 
+/// The debugger's own secret on such a page: who knows it talks to the debugger.
+pub(super) fn debugger_secret(page: &str) -> Option<Range<usize>> {
+    let secret = SECRET.captures(page)?.get(1)?;
+    Some(secret.range())
+}
+
+/// True when what tracebacks an answer holds are its own: it is an error, a debugger's page, or
+/// shows (almost) nothing else. A tutorial's frames are another application's, and teach nothing
+/// about this one.
+pub fn is_provoked(response: &Response) -> bool {
+    let text = response.text();
+    if response.status >= 400 || debugger_page(&text).is_some() {
+        return true;
+    }
+    let shown = Shown::of(&text, response);
+    // The first form of the text in which there are any is the one that people see.
+    View::all(&text).iter().any(|view| {
+        let found = tracebacks(&view.text);
+        let pieces: Vec<Range<usize>> = found.iter().map(|one| view.sent(&one.extent)).collect();
+        let Some(first) = pieces.first() else {
+            return false;
+        };
+        let field = if is_json(&text, response) {
+            fields_at(&text, &[first.start]).pop().unwrap_or_default()
+        } else {
+            Field::default()
+        };
+        !shown.quotes(Quotable::Anywhere, &pieces, &field)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,6 +362,27 @@ ValueError: bad key 'abc'
         let lines: Vec<&str> = PLAIN.lines().collect();
         assert_read(&last_view(&serde_json::to_string_pretty(&lines).unwrap()));
         assert_read(&last_view(&serde_json::to_string(&lines).unwrap()));
+    }
+
+    #[test]
+    fn a_tutorials_traceback_is_not_provoked() {
+        let escaped = PLAIN.replace('"', "&#34;");
+        let prose = "<p>Python prints what it was doing when the view raised it.</p>".repeat(3);
+        let tutorial = format!("<h1>Errors</h1>{prose}<pre>{escaped}</pre>");
+        let alone = format!("<nav>Home Desk Log out</nav><h1>Oops</h1><pre>{escaped}</pre>");
+        let field = serde_json::json!({ "ok": false, "trace": PLAIN }).to_string();
+        let article = serde_json::json!({ "title": "Errors", "html": tutorial }).to_string();
+        for (status, media, body, expected) in [
+            (200, "text/html", &tutorial, false),
+            (500, "text/html", &tutorial, true),
+            (200, "text/html", &alone, true),
+            (200, "application/json", &field, true),
+            (200, "application/json", &article, false),
+            (200, "text/plain", &PLAIN.to_owned(), true),
+        ] {
+            let answer = Response::of(status, &[("content-type", media)], body);
+            assert_eq!(is_provoked(&answer), expected, "{status} {body}");
+        }
     }
 
     #[test]

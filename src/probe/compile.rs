@@ -14,7 +14,9 @@ use super::syntax::{
     self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
     StatusSyntax, UnlessSyntax,
 };
-use super::{Defect, Detector, Probe, StatusRange, TextDetector, TextPlace, Unless, UnlessOn};
+use super::{
+    Defect, Detector, Probe, Quotable, StatusRange, TextDetector, TextPlace, Unless, UnlessOn,
+};
 use crate::finding::{RuleInfo, Severity};
 use crate::http::Response;
 use crate::surface::Place;
@@ -253,6 +255,9 @@ fn text_detector(
         .verify
         .as_deref()
         .and_then(|name| log.ok(&format!("{key}.verify"), name.parse()));
+    let quotable = written
+        .quotable
+        .and_then(|Pieces(name)| log.ok(&format!("{key}.quotable"), name.parse()));
     let names_secret =
         |pattern: &Regex| pattern.capture_names().flatten().any(|one| one == "secret");
     if verify.is_some() && !pattern.as_ref().is_some_and(names_secret) {
@@ -282,7 +287,7 @@ fn text_detector(
             .collect(),
         min_count: written.min_count.unwrap_or(1).max(1),
         raw: written.raw,
-        quotable: written.quotable,
+        quotable: quotable.unwrap_or(Quotable::No),
         verify,
     })
 }

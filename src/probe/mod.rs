@@ -78,8 +78,8 @@ pub struct TextDetector {
     pub min_count: usize,
     /// Look at the text as sent only.
     pub raw: bool,
-    /// A page may quote such a text.
-    pub quotable: bool,
+    /// Where a page may quote such a text.
+    pub quotable: Quotable,
     /// What the secret must hold besides matching.
     pub verify: Option<Verify>,
 }
@@ -220,6 +220,18 @@ named! {
         Body = "body",
         /// Not itself, but an unkeyed digest of it.
         Digest = "digest",
+    }
+}
+
+named! {
+    /// Where a page may quote a text that is no fault there.
+    Quotable {
+        /// Nowhere.
+        No = "false",
+        /// Where it is set as code: `<pre>`, `<code>`.
+        InCode = "in-code",
+        /// Anywhere.
+        Anywhere = "true",
     }
 }
 

@@ -95,8 +95,8 @@ pub(super) struct RegexSyntax {
     #[serde(default)]
     pub(super) raw: bool,
     /// A page that merely quotes such a text is no fault: it counts when an input provokes it.
-    #[serde(default)]
-    pub(super) quotable: bool,
+    /// `true`, `in-code`, or `false` (the default).
+    pub(super) quotable: Option<Pieces>,
     /// `crc32-base62` or `jwt`: a check of the group named `secret`.
     pub(super) verify: Option<String>,
 }
@@ -148,6 +148,10 @@ fn text<'de, D: de::Deserializer<'de>>(
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
             Ok(text.to_owned())
+        }
+
+        fn visit_bool<E: de::Error>(self, flag: bool) -> Result<String, E> {
+            Ok(flag.to_string())
         }
 
         fn visit_u64<E: de::Error>(self, number: u64) -> Result<String, E> {

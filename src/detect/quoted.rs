@@ -1,0 +1,313 @@
+//! Whether an answer only quotes a text, as a manual does.
+//!
+//! Owns: what of an answer is shown to people, and how much of that a sighting makes up. Leaves
+//! out: what can be quoted at all (the probes and detectors say so), and provoking it (`judge`).
+//!
+//! A manual shows tracebacks, settings and connection strings among other text. So in a page, or
+//! in a text with markup, such a sighting is the answer's own only where it makes up almost all
+//! that is shown; in other text, where it makes up half. Navigation, headers, footers and what is
+//! not shown (scripts, styles, comments) do not count: every page has them.
+
+use std::ops::Range;
+
+use super::json_path::Field;
+use crate::http::Response;
+use crate::probe::Quotable;
+
+/// What of an answer people see, in the text as sent.
+#[derive(Debug)]
+pub(super) struct Shown<'t> {
+    text: &'t str,
+    kind: Kind,
+    /// The main text of a page, rising; of another text, all of it.
+    main: Vec<Range<usize>>,
+    /// Scripts, styles and comments, rising.
+    hidden: Vec<Range<usize>>,
+    /// What is set as code, rising.
+    code: Vec<Range<usize>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Markup: a page that documents looks like this.
+    Page,
+    Json,
+    Other,
+}
+
+/// Of a page's main text, in percent.
+const OF_PAGE: usize = 85;
+/// Of a text without markup, or of a JSON field.
+const OF_TEXT: usize = 50;
+/// Fewer characters between two pieces (a comma, a short cell) do not part them.
+const JOINT: usize = 12;
+/// Elements that every page of a site has, or that are not shown.
+const ASIDE: &[&str] = &["head", "nav", "header", "footer", "aside"];
+const UNSHOWN: &[&str] = &["script", "style", "template"];
+const CODE: &[&str] = &["pre", "code", "samp", "kbd", "blockquote"];
+
+impl<'t> Shown<'t> {
+    /// Reads an answer's text.
+    pub(super) fn of(text: &'t str, response: &Response) -> Self {
+        let media = response.media_type();
+        let kind = if is_json(text, response) {
+            Kind::Json
+        } else if media.contains("html")
+            || media.contains("xml")
+            || media.contains("markdown")
+            || is_fenced(text)
+        {
+            Kind::Page
+        } else {
+            Kind::Other
+        };
+        let mut shown = Self {
+            text,
+            kind,
+            main: Vec::new(),
+            hidden: Vec::new(),
+            code: Vec::new(),
+        };
+        if kind == Kind::Page {
+            shown.read_markup();
+        } else {
+            shown.main.push(0..text.len());
+        }
+        shown
+    }
+
+    /// True when the pieces of one sighting stand in a text that weighs more than they do.
+    pub(super) fn quotes(&self, quoting: Quotable, pieces: &[Range<usize>], field: &Field) -> bool {
+        let Some(first) = pieces.first() else {
+            return false;
+        };
+        let inside = |ranges: &[Range<usize>]| ranges.iter().any(|r| r.contains(&first.start));
+        match (quoting, self.kind) {
+            (Quotable::InCode, Kind::Page) if !inside(&self.code) => false,
+            (Quotable::No, _) | (Quotable::InCode, Kind::Json | Kind::Other) => false,
+            (_, Kind::Json) => self.quoted_in_field(pieces, field),
+            (_, Kind::Page) => !inside(&self.hidden) && self.is_less(pieces, &self.main, OF_PAGE),
+            (_, Kind::Other) => {
+                let spoken = without_comments(self.text);
+                self.is_less(pieces, &spoken, OF_TEXT)
+            }
+        }
+    }
+
+    /// A dump over many fields is no quotation, except in a specification's example.
+    fn quoted_in_field(&self, pieces: &[Range<usize>], field: &Field) -> bool {
+        let scalar = field.scalar.clone();
+        if !pieces.iter().all(|piece| scalar.contains(&piece.start)) {
+            return is_specification(self.text);
+        }
+        let part = self.text.get(scalar.clone()).unwrap_or_default();
+        let share = if has_tags(part) || is_fenced(part) {
+            OF_PAGE
+        } else {
+            OF_TEXT
+        };
+        self.is_less(pieces, std::slice::from_ref(&scalar), share)
+    }
+
+    /// True when the pieces make up less of these ranges than a share.
+    fn is_less(&self, pieces: &[Range<usize>], of: &[Range<usize>], percent: usize) -> bool {
+        let whole: usize = of.iter().map(|range| self.weight(range)).sum();
+        let mut part = 0;
+        for (at, piece) in pieces.iter().enumerate() {
+            part += self.weight_in(piece, of);
+            let Some(next) = pieces.get(at + 1) else {
+                break;
+            };
+            let gap = self.weight_in(&(piece.end..next.start.max(piece.end)), of);
+            if gap <= JOINT {
+                part += gap;
+            }
+        }
+        part * 100 < whole * percent
+    }
+
+    fn weight_in(&self, piece: &Range<usize>, of: &[Range<usize>]) -> usize {
+        let from = of.partition_point(|range| range.end <= piece.start);
+        of.iter()
+            .skip(from)
+            .take_while(|range| range.start < piece.end)
+            .map(|range| self.weight(&(range.start.max(piece.start)..range.end.min(piece.end))))
+            .sum()
+    }
+
+    /// Bytes that are no white space.
+    fn weight(&self, range: &Range<usize>) -> usize {
+        let bytes = self.text.as_bytes().get(range.clone());
+        bytes.map_or(0, |bytes| {
+            bytes
+                .iter()
+                .filter(|byte| !byte.is_ascii_whitespace())
+                .count()
+        })
+    }
+
+    /// One pass over the tags.
+    fn read_markup(&mut self) {
+        let text = self.text;
+        // What is not closed hides nothing, and is not looked for again.
+        let mut unclosed: Vec<&str> = Vec::new();
+        let known = [UNSHOWN, ASIDE, CODE].concat();
+        let mut at = 0;
+        let mut read = 0;
+        while let Some(step) = text.get(read..).and_then(|rest| rest.find('<')) {
+            let tag = read + step;
+            let rest = text.get(tag..).unwrap_or_default();
+            if !is_tag(rest) {
+                read = tag + 1;
+                continue;
+            }
+            self.main.push(at..tag);
+            if rest.starts_with("<!--") {
+                at = rest.find("-->").map_or(text.len(), |end| tag + end + 3);
+                read = at;
+                self.hidden.push(tag..at);
+                continue;
+            }
+            let name = element(rest);
+            let inner = tag + rest.find('>').map_or(rest.len(), |end| end + 1);
+            at = inner;
+            read = at;
+            let Some(name) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
+                continue;
+            };
+            let within = self.code.last().is_some_and(|last| tag < last.end);
+            if unclosed.contains(name) || (within && CODE.contains(name)) {
+                continue;
+            }
+            let Some(end) = closing(text, inner, name) else {
+                unclosed.push(name);
+                continue;
+            };
+            if CODE.contains(name) {
+                self.code.push(inner..end);
+            } else {
+                if UNSHOWN.contains(name) {
+                    self.hidden.push(inner..end);
+                }
+                at = end;
+                read = at;
+            }
+        }
+        self.main.push(at.min(text.len())..text.len());
+    }
+}
+
+/// A tag, and not a lone bracket or Python's `<Config {…}>`.
+fn is_tag(rest: &str) -> bool {
+    let after = rest.get(1..).unwrap_or_default();
+    let name = element(rest).len();
+    let then = after.get(name..).unwrap_or_default().trim_start();
+    after.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c))
+        && !then.starts_with('{')
+}
+
+/// The element's name at the begin of a tag; empty for a closing one.
+fn element(tag: &str) -> &str {
+    let name = tag.get(1..).unwrap_or_default();
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
+    name.get(..end.unwrap_or(name.len())).unwrap_or_default()
+}
+
+/// Where `</name` stands next.
+fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let found = at + text.get(at..)?.find("</")?;
+        let begin = found + "</".len();
+        let is = text
+            .get(begin..begin + name.len())
+            .is_some_and(|here| here.eq_ignore_ascii_case(name))
+            && text
+                .as_bytes()
+                .get(begin + name.len())
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        if is {
+            return Some(found);
+        }
+        at = begin;
+    }
+}
+
+/// True for an answer that is JSON, or looks like it.
+pub(super) fn is_json(text: &str, response: &Response) -> bool {
+    let media = response.media_type();
+    media.ends_with("json")
+        || (!media.contains("html") && text.trim_start().starts_with(['{', '[']))
+}
+
+/// Markdown's code blocks.
+fn is_fenced(text: &str) -> bool {
+    text.contains("\n```") || text.contains("\\n```") || text.starts_with("```")
+}
+
+fn has_tags(text: &str) -> bool {
+    ["<p", "<h1", "<h2", "<pre", "<code", "&lt;p", "\\u003cp"]
+        .iter()
+        .any(|tag| text.contains(tag))
+}
+
+/// An OpenAPI document or a JSON Schema, told by its beginning.
+fn is_specification(text: &str) -> bool {
+    let begin = text
+        .get(..text.floor_char_boundary(2000))
+        .unwrap_or_default();
+    ["\"openapi\"", "\"swagger\"", "\"asyncapi\"", "\"$schema\""]
+        .iter()
+        .any(|key| begin.contains(key))
+}
+
+/// The lines of a text that are no comments of a settings file.
+fn without_comments(text: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut ranges = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if !line.trim_start().starts_with(['#', ';']) {
+            ranges.push(at..at + line.len());
+        }
+        at += line.len();
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(media: &str, text: &str) -> String {
+        let answer = Response::of(200, &[("content-type", media)], text);
+        let shown = Shown::of(text, &answer);
+        let main = shown.main.iter().map(|range| &text[range.clone()]);
+        main.filter(|part| !part.trim().is_empty())
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    #[test]
+    fn only_the_main_text_of_a_page_counts() {
+        let page = "<!doctype html><head><title>Desk</title></head><header>Desk</header>\
+            <NAV>Home <b>Out</b></NAV><h1>Keys</h1><script>if (a < b) {}</script><!-- <p>x -->\
+            <p>All <b>three</b></p><footer>Since 2019</footer>";
+        assert_eq!(seen("text/html", page), "Keys|All |three");
+    }
+
+    #[test]
+    fn what_is_not_closed_hides_nothing() {
+        assert_eq!(seen("text/html", "<nav>Home<p>Keys"), "Home|Keys");
+        assert_eq!(seen("text/html", "a < b <"), "a < b <");
+        let config = "<b>x</b><Config {'DEBUG': True}>";
+        assert_eq!(seen("text/html", config), "x|<Config {'DEBUG': True}>");
+    }
+
+    #[test]
+    fn many_open_elements_take_linear_time() {
+        for tag in ["<nav>", "<pre>", "<script>", "<!--", "</"] {
+            let text = tag.repeat(200_000) + "</pre>";
+            let _ = seen("text/html", &text);
+        }
+    }
+}
