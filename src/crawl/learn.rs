@@ -24,14 +24,15 @@ impl Crawl {
         let path = request.url.path();
         let template = self.template_of(path);
         self.note_status(request, response, &template);
-        let mut news = self.learn_allow(request, response, &template);
+        let missing = self.is_not_found(response, path);
+        let mut news = !missing && self.learn_allow(request, response, &template);
+        news |= self.learn_demands(request, response, &template, missing);
         if response.is_success()
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
         }
         self.note_slash(request, response);
-        let missing = self.is_not_found(response, path);
         if request.method == Method::Get
             && response.is_success()
             && !missing
@@ -121,6 +122,10 @@ impl Crawl {
             if matches!(method, Method::Head | Method::Options) {
                 continue;
             }
+            // A route that takes any name takes this one too, and is known by its template.
+            if template.is_literal() && self.siblings.accepts(template.as_str(), method) {
+                continue;
+            }
             let id = EndpointId {
                 path: template.clone(),
                 method,
@@ -137,6 +142,28 @@ impl Crawl {
             }
         }
         news
+    }
+
+    /// Methods that a nonsense name in a directory takes: one route with a placeholder.
+    pub(super) fn learn_any(&mut self, directory: &str, methods: &[Method]) {
+        if methods.is_empty() {
+            return;
+        }
+        self.siblings.accept(directory, methods);
+        // Flask serves files below `static`; what answers GET is told from a page by its answers.
+        for method in methods
+            .iter()
+            .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
+        {
+            let template = self.template_of(&format!("{directory}/{}", crate::detect::STAND_IN));
+            let id = EndpointId {
+                path: template,
+                method: *method,
+            };
+            if self.surface.get(&id).is_none() {
+                self.add(Endpoint::new(id, Provenance::Allow));
+            }
+        }
     }
 
     /// Inputs that an error names or a traceback shows.

@@ -9,6 +9,7 @@
 
 mod absent;
 pub mod clues;
+mod demand;
 pub mod extract;
 pub mod found;
 mod frontier;
@@ -35,6 +36,7 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
+use demand::Cookies;
 use frontier::{Frontier, Job, Why};
 use sample::Samples;
 use siblings::Siblings;
@@ -56,6 +58,7 @@ pub struct Crawl {
     absent: Absent,
     samples: Samples,
     siblings: Siblings,
+    cookies: Cookies,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
@@ -95,6 +98,7 @@ impl Crawl {
             absent: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
+            cookies: Cookies::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
@@ -270,6 +274,12 @@ impl Crawl {
         if !self.settings.target.covers(&url) {
             return false;
         }
+        if method == Method::Options
+            && let Some((directory, _)) = template.rsplit_once('/')
+            && !directory.contains('{')
+        {
+            self.ask_sibling(directory);
+        }
         let why = Why::Tentative(endpoints);
         self.frontier.admit(Job { method, url, why }, &template)
     }
@@ -290,11 +300,14 @@ impl Crawl {
         match job.why {
             Why::Control(directory) => {
                 self.absent.learn(&directory, path, response);
+                if response.status == 405 {
+                    self.learn_any(&directory, &extract::headers::allowed(response));
+                }
                 self.learn_control(request, response);
             }
             Why::Sibling(directory) => {
-                if !extract::headers::allowed(response).is_empty() && response.is_success() {
-                    self.siblings.prove(&directory);
+                if response.is_success() {
+                    self.learn_any(&directory, &extract::headers::allowed(response));
                 }
             }
             Why::Page => {
@@ -313,6 +326,11 @@ impl Crawl {
                 }
                 for endpoint in endpoints {
                     let method = endpoint.id.method;
+                    // What OPTIONS says of any name says nothing of this one.
+                    let literal = endpoint.id.path.is_literal();
+                    if options && literal && self.siblings.accepts(path, method) {
+                        continue;
+                    }
                     let refused = response.status == 405 && method == Method::Get;
                     let listed = allowed.is_empty() || allowed.contains(&method);
                     if !refused && listed {

@@ -513,3 +513,59 @@ async fn an_id_in_a_list_opens_the_item_though_nothing_links_to_it() {
             .contains(&"GET /orders/7".to_owned())
     );
 }
+
+#[tokio::test]
+async fn a_route_that_takes_any_name_is_one_operation() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/about>a</a><form method=post action=/admin/purge></form>",
+        ),
+        (Method::Get, "/about") => Response::of(200, &[("content-type", "text/html")], "about us"),
+        (Method::Options, _) => Response::of(200, &[("allow", "GET, OPTIONS, DELETE")], ""),
+        (Method::Get, _) => Response::of(404, &[], "no such thing"),
+        _ => Response::of(405, &[("allow", "GET, OPTIONS, DELETE")], ""),
+    });
+    let crawl = crawl(&http).await;
+    let lines = lines(&crawl);
+    let deletes: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.starts_with("DELETE"))
+        .collect();
+    assert!(
+        deletes.iter().all(|line| line.contains("{id}")) && deletes.len() <= 2,
+        "{lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn cookies_and_challenges_become_inputs() {
+    let http = fake(|request| match request.url.path() {
+        "/" => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/shop/in>i</a><a href=/shop/me>m</a><a href=/api/me>a</a>",
+        ),
+        "/shop/in" => Response::of(
+            200,
+            &[
+                ("content-type", "text/html"),
+                ("set-cookie", "gate=; Max-Age=0"),
+            ],
+            "in",
+        ),
+        "/shop/me" => Response::of(403, &[("content-type", "text/html")], "not you"),
+        "/api/me" => Response::of(401, &[("www-authenticate", "Token realm=x")], "who?"),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    let lines = lines(&crawl);
+    for expected in [
+        "GET /api/me header:authorization",
+        "GET /shop/in cookie:gate",
+        "GET /shop/me cookie:gate",
+    ] {
+        assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
+    }
+}
