@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::found::{Call, Found, MAX_INPUTS, input_of};
+use super::found::{Call, Found, MAX_INPUTS, input_of, is_ours, is_stand_in};
 use super::frontier::{Job, Why};
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
@@ -285,7 +285,13 @@ impl Crawl {
             .into_iter()
             .map(str::to_owned)
             .collect();
-        for input in call.inputs {
+        for mut input in call.inputs {
+            // A form that is shown again holds what was sent.
+            if input.hint.example.as_ref().is_some_and(|example| {
+                example.as_str().is_some_and(is_ours) || carried.brought(&input.name, example)
+            }) {
+                input.hint.example = None;
+            }
             let known = input.place != Place::Path || names.contains(&input.name);
             if known && endpoint.inputs.len() < MAX_INPUTS {
                 endpoint.add_input(input);
@@ -293,7 +299,8 @@ impl Crawl {
         }
         for (name, value) in &resolved.query {
             if !name.is_empty() && name.len() <= 100 && endpoint.inputs.len() < MAX_INPUTS {
-                let value = if carried.has_value(value) { "" } else { value };
+                let ours = carried.has_value(value) || is_ours(value);
+                let value = if ours { "" } else { value };
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
@@ -310,7 +317,8 @@ impl Crawl {
         asset: bool,
     ) -> bool {
         let id = endpoint.id.clone();
-        let concrete = !resolved.path.contains('{');
+        // A path with our own value in it shows a route, and is no page to visit.
+        let concrete = !resolved.path.contains('{') && !is_stand_in(&resolved.path);
         let fetchable = may_send(&self.settings, &id, &endpoint.summary).is_ok();
         if asset && endpoint.inputs.is_empty() {
             // Scripts and style sheets are read, and are no operations.
@@ -411,7 +419,8 @@ impl Crawl {
             let mut pairs = url.query_pairs_mut();
             for (name, value) in query {
                 // A script's variable: any value will do to see the page.
-                let value = if value.starts_with('{') { "1" } else { value };
+                let open = value.starts_with('{') || is_ours(value);
+                let value = if open { "1" } else { value };
                 pairs.append_pair(name, value);
             }
         }
@@ -442,12 +451,17 @@ impl Crawl {
         }
         let known = self.surface.wide().find_map(|template| {
             let values = template.values(path)?;
-            let fits = values
-                .iter()
-                .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+            let fits = values.iter().all(|(_, value)| {
+                shape::varies(value) || carried.has_value(value) || is_stand_in(value)
+            });
+            let ours = values.iter().any(|(_, value)| is_ours(value));
             fits.then(|| Shape {
                 template: template.as_str().to_owned(),
-                values: values.into_iter().collect(),
+                values: if ours {
+                    BTreeMap::new()
+                } else {
+                    values.into_iter().collect()
+                },
             })
         });
         known.unwrap_or(plain)
@@ -469,7 +483,8 @@ pub(super) fn operation(method: Method, template: &Template) -> EndpointId {
 /// The values of a template's placeholders in a concrete path.
 pub(super) fn sample(template: &Template, path: &str) -> Option<BTreeMap<String, String>> {
     let values = template.values(path)?;
-    (!values.is_empty()).then(|| values.into_iter().collect())
+    let ours = values.iter().any(|(_, value)| is_ours(value));
+    (!values.is_empty() && !ours).then(|| values.into_iter().collect())
 }
 
 /// Success before redirects, refusals, errors of the server, and at last "not there".

@@ -30,7 +30,7 @@ use futures::stream::FuturesUnordered;
 use url::Url;
 
 use crate::finding::Problem;
-use crate::http::{Failure, FailureKind, Method, Request, Response, Transport};
+use crate::http::{Failure, FailureKind, Method, Request, Response, Transport, send_patiently};
 use crate::policy::may_send;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -145,7 +145,7 @@ impl Crawl {
                     Request::new(job.method, job.url.clone()).with_header("accept", ACCEPT);
                 let http = http.clone();
                 flight.push(async move {
-                    let answer = http.send(request.clone()).await;
+                    let answer = send_patiently(&http, &request).await;
                     (number, job, request, answer)
                 });
             }
@@ -274,14 +274,33 @@ impl Crawl {
         if !self.settings.target.covers(&url) {
             return false;
         }
-        if method == Method::Options
-            && let Some((directory, _)) = template.rsplit_once('/')
+        if method == Method::Options {
+            return self.ask_methods(url, endpoints);
+        }
+        let why = Why::Tentative(endpoints);
+        self.frontier.admit(Job { method, url, why }, &template)
+    }
+
+    /// Queues the OPTIONS request that tells whether endpoints of one path exist.
+    fn ask_methods(&mut self, mut url: Url, endpoints: Vec<Endpoint>) -> bool {
+        let Some(template) = endpoints.first().map(|first| first.id.path.to_string()) else {
+            return false;
+        };
+        if !self.settings.methods.contains(&Method::Options) {
+            return false;
+        }
+        if let Some((directory, _)) = template.rsplit_once('/')
             && !directory.contains('{')
         {
             self.ask_sibling(directory);
         }
-        let why = Why::Tentative(endpoints);
-        self.frontier.admit(Job { method, url, why }, &template)
+        url.set_query(None);
+        let job = Job {
+            method: Method::Options,
+            url,
+            why: Why::Tentative(endpoints),
+        };
+        self.frontier.admit(job, &template)
     }
 
     /// Takes one answer. True when the crawl must stop.
@@ -296,6 +315,10 @@ impl Crawl {
                 return stop;
             }
         };
+        // Busy: what it says is about the moment, not about the path.
+        if matches!(response.status, 429 | 502..=504) && self.frontier.again(job.clone()) {
+            return false;
+        }
         let path = request.url.path();
         match job.why {
             Why::Control(directory) => {
@@ -322,6 +345,14 @@ impl Crawl {
                 let allowed = extract::headers::allowed(response);
                 let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
                 if absent {
+                    return false;
+                }
+                let failed = response.status == 429 || response.status >= 500;
+                if failed && clues::traceback::frames(&response.text()).is_empty() {
+                    // Failures come to nonsense too; Flask answers OPTIONS without running a view.
+                    if !options {
+                        self.ask_methods(job.url, endpoints);
+                    }
                     return false;
                 }
                 for endpoint in endpoints {

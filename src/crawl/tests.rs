@@ -569,3 +569,72 @@ async fn cookies_and_challenges_become_inputs() {
         assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_busy_or_failing_server_loses_nothing_and_proves_nothing() {
+    let count = Arc::new(Mutex::new(0));
+    let http = fake(move |request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(200, &[("content-type", "text/html")], "hello"),
+        (Method::Get, "/openapi.json") => {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            if *count < 3 {
+                Response::of(503, &[], "busy")
+            } else {
+                Response::of(
+                    200,
+                    &[("content-type", "application/json")],
+                    "{\"openapi\": \"3.0.3\", \"paths\": {\"/deep\": {\"get\": {}}}}",
+                )
+            }
+        }
+        (_, "/config") => Response::of(500, &[], "out of luck"),
+        (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
+        (Method::Options, "/login") => Response::of(200, &[("allow", "GET, POST")], ""),
+        (_, "/env") => Response::of(429, &[], "slow down"),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /deep",
+            "GET /login",
+            "POST /login",
+            "GET /openapi.json"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_we_sent_comes_back_as_no_example() {
+    let mut crawl = Crawl::new(&settings(1), "test");
+    let url = url::Url::parse("http://h:1/notes").unwrap();
+    let mut plant = Request::new(Method::Post, url)
+        .with_header("content-type", "application/x-www-form-urlencoded");
+    plant.body = b"title=kim%40example.com&tag=s4mple0value0s4mple0value".to_vec();
+    let refused = Response::of(
+        422,
+        &[
+            ("content-type", "text/html"),
+            ("location", "/room/s4mple0value0s4mple0value"),
+        ],
+        "<form method=post><input name=title value=kim@example.com>\
+         <input name=tag value=s4mple0value0s4mple0value><input name=kind value=memo></form>",
+    );
+    crawl.learn(&plant, &refused);
+    let form = crawl
+        .surface
+        .get(&EndpointId::new(Method::Post, "/notes"))
+        .unwrap();
+    for (name, has) in [("title", false), ("tag", false), ("kind", true)] {
+        let input = form.input(Place::Form, name).unwrap();
+        assert_eq!(input.hint.example.is_some(), has, "{name}");
+    }
+    let room = crawl
+        .surface
+        .get(&EndpointId::new(Method::Get, "/room/{id}"))
+        .unwrap();
+    assert!(room.samples.is_empty());
+}
