@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::found::{Call, Found, MAX_INPUTS, input_of};
+use super::found::{Call, Found, MAX_INPUTS, input_of, is_ours, is_stand_in};
 use super::frontier::{Job, Why};
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
@@ -24,14 +24,15 @@ impl Crawl {
         let path = request.url.path();
         let template = self.template_of(path);
         self.note_status(request, response, &template);
-        let mut news = self.learn_allow(request, response, &template);
+        let missing = self.is_not_found(response, path);
+        let mut news = !missing && self.learn_allow(request, response, &template);
+        news |= self.learn_demands(request, response, &template, missing);
         if response.is_success()
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
         }
         self.note_slash(request, response);
-        let missing = self.is_not_found(response, path);
         if request.method == Method::Get
             && response.is_success()
             && !missing
@@ -121,6 +122,10 @@ impl Crawl {
             if matches!(method, Method::Head | Method::Options) {
                 continue;
             }
+            // A route that takes any name takes this one too, and is known by its template.
+            if template.is_literal() && self.siblings.accepts(template.as_str(), method) {
+                continue;
+            }
             let id = EndpointId {
                 path: template.clone(),
                 method,
@@ -137,6 +142,28 @@ impl Crawl {
             }
         }
         news
+    }
+
+    /// Methods that a nonsense name in a directory takes: one route with a placeholder.
+    pub(super) fn learn_any(&mut self, directory: &str, methods: &[Method]) {
+        if methods.is_empty() {
+            return;
+        }
+        self.siblings.accept(directory, methods);
+        // Flask serves files below `static`; what answers GET is told from a page by its answers.
+        for method in methods
+            .iter()
+            .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
+        {
+            let template = self.template_of(&format!("{directory}/{}", crate::detect::STAND_IN));
+            let id = EndpointId {
+                path: template,
+                method: *method,
+            };
+            if self.surface.get(&id).is_none() {
+                self.add(Endpoint::new(id, Provenance::Allow));
+            }
+        }
     }
 
     /// Inputs that an error names or a traceback shows.
@@ -258,7 +285,13 @@ impl Crawl {
             .into_iter()
             .map(str::to_owned)
             .collect();
-        for input in call.inputs {
+        for mut input in call.inputs {
+            // A form that is shown again holds what was sent.
+            if input.hint.example.as_ref().is_some_and(|example| {
+                example.as_str().is_some_and(is_ours) || carried.brought(&input.name, example)
+            }) {
+                input.hint.example = None;
+            }
             let known = input.place != Place::Path || names.contains(&input.name);
             if known && endpoint.inputs.len() < MAX_INPUTS {
                 endpoint.add_input(input);
@@ -266,7 +299,8 @@ impl Crawl {
         }
         for (name, value) in &resolved.query {
             if !name.is_empty() && name.len() <= 100 && endpoint.inputs.len() < MAX_INPUTS {
-                let value = if carried.has_value(value) { "" } else { value };
+                let ours = carried.has_value(value) || is_ours(value);
+                let value = if ours { "" } else { value };
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
@@ -283,7 +317,8 @@ impl Crawl {
         asset: bool,
     ) -> bool {
         let id = endpoint.id.clone();
-        let concrete = !resolved.path.contains('{');
+        // A path with our own value in it shows a route, and is no page to visit.
+        let concrete = !resolved.path.contains('{') && !is_stand_in(&resolved.path);
         let fetchable = may_send(&self.settings, &id, &endpoint.summary).is_ok();
         if asset && endpoint.inputs.is_empty() {
             // Scripts and style sheets are read, and are no operations.
@@ -384,7 +419,8 @@ impl Crawl {
             let mut pairs = url.query_pairs_mut();
             for (name, value) in query {
                 // A script's variable: any value will do to see the page.
-                let value = if value.starts_with('{') { "1" } else { value };
+                let open = value.starts_with('{') || is_ours(value);
+                let value = if open { "1" } else { value };
                 pairs.append_pair(name, value);
             }
         }
@@ -415,12 +451,17 @@ impl Crawl {
         }
         let known = self.surface.wide().find_map(|template| {
             let values = template.values(path)?;
-            let fits = values
-                .iter()
-                .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+            let fits = values.iter().all(|(_, value)| {
+                shape::varies(value) || carried.has_value(value) || is_stand_in(value)
+            });
+            let ours = values.iter().any(|(_, value)| is_ours(value));
             fits.then(|| Shape {
                 template: template.as_str().to_owned(),
-                values: values.into_iter().collect(),
+                values: if ours {
+                    BTreeMap::new()
+                } else {
+                    values.into_iter().collect()
+                },
             })
         });
         known.unwrap_or(plain)
@@ -442,7 +483,8 @@ pub(super) fn operation(method: Method, template: &Template) -> EndpointId {
 /// The values of a template's placeholders in a concrete path.
 pub(super) fn sample(template: &Template, path: &str) -> Option<BTreeMap<String, String>> {
     let values = template.values(path)?;
-    (!values.is_empty()).then(|| values.into_iter().collect())
+    let ours = values.iter().any(|(_, value)| is_ours(value));
+    (!values.is_empty() && !ours).then(|| values.into_iter().collect())
 }
 
 /// Success before redirects, refusals, errors of the server, and at last "not there".

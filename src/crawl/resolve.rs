@@ -79,6 +79,8 @@ impl Crawl {
 /// What a request brought along: an answer that repeats it reveals nothing.
 pub(super) struct Carried {
     values: BTreeSet<String>,
+    /// Names with values: of the query, and of a form or a JSON object in the body.
+    pairs: BTreeSet<(String, String)>,
     body: String,
 }
 
@@ -98,10 +100,32 @@ impl Carried {
                 .map(str::to_owned),
         );
         values.extend(request.headers.iter().map(|(_, value)| value.clone()));
+        let mut pairs: BTreeSet<(String, String)> =
+            request.url.query_pairs().into_owned().collect();
+        if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&request.body) {
+            pairs.extend(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), plain(value))),
+            );
+        } else if request
+            .header("content-type")
+            .is_some_and(|kind| kind.contains("urlencoded"))
+        {
+            pairs.extend(url::form_urlencoded::parse(&request.body).into_owned());
+        }
         Self {
+            pairs,
             values,
             body: String::from_utf8_lossy(&request.body).into_owned(),
         }
+    }
+
+    /// True for a value that the request itself gave a field of this name.
+    pub(super) fn brought(&self, name: &str, value: &serde_json::Value) -> bool {
+        let value = plain(value);
+        let part = format!("name=\"{name}\"\r\n\r\n{value}\r\n");
+        self.body.contains(&part) || self.pairs.contains(&(name.to_owned(), value))
     }
 
     /// True for a value that looks like one that was planted: a mixture of letters and digits.
@@ -109,6 +133,13 @@ impl Carried {
         let plausible = text.len() >= 6 && text.bytes().any(|byte| byte.is_ascii_digit());
         plausible
             && (self.body.contains(text) || self.values.iter().any(|value| value.contains(text)))
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::extract::json::{Id, ids};
+use super::found::is_ours;
 use crate::surface::Template;
 
 /// Ids kept for one collection, and collections.
@@ -31,7 +32,7 @@ impl Samples {
         }
         let mut news = false;
         let anonymous = template.anonymous();
-        for id in found {
+        for id in found.into_iter().filter(|id| !is_ours(&id.value)) {
             if let Some(name) = owner(&id.field) {
                 let known = self.of_name.entry(name).or_default();
                 if known.len() < PER_COLLECTION && !known.contains(&id.value) {

@@ -24,6 +24,7 @@ impl Crawl {
         let renames = self.slashes();
         self.rename(&renames);
         self.bury();
+        self.spread_cookies();
     }
 
     /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link
@@ -357,6 +358,12 @@ impl Crawl {
                 continue;
             };
             if self.asked.insert(template.clone()) {
+                // First, whether any other name would get the same answer.
+                if let Some((directory, _)) = template.as_str().rsplit_once('/')
+                    && template.is_literal()
+                {
+                    self.ask_sibling(directory);
+                }
                 let job = Job {
                     method: Method::Options,
                     url,
