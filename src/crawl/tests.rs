@@ -588,8 +588,7 @@ async fn a_busy_or_failing_server_loses_nothing_and_proves_nothing() {
                 )
             }
         }
-        (_, "/config") => Response::of(500, &[], "out of luck"),
-        (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
+        (_, "/config") | (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
         (Method::Options, "/login") => Response::of(200, &[("allow", "GET, POST")], ""),
         (_, "/env") => Response::of(429, &[], "slow down"),
         _ => Response::of(404, &[], ""),

@@ -50,7 +50,7 @@ pub(super) fn suggested(text: &str) -> Option<Named> {
     let mut named = named(header, Some(Place::Header), "");
     named.hint = TypeHint::default();
     if header == "authorization" {
-        named.prefix = "Bearer ".to_owned();
+        "Bearer ".clone_into(&mut named.prefix);
     }
     Some(named)
 }

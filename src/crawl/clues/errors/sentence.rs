@@ -240,10 +240,10 @@ pub(super) fn text(body: &str, found: &mut Vec<Named>) {
     }
     // "Bad Authorization header. Expected 'Authorization: Bearer …'" is one message.
     for line in body.lines().filter(|line| line.len() <= 600) {
-        if complains(line) {
-            authorization(line)
-                .into_iter()
-                .for_each(|header| push(found, header));
+        if complains(line)
+            && let Some(header) = authorization(line)
+        {
+            push(found, header);
         }
     }
     let parts = body.split(['\n', ';']).flat_map(|line| line.split(". "));
