@@ -636,4 +636,22 @@ async fn what_we_sent_comes_back_as_no_example() {
         .get(&EndpointId::new(Method::Get, "/room/{id}"))
         .unwrap();
     assert!(room.samples.is_empty());
+    // The plain word is known in the place of a placeholder.
+    plant.body = b"room=sample".to_vec();
+    let to = [("location", "/hall/sample")];
+    crawl.learn(&plant, &Response::of(302, &to, ""));
+    let page = url::Url::parse("http://h:1/hall/sample").unwrap();
+    let form = "<form method=post action=/hall/sample/send></form><a href=/sample>s</a>";
+    let html = [("content-type", "text/html")];
+    crawl.learn(&Request::get(page), &Response::of(200, &html, form));
+    let lines = lines(&crawl);
+    assert!(
+        lines.contains(&"POST /hall/{id}/send path:id".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(lines.contains(&"GET /sample".to_owned()), "{lines:#?}");
+    assert!(
+        !lines.iter().any(|line| line.contains("/hall/sample")),
+        "{lines:#?}"
+    );
 }
