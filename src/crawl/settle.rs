@@ -372,6 +372,9 @@ impl Crawl {
                 *known = Some(template.as_str().to_owned());
             } else if let Some(sample) = endpoint.samples.first() {
                 *known = Some(template.fill(|name| sample.get(name).cloned().unwrap_or_default()));
+            } else if known.is_none() && endpoint.provenance.contains(&Provenance::Script) {
+                // Any value will do: no view runs.
+                *known = Some(template.fill(|_| "1".to_owned()));
             }
         }
         for (template, path) in paths {

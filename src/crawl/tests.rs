@@ -655,3 +655,27 @@ async fn what_we_sent_comes_back_as_no_example() {
         "{lines:#?}"
     );
 }
+
+#[tokio::test]
+async fn what_a_script_writes_can_often_be_read() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<script>const save = (name, pin) => fetch(`/things/${name}`, {method: 'PUT', body: JSON.stringify({pin})})</script>",
+        ),
+        (Method::Options, path) if path.starts_with("/things/") => {
+            Response::of(200, &[("allow", "GET, PUT, OPTIONS")], "")
+        }
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /things/{name} path:name",
+            "PUT /things/{name} path:name json:pin"
+        ]
+    );
+}
