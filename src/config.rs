@@ -339,6 +339,12 @@ identities:
     }
 
     #[test]
+    fn the_example_of_identities_is_read() {
+        let options = ok(include_str!("../examples/identities.yaml"));
+        assert_eq!(options.identities.len(), 4);
+    }
+
+    #[test]
     fn an_error_in_an_identity_names_its_line_and_key_and_no_value() {
         for (yaml, start, part) in [
             (

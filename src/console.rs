@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use keyspill::auth::Vault;
 use keyspill::error::Error;
 use keyspill::progress::Progress;
 use keyspill::redact::Redactor;
@@ -57,6 +58,8 @@ pub(crate) struct Console {
     state: Mutex<State>,
     /// What no message may show.
     redactors: Vec<Redactor>,
+    /// What logins obtain while it talks.
+    vault: Vault,
 }
 
 #[derive(Default)]
@@ -107,6 +110,7 @@ impl Console {
             err: Mutex::new(err),
             state: Mutex::default(),
             redactors: Vec::new(),
+            vault: Vault::default(),
         }
     }
 
@@ -114,6 +118,13 @@ impl Console {
     #[must_use]
     pub(crate) fn hiding(mut self, redactors: Vec<Redactor>) -> Self {
         self.redactors = redactors;
+        self
+    }
+
+    /// The same console, which masks these secrets too, those included that are kept later.
+    #[must_use]
+    pub(crate) fn hiding_all_of(mut self, vault: &Vault) -> Self {
+        self.vault = vault.clone();
         self
     }
 
@@ -217,9 +228,12 @@ impl Console {
     /// Text that may be foreign and may hold secrets, fit to be shown: line by line without
     /// anything that a terminal would obey.
     fn shown(&self, text: &str) -> String {
+        let mut kept = Redactor::default();
+        kept.hide(&self.vault.all());
         let masked = self
             .redactors
             .iter()
+            .chain([&kept])
             .fold(text.to_owned(), |text, redactor| redactor.text(&text));
         masked.lines().map(sanitise).collect::<Vec<_>>().join("\n")
     }

@@ -446,6 +446,13 @@ impl Endpoint {
             .find(|input| input.place == place && input.name == name)
     }
 
+    /// An input by place and name, to change.
+    pub fn input_mut(&mut self, place: Place, name: &str) -> Option<&mut Input> {
+        self.inputs
+            .iter_mut()
+            .find(|input| input.place == place && input.name == name)
+    }
+
     /// Adds an input, or merges it into the one of the same place and name.
     /// True when something new was learnt (a new input, or that it is required).
     pub fn add_input(&mut self, input: Input) -> bool {

@@ -3,6 +3,8 @@
 //! The list is the table below: a way of linking, with the path that only it leads to. What truly needs a
 //! script to run is named at its end.
 
+#![allow(clippy::unwrap_used, clippy::too_many_lines)]
+
 use keyspill::crawl::extract::extract;
 use keyspill::http::Response;
 use url::Url;

@@ -133,6 +133,7 @@ async fn by_form<T: Transport>(
     request.body = body.into_bytes();
     let asked = Page::of(page);
     let posted = request.url.clone();
+    let before = jar.clone();
     let steps = travel(http, request, &mut jar).await;
     let (end, answer) = last(&steps, &posted)?;
     // A refused login shows its form again; what comes after a login may ask for a password too,
@@ -144,6 +145,13 @@ async fn by_form<T: Transport>(
     if again || page::refuses(answer, &end, Some(at.path())) {
         return Err(Fault::refused(format!(
             "{}: the login form came back",
+            posted.path()
+        )));
+    }
+    if jar == before && login.take.is_empty() {
+        // A cookie of the page itself is no login.
+        return Err(Fault::refused(format!(
+            "{}: the answer sets no cookie, and the recipe takes no token from it",
             posted.path()
         )));
     }
@@ -393,8 +401,8 @@ mod tests {
     #[test]
     fn expires_in_is_read_as_number_and_as_text() {
         let of = |body: &str| lasts(&Response::of(200, &[], body));
-        assert_eq!(of(r#"{"expires_in": 60}"#), Some(Duration::from_secs(60)));
-        assert_eq!(of(r#"{"expires_in": "60"}"#), Some(Duration::from_secs(60)));
+        assert_eq!(of(r#"{"expires_in": 60}"#), Some(Duration::from_mins(1)));
+        assert_eq!(of(r#"{"expires_in": "60"}"#), Some(Duration::from_mins(1)));
         assert_eq!(of(r#"{"expires_in": -1}"#), None);
         assert_eq!(of("{}"), None);
     }

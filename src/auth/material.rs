@@ -93,6 +93,25 @@ impl Material {
         }
     }
 
+    /// Takes the cookies out of a request that this has too.
+    pub fn undress_cookies(&self, request: &mut Request) {
+        let Some(own) = request.header("cookie").map(str::to_owned) else {
+            return;
+        };
+        let name = |pair: &&str| pair.split('=').next().unwrap_or_default().trim().to_owned();
+        let kept: Vec<&str> = own
+            .split(';')
+            .map(str::trim)
+            .filter(|pair| !self.cookies.iter().any(|(known, _)| *known == name(pair)))
+            .collect();
+        request
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+        if !kept.is_empty() {
+            request.set_header("Cookie", &kept.join("; "));
+        }
+    }
+
     /// True when a request brings a value of its own where this has one, so that its answer says
     /// nothing about the identity. Cookies do not count: they come from the jar of the injection.
     pub fn is_overridden(&self, request: &Request) -> bool {
@@ -146,6 +165,19 @@ mod tests {
         assert_eq!(request.header("authorization"), Some("canary"));
         assert_eq!(request.header("cookie"), Some("tenant=acme; session=newer"));
         assert_eq!(request.url.query(), Some("api_key=canary"));
+    }
+
+    #[test]
+    fn cookies_of_a_session_that_is_gone_are_taken_out() {
+        let mut request = Request::get(Url::parse("http://h/x").unwrap())
+            .with_header("cookie", "session=old; theme=dark");
+        material().undress_cookies(&mut request);
+        assert_eq!(request.header("cookie"), Some("theme=dark"));
+        material().dress(&mut request);
+        assert_eq!(
+            request.header("cookie"),
+            Some("session=mine; tenant=acme; theme=dark")
+        );
     }
 
     #[test]

@@ -76,6 +76,7 @@ impl Session {
     /// A session of an identity, not yet logged in.
     pub fn new(identity: Identity, target: &Target, vault: &Vault) -> Self {
         let mut watch = Watch::default();
+        watch.may_ask_as_stranger = identity.login.is_some() || !identity.fixed.is_empty();
         if let Some(login) = &identity.login {
             watch.check = login.check.as_ref().and_then(|check| given(check, target));
             let page = match &login.way {
@@ -153,6 +154,7 @@ impl Session {
         client: &Client,
         request: &Request,
     ) -> Result<Response, Failure> {
+        let mut request = request.clone();
         let mut sent = 0;
         loop {
             self.refresh(client).await;
@@ -164,21 +166,40 @@ impl Session {
                 let departure = state.watch.departure();
                 (Arc::clone(&state.material), state.generation, departure)
             };
-            let answer = client.send_as(request, Some(&material)).await?;
+            let answer = client.send_as(&request, Some(&material)).await?;
+            self.keep_cookies(&material, &answer);
             sent += 1;
-            if material.is_overridden(request) {
+            if material.is_overridden(&request) {
                 return Ok(answer);
             }
-            let refused = self.state().watch.refuses(request, &answer);
+            let refused = self.state().watch.refuses(&request, &answer);
             let verdict = self
-                .look(client, request, &answer, (generation, departure, refused))
+                .look(client, &request, &answer, (generation, departure, refused))
                 .await;
             match verdict {
-                Verdict::Renewed if sent < MOST_SENT && (refused || request.method.is_safe()) => {}
+                Verdict::Renewed if sent < MOST_SENT && (refused || request.method.is_safe()) => {
+                    // The jar of an injection may hold cookies of the session that is gone.
+                    material.undress_cookies(&mut request);
+                }
                 Verdict::Lost => {
                     return Err(Failure::new(FailureKind::Stopped, "the login was lost"));
                 }
                 Verdict::Holds | Verdict::Renewed => return Ok(answer),
+            }
+        }
+    }
+
+    /// A session cookie that is issued anew is as secret as the one that the login set.
+    fn keep_cookies(&self, material: &Material, answer: &Response) {
+        for line in answer.headers_named("set-cookie") {
+            let pair = line.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=')
+                && material
+                    .cookies
+                    .iter()
+                    .any(|(known, _)| known == name.trim())
+            {
+                self.vault.keep(value.trim());
             }
         }
     }
@@ -237,23 +258,43 @@ impl Session {
             let departure = state.watch.departure();
             (state.watch.check.clone(), departure)
         };
-        if let Some(check) = check {
-            let mut holds = self.ask(client, &check).await;
-            if holds == Some(false) && self.identity.login.is_none() {
-                // Nothing can bring these credentials back: look twice before giving up.
-                tokio::time::sleep(PAUSE).await;
-                holds = self.ask(client, &check).await;
-            }
-            match holds {
-                Some(true) => {
-                    self.state().watch.proven(departure);
-                    return Verdict::Holds;
-                }
-                None => return Verdict::Holds,
-                Some(false) => {}
-            }
+        let mut holds = self.holds(client, check.as_ref()).await;
+        if holds == Some(false) && self.identity.login.is_none() {
+            // Nothing can bring these credentials back: look twice before giving up.
+            tokio::time::sleep(PAUSE).await;
+            holds = self.holds(client, check.as_ref()).await;
         }
-        self.renew(client, true).await
+        match holds {
+            Some(true) => {
+                self.state().watch.proven(departure);
+                Verdict::Holds
+            }
+            None => {
+                self.state().watch.forget_check();
+                Verdict::Holds
+            }
+            Some(false) => self.renew(client, true).await,
+        }
+    }
+
+    /// Whether the login holds, by the check or by what answered before.
+    async fn holds(&self, client: &Client, check: Option<&Check>) -> Option<bool> {
+        if let Some(check) = check {
+            return self.ask(client, check).await;
+        }
+        let (witnesses, material) = {
+            let state = self.state();
+            (state.watch.witnesses(), Arc::clone(&state.material))
+        };
+        let mut refused = None;
+        for witness in witnesses {
+            let answer = client.send_as(&witness, Some(&material)).await.ok()?;
+            if !self.state().watch.refuses(&witness, &answer) {
+                return Some(true);
+            }
+            refused = Some(false);
+        }
+        refused
     }
 
     /// The check's answer; `None` where there is none that says anything.
@@ -305,11 +346,16 @@ impl Session {
                     let mut state = self.state();
                     if holds == Some(false) {
                         state.failed_in_row += 1;
-                        drop(state);
-                        let text = "the login went through, but the check is still refused";
-                        return self.lose(client, text);
+                        // A check that was learnt may be wrong by now: once.
+                        state.watch.forget_check();
+                        if state.watch.check.is_some() || state.failed_in_row >= MOST_FAILED {
+                            drop(state);
+                            let text = "the login went through, but the check is still refused";
+                            return self.lose(client, text);
+                        }
+                    } else {
+                        state.failed_in_row = 0;
                     }
-                    state.failed_in_row = 0;
                     state.renewed += u32::from(loss);
                     state.watch.begin();
                     return Verdict::Renewed;
@@ -346,9 +392,10 @@ impl Session {
         state.material = Arc::new(material);
         state.generation += 1;
         state.answers = 0;
-        state.renew_at = gained.lasts.map(|lasts| {
+        state.renew_at = gained.lasts.and_then(|lasts| {
             let margin = MARGIN.min(lasts / 5);
-            Instant::now() + (lasts - margin)
+            // A server may say anything; what does not fit never ends.
+            Instant::now().checked_add(lasts.saturating_sub(margin))
         });
         if state.watch.login_pages.is_empty() {
             state.watch.login_pages.extend(gained.form);
@@ -376,12 +423,16 @@ impl Session {
             ));
         }
         if state.renewed > 0 {
-            let (times, answers) = (state.renewed, state.doubtful);
+            let times = match state.renewed {
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            };
+            let answers = state.doubtful;
             problems.push(Problem::new(
                 "login-renewed",
                 format!(
-                    "{label}: the login was lost and renewed {times} times; {answers} answers \
-                     before that may be those of a stranger"
+                    "{label}: the login was lost and renewed {times}; up to {answers} answers \
+                     before that may be those to a stranger"
                 ),
             ));
         }

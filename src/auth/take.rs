@@ -1,6 +1,6 @@
 //! What is taken from an answer of a login, and where it is put.
 //!
-//! Owns: CSS selectors, JSONPath, regular expressions and response headers as written and as
+//! Owns: CSS selectors, JSON paths, regular expressions and response headers as written and as
 //! applied; templates of headers. Leaves out: when that happens (`login.rs`).
 
 use regex::Regex;
@@ -30,7 +30,7 @@ impl<'de> Deserialize<'de> for Css {
     }
 }
 
-/// A JSONPath (RFC 9535).
+/// A JSON path (RFC 9535).
 #[derive(Clone, Debug)]
 pub(super) struct Json(JsonPath);
 

@@ -18,7 +18,8 @@ const MOST_TRIED: u8 = 25;
 /// Of the last `WINDOW` answers of operations that answered before, so many refusals are sudden.
 const WINDOW: usize = 12;
 const SUDDEN: usize = 8;
-/// Without a check, so many operations that answered before must refuse, none answering between.
+/// Without a check, so many operations that answered before must refuse, and refuse once more what
+/// they answered.
 const REFUSING_WITHOUT_CHECK: usize = 3;
 
 /// A request whose answer tells somebody from nobody.
@@ -53,8 +54,12 @@ impl Check {
             Expected::Learnt(pages) => {
                 let (inside, outside) = pages.as_ref();
                 let now = Page::of(answer);
-                if now.status != inside.status || (now.password && !inside.password) {
+                if now.password && !inside.password {
                     return Some(false);
+                }
+                if now.status != inside.status {
+                    // The page may be gone, or answer otherwise for reasons of its own.
+                    return (now.status == outside.status).then_some(false);
                 }
                 if outside.status != inside.status {
                     return Some(true);
@@ -67,11 +72,10 @@ impl Check {
     /// A check out of one page seen with credentials and without; `None` where it is the same page.
     pub(super) fn learn(request: &Request, with: &Response, without: &Response) -> Option<Self> {
         let (inside, outside) = (Page::of(with), Page::of(without));
-        let later = outside.status == 429 || outside.status >= 500;
-        let other = outside.status != inside.status
-            || (outside.password && !inside.password)
-            || outside.likeness(&inside) < 0.5;
-        (other && !later).then(|| Self {
+        let refused = matches!(outside.status, 401 | 403) || without.is_redirect();
+        let other = outside.status == inside.status
+            && ((outside.password && !inside.password) || outside.likeness(&inside) < 0.5);
+        (refused || other).then(|| Self {
             request: request.clone(),
             expected: Expected::Learnt(Box::new((inside, outside))),
         })
@@ -120,10 +124,13 @@ pub(super) struct Watch {
     pub(super) since_proof: u64,
     /// Pages that were tried as a check.
     pub(super) tried: u8,
+    /// Whether strangers may be sent: not where the tester wants headers on every request.
+    pub(super) may_ask_as_stranger: bool,
     learning: bool,
     departures: u64,
     proven: u64,
-    answered: HashSet<Operation>,
+    /// Operations that have answered, and a GET that they answered.
+    answered: HashMap<Operation, Option<Request>>,
     doubted: HashMap<Operation, u32>,
     recent: VecDeque<bool>,
     refusing: HashSet<Operation>,
@@ -151,6 +158,15 @@ impl Watch {
         self.doubted.clear();
     }
 
+    /// A learnt check that does not tell any more is no check: another page will do.
+    pub(super) fn forget_check(&mut self) {
+        let learnt = |check: &Check| matches!(check.expected, Expected::Learnt(_));
+        if self.check.as_ref().is_some_and(learnt) {
+            self.check = None;
+            self.tried = self.tried.min(MOST_TRIED - 5);
+        }
+    }
+
     /// The search for a check has ended; `None` where that page is none.
     pub(super) fn learnt(&mut self, check: Option<Check>) {
         self.learning = false;
@@ -164,10 +180,24 @@ impl Watch {
         }
     }
 
+    /// Requests that were answered, of operations that refuse now: what stands in for a check.
+    pub(super) fn witnesses(&self) -> Vec<Request> {
+        let answered = |operation| self.answered.get(operation).cloned().flatten();
+        self.refusing
+            .iter()
+            .filter_map(answered)
+            .take(REFUSING_WITHOUT_CHECK)
+            .collect()
+    }
+
     /// True for an answer that asks to log in.
     pub(super) fn refuses(&self, request: &Request, answer: &Response) -> bool {
         if page::refuses(answer, &request.url, self.login_path.as_deref()) {
             return true;
+        }
+        if answer.status == 403 {
+            // Many things are forbidden; what answered before was not.
+            return self.answered.contains_key(&Operation::of(request));
         }
         let here = request.url.path();
         let at_login = Some(here) == self.login_path.as_deref() || page::is_login_path(here);
@@ -177,7 +207,7 @@ impl Watch {
         // A login page in the place of another: it answered without a password input before, or
         // it is a page that is known to ask for the login.
         let now = Page::of(answer);
-        self.answered.contains(&Operation::of(request))
+        self.answered.contains_key(&Operation::of(request))
             || self.login_pages.iter().any(|known| now.is_like(known))
     }
 
@@ -190,8 +220,12 @@ impl Watch {
         refused: bool,
     ) -> Notice {
         self.since_proof += 1;
+        // Flask answers OPTIONS by itself, and a HEAD has no body to tell pages apart.
+        if matches!(request.method, Method::Options | Method::Head) {
+            return Notice::Nothing;
+        }
         let operation = Operation::of(request);
-        let known = self.answered.contains(&operation);
+        let known = self.answered.contains_key(&operation);
         if known {
             self.recent.push_back(refused);
             if self.recent.len() > WINDOW {
@@ -203,9 +237,10 @@ impl Watch {
         }
         let mut notice = Notice::Nothing;
         if answer.is_success() {
-            self.refusing.clear();
+            self.refusing.remove(&operation);
             if !page::has_password(answer) {
-                self.answered.insert(operation);
+                let read = (request.method == Method::Get).then(|| request.clone());
+                self.answered.insert(operation, read);
             }
             if self.may_learn(request) {
                 self.learning = true;
@@ -220,25 +255,23 @@ impl Watch {
     }
 
     fn refused(&mut self, operation: Operation, known: bool, departure: u64) -> Notice {
-        if known {
-            self.refusing.insert(operation.clone());
-        }
-        if self.check.is_none() {
-            let enough = self.refusing.len() >= REFUSING_WITHOUT_CHECK;
-            return if enough {
-                Notice::Doubt
-            } else {
-                Notice::Nothing
-            };
-        }
-        // The check has answered since this request left.
+        // The login was proven since this request left.
         if departure <= self.proven {
             return Notice::Nothing;
         }
-        let times = self.doubted.entry(operation).or_default();
+        let times = self.doubted.entry(operation.clone()).or_default();
         *times += 1;
-        let sudden = self.recent.iter().filter(|refused| **refused).count() >= SUDDEN;
-        if times.is_power_of_two() || sudden || self.since_proof >= CHECK_EVERY {
+        let rare = times.is_power_of_two();
+        if known && rare {
+            self.refusing.insert(operation);
+        }
+        let doubt = if self.check.is_some() {
+            let sudden = self.recent.iter().filter(|refused| **refused).count() >= SUDDEN;
+            rare || sudden || self.since_proof >= CHECK_EVERY
+        } else {
+            rare && self.refusing.len() >= REFUSING_WITHOUT_CHECK
+        };
+        if doubt {
             Notice::Doubt
         } else {
             Notice::Nothing
@@ -246,11 +279,16 @@ impl Watch {
     }
 
     fn may_learn(&self, request: &Request) -> bool {
-        self.check.is_none()
+        self.may_ask_as_stranger
+            && self.check.is_none()
             && !self.learning
             && self.tried < MOST_TRIED
             && request.method == Method::Get
             && request.url.query().is_none()
+            && request
+                .headers
+                .iter()
+                .all(|(name, _)| name.eq_ignore_ascii_case("accept"))
             && !page::is_login_path(request.url.path())
     }
 }
@@ -295,8 +333,12 @@ mod tests {
         assert_eq!(check.says(&html("hello alice, 3 new keys")), Some(true));
         assert_eq!(check.says(&refused), Some(false));
         assert_eq!(check.says(&Response::of(503, &[], "")), None);
+        assert_eq!(check.says(&Response::of(404, &[], "")), None, "it is gone");
         assert!(Check::learn(&get("/"), &html("hello"), &html("hello")).is_none());
-        assert!(Check::learn(&get("/"), &html("hello"), &Response::of(503, &[], "")).is_none());
+        for status in [404, 429, 503] {
+            let other = Response::of(status, &[], "");
+            assert!(Check::learn(&get("/"), &html("hello"), &other).is_none());
+        }
     }
 
     #[test]
@@ -378,13 +420,22 @@ mod tests {
         let mut watch = Watch::default();
         for path in ["/a", "/b", "/c"] {
             see(&mut watch, &get(path), &html("fine"));
-            watch.learnt(None);
         }
         let refused = Response::of(401, &[], "");
         assert_eq!(see(&mut watch, &get("/a"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/new"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/b"), &refused), Notice::Nothing);
         assert_eq!(see(&mut watch, &get("/c"), &refused), Notice::Doubt);
+        assert_eq!(watch.witnesses().len(), 3);
+    }
+
+    #[test]
+    fn what_was_answered_and_is_forbidden_now_is_a_refusal() {
+        let mut watch = with_check();
+        let forbidden = Response::of(403, &[], "");
+        assert!(!watch.refuses(&get("/admin"), &forbidden));
+        see(&mut watch, &get("/keys"), &html("your keys"));
+        assert!(watch.refuses(&get("/keys"), &forbidden));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 /// Stands for a run of digits.
 const DIGITS: char = '#';
 /// Stands for a token.
-const TOKEN: char = '~';
+pub(super) const TOKEN: char = '~';
 
 /// A text with runs of digits and tokens blurred.
 pub(super) fn blur(text: &str) -> String {
@@ -73,8 +73,8 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '=')
 }
 
-/// Random text changes between digits and letters, and between cases, every few characters; names
-/// with a number in them do so once or twice.
+/// Random text changes between digits and letters, and between cases, every few characters, or is
+/// digits for a good part; names with a number in them do so once or twice.
 fn is_token(word: &str) -> bool {
     if word.len() < 8 {
         return false;
@@ -100,8 +100,12 @@ fn is_token(word: &str) -> bool {
         switches += usize::from(last.is_some_and(|last| last != class));
         last = Some(class);
     }
-    let dense = if word.len() < 16 { 3 } else { 5 };
-    digits > 0 && letters > 0 && switches * dense >= word.len()
+    let mixed = if word.len() < 16 {
+        switches * 3 >= word.len()
+    } else {
+        switches * 5 >= word.len() || digits * 4 >= word.len()
+    };
+    digits > 0 && letters > 0 && mixed
 }
 
 #[cfg(test)]
@@ -114,6 +118,7 @@ mod tests {
         assert_eq!(blur("id 65a1b2c3d4e5f60718293a4b."), "id ~.");
         assert_eq!(blur("3f2504e0-4f89-11d3-9a0c-0305e82c3301"), "~");
         assert_eq!(blur("n=a1b2c3d4"), "~");
+        assert_eq!(blur("42738327a987349564d43991"), "~");
         assert_eq!(blur("plan-enterprise-2024"), "plan-enterprise-#");
         assert_eq!(blur("grüße 5 ü"), "grüße # ü");
     }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use time::OffsetDateTime;
 
-use super::blur::blur;
+use super::blur::{TOKEN, blur};
 use super::mask::Mask;
 use super::print::{Facts, Kind, Place, Value};
 
@@ -215,6 +215,11 @@ impl<'m> Builder<'m> {
 pub(super) fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
+}
+
+/// The blurred form of a value that is a token and nothing else.
+pub(super) fn token() -> u64 {
+    hash(TOKEN.to_string().as_str())
 }
 
 /// The same in every run of the program.

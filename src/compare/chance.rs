@@ -43,8 +43,8 @@ pub fn samples_needed(variants: usize, chance: f64) -> usize {
 /// then `1, 2, 0`, and so on.
 ///
 /// A server that gives its variants in turn would hand each role the same variant in every round
-/// if the order never changed. In this order each role once comes twice in a row within `roles`
-/// rounds, so that no period fits.
+/// if the order never changed. In this order each role comes twice in a row once within
+/// `roles + 1` rounds, so that no period fits.
 pub fn turn(roles: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..roles).map(move |at| (at + roles - round % roles) % roles)
 }
@@ -88,7 +88,7 @@ mod tests {
     fn no_role_meets_a_rotating_page_always_in_the_same_state() {
         for roles in 2..5 {
             for period in 2..12 {
-                let asked: Vec<usize> = (0..roles).flat_map(|round| turn(roles, round)).collect();
+                let asked: Vec<usize> = (0..=roles).flat_map(|round| turn(roles, round)).collect();
                 for role in 0..roles {
                     let states = (0..asked.len()).filter(|at| asked[*at] == role);
                     let states: std::collections::BTreeSet<usize> =

@@ -31,6 +31,8 @@ mod mask;
 mod noise;
 mod print;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use absent::Absent;

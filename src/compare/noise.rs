@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use time::Duration;
 
 use super::blur::tells_time;
+use super::builder::token;
 use super::difference::{Best, Difference};
 use super::print::{Facts, Kind, Print, Spot};
 use super::sets::{both, either, minus};
@@ -162,7 +163,7 @@ impl Variant {
         }
     }
 
-    /// True when an answer has the same status and at least half of the places in common.
+    /// True when an answer has the same status and at least a third of the places in common.
     fn is_alike(&self, print: &Print) -> bool {
         let Some(control) = self.controls.first().map(Print::facts) else {
             return false;
@@ -171,7 +172,7 @@ impl Variant {
         let ids = facts.places.iter().map(|place| place.id);
         let common = ids.filter(|id| control.index.contains_key(id)).count();
         let all = facts.places.len() + control.places.len() - common;
-        facts.status == control.status && 2 * common >= all
+        facts.status == control.status && 3 * common >= all
     }
 
     fn relearn(&mut self) {
@@ -224,10 +225,22 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts], name: impl Fn() -> String) -> 
             Some(stable.map_or_else(|| spot.blurred.to_vec(), |kept| both(&kept, spot.blurred)));
         seen = either(&seen, spot.blurred);
     }
-    let stable = stable.unwrap_or_default();
+    let mut stable = stable.unwrap_or_default();
+    let moving = spots
+        .windows(2)
+        .any(|pair| exact(&pair[0]) != exact(&pair[1]));
+    if moving {
+        // One token in a hundred does not look like one: all of them are one moving value.
+        stable.retain(|value| *value != token());
+    }
     let most = spots.iter().map(|spot| spot.blurred.len()).max();
+    let most = most.unwrap_or(0);
+    if 2 * stable.len() < most {
+        // Where more changes than stands still, the rest may have stood still by chance.
+        stable.clear();
+    }
     Learnt {
-        slots: most.unwrap_or(0) - stable.len(),
+        slots: most - stable.len(),
         exact: steady(spots, controls),
         kinds: spots.iter().fold(0, |kinds, spot| kinds | spot.kinds),
         always: spots.iter().all(|spot| !spot.is_empty()),

@@ -13,7 +13,7 @@ use crate::judge::sightings::Sighting;
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
-use crate::surface::{EndpointId, Input, Kind, Place, Provenance, TypeHint};
+use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 
 /// What no application reads.
 const NONSENSE: &str = "zq7wvx";
@@ -101,7 +101,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             control.endpoint.path = crate::surface::Template::new(&nonsense.join("/"));
             literal?;
         } else {
-            control.path = Some(nonsense_sibling(recipe.path.as_deref().unwrap_or(path)));
+            control.path = Some(nonsense_beside(&self.template(recipe)));
         }
         let source = Source {
             endpoint: control.endpoint.clone(),
@@ -124,6 +124,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             echoes,
             source,
         }
+    }
+
+    /// The template that a recipe's path belongs to: a crawled page was fetched before it was
+    /// settled.
+    pub(super) fn template(&self, recipe: &Recipe) -> Template {
+        let path = recipe.endpoint.path.as_str();
+        self.surface
+            .template_of(path)
+            .cloned()
+            .unwrap_or_else(|| Template::new(path))
     }
 
     /// The recipe with a plain value (or nothing) where the source's canary stood.
@@ -160,15 +170,27 @@ impl Shared {
     }
 }
 
-/// A path beside another one that nobody serves.
-pub(super) fn nonsense_sibling(path: &str) -> String {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let path = path.replace(['{', '}'], "");
-    let parent = path
-        .trim_end_matches('/')
-        .rsplit_once('/')
-        .map_or("", |(parent, _)| parent);
-    format!("{parent}/{NONSENSE}")
+/// A path beside a template's that nobody serves: its last literal segment is replaced, so that
+/// `/items/{id}` gives `/zq7wvx/1` and not another item.
+pub(super) fn nonsense_beside(template: &Template) -> String {
+    let segments: Vec<&str> = template.as_str().split('/').collect();
+    let literal = segments
+        .iter()
+        .rposition(|part| !part.is_empty() && !part.contains('{'));
+    let written: Vec<&str> = segments
+        .iter()
+        .enumerate()
+        .map(|(at, part)| match part {
+            _ if Some(at) == literal => NONSENSE,
+            part if part.contains('{') => "1",
+            part => part,
+        })
+        .collect();
+    if literal.is_none() {
+        format!("/{NONSENSE}/1")
+    } else {
+        written.join("/")
+    }
 }
 
 /// True when a control's echo explains a sighting: it came back in the same part and field, in as
@@ -187,4 +209,18 @@ pub(super) fn explains(control: &Control, rule: &str, seen: &[&Sighting]) -> boo
         })
         .count();
     echoes > 0 && echoes >= seen.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_beside_is_no_other_item_of_the_same_operation() {
+        let beside = |path: &str| nonsense_beside(&Template::new(path));
+        assert_eq!(beside("/items/{id}"), "/zq7wvx/1");
+        assert_eq!(beside("/api/items/{id}/notes"), "/api/items/1/zq7wvx");
+        assert_eq!(beside("/config"), "/zq7wvx");
+        assert_eq!(beside("/{slug}"), "/zq7wvx/1");
+    }
 }

@@ -30,7 +30,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 let (observation, seen) = self.replay(&recipe, Role::Replay).await;
                 blocked |= observation
                     .answer()
-                    .is_none_or(|a| matches!(a.status, 409 | 429));
+                    .is_some_and(|a| matches!(a.status, 409 | 429));
                 let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) = open
                     .into_iter()
                     .partition(|suspect| again(&seen, suspect, &observation));

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::Confirm;
-use crate::compare::Difference;
-use crate::compare::turn;
+use crate::compare::{Difference, samples_needed, turn};
 use crate::finding::{Draft, Evidence, MergedOver, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::differential;
@@ -14,12 +13,12 @@ use crate::plan::{BodyKind, Fill, shapes};
 use crate::progress::Progress;
 use crate::surface::{Endpoint, Input};
 
-/// Rounds of absent, present and nonsense, in turn: what time alone changes differs inside a group
-/// as well. Enough for a difference in status.
+/// Rounds of absent and present, in turn: what time alone changes differs inside a group as well.
+/// Enough for a difference in status.
 const ROUNDS: usize = 3;
-/// Enough for a difference in content: an A/B page of two variants looks like one once in 16,000
-/// times, of three or four once in 4,000 (`compare::false_chance`).
-const MOST_ROUNDS: usize = 5;
+/// A difference in content must be no A/B page of up to so many variants, but for this chance.
+const VARIANTS: usize = 4;
+const CHANCE: f64 = 0.001;
 
 /// The answers without and with the input.
 struct Compared {
@@ -104,20 +103,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let (mut absents, mut presents) = (Vec::new(), Vec::new());
         let mut first: (Option<Observation>, Option<Observation>) = (None, None);
         let mut difference = None;
-        for round in 0..MOST_ROUNDS {
-            for role in turn(3, round) {
+        for round in 0..samples_needed(VARIANTS, CHANCE).max(ROUNDS) {
+            let mut roles: Vec<usize> = turn(2, round).collect();
+            if round == 0 {
                 // A parameter that nobody reads must look like an absent one.
-                let (recipe, why) = match role {
-                    0 => (&without, Role::Control),
-                    1 => (&present, Role::Replay),
-                    _ => (&nonsense, Role::Control),
+                roles.push(2);
+            }
+            for role in roles {
+                let (recipe, why, group) = match role {
+                    0 => (&without, Role::Control, &mut absents),
+                    1 => (&present, Role::Replay, &mut presents),
+                    _ => (&nonsense, Role::Control, &mut absents),
                 };
                 let (seen, _) = self.replay(recipe, why).await;
-                let group = if role == 1 {
-                    &mut presents
-                } else {
-                    &mut absents
-                };
                 if seen.outcome() != Outcome::Failed {
                     group.push(self.print(&seen)?);
                 } else if round == 0 && role != 2 {

@@ -40,6 +40,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
+    /// Recipes that got past a refusal: their keys go along to what takes them too.
+    pub(crate) opened: &'a [Arc<Recipe>],
     /// Controls that were run: one serves all inputs of its place and operation.
     pub(crate) controls: controls::Shared,
 }
@@ -105,6 +107,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     }
                 }
                 base.path.clone_from(&planted_by.path);
+                base.repeat = planted_by.repeat;
                 base
             }
             None => planted_by.without(|input| !is_source(input.place, &input.name)),

@@ -62,6 +62,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 line.replacen("curl -s", "curl -s -b \"$JAR\"", 1)
             };
         }
+        if recipe.repeat {
+            lines.push(line.clone());
+        }
         lines.push(line);
         lines
     }

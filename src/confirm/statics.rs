@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::controls::nonsense_sibling;
+use super::controls::nonsense_beside;
 use super::{Confirm, evidence_of};
 use crate::detect::StaticSighting;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Severity, Verdict};
@@ -22,11 +22,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> Vec<Draft> {
         let (observation, seen) = self.replay(recipe, Role::Replay).await;
         let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        let path = control
-            .path
-            .clone()
-            .unwrap_or_else(|| control.endpoint.path.as_str().to_owned());
-        control.path = Some(nonsense_sibling(&path));
+        control.path = Some(nonsense_beside(&self.template(recipe)));
         let (beside, elsewhere) = self.replay(&Arc::new(control), Role::Control).await;
         let mut drafts = Vec::new();
         for suspect in group {

@@ -11,7 +11,7 @@ use crate::http::Transport;
 use crate::judge::sightings::{Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, Recipe};
+use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::progress::Progress;
 use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
 use crate::surface::{Endpoint, Place};
@@ -49,7 +49,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
             let recipe = Arc::new(attempt);
             let (plant, _) = self.replay(&recipe, Role::Plant).await;
-            blocked |= plant.answer().is_none_or(|a| matches!(a.status, 409 | 429));
+            blocked |= plant
+                .answer()
+                .is_some_and(|a| matches!(a.status, 409 | 429));
             // What was refused (a name that is taken, say) stored nothing; unless it was so then.
             if plant.outcome() != Outcome::Success && suspects.iter().all(|s| s.taken) {
                 continue;
@@ -157,6 +159,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// A read, once an attempt.
     async fn read(&self, recipe: &Recipe, cache: &mut Cache) -> Arc<(Observation, Seen)> {
+        let endpoint = self.surface.get(&recipe.endpoint);
+        let recipe = &dress(recipe.clone(), endpoint, self.opened);
         if let Some((_, done)) = cache.0.iter().find(|(known, _)| known == recipe) {
             return Arc::clone(done);
         }
@@ -177,18 +181,33 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
             reads.extend(self.listed_reads(endpoint, cache).await);
         }
+        let safe = suspect.sink.endpoint.method.is_safe();
+        if let Some(endpoint) = endpoint.filter(|_| safe && names == 0) {
+            let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
+            reads.push(Read {
+                recipe,
+                id: None,
+                list: None,
+            });
+        }
+        // As it was seen, with plain values where other canaries stood.
+        let seen_by = self.surface.get(&suspect.seen_by.endpoint);
+        let baseline =
+            seen_by.map(|seen_by| self.bench.planner.baseline(seen_by, suspect.seen_by.body));
         let plain = suspect.seen_by.map(|input, fill| {
             fill.shape()?;
-            let baseline = endpoint
-                .map(|endpoint| self.bench.planner.baseline(endpoint, suspect.seen_by.body));
-            let known = baseline.and_then(|b| b.fill(input.place, &input.name).cloned());
+            let known = baseline
+                .as_ref()
+                .and_then(|b| b.fill(input.place, &input.name).cloned());
             Some(known.unwrap_or(Fill::Plain(serde_json::Value::String("sample".to_owned()))))
         });
-        reads.push(Read {
-            recipe: plain,
-            id: None,
-            list: None,
-        });
+        if reads.iter().all(|read| read.recipe != plain) {
+            reads.push(Read {
+                recipe: plain,
+                id: None,
+                list: None,
+            });
+        }
         reads
     }
 

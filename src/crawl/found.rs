@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::detect::STAND_IN;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
@@ -105,10 +106,30 @@ pub const MAX_CALLS: usize = 20_000;
 /// One operation keeps no more inputs than this.
 pub const MAX_INPUTS: usize = 500;
 
+/// True for a text that holds the stand-in for what was planted, whole or cut.
+pub fn is_stand_in(text: &str) -> bool {
+    // A field may have cut it short, or changed its case.
+    let head = STAND_IN.get(..10).unwrap_or(STAND_IN);
+    text.to_ascii_lowercase().contains(head)
+}
+
+/// True for a value of keyspill's own making: an answer that shows it repeats what was sent.
+pub fn is_ours(value: &str) -> bool {
+    let bare = value.trim_matches(['"', '\'']);
+    // The plain word, stretched to a field's length.
+    let stretched = bare
+        .strip_prefix(PLAIN)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("sa"));
+    stretched || is_stand_in(value) || value.contains("'sample'") || value.contains("\"sample\"")
+}
+
+/// What fields without a type get (`plan`).
+const PLAIN: &str = "sample";
+
 /// What a value seen in a URL or a form says about its type.
 pub fn hint_of(value: &str) -> TypeHint {
     let mut hint = TypeHint::default();
-    if value.is_empty() || value.len() > 200 || value.contains('{') {
+    if value.is_empty() || value.len() > 200 || value.contains('{') || is_ours(value) {
         return hint;
     }
     if let Some(number) = integer(value) {
@@ -168,6 +189,20 @@ mod tests {
         assert_eq!(hint_of("abc").kind, Kind::Unknown);
         assert_eq!(hint_of("{id}").example, None);
         assert_eq!(hint_of("nan").kind, Kind::Unknown);
+    }
+
+    #[test]
+    fn our_own_values_are_no_examples() {
+        for value in [
+            "s4mple0value0s4mple0value",
+            "x-S4mple0value0",
+            "sample",
+            "samplesa",
+            "'sample'",
+        ] {
+            assert_eq!(hint_of(value).example, None, "{value}");
+        }
+        assert!(hint_of("samples.csv").example.is_some() && hint_of("example").example.is_some());
     }
 
     #[test]

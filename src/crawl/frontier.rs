@@ -44,6 +44,9 @@ const PER_QUERY: u32 = 2;
 const PER_DIRECTORY: u32 = 60;
 const PER_ROOT: u32 = 300;
 
+/// Requests that are made again because the server was busy, at most.
+const MAX_REPEATED: usize = 60;
+
 /// Deeper paths are relative links that feed on themselves.
 const MAX_SEGMENTS: usize = 16;
 
@@ -55,6 +58,7 @@ pub(super) struct Frontier {
     shapes: HashMap<String, u32>,
     queries: HashMap<String, u32>,
     directories: HashMap<String, u32>,
+    repeated: HashSet<String>,
     most: usize,
     /// True once something was refused because the whole crawl is bounded.
     pub(super) full: bool,
@@ -122,6 +126,16 @@ impl Frontier {
         self.visited.insert(key);
         self.queue.push_back(job);
         true
+    }
+
+    /// Queues a request once more, that the server had no time for.
+    pub(super) fn again(&mut self, job: Job) -> bool {
+        let key = format!("{} {}", job.method, job.url);
+        let may = self.repeated.len() < MAX_REPEATED && self.repeated.insert(key);
+        if may {
+            self.queue.push_back(job);
+        }
+        may
     }
 
     /// The next request.

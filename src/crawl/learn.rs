@@ -3,24 +3,18 @@
 //! Owns: resolving what extractors found, against base, scope and known templates. Leaves out:
 //! source lines of tracebacks (`trace.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::found::{Call, Found, MAX_INPUTS, input_of};
+use super::found::{Call, Found, MAX_INPUTS, input_of, is_ours, is_stand_in};
 use super::frontier::{Job, Why};
+use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
-
-/// A URL of the target, cut into what a surface needs.
-struct Resolved {
-    /// Path with `{name}` placeholders as they were written.
-    path: String,
-    query: Vec<(String, String)>,
-}
 
 impl Crawl {
     /// Learns from an answer to any request: new endpoints, inputs, links, values of path
@@ -30,14 +24,15 @@ impl Crawl {
         let path = request.url.path();
         let template = self.template_of(path);
         self.note_status(request, response, &template);
-        let mut news = self.learn_allow(request, response, &template);
+        let missing = self.is_not_found(response, path);
+        let mut news = !missing && self.learn_allow(request, response, &template);
+        news |= self.learn_demands(request, response, &template, missing);
         if response.is_success()
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
         }
         self.note_slash(request, response);
-        let missing = self.is_not_found(response, path);
         if request.method == Method::Get
             && response.is_success()
             && !missing
@@ -127,6 +122,10 @@ impl Crawl {
             if matches!(method, Method::Head | Method::Options) {
                 continue;
             }
+            // A route that takes any name takes this one too, and is known by its template.
+            if template.is_literal() && self.siblings.accepts(template.as_str(), method) {
+                continue;
+            }
             let id = EndpointId {
                 path: template.clone(),
                 method,
@@ -143,6 +142,28 @@ impl Crawl {
             }
         }
         news
+    }
+
+    /// Methods that a nonsense name in a directory takes: one route with a placeholder.
+    pub(super) fn learn_any(&mut self, directory: &str, methods: &[Method]) {
+        if methods.is_empty() {
+            return;
+        }
+        self.siblings.accept(directory, methods);
+        // Flask serves files below `static`; what answers GET is told from a page by its answers.
+        for method in methods
+            .iter()
+            .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
+        {
+            let template = self.template_of(&format!("{directory}/{}", crate::detect::STAND_IN));
+            let id = EndpointId {
+                path: template,
+                method: *method,
+            };
+            if self.surface.get(&id).is_none() {
+                self.add(Endpoint::new(id, Provenance::Allow));
+            }
+        }
     }
 
     /// Inputs that an error names or a traceback shows.
@@ -264,7 +285,13 @@ impl Crawl {
             .into_iter()
             .map(str::to_owned)
             .collect();
-        for input in call.inputs {
+        for mut input in call.inputs {
+            // A form that is shown again holds what was sent.
+            if input.hint.example.as_ref().is_some_and(|example| {
+                example.as_str().is_some_and(is_ours) || carried.brought(&input.name, example)
+            }) {
+                input.hint.example = None;
+            }
             let known = input.place != Place::Path || names.contains(&input.name);
             if known && endpoint.inputs.len() < MAX_INPUTS {
                 endpoint.add_input(input);
@@ -272,7 +299,8 @@ impl Crawl {
         }
         for (name, value) in &resolved.query {
             if !name.is_empty() && name.len() <= 100 && endpoint.inputs.len() < MAX_INPUTS {
-                let value = if carried.has_value(value) { "" } else { value };
+                let ours = carried.has_value(value) || is_ours(value);
+                let value = if ours { "" } else { value };
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
@@ -289,7 +317,8 @@ impl Crawl {
         asset: bool,
     ) -> bool {
         let id = endpoint.id.clone();
-        let concrete = !resolved.path.contains('{');
+        // A path with our own value in it shows a route, and is no page to visit.
+        let concrete = !resolved.path.contains('{') && !is_stand_in(&resolved.path);
         let fetchable = may_send(&self.settings, &id, &endpoint.summary).is_ok();
         if asset && endpoint.inputs.is_empty() {
             // Scripts and style sheets are read, and are no operations.
@@ -390,7 +419,8 @@ impl Crawl {
             let mut pairs = url.query_pairs_mut();
             for (name, value) in query {
                 // A script's variable: any value will do to see the page.
-                let value = if value.starts_with('{') { "1" } else { value };
+                let open = value.starts_with('{') || is_ours(value);
+                let value = if open { "1" } else { value };
                 pairs.append_pair(name, value);
             }
         }
@@ -421,69 +451,20 @@ impl Crawl {
         }
         let known = self.surface.wide().find_map(|template| {
             let values = template.values(path)?;
-            let fits = values
-                .iter()
-                .all(|(_, value)| shape::varies(value) || carried.has_value(value));
+            let fits = values.iter().all(|(_, value)| {
+                shape::varies(value) || carried.has_value(value) || is_stand_in(value)
+            });
+            let ours = values.iter().any(|(_, value)| is_ours(value));
             fits.then(|| Shape {
                 template: template.as_str().to_owned(),
-                values: values.into_iter().collect(),
+                values: if ours {
+                    BTreeMap::new()
+                } else {
+                    values.into_iter().collect()
+                },
             })
         });
         known.unwrap_or(plain)
-    }
-
-    fn resolve(&self, call: &Call, base: &Url) -> Option<Resolved> {
-        let raw = call.url.trim();
-        if raw.len() > 2_000 || raw.starts_with('#') {
-            return None;
-        }
-        let raw = match raw.split_once(':') {
-            Some((scheme, rest)) if is_scheme(scheme) => match scheme.to_ascii_lowercase().as_str()
-            {
-                "http" | "https" => raw.to_owned(),
-                "ws" => format!("http:{rest}"),
-                "wss" => format!("https:{rest}"),
-                _ => return None,
-            },
-            _ => raw.to_owned(),
-        };
-        let mut url = if matches!(
-            call.provenance,
-            Provenance::Specification | Provenance::Import
-        ) && raw.starts_with('/')
-        {
-            self.specified(&raw)?
-        } else {
-            base.join(&raw).ok()?
-        };
-        url.set_fragment(None);
-        // Placeholders are read after parsing, so what is in scope is asked of what is sent.
-        if !self.settings.target.covers(&url) {
-            return None;
-        }
-        let query: Vec<(String, String)> = url
-            .query_pairs()
-            .take(100)
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        // Werkzeug's own resources on a page of its debugger.
-        if query.iter().any(|(name, _)| name == "__debugger__") {
-            return None;
-        }
-        Some(Resolved {
-            path: placeholders(url.path()),
-            query,
-        })
-    }
-
-    /// A specification's path, rebased: under the target's prefix, unless it has it already.
-    fn specified(&self, path: &str) -> Option<Url> {
-        let target = &self.settings.target;
-        let url = target.url_for(path)?;
-        if target.covers(&url) || target.prefix().is_empty() {
-            return Some(url);
-        }
-        target.url_for(&format!("{}{path}", target.prefix()))
     }
 }
 
@@ -502,7 +483,8 @@ pub(super) fn operation(method: Method, template: &Template) -> EndpointId {
 /// The values of a template's placeholders in a concrete path.
 pub(super) fn sample(template: &Template, path: &str) -> Option<BTreeMap<String, String>> {
     let values = template.values(path)?;
-    (!values.is_empty()).then(|| values.into_iter().collect())
+    let ours = values.iter().any(|(_, value)| is_ours(value));
+    (!values.is_empty() && !ours).then(|| values.into_iter().collect())
 }
 
 /// Success before redirects, refusals, errors of the server, and at last "not there".
@@ -516,118 +498,4 @@ const fn rank(status: u16) -> u8 {
         404 | 405 | 410 => 6,
         _ => 5,
     }
-}
-
-/// What a request brought along: an answer that repeats it reveals nothing.
-struct Carried {
-    values: BTreeSet<String>,
-    body: String,
-}
-
-impl Carried {
-    fn of(request: &Request) -> Self {
-        let mut values: BTreeSet<String> = request
-            .url
-            .query_pairs()
-            .map(|(_, value)| value.into_owned())
-            .collect();
-        values.extend(
-            request
-                .url
-                .path_segments()
-                .into_iter()
-                .flatten()
-                .map(str::to_owned),
-        );
-        values.extend(request.headers.iter().map(|(_, value)| value.clone()));
-        Self {
-            values,
-            body: String::from_utf8_lossy(&request.body).into_owned(),
-        }
-    }
-
-    /// True for a value that looks like one that was planted: a mixture of letters and digits.
-    fn has_value(&self, text: &str) -> bool {
-        let plausible = text.len() >= 6 && text.bytes().any(|byte| byte.is_ascii_digit());
-        plausible
-            && (self.body.contains(text) || self.values.iter().any(|value| value.contains(text)))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asset {
-    /// Worth reading, but no operation.
-    Readable,
-    /// Pictures, fonts, media.
-    Dead,
-}
-
-fn is_asset(path: &str) -> Option<Asset> {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let (_, end) = name.rsplit_once('.')?;
-    match end.to_ascii_lowercase().as_str() {
-        "js" | "mjs" | "css" | "map" | "webmanifest" => Some(Asset::Readable),
-        "png" | "jpg" | "jpeg" | "gif" | "svg" | "ico" | "webp" | "avif" | "bmp" | "woff"
-        | "woff2" | "ttf" | "otf" | "eot" | "mp3" | "mp4" | "webm" | "ogg" | "wav" | "swf" => {
-            Some(Asset::Dead)
-        }
-        _ => None,
-    }
-}
-
-fn is_scheme(text: &str) -> bool {
-    text.len() <= 20
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-/// Reads `%7Bid%7D`, `<int:id>` and `:id` in a parsed path as placeholders.
-fn placeholders(path: &str) -> String {
-    let path = path.replace("%7B", "{").replace("%7D", "}");
-    let flask = path.replace("%3C", "<").replace("%3E", ">");
-    let path = if flask.contains('<') {
-        clues::source::rule_to_template(&flask).0
-    } else {
-        path
-    };
-    let segments: Vec<String> = path
-        .split('/')
-        .map(|segment| match segment.strip_prefix(':') {
-            Some(name) if !name.is_empty() && name.chars().all(is_name_letter) => {
-                format!("{{{name}}}")
-            }
-            _ => segment.to_owned(),
-        })
-        .collect();
-    cleaned(&segments.join("/"))
-}
-
-fn is_name_letter(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
-}
-
-/// Placeholders with names that a report can print; each name once.
-fn cleaned(path: &str) -> String {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    Template::new(path).fill(|name| {
-        let name: String = name
-            .chars()
-            .filter(|c| is_name_letter(*c))
-            .take(40)
-            .collect();
-        let stem = if name.is_empty() {
-            "id".to_owned()
-        } else {
-            name
-        };
-        let mut unique = stem.clone();
-        let mut number = 2;
-        while !seen.insert(unique.clone()) {
-            unique = format!("{stem}{number}");
-            number += 1;
-        }
-        format!("{{{unique}}}")
-    })
 }

@@ -9,12 +9,14 @@
 
 mod absent;
 pub mod clues;
+mod demand;
 pub mod extract;
 pub mod found;
 mod frontier;
 mod guess;
 pub mod import;
 mod learn;
+mod resolve;
 mod sample;
 mod settle;
 mod shape;
@@ -28,12 +30,13 @@ use futures::stream::FuturesUnordered;
 use url::Url;
 
 use crate::finding::Problem;
-use crate::http::{Failure, FailureKind, Method, Request, Response, Transport};
+use crate::http::{Failure, FailureKind, Method, Request, Response, Transport, send_patiently};
 use crate::policy::may_send;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
+use demand::Cookies;
 use frontier::{Frontier, Job, Why};
 use sample::Samples;
 use siblings::Siblings;
@@ -55,6 +58,7 @@ pub struct Crawl {
     absent: Absent,
     samples: Samples,
     siblings: Siblings,
+    cookies: Cookies,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
@@ -94,6 +98,7 @@ impl Crawl {
             absent: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
+            cookies: Cookies::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
@@ -140,7 +145,7 @@ impl Crawl {
                     Request::new(job.method, job.url.clone()).with_header("accept", ACCEPT);
                 let http = http.clone();
                 flight.push(async move {
-                    let answer = http.send(request.clone()).await;
+                    let answer = send_patiently(&http, &request).await;
                     (number, job, request, answer)
                 });
             }
@@ -269,8 +274,33 @@ impl Crawl {
         if !self.settings.target.covers(&url) {
             return false;
         }
+        if method == Method::Options {
+            return self.ask_methods(url, endpoints);
+        }
         let why = Why::Tentative(endpoints);
         self.frontier.admit(Job { method, url, why }, &template)
+    }
+
+    /// Queues the OPTIONS request that tells whether endpoints of one path exist.
+    fn ask_methods(&mut self, mut url: Url, endpoints: Vec<Endpoint>) -> bool {
+        let Some(template) = endpoints.first().map(|first| first.id.path.to_string()) else {
+            return false;
+        };
+        if !self.settings.methods.contains(&Method::Options) {
+            return false;
+        }
+        if let Some((directory, _)) = template.rsplit_once('/')
+            && !directory.contains('{')
+        {
+            self.ask_sibling(directory);
+        }
+        url.set_query(None);
+        let job = Job {
+            method: Method::Options,
+            url,
+            why: Why::Tentative(endpoints),
+        };
+        self.frontier.admit(job, &template)
     }
 
     /// Takes one answer. True when the crawl must stop.
@@ -285,19 +315,26 @@ impl Crawl {
                 return stop;
             }
         };
+        // Busy: what it says is about the moment, not about the path.
+        if matches!(response.status, 429 | 502..=504) && self.frontier.again(job.clone()) {
+            return false;
+        }
         let path = request.url.path();
         match job.why {
             Why::Control(directory) => {
                 self.absent.learn(&directory, path, response);
+                if response.status == 405 {
+                    self.learn_any(&directory, &extract::headers::allowed(response));
+                }
                 self.learn_control(request, response);
             }
             Why::Sibling(directory) => {
-                if !extract::headers::allowed(response).is_empty() && response.is_success() {
-                    self.siblings.prove(&directory);
+                if response.is_success() {
+                    self.learn_any(&directory, &extract::headers::allowed(response));
                 }
             }
             Why::Page => {
-                let gone = matches!(response.status, 404 | 410);
+                let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {
                     self.dead.insert(path.to_owned());
                 }
@@ -310,8 +347,21 @@ impl Crawl {
                 if absent {
                     return false;
                 }
+                let failed = response.status == 429 || response.status >= 500;
+                if failed && clues::traceback::frames(&response.text()).is_empty() {
+                    // Failures come to nonsense too; Flask answers OPTIONS without running a view.
+                    if !options {
+                        self.ask_methods(job.url, endpoints);
+                    }
+                    return false;
+                }
                 for endpoint in endpoints {
                     let method = endpoint.id.method;
+                    // What OPTIONS says of any name says nothing of this one.
+                    let literal = endpoint.id.path.is_literal();
+                    if options && literal && self.siblings.accepts(path, method) {
+                        continue;
+                    }
                     let refused = response.status == 405 && method == Method::Get;
                     let listed = allowed.is_empty() || allowed.contains(&method);
                     if !refused && listed {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::extract::json::{Id, ids};
+use super::found::is_ours;
 use crate::surface::Template;
 
 /// Ids kept for one collection, and collections.
@@ -31,7 +32,7 @@ impl Samples {
         }
         let mut news = false;
         let anonymous = template.anonymous();
-        for id in found {
+        for id in found.into_iter().filter(|id| !is_ours(&id.value)) {
             if let Some(name) = owner(&id.field) {
                 let known = self.of_name.entry(name).or_default();
                 if known.len() < PER_COLLECTION && !known.contains(&id.value) {
@@ -45,6 +46,16 @@ impl Samples {
             }
         }
         news
+    }
+
+    /// The collections without placeholders of their own, with an id each.
+    pub(super) fn collections(&self) -> impl Iterator<Item = (&str, &str)> {
+        let literal = self.of_path.iter().filter(|(path, _)| !path.contains('{'));
+        literal.filter_map(|(path, ids)| {
+            // An id of something else (`user_id`) opens nothing here.
+            let own = ids.iter().find(|id| owner(&id.field).is_none())?;
+            Some((path.as_str(), own.value.as_str()))
+        })
     }
 
     /// Values for a placeholder, best first: its own field, an id of the collection above it, an

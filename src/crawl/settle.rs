@@ -24,6 +24,7 @@ impl Crawl {
         let renames = self.slashes();
         self.rename(&renames);
         self.bury();
+        self.spread_cookies();
     }
 
     /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link
@@ -31,15 +32,19 @@ impl Crawl {
     fn bury(&mut self) {
         for path in &self.dead {
             let id = EndpointId::new(Method::Get, path);
-            let hollow = self.surface.get(&id).is_some_and(|endpoint| {
-                endpoint.inputs.is_empty()
-                    && endpoint.provenance.iter().all(|provenance| {
-                        matches!(
-                            provenance,
-                            Provenance::Link | Provenance::Script | Provenance::Guess
-                        )
-                    })
-            });
+            let found = self
+                .reached(&id)
+                .is_some_and(|status| !matches!(status, 404 | 410));
+            let hollow = !found
+                && self.surface.get(&id).is_some_and(|endpoint| {
+                    endpoint.inputs.is_empty()
+                        && endpoint.provenance.iter().all(|provenance| {
+                            matches!(
+                                provenance,
+                                Provenance::Link | Provenance::Script | Provenance::Guess
+                            )
+                        })
+                });
             if hollow {
                 self.surface.remove(&id);
                 self.reached.remove(&id);
@@ -51,6 +56,7 @@ impl Crawl {
     pub(super) fn unfold(&mut self) -> bool {
         self.settle();
         self.fill_samples();
+        self.try_items();
         self.try_parents();
         self.ask_options();
         self.guess_prefixes();
@@ -288,6 +294,30 @@ impl Crawl {
         values
     }
 
+    /// Where a list or a creation shows an id, the item often stands below it; OPTIONS tells, and
+    /// names the item's methods.
+    fn try_items(&mut self) {
+        let candidates: Vec<(String, String)> = self
+            .samples
+            .collections()
+            .map(|(path, id)| (path.trim_end_matches('/').to_owned(), id.to_owned()))
+            .filter(|(path, id)| {
+                let item = format!("{path}/{id}");
+                let known = self.surface.template_of(&item);
+                known.is_none_or(Template::is_literal) && path.len() > 1
+            })
+            .collect();
+        for (path, id) in candidates {
+            let template = format!("{path}/{{id}}");
+            let mut endpoint =
+                Endpoint::new(EndpointId::new(Method::Get, &template), Provenance::Link);
+            endpoint
+                .samples
+                .push(BTreeMap::from([("id".to_owned(), id.clone())]));
+            self.try_endpoints(&format!("{path}/{id}"), vec![endpoint]);
+        }
+    }
+
     /// Directories of known paths are often collections.
     fn try_parents(&mut self) {
         let parents: BTreeSet<String> = self
@@ -328,6 +358,12 @@ impl Crawl {
                 continue;
             };
             if self.asked.insert(template.clone()) {
+                // First, whether any other name would get the same answer.
+                if let Some((directory, _)) = template.as_str().rsplit_once('/')
+                    && template.is_literal()
+                {
+                    self.ask_sibling(directory);
+                }
                 let job = Job {
                     method: Method::Options,
                     url,

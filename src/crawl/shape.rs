@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::found::is_stand_in;
+
 /// A path cut into a template and the values that it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -17,14 +19,18 @@ pub(super) struct Shape {
 /// The template of a concrete path; `carried` says which segments the request itself brought.
 pub(super) fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
     let mut values = BTreeMap::new();
+    let mut complete = true;
     let segments: Vec<String> = path
         .split('/')
         .map(|segment| {
-            if varies(segment) || (!segment.is_empty() && carried(segment)) {
+            let ours = is_stand_in(segment);
+            if varies(segment) || ours || (!segment.is_empty() && carried(segment)) {
                 let name = match values.len() {
                     0 => "id".to_owned(),
                     more => format!("id{}", more + 1),
                 };
+                // A value of our own is no sample.
+                complete &= !ours;
                 values.insert(name.clone(), segment.to_owned());
                 format!("{{{name}}}")
             } else {
@@ -34,7 +40,7 @@ pub(super) fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
         .collect();
     Shape {
         template: segments.join("/"),
-        values,
+        values: if complete { values } else { BTreeMap::new() },
     }
 }
 
@@ -137,6 +143,13 @@ mod tests {
         assert_eq!(shape.template, "/users/{id}/keys/{id2}/");
         assert_eq!(shape.values["id"], "7");
         assert_eq!(shape.values["id2"], "abc9def");
+    }
+
+    #[test]
+    fn a_value_of_our_own_is_a_placeholder_without_a_sample() {
+        let shape = shape(&format!("/room/{}", crate::detect::STAND_IN), |_| false);
+        assert_eq!(shape.template, "/room/{id}");
+        assert!(shape.values.is_empty());
     }
 
     #[test]

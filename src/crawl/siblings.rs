@@ -10,18 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::shape::is_action;
-use crate::http::Response;
+use crate::http::{Method, Response};
 
 /// Siblings of one structure that make a suspicion.
 const ENOUGH: usize = 5;
+
+/// Names with numbers in them that make one, where any name is taken.
+const ENOUGH_SLUGS: usize = 2;
 
 #[derive(Debug, Default)]
 pub(super) struct Siblings {
     /// Names by directory and structure.
     groups: BTreeMap<String, BTreeMap<u64, BTreeSet<String>>>,
     suspected: BTreeSet<String>,
-    /// Directories that take any name.
-    open: BTreeSet<String>,
+    /// The methods that a nonsense name in a directory takes, by directory.
+    accepts: BTreeMap<String, BTreeSet<Method>>,
 }
 
 impl Siblings {
@@ -40,9 +43,18 @@ impl Siblings {
         suspect.then(|| directory.to_owned())
     }
 
-    /// A nonsense name in this directory is answered by a route.
-    pub(super) fn prove(&mut self, directory: &str) {
-        self.open.insert(directory.to_owned());
+    /// Notes the methods that a nonsense name in this directory takes.
+    pub(super) fn accept(&mut self, directory: &str, methods: &[Method]) {
+        let known = self.accepts.entry(directory.to_owned()).or_default();
+        known.extend(methods.iter().copied());
+    }
+
+    /// True where any name beside this path takes the method: that it does tells nothing.
+    pub(super) fn accepts(&self, path: &str, method: Method) -> bool {
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        self.accepts
+            .get(directory)
+            .is_some_and(|methods| methods.contains(&method))
     }
 
     /// True for a name in a proven directory that is not known to be something else.
@@ -50,10 +62,22 @@ impl Siblings {
         let Some((directory, name)) = path.rsplit_once('/') else {
             return false;
         };
-        if !self.open.contains(directory) || name.is_empty() || is_action(name) {
+        let open = !directory.is_empty() && self.accepts(path, Method::Get);
+        if !open || name.is_empty() || is_action(name) {
             return false;
         }
         let groups = self.groups.get(directory);
+        let slugs = groups
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .flatten()
+            .filter(|name| is_slug(name));
+        if is_slug(name) && slugs.take(ENOUGH_SLUGS).count() == ENOUGH_SLUGS {
+            return true;
+        }
+        if !self.suspected.contains(directory) {
+            return false;
+        }
         let largest = groups.and_then(|groups| groups.values().max_by_key(|group| group.len()));
         let alone = groups
             .into_iter()
@@ -63,6 +87,12 @@ impl Siblings {
         // Seen with another structure: a page of its own.
         !alone || largest.is_some_and(|group| group.contains(name))
     }
+}
+
+/// True for a title or a number with its title: `24-post`, `Page_7`. No route is named like that.
+fn is_slug(name: &str) -> bool {
+    let digit = name.bytes().any(|byte| byte.is_ascii_digit());
+    digit && name.contains(['-', '_', ' ']) || name.contains("%20")
 }
 
 /// A number for an answer's form without its content: the tags and classes of a page, the fields
@@ -132,9 +162,21 @@ mod tests {
         let other = Response::of(200, &[("content-type", "text/html")], "<table>");
         assert_eq!(siblings.note("/blog/archive", &other), None);
         assert!(!siblings.takes("/blog/a-b"), "not proven yet");
-        siblings.prove("/blog");
+        siblings.accept("/blog", &[Method::Get]);
         assert!(siblings.takes("/blog/a-b") && siblings.takes("/blog/never-seen"));
         assert!(!siblings.takes("/blog/archive") && !siblings.takes("/blog/new"));
+    }
+
+    #[test]
+    fn numbered_titles_need_no_third() {
+        let mut siblings = Siblings::default();
+        let page = |tag: &str| Response::of(200, &[("content-type", "text/html")], tag);
+        siblings.note("/wiki/Page_1", &page("<p>"));
+        siblings.accept("/wiki", &[Method::Get]);
+        assert!(!siblings.takes("/wiki/Page_1"));
+        siblings.note("/wiki/Page_2", &page("<table>"));
+        assert!(siblings.takes("/wiki/Page_1") && siblings.takes("/wiki/24-post"));
+        assert!(!siblings.takes("/wiki/help") && !siblings.takes("/other/Page_1"));
     }
 
     #[test]

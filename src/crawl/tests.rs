@@ -474,3 +474,167 @@ async fn a_page_of_a_hundred_thousand_links_is_bounded() {
     assert!(crawl.surface.len() <= 4_000);
     assert!(http.asked.lock().unwrap().len() <= 3_600);
 }
+
+#[tokio::test]
+async fn an_id_in_a_list_opens_the_item_though_nothing_links_to_it() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/orders>o</a>",
+        ),
+        (Method::Get, "/orders") => Response::of(
+            200,
+            &[("content-type", "application/json")],
+            "[{\"id\": 7, \"user_id\": 3}]",
+        ),
+        (Method::Options, "/orders/7") => {
+            Response::of(200, &[("allow", "GET, HEAD, OPTIONS, PUT")], "")
+        }
+        (Method::Get, "/orders/7") => {
+            Response::of(200, &[("content-type", "text/plain")], "an order")
+        }
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /orders",
+            "GET /orders/{id} path:id",
+            "PUT /orders/{id} path:id"
+        ]
+    );
+    assert!(
+        http.asked
+            .lock()
+            .unwrap()
+            .contains(&"GET /orders/7".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_route_that_takes_any_name_is_one_operation() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/about>a</a><form method=post action=/admin/purge></form>",
+        ),
+        (Method::Get, "/about") => Response::of(200, &[("content-type", "text/html")], "about us"),
+        (Method::Options, _) => Response::of(200, &[("allow", "GET, OPTIONS, DELETE")], ""),
+        (Method::Get, _) => Response::of(404, &[], "no such thing"),
+        _ => Response::of(405, &[("allow", "GET, OPTIONS, DELETE")], ""),
+    });
+    let crawl = crawl(&http).await;
+    let lines = lines(&crawl);
+    let deletes: Vec<&String> = lines
+        .iter()
+        .filter(|line| line.starts_with("DELETE"))
+        .collect();
+    assert!(
+        deletes.iter().all(|line| line.contains("{id}")) && deletes.len() <= 2,
+        "{lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn cookies_and_challenges_become_inputs() {
+    let http = fake(|request| match request.url.path() {
+        "/" => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/shop/in>i</a><a href=/shop/me>m</a><a href=/api/me>a</a>",
+        ),
+        "/shop/in" => Response::of(
+            200,
+            &[
+                ("content-type", "text/html"),
+                ("set-cookie", "gate=; Max-Age=0"),
+            ],
+            "in",
+        ),
+        "/shop/me" => Response::of(403, &[("content-type", "text/html")], "not you"),
+        "/api/me" => Response::of(401, &[("www-authenticate", "Token realm=x")], "who?"),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    let lines = lines(&crawl);
+    for expected in [
+        "GET /api/me header:authorization",
+        "GET /shop/in cookie:gate",
+        "GET /shop/me cookie:gate",
+    ] {
+        assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_or_failing_server_loses_nothing_and_proves_nothing() {
+    let count = Arc::new(Mutex::new(0));
+    let http = fake(move |request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(200, &[("content-type", "text/html")], "hello"),
+        (Method::Get, "/openapi.json") => {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            if *count < 3 {
+                Response::of(503, &[], "busy")
+            } else {
+                Response::of(
+                    200,
+                    &[("content-type", "application/json")],
+                    "{\"openapi\": \"3.0.3\", \"paths\": {\"/deep\": {\"get\": {}}}}",
+                )
+            }
+        }
+        (_, "/config") => Response::of(500, &[], "out of luck"),
+        (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
+        (Method::Options, "/login") => Response::of(200, &[("allow", "GET, POST")], ""),
+        (_, "/env") => Response::of(429, &[], "slow down"),
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /deep",
+            "GET /login",
+            "POST /login",
+            "GET /openapi.json"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_we_sent_comes_back_as_no_example() {
+    let mut crawl = Crawl::new(&settings(1), "test");
+    let url = url::Url::parse("http://h:1/notes").unwrap();
+    let mut plant = Request::new(Method::Post, url)
+        .with_header("content-type", "application/x-www-form-urlencoded");
+    plant.body = b"title=kim%40example.com&tag=s4mple0value0s4mple0value".to_vec();
+    let refused = Response::of(
+        422,
+        &[
+            ("content-type", "text/html"),
+            ("location", "/room/s4mple0value0s4mple0value"),
+        ],
+        "<form method=post><input name=title value=kim@example.com>\
+         <input name=tag value=s4mple0value0s4mple0value><input name=kind value=memo></form>",
+    );
+    crawl.learn(&plant, &refused);
+    let form = crawl
+        .surface
+        .get(&EndpointId::new(Method::Post, "/notes"))
+        .unwrap();
+    for (name, has) in [("title", false), ("tag", false), ("kind", true)] {
+        let input = form.input(Place::Form, name).unwrap();
+        assert_eq!(input.hint.example.is_some(), has, "{name}");
+    }
+    let room = crawl
+        .surface
+        .get(&EndpointId::new(Method::Get, "/room/{id}"))
+        .unwrap();
+    assert!(room.samples.is_empty());
+}

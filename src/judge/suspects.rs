@@ -2,7 +2,7 @@
 //!
 //! Owns: grouping, flows, first and last times. Leaves out: verdicts (`confirm`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Recipe;
 use crate::redact::Redactor;
-use crate::surface::EndpointId;
+use crate::surface::{EndpointId, Surface};
 
 /// Bytes of an answer that evidence keeps around the match.
 pub(crate) const KEEP: usize = 1600;
@@ -84,9 +84,47 @@ pub(crate) struct Suspects {
 }
 
 impl Suspects {
-    /// How many there are.
+    /// How many findings they may become: what is on every page counts once.
     pub(crate) fn len(&self) -> usize {
-        self.canaries.len() + self.statics.len()
+        let statics: BTreeSet<(&String, &String)> = self
+            .statics
+            .keys()
+            .map(|(rule, class, _)| (rule, class))
+            .collect();
+        self.canaries.len() + statics.len()
+    }
+
+    /// Names every sink by the template that its path has turned out to belong to.
+    pub(crate) fn settle(&mut self, surface: &Surface) {
+        let settled = |sink: &mut Sink| {
+            if let Some(template) = surface.template_of(sink.endpoint.path.as_str()) {
+                sink.endpoint.path = template.clone();
+            }
+        };
+        for mut suspect in std::mem::take(&mut self.canaries).into_values() {
+            settled(&mut suspect.sink);
+            let key = (suspect.rule, suspect.source.clone(), suspect.sink.clone());
+            let better = self
+                .canaries
+                .get(&key)
+                .is_none_or(|known| known.strength == Strength::Weak || known.seen_by.plants());
+            if better {
+                self.canaries.insert(key, suspect);
+            }
+        }
+        for mut suspect in std::mem::take(&mut self.statics).into_values() {
+            settled(&mut suspect.sink);
+            let key = (
+                suspect.rule.clone(),
+                suspect.class.clone(),
+                suspect.sink.clone(),
+            );
+            self.statics.entry(key).or_insert(suspect);
+        }
+        for ((source, mut sink, transform), count) in std::mem::take(&mut self.flows) {
+            settled(&mut sink);
+            *self.flows.entry((source, sink, transform)).or_insert(0) += count;
+        }
     }
 
     /// Takes what an observation showed.
@@ -148,6 +186,12 @@ impl Suspects {
         let key = (rule, sighting.source.clone(), sighting.sink.clone());
         if let Some(known) = self.canaries.get_mut(&key) {
             known.last_seen = response.at;
+            // A read of the sink itself shows it more simply than a redirect or another plant.
+            let own = observation.recipe.endpoint == sighting.sink.endpoint
+                && !observation.recipe.plants();
+            if own && (known.seen_by.plants() || known.seen_by.endpoint != sighting.sink.endpoint) {
+                known.seen_by = Arc::clone(&observation.recipe);
+            }
             if known.strength == Strength::Weak && sighting.strength == Strength::Full {
                 known.strength = Strength::Full;
                 known.planted_by = Arc::clone(&entry.recipe);

@@ -71,23 +71,20 @@ pub async fn scan<P: Progress>(
     let redactor = redactor;
     let crawl = Mutex::new(Crawl::new(settings, &run_id));
     let suspects = Mutex::new(Suspects::default());
-    let sink = |observation: &Observation| {
-        let mut crawl = locked(&crawl);
-        for step in &observation.steps {
-            if let Some(response) = step.response()
-                && observation.role != Role::Control
-            {
-                match detect::scrub(&eyes.recogniser, &step.request, response) {
-                    Some((request, response)) => crawl.learn(&request, &response),
-                    None => crawl.learn(&step.request, response),
-                };
-            }
-        }
+    let look = |observation: &Observation| {
+        let crawl = locked(&crawl);
         let ledger = locked(&ledger);
         let seen = eyes.look(observation, &ledger, &crawl.surface);
+        drop(crawl);
         let mut suspects = locked(&suspects);
         suspects.take(observation, seen, &ledger, &redactor);
         progress.found(suspects.len());
+    };
+    let sink = |observation: &Observation| {
+        if observation.role != Role::Control {
+            learn(&mut locked(&crawl), &eyes, observation);
+        }
+        look(observation);
     };
     let bench = Bench {
         http: &client,
@@ -98,7 +95,7 @@ pub async fn scan<P: Progress>(
         progress,
         sink: &sink,
     };
-    let mut road = rounds::Road::new(settings, &bench, &crawl, stop);
+    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop);
     let mut problems = road.travel().await;
     let climbed = road.into_climbed();
 
@@ -143,6 +140,19 @@ pub async fn scan<P: Progress>(
         findings,
         problems,
     }))
+}
+
+/// Lets the crawl learn from answers; no canary becomes a link or an example.
+fn learn(crawl: &mut Crawl, eyes: &Eyes<'_>, observation: &Observation) {
+    for step in &observation.steps {
+        let Some(response) = step.response() else {
+            continue;
+        };
+        match detect::scrub(&eyes.recogniser, &step.request, response) {
+            Some((request, response)) => crawl.learn(&request, &response),
+            None => crawl.learn(&step.request, response),
+        };
+    }
 }
 
 /// A lock held for a moment; a panic elsewhere does not take what was gathered.

@@ -2,7 +2,7 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::plan::{Recipe, bodies, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
-use crate::surface::{EndpointId, Place, Surface};
+use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -48,6 +48,7 @@ type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 /// Places of one finding that are listed; a header on every page needs no list of all pages.
 const MAX_PLACES: usize = 20;
 const STORED: &str = "data-exposure/stored-canary";
+const DIGEST: &str = "data-exposure/canary-digest";
 const KEY_IN_QUERY: &str = "authentication/key-in-query";
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
@@ -63,14 +64,16 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             eyes: self.eyes,
             catalog: self.catalog,
             surface: self.surface,
+            opened: &climbed.opened,
             controls: controls::Shared::default(),
         };
+        suspects.settle(self.surface);
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
             .collect();
         let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
             .into_iter()
-            .partition(|suspect| suspect.rule == STORED);
+            .partition(|suspect| suspect.rule == STORED || elsewhere(suspect));
         let (statics, merged) = self.static_groups(&mut suspects);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
@@ -134,22 +137,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        let mut settled: BTreeSet<(String, String, Sink)> = BTreeSet::new();
-        for mut suspect in std::mem::take(&mut suspects.statics).into_values() {
-            // A page was crawled before its template was settled.
-            let path = suspect.sink.endpoint.path.as_str().to_owned();
-            if let Some(template) = self.surface.template_of(&path) {
-                suspect.sink.endpoint.path = template.clone();
-            }
-            let key = (
-                suspect.rule.clone(),
-                suspect.class.clone(),
-                suspect.sink.clone(),
-            );
-            if !settled.insert(key) {
-                continue;
-            }
+        for suspect in std::mem::take(&mut suspects.statics).into_values() {
             if once_a_target(self.catalog, &suspect) {
+                // What no operation serves (a guess, a control) is no place to name.
+                if self.surface.get(&suspect.sink.endpoint).is_none() && !groups.is_empty() {
+                    continue;
+                }
                 let key = (suspect.rule.clone(), suspect.class.clone());
                 let places = merged.entry(key).or_default();
                 places.push(suspect.sink.clone());
@@ -205,7 +198,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                     let draft = confirm
                         .key_in_query(endpoint, body, input, stored.as_ref())
                         .await;
-                    draft.into_iter().collect()
+                    // Only what is offered is worth a word when it was not seen consumed.
+                    draft
+                        .into_iter()
+                        .filter(|draft| draft.verdict == Verdict::Confirmed || offered(input))
+                        .collect()
                 }));
             }
         }
@@ -220,6 +217,19 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 && entry.source.endpoint == *endpoint
         })
     }
+}
+
+/// True for an input that a page, a script or a specification offers.
+fn offered(input: &Input) -> bool {
+    use Provenance::{Form, Import, Link, Script, Specification};
+    [Form, Import, Link, Script, Specification]
+        .iter()
+        .any(|by| input.provenance.contains(by))
+}
+
+/// A digest in the answer of another operation: it was stored, so it needs a plant and a read.
+fn elsewhere(suspect: &Suspect) -> bool {
+    suspect.rule == DIGEST && suspect.sink.endpoint != suspect.source.endpoint
 }
 
 async fn run(jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
@@ -263,6 +273,15 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
                 .source
                 .as_ref()
                 .is_some_and(|source| echoed.contains(source))
+        {
+            continue;
+        }
+        // The page that answers a submission repeats the list: the read of it says so.
+        if draft.rule.id == STORED
+            && draft.verdict == Verdict::Undetermined
+            && stored.iter().any(|(source, sink)| {
+                *source == draft.source && sink.endpoint.path == draft.sink.endpoint.path
+            })
         {
             continue;
         }

@@ -13,10 +13,12 @@ use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::Observation;
-use crate::plan::{BodyKind, Recipe, bodies, order};
+use crate::plan::{BodyKind, Recipe, bodies, dress, order};
 use crate::policy;
 use crate::progress::{Progress, Stop};
-use crate::send::{Bench, climb, detail, listed_ids, lists_for, near_reads, related_details};
+use crate::send::{
+    self, Bench, climb, detail, listed_ids, lists_for, near_reads, next_page, related_details,
+};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place};
 
@@ -27,6 +29,8 @@ const READ_SAMPLES: usize = 3;
 
 /// Ids of one list that are read.
 const LISTED: usize = 4;
+/// Further pages of one list that are read.
+const MAX_PAGES: usize = 4;
 /// Lists, and ids of each, that are looked at right after a plant.
 const NEAR_LISTS: usize = 2;
 const NEAR_LISTED: usize = 4;
@@ -48,10 +52,14 @@ pub(super) struct Road<'a, T, P> {
     settings: &'a Settings,
     bench: &'a Bench<'a, T, P>,
     crawl: &'a Mutex<Crawl>,
+    /// Looks at what the crawl has learnt from already.
+    look: &'a (dyn Fn(&Observation) + Sync),
     stop: &'a Stop,
     /// Inputs that each operation was climbed with.
     covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
     climbed: Climbed,
+    /// Recipes that got past a refusal, as they are found.
+    opened: Mutex<Vec<Arc<Recipe>>>,
     /// Details that were read, by operation and id.
     read_ids: Mutex<BTreeSet<(EndpointId, String)>>,
 }
@@ -61,15 +69,18 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         settings: &'a Settings,
         bench: &'a Bench<'a, T, P>,
         crawl: &'a Mutex<Crawl>,
+        look: &'a (dyn Fn(&Observation) + Sync),
         stop: &'a Stop,
     ) -> Self {
         Self {
             settings,
             bench,
             crawl,
+            look,
             stop,
             covered: BTreeMap::new(),
             climbed: Climbed::default(),
+            opened: Mutex::default(),
             read_ids: Mutex::default(),
         }
     }
@@ -89,7 +100,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
             if round == 0 {
                 for recipe in fixed::requests(&self.settings.target) {
-                    self.bench.run(&Arc::new(recipe), Role::Read).await;
+                    // An answer to our own odd path teaches nothing about the application's.
+                    let seen = self.bench.run_quietly(&Arc::new(recipe), Role::Read).await;
+                    (self.look)(&seen);
                 }
             }
             let todo = self.todo();
@@ -119,7 +132,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             .await;
         *locked(self.crawl) = crawl;
         for page in pages {
-            (self.bench.sink)(&page);
+            (self.look)(&page);
         }
         problems
     }
@@ -128,6 +141,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     fn todo(&self) -> Vec<Todo> {
         let crawl = locked(self.crawl);
         let mut todo = Vec::new();
+        let mut room = self
+            .settings
+            .max_endpoints
+            .saturating_sub(self.covered.len());
         for endpoint in crawl.surface.iter() {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
@@ -138,7 +155,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .map(|input| (input.place, input.name.clone()))
                 .collect();
             match self.covered.get(&endpoint.id) {
-                None => todo.push((endpoint.clone(), None)),
+                None if room == 0 => {}
+                None => {
+                    room -= 1;
+                    todo.push((endpoint.clone(), None));
+                }
                 Some(covered) => {
                     let new: BTreeSet<_> = inputs.difference(covered).cloned().collect();
                     if new.is_empty() {
@@ -199,7 +220,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             let narrowed =
                 |input: &Input| only.is_none_or(|o| o.contains(&(input.place, input.name.clone())));
             let ladder = self.bench.planner.ladder(endpoint, body, Some(&narrowed));
-            let climb = climb(self.bench, ladder).await;
+            let mut climb = climb(self.bench, ladder).await;
+            if !climb.numbers.is_empty() {
+                let better = self.want_numbers(endpoint, &climb.numbers);
+                let ladder = self.bench.planner.ladder(&better, body, Some(&narrowed));
+                climb = send::climb(self.bench, ladder).await;
+            }
+            locked(&self.opened).extend(climb.opened.iter().cloned());
             opened.extend(climb.opened);
             broken.extend(climb.broken);
             if let Some(answer) = climb.answer.filter(|_| writes(endpoint, self.bench)) {
@@ -207,6 +234,30 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
         }
         (endpoint.id.clone(), opened, broken)
+    }
+
+    /// Notes that inputs want numbers, for every later plan; gives the operation with that.
+    fn want_numbers(&self, endpoint: &Endpoint, inputs: &[Input]) -> Endpoint {
+        let mut crawl = locked(self.crawl);
+        for (place, name) in inputs.iter().map(|input| (input.place, &input.name)) {
+            let known = crawl
+                .surface
+                .get_mut(&endpoint.id)
+                .and_then(|e| e.input_mut(place, name));
+            if let Some(input) = known {
+                input.hint.example = Some(serde_json::Value::from(1));
+            }
+        }
+        crawl
+            .surface
+            .get(&endpoint.id)
+            .cloned()
+            .unwrap_or_else(|| endpoint.clone())
+    }
+
+    /// The recipe with the keys that got past refusals.
+    fn dressed(&self, recipe: Recipe, endpoint: &Endpoint) -> Recipe {
+        dress(recipe, Some(endpoint), &locked(&self.opened))
     }
 
     /// Looks for a stored value right after it was planted: the reads near it, and the details of
@@ -223,7 +274,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .filter(|list| details.iter().any(|detail| lists_for(detail, &list.id)))
                 .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
                 .take(NEAR_LISTS)
-                .map(|list| Arc::new(planner.baseline(list, BodyKind::None)))
+                .map(|list| Arc::new(self.dressed(planner.baseline(list, BodyKind::None), list)))
                 .collect();
             (reads, lists)
         };
@@ -245,7 +296,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let total = u64::try_from(reads.len()).ok();
         self.bench.progress.phase("read", total);
         let mut reads = reads;
-        let lists = self.read_all(&reads).await;
+        let mut lists = self.read_all(&reads).await;
+        let pages = self.further_pages(&lists).await;
+        reads.extend(pages.iter().map(|page| Arc::clone(&page.recipe)));
+        lists.extend(pages);
         let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
@@ -256,6 +310,29 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
             self.read_all(&reads).await;
         }
+    }
+
+    /// The later pages of lists: what was stored last often stands there.
+    async fn further_pages(&self, lists: &[Observation]) -> Vec<Observation> {
+        let mut pages: Vec<Observation> = Vec::new();
+        for list in lists {
+            let mut from = list.clone();
+            for _ in 0..MAX_PAGES {
+                let next = from
+                    .steps
+                    .last()
+                    .and_then(|step| next_page(&step.request.url, step.response()?));
+                let Some(next) = next else { break };
+                let mut recipe = Recipe::clone(&from.recipe);
+                recipe
+                    .fills
+                    .retain(|(input, _)| input.place != Place::Query);
+                recipe.path = Some(next);
+                from = self.bench.run(&Arc::new(recipe), Role::Read).await;
+                pages.push(from.clone());
+            }
+        }
+        pages
     }
 
     /// Reads, and keeps the answers that list ids.
@@ -295,7 +372,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     .into_iter()
                     .partition(|id| !seen.contains(&(endpoint.id.clone(), id.value.clone())));
                 for id in new.into_iter().chain(known).take(most) {
-                    let recipe = detail(self.bench.planner, endpoint, &id.value).map(Arc::new);
+                    let recipe = detail(self.bench.planner, endpoint, &id.value)
+                        .map(|recipe| Arc::new(self.dressed(recipe, endpoint)));
                     seen.insert((endpoint.id.clone(), id.value));
                     details.extend(recipe.filter(|recipe| !details.contains(recipe)));
                 }
@@ -320,6 +398,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 continue;
             }
             let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
+            let recipe = self.dressed(recipe, endpoint);
             let mut variants = vec![recipe.clone()];
             for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
                 variants.push(recipe.map(|input, _| {
@@ -387,6 +466,7 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
             fills: Vec::new(),
             form_page: None,
             path: Some(path),
+            repeat: false,
         }),
         planted: Vec::new(),
         role: Role::Read,

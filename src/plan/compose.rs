@@ -14,6 +14,74 @@ use crate::http::Request;
 use crate::surface::{Input, Place};
 use crate::target::Target;
 
+/// Words that say "the same once more".
+const AGAIN: [&str; 9] = [
+    "confirm",
+    "confirmation",
+    "confirmed",
+    "repeat",
+    "repeated",
+    "again",
+    "retype",
+    "verify",
+    "reenter",
+];
+
+/// The input that another one repeats: `password` for `confirm_password`, `password2`, `confirm`.
+fn partner<'a>(input: &Input, recipe: &'a Recipe) -> Option<&'a Input> {
+    if !input.place.in_body() {
+        return None;
+    }
+    let words = words(&input.name);
+    let base: String = words
+        .iter()
+        .filter(|word| !AGAIN.contains(&word.as_str()))
+        .cloned()
+        .collect();
+    let numbered = base
+        .strip_suffix('2')
+        .map(|base| base.trim_end_matches('1').to_owned());
+    let repeats = words.iter().any(|word| AGAIN.contains(&word.as_str()));
+    let wanted = match (&numbered, repeats) {
+        (Some(base), false) if base.contains("pass") || base.contains("pwd") => base.clone(),
+        (_, true) => base,
+        _ => return None,
+    };
+    let others = || {
+        recipe.fills.iter().map(|(other, _)| other).filter(|other| {
+            other.place == input.place && other.name != input.name && {
+                let words = self::words(&other.name);
+                !words.iter().any(|word| AGAIN.contains(&word.as_str()))
+            }
+        })
+    };
+    let exact = others().find(|other| {
+        let name: String = self::words(&other.name).concat();
+        !wanted.is_empty() && (name == wanted || name == format!("{wanted}1"))
+    });
+    let password = || others().find(|other| other.name.to_ascii_lowercase().contains("pass"));
+    exact.or_else(|| if wanted.is_empty() { password() } else { None })
+}
+
+/// The words of a name in any case style, lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && lower) {
+            words.push(String::new());
+        }
+        lower = c.is_lowercase();
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// What browsers and API clients ask for alike; sent with every request.
 pub(crate) const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
 
@@ -55,8 +123,18 @@ pub(crate) fn compose(
 ) -> Option<Request> {
     let mut values: Vec<(&Input, Value)> = Vec::with_capacity(recipe.fills.len());
     for (input, fill) in &recipe.fills {
+        if partner(input, recipe).is_some() {
+            continue;
+        }
         let canary = mint(input, fill).map(|canary| canary.text);
         values.push((input, value(input, fill, canary, csrf)));
+    }
+    // "Repeat your password" gets what the password got, else no such form ever succeeds.
+    for (input, _) in &recipe.fills {
+        let same = partner(input, recipe)
+            .and_then(|partner| values.iter().find(|(i, _)| i.name == partner.name))
+            .map(|(_, value)| value.clone());
+        values.extend(same.map(|value| (input, value)));
     }
     let of = |place: Place| values.iter().filter(move |(input, _)| input.place == place);
 
@@ -254,6 +332,7 @@ mod tests {
                 .collect(),
             form_page: None,
             path: None,
+            repeat: false,
         }
     }
 
@@ -298,6 +377,27 @@ mod tests {
         );
         let body = String::from_utf8(request(&recipe).body).unwrap();
         assert_eq!(body, r#"{"a":{"b":[{"c":"1","d":"2"}]},"e":["3"]}"#);
+    }
+
+    #[test]
+    fn a_repeated_password_gets_the_passwords_value() {
+        for name in [
+            "confirm",
+            "confirm_password",
+            "passwordConfirmation",
+            "password2",
+        ] {
+            let inputs = [(Place::Form, "password", "one"), (Place::Form, name, "two")];
+            let form = recipe(Method::Post, "/app/x", BodyKind::Form, &inputs);
+            let body = String::from_utf8(request(&form).body).unwrap();
+            assert_eq!(body, format!("password=one&{name}=one"));
+        }
+        let inputs = [
+            (Place::Form, "email", "one"),
+            (Place::Form, "confirmed_at", "two"),
+        ];
+        let form = recipe(Method::Post, "/app/x", BodyKind::Form, &inputs);
+        assert_eq!(request(&form).body, b"email=one&confirmed_at=two");
     }
 
     #[test]

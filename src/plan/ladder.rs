@@ -149,6 +149,7 @@ impl Planner {
             fills,
             form_page: endpoint.form_page.clone(),
             path: None,
+            repeat: false,
         }
     }
 
@@ -194,7 +195,11 @@ impl Planner {
             .then(|| baseline.without(droppable));
         Ladder {
             keys: self.keys(&baseline, &elsewhere),
-            combined: rungs(&baseline, &elsewhere),
+            combined: {
+                let mut recipes = rungs(&baseline, &elsewhere);
+                recipes.extend(self.secrets_alone(&baseline, &elsewhere));
+                recipes
+            },
             path: rungs(&baseline, &in_path),
             malformed: malformed(&baseline, &elsewhere),
             absent,
@@ -212,6 +217,27 @@ impl Planner {
             }
             _ => Fill::Plain(plain(input, self.credentials.input(input))),
         }
+    }
+
+    /// A write with canaries in its credential-like inputs and plain values beside them: what a
+    /// search for a plain value finds again shows the canary. `None` where nothing stands beside.
+    fn secrets_alone(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+        let sent = |input: &&&Input| input.place.in_body() || input.place == Place::Query;
+        let (secret, plain): (Vec<&Input>, Vec<&Input>) = inputs
+            .iter()
+            .filter(sent)
+            .filter(|input| !shapes(input).is_empty())
+            .partition(|input| self.credentials.input(input));
+        if baseline.endpoint.method.is_safe() || secret.is_empty() || plain.is_empty() {
+            return None;
+        }
+        Some(secret.into_iter().fold(
+            baseline.clone(),
+            |recipe, input| match shapes(input).last() {
+                Some(shape) => recipe.with(input, Fill::Canary(*shape)),
+                None => recipe,
+            },
+        ))
     }
 
     fn keys(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {

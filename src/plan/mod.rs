@@ -5,12 +5,14 @@
 //! splitting and retries (`send`).
 
 mod compose;
+mod keys;
 mod ladder;
 mod plain;
 mod recipe;
 mod shape;
 
 pub(crate) use compose::{ACCEPT, compose};
+pub(crate) use keys::dress;
 pub(crate) use ladder::order;
 pub use ladder::{Ladder, Planner, bodies};
 pub use recipe::{BodyKind, Fill, Recipe};

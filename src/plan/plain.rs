@@ -26,11 +26,24 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         Kind::Array => json!([]),
         Kind::Object => json!({}),
         Kind::File => json!("sample"),
+        Kind::Unknown if counts(&input.name) => json!(1),
         Kind::String | Kind::Unknown if credential_like && hint.format.is_none() => {
             json!(fit(KEY, hint))
         }
         Kind::String | Kind::Unknown => json!(text(input)),
     }
+}
+
+/// True for names of quantities: code that reads them makes numbers of them.
+fn counts(name: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "amount", "quantity", "qty", "price", "total", "age", "count", "number", "year", "month",
+        "day", "hours", "minutes", "seconds", "size", "limit", "page", "weight", "height", "width",
+        "rating", "score",
+    ];
+    let last = name.rsplit(['.', '_', '-']).next().unwrap_or(name);
+    let last = last.trim_end_matches("[]").to_ascii_lowercase();
+    WORDS.contains(&last.as_str())
 }
 
 fn usable(value: &Value) -> bool {

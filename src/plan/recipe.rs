@@ -75,6 +75,9 @@ pub struct Recipe {
     pub form_page: Option<String>,
     /// Another path than the template's, for control requests; no scope is bypassed by it.
     pub path: Option<String>,
+    /// Sent twice with the same values; the second answer counts. What must be unique shows itself
+    /// only so.
+    pub repeat: bool,
 }
 
 impl Recipe {

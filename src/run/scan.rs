@@ -30,7 +30,11 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
     tester.hide(&settings.identities.vault().all());
     let proxy = Redactor::new(proxy_secrets(&settings.http));
-    let console = Arc::new(console.hiding(vec![tester.clone(), proxy]));
+    let console = Arc::new(
+        console
+            .hiding(vec![tester.clone(), proxy])
+            .hiding_all_of(settings.identities.vault()),
+    );
     if settings.dry_run && !output.stdout {
         console.keep_notes();
     }

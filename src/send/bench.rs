@@ -54,7 +54,12 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             self.mint(recipe, input, fill, &mut planted)
         });
         let steps = match request {
-            Some(request) => travel(self.http, request, &mut jar).await,
+            Some(request) => {
+                if recipe.repeat {
+                    travel(self.http, request.clone(), &mut jar.clone()).await;
+                }
+                travel(self.http, request, &mut jar).await
+            }
             None => Vec::new(),
         };
         self.progress.request();

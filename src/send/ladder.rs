@@ -13,7 +13,7 @@ use crate::http::Transport;
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Ladder, Recipe, alternatives};
 use crate::progress::Progress;
-use crate::surface::Input;
+use crate::surface::{Input, Kind, Place};
 
 /// Requests that splitting one combined request may cost.
 const MAX_SPLITS: usize = 24;
@@ -31,6 +31,8 @@ pub(crate) struct Climb {
     pub(crate) taken: Option<Arc<Recipe>>,
     /// Its observation's answer, for the ids in it.
     pub(crate) answer: Option<crate::http::Response>,
+    /// Inputs that turned out to want a number.
+    pub(crate) numbers: Vec<Input>,
 }
 
 /// Sends an operation's ladder.
@@ -43,28 +45,44 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         .run(&Arc::new(ladder.baseline.clone()), Role::Baseline)
         .await;
     let mut known = baseline.outcome();
+    if known == Outcome::Broken
+        && let Some(numbers) = numbers(&ladder.baseline)
+    {
+        // Plain words break it: perhaps it makes numbers of them. Then its inputs are known better,
+        // and the ladder is climbed with that.
+        let again = bench.run(&Arc::new(numbers.0), Role::Baseline).await;
+        if !matches!(again.outcome(), Outcome::Broken | Outcome::Failed) {
+            climb.numbers = numbers.1;
+            return climb;
+        }
+    }
     climb.baseline = Some(known);
     let mut pace = Pace::of(&baseline);
 
+    let mut absent_refused = false;
     if let Some(absent) = ladder.absent {
-        bench.run(&Arc::new(absent), Role::Control).await;
+        let absent = bench.run(&Arc::new(absent), Role::Control).await;
+        absent_refused = absent.outcome() == Outcome::Refused;
     }
     // What gets past a refusal goes into every later request, else nothing behind it is seen.
     let mut keys: Option<Recipe> = None;
-    if let (Some(recipe), Outcome::Refused) = (ladder.keys, known) {
-        let recipe = Arc::new(recipe);
-        let opened = bench.run(&recipe, Role::Plant).await;
-        if matches!(
-            opened.outcome(),
-            Outcome::Success | Outcome::Rejected | Outcome::Broken
-        ) {
-            known = opened.outcome();
-            keys = Some(Recipe::clone(&recipe));
-            if known == Outcome::Success {
+    match (ladder.keys, known) {
+        (Some(recipe), Outcome::Refused) => {
+            let recipe = Arc::new(recipe);
+            let opened = bench.run(&recipe, Role::Plant).await;
+            if matches!(
+                opened.outcome(),
+                Outcome::Success | Outcome::Rejected | Outcome::Broken
+            ) {
+                known = opened.outcome();
+                keys = Some(Recipe::clone(&recipe));
                 climb.take(&opened);
+                climb.opened = Some(recipe);
             }
-            climb.opened = Some(recipe);
         }
+        // The made-up value of the baseline was enough already.
+        (Some(recipe), Outcome::Success) if absent_refused => climb.opened = Some(Arc::new(recipe)),
+        _ => {}
     }
     let dressed = |recipe: Recipe| match &keys {
         Some(keys) => with_keys(recipe, keys),
@@ -80,7 +98,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             split(bench, &seen, &base, known, &mut climb).await;
         }
         if pace.too_slow(&seen) {
-            break;
+            return climb;
         }
     }
     for recipe in ladder.malformed.into_iter().map(dressed) {
@@ -90,10 +108,36 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             split(bench, &seen, &base, known, &mut climb).await;
         }
         if pace.too_slow(&seen) {
-            break;
+            return climb;
         }
     }
+    // What must be unique says so, with its value, when it comes a second time.
+    if let Some(taken) = climb.taken.clone().filter(|t| !t.endpoint.method.is_safe()) {
+        let twice = Recipe {
+            repeat: true,
+            ..Recipe::clone(&taken)
+        };
+        bench.run(&Arc::new(twice), Role::Plant).await;
+    }
     climb
+}
+
+/// A baseline with numbers where it has made-up words, and the inputs that got them.
+fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
+    let wordy = |input: &Input, fill: &Fill| {
+        let word = matches!(fill, Fill::Plain(serde_json::Value::String(_)));
+        let unknown = input.hint.kind == Kind::Unknown && input.hint.example.is_none();
+        word && unknown && matches!(input.place, Place::Json | Place::Form | Place::Query)
+    };
+    let inputs: Vec<Input> = baseline
+        .fills
+        .iter()
+        .filter(|(i, f)| wordy(i, f))
+        .map(|(i, _)| i.clone())
+        .collect();
+    let recipe = baseline
+        .map(|input, fill| wordy(input, fill).then(|| Fill::Plain(serde_json::Value::from(1))));
+    (!inputs.is_empty()).then_some((recipe, inputs))
 }
 
 impl Climb {

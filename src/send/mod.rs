@@ -6,9 +6,11 @@
 mod bench;
 mod ladder;
 mod near;
+mod paging;
 
 pub(crate) use bench::Bench;
 pub(crate) use ladder::climb;
 pub(crate) use near::{
     ReturnedId, detail, listed_ids, lists_for, near_reads, related_details, returned_ids,
 };
+pub(crate) use paging::next_page;

@@ -1,8 +1,12 @@
 //! Flask applications behind logins, scanned by the real binary in a scrubbed environment.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use keyspill_lab::{App, Lab, Server};
@@ -75,10 +79,30 @@ impl Served {
         }
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> &str {
+        self.server.url()
+    }
+
     /// How often it has said so.
     pub(crate) fn said(&self, text: &str) -> usize {
-        let log = self.server.log();
+        let log = self.log();
         log.iter().filter(|line| line.contains(text)).count()
+    }
+
+    /// Its log so far: what it wrote before it answered now is in it.
+    pub(crate) fn log(&self) -> Vec<String> {
+        let mark = format!("/mark-{:?}", Instant::now()).replace([' ', '{', '}', ':', ','], "");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port())).unwrap();
+        write!(stream, "GET {mark} HTTP/1.0\r\n\r\n").unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+        loop {
+            let log = self.server.log();
+            if log.iter().any(|line| line.contains(&mark)) {
+                return log;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Scans it, with a report.
@@ -173,8 +197,23 @@ impl Scan {
         found.unwrap_or_else(|| panic!("{method} {path} is not among {paths:?}"))
     }
 
+    /// No secret stands in anything that the scan has shown.
+    #[track_caller]
+    pub(crate) fn shows_nothing_of(&self, secrets: &[&str]) {
+        for (place, text) in self.shown() {
+            for secret in secrets {
+                let Some(at) = text.find(secret) else {
+                    continue;
+                };
+                let before: String = text[..at].chars().rev().take(120).collect();
+                let before: String = before.chars().rev().collect();
+                panic!("{secret} in {place}, after {before:?}");
+            }
+        }
+    }
+
     /// Everything that the scan has shown: streams and files, as they are and decoded.
-    pub(crate) fn shown(&self) -> Vec<(String, String)> {
+    fn shown(&self) -> Vec<(String, String)> {
         let mut raw = vec![
             ("stdout".to_owned(), self.stdout.clone()),
             ("stderr".to_owned(), self.stderr.clone()),

@@ -2,6 +2,13 @@
 //!
 //! `cargo bench --bench canary` prints throughput for each body of a megabyte with 10, 10,000
 //! and 1,000,000 canaries issued: whatever the number, the same within the noise.
+//!
+//! Measured on one of two shared cores of an AMD EPYC while others were building (GB/s, best of
+//! twenty, 10 and 1,000,000 issued): JSON list 0.94 and 0.85, HTML page 1.42 and 1.42, minified
+//! script 0.90 and 0.89, base64-heavy 0.37 and 0.37, tracebacks 1.24 and 1.23, random 1.56 and
+//! 1.57. The goals of 2 GB/s for text and 0.5 for base64 are not reached. The profile: the packed
+//! search for the triggers takes 6 %, the two questions asked of every byte (is it a digit of
+//! base64, is it an escape) about half, the runs and escapes that are looked at the rest.
 
 #[allow(missing_docs, clippy::format_push_string)]
 mod canary_corpus;

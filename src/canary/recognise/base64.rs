@@ -16,7 +16,7 @@ use super::super::transform::Transform;
 use super::inflate;
 use super::lanes::{self, LANES};
 use super::runs::Run;
-use super::{Match, Recogniser, Start, Work};
+use super::{LAYERS, Match, Recogniser, Start, Work};
 
 /// From here on, decoding where the run begins costs less than asking whether to.
 const LONG: usize = 256;
@@ -27,8 +27,9 @@ const LONGEST_REVERSED: usize = 1024;
 /// Digits that hold ten bytes, the shortest canary, at any alignment.
 const STREAK: usize = 13;
 
-/// What is decoded around such a place in a long run, more than the longest canary takes.
-const MARGIN: usize = 256;
+/// What is decoded to each side of such places in a long run: a little text may reach so far
+/// into a window without being noticed there.
+const MARGIN: usize = 32;
 
 /// Digits that show whether a compressed stream begins: twelve bytes.
 const BEGINNING: usize = 16;
@@ -40,6 +41,7 @@ struct Part {
 }
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn base64(
         &self,
         run: &Run<'_>,
@@ -48,13 +50,8 @@ impl Recogniser {
         found: &mut Vec<Match>,
     ) {
         let chars = &run.chars[..];
-        // Base64 without a capital is a word, a path or hexadecimal: that of a marker has at
-        // least two, that of a compressed header one, and chance leaves them out of less than
-        // one encoding in some thousands.
-        if !chars
-            .iter()
-            .fold(false, |any, b| any | b.is_ascii_uppercase())
-        {
+        self.digests_in_base64(run, found);
+        if depth == LAYERS {
             return;
         }
         let parts = if chars.len() < LONG {
@@ -80,7 +77,7 @@ impl Recogniser {
             digits: Range { start, end },
             reversed,
         } = *part;
-        let mut digits: Vec<u8> = run.chars[start..end].iter().copied().map(normal).collect();
+        let mut digits = run.chars[start..end].to_vec();
         if reversed {
             digits.reverse();
         }
@@ -112,10 +109,8 @@ fn of_short(chars: &[u8]) -> Vec<Part> {
     for start in (0..chars.len()).step_by(LANES - STREAK + 1) {
         let clear = clear(&chars[start..chars.len().min(start + LANES)]);
         for skip in 0..4 {
-            forward |= u8::from(has_streak(clear, |r| skip + r + 4 - start % 4)) << skip;
-            // From the end, digit i plays the role (len - 1 - i - skip).
-            let from_end = |r| chars.len() - start + 7 - skip - r;
-            backward |= u8::from(has_streak(clear, from_end)) << skip;
+            forward |= u8::from(forward_text(chars, clear, start, skip)) << skip;
+            backward |= u8::from(backward_text(chars, clear, start, skip)) << skip;
         }
     }
     for at in headers(chars) {
@@ -149,11 +144,11 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
     let mut backward = 0_u8;
     for start in (0..len).step_by(LANES - STREAK + 1) {
         let clear = clear(&chars[start..len.min(start + LANES)]);
-        for skip in 1..4 {
-            if has_streak(clear, |r| skip + r + 4 - start % 4) {
+        for (skip, open) in open.iter_mut().enumerate().skip(1) {
+            if forward_text(chars, clear, start, skip) {
                 let from = start.saturating_sub(MARGIN) / 4 * 4 + skip;
                 let to = len.min(start + LANES + MARGIN);
-                match &mut open[skip] {
+                match open {
                     Some(part) if part.end >= from => part.end = to,
                     part => {
                         let done = part.replace(from..to);
@@ -167,8 +162,7 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
         }
         if len <= LONGEST_REVERSED {
             for skip in 0..4 {
-                let from_end = |r| len - start + 7 - skip - r;
-                backward |= u8::from(has_streak(clear, from_end)) << skip;
+                backward |= u8::from(backward_text(chars, clear, start, skip)) << skip;
             }
         }
     }
@@ -197,17 +191,17 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
 /// Where base64 of a header of gzip or zlib stands, and what follows may be a stream.
 fn headers(chars: &[u8]) -> Vec<usize> {
     let mut headers = Vec::new();
-    lanes::each(
+    let second = |b: u8| (b == b'A') | (b == b'F') | (b == b'J') | (b == b'N') | (b == b'4');
+    lanes::each_pair(
         chars,
         |b| (b == b'e') | (b == b'H'),
+        second,
         |at| {
             let stream = &chars[at..];
-            if is_header(stream)
-                && (stream[0] == b'H' || inflate::is_plausible(&beginning(stream)[2..]))
-            {
+            let gzip = stream[0] == b'H';
+            if is_header(stream) && (gzip || inflate::is_plausible(&beginning(stream)[2..])) {
                 headers.push(at);
             }
-            at + 1
         },
     );
     headers
@@ -229,9 +223,9 @@ fn is_header(chars: &[u8]) -> bool {
 fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
     let mut bytes = [0; BEGINNING / 4 * 3];
     for (group, to) in chars.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
-        let bits = group
-            .iter()
-            .fold(0_u32, |bits, d| bits << 6 | u32::from(value_of(*d)));
+        let bits = group.iter().fold(0_u32, |bits, d| {
+            bits << 6 | u32::from(VALUES[usize::from(*d)])
+        });
         to.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
     bytes
@@ -252,6 +246,48 @@ fn clear(window: &[u8]) -> [u64; 3] {
     [&first, &second, &third].map(lanes::gather)
 }
 
+/// Whether the window at `start` holds text at an alignment.
+fn forward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
+    has_streak(clear, |r| skip + r + 4 - start % 4)
+        && is_text(chars.len(), start, skip, |at| chars[at])
+}
+
+/// Whether the window at `start` holds text at an alignment, read from the run's end.
+fn backward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
+    let len = chars.len();
+    // From the end, digit i plays the role (len - 1 - i - skip).
+    has_streak(clear, |r| len - start + 7 - skip - r)
+        && is_text(len, len.saturating_sub(start + LANES), skip, |at| {
+            chars[len - 1 - at]
+        })
+}
+
+/// Whether ten bytes in a row are printable, or zero as in UTF-16: few streaks stand this test.
+fn is_text(len: usize, start: usize, skip: usize, digit: impl Fn(usize) -> u8) -> bool {
+    // A byte may begin or end just outside the window.
+    let before = start.saturating_sub(8) / 4 * 4 + skip;
+    let end = len.min(start + LANES + 8);
+    let mut streak = 0;
+    for group in (before..end).step_by(4) {
+        let value = |i: usize| {
+            if group + i < len {
+                VALUES[usize::from(digit(group + i))]
+            } else {
+                0
+            }
+        };
+        let bits = (0..4).fold(0, |bits, i| bits << 6 | u32::from(value(i)));
+        for byte in &bits.to_be_bytes()[1..] {
+            let text = (b' '..=b'~').contains(byte) || b"\0\n\r\t".contains(byte);
+            streak = if text { streak + 1 } else { 0 };
+            if streak == 10 {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// Whether all that is clear in thirteen digits in a row, where role r is played by every fourth
 /// digit from `role(r)` on.
 fn has_streak(clear: [u64; 3], role: impl Fn(usize) -> usize) -> bool {
@@ -265,28 +301,34 @@ fn has_streak(clear: [u64; 3], role: impl Fn(usize) -> usize) -> bool {
     streak != 0
 }
 
+/// The value of each digit.
+const VALUES: [u8; 256] = {
+    let mut values = [0; 256];
+    let mut digit = 0_u8;
+    while digit < 128 {
+        values[digit as usize] = value_of(digit);
+        digit += 1;
+    }
+    values
+};
+
 /// The value of a digit, without branches; of anything else, one that leaves nothing clear.
 #[inline]
-fn value_of(digit: u8) -> u8 {
-    let mask = |is: bool| u8::from(is).wrapping_neg();
+const fn value_of(digit: u8) -> u8 {
     let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
     let lower = mask(digit.wrapping_sub(b'a') < 26) & digit.wrapping_sub(b'a' - 26);
     let number = mask(digit.wrapping_sub(b'0') < 10) & digit.wrapping_add(4);
-    let plus = mask((digit == b'+') | (digit == b'-')) & 62;
-    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 63;
+    let plus = mask((digit == b'+') | (digit == b'-')) & 0x3e;
+    let slash = mask((digit == b'/') | (digit == b'_') | (digit == 0xff)) & 0x3f;
     upper | lower | number | plus | slash
 }
 
-/// A digit of either alphabet in the common one.
-pub(super) fn normal(digit: u8) -> u8 {
-    match digit {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => other,
-    }
+#[inline]
+const fn mask(is: bool) -> u8 {
+    (is as u8).wrapping_neg()
 }
 
-/// Decodes digits of the common alphabet; a last group of one digit holds no byte.
+/// Decodes digits of either alphabet; a last group of one digit holds no byte.
 pub(super) fn decode(mut digits: Vec<u8>) -> Vec<u8> {
     let groups = digits.len() / 4 * 4;
     let mut last = [0_u8; 4];
@@ -295,6 +337,11 @@ pub(super) fn decode(mut digits: Vec<u8>) -> Vec<u8> {
         *to = value_of(*from);
     }
     digits.truncate(groups);
+    for digit in &mut digits {
+        let plus = mask(*digit == b'-') & (b'-' ^ b'+');
+        let slash = mask(*digit == b'_') & (b'_' ^ b'/');
+        *digit ^= plus | slash;
+    }
     let len = base64_simd::STANDARD_NO_PAD
         .decode_inplace(&mut digits)
         .map_or(0, |b| b.len());
@@ -347,7 +394,6 @@ mod tests {
                         if part.reversed {
                             digits.reverse();
                         }
-                        let digits = digits.into_iter().map(normal).collect();
                         memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
                     };
                     assert!(parts(&chars).iter().any(holds), "{place}");
@@ -357,7 +403,6 @@ mod tests {
                         if part.reversed {
                             digits.reverse();
                         }
-                        let digits = digits.into_iter().map(normal).collect();
                         memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
                     };
                     assert!(parts(&chars).iter().any(holds), "{place}");

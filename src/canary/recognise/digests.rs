@@ -31,7 +31,8 @@ use super::hex;
 use super::runs::Run;
 use super::{Match, Recogniser, Strength};
 
-/// Longer runs of base64 are not taken apart in search of a delimited digest.
+/// Shorter runs of base64 have no digest; longer ones are not taken apart in search of a delimited digest.
+const SHORTEST: usize = 22;
 const LONGEST: usize = 128;
 
 /// Every digest that is recognised.
@@ -111,7 +112,7 @@ impl Recogniser {
     /// Looks up what stands in a run of base64 as a delimited digest, in either alphabet.
     pub(super) fn digests_in_base64(&self, run: &Run<'_>, found: &mut Vec<Match>) {
         let chars = &run.chars[..];
-        if chars.len() > LONGEST || run.is_joined() {
+        if !(SHORTEST..=LONGEST).contains(&chars.len()) || run.is_joined() {
             return;
         }
         let mut seen = 0..0;
@@ -121,8 +122,7 @@ impl Recogniser {
                 let place = from..from + piece.len();
                 from = place.end + 1;
                 if matches!(piece.len(), 22 | 27 | 38 | 43 | 64 | 86) && place != seen {
-                    let digest =
-                        base64::decode(piece.iter().copied().map(base64::normal).collect());
+                    let digest = base64::decode(piece.to_vec());
                     self.digest(&digest, &[Transform::Base64], run, place.clone(), found);
                     seen = place;
                 }

@@ -28,6 +28,7 @@ struct Undone {
 }
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn escapes(
         &self,
         bytes: &[u8],
@@ -38,7 +39,7 @@ impl Recogniser {
         let introduces = |b: u8| (b == b'%') | (b == b'&') | (b == b'\\');
         let mut done = 0;
         lanes::each(bytes, introduces, |at| {
-            if !matters(&bytes[at..], LAYERS) {
+            if is_common(&bytes[at..]) || !matters(&bytes[at..], LAYERS) {
                 return at + 1;
             }
             let stretch = stretch(bytes, done, at);
@@ -107,6 +108,35 @@ fn undo(bytes: &[u8], stretch: Range<usize>) -> Undone {
     }
     undone.from.push((at, None));
     undone
+}
+
+/// Whether one of the escapes begins here that pages and JSON are full of, and that stand for
+/// nothing that matters: asked first, since it is asked so often.
+#[inline]
+fn is_common(bytes: &[u8]) -> bool {
+    let Some(word) = bytes.first_chunk::<8>() else {
+        return false;
+    };
+    let word = u64::from_le_bytes(*word);
+    let begins = |text: &[u8]| {
+        let mut like = [0; 8];
+        like[..text.len()].copy_from_slice(text);
+        let unused = 64 - 8 * text.len();
+        word << unused == u64::from_le_bytes(like) << unused
+    };
+    let stands_for_nothing = begins(b"&#39;")
+        | begins(b"&#34;")
+        | begins(b"&quot;")
+        | begins(b"&lt;")
+        | begins(b"&gt;")
+        | begins(b"&nbsp;")
+        | begins(b"%20")
+        | begins(b"\\n")
+        | begins(b"\\\"")
+        | begins(b"\\r");
+    // An escaped ampersand goes on with a reference only if there is an end to it.
+    let ends = |bytes: &[u8]| bytes.iter().take(11).any(|b| b";%&\\".contains(b));
+    stands_for_nothing || (begins(b"&amp;") && !ends(&bytes[5..]))
 }
 
 /// Whether an escape begins here that stands, layers deep, for a character that matters: a
@@ -181,6 +211,10 @@ fn escape(bytes: &[u8]) -> Option<Escape> {
 }
 
 fn reference(bytes: &[u8]) -> Option<Escape> {
+    // The names that count begin with one of these, and most others do not.
+    bytes
+        .get(1)
+        .filter(|first| b"#aApbnscelhz".contains(first))?;
     let end = bytes.iter().take(12).position(|b| *b == b';')?;
     let name = &bytes[1..end];
     let code = match name {

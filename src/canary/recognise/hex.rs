@@ -3,9 +3,11 @@
 //! Owns finding them inside a run, the question whether they hold text, and decoding them, from
 //! either end and at either nibble. Hands those of a digest's length to `digests`.
 
+use std::ops::Range;
+
 use super::super::transform::Transform;
 use super::inflate;
-use super::lanes::{self, LANES};
+use super::lanes::{self, LANES, Stretches};
 use super::runs::Run;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
@@ -13,6 +15,7 @@ use super::{LAYERS, Match, Recogniser, Start, Work};
 const SHORTEST: usize = 20;
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn hexadecimal(
         &self,
         run: &Run<'_>,
@@ -21,35 +24,29 @@ impl Recogniser {
         found: &mut Vec<Match>,
     ) {
         let chars = &run.chars[..];
-        let mut from = 0;
-        // A run of twenty digits covers a position in every twenty.
-        while let Some(probe) = chars.get(from..from + SHORTEST) {
-            if let Some(other) = probe.iter().rposition(|b| !b.is_ascii_hexdigit()) {
-                from += other + 1;
-                continue;
-            }
-            let more = chars[from + SHORTEST..]
-                .iter()
-                .take_while(|b| b.is_ascii_hexdigit())
-                .count();
-            let end = from + SHORTEST + more;
-            self.digests_in_hex(run, from..end, found);
+        if !might_hold_digits(chars) {
+            return;
+        }
+        let is_digit = |b: u8| (b.wrapping_sub(b'0') < 10) | ((b | 0x20).wrapping_sub(b'a') < 6);
+        let mut stretches: Stretches<'_, SHORTEST, _> = Stretches::new(chars, is_digit);
+        while let Some(digits) = stretches.next() {
+            stretches.go_on_from(digits.end);
+            self.digests_in_hex(run, digits.clone(), found);
             if depth < LAYERS {
-                self.hex_digits(run, from, end, depth, work, found);
+                self.hex_digits(run, digits, depth, work, found);
             }
-            from = end;
         }
     }
 
     fn hex_digits(
         &self,
         run: &Run<'_>,
-        from: usize,
-        end: usize,
+        digits: Range<usize>,
         depth: u8,
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
+        let Range { start: from, end } = digits;
         let chars = &run.chars[from..end];
         let ascii = ascii(chars);
         for reversed in [false, true] {
@@ -60,7 +57,8 @@ impl Recogniser {
                 } else {
                     skip
                 };
-                if !ascii[first % 2] && !(skip == 0 && begins_with_stream(chars, reversed)) {
+                let stream = skip == 0 && begins_with_stream(chars, reversed);
+                if !stream && !ascii[first % 2] {
                     continue;
                 }
                 let decoded = decode(chars, reversed, skip);
@@ -82,6 +80,14 @@ impl Recogniser {
                 }));
             }
         }
+    }
+}
+
+/// A short run of words has no twenty digits: asked of one in twenty.
+fn might_hold_digits(chars: &[u8]) -> bool {
+    chars.len() >= LANES * 2 || {
+        let mut probes = chars.iter().skip(SHORTEST - 1).step_by(SHORTEST);
+        probes.any(u8::is_ascii_hexdigit)
     }
 }
 

@@ -13,6 +13,7 @@ use super::{Match, Recogniser, Start, Work};
 const LARGEST: usize = 4 << 20;
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn streams(
         &self,
         bytes: &[u8],
@@ -21,9 +22,11 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        lanes::each(
+        let second = |b: u8| (b == 0x01) | (b == 0x5e) | (b == 0x9c) | (b == 0xda) | (b == 0x8b);
+        lanes::each_pair(
             bytes,
             |b| (b == 0x78) | (b == 0x1f),
+            second,
             |at| {
                 let stream = &bytes[at..];
                 if is_zlib(stream) && is_plausible(&stream[2..]) {
@@ -33,7 +36,6 @@ impl Recogniser {
                 {
                     self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
                 }
-                at + 1
             },
         );
         if start == Start::OfStream && is_plausible(bytes) {
@@ -52,10 +54,13 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let limit = work.left().min(LARGEST);
-        // A stream that was cut short or goes wrong gives what it held until then.
-        let inflated = decompress_to_vec_with_limit(&bytes[at + header..], limit)
-            .unwrap_or_else(|failed| failed.output);
+        let stream = &bytes[at + header..];
+        // Noise that passed for a stream gives noise: a taste of it is enough.
+        let taste = if header == 0 { 64 } else { 4096 };
+        if !holds_text(&inflate(stream, taste)) {
+            return;
+        }
+        let inflated = inflate(stream, work.left().min(LARGEST));
         if !work.spend(inflated.len()) {
             return;
         }
@@ -68,6 +73,27 @@ impl Recogniser {
             m
         }));
     }
+}
+
+/// What a stream holds, up to a limit. One that was cut short or goes wrong gives what it held
+/// until then.
+fn inflate(stream: &[u8], limit: usize) -> Vec<u8> {
+    decompress_to_vec_with_limit(stream, limit).unwrap_or_else(|failed| failed.output)
+}
+
+/// Whether ten bytes in a row are printable, or every other zero as in UTF-16.
+fn holds_text(bytes: &[u8]) -> bool {
+    let (mut streak, mut last) = (0, 0);
+    for byte in bytes {
+        let printable = (b' '..=b'~').contains(byte) || b"\n\r\t".contains(byte);
+        let text = printable || (*byte == 0 && last != 0);
+        streak = if text { streak + 1 } else { 0 };
+        last = *byte;
+        if streak == 10 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a header of zlib or gzip stands anywhere in these bytes' beginning.
@@ -112,16 +138,34 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
     }
 }
 
-/// A block with the fixed code whose first symbols are characters of ASCII.
+/// A block with the fixed code whose first symbols are characters of ASCII, or repeat some.
 fn begins_with_text(bits: &mut Bits<'_>) -> bool {
+    let mut written = 0;
     for _ in 0..6 {
-        let Some(code) = bits.code(8) else {
-            return false;
+        let Some(high) = bits.code(7) else {
+            return written > 0;
         };
-        // 0x30 to 0xbf are the bytes 0 to 143.
-        if !(0x30..0x30 + 0x80).contains(&code) {
+        // Seven bits are a length, or the end; eight from 0x30 on the bytes from 0 on.
+        if high == 0 {
+            return written > 0;
+        }
+        if high < 0x18 {
+            let Some((length, distance)) = bits.repeat(high) else {
+                return written > 0;
+            };
+            if distance > written {
+                return false;
+            }
+            written += length;
+            continue;
+        }
+        let Some(low) = bits.code(1) else {
+            return written > 0;
+        };
+        if !(0x30..0x30 + 0x80).contains(&(high << 1 | low)) {
             return false;
         }
+        written += 1;
     }
     true
 }
@@ -165,5 +209,26 @@ impl Bits<'_> {
     /// A code, its highest bit first.
     fn code(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |sum, _| Some(sum << 1 | self.bit()?))
+    }
+
+    /// The rest of a repetition: its length and its distance, both by codes with more bits.
+    fn repeat(&mut self, code: u32) -> Option<(u32, u32)> {
+        let (base, more) = match code - 1 {
+            low @ 0..8 => (3 + low, 0),
+            code => {
+                let more = code / 4 - 1;
+                (3 + ((4 + code % 4) << more), more)
+            }
+        };
+        let length = base + self.take(more)?;
+        let (base, more) = match self.code(5)? {
+            low @ 0..4 => (1 + low, 0),
+            code @ 4..30 => {
+                let more = code / 2 - 1;
+                (1 + ((2 + code % 2) << more), more)
+            }
+            _ => return Some((length, u32::MAX)),
+        };
+        Some((length, base + self.take(more)?))
     }
 }

@@ -4,6 +4,8 @@
 //! written so that the compiler uses vector instructions on any machine. Leaves out what is
 //! asked.
 
+use std::ops::Range;
+
 use wide::u8x16;
 
 /// Bytes in a word.
@@ -54,6 +56,99 @@ pub(super) fn each(bytes: &[u8], of: impl Fn(u8) -> bool, mut visit: impl FnMut(
                 next = visit(here);
             }
         }
+    }
+}
+
+/// Visits each place where the first question is true of a byte and the second of the next one.
+#[inline]
+pub(super) fn each_pair(
+    bytes: &[u8],
+    first: impl Fn(u8) -> bool,
+    second: impl Fn(u8) -> bool,
+    mut visit: impl FnMut(usize),
+) {
+    // Each word looks one byte further than it goes.
+    for at in (0..bytes.len()).step_by(LANES - 1) {
+        let window = &bytes[at..];
+        let mut both = bits(window, &first) & bits(window, &second) >> 1;
+        while both != 0 {
+            visit(at + both.trailing_zeros() as usize);
+            both &= both - 1;
+        }
+    }
+}
+
+/// Stretches of `N` bytes and more that the question is true of, in order.
+pub(super) struct Stretches<'a, const N: usize, F> {
+    bytes: &'a [u8],
+    of: F,
+    /// Where the word stands.
+    at: usize,
+    /// A bit for each byte that was not yet given away.
+    word: u64,
+    /// The end of the word before, which may begin a stretch.
+    before: u64,
+}
+
+impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
+    pub(super) fn new(bytes: &'a [u8], of: F) -> Self {
+        Stretches {
+            bytes,
+            of,
+            at: 0,
+            word: bits(bytes, of),
+            before: 0,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let mut streak = u128::from(self.word) << (N - 1) | u128::from(self.before);
+            let mut len = 1;
+            while len < N {
+                let more = len.min(N - len);
+                streak &= streak >> more;
+                len += more;
+            }
+            if streak != 0 {
+                let start = self.at + streak.trailing_zeros() as usize - (N - 1);
+                return Some(start..self.end(start));
+            }
+            if !self.advance() {
+                return None;
+            }
+        }
+    }
+
+    /// Passes over what lies before a position.
+    pub(super) fn go_on_from(&mut self, position: usize) {
+        while self.at + LANES <= position && self.advance() {}
+        self.before = 0;
+        self.word &= u64::MAX << position.saturating_sub(self.at).min(LANES - 1);
+    }
+
+    fn advance(&mut self) -> bool {
+        self.before = self.word >> (LANES - (N - 1));
+        self.at += LANES;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.word = bits(rest, self.of);
+        !rest.is_empty()
+    }
+
+    /// Where a stretch ends that reaches into this word.
+    fn end(&mut self, start: usize) -> usize {
+        let from = start.saturating_sub(self.at);
+        let here = (self.word >> from).trailing_ones() as usize;
+        if from + here < LANES {
+            return self.at + from + here;
+        }
+        while self.advance() {
+            let here = self.word.trailing_ones() as usize;
+            if here < LANES {
+                return self.at + here;
+            }
+        }
+        self.bytes.len()
     }
 }
 

@@ -11,8 +11,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::lanes::{self, LANES};
-use super::{LAYERS, Match, Recogniser, Work};
+use super::lanes::{self, LANES, Stretches};
+use super::{Match, Recogniser, Work};
 
 /// Shorter runs cannot hold an encoded canary.
 const SHORTEST: usize = 14;
@@ -37,31 +37,33 @@ const BREAKS: [&[u8]; 10] = [
 /// A run of digits, in one piece or joined from lines.
 pub(super) struct Run<'a> {
     pub(super) chars: Cow<'a, [u8]>,
-    /// Where each piece begins, in the run and in the layer.
-    pieces: Vec<(usize, usize)>,
+    /// Where it begins in the layer, and where each further piece does, in the run and in the
+    /// layer.
+    first: usize,
+    further: Vec<(usize, usize)>,
 }
 
 impl Run<'_> {
     /// The bytes of the layer that hold these characters of the run.
     pub(super) fn source(&self, chars: Range<usize>) -> Range<usize> {
         let of = |at: usize| {
-            let piece = self
-                .pieces
-                .partition_point(|(start, _)| *start <= at)
-                .saturating_sub(1);
-            let (start, source) = self.pieces[piece];
-            source + (at - start)
+            let further = self.further.partition_point(|(start, _)| *start <= at);
+            let piece = further
+                .checked_sub(1)
+                .map_or((0, self.first), |i| self.further[i]);
+            piece.1 + (at - piece.0)
         };
         of(chars.start)..of(chars.end.max(chars.start + 1) - 1) + 1
     }
 
     pub(super) fn is_joined(&self) -> bool {
-        self.pieces.len() > 1
+        !self.further.is_empty()
     }
 }
 
 impl Recogniser {
     /// Decodes every run of a layer.
+    #[inline(never)]
     pub(super) fn runs(
         &self,
         bytes: &[u8],
@@ -69,7 +71,7 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut runs = Runs::new(bytes);
+        let mut runs: Stretches<'_, SHORTEST, _> = Stretches::new(bytes, is_digit);
         while let Some(run) = runs.next() {
             let end = self.run(bytes, run, depth, work, found);
             runs.go_on_from(end);
@@ -87,21 +89,42 @@ impl Recogniser {
     ) -> usize {
         let mut run = Run {
             chars: bytes[first.clone()].into(),
-            pieces: vec![(0, first.start)],
+            first: first.start,
+            further: Vec::new(),
         };
         let mut last = first;
         while let Some(next) = continuation(bytes, &last) {
-            run.pieces.push((run.chars.len(), next.start));
+            run.further.push((run.chars.len(), next.start));
             run.chars.to_mut().extend_from_slice(&bytes[next.clone()]);
             last = next;
         }
-        self.hexadecimal(&run, depth, work, found);
-        self.digests_in_base64(&run, found);
-        if depth < LAYERS {
+        // Most runs in text are words and paths, which have neither.
+        let (capital, decimal) = kinds(&run.chars);
+        if decimal {
+            self.hexadecimal(&run, depth, work, found);
+        }
+        if capital {
             self.base64(&run, depth, work, found);
         }
         last.end
     }
+}
+
+/// Whether there is a capital among these, without which nothing is base64 (that of a marker has
+/// at least two, that of a compressed header one, and chance leaves them out of less than one
+/// encoding in some thousands); and a decimal digit, without which nothing is hexadecimal.
+fn kinds(chars: &[u8]) -> (bool, bool) {
+    let (mut capital, mut decimal) = (false, false);
+    for chunk in chars.chunks(LANES) {
+        for byte in chunk {
+            capital |= byte.wrapping_sub(b'A') < 26;
+            decimal |= byte.wrapping_sub(b'0') < 10;
+        }
+        if capital && decimal {
+            break;
+        }
+    }
+    (capital, decimal)
 }
 
 /// The next line of a run that is broken over lines.
@@ -114,78 +137,6 @@ fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
     let start = line.end + newline.len();
     let len = digits(&bytes[start..]);
     (len > 0).then_some(start..start + len)
-}
-
-/// The runs of a layer that are long enough, in order.
-struct Runs<'a> {
-    bytes: &'a [u8],
-    /// Where the word stands.
-    at: usize,
-    /// A bit for each digit that was not yet given away.
-    word: u64,
-    /// The end of the word before.
-    before: u64,
-}
-
-impl<'a> Runs<'a> {
-    /// Bits of the word before that may begin a run.
-    const KEPT: usize = SHORTEST - 1;
-
-    fn new(bytes: &'a [u8]) -> Runs<'a> {
-        Runs {
-            bytes,
-            at: 0,
-            word: lanes::bits(bytes, is_digit),
-            before: 0,
-        }
-    }
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        loop {
-            let mut streak = u128::from(self.word) << Self::KEPT | u128::from(self.before);
-            streak &= streak >> 1;
-            streak &= streak >> 2;
-            streak &= streak >> 4;
-            streak &= streak >> 6;
-            if streak != 0 {
-                let start = self.at + streak.trailing_zeros() as usize - Self::KEPT;
-                return Some(start..self.end(start));
-            }
-            if !self.advance() {
-                return None;
-            }
-        }
-    }
-
-    fn advance(&mut self) -> bool {
-        self.before = self.word >> (LANES - Self::KEPT);
-        self.at += LANES;
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.word = lanes::bits(rest, is_digit);
-        !rest.is_empty()
-    }
-
-    /// Where a run ends that reaches into this word.
-    fn end(&mut self, start: usize) -> usize {
-        let from = start.saturating_sub(self.at);
-        let here = (self.word >> from).trailing_ones() as usize;
-        if from + here < LANES {
-            return self.at + from + here;
-        }
-        while self.advance() {
-            let here = self.word.trailing_ones() as usize;
-            if here < LANES {
-                return self.at + here;
-            }
-        }
-        self.bytes.len()
-    }
-
-    fn go_on_from(&mut self, position: usize) {
-        while self.at + LANES <= position && self.advance() {}
-        self.before = 0;
-        self.word &= u64::MAX << position.saturating_sub(self.at).min(LANES - 1);
-    }
 }
 
 /// How many digits of base64 stand at the beginning.
@@ -202,7 +153,6 @@ fn digits(bytes: &[u8]) -> usize {
 }
 
 /// A digit of base64, in either alphabet. Written without branches, for the vector units.
-#[allow(clippy::needless_bitwise_bool)]
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `-` and `.` to `9` without `.`; then `+` and `_`.
@@ -231,7 +181,7 @@ mod tests {
                 let mut bytes = vec![b' '; before];
                 bytes.extend_from_slice(&[b'a'; 14]);
                 bytes.extend(vec![b' '; after]);
-                let run = Runs::new(&bytes).next();
+                let run = Stretches::<SHORTEST, _>::new(&bytes, is_digit).next();
                 assert_eq!(run, Some(before..before + 14), "{before} {after}");
             }
         }

@@ -123,7 +123,7 @@ mod tests {
                 let read = mint
                     .recogniser()
                     .windows(Trickle(text.as_bytes(), 100), &[], 1024, 256, |m| {
-                        found.push(m)
+                        found.push(m);
                     })
                     .unwrap();
                 assert_eq!(read, text.len() as u64);

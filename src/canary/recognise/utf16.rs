@@ -10,6 +10,7 @@ use super::{Match, Recogniser, Start, Work};
 const SHORTEST: usize = 10;
 
 impl Recogniser {
+    #[inline(never)]
     pub(super) fn wide(
         &self,
         bytes: &[u8],
@@ -21,6 +22,10 @@ impl Recogniser {
         while let Some(offset) = bytes.get(from..).and_then(|rest| memchr::memchr(0, rest)) {
             let zero = from + offset;
             from = zero + 1;
+            // Two zeros with a character between them, or it is not worth a look.
+            if bytes.get(zero + 2) != Some(&0) {
+                continue;
+            }
             let Some(first) = zero.checked_sub(1).filter(|at| is_char(bytes, *at)) else {
                 continue;
             };

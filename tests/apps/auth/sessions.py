@@ -9,10 +9,11 @@ import os
 import secrets
 import sys
 
-from flask import Flask, abort, redirect, render_template_string, request
+from flask import Flask, abort, redirect, render_template_string, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_required
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import escape
 
 app = Flask(__name__)
 app.secret_key = secrets.token_hex(16)
@@ -35,6 +36,7 @@ LOGIN = """<!doctype html><title>Sign in</title><h1>Please sign in</h1>
 PAGE = """<!doctype html><title>Vault</title>
 <nav><a href=/account>Account</a> <a href=/keys>Keys</a> <a href=/notes>Notes</a>
 <a href=/reports/daily>Daily</a> <a href=/reports/weekly>Weekly</a> <a href=/team>Team</a>
+<a href="/debug?api_key=none">Debug</a>
 <a href=/logout>Log out</a></nav><h1>{{ title }}</h1>{{ body|safe }}"""
 
 
@@ -101,6 +103,7 @@ def login():
         live.add(sid)
         login_user(User(sid))
         say("login alice: welcome")
+        say(f"sid {sid}")
         return redirect("/account")
     if name == "alice":
         say("login alice: refused")
@@ -183,6 +186,14 @@ def team_part(part):
     if part not in ("board", "plan"):
         abort(404)
     return page(f"Team {part}")
+
+
+@app.get("/debug")
+@login_required
+def debug():
+    """Shows the whole request, cookies and all, and issues the session anew."""
+    session["seen"] = session.get("seen", 0) + 1
+    return page("Debug", f"<pre>{escape(request.args.get('api_key'))} {escape(request.headers)}</pre>")
 
 
 @app.get("/late")

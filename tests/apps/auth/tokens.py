@@ -92,6 +92,7 @@ def home():
 
 
 PATHS = ["/api/me", "/api/items", "/api/plans", "/api/teams", "/api/bills", "/api/echo"]
+PATHS += [f"/api/{noun}?page=1&label=x" for noun in ("seats", "zones", "hosts", "rules")]
 
 
 @app.get("/api/me")
@@ -102,8 +103,12 @@ def me():
 @app.get("/api/plans")
 @app.get("/api/teams")
 @app.get("/api/bills")
+@app.get("/api/seats")
+@app.get("/api/zones")
+@app.get("/api/hosts")
+@app.get("/api/rules")
 def lists():
-    return jsonify(path=request.path, rows=[1, 2, 3])
+    return jsonify(path=request.path, rows=[1, 2, 3], page=request.args.get("page"))
 
 
 @app.route("/api/items", methods=["GET", "POST"])

@@ -3,28 +3,29 @@
 //! Owns: `fetch`, axios and its kin, jQuery, `XMLHttpRequest`, sockets, navigation. Leaves out: how an
 //! expression is read (`value.rs`).
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::payload::{body, fields, header};
 use super::tokens::Token;
 use super::value::{self, Names, Value, text_of};
-use super::wrappers::{Wrapper, wrappers};
+use super::wrappers::{Wrapper, Wrappers};
 use super::{super::text, dotted};
-use crate::crawl::found::{Call, Found, hint_of, is_csrf};
+use crate::crawl::found::{Call, Found};
 use crate::http::Method;
 use crate::policy::words;
-use crate::surface::{Input, Kind, Place, Provenance};
+use crate::surface::{Place, Provenance};
 
 /// Tokens between `open(…)` and the `send(…)` of one `XMLHttpRequest`, at most.
 const REQUEST_SPAN: usize = 400;
 
 /// Finds every call that sends a request.
 pub(super) fn calls(tokens: &[Token], names: &Names, found: &mut Found) {
-    let wrappers = wrappers(tokens, names);
+    let wrappers = Wrappers::of(tokens, names);
     let mut calls = Vec::new();
     within(tokens, 0..tokens.len(), names, &wrappers, &mut calls);
+    calls.extend(wrappers.uncalled());
     for call in calls {
-        found.push(call);
+        found.push(unglued(call));
     }
 }
 
@@ -33,7 +34,7 @@ pub(super) fn within(
     tokens: &[Token],
     part: Range<usize>,
     names: &Names,
-    wrappers: &BTreeMap<String, Wrapper>,
+    wrappers: &Wrappers,
     found: &mut Vec<Call>,
 ) {
     let end = part.end.min(tokens.len().saturating_sub(1));
@@ -43,28 +44,30 @@ pub(super) fn within(
         };
         match &tokens[at + 1] {
             Token::Mark('(') => {
-                let wrapper = wrappers.get(last);
-                if is_declared(tokens, at) || (wrapper.is_none() && !is_interesting(last)) {
+                if is_declared(tokens, at) || !(wrappers.has(last) || is_interesting(last)) {
                     continue;
                 }
                 let Some(callee) = dotted(tokens, at) else {
                     continue;
                 };
                 let arguments = value::arguments(tokens, at + 2, names);
-                let call = match wrapper {
-                    Some(wrapper) if wrapper.body.contains(&at) => None,
-                    Some(wrapper) => wrapped(wrapper, last, arguments),
-                    None => call(&callee, last, &arguments, None).or_else(|| {
-                        (last == "open").then(|| request(&arguments, tokens, at, names))?
-                    }),
-                };
-                // What a wrapper calls is told by those who call it.
-                let own = |call: &Call| {
-                    wrappers
-                        .values()
-                        .any(|wrapper| wrapper.body.contains(&at) && call.url == wrapper.call.url)
-                };
-                found.extend(call.filter(|call| !own(call)));
+                let (wrapper, sure) = wrappers.called(&callee, at);
+                if let Some(wrapper) = wrapper {
+                    if wrapper.body.contains(&at) {
+                        continue;
+                    }
+                    let through = wrapped(wrapper, last, arguments.clone(), sure);
+                    if sure {
+                        found.extend(through.and_then(|call| wrappers.kept(call, at)));
+                        continue;
+                    }
+                    found.extend(through.map(Call::tentative));
+                }
+                let call = call(&callee, last, &arguments, None).or_else(|| {
+                    (last == "open").then(|| request(&arguments, tokens, at, names))?
+                });
+                // What a wrapper calls is told by those who call it, if anybody does.
+                found.extend(call.and_then(|call| wrappers.kept(call, at)));
             }
             // location = "/x", location.href = "/x", form.action = "/x"
             Token::Mark('=') if matches!(last.as_str(), "location" | "href" | "action" | "src") => {
@@ -88,7 +91,7 @@ fn is_declared(tokens: &[Token], at: usize) -> bool {
 }
 
 /// A call of a function that sends for others: its URL with the argument in it, and what both say.
-fn wrapped(wrapper: &Wrapper, last: &str, mut arguments: Vec<Value>) -> Option<Call> {
+fn wrapped(wrapper: &Wrapper, last: &str, mut arguments: Vec<Value>, sure: bool) -> Option<Call> {
     if wrapper.index >= arguments.len() {
         return None;
     }
@@ -97,7 +100,19 @@ fn wrapped(wrapper: &Wrapper, last: &str, mut arguments: Vec<Value>) -> Option<C
         other => text_of(&other),
     };
     let hole = format!("{{{}}}", wrapper.parameter);
-    let url = wrapper.call.url.replace(&hole, &given);
+    let prefix = wrapper.call.url.split(&hole).next().unwrap_or_default();
+    let prefix = prefix.trim_end_matches('/');
+    // `api("/v1/keys")` where the function adds "/v1" itself only where it is missing.
+    let complete = !prefix.is_empty()
+        && !prefix.contains('{')
+        && given
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.starts_with('/'));
+    let url = if complete {
+        given.clone()
+    } else {
+        wrapper.call.url.replace(&hole, &given)
+    };
     arguments.insert(0, Value::Text(url));
     let fixed = Some(wrapper.call.method).filter(|method| *method != Method::Get);
     let mut call = call(last, last, &arguments, fixed)?;
@@ -110,7 +125,28 @@ fn wrapped(wrapper: &Wrapper, last: &str, mut arguments: Vec<Value>) -> Option<C
             call.inputs.push(input.clone());
         }
     }
+    let hollow = given.starts_with('{') && given.ends_with('}') && !given.contains('/');
+    if sure && !hollow {
+        wrapper.used.set(true);
+    }
     Some(call)
+}
+
+/// `"/v1" + path` and `"/keys" + query`: what stands at the end without a slash before it is no value of
+/// a segment. What stands before it may be a path of its own.
+pub(super) fn unglued(mut call: Call) -> Call {
+    if let Some(rest) = without_glued(&call.url) {
+        call.url = rest.to_owned();
+        call.tentative = true;
+    }
+    call
+}
+
+/// The path before a placeholder that is glued to its end.
+pub(super) fn without_glued(url: &str) -> Option<&str> {
+    let (before, name) = url.strip_suffix('}')?.rsplit_once('{')?;
+    let glued = before.ends_with(|c: char| c.is_alphanumeric() || c == '}');
+    (glued && !name.contains(['}', '/']) && !before.contains('?')).then_some(before)
 }
 
 /// Cheap test before arguments are read: every call of a bundle passes here.
@@ -388,131 +424,6 @@ fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> O
     Some(call)
 }
 
-fn header(name: &str, value: &Value) -> Option<Input> {
-    const USUAL: [&str; 7] = [
-        "accept",
-        "content-type",
-        "content-length",
-        "x-requested-with",
-        "cache-control",
-        "pragma",
-        "origin",
-    ];
-    let lower = name.to_ascii_lowercase();
-    let valid = lower
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if USUAL.contains(&lower.as_str()) || lower.is_empty() || !valid {
-        return None;
-    }
-    let mut input = Input::new(Place::Header, &lower, Provenance::Script);
-    input.csrf = is_csrf(name);
-    let text = text_of(value);
-    match text.split_once(' ') {
-        // "Bearer " + token
-        Some((scheme, rest))
-            if rest.starts_with('{') && scheme.chars().all(char::is_alphabetic) =>
-        {
-            input.prefix = format!("{scheme} ");
-        }
-        _ if matches!(value, Value::Text(_)) => input.hint = hint_of(&text),
-        _ => {}
-    }
-    Some(input)
-}
-
-/// The fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object, `a=1&b=2`.
-fn body(data: &Value, place: Place) -> Vec<Input> {
-    match data {
-        Value::Call(name, arguments) => {
-            let inner = arguments.first().unwrap_or(&Value::Other);
-            match name.rsplit('.').next().unwrap_or(name) {
-                "stringify" if name.starts_with("JSON") => fields(inner, Place::Json),
-                "URLSearchParams" | "param" | "serialize" | "stringify" => {
-                    fields(inner, Place::Form)
-                }
-                "FormData" => fields(inner, Place::Multipart),
-                _ => Vec::new(),
-            }
-        }
-        Value::Text(text) if text.contains('=') && !text.contains(['<', '\n']) => {
-            let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .filter(|(name, _)| !name.is_empty() && name.len() < 100)
-                .map(|(name, value)| named(Place::Form, name, &Value::Text(value.to_owned())))
-                .collect()
-        }
-        _ => fields(data, place),
-    }
-}
-
-/// One input per field of an object; nested objects as `a.b` and `a[].b` in JSON.
-fn fields(data: &Value, place: Place) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    nested(data, "", place, &mut inputs);
-    inputs
-}
-
-fn nested(data: &Value, name: &str, place: Place, inputs: &mut Vec<Input>) {
-    if inputs.len() >= 200 || name.len() > 300 {
-        return;
-    }
-    let before = inputs.len();
-    match data {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let full = if name.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{name}.{field}")
-                };
-                nested(value, &full, place, inputs);
-            }
-        }
-        Value::List(items) if place == Place::Json => {
-            if let Some(item @ Value::Object(_)) = items.first() {
-                nested(item, &format!("{name}[]"), place, inputs);
-            }
-        }
-        Value::Call(callee, arguments) if callee == "URLSearchParams" && name.is_empty() => {
-            nested(
-                arguments.first().unwrap_or(&Value::Other),
-                name,
-                place,
-                inputs,
-            );
-        }
-        _ => {}
-    }
-    if inputs.len() == before && !name.is_empty() {
-        inputs.push(named(place, name, data));
-    }
-}
-
-fn named(place: Place, name: &str, value: &Value) -> Input {
-    let mut input = Input::new(place, name, Provenance::Script);
-    input.csrf = is_csrf(name);
-    match value {
-        Value::Text(text) => {
-            input.hint = hint_of(text);
-            input.hint.kind = Kind::String;
-        }
-        Value::Plain(text) => input.hint = hint_of(text),
-        Value::List(_) => input.hint.kind = Kind::Array,
-        Value::Object(_) => input.hint.kind = Kind::Object,
-        _ => {}
-    }
-    if matches!(input.hint.kind, Kind::Boolean) {
-        input.hint.example = input
-            .hint
-            .example
-            .take()
-            .map(|text| text == "true")
-            .map(Into::into);
-    }
-    input
-}
-
 /// True for what may stand where a URL is expected.
 fn is_url(text: &str) -> bool {
     let text = without_base(text);
@@ -628,6 +539,49 @@ mod tests {
         check(
             &format!("{send} save({{x: y}}, 'items')"),
             "PUT /api/items json:x",
+        );
+    }
+
+    #[test]
+    fn a_function_that_nobody_calls_here_tells_its_own_call() {
+        check(
+            "export const save = (id, pin) => fetch(`/api/vaults/${id}/unlock`, {method: 'POST', body: JSON.stringify({pin})});",
+            "POST /api/vaults/{id}/unlock json:pin",
+        );
+        // A glued parameter is no segment's value.
+        assert_eq!(
+            read("const api = path => fetch(`${base}/v2${path}`); const q = api(p)"),
+            Vec::<String>::new()
+        );
+        check(
+            "const go = (path, o) => fetch('/v1' + path, o); const send = (path, data) => go(path, {method: 'POST', body: JSON.stringify(data)}); send('/keys', {a})",
+            "POST /v1/keys json:a",
+        );
+    }
+
+    #[test]
+    fn a_class_method_is_meant_by_its_instances_only() {
+        let class = "class Client { get(path) { return fetch('/v1' + path, {headers: {'X-K': k}}); } all() { return this.get('/all') } }\n";
+        let lines = read(&format!(
+            "{class} const c = new Client(); c.get('/mine'); axios.get('/v2/usage', {{headers: h}}); $.get('/plain')"
+        ));
+        assert_eq!(
+            lines,
+            [
+                "GET /v1/all header:x-k",
+                "GET /v1/mine header:x-k",
+                "GET /v2/usage",
+                "GET /plain",
+            ]
+        );
+        check(&format!("{class} map.get('/other')"), "GET /other");
+    }
+
+    #[test]
+    fn a_prefix_is_not_added_twice() {
+        check(
+            "const api = path => fetch('/v1' + path); api('/v1/keys')",
+            "GET /v1/keys",
         );
     }
 

@@ -4,6 +4,7 @@
 //! axios, jQuery and their kin. Leaves out: running anything.
 
 mod calls;
+mod payload;
 mod tokens;
 mod value;
 mod wrappers;
@@ -137,6 +138,7 @@ fn strings(
             _ => continue,
         };
         let text = calls::without_base(&text);
+        let text = calls::without_glued(text).unwrap_or(text);
         let absolute = text.starts_with("http://") || text.starts_with("https://");
         let usable = absolute || text::looks_like_path(text);
         if usable && known.insert(text.to_owned()) {

@@ -1,0 +1,310 @@
+//! Inputs that error answers name: missing, mistyped, refused.
+//!
+//! Owns: the shapes of marshmallow/webargs, flask-smorest, `APIFlask`, pydantic, reqparse, Cerberus,
+//! `WTForms`, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
+//! tracebacks' source lines (`source.rs`).
+
+mod hint;
+mod json;
+mod sentence;
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::http::{Request, Response};
+use crate::surface::{Input, Place, Provenance, TypeHint};
+
+/// An input that an error names; the place only where the error says it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// The place, if it is said.
+    pub place: Option<Place>,
+    /// The name.
+    pub name: String,
+    /// True when the error says that it is missing or required.
+    pub required: bool,
+    /// What the error asks for.
+    pub hint: TypeHint,
+}
+
+/// An answer names no more inputs than this.
+const MAX_NAMES: usize = 40;
+
+/// The inputs that an error answer (status 400 and above) names, for the operation that failed;
+/// `known` are those that it is known to take.
+pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<Input> {
+    if response.status < 400 || matches!(response.status, 404 | 405) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    match response.json() {
+        Some(value) => json::json(&value, &mut found),
+        None => sentence::text(&sentence::visible_text(&response.text()), &mut found),
+    }
+    let mut inputs: Vec<Input> = Vec::new();
+    for named in found.into_iter().take(MAX_NAMES) {
+        let places = named.place.map_or_else(
+            || usual_places(request, &named.name, known),
+            |place| vec![place],
+        );
+        for place in &places {
+            let mut input = Input::new(*place, &named.name, Provenance::Error);
+            // Of two possible places, none is known to be demanded.
+            input.required = named.required && places.len() == 1;
+            input.hint = named.hint.clone();
+            if !inputs
+                .iter()
+                .any(|i| i.place == input.place && i.name == input.name)
+            {
+                inputs.push(input);
+            }
+        }
+    }
+    inputs
+}
+
+/// Where a request of this kind carries its inputs.
+fn usual_places(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
+    if let Some(input) = known.iter().find(|input| input.name == name) {
+        return vec![input.place];
+    }
+    if !request.method.takes_body() {
+        return vec![Place::Query];
+    }
+    let kind = request.header("content-type").unwrap_or_default();
+    if kind.contains("json") {
+        vec![Place::Json]
+    } else if kind.contains("multipart") {
+        vec![Place::Multipart]
+    } else if kind.contains("urlencoded") && !request.body.is_empty() {
+        vec![Place::Form]
+    } else if let Some(input) = known.iter().find(|input| input.place.in_body()) {
+        vec![input.place]
+    } else {
+        vec![Place::Json, Place::Form]
+    }
+}
+
+fn complains(message: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "missing",
+        "required",
+        "invalid",
+        "must ",
+        "not a valid",
+        "should ",
+        "expected",
+        "cannot be",
+        "can't be",
+        "may not",
+        "shorter",
+        "longer",
+        "not allowed",
+        "unknown field",
+        "is a required",
+        "not provided",
+        "unallowed",
+    ];
+    let lower = message.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+fn named(name: &str, place: Option<Place>, message: &str) -> Named {
+    let lower = message.to_ascii_lowercase();
+    let missing = [
+        "missing",
+        "required",
+        "not provided",
+        "field may not be null",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    Named {
+        place,
+        name: name.to_owned(),
+        required: missing && !lower.contains("not required"),
+        hint: hint::hint(message),
+    }
+}
+
+fn push(found: &mut Vec<Named>, named: Named) {
+    let known = found
+        .iter()
+        .any(|known| known.name == named.name && known.place == named.place);
+    if !known && found.len() < MAX_NAMES && !sentence::is_python_type(&named.name) {
+        found.push(named);
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins
+        && text.len() <= 64
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c))
+}
+
+/// Patterns are written in place and tested to compile.
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+/// Every match of a pattern.
+fn all<'a>(
+    pattern: &'a LazyLock<Option<Regex>>,
+    text: &'a str,
+) -> impl Iterator<Item = regex::Captures<'a>> {
+    pattern
+        .as_ref()
+        .into_iter()
+        .flat_map(move |regex| regex.captures_iter(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::Method;
+    use serde_json::{Value, json};
+    use url::Url;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &Value, expected: &[&str]) {
+        check_text(
+            Method::Post,
+            "application/json",
+            &body.to_string(),
+            expected,
+        );
+    }
+
+    #[track_caller]
+    fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
+        let url = Url::parse("http://h/x").unwrap();
+        let request = Request::new(method, url).with_header("content-type", kind);
+        let inputs = inputs(&request, &Response::of(422, &[], body), &[]);
+        let lines: Vec<String> = inputs
+            .iter()
+            .map(|i| {
+                format!(
+                    "{} {}{}",
+                    i.place,
+                    i.name,
+                    if i.required { "!" } else { "" }
+                )
+            })
+            .collect();
+        assert_eq!(lines, expected, "{body}");
+    }
+
+    #[test]
+    fn flask_smorest_and_apiflask_errors_name_place_and_field() {
+        check(
+            &json!({"code": 422, "errors": {"json": {"name": ["Missing data for required field."], "n": ["Not a valid integer."]}, "query": {"page": ["Must be greater than 0."]}}, "status": "Unprocessable Entity"}),
+            &["json name!", "json n", "query page"],
+        );
+        check(
+            &json!({"detail": {"headers": {"X-Token": ["Missing data for required field."]}}, "message": "Validation error"}),
+            &["header x-token!"],
+        );
+        check(
+            &json!({"json": {"address": {"city": ["Missing data for required field."]}}}),
+            &["json address.city!"],
+        );
+    }
+
+    #[test]
+    fn pydantic_errors_name_their_location() {
+        check(
+            &json!({"detail": [{"loc": ["body", "user", "mail"], "msg": "Field required", "type": "missing"}, {"loc": ["query", "q"], "msg": "field required", "type": "value_error.missing"}]}),
+            &["json user.mail!", "query q!"],
+        );
+        check(
+            &json!([{"type": "missing", "loc": ["secret"], "msg": "Field required", "input": {}}]),
+            &["json secret!"],
+        );
+    }
+
+    #[test]
+    fn reqparse_cerberus_and_jsonschema_errors_name_the_field() {
+        check(
+            &json!({"message": {"task": "Missing required parameter in the JSON body"}}),
+            &["json task!"],
+        );
+        check(
+            &json!({"errors": {"page": "Missing required parameter in the query string"}, "message": "Input payload validation failed"}),
+            &["query page!"],
+        );
+        check(
+            &json!({"_status": "ERR", "_issues": {"lastname": "required field"}, "_error": {"code": 422, "message": "Insertion failure: 1 document(s) contain(s) error(s)"}}),
+            &["json lastname!"],
+        );
+        check(
+            &json!({"error": "'name' is a required property"}),
+            &["json name!"],
+        );
+        check(
+            &json!({"error": "required key not provided @ data['host']"}),
+            &["json host!"],
+        );
+    }
+
+    #[test]
+    fn sentences_name_inputs_by_quotes_snake_case_and_header_style() {
+        check(
+            &json!({"error": "Missing X-API-Key header"}),
+            &["header x-api-key!"],
+        );
+        check(
+            &json!({"error": "'url' and 'secret' are required"}),
+            &["json url!", "json secret!"],
+        );
+        check(
+            &json!({"error": "url and secret are required"}),
+            &["json url!", "json secret!"],
+        );
+        check(
+            &json!({"error": "api_key parameter is required"}),
+            &["json api_key!"],
+        );
+        check_text(
+            Method::Get,
+            "",
+            "Missing required query parameter: token",
+            &["query token!"],
+        );
+        check_text(Method::Get, "", "Name is required", &["query Name!"]);
+        check_text(
+            Method::Get,
+            "",
+            "<p>The browser (or proxy) sent a request that this server could not understand.<br>KeyError: &#39;tenant&#39;</p>",
+            &["query tenant!"],
+        );
+        check_text(
+            Method::Post,
+            "",
+            "{\"error\":\"pin_code is required\"}",
+            &["json pin_code", "form pin_code"],
+        );
+    }
+
+    #[test]
+    fn ordinary_errors_name_nothing() {
+        for body in [
+            "Authentication required",
+            "You must be logged in",
+            "Invalid credentials",
+            "The key is invalid",
+            "An unexpected error occurred",
+            "A valid API key is required.",
+            "Missing authorization",
+            "TypeError: expected str, not 'int'",
+            "must be str, not 'list'",
+            "Traceback (most recent call last):\nValueError: 'x_y' must be z",
+        ] {
+            check_text(Method::Get, "", body, &[]);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a call of a script carries: headers, and the fields of its body or query.
+
+use super::value::{Value, text_of};
+use crate::crawl::found::{hint_of, is_csrf};
+use crate::surface::{Input, Kind, Place, Provenance};
+
+/// A header that a script sets, unless it is one of the exchange itself.
+pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
+    const USUAL: [&str; 7] = [
+        "accept",
+        "content-type",
+        "content-length",
+        "x-requested-with",
+        "cache-control",
+        "pragma",
+        "origin",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let valid = lower
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if USUAL.contains(&lower.as_str()) || lower.is_empty() || !valid {
+        return None;
+    }
+    let mut input = Input::new(Place::Header, &lower, Provenance::Script);
+    input.csrf = is_csrf(name);
+    let text = text_of(value);
+    match text.split_once(' ') {
+        // "Bearer " + token
+        Some((scheme, rest))
+            if rest.starts_with('{') && scheme.chars().all(char::is_alphabetic) =>
+        {
+            input.prefix = format!("{scheme} ");
+        }
+        _ if matches!(value, Value::Text(_)) => input.hint = hint_of(&text),
+        _ => {}
+    }
+    Some(input)
+}
+
+/// The fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object, `a=1&b=2`.
+pub(super) fn body(data: &Value, place: Place) -> Vec<Input> {
+    match data {
+        Value::Call(name, arguments) => {
+            let inner = arguments.first().unwrap_or(&Value::Other);
+            match name.rsplit('.').next().unwrap_or(name) {
+                "stringify" if name.starts_with("JSON") => fields(inner, Place::Json),
+                "URLSearchParams" | "param" | "serialize" | "stringify" => {
+                    fields(inner, Place::Form)
+                }
+                "FormData" => fields(inner, Place::Multipart),
+                _ => Vec::new(),
+            }
+        }
+        Value::Text(text) if text.contains('=') && !text.contains(['<', '\n']) => {
+            let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+            pairs
+                .filter(|(name, _)| !name.is_empty() && name.len() < 100)
+                .map(|(name, value)| named(Place::Form, name, &Value::Text(value.to_owned())))
+                .collect()
+        }
+        _ => fields(data, place),
+    }
+}
+
+/// One input per field of an object; nested objects as `a.b` and `a[].b` in JSON.
+pub(super) fn fields(data: &Value, place: Place) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    nested(data, "", place, &mut inputs);
+    inputs
+}
+
+fn nested(data: &Value, name: &str, place: Place, inputs: &mut Vec<Input>) {
+    if inputs.len() >= 200 || name.len() > 300 {
+        return;
+    }
+    let before = inputs.len();
+    match data {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let full = if name.is_empty() {
+                    field.clone()
+                } else {
+                    format!("{name}.{field}")
+                };
+                nested(value, &full, place, inputs);
+            }
+        }
+        Value::List(items) if place == Place::Json => {
+            if let Some(item @ Value::Object(_)) = items.first() {
+                nested(item, &format!("{name}[]"), place, inputs);
+            }
+        }
+        Value::Call(callee, arguments) if callee == "URLSearchParams" && name.is_empty() => {
+            nested(
+                arguments.first().unwrap_or(&Value::Other),
+                name,
+                place,
+                inputs,
+            );
+        }
+        _ => {}
+    }
+    if inputs.len() == before && !name.is_empty() {
+        inputs.push(named(place, name, data));
+    }
+}
+
+fn named(place: Place, name: &str, value: &Value) -> Input {
+    let mut input = Input::new(place, name, Provenance::Script);
+    input.csrf = is_csrf(name);
+    match value {
+        Value::Text(text) => {
+            input.hint = hint_of(text);
+            input.hint.kind = Kind::String;
+        }
+        Value::Plain(text) => input.hint = hint_of(text),
+        Value::List(_) => input.hint.kind = Kind::Array,
+        Value::Object(_) => input.hint.kind = Kind::Object,
+        _ => {}
+    }
+    if matches!(input.hint.kind, Kind::Boolean) {
+        input.hint.example = input
+            .hint
+            .example
+            .take()
+            .map(|text| text == "true")
+            .map(Into::into);
+    }
+    input
+}

@@ -1,0 +1,25 @@
+//! Keys that open doors: what got past one operation's refusal goes along to its neighbours.
+
+use std::sync::Arc;
+
+use super::recipe::Recipe;
+use crate::surface::{Endpoint, Place};
+
+/// The recipe with the canaries of opened operations in those keys that its endpoint takes too.
+pub(crate) fn dress(recipe: Recipe, endpoint: Option<&Endpoint>, opened: &[Arc<Recipe>]) -> Recipe {
+    let mut dressed = recipe;
+    for key in opened {
+        for (input, fill) in &key.fills {
+            let carried = matches!(input.place, Place::Header | Place::Cookie | Place::Query);
+            let taken = key.endpoint == dressed.endpoint
+                || endpoint.is_some_and(|e| e.input(input.place, &input.name).is_some());
+            let free = dressed
+                .fill(input.place, &input.name)
+                .is_none_or(|f| f.shape().is_none());
+            if carried && taken && free && fill.shape().is_some() {
+                dressed = dressed.with(input, fill.clone());
+            }
+        }
+    }
+    dressed
+}
