@@ -211,3 +211,54 @@ fn the_users_refusal_beats_the_users_wish() {
     assert_eq!(names.tier("handle"), Tier::Strong);
     assert_eq!(names.tier("public_handle"), Tier::Never);
 }
+
+#[test]
+fn a_weak_name_belongs_to_what_the_path_names() {
+    let names = Credentials::default();
+    let rows = [
+        // What stands under a resource is often that resource's.
+        (Place::Json, "/coupons", "code", false),
+        (Place::Json, "/api/v1/coupon", "code", false),
+        (Place::Query, "/promo/apply", "code", false),
+        (Place::Query, "/country", "code", false),
+        (Place::Path, "/countries/{code}", "code", false),
+        (Place::Path, "/currencies/<code>/rates", "code", false),
+        (Place::Query, "/zip", "code", false),
+        (Place::Query, "/zip-codes/search", "code", false),
+        (Place::Query, "/status", "code", false),
+        (Place::Form, "/training/sessions", "session", false),
+        (Place::Form, "/training/7", "session", false),
+        (Place::Path, "/projects/{key}", "key", false),
+        (Place::Path, "/settings/{key}", "key", false),
+        (Place::Query, "/settings", "key", false),
+        (Place::Query, "/translations", "key", false),
+        (Place::Query, "/cache/{region}", "key", false),
+        (Place::Json, "/primary", "key", false),
+        // A caller's own credential is sent to any resource.
+        (Place::Query, "/images", "key", true),
+        (Place::Query, "/projects", "key", true),
+        (Place::Query, "/pages/{slug}", "token", true),
+        (Place::Header, "/coupons", "x-token", true),
+        (Place::Json, "/partners", "key", true),
+        (Place::Json, "/login", "code", true),
+        (Place::Json, "/invites/{code}", "code", true),
+        (Place::Query, "/", "code", true),
+        (Place::Query, "", "token", true),
+        // A strong name stands against any path.
+        (Place::Json, "/coupons", "access_code", true),
+        (Place::Query, "/settings", "api_key", true),
+        // What is none without a path is none with one.
+        (Place::Query, "/reset", "sort_key", false),
+    ];
+    for (place, path, name, expected) in rows {
+        let input = Input::new(place, name, Provenance::Link);
+        assert_eq!(names.input_at(path, &input), expected, "{name} at {path}");
+    }
+}
+
+#[test]
+fn a_users_name_stands_against_any_path() {
+    let names = Credentials::new(vec![Regex::new("^code$").unwrap()], Vec::new());
+    let input = Input::new(Place::Json, "code", Provenance::Link);
+    assert!(names.input_at("/coupons", &input));
+}

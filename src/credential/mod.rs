@@ -16,7 +16,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::surface::{Input, Kind, TypeHint};
+use crate::surface::{Input, Kind, Place, TypeHint};
 
 /// How strongly a name says "credential".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +75,21 @@ impl Credentials {
             Tier::Weak => !contradicts(&input.name, &input.hint),
             Tier::Never => false,
         }
+    }
+
+    /// As [`Credentials::input`], with what the operation's path says: `code` under `/coupons` is a
+    /// coupon's. The last literal segments and the name are read as one compound, in the singular;
+    /// where the tables refuse that, the input is none. A strong name stands against any path.
+    ///
+    /// `key` and `token` are often a caller's credential whatever the path names, so for them it
+    /// counts only where they stand in the path themselves (`/projects/{key}`), or where it names
+    /// a store in which things are looked up (`/settings?key=`).
+    pub fn input_at(&self, path: &str, input: &Input) -> bool {
+        self.input(input)
+            && (self.tier(&input.name) == Tier::Strong
+                || !self
+                    .tables
+                    .belongs(path, &input.name, input.place == Place::Path))
     }
 
     /// True when a response's field is credential-like: by its name (a path such as `a.b[].c`), and,
@@ -183,6 +198,8 @@ struct Tables {
     transparent: HashSet<&'static str>,
     asking: HashSet<&'static str>,
     context: HashSet<&'static str>,
+    of_callers: HashSet<&'static str>,
+    stores: HashSet<&'static str>,
     glued: HashMap<&'static str, &'static str>,
     glued_ends: Vec<&'static str>,
 }
@@ -205,6 +222,8 @@ impl Tables {
             transparent: rows(tables::TRANSPARENT).collect(),
             asking: rows(tables::ASKING).collect(),
             context: rows(tables::CONTEXT).collect(),
+            of_callers: rows(tables::OF_CALLERS).collect(),
+            stores: rows(tables::STORES).collect(),
             glued: rows(tables::GLUED)
                 .filter_map(|row| row.split_once(" = "))
                 .collect(),
@@ -231,6 +250,36 @@ impl Tables {
         } else {
             tier
         }
+    }
+
+    /// True when a weak name is that of what the path names: a country's code, a setting's key.
+    fn belongs(&self, path: &str, name: &str, in_path: bool) -> bool {
+        let own = self.unglue(&words::split(name).last);
+        let Some(head) = own.last() else {
+            return false;
+        };
+        let of_caller = !in_path && self.of_callers.contains(head.as_str());
+        let mut segments = words::literal_segments(path).rev().take(MAX_SEGMENTS);
+        segments.any(|segment| {
+            let mut compound = self.unglue(&segment);
+            if of_caller
+                && !compound
+                    .last()
+                    .is_some_and(|last| self.stores.contains(last.as_str()))
+            {
+                return false;
+            }
+            // `/zip-codes?code=` says it already.
+            if compound.last() == own.first() {
+                compound.pop();
+            }
+            let before = compound.len();
+            compound.extend(own.iter().cloned());
+            let compound: Vec<&str> = compound.iter().map(String::as_str).collect();
+            // The name alone is weak, so a refusing phrase that ends it takes words of the path.
+            self.phrase_ending(&compound, compound.len())
+                .is_some_and(|(tier, start)| tier == Tier::Never && start < before)
+        })
     }
 
     /// The phrase that decides, and where it begins.
@@ -287,6 +336,9 @@ impl Tables {
         cut
     }
 }
+
+/// Segments of a path that are looked at, from its end: `/countries/{id}/codes`.
+const MAX_SEGMENTS: usize = 2;
 
 /// A name with more words than this after its credential word is about something else.
 const MAX_OWNER: usize = 2;

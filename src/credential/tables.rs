@@ -113,7 +113,12 @@ bar code, qr code, promo code, coupon code, discount code, voucher code, referra
 ref code, campaign code, tracking code, source code, code base, html code, color code, colour code,
 hex code, hs code, tax code, vat code, bank code, branch code, sort code, swift code,
 bic code, course code, class code, category code, type code, unit code, department code,
-dept code, company code, store code, warehouse code, team code, project code,
+dept code, company code, gift code, timezone code, time zone code, plan code, rate code,
+subject code, module code, program code, programme code, book code, genre code, brand code,
+supplier code, vendor code, customer code, client code, material code, part code, lot code,
+batch code, size code, shipping code, postage code, weather code, icon code, emoji code,
+subdivision code, county code, municipality code, port code, flight code, hotel code,
+language codes, postal codes, zip codes, store code, warehouse code, team code, project code,
 event code, code challenge, char code, op code, byte code, http code, diagnosis code,
 procedure code, airport codes, country codes, currency codes,
 # Pins that are put on maps and boards.
@@ -170,6 +175,18 @@ pub(super) const CONTEXT: &str = "
 sort, sorting, sorted, order, ordering, orderby, pagination, paging, pager, paginate,
 cursor, cursors, csrf, xsrf, i18n, l10n, translation, translations, locale, locales,
 cache, caching, cached, column, columns, facet, facets, captcha, recaptcha, hcaptcha,
+";
+
+/// Names that callers send as their own credential to any path: what the path names is not theirs
+/// (`/images?key=` may be an API key).
+pub(super) const OF_CALLERS: &str = "
+key, keys, token, tokens, auth,
+";
+
+/// Resources in which things are looked up by a key: there it is no caller's.
+pub(super) const STORES: &str = "
+translation, i18n, l10n, locale, language, lang, phrase, string, cache, storage, store,
+config, setting, option, preference, flag, feature, lookup, primary, foreign,
 ";
 
 /// Single words that people write without a separator, cut into words.

@@ -31,6 +31,40 @@ pub(super) fn split(name: &str) -> Words {
     Words { last, context }
 }
 
+/// The literal segments of a path or template, each in words, the last of them in the singular.
+pub(super) fn literal_segments(path: &str) -> impl DoubleEndedIterator<Item = Vec<String>> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.split('/')
+        .filter(|segment| !segment.contains(['{', '}', '<', '>']))
+        .filter_map(|segment| {
+            let mut words = words(segment);
+            words.truncate(MAX_WORDS);
+            let last = words.pop().filter(|last| !is_number(last))?;
+            words.push(singular(&last));
+            Some(words)
+        })
+}
+
+/// English plurals, as far as names of resources need them.
+fn singular(word: &str) -> String {
+    let stem = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() >= 2);
+    if let Some(stem) = stem("ies").filter(|stem| stem.len() >= 3) {
+        return format!("{stem}y");
+    }
+    for end in ["sses", "shes", "ches", "xes", "zes"] {
+        if stem(end).is_some() {
+            return word
+                .get(..word.len() - "es".len())
+                .unwrap_or(word)
+                .to_owned();
+        }
+    }
+    match stem("s") {
+        Some(stem) if !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
 fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -115,6 +149,28 @@ mod tests {
         assert_eq!(words.last, ["key"]);
         assert_eq!(words.context, ["sort", "by"]);
         assert_eq!(split("user[api_key]").context, ["user"]);
+    }
+
+    #[test]
+    fn a_paths_literal_segments_are_read_in_the_singular() {
+        let read = |path: &str| -> Vec<String> {
+            literal_segments(path)
+                .map(|words| words.join(" "))
+                .collect()
+        };
+        assert_eq!(read("/api/v1/countries/{id}"), ["api", "v", "country"]);
+        assert_eq!(
+            read("/promo-codes/<int:n>/tax_classes?x=1"),
+            ["promo code", "tax class"]
+        );
+        for word in ["status", "address", "bus", "basis", "news2"] {
+            assert_eq!(read(word).len(), 1);
+        }
+        assert_eq!(
+            read("/status/address/boxes/buses"),
+            ["status", "address", "box", "buse"]
+        );
+        assert_eq!(read("/7/{x}//"), [""; 0]);
     }
 
     #[test]
