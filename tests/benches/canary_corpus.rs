@@ -1,13 +1,15 @@
 //! Bodies such as applications send, made from a seed: what the benchmark measures and what the
 //! test of false recognition searches. None holds a canary.
 
+#![allow(dead_code)] // Shared by a bench and a test, which use different parts.
+
 /// A small generator of numbers, the same everywhere.
 #[derive(Clone, Debug)]
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     /// The next number.
-    pub fn roll(&mut self) -> u64 {
+    pub(crate) fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -16,32 +18,32 @@ impl Dice {
     }
 
     /// A number below `n`.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.roll() % n as u64).unwrap_or(0)
     }
 
     /// One of the given.
-    pub fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.below(of.len())]
     }
 
     /// Characters of an alphabet.
-    pub fn text(&mut self, alphabet: &[u8], len: usize) -> String {
+    pub(crate) fn text(&mut self, alphabet: &[u8], len: usize) -> String {
         (0..len)
             .map(|_| char::from(alphabet[self.below(alphabet.len())]))
             .collect()
     }
 
     /// Bytes.
-    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.roll().to_le_bytes()[0]).collect()
     }
 }
 
-pub const HEX: &[u8] = b"0123456789abcdef";
-pub const DIGITS: &[u8] = b"0123456789";
-pub const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-pub const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const HEX: &[u8] = b"0123456789abcdef";
+pub(crate) const DIGITS: &[u8] = b"0123456789";
+pub(crate) const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 const WORDS: &[&str] = &[
     "account",
@@ -179,7 +181,7 @@ fn fill(size: usize, mut more: impl FnMut(&mut String)) -> Vec<u8> {
 }
 
 /// A list of records, as an API gives it.
-pub fn json_list(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn json_list(size: usize, seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
     let mut id = 1000;
     fill(size, |body| {
@@ -202,7 +204,7 @@ pub fn json_list(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// A page with navigation, a table and forms.
-pub fn html_page(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn html_page(size: usize, seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
     let mut row = 0;
     fill(size, |body| {
@@ -220,7 +222,7 @@ pub fn html_page(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// A script without its white space.
-pub fn minified_script(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn minified_script(size: usize, seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
     fill(size, |body| {
         let (a, b, c) = (
@@ -242,7 +244,7 @@ pub fn minified_script(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Attachments in a mail store: much base64, in long values and over lines.
-pub fn base64_heavy(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn base64_heavy(size: usize, seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
     fill(size, |body| {
         let blob = dice.text(BASE64, 24_000);
@@ -260,7 +262,7 @@ pub fn base64_heavy(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Debugger pages and logs.
-pub fn tracebacks(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn tracebacks(size: usize, seed: u64) -> Vec<u8> {
     let mut dice = Dice(seed);
     fill(size, |body| {
         let (file, function) = (dice.pick(WORDS), dice.pick(WORDS));
@@ -281,7 +283,7 @@ pub fn tracebacks(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Bytes without any order.
-pub fn random(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn random(size: usize, seed: u64) -> Vec<u8> {
     Dice(seed).bytes(size)
 }
 
@@ -289,7 +291,7 @@ pub fn random(size: usize, seed: u64) -> Vec<u8> {
 pub type Make = fn(usize, u64) -> Vec<u8>;
 
 /// Every body by its name.
-pub const ALL: [(&str, Make); 6] = [
+pub(crate) const ALL: [(&str, Make); 6] = [
     ("json list", json_list),
     ("html page", html_page),
     ("minified script", minified_script),
