@@ -5,6 +5,7 @@
 
 mod canary;
 mod config_dump;
+pub mod headers;
 mod json_path;
 pub mod locate;
 mod placeholder;
