@@ -27,7 +27,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .filter(|(input, fill)| {
                 fill.shape().is_some()
                     && matches!(input.place, Place::Header | Place::Query | Place::Cookie)
-                    && self.bench.planner.credentials.input(input)
+                    && self.bench.planner.is_credential(&opened.endpoint, input)
             })
             .map(|(input, _)| input.clone())
             .collect();
@@ -44,10 +44,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     async fn any_key_in(&self, opened: &Recipe, input: &Input, others: bool) -> Option<Draft> {
         let rule = self.rule("authentication/any-key-accepted")?;
         let is_key = |i: &Input| i.place == input.place && i.name == input.name;
-        let absent =
-            Arc::new(opened.without(|i| is_key(i)).without(|i| {
-                others && !i.place.in_body() && self.bench.planner.credentials.input(i)
-            }));
+        let absent = Arc::new(opened.without(|i| is_key(i)).without(|i| {
+            others && !i.place.in_body() && self.bench.planner.is_credential(&opened.endpoint, i)
+        }));
         let shape = shapes(input).last().copied()?;
         let shape = opened
             .fill(input.place, &input.name)

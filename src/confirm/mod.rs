@@ -122,7 +122,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     let key = !other.place.in_body()
                         && fill.shape().is_some()
                         && !is_source(other.place, &other.name)
-                        && self.bench.planner.credentials.input(other);
+                        && self
+                            .bench
+                            .planner
+                            .is_credential(&planted_by.endpoint, other);
                     if key {
                         recipe.with(other, fill.clone())
                     } else {

@@ -124,7 +124,7 @@ pub fn is_ours(value: &str) -> bool {
 }
 
 /// What fields without a type get (`plan`).
-const PLAIN: &str = "sample";
+pub const PLAIN: &str = "sample";
 
 /// What a value seen in a URL or a form says about its type.
 pub fn hint_of(value: &str) -> TypeHint {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::found::{Call, Found, MAX_INPUTS, input_of, is_ours, is_stand_in};
+use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_in};
 use super::frontier::{Job, Why};
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
@@ -318,7 +318,9 @@ impl Crawl {
     ) -> bool {
         let id = endpoint.id.clone();
         // A path with our own value in it shows a route, and is no page to visit.
-        let concrete = !resolved.path.contains('{') && !is_stand_in(&resolved.path);
+        let ours = is_stand_in(&resolved.path)
+            || (shape.template != resolved.path && shape.values.is_empty());
+        let concrete = !resolved.path.contains('{') && !ours;
         let fetchable = may_send(&self.settings, &id, &endpoint.summary).is_ok();
         if asset && endpoint.inputs.is_empty() {
             // Scripts and style sheets are read, and are no operations.
@@ -436,11 +438,19 @@ impl Crawl {
             };
         }
         let literal = EndpointId::new(call.method, path);
-        let plain = shape::shape(path, |segment| carried.has_value(segment));
-        if self.surface.get(&literal).is_some() && plain.values.is_empty() {
+        let below = self.is_below_ours(path);
+        let is_carried = |segment: &str| {
+            carried.has_value(segment) || carried.has_plain(segment) || (below && segment == PLAIN)
+        };
+        let mut plain = shape::shape(path, is_carried);
+        if plain.values.values().any(|value| value == PLAIN) {
+            plain.values.clear();
+        }
+        let unchanged = plain.template == path;
+        if self.surface.get(&literal).is_some() && unchanged {
             return plain;
         }
-        if plain.values.is_empty()
+        if unchanged
             && self.siblings.takes(path)
             && let Some((directory, name)) = path.rsplit_once('/')
         {
@@ -465,6 +475,17 @@ impl Crawl {
             })
         });
         known.unwrap_or(plain)
+    }
+
+    /// True where our plain word stands in a path in the place of a known placeholder.
+    fn is_below_ours(&self, path: &str) -> bool {
+        path.split('/').any(|segment| segment == PLAIN)
+            && self.surface.wide().any(|template| {
+                let mut pairs = template.as_str().split('/').zip(path.split('/'));
+                pairs
+                    .find(|(known, own)| known != own)
+                    .is_some_and(|(known, own)| known.starts_with('{') && own == PLAIN)
+            })
     }
 }
 

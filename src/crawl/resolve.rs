@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::found::Call;
+use super::found::{Call, PLAIN};
 use super::{Crawl, clues};
 use crate::http::Request;
 use crate::surface::{Provenance, Template};
@@ -126,6 +126,12 @@ impl Carried {
         let value = plain(value);
         let part = format!("name=\"{name}\"\r\n\r\n{value}\r\n");
         self.body.contains(&part) || self.pairs.contains(&(name.to_owned(), value))
+    }
+
+    /// True for the plain word of our own, where query or body brought it.
+    pub(super) fn has_plain(&self, text: &str) -> bool {
+        text == PLAIN
+            && (self.body.contains(text) || self.pairs.iter().any(|(_, value)| value == text))
     }
 
     /// True for a value that looks like one that was planted: a mixture of letters and digits.

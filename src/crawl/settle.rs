@@ -12,6 +12,9 @@ use crate::http::Method;
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
 
+/// Right guesses in one directory that are too many to be true.
+const LUCKY: usize = 6;
+
 impl Crawl {
     /// Merges templates that mean the same.
     pub(super) fn settle(&mut self) {
@@ -128,10 +131,29 @@ impl Crawl {
 
     /// Pages of a directory that takes any name are instances of one template.
     fn slugs(&self) -> Vec<(Template, Template)> {
+        // Where nearly every guess is right and any name is taken, no guess is.
+        let is_lucky = |endpoint: &Endpoint| {
+            endpoint.provenance.iter().eq([&Provenance::Guess])
+                && self
+                    .siblings
+                    .accepts(endpoint.id.path.as_str(), Method::Get)
+        };
+        let mut lucky: BTreeMap<&str, usize> = BTreeMap::new();
+        for endpoint in self.surface.iter().filter(|endpoint| is_lucky(endpoint)) {
+            if let Some((directory, _)) = endpoint.id.path.as_str().rsplit_once('/') {
+                *lucky.entry(directory).or_default() += 1;
+            }
+        }
         let literal = self.surface.iter().filter(|endpoint| {
+            let path = endpoint.id.path.as_str();
+            let (directory, name) = path.rsplit_once('/').unwrap_or_default();
+            let guessed = !directory.is_empty()
+                && !name.is_empty()
+                && is_lucky(endpoint)
+                && lucky.get(directory).is_some_and(|count| *count >= LUCKY);
             endpoint.id.path.is_literal()
                 && !endpoint.provenance.contains(&Provenance::Specification)
-                && self.siblings.takes(endpoint.id.path.as_str())
+                && (guessed || self.siblings.takes(path))
         });
         literal
             .filter_map(|endpoint| {
@@ -350,6 +372,9 @@ impl Crawl {
                 *known = Some(template.as_str().to_owned());
             } else if let Some(sample) = endpoint.samples.first() {
                 *known = Some(template.fill(|name| sample.get(name).cloned().unwrap_or_default()));
+            } else if known.is_none() && endpoint.provenance.contains(&Provenance::Script) {
+                // Any value will do: no view runs.
+                *known = Some(template.fill(|_| "1".to_owned()));
             }
         }
         for (template, path) in paths {

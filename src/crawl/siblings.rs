@@ -89,10 +89,13 @@ impl Siblings {
     }
 }
 
-/// True for a title or a number with its title: `24-post`, `Page_7`. No route is named like that.
+/// True for a numbered title: `24-post`, `Page_7`, `p512`; not for a version.
 fn is_slug(name: &str) -> bool {
     let digit = name.bytes().any(|byte| byte.is_ascii_digit());
-    digit && name.contains(['-', '_', ' ']) || name.contains("%20")
+    let version = name
+        .strip_prefix('v')
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    (digit && !version) || name.contains("%20")
 }
 
 /// A number for an answer's form without its content: the tags and classes of a page, the fields

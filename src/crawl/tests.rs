@@ -588,8 +588,7 @@ async fn a_busy_or_failing_server_loses_nothing_and_proves_nothing() {
                 )
             }
         }
-        (_, "/config") => Response::of(500, &[], "out of luck"),
-        (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
+        (_, "/config") | (Method::Get, "/login") => Response::of(500, &[], "out of luck"),
         (Method::Options, "/login") => Response::of(200, &[("allow", "GET, POST")], ""),
         (_, "/env") => Response::of(429, &[], "slow down"),
         _ => Response::of(404, &[], ""),
@@ -637,4 +636,46 @@ async fn what_we_sent_comes_back_as_no_example() {
         .get(&EndpointId::new(Method::Get, "/room/{id}"))
         .unwrap();
     assert!(room.samples.is_empty());
+    // The plain word is known in the place of a placeholder.
+    plant.body = b"room=sample".to_vec();
+    let to = [("location", "/hall/sample")];
+    crawl.learn(&plant, &Response::of(302, &to, ""));
+    let page = url::Url::parse("http://h:1/hall/sample").unwrap();
+    let form = "<form method=post action=/hall/sample/send></form><a href=/sample>s</a>";
+    let html = [("content-type", "text/html")];
+    crawl.learn(&Request::get(page), &Response::of(200, &html, form));
+    let lines = lines(&crawl);
+    assert!(
+        lines.contains(&"POST /hall/{id}/send path:id".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(lines.contains(&"GET /sample".to_owned()), "{lines:#?}");
+    assert!(
+        !lines.iter().any(|line| line.contains("/hall/sample")),
+        "{lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_script_writes_can_often_be_read() {
+    let http = fake(|request| match (request.method, request.url.path()) {
+        (Method::Get, "/") => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<script>const save = (name, pin) => fetch(`/things/${name}`, {method: 'PUT', body: JSON.stringify({pin})})</script>",
+        ),
+        (Method::Options, path) if path.starts_with("/things/") => {
+            Response::of(200, &[("allow", "GET, PUT, OPTIONS")], "")
+        }
+        _ => Response::of(404, &[], ""),
+    });
+    let crawl = crawl(&http).await;
+    assert_eq!(
+        lines(&crawl),
+        [
+            "GET /",
+            "GET /things/{name} path:name",
+            "PUT /things/{name} path:name json:pin"
+        ]
+    );
 }

@@ -23,7 +23,7 @@ impl Crawl {
         template: &Template,
     ) -> bool {
         let frames = traceback::frames(&response.text());
-        if frames.is_empty() {
+        if frames.is_empty() || !traceback::is_own(response) {
             return false;
         }
         let mut news = self.book.add(&frames);

@@ -168,7 +168,7 @@ fn row(endpoint: &Endpoint, reached: Reached, planner: &Planner) -> SurfaceRow {
             .map(|input| SurfaceInput {
                 place: input.place,
                 name: input.name.clone(),
-                credential_like: planner.credentials.input(input),
+                credential_like: planner.is_credential(&endpoint.id, input),
                 discovered_by: input.provenance.iter().map(|p| p.as_str()).collect(),
             })
             .collect(),

@@ -171,7 +171,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 .iter()
                 .filter(|input| input.place == Place::Query)
             {
-                let asked = planner.credentials.input(input)
+                let asked = planner.is_credential(&endpoint.id, input)
                     && planner.may_plant(input)
                     && !shapes(input).is_empty()
                     && self.was_planted(&endpoint.id, &input.name);

@@ -446,10 +446,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
 /// take a credential.
 fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
     !endpoint.id.method.is_safe()
-        || endpoint
-            .inputs
-            .iter()
-            .any(|input| input.place == Place::Query && bench.planner.credentials.input(input))
+        || endpoint.inputs.iter().any(|input| {
+            input.place == Place::Query && bench.planner.is_credential(&endpoint.id, input)
+        })
 }
 
 /// A crawled page as an observation.

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
@@ -127,7 +129,7 @@ pub(crate) fn compose(
             continue;
         }
         let canary = mint(input, fill).map(|canary| canary.text);
-        values.push((input, value(input, fill, canary, csrf)));
+        values.push((input, basic(input, value(input, fill, canary, csrf))));
     }
     // "Repeat your password" gets what the password got, else no such form ever succeeds.
     for (input, _) in &recipe.fills {
@@ -246,6 +248,14 @@ fn value(
         (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
         (Fill::Canary(_) | Fill::Quoted(_) | Fill::List(_), None) => Value::String(String::new()),
     }
+}
+
+/// Basic authentication's value (RFC 7617): the canary is the password.
+fn basic(input: &Input, value: Value) -> Value {
+    if input.hint.format.as_deref() != Some("basic") {
+        return value;
+    }
+    Value::String(STANDARD.encode(format!("keyspill:{}", plain_text(&value))))
 }
 
 fn plain_text(value: &Value) -> String {

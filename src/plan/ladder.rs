@@ -12,7 +12,7 @@ use super::shape::{shapes, sizes_something};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
-use crate::surface::{Endpoint, Input, Kind, Place, Provenance};
+use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
 /// Bytes that the query of one request may take: the request line stays below 3,500.
 const QUERY_BYTES: usize = 2900;
@@ -103,6 +103,11 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
 }
 
 impl Planner {
+    /// True when an operation's input is credential-like, its path considered.
+    pub fn is_credential(&self, id: &EndpointId, input: &Input) -> bool {
+        self.credentials.input_at(id.path.as_str(), input)
+    }
+
     /// True when an input may carry a canary.
     pub fn may_plant(&self, input: &Input) -> bool {
         if input.csrf {
@@ -135,11 +140,11 @@ impl Planner {
         let fills = endpoint
             .inputs
             .iter()
-            .filter(|input| body.carries(input.place) && self.expected(input))
+            .filter(|input| body.carries(input.place) && self.expected(&endpoint.id, input))
             .map(|input| {
                 (
                     input.clone(),
-                    self.plain_fill(input, sample.and_then(|s| s.get(&input.name))),
+                    self.plain_fill(&endpoint.id, input, sample.and_then(|s| s.get(&input.name))),
                 )
             })
             .collect();
@@ -155,13 +160,13 @@ impl Planner {
 
     /// True for inputs that a well-meaning client sends: required ones, a form's fields, what a
     /// script puts in, what a link carries.
-    fn expected(&self, input: &Input) -> bool {
+    fn expected(&self, id: &EndpointId, input: &Input) -> bool {
         if input.place == Place::Path || input.csrf {
             return true;
         }
         if matches!(input.place, Place::Header | Place::Cookie) {
             // Never a made-up credential in the baseline: it says what happens without one.
-            return input.required && self.may_plant(input) && !self.credentials.input(input);
+            return input.required && self.may_plant(input) && !self.is_credential(id, input);
         }
         input.required
             || input.provenance.contains(&Provenance::Form)
@@ -207,7 +212,7 @@ impl Planner {
         }
     }
 
-    fn plain_fill(&self, input: &Input, sample: Option<&String>) -> Fill {
+    fn plain_fill(&self, id: &EndpointId, input: &Input, sample: Option<&String>) -> Fill {
         if input.csrf {
             return Fill::Csrf;
         }
@@ -215,7 +220,7 @@ impl Planner {
             Some(sample) if input.place == Place::Path => {
                 Fill::Plain(Value::String(sample.clone()))
             }
-            _ => Fill::Plain(plain(input, self.credentials.input(input))),
+            _ => Fill::Plain(plain(input, self.is_credential(id, input))),
         }
     }
 
@@ -227,7 +232,7 @@ impl Planner {
             .iter()
             .filter(sent)
             .filter(|input| !shapes(input).is_empty())
-            .partition(|input| self.credentials.input(input));
+            .partition(|input| self.is_credential(&baseline.endpoint, input));
         if baseline.endpoint.method.is_safe() || secret.is_empty() || plain.is_empty() {
             return None;
         }
@@ -245,7 +250,7 @@ impl Planner {
         for input in inputs {
             let carried = matches!(input.place, Place::Header | Place::Query | Place::Cookie);
             if carried
-                && self.credentials.input(input)
+                && self.is_credential(&baseline.endpoint, input)
                 && let Some(shape) = shapes(input).last()
             {
                 recipe = recipe.with(input, Fill::Canary(*shape));

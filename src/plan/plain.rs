@@ -27,7 +27,9 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         Kind::Object => json!({}),
         Kind::File => json!("sample"),
         Kind::Unknown if counts(&input.name) => json!(1),
-        Kind::String | Kind::Unknown if credential_like && hint.format.is_none() => {
+        Kind::String | Kind::Unknown
+            if credential_like && matches!(hint.format.as_deref(), None | Some("basic")) =>
+        {
             json!(fit(KEY, hint))
         }
         Kind::String | Kind::Unknown => json!(text(input)),

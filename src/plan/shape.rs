@@ -1,7 +1,7 @@
 //! Which canary shapes an input can take, from its type hint.
 
-use crate::canary::Shape;
-use crate::surface::{Input, Kind};
+use crate::canary::{Hint, HintKind, Shape};
+use crate::surface::{Input, Kind, TypeHint};
 
 /// Names that look like a size or a delay: a 15-digit number there could hang the application.
 const SIZES: [&str; 22] = [
@@ -10,32 +10,58 @@ const SIZES: [&str; 22] = [
     "quantity", "ttl",
 ];
 
-/// The shapes to plant, in the order in which the input meets them: 10 characters first, then 40.
-/// Empty where no shape fits; such an input gets a plain value and is listed as untested.
+/// The shapes to plant, in the order in which the input meets them: 10 characters first, then the
+/// shape that suits best. Empty where none does; such an input gets a plain value and is listed as
+/// untested.
 pub fn shapes(input: &Input) -> Vec<Shape> {
     let hint = &input.hint;
-    if input.csrf || !hint.choices.is_empty() {
+    // Numbers stay plain: fifteen digits are refused by most, and say little.
+    if input.csrf || !matches!(hint.kind, Kind::String | Kind::Unknown | Kind::File) {
         return Vec::new();
     }
-    if !matches!(hint.kind, Kind::String | Kind::Unknown | Kind::File) {
+    let Ok(fitting) = Shape::fit(&described(hint)) else {
         return Vec::new();
-    }
-    if hint.pattern.is_some() || hint.format.as_deref().is_some_and(|f| f != "password") {
-        return Vec::new();
-    }
-    let fits = |length: usize| {
-        hint.min_length.is_none_or(|least| least <= length)
-            && hint.max_length.is_none_or(|most| length <= most)
     };
-    [Shape::Short, Shape::Token]
+    let best = fitting
+        .iter()
+        .copied()
+        .find(|shape| !matches!(shape, Shape::Short | Shape::Integer));
+    let first = fitting.contains(&Shape::Short).then_some(Shape::Short);
+    first.into_iter().chain(best).collect()
+}
+
+/// Shapes to try one by one on an input that refused the first ones, though nothing says why.
+pub fn alternatives(input: &Input, credential_like: bool) -> Vec<Shape> {
+    if input.hint.format.is_some() || input.hint.pattern.is_some() {
+        return Vec::new();
+    }
+    let known = shapes(input);
+    let order = if credential_like {
+        [Shape::Hex32, Shape::Uuid, Shape::Prefixed, Shape::Hex64]
+    } else {
+        [Shape::Email, Shape::Url, Shape::Uuid, Shape::Hex32]
+    };
+    order
         .into_iter()
-        .filter(|shape| fits(shape.len()))
+        .filter(|shape| !known.contains(shape))
         .collect()
 }
 
-/// Shapes to try one by one on an input that refused the first ones.
-pub fn alternatives(_input: &Input, _credential_like: bool) -> Vec<Shape> {
-    Vec::new()
+/// A type hint in the canary's words.
+fn described(hint: &TypeHint) -> Hint {
+    Hint {
+        kind: HintKind::String,
+        format: hint.format.clone(),
+        pattern: hint.pattern.clone(),
+        min_length: hint.min_length,
+        max_length: hint.max_length,
+        choices: hint.choices.clone(),
+        example: hint
+            .example
+            .as_ref()
+            .and_then(|example| example.as_str().map(str::to_owned)),
+        ..Hint::default()
+    }
 }
 
 /// True for inputs that must not get a large number.
@@ -49,4 +75,38 @@ pub(super) fn sizes_something(name: &str) -> bool {
     SIZES
         .iter()
         .any(|word| last == *word || last.ends_with(&format!("_{word}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::{Place, Provenance};
+
+    fn of(hint: TypeHint) -> Vec<Shape> {
+        shapes(&Input::new(Place::Json, "x", Provenance::Link).with_hint(hint))
+    }
+
+    #[test]
+    fn ten_characters_come_first_and_what_a_hint_asks_for_comes_last() {
+        assert_eq!(of(TypeHint::default()), [Shape::Short, Shape::Token]);
+        let format = |format: &str| TypeHint {
+            format: Some(format.to_owned()),
+            ..TypeHint::default()
+        };
+        assert_eq!(of(format("email")), [Shape::Email]);
+        assert_eq!(of(format("uuid")), [Shape::Uuid]);
+        assert_eq!(of(format("date")), []);
+        let hex = TypeHint {
+            pattern: Some("^[0-9a-f]{32}$".to_owned()),
+            ..TypeHint::default()
+        };
+        assert_eq!(of(hex), [Shape::Hex32]);
+        assert_eq!(
+            of(TypeHint {
+                kind: Kind::Integer,
+                ..TypeHint::default()
+            }),
+            []
+        );
+    }
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::json::{FindingV1, ReportV1};
 use super::lines::{Lines, Style};
-use super::text::{head, tell};
+use super::text::{head, repair, tell};
 use crate::baseline::Diff;
 use crate::error::Error;
 
@@ -86,6 +86,7 @@ pub fn diff_text(diff: &Diff<'_>, width: usize, color: bool) -> String {
         for finding in findings {
             if full {
                 tell(&mut lines, finding);
+                repair(&mut lines, finding);
             } else {
                 head(&mut lines, finding);
             }

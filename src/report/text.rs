@@ -13,8 +13,14 @@ const INDENT: usize = 4;
 /// The report as text of at most `width` columns (curl lines excepted: they are for copying).
 pub fn text(report: &ReportV1, width: usize, color: bool) -> String {
     let mut lines = Lines::new(width, color);
+    let mut explained: Vec<&str> = Vec::new();
     for finding in &report.findings {
         tell(&mut lines, finding);
+        // The repair is the rule's: once is enough.
+        if !explained.contains(&finding.rule.as_str()) {
+            explained.push(&finding.rule);
+            repair(&mut lines, finding);
+        }
         lines.blank();
     }
     lines.wrapped(0, &counts(report), Some(Style::Bold));
@@ -37,6 +43,11 @@ pub fn text(report: &ReportV1, width: usize, color: bool) -> String {
     lines.finish()
 }
 
+/// How a finding's rule is repaired.
+pub(super) fn repair(lines: &mut Lines, finding: &FindingV1) {
+    lines.wrapped(INDENT, &format!("fix: {}", finding.remediation), None);
+}
+
 /// One finding, as the diff shows it too.
 pub(super) fn tell(lines: &mut Lines, finding: &FindingV1) {
     head(lines, finding);
@@ -56,7 +67,6 @@ pub(super) fn tell(lines: &mut Lines, finding: &FindingV1) {
     for curl in &finding.evidence.curl {
         lines.long(INDENT, curl);
     }
-    lines.wrapped(INDENT, &format!("fix: {}", finding.remediation), None);
 }
 
 /// The first lines: severity, verdict, rule, title, way.

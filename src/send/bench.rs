@@ -99,7 +99,7 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             place: input.place,
             input: input.name.clone(),
         };
-        let credential_like = self.planner.credentials.input(input);
+        let credential_like = self.planner.is_credential(&recipe.endpoint, input);
         let canary = self.ledger().plant(source, credential_like, shape, recipe);
         planted.push(canary.slot);
         Some(canary)

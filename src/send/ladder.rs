@@ -235,7 +235,7 @@ async fn split<T: Transport, P: Progress>(
         }
     }
     for input in refused {
-        let credential_like = bench.planner.credentials.input(&input);
+        let credential_like = bench.planner.is_credential(&base.endpoint, &input);
         for shape in alternatives(&input, credential_like) {
             if left == 0 {
                 return;

@@ -5,6 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use super::errors::visible_text;
+use crate::detect::traceback::tracebacks;
+use crate::http::Response;
+
 /// One frame of the application's own code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -24,6 +28,23 @@ const MAX_FRAMES: usize = 200;
 /// True for a page of Werkzeug's debugger: its links and forms are not the application's.
 pub fn is_debugger(text: &str) -> bool {
     text.contains("__debugger__=yes") && text.contains("EVALEX")
+}
+
+/// True where a traceback in an answer is the application's own: the answer is an error, a debugger's
+/// page, or little else than the traceback. In a page of prose it is an example.
+pub fn is_own(response: &Response) -> bool {
+    let text = response.text();
+    if response.status >= 400 || is_debugger(&text) {
+        return true;
+    }
+    let plain = if response.media_type().contains("html") {
+        visible_text(&text)
+    } else {
+        text.replace("\\\"", "\"").replace("\\n", "\n")
+    };
+    let extents = tracebacks(&plain).into_iter().map(|one| one.extent.len());
+    // Titles and menus stand around it, and a handler's own words.
+    extents.sum::<usize>() * 10 >= plain.trim().len() * 7
 }
 
 /// The frames in an answer, library code left out.
@@ -237,6 +258,27 @@ mod tests {
             assert_eq!(frames[0].line, 3);
             assert_eq!(frames[0].source[&3].trim(), "x = request.args[\"k\"]");
         }
+    }
+
+    #[test]
+    fn a_traceback_in_prose_is_an_example() {
+        let trace = "Traceback (most recent call last):\n  File &#34;/a/b.py&#34;, line 3, in f\n    x = request.args[&#34;k&#34;]\nKeyError: 'k'";
+        let html = [("content-type", "text/html")];
+        let lesson = format!(
+            "<h1>Errors</h1><p>{}</p><pre>{trace}</pre>",
+            "Read it from below. ".repeat(9)
+        );
+        assert!(!is_own(&Response::of(200, &html, &lesson)));
+        assert!(is_own(&Response::of(500, &html, &lesson)));
+        let bare = format!("<title>Oops</title><pre>{trace}</pre>");
+        assert!(is_own(&Response::of(200, &html, &bare)));
+        let plain = unescape(trace);
+        let json = serde_json::json!({"ok": false, "trace": plain}).to_string();
+        assert!(is_own(&Response::of(
+            200,
+            &[("content-type", "application/json")],
+            &json
+        )));
     }
 
     #[test]

@@ -56,20 +56,28 @@ fn walk_field(
     depth: usize,
     found: &mut Vec<Named>,
 ) {
-    // {"address": {"city": ["…"]}} under a place: nested names.
-    let nested = place.is_some() && inner.is_object() && !is_wrapper(key);
-    if !nested {
-        walk(inner, place, depth + 1, found);
-        return;
-    }
+    // {"address": {"city": ["…"]}}: nested names. Where no place is said, the outer name may be one of
+    // the answer's own, so both are offered.
+    let nested = inner.is_object() && !is_wrapper(key) && is_name(key);
     let before = found.len();
     walk(inner, place, depth + 1, found);
-    for named in &mut found[before..] {
-        // A list's items are numbered: {"tags": {"0": ["…"]}}.
-        let index = key.chars().all(|c| c.is_ascii_digit());
-        if !index {
-            named.name = format!("{key}.{}", named.name);
+    // A list's items are numbered: {"tags": {"0": ["…"]}}.
+    if !nested || key.chars().all(|c| c.is_ascii_digit()) {
+        return;
+    }
+    let inside = found.split_off(before.min(found.len()));
+    for mut named in inside {
+        if place.is_none() {
+            if named.place.is_some_and(|place| place != Place::Json) {
+                push(found, named);
+                continue;
+            }
+            // Of two names, none is known to be demanded.
+            named.required = false;
+            push(found, named.clone());
         }
+        named.name = format!("{key}.{}", named.name);
+        push(found, named);
     }
 }
 

@@ -4,6 +4,7 @@
 //! `WTForms`, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
 //! tracebacks' source lines (`source.rs`).
 
+mod credential;
 mod hint;
 mod json;
 mod sentence;
@@ -26,7 +27,13 @@ pub struct Named {
     pub required: bool,
     /// What the error asks for.
     pub hint: TypeHint,
+    /// What stands before the value.
+    pub prefix: String,
+    /// It is an ordinary word of a sentence: only its position makes it a name.
+    pub plain: bool,
 }
+
+pub(super) use sentence::visible_text;
 
 /// An answer names no more inputs than this.
 const MAX_NAMES: usize = 40;
@@ -38,21 +45,40 @@ pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<In
         return Vec::new();
     }
     let mut found = Vec::new();
-    match response.json() {
-        Some(value) => json::json(&value, &mut found),
-        None => sentence::text(&sentence::visible_text(&response.text()), &mut found),
+    let said = match response.json() {
+        Some(value) => {
+            json::json(&value, &mut found);
+            value.to_string()
+        }
+        None => {
+            let text = sentence::visible_text(&response.text());
+            sentence::text(&text, &mut found);
+            text
+        }
+    };
+    // "Invalid token" speaks of the credential that came or did not, wherever it is expected.
+    if matches!(response.status, 401 | 403 | 422) {
+        found.retain(|named| {
+            let credential =
+                named.plain && named.place.is_none() && credential::is_word(&named.name);
+            !credential || known.iter().any(|known| known.name == named.name)
+        });
+    }
+    if response.status == 401 && !found.iter().any(|named| named.place == Some(Place::Header)) {
+        found.extend(credential::suggested(&said));
     }
     let mut inputs: Vec<Input> = Vec::new();
     for named in found.into_iter().take(MAX_NAMES) {
-        let places = named.place.map_or_else(
-            || usual_places(request, &named.name, known),
-            |place| vec![place],
-        );
+        let places = match named.place {
+            Some(place) => vec![place],
+            None => usual_places(request, &named.name, known),
+        };
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
             // Of two possible places, none is known to be demanded.
             input.required = named.required && places.len() == 1;
             input.hint = named.hint.clone();
+            input.prefix.clone_from(&named.prefix);
             if !inputs
                 .iter()
                 .any(|i| i.place == input.place && i.name == input.name)
@@ -125,6 +151,8 @@ fn named(name: &str, place: Option<Place>, message: &str) -> Named {
         name: name.to_owned(),
         required: missing && !lower.contains("not required"),
         hint: hint::hint(message),
+        prefix: String::new(),
+        plain: false,
     }
 }
 
@@ -290,6 +318,59 @@ mod tests {
         );
     }
 
+    fn check_status(status: u16, body: &str, expected: &[&str]) {
+        let request = Request::get(Url::parse("http://h/x").unwrap());
+        let inputs = inputs(&request, &Response::of(status, &[], body), &[]);
+        let lines: Vec<String> = inputs
+            .iter()
+            .map(|i| format!("{} {}{}", i.place, i.prefix, i.name))
+            .collect();
+        assert_eq!(lines, expected, "{body}");
+    }
+
+    #[test]
+    fn refusals_name_headers() {
+        check_status(
+            401,
+            "{\"msg\": \"Missing JWT in cookies, headers, query_string or json (Missing cookie \\\"access_token_cookie\\\"; Missing Authorization Header; Missing \\\"jwt\\\" query paramater)\"}",
+            &[
+                "header Bearer authorization",
+                "cookie access_token_cookie",
+                "query jwt",
+            ],
+        );
+        check_status(
+            401,
+            "{\"msg\": \"Missing JWT in headers or cookies (Missing Authorization Header)\"}",
+            &["header Bearer authorization"],
+        );
+        check_status(
+            422,
+            "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'",
+            &["header Bearer authorization"],
+        );
+        check_status(401, "Invalid token", &["header Bearer authorization"]);
+        check_status(401, "API key required", &["header x-api-key"]);
+        check_status(422, "Invalid token", &[]);
+        check_status(400, "Missing token", &["query token"]);
+        check_status(401, "Missing query parameter: token", &["query token"]);
+    }
+
+    #[test]
+    fn a_bare_key_is_a_field_and_parents_are_kept() {
+        check(&json!({"error": "'name'"}), &["json name!"]);
+        check_text(
+            Method::Post,
+            "application/x-www-form-urlencoded",
+            "'name'",
+            &["json name", "form name"],
+        );
+        check(
+            &json!({"error": {"vault": {"passphrase": "is required"}}}),
+            &["json passphrase", "json vault.passphrase"],
+        );
+    }
+
     #[test]
     fn ordinary_errors_name_nothing() {
         for body in [
@@ -302,6 +383,10 @@ mod tests {
             "Missing authorization",
             "TypeError: expected str, not 'int'",
             "must be str, not 'list'",
+            "can only join an iterable, expected str, got 'Decimal'",
+            "'int' object has no attribute 'get_name' which is required",
+            "save() missing 1 required positional argument: 'owner_id'",
+            "list indices must be integers or slices, not str",
             "Traceback (most recent call last):\nValueError: 'x_y' must be z",
         ] {
             check_text(Method::Get, "", body, &[]);

@@ -14,6 +14,21 @@ const MAX_TEXT: usize = 64 << 10;
 static KEY_ERROR: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r#"KeyError: ['"]([\w.-]{1,64})['"]"#));
 
+/// A body, or an error value, that is a quoted name.
+static BARE_KEY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^'([A-Za-z_][\w.-]{0,63})'$"));
+
+/// What Python says of types: `'int' object has no attribute 'x'`, `not 'list'`, `f() missing 1 required
+/// positional argument: 'y'`. The names are the program's.
+static EXCEPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?x) '[\w.]+' \s object | \b (?: not | and | got ) \s '(?:[a-z]+|NoneType)' \s* (?: $ | \) )
+             | \b expected \s \w+ , \s (?: got | not ) \b
+             | \b (?: positional | keyword ) \s argument | \(\) \s (?: missing | takes | got ) \s
+             | unsupported \s operand | indices \s must \s be | unhashable \s type | is \s not \s (?: iterable | callable | subscriptable )",
+    )
+});
+
 static QUOTED: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r#"['"`‘“]([A-Za-z_][\w.-]{0,63})['"`’”]"#));
 
@@ -44,8 +59,20 @@ static OBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// `Authorization` beside `header`.
+static AUTHORIZATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bauthorization['\x22`]?\s+(?:\w+\s+)?header|\bheaders?\b[^.]{0,20}\bauthorization\b",
+    )
+});
+
+/// How the value of such a header begins.
+static SCHEME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"\b(Basic|Bearer|Token|JWT|ApiKey)\b\s*(?:[<{\[`'\x22]|auth|scheme|token|prefix|$)")
+});
+
 /// Words of sentences that are no input's name.
-const WORDS: [&str; 101] = [
+const WORDS: [&str; 102] = [
     "a",
     "access",
     "all",
@@ -99,6 +126,7 @@ const WORDS: [&str; 101] = [
     "item",
     "items",
     "json",
+    "jwt",
     "key",
     "keys",
     "length",
@@ -151,9 +179,37 @@ const WORDS: [&str; 101] = [
 
 /// `'list' object has no attribute …`, `'int' object is not iterable`.
 pub(super) fn is_python_type(word: &str) -> bool {
-    const NAMES: [&str; 14] = [
-        "NoneType", "ObjectId", "bool", "bytes", "dict", "float", "function", "int", "list",
-        "object", "set", "str", "string", "tuple",
+    const NAMES: [&str; 30] = [
+        "Decimal",
+        "ImmutableMultiDict",
+        "Markup",
+        "MultiDict",
+        "NoneType",
+        "None",
+        "ObjectId",
+        "Response",
+        "True",
+        "False",
+        "bool",
+        "bytearray",
+        "bytes",
+        "complex",
+        "date",
+        "datetime",
+        "dict",
+        "float",
+        "frozenset",
+        "function",
+        "generator",
+        "int",
+        "list",
+        "method",
+        "module",
+        "object",
+        "set",
+        "str",
+        "string",
+        "tuple",
     ];
     NAMES.contains(&word)
 }
@@ -171,20 +227,64 @@ pub(super) fn text(body: &str, found: &mut Vec<Named>) {
         missing.hint = TypeHint::default();
         push(found, missing);
     }
+    // str(KeyError) is the key in quotes and nothing else.
+    if let Some(key) = all(&BARE_KEY, body.trim()).next() {
+        let mut missing = named(&key[1], None, "missing");
+        missing.hint = TypeHint::default();
+        push(found, missing);
+        return;
+    }
     // Exceptions speak of the program's own names; only a KeyError's may be an input's.
     if body.contains("Traceback (most recent call last)") {
         return;
     }
-    for sentence in body.split(['\n', ';']).flat_map(|line| line.split(". ")) {
-        if sentence.len() > 600 || !complains(sentence) {
+    // "Bad Authorization header. Expected 'Authorization: Bearer …'" is one message.
+    for line in body.lines().filter(|line| line.len() <= 600) {
+        if complains(line)
+            && let Some(header) = authorization(line)
+        {
+            push(found, header);
+        }
+    }
+    let parts = body.split(['\n', ';']).flat_map(|line| line.split(". "));
+    for sentence in parts.flat_map(clauses) {
+        let of_types = all(&EXCEPTION, sentence).next().is_some();
+        if sentence.len() > 600 || of_types || !complains(sentence) {
             continue;
         }
         self::sentence(sentence.trim(), found);
     }
 }
 
+/// A sentence and its aside, where the aside complains by itself: flask-jwt-extended's
+/// `Missing JWT in headers or cookies (Missing cookie "x"; …)`.
+fn clauses(sentence: &str) -> impl Iterator<Item = &str> {
+    let (first, rest) = match sentence.split_once(" (") {
+        Some((first, rest)) if complains(rest) => (first, Some(rest)),
+        _ => (sentence, None),
+    };
+    std::iter::once(first).chain(rest)
+}
+
+/// `Missing Authorization Header`, `Bad Authorization header. Expected 'Authorization: Bearer …'`.
+fn authorization(sentence: &str) -> Option<Named> {
+    all(&AUTHORIZATION, sentence).next()?;
+    let mut named = named("authorization", Some(Place::Header), sentence);
+    named.hint = TypeHint::default();
+    let scheme = all(&SCHEME, sentence).next();
+    let scheme = scheme.as_ref().map_or("Bearer", |found| &found[1]);
+    named.prefix = format!("{scheme} ");
+    if scheme == "Basic" {
+        named.hint.format = Some("basic".to_owned());
+    }
+    Some(named)
+}
+
 fn sentence(sentence: &str, found: &mut Vec<Named>) {
     let place = place_of(sentence);
+    if all(&AUTHORIZATION, sentence).next().is_some() {
+        return;
+    }
     let before = found.len();
     for name in all(&HEADER, sentence) {
         if !matches!(&name[1], "Content-Type" | "Content-Length" | "User-Agent") {
@@ -200,12 +300,15 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
         }
     }
     for name in all(&SNAKE, sentence) {
-        push(found, named(&name[1], place, sentence));
+        // Where webargs and flask-jwt-extended look, not what for.
+        if !matches!(&name[1], "query_string" | "json_or_form") {
+            push(found, named(&name[1], place, sentence));
+        }
     }
     for part in all(&SUBJECT, sentence) {
         for word in part[1].split([' ', ',']).filter(|word| !word.is_empty()) {
             if is_name(word) && !is_plain_word(word) {
-                push(found, named(word, place, sentence));
+                push(found, plainly(named(word, place, sentence)));
             }
         }
     }
@@ -213,11 +316,18 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
         for part in all(&OBJECT, sentence) {
             for word in part[1].split([' ', ',']).filter(|word| !word.is_empty()) {
                 if is_name(word) && !is_plain_word(word) && word.len() > 1 {
-                    push(found, named(word.trim_end_matches('.'), place, sentence));
+                    let word = word.trim_end_matches('.');
+                    push(found, plainly(named(word, place, sentence)));
                 }
             }
         }
     }
+}
+
+/// A name that is a word of the sentence, in no quotes and not written like a name.
+fn plainly(mut named: Named) -> Named {
+    named.plain = !named.name.contains(['_', '-', '.']);
+    named
 }
 
 pub(super) fn place_of(message: &str) -> Option<Place> {
@@ -241,7 +351,7 @@ pub(super) fn place_of(message: &str) -> Option<Place> {
 }
 
 /// The text of a page without its tags, scripts and styles, bounded.
-pub(super) fn visible_text(html: &str) -> String {
+pub(in crate::crawl::clues) fn visible_text(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -286,7 +396,18 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_the_patterns_compile() {
         assert!(WORDS.is_sorted());
-        for regex in [&KEY_ERROR, &QUOTED, &HEADER, &SNAKE, &SUBJECT, &OBJECT] {
+        for regex in [
+            &KEY_ERROR,
+            &QUOTED,
+            &HEADER,
+            &SNAKE,
+            &SUBJECT,
+            &OBJECT,
+            &AUTHORIZATION,
+            &SCHEME,
+            &EXCEPTION,
+            &BARE_KEY,
+        ] {
             assert!(regex.is_some());
         }
     }

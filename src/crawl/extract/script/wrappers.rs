@@ -234,8 +234,14 @@ fn heads(tokens: &[Token]) -> Vec<Head> {
                 let whole = dotted(tokens, at).unwrap_or_default();
                 let owner = match whole.split_once('.') {
                     Some(("window" | "exports" | "module", _)) => None,
-                    Some(("this", _)) => Some(around.iter().flatten().next_back().cloned())
-                        .map(Option::unwrap_or_default),
+                    Some(("this", _)) => Some(
+                        around
+                            .iter()
+                            .flatten()
+                            .next_back()
+                            .cloned()
+                            .unwrap_or_default(),
+                    ),
                     Some((owner, _)) => Some(owner.to_owned()),
                     // A variable may be assigned in any block; a method stands in its object.
                     None => around.last().cloned().flatten(),
