@@ -28,7 +28,7 @@ instrumentation key, integration key, function key, x functions key,
 access token, refresh token, auth token, authentication token, authorization token,
 id token, api token, bearer, bearer token, session token, security token, secret token,
 reset token, password token, login token, oauth token, o auth token, service token,
-bot token, personal token, jwt token, deploy token, admin token, magic token,
+bot token, personal token, remember token, jwt token, deploy token, admin token, magic token,
 magic link token, recovery token, registration token, private token,
 impersonation token, job token, vault token, user token, account token, jwt, jwts,
 # Codes.

@@ -5,11 +5,14 @@
 
 mod canary;
 mod config_dump;
+pub mod headers;
 mod json_path;
 pub mod locate;
 mod placeholder;
 mod quoted;
+mod record;
 mod scrub;
+mod sensitive;
 pub mod session;
 mod statics;
 pub mod traceback;

@@ -252,7 +252,7 @@ fn has_tags(text: &str) -> bool {
 }
 
 /// An OpenAPI document or a JSON Schema, told by its beginning.
-fn is_specification(text: &str) -> bool {
+pub(super) fn is_specification(text: &str) -> bool {
     let begin = text
         .get(..text.floor_char_boundary(2000))
         .unwrap_or_default();

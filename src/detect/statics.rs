@@ -24,11 +24,13 @@ use super::config_dump::Settings;
 use super::json_path::{Field, fields_at};
 use super::placeholder::is_placeholder;
 use super::quoted::{Shown, is_json};
+use super::sensitive::sensitive;
 use super::traceback;
 use super::verify::holds;
 use super::view::View;
+use crate::credential::Credentials;
 use crate::finding::SinkPlace;
-use crate::http::Response;
+use crate::http::{Request, Response};
 use crate::probe::{
     Catalog, Detector, Example, ExampleRunner, Native, Probe, Quotable, TextDetector, TextPlace,
     UnlessOn,
@@ -67,6 +69,7 @@ pub struct Statics {
     /// For each hint, its entry.
     hinted: Vec<usize>,
     settings: Settings,
+    credentials: Credentials,
 }
 
 #[derive(Debug)]
@@ -141,7 +144,15 @@ impl Statics {
             hints,
             hinted,
             settings: Settings::new(),
+            credentials: Credentials::default(),
         }
+    }
+
+    /// The same with the user's own credential names.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
     }
 
     /// Everything that these detectors see in an answer, by rule, place and position.
@@ -177,9 +188,45 @@ impl Statics {
         }
         let mut sightings = place_in_body(&text, response, found);
         sightings.extend(self.scan_headers(&asked, response));
-        sightings.sort_by(|a, b| {
-            (&a.rule, &a.place, a.span.start).cmp(&(&b.rule, &b.place, b.span.start))
-        });
+        share_secrets(&mut sightings);
+        sort(&mut sightings);
+        sightings
+    }
+
+    /// As [`Statics::scan`], with what only the request tells: a record that shows secrets is no
+    /// fault where the caller has just sent or made them. `is_ours` is true for the scan's own
+    /// values, which have rules of their own.
+    pub fn scan_exchange(
+        &self,
+        request: &Request,
+        response: &Response,
+        is_ours: &dyn Fn(&str) -> bool,
+    ) -> Vec<StaticSighting> {
+        let mut sightings = self.scan(&request.url, response);
+        let Some(entry) = self
+            .entries
+            .iter()
+            .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)))
+        else {
+            return sightings;
+        };
+        for shown in sensitive(request, response, &self.credentials, is_ours) {
+            let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
+                continue;
+            };
+            sightings.push(StaticSighting {
+                rule: entry.rule.clone(),
+                class: shown.class.to_owned(),
+                place: SinkPlace::Body,
+                span: first.clone(),
+                extent: first.start..last.end,
+                secrets: shown.secrets,
+                field: shown.field,
+                needs_provoking: false,
+            });
+        }
+        share_secrets(&mut sightings);
+        sort(&mut sightings);
         sightings
     }
 
@@ -226,6 +273,8 @@ impl Statics {
             Static::Native(Native::Traceback) => traceback_hits(view),
             Static::Native(Native::ConfigDump) if is_example_file(asked) => Vec::new(),
             Static::Native(Native::ConfigDump) => self.dump_hits(&view.text),
+            // It takes the request: `scan_exchange`.
+            Static::Native(Native::SensitiveField) => Vec::new(),
         }
     }
 
@@ -302,6 +351,7 @@ fn native_hints(native: Native) -> Vec<String> {
             "redisurl",
             "://",
         ],
+        Native::SensitiveField => &[],
     };
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -430,7 +480,29 @@ fn is_example_file(asked: &str) -> bool {
         .any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "tmpl"))
 }
 
-/// Turns hits into sightings: their JSON fields, whether they need provoking, what to mask.
+fn sort(sightings: &mut [StaticSighting]) {
+    sightings
+        .sort_by(|a, b| (&a.rule, &a.place, a.span.start).cmp(&(&b.rule, &b.place, b.span.start)));
+}
+
+/// Gives every sighting of the body the secrets of all.
+fn share_secrets(sightings: &mut [StaticSighting]) {
+    let in_body = |one: &&StaticSighting| one.place == SinkPlace::Body;
+    let mut secrets: Vec<Range<usize>> = sightings
+        .iter()
+        .filter(in_body)
+        .flat_map(|one| one.secrets.iter().cloned())
+        .collect();
+    secrets.sort_by_key(|range| (range.start, range.end));
+    secrets.dedup();
+    for one in sightings {
+        if one.place == SinkPlace::Body {
+            one.secrets.clone_from(&secrets);
+        }
+    }
+}
+
+/// Turns hits into sightings: their JSON fields, and whether they need provoking.
 fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Vec<StaticSighting> {
     if found.is_empty() {
         return Vec::new();
@@ -441,12 +513,6 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
     } else {
         vec![Field::default(); found.len()]
     };
-    let mut secrets: Vec<Range<usize>> = found
-        .iter()
-        .flat_map(|(_, hit)| hit.secrets.iter().cloned())
-        .collect();
-    secrets.sort_by_key(|range| (range.start, range.end));
-    secrets.dedup();
     let shown = std::cell::OnceCell::new();
     found
         .into_iter()
@@ -468,7 +534,7 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
                 place: SinkPlace::Body,
                 span: hit.span,
                 extent: hit.extent,
-                secrets: secrets.clone(),
+                secrets: hit.secrets,
                 field: field.path,
                 needs_provoking,
             }
@@ -490,7 +556,8 @@ impl ExampleRunner for StaticExamples {
         let Example::Static { url, response, .. } = example else {
             return Err("is no static example".to_owned());
         };
-        let seen = Statics::of(std::iter::once(probe)).scan(url, response);
+        let statics = Statics::of(std::iter::once(probe));
+        let seen = statics.scan_exchange(&Request::get(url.clone()), response, &|_| false);
         Ok(seen.iter().any(|sighting| !sighting.needs_provoking))
     }
 }

@@ -37,6 +37,7 @@ const BUILTIN: &[(&str, &str)] = files! {
     "data-exposure/exposed-file"
     "data-exposure/public-identifier"
     "data-exposure/secret-in-response"
+    "data-exposure/sensitive-field"
     "data-exposure/stored-canary"
     "data-exposure/traceback"
     "input-validation/unhandled-input"

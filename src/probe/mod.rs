@@ -190,6 +190,8 @@ named! {
         Traceback = "traceback",
         /// Settings, an environment or a configuration file: pairs of names and values.
         ConfigDump = "config-dump",
+        /// Records with passwords, keys and their hashes; it takes the request as well.
+        SensitiveField = "sensitive-field",
     }
 }
 
