@@ -272,7 +272,7 @@ fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact() {
         let found = scan(twin.url(), &["--concurrency", "1", "--seed", "7"]);
         found.report["coverage"]["requests"].as_u64().unwrap()
     };
-    assert_eq!((requests("vulnerable"), requests("repaired")), (726, 501));
+    assert_eq!((requests("vulnerable"), requests("repaired")), (730, 501));
 }
 
 #[test]
@@ -285,6 +285,8 @@ fn the_curl_lines_reproduce_each_finding_on_a_fresh_database() {
         .findings()
         .iter()
         .filter(|finding| finding["verdict"] == "confirmed")
+        // A record's own page is named by that record's id, which a fresh database does not have.
+        .filter(|finding| finding["rule"] != "data-exposure/sensitive-field")
         .collect();
     assert!(findings.len() > 30);
     for chunk in findings.chunks(12) {

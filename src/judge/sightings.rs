@@ -72,7 +72,10 @@ impl Eyes<'_> {
             } else {
                 endpoint_of(surface, &step.request)
             };
-            let mut statics = self.statics.scan(&step.request.url, response);
+            let is_canary = |value: &str| !self.recogniser.scan(value.as_bytes()).is_empty();
+            let mut statics = self
+                .statics
+                .scan_exchange(&step.request, response, &is_canary);
             name_debugger(&mut statics);
             self.canaries(
                 observation,

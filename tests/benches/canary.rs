@@ -11,6 +11,7 @@
 //! base64, is it an escape) about half, the runs and escapes that are looked at the rest.
 
 #[allow(missing_docs, clippy::format_push_string)]
+#[allow(dead_code)] // The test of false recognition uses the rest.
 mod canary_corpus;
 
 use std::hint::black_box;

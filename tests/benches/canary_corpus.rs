@@ -1,8 +1,6 @@
 //! Bodies such as applications send, made from a seed: what the benchmark measures and what the
 //! test of false recognition searches. None holds a canary.
 
-#![allow(dead_code)] // Shared by a bench and a test, which use different parts.
-
 /// A small generator of numbers, the same everywhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(pub(crate) u64);
@@ -43,7 +41,8 @@ impl Dice {
 pub(crate) const HEX: &[u8] = b"0123456789abcdef";
 pub(crate) const DIGITS: &[u8] = b"0123456789";
 pub(crate) const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-pub(crate) const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const BASE64: &[u8] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 const WORDS: &[&str] = &[
     "account",
@@ -288,7 +287,7 @@ pub(crate) fn random(size: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Makes a body of a size from a seed.
-pub type Make = fn(usize, u64) -> Vec<u8>;
+pub(crate) type Make = fn(usize, u64) -> Vec<u8>;
 
 /// Every body by its name.
 pub(crate) const ALL: [(&str, Make); 6] = [

@@ -1,6 +1,6 @@
 //! What the end-to-end tests share: real twins on a real database, scanned by the real binary.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A twin that is being served; both end when it is dropped.
-pub struct Twin {
+pub(crate) struct Twin {
     server: Server,
     database: Database,
     folder: TempDir,
@@ -21,12 +21,12 @@ pub struct Twin {
 
 impl Twin {
     /// Serves `vulnerable` or `repaired` on a fresh database.
-    pub fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
         Self::renamed(name, &[])
     }
 
     /// The same with words replaced, in every file and as whole words: texts first.
-    pub fn renamed(name: &str, words: &[(&str, &str)]) -> Self {
+    pub(crate) fn renamed(name: &str, words: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&root().join("examples/twins"), folder.path(), words);
         Self::serve(name, folder, None)
@@ -54,7 +54,7 @@ impl Twin {
     }
 
     /// The same application at the same address on a fresh database.
-    pub fn restarted(self) -> Self {
+    pub(crate) fn restarted(self) -> Self {
         let port = self.server.port();
         let Self {
             server,
@@ -67,26 +67,26 @@ impl Twin {
         Self::serve(&name, folder, Some(port))
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.server.url()
     }
 
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.server.log()
     }
 }
 
 /// A finished scan.
-pub struct Scan {
-    pub report: Value,
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-    pub folder: TempDir,
+pub(crate) struct Scan {
+    pub(crate) report: Value,
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) folder: TempDir,
 }
 
 /// Scans with the real binary; the report is checked against the schema.
-pub fn scan(url: &str, arguments: &[&str]) -> Scan {
+pub(crate) fn scan(url: &str, arguments: &[&str]) -> Scan {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_keyspill"))
         .env_clear()
@@ -122,7 +122,7 @@ pub fn scan(url: &str, arguments: &[&str]) -> Scan {
 }
 
 /// Every report that any test writes is validated.
-pub fn assert_valid(report: &Value) {
+pub(crate) fn assert_valid(report: &Value) {
     let schema = fs::read_to_string(root().join("tests/schema/report.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -143,21 +143,21 @@ fn keep_sarif(path: &Path) {
 }
 
 impl Scan {
-    pub fn findings(&self) -> &[Value] {
+    pub(crate) fn findings(&self) -> &[Value] {
         self.report["findings"]
             .as_array()
             .map_or(&[], Vec::as_slice)
     }
 
     /// `rule | METHOD path place input | METHOD path place field | verdict`, sorted.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.findings().iter().map(line).collect();
         lines.sort();
         lines
     }
 
     /// Every finding that is not about something public by design, whatever its verdict.
-    pub fn above_info(&self) -> Vec<String> {
+    pub(crate) fn above_info(&self) -> Vec<String> {
         self.findings()
             .iter()
             .filter(|finding| finding["severity"] != "info")
@@ -167,7 +167,7 @@ impl Scan {
 }
 
 /// A finding in one line.
-pub fn line(finding: &Value) -> String {
+pub(crate) fn line(finding: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let source = match &finding["source"] {
         Value::Null => "-".to_owned(),
@@ -195,7 +195,7 @@ pub fn line(finding: &Value) -> String {
 }
 
 /// The project's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
