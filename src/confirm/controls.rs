@@ -15,13 +15,8 @@ use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 
-/// What no application reads.
-const NONSENSE: &str = "zq7wvx";
-
-/// The name of a parameter that no application reads.
-pub(super) fn nonsense_name() -> String {
-    NONSENSE.to_owned()
-}
+/// What no application reads or serves.
+pub(super) const NONSENSE: &str = "zq7wvx";
 
 /// Which control: nonsense parameter or path, operation, place, body.
 type Key = (bool, EndpointId, Place, BodyKind);
@@ -85,21 +80,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if let Some(known) = self.controls.get(&key) {
             return Some(known);
         }
-        let path = recipe.endpoint.path.as_str();
         let mut control = recipe.clone();
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
-            let anonymous: Vec<&str> = path.split('/').collect();
-            let literal = anonymous
-                .iter()
-                .rposition(|part| !part.is_empty() && !part.starts_with('{'));
-            let nonsense: Vec<&str> = anonymous
-                .iter()
-                .enumerate()
-                .map(|(at, part)| if Some(at) == literal { NONSENSE } else { *part })
-                .collect();
-            control.endpoint.path = crate::surface::Template::new(&nonsense.join("/"));
-            literal?;
+            control.endpoint.path = nonsense(&recipe.endpoint.path)?;
         } else {
             control.path = Some(nonsense_beside(&self.template(recipe)));
         }
@@ -170,27 +154,23 @@ impl Shared {
     }
 }
 
-/// A path beside a template's that nobody serves: its last literal segment is replaced, so that
-/// `/items/{id}` gives `/zq7wvx/1` and not another item.
+/// A path beside a template's that nobody serves, its placeholders filled.
 pub(super) fn nonsense_beside(template: &Template) -> String {
-    let segments: Vec<&str> = template.as_str().split('/').collect();
+    nonsense(template).map_or_else(
+        || format!("/{NONSENSE}/1"),
+        |beside| beside.fill(|_| "1".to_owned()),
+    )
+}
+
+/// The template with its last literal segment replaced, so that `/items/{id}` gives
+/// `/zq7wvx/{id}` and not another item; `None` where all of it varies.
+fn nonsense(template: &Template) -> Option<Template> {
+    let mut segments: Vec<&str> = template.as_str().split('/').collect();
     let literal = segments
         .iter()
-        .rposition(|part| !part.is_empty() && !part.contains('{'));
-    let written: Vec<&str> = segments
-        .iter()
-        .enumerate()
-        .map(|(at, part)| match part {
-            _ if Some(at) == literal => NONSENSE,
-            part if part.contains('{') => "1",
-            part => part,
-        })
-        .collect();
-    if literal.is_none() {
-        format!("/{NONSENSE}/1")
-    } else {
-        written.join("/")
-    }
+        .rposition(|part| !part.is_empty() && !part.contains('{'))?;
+    segments[literal] = NONSENSE;
+    Some(Template::new(&segments.join("/")))
 }
 
 /// True when a control's echo explains a sighting: it came back in the same part and field, in as

@@ -87,14 +87,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let step = observation.steps.get(first.step)?;
         let response = step.response()?;
-        let (snippet, text, curl) = evidence_of(
+        let (snippet, text) = evidence_of(
             self.bench,
             &first.sink,
             &first.span,
             Role::Replay,
             step,
             response,
-            self.curl(observation, first.step),
         );
         let mut exchanges = Vec::new();
         if first.step > 0
@@ -109,7 +108,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             rule,
             Evidence {
                 snippet,
-                curl,
+                curl: self.curl(observation, first.step),
                 exchanges,
             },
         );

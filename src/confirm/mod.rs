@@ -160,13 +160,11 @@ fn evidence_of<T, P>(
     role: Role,
     step: &Step,
     response: &Response,
-    curl: Vec<String>,
-) -> (String, ExchangeText, Vec<String>) {
+) -> (String, ExchangeText) {
     let text = exchange(bench.redactor, role, step, in_body(sighting_sink, span));
     (
         snippet(bench.redactor, response, &sighting_sink.place, span),
         text,
-        curl,
     )
 }
 

@@ -47,18 +47,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 if beside.answer().is_some() {
                     verdict = Verdict::Confirmed;
                 }
-                let (snippet, text, curl) = evidence_of(
+                let (snippet, text) = evidence_of(
                     self.bench,
                     &suspect.sink,
                     &sighting.span,
                     Role::Replay,
                     step,
                     response,
-                    self.curl(&observation, at),
                 );
                 evidence = Evidence {
                     snippet,
-                    curl,
+                    curl: self.curl(&observation, at),
                     exchanges: vec![text],
                 };
             }

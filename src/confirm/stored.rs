@@ -124,14 +124,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     .collect();
             }
             curl.extend(line);
-            let (snippet, text, curl) = evidence_of(
+            let (snippet, text) = evidence_of(
                 self.bench,
                 &fresh.sink,
                 &fresh.span,
                 Role::Read,
                 step,
                 response,
-                curl,
             );
             let first = plant.steps.first()?;
             let exchanges = vec![

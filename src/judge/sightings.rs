@@ -63,6 +63,7 @@ impl Eyes<'_> {
         surface: &Surface,
     ) -> Seen {
         let mut seen = Seen::default();
+        let near = near(observation, ledger);
         for (at, step) in observation.steps.iter().enumerate() {
             let Some(response) = step.response() else {
                 continue;
@@ -84,6 +85,7 @@ impl Eyes<'_> {
                 response,
                 &endpoint,
                 &statics,
+                &near,
                 ledger,
                 &mut seen,
             );
@@ -105,11 +107,11 @@ impl Eyes<'_> {
         response: &Response,
         endpoint: &EndpointId,
         statics: &[StaticSighting],
+        near: &[Canary],
         ledger: &Ledger,
         seen: &mut Seen,
     ) {
-        let near = near(observation, ledger);
-        let found = detect::canaries(&self.recogniser, response, &near);
+        let found = detect::canaries(&self.recogniser, response, near);
         if found.is_empty() {
             return;
         }

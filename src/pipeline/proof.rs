@@ -249,8 +249,8 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         .filter(|draft| draft.rule.id == STORED && draft.verdict == Verdict::Confirmed)
         .map(|draft| (draft.source.clone(), draft.sink.clone()))
         .collect();
-    // Sinks that an input of the same operation reaches as well.
-    let own: Vec<Sink> = drafts
+    // Sinks that an input of the same operation reaches as well, by rule.
+    let own: Vec<(String, Sink)> = drafts
         .iter()
         .filter(|draft| draft.verdict == Verdict::Confirmed)
         .filter(|d| {
@@ -258,7 +258,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
                 .as_ref()
                 .is_some_and(|s| s.endpoint == d.sink.endpoint)
         })
-        .map(|draft| draft.sink.clone())
+        .map(|draft| (draft.rule.id.clone(), draft.sink.clone()))
         .collect();
     let echoed: Vec<Source> = drafts
         .iter()
@@ -293,7 +293,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
             && draft.rule.id != STORED;
         if followed
             && (stored.contains(&(draft.source.clone(), draft.sink.clone()))
-                || own.contains(&draft.sink))
+                || own.contains(&(draft.rule.id.clone(), draft.sink.clone())))
         {
             continue;
         }

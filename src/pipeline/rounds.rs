@@ -4,7 +4,7 @@
 //! (`send`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, StreamExt};
 
@@ -57,7 +57,8 @@ pub(super) struct Road<'a, T, P> {
     stop: &'a Stop,
     /// Inputs that each operation was climbed with.
     covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
-    climbed: Climbed,
+    /// Values that broke an operation, by operation.
+    broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
     /// Recipes that got past a refusal, as they are found.
     opened: Mutex<Vec<Arc<Recipe>>>,
     /// Details that were read, by operation and id.
@@ -79,14 +80,23 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             look,
             stop,
             covered: BTreeMap::new(),
-            climbed: Climbed::default(),
+            broken: BTreeMap::new(),
             opened: Mutex::default(),
             read_ids: Mutex::default(),
         }
     }
 
+    /// What the ladders have shown, in order.
     pub(super) fn into_climbed(self) -> Climbed {
-        self.climbed
+        let mut opened = self
+            .opened
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        Climbed {
+            opened,
+            broken: self.broken,
+        }
     }
 
     /// All rounds, then the reading phase.
@@ -111,29 +121,24 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
             self.plant(&todo).await;
         }
-        self.read(true).await;
+        self.read().await;
         problems
     }
 
     /// Drains the crawl's frontier; every page is looked at as it lands.
     async fn crawl_once(&self) -> Vec<Problem> {
         self.bench.progress.phase("crawl", None);
-        // The crawl holds its own state while it runs; the sink must not lock it meanwhile.
+        // The crawl holds its own state while it runs. A page needs no surface to be looked at: its
+        // sink is named by its path, and settled later.
         let mut crawl = std::mem::replace(&mut *locked(self.crawl), Crawl::new(self.settings, ""));
-        let mut pages: Vec<Observation> = Vec::new();
         let problems = crawl
             .run(
                 self.bench.http,
                 self.bench.progress,
-                &mut |request, outcome| {
-                    pages.push(page(request, outcome));
-                },
+                &mut |request, outcome| (self.look)(&page(request, outcome)),
             )
             .await;
         *locked(self.crawl) = crawl;
-        for page in pages {
-            (self.look)(&page);
-        }
         problems
     }
 
@@ -194,10 +199,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .buffer_unordered(self.settings.http.concurrency.max(1))
                 .collect()
                 .await;
-            for (id, opened, broken) in climbs {
-                self.climbed.opened.extend(opened);
+            for (id, broken) in climbs {
                 if !broken.is_empty() {
-                    self.climbed.broken.entry(id).or_default().extend(broken);
+                    self.broken.entry(id).or_default().extend(broken);
                 }
             }
         }
@@ -205,17 +209,14 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             let covered = self.covered.entry(endpoint.id.clone()).or_default();
             covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
         }
-        self.climbed
-            .opened
-            .sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
     }
 
     async fn climb_one(
         &self,
         endpoint: &Endpoint,
         only: Option<&BTreeSet<(Place, String)>>,
-    ) -> (EndpointId, Vec<Arc<Recipe>>, Vec<(Arc<Recipe>, Input)>) {
-        let (mut opened, mut broken) = (Vec::new(), Vec::new());
+    ) -> (EndpointId, Vec<(Arc<Recipe>, Input)>) {
+        let mut broken = Vec::new();
         for body in bodies(endpoint) {
             let narrowed =
                 |input: &Input| only.is_none_or(|o| o.contains(&(input.place, input.name.clone())));
@@ -226,14 +227,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 let ladder = self.bench.planner.ladder(&better, body, Some(&narrowed));
                 climb = send::climb(self.bench, ladder).await;
             }
-            locked(&self.opened).extend(climb.opened.iter().cloned());
-            opened.extend(climb.opened);
+            locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
             if let Some(answer) = climb.answer.filter(|_| writes(endpoint, self.bench)) {
                 self.look_near(&endpoint.id, &answer).await;
             }
         }
-        (endpoint.id.clone(), opened, broken)
+        (endpoint.id.clone(), broken)
     }
 
     /// Notes that inputs want numbers, for every later plan; gives the operation with that.
@@ -288,14 +288,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// Fetches everything again, and once more after the settling time, for queues.
-    async fn read(&self, settle: bool) {
+    async fn read(&self) {
         if self.stop.is_set() {
             return;
         }
-        let reads = self.reads();
+        let mut reads = self.reads();
         let total = u64::try_from(reads.len()).ok();
         self.bench.progress.phase("read", total);
-        let mut reads = reads;
         let mut lists = self.read_all(&reads).await;
         let pages = self.further_pages(&lists).await;
         reads.extend(pages.iter().map(|page| Arc::clone(&page.recipe)));
@@ -303,7 +302,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
-        if settle && !self.settings.settle.is_zero() {
+        if !self.settings.settle.is_zero() {
             tokio::select! {
                 () = tokio::time::sleep(self.settings.settle) => {}
                 () = self.stop.wait() => return,

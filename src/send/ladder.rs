@@ -21,8 +21,6 @@ const MAX_SPLITS: usize = 24;
 /// What climbing a ladder showed beyond its observations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Climb {
-    /// How the baseline was taken.
-    pub(crate) baseline: Option<Outcome>,
     /// A recipe that passed where the baseline was refused: keys are perhaps not looked up.
     pub(crate) opened: Option<Arc<Recipe>>,
     /// Requests with one odd value that broke the operation: (recipe, input).
@@ -56,7 +54,6 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             return climb;
         }
     }
-    climb.baseline = Some(known);
     let mut pace = Pace::of(&baseline);
 
     let mut absent_refused = false;
