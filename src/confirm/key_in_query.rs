@@ -97,7 +97,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let without = Arc::new(baseline.without(is_key));
         let present = Arc::new(without.with(input, Fill::Canary(shape)));
         let mut nonsense_input = input.clone();
-        nonsense_input.name = super::controls::NONSENSE.to_owned();
+        super::controls::NONSENSE.clone_into(&mut nonsense_input.name);
         let nonsense = Arc::new(without.with(&nonsense_input, Fill::Canary(shape)));
 
         let (mut absents, mut presents) = (Vec::new(), Vec::new());
