@@ -7,9 +7,12 @@
 //! Canaries are no secrets: evidence must contain the match.
 
 mod curl;
+mod masks;
 mod text;
 mod unescape;
 mod variants;
+
+pub use masks::Masks;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -206,11 +209,16 @@ impl Redactor {
     /// stands (after `=` or `:`): the password `admin` must not spoil the path `/admin`.
     pub fn learn(&mut self, secret: &str) {
         let secret = secret.trim();
-        if secret.chars().count() < SHORTEST || self.known.contains(secret.as_bytes()) {
-            return;
+        if self.lacks(secret) {
+            self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
+            self.rebuild();
         }
-        self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
-        self.rebuild();
+    }
+
+    /// True for a secret that [`Redactor::learn`] would add.
+    fn lacks(&self, secret: &str) -> bool {
+        let secret = secret.trim();
+        secret.chars().count() >= SHORTEST && !self.known.contains(secret.as_bytes())
     }
 
     /// Adds credentials of the tester that became known later: passwords, tokens, session cookies.

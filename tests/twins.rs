@@ -5,10 +5,16 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use harness::{Scan, Twin, line, scan};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// What must be found on the vulnerable twin, each *confirmed*: rule | source | sink.
 const FAULTS: &[&str] = &[
@@ -211,6 +217,33 @@ fn canaries_are_recognised_in_every_disguise_that_the_twin_gives_them() {
 }
 
 #[test]
+fn no_output_holds_a_piece_of_a_found_secret() {
+    let twin = Twin::start("vulnerable");
+    let config = Command::new("curl")
+        .args(["-s", &format!("{}/ops/config", twin.url())])
+        .output();
+    let config: Value = serde_json::from_slice(&config.unwrap().stdout).unwrap();
+    let found = scan(twin.url(), &[]);
+    let mut outputs = vec![found.stdout.clone(), found.stderr.clone()];
+    for name in ["report.json", "report.sarif"] {
+        outputs.push(fs::read_to_string(found.folder.path().join(name)).unwrap());
+    }
+    for name in ["SECRET_KEY", "JWT_SECRET"] {
+        // Four characters are shown of a masked secret; a cut excerpt must not show more.
+        let piece = &config[name].as_str().unwrap()[..8];
+        for output in &outputs {
+            let at = output.find(piece);
+            assert_eq!(
+                at,
+                None,
+                "{name}: {:?}",
+                at.map(|at| &output[at.saturating_sub(60)..at + 20])
+            );
+        }
+    }
+}
+
+#[test]
 fn the_repaired_twin_gives_no_finding_above_info() {
     let twin = Twin::start("repaired");
     let found = scan(twin.url(), &[]);
@@ -272,7 +305,7 @@ fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact() {
         let found = scan(twin.url(), &["--concurrency", "1", "--seed", "7"]);
         found.report["coverage"]["requests"].as_u64().unwrap()
     };
-    assert_eq!((requests("vulnerable"), requests("repaired")), (730, 501));
+    assert_eq!((requests("vulnerable"), requests("repaired")), (728, 501));
 }
 
 #[test]
@@ -315,43 +348,80 @@ fn reproduces(finding: &Value) -> Result<(), String> {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let rule = finding["rule"].as_str().unwrap();
-    let proof = proof(finding, rule);
-    let seen = proof.iter().all(|piece| text.contains(piece));
-    if seen {
-        Ok(())
-    } else {
-        Err(format!(
-            "{proof:?} not in\n{}\n--\n{text:.600}",
+    match proof(finding, rule, &text) {
+        Ok(()) => Ok(()),
+        Err(missing) => Err(format!(
+            "{missing} in\n{}\n--\n{text:.600}",
             lines.join("\n")
-        ))
+        )),
     }
 }
 
-/// What must stand in curl's output.
-fn proof(finding: &Value, rule: &str) -> Vec<String> {
-    let own = |text: &str| vec![text.to_owned()];
+/// Looks for what must stand in curl's output: the rule's proof, or the canary at its sink.
+fn proof(finding: &Value, rule: &str, text: &str) -> Result<(), String> {
+    let shows = |pieces: &[&str]| match pieces.iter().find(|piece| !text.contains(**piece)) {
+        Some(missing) => Err(format!("no {missing:?}")),
+        None => Ok(()),
+    };
+    let canary = canary_in(&finding["evidence"]["curl"].to_string());
     match rule {
-        "authentication/any-key-accepted" => vec![" 401 ".to_owned(), " 200 ".to_owned()],
-        "authentication/key-in-query" => own("HTTP/1.1 "),
-        "authentication/debug-console" => own("EVALEX = true"),
-        "data-exposure/traceback" => own("Traceback (most recent call last)"),
-        "data-exposure/debug-mode" => own("debugger"),
-        "data-exposure/config-dump" => own("SECRET_KEY"),
-        "data-exposure/connection-string" => own("mongodb://"),
-        "input-validation/unhandled-input" => own(" 500 "),
-        _ => {
-            let curl = finding["evidence"]["curl"].to_string();
-            let marker = canary_in(&curl);
-            let place = finding["sink"]["place"].as_str().unwrap();
-            match finding["transform"].as_str().unwrap_or_default() {
-                "identity" => vec![marker],
-                "reversed" => vec![marker.chars().rev().collect()],
-                // A session or a token: the cookie itself.
-                _ if place == "session" => own("Set-Cookie: session="),
-                _ => own("HTTP/1.1 200"),
+        "authentication/any-key-accepted" => shows(&["HTTP/1.1 401", "HTTP/1.1 200"]),
+        "authentication/key-in-query" => {
+            let statuses: BTreeSet<&str> = text
+                .lines()
+                .filter(|line| line.starts_with("HTTP/1.1 "))
+                .collect();
+            let stored = text.contains(&canary);
+            let consumed = statuses.len() > 1 || stored;
+            if consumed {
+                Ok(())
+            } else {
+                Err("one status only, and no canary".to_owned())
             }
         }
+        "authentication/debug-console" => shows(&["EVALEX = true"]),
+        "data-exposure/traceback" => shows(&["Traceback (most recent call last)"]),
+        "data-exposure/debug-mode" => shows(&["CONSOLE_MODE && EVALEX"]),
+        "data-exposure/config-dump" => shows(&["SECRET_KEY"]),
+        "data-exposure/connection-string" => shows(&["mongodb://"]),
+        "data-exposure/public-identifier" => shows(&["Werkzeug/"]),
+        "input-validation/unhandled-input" => shows(&["HTTP/1.1 500"]),
+        _ => disguised(finding, &canary, text),
     }
+}
+
+/// The canary as the finding's transform leaves it.
+fn disguised(finding: &Value, canary: &str, text: &str) -> Result<(), String> {
+    let found = match finding["transform"].as_str().unwrap_or_default() {
+        "identity" => text.contains(canary),
+        "reversed" => text.contains(&canary.chars().rev().collect::<String>()),
+        "masked" => text.contains(&format!("{}***", &canary[..6])),
+        "sha256" => {
+            let digest = Sha256::digest(canary);
+            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            text.contains(&hex)
+        }
+        // Base64 in the body, a token's payload, or a session.
+        _ => words(text).any(|word| {
+            let inside = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(canary);
+            let decoded = keyspill::detect::session::decode(word);
+            decoded.is_some_and(|signed| inside(&signed.payload))
+                || STANDARD.decode(word).is_ok_and(|plain| inside(&plain))
+        }),
+    };
+    let what = &finding["transform"];
+    if found {
+        Ok(())
+    } else {
+        Err(format!("no {canary} as {what}"))
+    }
+}
+
+/// Runs of what base64, tokens and signed sessions are made of.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=-_.".contains(c)))
+        .flat_map(|word| [word, word.trim_start_matches("session=")])
+        .filter(|word| word.len() > 20)
 }
 
 /// The 40-character canary in a text.

@@ -86,7 +86,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let (refused, passed) = (refusals.first()?, passes.first()?);
         let step = passed.steps.first()?;
-        let redactor = self.bench.redactor;
+        let redactor = &self.bench.masks.now();
         let source = Source {
             endpoint: opened.endpoint.clone(),
             place: input.place,

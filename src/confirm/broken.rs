@@ -81,7 +81,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
             if evidence.is_none() {
                 let (step, control) = (bad.steps.first()?, good.steps.first()?);
-                let redactor = self.bench.redactor;
+                let redactor = &self.bench.masks.now();
                 evidence = Some(Evidence {
                     snippet: snippet(redactor, step.response()?, &SinkPlace::Status, &(0..0)),
                     curl: self.curl(&bad, 0),

@@ -99,7 +99,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if first.step > 0
             && let Some(plant) = observation.steps.first()
         {
-            exchanges.push(exchange(self.bench.redactor, Role::Plant, plant, None));
+            exchanges.push(exchange(&self.bench.masks.now(), Role::Plant, plant, None));
         }
         exchanges.push(text);
         let rule = self.rule(suspect.rule)?;

@@ -156,7 +156,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             difference,
             ..
         } = compared;
-        let redactor = self.bench.redactor;
+        let redactor = &self.bench.masks.now();
         let (absent, step) = (without.steps.first()?, with.steps.first()?);
         // A field's name is the application's own text, too.
         let found = difference.as_ref().map_or_else(String::new, |difference| {

@@ -22,7 +22,7 @@ use crate::compare::Print;
 use crate::finding::{Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source};
 use crate::http::{Response, Step, Transport};
 use crate::judge::sightings::{Eyes, Seen, Sighting};
-use crate::judge::suspects::{Suspect, exchange, in_body, snippet};
+use crate::judge::suspects::{Suspect, exchange, in_body, secrets, snippet};
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe, shapes};
 use crate::probe::Catalog;
@@ -53,6 +53,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let seen = self
             .eyes
             .look(&observation, &self.bench.ledger(), self.surface);
+        self.bench.masks.learn(&secrets(&observation, &seen));
         (observation, seen)
     }
 
@@ -161,9 +162,10 @@ fn evidence_of<T, P>(
     step: &Step,
     response: &Response,
 ) -> (String, ExchangeText) {
-    let text = exchange(bench.redactor, role, step, in_body(sighting_sink, span));
+    let redactor = bench.masks.now();
+    let text = exchange(&redactor, role, step, in_body(sighting_sink, span));
     (
-        snippet(bench.redactor, response, &sighting_sink.place, span),
+        snippet(&redactor, response, &sighting_sink.place, span),
         text,
     )
 }

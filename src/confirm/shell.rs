@@ -40,7 +40,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let Some(request) = request else {
             return Vec::new();
         };
-        let mut line = self.bench.redactor.curl(&request);
+        let mut line = self.bench.masks.now().curl(&request);
         if step > 0 {
             // An empty -b switches curl's cookie engine on, as a browser follows a redirect.
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);

@@ -134,7 +134,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             );
             let first = plant.steps.first()?;
             let exchanges = vec![
-                exchange(self.bench.redactor, Role::Plant, first, None),
+                exchange(&self.bench.masks.now(), Role::Plant, first, None),
                 text,
             ];
             let draft = draft_of(

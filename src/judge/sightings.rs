@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::classify::{Facts, classify};
 use crate::canary::{Canary, Recogniser, Slot, Strength};
-use crate::detect::{self, StaticSighting, Statics};
+use crate::detect::{self, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Request, Response, Step};
 use crate::ledger::Ledger;
@@ -73,11 +73,14 @@ impl Eyes<'_> {
             } else {
                 endpoint_of(surface, &step.request)
             };
-            let is_canary = |value: &str| !self.recogniser.scan(value.as_bytes()).is_empty();
+            let is_ours = |value: &str| {
+                value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
+            };
             let mut statics = self
                 .statics
-                .scan_exchange(&step.request, response, &is_canary);
+                .scan_exchange(&step.request, response, &is_ours);
             name_debugger(&mut statics);
+            drop_settings(&mut statics);
             self.canaries(
                 observation,
                 at,
@@ -232,6 +235,14 @@ fn name_debugger(statics: &mut [StaticSighting]) {
             DEBUGGER.clone_into(&mut sighting.class);
         }
     }
+}
+
+/// Settings that are shown make one finding: their fields are no record's.
+fn drop_settings(statics: &mut Vec<StaticSighting>) {
+    let dump = statics
+        .iter()
+        .any(|sighting| sighting.rule == "data-exposure/config-dump");
+    statics.retain(|sighting| !dump || sighting.rule != "data-exposure/sensitive-field");
 }
 
 fn is_digest(transform: &str) -> bool {

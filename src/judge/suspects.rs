@@ -79,8 +79,6 @@ pub(crate) struct Suspects {
     /// By rule, class and sink.
     pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
     flows: BTreeMap<(Source, Sink, String), u64>,
-    /// Secrets seen, to be masked in every output.
-    pub(crate) secrets: Vec<String>,
 }
 
 impl Suspects {
@@ -245,7 +243,6 @@ impl Suspects {
             // It stands there unprovoked: a page that quotes one.
             return;
         }
-        self.secrets.extend(secrets(response, sighting));
         let sink = Sink {
             endpoint,
             place: sighting.place.clone(),
@@ -273,15 +270,19 @@ impl Suspects {
     }
 }
 
-/// The secrets that a static sighting points at.
-pub(crate) fn secrets(response: &Response, sighting: &StaticSighting) -> Vec<String> {
-    let text = part(response, &sighting.place).unwrap_or_default();
-    sighting
-        .secrets
-        .iter()
-        .filter_map(|range| text.get(range.clone()))
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .collect()
+/// The secrets in an observation's answers, as static sightings point at them.
+pub(crate) fn secrets(observation: &Observation, seen: &Seen) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for (at, _, sighting) in &seen.statics {
+        let answer = observation.steps.get(*at).and_then(Step::response);
+        let text = answer.and_then(|answer| part(answer, &sighting.place));
+        let pieces = sighting
+            .secrets
+            .iter()
+            .filter_map(|range| text?.get(range.clone()));
+        secrets.extend(pieces.map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
+    }
+    secrets
 }
 
 /// A part of an answer as bytes: the body, or the first such header.

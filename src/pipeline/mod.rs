@@ -25,13 +25,13 @@ use crate::error::Error;
 use crate::finding::{Outcome, Problem, Role};
 use crate::http::{Client, FailureKind, Request, Transport};
 use crate::judge::sightings::Eyes;
-use crate::judge::suspects::Suspects;
+use crate::judge::suspects::{Suspects, secrets};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{ACCEPT, Planner};
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
-use crate::redact::Redactor;
+use crate::redact::{Masks, Redactor};
 use crate::send::Bench;
 use crate::settings::Settings;
 
@@ -68,7 +68,7 @@ pub async fn scan<P: Progress>(
     let planner = planner(settings, &headers);
     let mut redactor = Redactor::for_tester(&headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
-    let redactor = redactor;
+    let masks = Masks::new(redactor);
     let crawl = Mutex::new(Crawl::new(settings, &run_id));
     let suspects = Mutex::new(Suspects::default());
     let look = |observation: &Observation| {
@@ -76,8 +76,10 @@ pub async fn scan<P: Progress>(
         let ledger = locked(&ledger);
         let seen = eyes.look(observation, &ledger, &crawl.surface);
         drop(crawl);
+        // Before any evidence is cut: half a secret would not be recognised any more.
+        masks.learn(&secrets(observation, &seen));
         let mut suspects = locked(&suspects);
-        suspects.take(observation, seen, &ledger, &redactor);
+        suspects.take(observation, seen, &ledger, &masks.now());
         progress.found(suspects.len());
     };
     let sink = |observation: &Observation| {
@@ -91,7 +93,7 @@ pub async fn scan<P: Progress>(
         target: &settings.target,
         planner: &planner,
         ledger: &ledger,
-        redactor: &redactor,
+        masks: &masks,
         progress,
         sink: &sink,
     };
@@ -133,7 +135,7 @@ pub async fn scan<P: Progress>(
         started,
         client: &client,
         planner: &planner,
-        redactor,
+        masks: &masks,
         crawl,
         ledger,
         suspects,

@@ -16,7 +16,7 @@ use crate::judge::suspects::Suspects;
 use crate::ledger::Ledger;
 use crate::plan::{Planner, shapes};
 use crate::policy;
-use crate::redact::Redactor;
+use crate::redact::{Masks, Redactor};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place};
 
@@ -28,7 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) started: OffsetDateTime,
     pub(super) client: &'a Client,
     pub(super) planner: &'a Planner,
-    pub(super) redactor: Redactor,
+    pub(super) masks: &'a Masks,
     pub(super) crawl: Crawl,
     pub(super) ledger: Ledger,
     pub(super) suspects: Suspects,
@@ -40,12 +40,9 @@ pub(super) struct Parts<'a> {
 const ENDINGS: [&str; 4] = ["target-lost", "login-lost", "interrupted", "budget"];
 
 pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
-    let mut redactor = parts.redactor;
+    let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
-    for secret in &parts.suspects.secrets {
-        redactor.learn(secret);
-    }
     let tested = tested(&parts.ledger);
     let mut problems = parts.problems;
     let mut surface = Vec::new();
@@ -107,7 +104,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
                 ..problem
             })
             .collect(),
-        planted: planted(&parts.ledger),
+        planted: planted(&parts.ledger, &redactor),
     }
 }
 
@@ -123,7 +120,7 @@ fn tested(ledger: &Ledger) -> BTreeSet<(EndpointId, Place, String)> {
         .collect()
 }
 
-fn planted(ledger: &Ledger) -> Vec<Planted> {
+fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
     ledger
         .entries()
         .iter()
@@ -134,7 +131,7 @@ fn planted(ledger: &Ledger) -> Vec<Planted> {
             slot: entry.canary.slot.0,
             shape: entry.canary.shape.name(),
             at: entry.at,
-            curl: entry.curl.as_deref().map(str::to_owned),
+            curl: entry.curl.as_deref().map(|curl| redactor.text(curl)),
         })
         .collect()
 }

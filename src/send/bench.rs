@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
 use crate::progress::Progress;
-use crate::redact::Redactor;
+use crate::redact::Masks;
 use crate::surface::Input;
 use crate::target::Target;
 
@@ -30,7 +30,7 @@ pub(crate) struct Bench<'a, T, P> {
     /// Where every canary goes.
     pub(crate) ledger: &'a Mutex<Ledger>,
     /// Masks what is kept.
-    pub(crate) redactor: &'a Redactor,
+    pub(crate) masks: &'a Masks,
     /// Told of every request.
     pub(crate) progress: &'a P,
     /// Looks at every observation as it lands, so that bodies are not hoarded.
@@ -64,7 +64,9 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         };
         self.progress.request();
         if !planted.is_empty() {
-            let curl = steps.first().map(|step| self.redactor.curl(&step.request));
+            let curl = steps
+                .first()
+                .map(|step| self.masks.now().curl(&step.request));
             let status = steps
                 .first()
                 .and_then(Step::response)

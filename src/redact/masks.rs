@@ -1,0 +1,67 @@
+//! A redactor that learns while it is in use.
+//!
+//! Owns: the newest redactor, shared by everything that writes evidence. Leaves out: what is a
+//! secret (`detect`).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Redactor;
+
+/// Masks what is known now, and learns what is found: evidence is cut after its own answer's
+/// secrets are known, since a piece of one would not be recognised any more.
+#[derive(Debug)]
+pub struct Masks(RwLock<Arc<Redactor>>);
+
+impl Masks {
+    /// Begins with what a redactor knows.
+    pub fn new(redactor: Redactor) -> Self {
+        Self(RwLock::new(Arc::new(redactor)))
+    }
+
+    /// The redactor as it is now.
+    pub fn now(&self) -> Arc<Redactor> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds secrets that were found; costs nothing where all are known.
+    pub fn learn(&self, secrets: &[String]) {
+        let known = self.now();
+        if !secrets.iter().any(|secret| known.lacks(secret)) {
+            return;
+        }
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut learnt = Redactor::clone(&current);
+        for secret in secrets {
+            learnt.learn(secret);
+        }
+        *current = Arc::new(learnt);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_learnt_is_masked_from_then_on() {
+        let masks = Masks::new(Redactor::default());
+        let before = masks.now();
+        masks.learn(&["hunter2-hunter2".to_owned(), "x".to_owned()]);
+        assert_eq!(before.text("key=hunter2-hunter2"), "key=hunter2-hunter2");
+        assert!(
+            !masks
+                .now()
+                .text("key=hunter2-hunter2")
+                .contains("hunter2-hunter2")
+        );
+    }
+
+    #[test]
+    fn learning_the_known_changes_nothing() {
+        let masks = Masks::new(Redactor::default());
+        masks.learn(&["hunter2-hunter2".to_owned()]);
+        let known = masks.now();
+        masks.learn(&["hunter2-hunter2".to_owned()]);
+        assert!(Arc::ptr_eq(&known, &masks.now()));
+    }
+}
