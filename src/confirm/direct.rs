@@ -21,28 +21,26 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut open: Vec<&Suspect> = suspects.iter().collect();
         let mut drafts = Vec::new();
         let mut blocked = false;
-        for planted_by in planters(suspects) {
-            for attempt in self.attempts(planted_by, source) {
-                if open.is_empty() {
-                    break;
-                }
-                let recipe = Arc::new(attempt);
-                let (observation, seen) = self.replay(&recipe, Role::Replay).await;
-                blocked |= observation
-                    .answer()
-                    .is_some_and(|a| matches!(a.status, 409 | 429));
-                let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) = open
-                    .into_iter()
-                    .partition(|suspect| again(&seen, suspect, &observation));
-                open = rest;
-                if shown.is_empty() {
-                    continue;
-                }
-                let parameter = self.nonsense_parameter(&recipe, source).await;
-                let path = self.nonsense_path(&recipe, source).await;
-                for suspect in shown {
-                    drafts.extend(self.shown(suspect, &observation, &seen, [&parameter, &path]));
-                }
+        for attempt in self.all_attempts(source, suspects) {
+            if open.is_empty() {
+                break;
+            }
+            let recipe = Arc::new(attempt);
+            let (observation, seen) = self.replay(&recipe, Role::Replay).await;
+            blocked |= observation
+                .answer()
+                .is_some_and(|a| matches!(a.status, 409 | 429));
+            let (shown, rest): (Vec<&Suspect>, Vec<&Suspect>) = open
+                .into_iter()
+                .partition(|suspect| again(&seen, suspect, &observation));
+            open = rest;
+            if shown.is_empty() {
+                continue;
+            }
+            let parameter = self.nonsense_parameter(&recipe, source).await;
+            let path = self.nonsense_path(&recipe, source).await;
+            for suspect in shown {
+                drafts.extend(self.shown(suspect, &observation, &seen, [&parameter, &path]));
             }
         }
         for suspect in open {
@@ -57,6 +55,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
         }
         drafts
+    }
+
+    /// The attempts for all suspects of a source, each once.
+    fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<Recipe> {
+        let mut attempts: Vec<Recipe> = Vec::new();
+        for suspect in suspects {
+            for attempt in self.attempts(&suspect.planted_by, source) {
+                if !attempts.contains(&attempt) {
+                    attempts.push(attempt);
+                }
+            }
+        }
+        attempts
     }
 
     fn shown(
@@ -118,17 +129,6 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             ..draft
         })
     }
-}
-
-/// The recipes that planted the suspects, each once.
-fn planters(suspects: &[Suspect]) -> Vec<&Recipe> {
-    let mut recipes: Vec<&Recipe> = Vec::new();
-    for suspect in suspects {
-        if !recipes.contains(&&*suspect.planted_by) {
-            recipes.push(&suspect.planted_by);
-        }
-    }
-    recipes
 }
 
 fn again(seen: &Seen, suspect: &Suspect, observation: &Observation) -> bool {

@@ -80,7 +80,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The requests that could show a suspect again, most minimal first: only its own input
-    /// planted; with the keys that got past a refusal; all as it was.
+    /// planted; with the keys that got past a refusal; all as it was; and each of them twice.
     fn attempts(&self, planted_by: &Recipe, source: &Source) -> Vec<Recipe> {
         let is_source = |place: Place, name: &str| place == source.place && name == source.input;
         let Some((input, fill)) = planted_by
@@ -108,12 +108,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     }
                 }
                 base.path.clone_from(&planted_by.path);
-                base.repeat = planted_by.repeat;
                 base
             }
             None => planted_by.without(|input| !is_source(input.place, &input.name)),
         };
-        let mut attempts = Vec::new();
+        let once = Recipe {
+            repeat: false,
+            ..planted_by.clone()
+        };
+        let mut attempts: Vec<Recipe> = Vec::new();
         for fill in fills {
             let minimal = base.with(input, fill.clone());
             let keyed = planted_by
@@ -133,12 +136,20 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                         recipe
                     }
                 });
-            let whole = planted_by.with(input, fill);
+            let whole = once.with(input, fill);
             for attempt in [minimal, keyed, whole] {
                 if !attempts.contains(&attempt) {
                     attempts.push(attempt);
                 }
             }
+        }
+        // Twice only where once does not show it: what must be unique says so at the second time.
+        if planted_by.repeat {
+            let twice = attempts.clone().into_iter().map(|attempt| Recipe {
+                repeat: true,
+                ..attempt
+            });
+            attempts.extend(twice);
         }
         attempts
     }
