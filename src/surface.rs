@@ -263,6 +263,11 @@ impl Template {
         !self.0.contains('{') || self.names().is_empty()
     }
 
+    /// The part before the first placeholder, without its last slash: `/keys` of `/keys/{id}/x`.
+    pub fn collection(&self) -> &str {
+        self.0.split("/{").next().unwrap_or_default()
+    }
+
     /// The placeholders' names, in order.
     pub fn names(&self) -> Vec<&str> {
         pieces(&self.0)

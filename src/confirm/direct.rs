@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::controls::{Control, explains};
 use super::{Confirm, draft_of, evidence_of, matches};
-use crate::canary::Strength;
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::{Seen, Sighting};
@@ -43,17 +42,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 drafts.extend(self.shown(suspect, &observation, &seen, [&parameter, &path]));
             }
         }
-        for suspect in open {
-            let verdict = if blocked && suspect.strength == Strength::Full {
-                Verdict::Likely
-            } else {
-                Verdict::Undetermined
-            };
-            if let Some(rule) = self.rule(suspect.rule) {
-                let draft = draft_of(suspect, rule, suspect.evidence.clone());
-                drafts.push(Draft { verdict, ..draft });
-            }
-        }
+        drafts.extend(self.unproven(open, blocked));
         drafts
     }
 

@@ -17,9 +17,11 @@ pub(crate) use statics::once_a_target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::canary::Shape;
+use crate::canary::{Shape, Strength};
 use crate::compare::Print;
-use crate::finding::{Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source};
+use crate::finding::{
+    Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source, Verdict,
+};
 use crate::http::{Response, Step, Transport};
 use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange, in_body, secrets, snippet};
@@ -77,6 +79,21 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .iter()
             .filter_map(|slot| ledger.entry(*slot));
         entries.map(|entry| entry.canary.text.clone()).collect()
+    }
+
+    /// What no attempt has shown again. `blocked`: an attempt was refused by the application's state
+    /// (409, 429), which says nothing against a full-strength sighting.
+    fn unproven(&self, suspects: Vec<&Suspect>, blocked: bool) -> Vec<Draft> {
+        let drafts = suspects.into_iter().filter_map(|suspect| {
+            let verdict = if blocked && suspect.strength == Strength::Full {
+                Verdict::Likely
+            } else {
+                Verdict::Undetermined
+            };
+            let draft = draft_of(suspect, self.rule(suspect.rule)?, suspect.evidence.clone());
+            Some(Draft { verdict, ..draft })
+        });
+        drafts.collect()
     }
 
     /// The requests that could show a suspect again, most minimal first: only its own input
@@ -185,7 +202,7 @@ fn evidence_of<T, P>(
 fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
     Draft {
         rule,
-        verdict: crate::finding::Verdict::Undetermined,
+        verdict: Verdict::Undetermined,
         source: Some(suspect.source.clone()),
         sink: suspect.sink.clone(),
         class: "canary".to_owned(),

@@ -70,18 +70,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let kept = shown.into_iter().zip(logged).filter(|(_, logged)| !logged);
             drafts.extend(kept.map(|((_, draft, _), _)| draft));
         }
-        for suspect in open {
-            let full = suspect.strength == crate::canary::Strength::Full;
-            let verdict = if blocked && full {
-                Verdict::Likely
-            } else {
-                Verdict::Undetermined
-            };
-            if let Some(rule) = self.rule(suspect.rule) {
-                let draft = draft_of(suspect, rule, suspect.evidence.clone());
-                drafts.push(Draft { verdict, ..draft });
-            }
-        }
+        drafts.extend(self.unproven(open, blocked));
         drafts
     }
 
@@ -234,13 +223,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The details of what the collection's lists name first and last.
     async fn listed_reads(&self, endpoint: &Endpoint, cache: &mut Cache) -> Vec<Read> {
-        let collection = endpoint
-            .id
-            .path
-            .as_str()
-            .split("/{")
-            .next()
-            .unwrap_or_default();
+        let collection = endpoint.id.path.collection();
         let mut lists: Vec<&Endpoint> = self
             .surface
             .iter()

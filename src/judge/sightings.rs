@@ -79,7 +79,6 @@ impl Eyes<'_> {
             let mut statics = self
                 .statics
                 .scan_exchange(&step.request, response, &is_ours);
-            name_debugger(&mut statics);
             drop_settings(&mut statics);
             self.canaries(
                 observation,
@@ -220,22 +219,6 @@ fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
 /// The class of a traceback in a debugger's page, whatever its exception: such pages make one
 /// finding a target.
 pub(crate) const DEBUGGER: &str = "debugger";
-
-/// Gives the traceback of a debugger's page its class.
-fn name_debugger(statics: &mut [StaticSighting]) {
-    let page = statics.iter().any(|sighting| {
-        sighting.rule == "data-exposure/debug-mode"
-            || sighting.rule == "authentication/debug-console"
-    });
-    for sighting in statics.iter_mut().filter(|_| page) {
-        let rules = ["data-exposure/traceback", "data-exposure/debug-mode"];
-        if rules.contains(&sighting.rule.as_str())
-            || sighting.rule == "authentication/debug-console"
-        {
-            DEBUGGER.clone_into(&mut sighting.class);
-        }
-    }
-}
 
 /// Settings that are shown make one finding: their fields are no record's.
 fn drop_settings(statics: &mut Vec<StaticSighting>) {

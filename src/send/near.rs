@@ -72,8 +72,7 @@ pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &str) -> Option
 /// True where a list may name ids of a detail: the same collection, or one of the same noun
 /// elsewhere (`/partners/` and `/api/partners/{id}`).
 pub(crate) fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
-    let collection = detail.path.as_str().split("/{").next().unwrap_or_default();
-    let wanted = noun(collection);
+    let wanted = noun(detail.path.collection());
     !wanted.is_empty() && wanted == noun(list.path.as_str())
 }
 
@@ -97,16 +96,7 @@ pub(crate) fn related_details(surface: &Surface, planted: &EndpointId) -> Vec<En
     surface
         .iter()
         .filter(|detail| detail.id.method == Method::Get && detail.id.path.names().len() == 1)
-        .filter(|detail| {
-            let collection = detail
-                .id
-                .path
-                .as_str()
-                .split("/{")
-                .next()
-                .unwrap_or_default();
-            segments.contains(&noun(collection))
-        })
+        .filter(|detail| segments.contains(&noun(detail.id.path.collection())))
         .map(|detail| detail.id.clone())
         .take(3)
         .collect()

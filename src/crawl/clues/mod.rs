@@ -5,5 +5,6 @@
 //! is done with them (`learn.rs`), and that a traceback is a finding (`detect`).
 
 pub mod errors;
+mod patterns;
 pub mod source;
 pub mod traceback;

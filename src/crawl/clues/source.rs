@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::patterns::{all, pattern};
+
 use super::super::found::is_csrf;
 use super::traceback::Frame;
 use crate::http::Method;
@@ -173,21 +175,6 @@ fn definition(code: &str) -> Option<&str> {
         .unwrap_or(code)
         .strip_prefix("def ")?;
     rest.split('(').next().map(str::trim)
-}
-
-/// Patterns are written here, tested below; one that did not compile would find nothing.
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-fn all<'a>(
-    pattern: &'a LazyLock<Option<Regex>>,
-    text: &'a str,
-) -> impl Iterator<Item = regex::Captures<'a>> {
-    pattern
-        .as_ref()
-        .into_iter()
-        .flat_map(move |regex| regex.captures_iter(text))
 }
 
 static ROUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {

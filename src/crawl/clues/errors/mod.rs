@@ -9,9 +9,7 @@ mod hint;
 mod json;
 mod sentence;
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use super::patterns::{all, pattern};
 
 use crate::http::{Request, Response};
 use crate::surface::{Input, Place, Provenance, TypeHint};
@@ -172,22 +170,6 @@ fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c))
-}
-
-/// Patterns are written in place and tested to compile.
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-/// Every match of a pattern.
-fn all<'a>(
-    pattern: &'a LazyLock<Option<Regex>>,
-    text: &'a str,
-) -> impl Iterator<Item = regex::Captures<'a>> {
-    pattern
-        .as_ref()
-        .into_iter()
-        .flat_map(move |regex| regex.captures_iter(text))
 }
 
 #[cfg(test)]

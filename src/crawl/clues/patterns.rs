@@ -1,0 +1,21 @@
+//! Regular expressions that are written in place: made once, and tested to compile.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// A pattern; one that does not compile finds nothing, which the tests of its owner notice.
+pub(super) fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+/// Every match of a pattern.
+pub(super) fn all<'a>(
+    pattern: &'a LazyLock<Option<Regex>>,
+    text: &'a str,
+) -> impl Iterator<Item = Captures<'a>> {
+    pattern
+        .as_ref()
+        .into_iter()
+        .flat_map(move |regex| regex.captures_iter(text))
+}
