@@ -20,8 +20,8 @@ use crate::surface::{EndpointId, Surface};
 
 /// Bytes of an answer that evidence keeps around the match.
 pub(crate) const KEEP: usize = 1600;
-/// Bytes of a snippet.
-pub(crate) const SNIPPET: usize = 160;
+/// Bytes of a snippet: the match and a little around it fit into a terminal's line.
+pub(crate) const SNIPPET: usize = 90;
 
 /// A canary sighting that waits for its confirmation.
 #[derive(Clone, Debug)]
