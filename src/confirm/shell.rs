@@ -51,9 +51,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .as_deref()
             .and_then(|path| self.bench.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
+            // Both come from the application: nothing of them may end the quotes.
+            let (name, page) = (tame(name), page.as_str().replace('\'', "%27"));
             lines.push(format!(
                 "JAR=$(mktemp); TOKEN=$(curl -s -c \"$JAR\" '{page}' | tr -d '\\n' | \
-                 sed -n 's/.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*/\\1/p')"
+                 sed -n 's|.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*|\\1|p')"
             ));
             line = line.replace(TOKEN, "'\"$TOKEN\"'");
             line = if line.contains("-b ''") {
@@ -70,13 +72,24 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
+/// A text of the application inside a pattern inside single quotes: whatever is not a plain
+/// character is "any character", so that no hostile name ends the quotes or means something.
+fn tame(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
+    text.chars()
+        .map(|c| if plain(c) { c } else { '.' })
+        .collect()
+}
+
 /// Lets the shell keep an id that the answer of `line` names, and show the answer all the same.
 pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
+    // Field names and paths come from the application.
     let take = match from {
         IdFrom::Location => {
             "tr -d '\\r' | sed -n 's/^[Ll]ocation: .*\\/\\([^/?#]*\\)\\/*$/\\1/p'".to_owned()
         }
         IdFrom::Field(name) => {
+            let name = tame(name);
             // The value may be a string, a number, or MongoDB's {"$oid": "…"}.
             format!(
                 "tr -d '\\n' | grep -oE '\"{name}\": *(\\{{\"\\$oid\": *)?\"?[^\",}}]+' | \
@@ -84,9 +97,11 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
             )
         }
         IdFrom::List { before } => {
+            let before = tame(before);
             format!("grep -oE '{before}[^\"/?<>& ]+' | sed 's/.*\\///' | sort -u")
         }
         IdFrom::ListField(name) => {
+            let name = tame(name);
             format!(
                 "tr -d '\\n' | grep -oE '\"{name}\": *(\\{{\"\\$oid\": *)?\"?[^\",}}]+' | \
                  sed 's/.*[\": ]//' | sort -u"
@@ -119,5 +134,41 @@ pub(super) fn use_id(line: &str, id: &str, several: bool) -> String {
     if !several {
         return line;
     }
-    format!("for ID in $ID; do {line}; done")
+    // Not `for … in $ID`: an id that is a glob would become names of the tester's files.
+    format!("printf '%s\\n' \"$ID\" | while IFS= read -r ID; do {line}; done")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_runs_nothing_in_the_testers_shell() {
+        let hostile = "id'; touch /pwned; echo $(id) '";
+        for from in [
+            IdFrom::Field(hostile.to_owned()),
+            IdFrom::ListField(hostile.to_owned()),
+            IdFrom::List {
+                before: hostile.to_owned(),
+            },
+        ] {
+            let line = keep_id("true", &from);
+            assert!(
+                !line.contains("; touch") && !line.contains("$(id)"),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_ids_field_is_read_from_an_answer() {
+        let answer = r#"printf '{"_id": {"$oid": "65a1"}, "name": "x"}'"#;
+        let line = keep_id(answer, &IdFrom::Field("_id".to_owned()));
+        let script = format!("{line} 2>/dev/null; printf %s \"$ID\"");
+        let output = std::process::Command::new("bash")
+            .args(["-c", &script])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "65a1");
+    }
 }
