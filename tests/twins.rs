@@ -398,7 +398,9 @@ fn disguised(finding: &Value, canary: &str, text: &str) -> Result<(), String> {
         "masked" => text.contains(&format!("{}***", &canary[..6])),
         "sha256" => {
             let digest = Sha256::digest(canary);
-            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = digest
+                .iter()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             text.contains(&hex)
         }
         // Base64 in the body, a token's payload, or a session.

@@ -11,7 +11,6 @@ use crate::http::Transport;
 use crate::judge::sightings::{Seen, Sighting};
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::Observation;
-use crate::plan::Recipe;
 use crate::progress::Progress;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -44,19 +43,6 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         drafts.extend(self.unproven(open, blocked));
         drafts
-    }
-
-    /// The attempts for all suspects of a source, each once.
-    fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<Recipe> {
-        let mut attempts: Vec<Recipe> = Vec::new();
-        for suspect in suspects {
-            for attempt in self.attempts(&suspect.planted_by, source) {
-                if !attempts.contains(&attempt) {
-                    attempts.push(attempt);
-                }
-            }
-        }
-        attempts
     }
 
     fn shown(

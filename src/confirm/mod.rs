@@ -96,6 +96,19 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts.collect()
     }
 
+    /// The attempts for all suspects of a source, each once.
+    fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<Recipe> {
+        let mut attempts: Vec<Recipe> = Vec::new();
+        for suspect in suspects {
+            for attempt in self.attempts(&suspect.planted_by, source) {
+                if !attempts.contains(&attempt) {
+                    attempts.push(attempt);
+                }
+            }
+        }
+        attempts
+    }
+
     /// The requests that could show a suspect again, most minimal first: only its own input
     /// planted; with the keys that got past a refusal; all as it was; and each of them twice.
     fn attempts(&self, planted_by: &Recipe, source: &Source) -> Vec<Recipe> {

@@ -40,10 +40,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut open: Vec<&Suspect> = suspects.iter().collect();
         let mut drafts = Vec::new();
         let mut blocked = false;
-        let attempts = suspects
-            .first()
-            .map(|first| self.attempts(&first.planted_by, source));
-        for attempt in attempts.unwrap_or_default() {
+        for attempt in self.all_attempts(source, suspects) {
             if open.is_empty() {
                 break;
             }

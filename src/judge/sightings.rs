@@ -8,7 +8,7 @@ use super::classify::{Facts, classify};
 use crate::canary::{Canary, Recogniser, Slot, Strength};
 use crate::detect::{self, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
-use crate::http::{Request, Response, Step};
+use crate::http::{Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::surface::{EndpointId, Surface};
@@ -54,6 +54,20 @@ pub(crate) struct Eyes<'a> {
     pub(crate) statics: &'a Statics,
 }
 
+/// One answer, with what its canaries are judged by.
+struct Answer<'a> {
+    observation: &'a Observation,
+    /// Which step of the observation.
+    at: usize,
+    request: &'a Request,
+    response: &'a Response,
+    /// The operation whose answer it is.
+    endpoint: &'a EndpointId,
+    statics: &'a [StaticSighting],
+    /// Canaries whose pieces count too.
+    near: &'a [Canary],
+}
+
 impl Eyes<'_> {
     /// Looks at every answer of an observation.
     pub(crate) fn look(
@@ -80,17 +94,16 @@ impl Eyes<'_> {
                 .statics
                 .scan_exchange(&step.request, response, &is_ours);
             drop_settings(&mut statics);
-            self.canaries(
+            let answer = Answer {
                 observation,
                 at,
-                step,
+                request: &step.request,
                 response,
-                &endpoint,
-                &statics,
-                &near,
-                ledger,
-                &mut seen,
-            );
+                endpoint: &endpoint,
+                statics: &statics,
+                near: &near,
+            };
+            seen.canaries.extend(self.canaries(&answer, ledger));
             seen.statics.extend(
                 statics
                     .into_iter()
@@ -100,26 +113,15 @@ impl Eyes<'_> {
         seen
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn canaries(
-        &self,
-        observation: &Observation,
-        at: usize,
-        step: &Step,
-        response: &Response,
-        endpoint: &EndpointId,
-        statics: &[StaticSighting],
-        near: &[Canary],
-        ledger: &Ledger,
-        seen: &mut Seen,
-    ) {
-        let found = detect::canaries(&self.recogniser, response, near);
+    fn canaries(&self, answer: &Answer<'_>, ledger: &Ledger) -> Vec<Sighting> {
+        let response = answer.response;
+        let found = detect::canaries(&self.recogniser, response, answer.near);
         if found.is_empty() {
-            return;
+            return Vec::new();
         }
         // A followed redirect belongs to its sender: what the first request carried is carried.
-        let mut carried = detect::carried(&self.recogniser, &step.request);
-        carried.extend(observation.planted.iter().copied());
+        let mut carried = detect::carried(&self.recogniser, answer.request);
+        carried.extend(answer.observation.planted.iter().copied());
         let redirected: Vec<Slot> = found
             .iter()
             .filter(|sighting| sighting.place == SinkPlace::Header("location".to_owned()))
@@ -130,6 +132,7 @@ impl Eyes<'_> {
             .filter(|sighting| !is_digest(&sighting.transform))
             .map(|sighting| sighting.slot)
             .collect();
+        let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
             if is_digest(&sighting.transform) && plain.contains(&sighting.slot) {
@@ -151,25 +154,26 @@ impl Eyes<'_> {
                 carried: is_carried,
                 status: response.status,
                 in_error_text: sighting.place == SinkPlace::Body
-                    && in_error_text(statics, &sighting.span),
+                    && in_error_text(answer.statics, &sighting.span),
                 digest: is_digest(&sighting.transform),
                 place: &sighting.place,
             });
-            seen.canaries.push(Sighting {
+            seen.push(Sighting {
                 rule,
                 slot: sighting.slot,
                 source: entry.source.clone(),
                 sink: Sink {
-                    endpoint: endpoint.clone(),
+                    endpoint: answer.endpoint.clone(),
                     place: sighting.place,
                     field: sighting.field,
                 },
                 transform: sighting.transform,
                 strength: sighting.strength,
-                step: at,
+                step: answer.at,
                 span: sighting.span,
             });
         }
+        seen
     }
 }
 
