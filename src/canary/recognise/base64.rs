@@ -10,7 +10,10 @@
 //! run is decoded without asking at the alignment that its beginning gives, and around such
 //! places at the others.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use pulp::{Arch, NullaryFnOnce};
 
 use super::super::transform::Transform;
 use super::inflate;
@@ -55,9 +58,9 @@ impl Recogniser {
             return;
         }
         let parts = if chars.len() < LONG {
-            of_short(chars)
+            of_short(self.arch, chars)
         } else {
-            of_long(chars)
+            of_long(self.arch, chars)
         };
         for part in parts {
             self.part(run, &part, depth, work, found);
@@ -77,11 +80,11 @@ impl Recogniser {
             digits: Range { start, end },
             reversed,
         } = *part;
-        let mut digits = run.chars[start..end].to_vec();
+        let mut digits = Cow::Borrowed(&run.chars[start..end]);
         if reversed {
-            digits.reverse();
+            digits.to_mut().reverse();
         }
-        let decoded = decode(digits);
+        let decoded = decode(&digits);
         if !work.spend(decoded.len()) {
             return;
         }
@@ -103,17 +106,20 @@ impl Recogniser {
 }
 
 /// A short run is decoded whole, at the alignments that are worth it.
-fn of_short(chars: &[u8]) -> Vec<Part> {
-    let mut forward = u8::from(inflate::is_plausible(&beginning(chars)));
+fn of_short(arch: Arch, chars: &[u8]) -> Vec<Part> {
+    let mut forward = u8::from(inflate::is_plausible(
+        &beginning(chars),
+        chars.len() / 4 * 3,
+    ));
     let mut backward = 0;
-    for start in (0..chars.len()).step_by(LANES - STREAK + 1) {
+    for start in (0..chars.len()).step_by(STEP) {
         let clear = clear(&chars[start..chars.len().min(start + LANES)]);
         for skip in 0..4 {
             forward |= u8::from(forward_text(chars, clear, start, skip)) << skip;
             backward |= u8::from(backward_text(chars, clear, start, skip)) << skip;
         }
     }
-    for at in headers(chars) {
+    for at in headers(arch, chars) {
         forward |= 1 << (at % 4);
     }
     let mut end = [0; BEGINNING];
@@ -134,7 +140,7 @@ fn of_short(chars: &[u8]) -> Vec<Part> {
 }
 
 /// A long run is decoded whole where it begins, and in parts at the other alignments.
-fn of_long(chars: &[u8]) -> Vec<Part> {
+fn of_long(arch: Arch, chars: &[u8]) -> Vec<Part> {
     let len = chars.len();
     let mut parts = vec![Part {
         digits: 0..len,
@@ -142,8 +148,9 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
     }];
     let mut open: [Option<Range<usize>>; 4] = [const { None }; 4];
     let mut backward = 0_u8;
-    for start in (0..len).step_by(LANES - STREAK + 1) {
-        let clear = clear(&chars[start..len.min(start + LANES)]);
+    let windows = arch.dispatch(Windows(chars));
+    for (number, clear) in windows.into_iter().enumerate() {
+        let start = number * STEP;
         for (skip, open) in open.iter_mut().enumerate().skip(1) {
             if forward_text(chars, clear, start, skip) {
                 let from = start.saturating_sub(MARGIN) / 4 * 4 + skip;
@@ -171,7 +178,7 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
         reversed: false,
     }));
     parts.extend(
-        headers(chars)
+        headers(arch, chars)
             .into_iter()
             .filter(|at| at % 4 != 0)
             .map(|at| Part {
@@ -189,17 +196,20 @@ fn of_long(chars: &[u8]) -> Vec<Part> {
 }
 
 /// Where base64 of a header of gzip or zlib stands, and what follows may be a stream.
-fn headers(chars: &[u8]) -> Vec<usize> {
+fn headers(arch: Arch, chars: &[u8]) -> Vec<usize> {
     let mut headers = Vec::new();
     let second = |b: u8| (b == b'A') | (b == b'F') | (b == b'J') | (b == b'N') | (b == b'4');
     lanes::each_pair(
+        arch,
         chars,
         |b| (b == b'e') | (b == b'H'),
         second,
         |at| {
             let stream = &chars[at..];
             let gzip = stream[0] == b'H';
-            if is_header(stream) && (gzip || inflate::is_plausible(&beginning(stream)[2..])) {
+            if is_header(stream)
+                && (gzip || inflate::is_plausible(&beginning(stream)[2..], stream.len() / 4 * 3))
+            {
                 headers.push(at);
             }
         },
@@ -231,7 +241,29 @@ fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
     bytes
 }
 
+/// From one window to the next, so that a streak stands wholly in one of them.
+const STEP: usize = LANES - STREAK + 1;
+
+/// What each window of a long run leaves clear.
+struct Windows<'a>(&'a [u8]);
+
+impl NullaryFnOnce for Windows<'_> {
+    type Output = Vec<[u64; 3]>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<[u64; 3]> {
+        let len = self.0.len();
+        let mut windows = vec![[0; 3]; len.div_ceil(STEP)];
+        for (number, window) in windows.iter_mut().enumerate() {
+            let start = number * STEP;
+            *window = clear(&self.0[start..len.min(start + LANES)]);
+        }
+        windows
+    }
+}
+
 /// Which top bits each digit leaves clear: of the first, the second, the third byte of a group.
+#[inline(always)]
 fn clear(window: &[u8]) -> [u64; 3] {
     let mut values = [0xff_u8; LANES];
     values[..window.len()].copy_from_slice(window);
@@ -248,27 +280,29 @@ fn clear(window: &[u8]) -> [u64; 3] {
 
 /// Whether the window at `start` holds text at an alignment.
 fn forward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
-    has_streak(clear, |r| skip + r + 4 - start % 4)
-        && is_text(chars.len(), start, skip, |at| chars[at])
+    let streaks = streaks(clear, |r| skip + r + 4 - start % 4);
+    lanes::places(streaks).any(|place| is_text(chars.len(), start + place, skip, |at| chars[at]))
 }
 
 /// Whether the window at `start` holds text at an alignment, read from the run's end.
 fn backward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
     let len = chars.len();
     // From the end, digit i plays the role (len - 1 - i - skip).
-    has_streak(clear, |r| len - start + 7 - skip - r)
-        && is_text(len, len.saturating_sub(start + LANES), skip, |at| {
-            chars[len - 1 - at]
-        })
+    let streaks = streaks(clear, |r| len - start + 7 - skip - r);
+    lanes::places(streaks).any(|place| {
+        let last = (start + place + STREAK).min(len);
+        is_text(len, len - last, skip, |at| chars[len - 1 - at])
+    })
 }
 
-/// Whether ten bytes in a row are printable, or zero as in UTF-16: few streaks stand this test.
-fn is_text(len: usize, start: usize, skip: usize, digit: impl Fn(usize) -> u8) -> bool {
-    // A byte may begin or end just outside the window.
-    let before = start.saturating_sub(8) / 4 * 4 + skip;
-    let end = len.min(start + LANES + 8);
-    let mut streak = 0;
-    for group in (before..end).step_by(4) {
+/// Whether ten bytes in a row are printable, or zero as in UTF-16, about a streak of digits that
+/// would allow it: few of them stand this test.
+fn is_text(len: usize, streak: usize, skip: usize, digit: impl Fn(usize) -> u8) -> bool {
+    // From the group before it to the one after.
+    let before = (streak + 4 - skip) % 4 + 4;
+    let begin = streak.checked_sub(before).unwrap_or(skip);
+    let mut in_a_row = 0;
+    for group in (begin..len.min(begin + STREAK + 12)).step_by(4) {
         let value = |i: usize| {
             if group + i < len {
                 VALUES[usize::from(digit(group + i))]
@@ -279,8 +313,8 @@ fn is_text(len: usize, start: usize, skip: usize, digit: impl Fn(usize) -> u8) -
         let bits = (0..4).fold(0, |bits, i| bits << 6 | u32::from(value(i)));
         for byte in &bits.to_be_bytes()[1..] {
             let text = (b' '..=b'~').contains(byte) || b"\0\n\r\t".contains(byte);
-            streak = if text { streak + 1 } else { 0 };
-            if streak == 10 {
+            in_a_row = if text { in_a_row + 1 } else { 0 };
+            if in_a_row == 10 {
                 return true;
             }
         }
@@ -288,17 +322,13 @@ fn is_text(len: usize, start: usize, skip: usize, digit: impl Fn(usize) -> u8) -
     false
 }
 
-/// Whether all that is clear in thirteen digits in a row, where role r is played by every fourth
-/// digit from `role(r)` on.
-fn has_streak(clear: [u64; 3], role: impl Fn(usize) -> usize) -> bool {
+/// Where all that is clear in thirteen digits in a row, if role r is played by every fourth digit
+/// from `role(r)` on.
+#[inline]
+fn streaks(clear: [u64; 3], role: impl Fn(usize) -> usize) -> u64 {
     const EVERY_FOURTH: u64 = 0x1111_1111_1111_1111;
     let other = |r: usize| !(EVERY_FOURTH << (role(r) % 4));
-    let mut streak = (clear[0] | other(0)) & (clear[1] | other(1)) & (clear[2] | other(2));
-    streak &= streak >> 1;
-    streak &= streak >> 2;
-    streak &= streak >> 4;
-    streak &= streak >> 5;
-    streak != 0
+    lanes::streaks::<STREAK>((clear[0] | other(0)) & (clear[1] | other(1)) & (clear[2] | other(2)))
 }
 
 /// The value of each digit.
@@ -313,7 +343,7 @@ const VALUES: [u8; 256] = {
 };
 
 /// The value of a digit, without branches; of anything else, one that leaves nothing clear.
-#[inline]
+#[inline(always)]
 const fn value_of(digit: u8) -> u8 {
     let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
     let lower = mask(digit.wrapping_sub(b'a') < 26) & digit.wrapping_sub(b'a' - 26);
@@ -323,36 +353,42 @@ const fn value_of(digit: u8) -> u8 {
     upper | lower | number | plus | slash
 }
 
-#[inline]
+#[inline(always)]
 const fn mask(is: bool) -> u8 {
     (is as u8).wrapping_neg()
 }
 
 /// Decodes digits of either alphabet; a last group of one digit holds no byte.
-pub(super) fn decode(mut digits: Vec<u8>) -> Vec<u8> {
-    let groups = digits.len() / 4 * 4;
-    let mut last = [0_u8; 4];
-    let rest = digits.len() - groups;
-    for (to, from) in last.iter_mut().zip(&digits[groups..]) {
+pub(super) fn decode(digits: &[u8]) -> Vec<u8> {
+    let (groups, rest) = digits.split_at(digits.len() / 4 * 4);
+    let of_url = memchr::memchr2(b'-', b'_', groups).is_some();
+    let groups = if of_url {
+        Cow::Owned(groups.iter().map(|digit| standard(*digit)).collect())
+    } else {
+        Cow::Borrowed(groups)
+    };
+    let mut bytes = base64_simd::STANDARD_NO_PAD
+        .decode_to_vec(groups)
+        .unwrap_or_default();
+    let mut last = [0; 4];
+    for (to, from) in last.iter_mut().zip(rest) {
         *to = value_of(*from);
     }
-    digits.truncate(groups);
-    for digit in &mut digits {
-        let plus = mask(*digit == b'-') & (b'-' ^ b'+');
-        let slash = mask(*digit == b'_') & (b'_' ^ b'/');
-        *digit ^= plus | slash;
+    if rest.len() > 1 {
+        bytes.push(last[0] << 2 | last[1] >> 4);
     }
-    let len = base64_simd::STANDARD_NO_PAD
-        .decode_inplace(&mut digits)
-        .map_or(0, |b| b.len());
-    digits.truncate(len);
-    if rest > 1 {
-        digits.push(last[0] << 2 | last[1] >> 4);
+    if rest.len() > 2 {
+        bytes.push(last[1] << 4 | last[2] >> 2);
     }
-    if rest > 2 {
-        digits.push(last[1] << 4 | last[2] >> 2);
-    }
-    digits
+    bytes
+}
+
+/// A digit of the URL-safe alphabet in the standard one.
+#[inline]
+fn standard(digit: u8) -> u8 {
+    let plus = mask(digit == b'-') & (b'-' ^ b'+');
+    let slash = mask(digit == b'_') & (b'_' ^ b'/');
+    digit ^ (plus | slash)
 }
 
 #[cfg(test)]
@@ -366,7 +402,7 @@ mod tests {
         for len in 0..100_u8 {
             let bytes: Vec<u8> = (0..len).map(|i| i.wrapping_mul(91)).collect();
             let text = BASE64_STANDARD_NO_PAD.encode(&bytes);
-            assert_eq!(decode(text.into_bytes()), bytes);
+            assert_eq!(decode(text.as_bytes()), bytes);
         }
     }
 
@@ -384,9 +420,9 @@ mod tests {
                     let place = format!("{before} {after} {glue}");
                     let parts = |chars: &[u8]| {
                         if chars.len() < LONG {
-                            of_short(chars)
+                            of_short(Arch::new(), chars)
                         } else {
-                            of_long(chars)
+                            of_long(Arch::new(), chars)
                         }
                     };
                     let holds = |part: &Part| {
@@ -394,7 +430,7 @@ mod tests {
                         if part.reversed {
                             digits.reverse();
                         }
-                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                        memchr::memmem::find(&decode(&digits), b"a0b1c2d3e4").is_some()
                     };
                     assert!(parts(&chars).iter().any(holds), "{place}");
                     chars.reverse();
@@ -403,7 +439,7 @@ mod tests {
                         if part.reversed {
                             digits.reverse();
                         }
-                        memchr::memmem::find(&decode(digits), b"a0b1c2d3e4").is_some()
+                        memchr::memmem::find(&decode(&digits), b"a0b1c2d3e4").is_some()
                     };
                     assert!(parts(&chars).iter().any(holds), "{place}");
                 }
@@ -418,7 +454,7 @@ mod tests {
             "/static/js/vendor/bootstrap",
             "encodeURIComponent",
         ] {
-            assert!(of_short(text.as_bytes()).is_empty(), "{text}");
+            assert!(of_short(Arch::new(), text.as_bytes()).is_empty(), "{text}");
         }
     }
 }

@@ -122,7 +122,7 @@ impl Recogniser {
                 let place = from..from + piece.len();
                 from = place.end + 1;
                 if matches!(piece.len(), 22 | 27 | 38 | 43 | 64 | 86) && place != seen {
-                    let digest = base64::decode(piece.to_vec());
+                    let digest = base64::decode(piece);
                     self.digest(&digest, &[Transform::Base64], run, place.clone(), found);
                     seen = place;
                 }

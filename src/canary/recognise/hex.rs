@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::super::transform::Transform;
 use super::inflate;
-use super::lanes::{self, LANES, Stretches};
+use super::lanes::{self, LANES, Stretches, stretches_of_word};
 use super::runs::Run;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
@@ -28,13 +28,20 @@ impl Recogniser {
             return;
         }
         let is_digit = |b: u8| (b.wrapping_sub(b'0') < 10) | ((b | 0x20).wrapping_sub(b'a') < 6);
-        let mut stretches: Stretches<'_, SHORTEST, _> = Stretches::new(chars, is_digit);
-        while let Some(digits) = stretches.next() {
-            stretches.go_on_from(digits.end);
+        let mut visit = |digits: Range<usize>| {
             self.digests_in_hex(run, digits.clone(), found);
             if depth < LAYERS {
                 self.hex_digits(run, digits, depth, work, found);
             }
+        };
+        if chars.len() <= LANES {
+            stretches_of_word::<SHORTEST>(lanes::bits(chars, is_digit), visit);
+            return;
+        }
+        let mut stretches: Stretches<'_, SHORTEST, _> = Stretches::new(self.arch, chars, is_digit);
+        while let Some(digits) = stretches.next() {
+            stretches.go_on_from(digits.end);
+            visit(digits);
         }
     }
 
@@ -117,23 +124,17 @@ const BEGINNING: usize = 24;
 
 /// Whether a compressed stream, with its header or without, begins here.
 fn begins_with_stream(chars: &[u8], reversed: bool) -> bool {
-    let mut digits = [b'0'; BEGINNING];
-    if reversed {
-        digits
-            .iter_mut()
-            .zip(chars.iter().rev())
-            .for_each(|(to, from)| *to = *from);
-    } else {
-        digits
-            .iter_mut()
-            .zip(chars)
-            .for_each(|(to, from)| *to = *from);
-    }
     let mut bytes = [0; BEGINNING / 2];
-    for (to, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *to = value_of(pair[0]) << 4 | value_of(pair[1]);
+    if reversed {
+        for (to, pair) in bytes.iter_mut().zip(chars.rchunks_exact(2)) {
+            *to = value_of(pair[1]) << 4 | value_of(pair[0]);
+        }
+    } else {
+        for (to, pair) in bytes.iter_mut().zip(chars.chunks_exact(2)) {
+            *to = value_of(pair[0]) << 4 | value_of(pair[1]);
+        }
     }
-    inflate::has_header(&bytes) || inflate::is_plausible(&bytes)
+    inflate::has_header(&bytes) || inflate::is_plausible(&bytes, chars.len() / 2)
 }
 
 /// Decodes digits from the `skip`th on, counted from the end that is read first.
@@ -153,10 +154,9 @@ pub(super) fn decode(chars: &[u8], reversed: bool, skip: usize) -> Vec<u8> {
     }
 }
 
+/// The value of a hexadecimal digit, without branches: `0` to `9` end in it, and of a letter bit
+/// 6 says that nine is to be added.
+#[inline(always)]
 fn value_of(digit: u8) -> u8 {
-    if digit.is_ascii_digit() {
-        digit - b'0'
-    } else {
-        (digit | 0x20).wrapping_sub(b'a' - 10)
-    }
+    (digit & 0xf) + 9 * (digit >> 6)
 }

@@ -12,6 +12,14 @@ use super::{Match, Recogniser, Start, Work};
 /// No stream gives more, however much is left to spend.
 const LARGEST: usize = 4 << 20;
 
+/// The shortest block with a code of its own that could hold a canary: ten characters that
+/// differ take 50 bits of lengths for the code of lengths, 80 for their own lengths and the gaps
+/// between them, and 30 for themselves.
+const SHORTEST_DYNAMIC: usize = 20;
+
+/// A stream with the fixed code that is shorter has no room for much beside a canary.
+const ONLY_A_CANARY: usize = 16;
+
 impl Recogniser {
     #[inline(never)]
     pub(super) fn streams(
@@ -24,21 +32,22 @@ impl Recogniser {
     ) {
         let second = |b: u8| (b == 0x01) | (b == 0x5e) | (b == 0x9c) | (b == 0xda) | (b == 0x8b);
         lanes::each_pair(
+            self.arch,
             bytes,
             |b| (b == 0x78) | (b == 0x1f),
             second,
             |at| {
                 let stream = &bytes[at..];
-                if is_zlib(stream) && is_plausible(&stream[2..]) {
+                if is_zlib(stream) && is_plausible(&stream[2..], stream.len() - 2) {
                     self.stream(bytes, at, 2, Transform::Zlib, depth, work, found);
                 } else if let Some(header) = gzip_header(stream)
-                    && is_plausible(&stream[header..])
+                    && is_plausible(&stream[header..], stream.len() - header)
                 {
                     self.stream(bytes, at, header, Transform::Gzip, depth, work, found);
                 }
             },
         );
-        if start == Start::OfStream && is_plausible(bytes) {
+        if start == Start::OfStream && is_plausible(bytes, bytes.len()) {
             self.stream(bytes, 0, 0, Transform::Deflate, depth, work, found);
         }
     }
@@ -125,23 +134,27 @@ fn gzip_header(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether a deflate stream may begin here: asked before the decompressor is, since it is two
-/// hundred times dearer. Random bytes pass once in a hundred times.
-pub(super) fn is_plausible(bytes: &[u8]) -> bool {
-    let mut bits = Bits { bytes, at: 1 };
+/// hundred times dearer. Random bytes pass once in a hundred times. `len` is how many bytes the
+/// stream may have, of which `bytes` are the first.
+#[inline]
+pub(super) fn is_plausible(bytes: &[u8], len: usize) -> bool {
+    let mut bits = Bits::of(bytes);
+    bits.take(1);
     match bits.take(2) {
         Some(0) => {
             matches!(bytes, [_, a, b, c, d, ..] if *a == !*c && *b == !*d)
         }
-        Some(1) => begins_with_text(&mut bits),
-        Some(2) => has_code_lengths(&mut bits),
+        Some(1) => begins_with_text(&mut bits, if len < ONLY_A_CANARY { 10 } else { 6 }),
+        Some(2) => len >= SHORTEST_DYNAMIC && has_code_lengths(&mut bits),
         _ => false,
     }
 }
 
 /// A block with the fixed code whose first symbols are characters of ASCII, or repeat some.
-fn begins_with_text(bits: &mut Bits<'_>) -> bool {
+#[inline]
+fn begins_with_text(bits: &mut Bits, symbols: u32) -> bool {
     let mut written = 0;
-    for _ in 0..6 {
+    for _ in 0..symbols {
         let Some(high) = bits.code(7) else {
             return written > 0;
         };
@@ -171,7 +184,7 @@ fn begins_with_text(bits: &mut Bits<'_>) -> bool {
 }
 
 /// A block with a code of its own, whose code lengths have a code that is complete.
-fn has_code_lengths(bits: &mut Bits<'_>) -> bool {
+fn has_code_lengths(bits: &mut Bits) -> bool {
     let (Some(literals), Some(distances), Some(count)) = (bits.take(5), bits.take(5), bits.take(4))
     else {
         return false;
@@ -187,28 +200,39 @@ fn has_code_lengths(bits: &mut Bits<'_>) -> bool {
     literals <= 29 && distances <= 29 && filled == 128
 }
 
-/// Bits in the order of deflate.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
+/// Bits in the order of deflate, of the first sixteen bytes.
+struct Bits {
+    bits: u128,
+    left: u32,
 }
 
-impl Bits<'_> {
-    fn bit(&mut self) -> Option<u32> {
-        let byte = self.bytes.get(self.at / 8)?;
-        let bit = byte >> (self.at % 8) & 1;
-        self.at += 1;
-        Some(u32::from(bit))
+impl Bits {
+    #[inline]
+    fn of(bytes: &[u8]) -> Bits {
+        let (mut first, mut left) = ([0; 16], 0);
+        for (to, from) in first.iter_mut().zip(bytes) {
+            *to = *from;
+            left += 8;
+        }
+        Bits {
+            bits: u128::from_le_bytes(first),
+            left,
+        }
     }
 
     /// A number, its lowest bit first.
+    #[inline]
     fn take(&mut self, count: u32) -> Option<u32> {
-        (0..count).try_fold(0, |sum, i| Some(sum | self.bit()? << i))
+        self.left = self.left.checked_sub(count)?;
+        let [a, b, c, d, ..] = self.bits.to_le_bytes();
+        let taken = u32::from_le_bytes([a, b, c, d]) & ((1 << count) - 1);
+        self.bits >>= count;
+        Some(taken)
     }
 
     /// A code, its highest bit first.
     fn code(&mut self, count: u32) -> Option<u32> {
-        (0..count).try_fold(0, |sum, _| Some(sum << 1 | self.bit()?))
+        Some(self.take(count)?.reverse_bits() >> (32 - count))
     }
 
     /// The rest of a repetition: its length and its distance, both by codes with more bits.

@@ -1,18 +1,117 @@
 //! Sixty-four bytes at a time.
 //!
 //! Owns turning a question about a byte into a word with a bit for each of sixty-four bytes,
-//! written so that the compiler uses vector instructions on any machine. Leaves out what is
-//! asked.
+//! written so that the compiler uses vector instructions on any machine, and, for a block of
+//! words, the widest that this one has. Leaves out what is asked.
 
 use std::ops::Range;
 
+use pulp::{Arch, NullaryFnOnce};
 use wide::u8x16;
 
 /// Bytes in a word.
 pub(super) const LANES: usize = 64;
 
+/// Words in a block: four kilobytes.
+const BLOCK: usize = 64;
+
+/// The words of one block, asked for at once.
+struct Block {
+    words: [u64; BLOCK],
+    /// A bit for each word that is worth a look: where a streak of the wanted length stands in
+    /// it, or ends that began in the one before.
+    busy: u64,
+}
+
+/// A question about each byte of a block.
+struct Ask<'a, const N: usize, F> {
+    bytes: &'a [u8],
+    of: F,
+    block: &'a mut Block,
+    /// The word before the block.
+    before: u64,
+}
+
+impl<const N: usize, F: Fn(u8) -> bool> NullaryFnOnce for Ask<'_, N, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Block { words, busy } = self.block;
+        let mut chunks = self.bytes.chunks(LANES);
+        for word in &mut *words {
+            *word = chunks.next().map_or(0, |bytes| bits(bytes, &self.of));
+        }
+        let mut before = self.before;
+        *busy = 0;
+        for (number, word) in words.iter().enumerate() {
+            *busy |= u64::from(holds_streak::<N>(before, *word)) << number;
+            before = *word;
+        }
+    }
+}
+
+impl Block {
+    /// The block that begins with a word, and the one before that.
+    fn of<const N: usize>(
+        arch: Arch,
+        bytes: &[u8],
+        of: impl Fn(u8) -> bool,
+        first: usize,
+        before: u64,
+    ) -> Block {
+        let mut block = Block {
+            words: [0; BLOCK],
+            busy: 0,
+        };
+        block.fill::<N>(arch, bytes, of, first, before);
+        block
+    }
+
+    fn fill<const N: usize>(
+        &mut self,
+        arch: Arch,
+        bytes: &[u8],
+        of: impl Fn(u8) -> bool,
+        first: usize,
+        before: u64,
+    ) {
+        let from = (first * LANES).min(bytes.len());
+        let bytes = &bytes[from..bytes.len().min(from + BLOCK * LANES)];
+        arch.dispatch(Ask::<N, _> {
+            bytes,
+            of,
+            block: self,
+            before,
+        });
+    }
+}
+
+/// A bit where `N` in a row begin.
+#[inline(always)]
+pub(super) fn streaks<const N: usize>(mut word: u64) -> u64 {
+    let mut len = 1;
+    while len < N {
+        let more = len.min(N - len);
+        word &= word >> more;
+        len += more;
+    }
+    word
+}
+
+/// Whether `N` in a row stand in a word, or begin in the one before and end in it.
+#[inline(always)]
+fn holds_streak<const N: usize>(before: u64, word: u64) -> bool {
+    let across = if N == 1 {
+        0
+    } else {
+        before >> (LANES - (N - 1)) | word << (N - 1)
+    };
+    streaks::<N>(word) | streaks::<N>(across) != 0
+}
+
 /// A bit for each of up to sixty-four bytes; what lies beyond the end has none.
-#[inline]
+#[inline(always)]
 pub(super) fn bits(bytes: &[u8], of: impl Fn(u8) -> bool) -> u64 {
     if let Some(whole) = bytes.first_chunk::<LANES>() {
         return of_whole(whole, of);
@@ -22,7 +121,7 @@ pub(super) fn bits(bytes: &[u8], of: impl Fn(u8) -> bool) -> u64 {
     of_whole(&padded, of) & ((1 << bytes.len()) - 1)
 }
 
-#[inline]
+#[inline(always)]
 fn of_whole(bytes: &[u8; LANES], of: impl Fn(u8) -> bool) -> u64 {
     let mut lanes = [0_u8; LANES];
     for (lane, byte) in lanes.iter_mut().zip(bytes) {
@@ -31,8 +130,14 @@ fn of_whole(bytes: &[u8; LANES], of: impl Fn(u8) -> bool) -> u64 {
     gather(&lanes)
 }
 
+/// Whether the question is true of any of sixteen bytes.
+#[inline(always)]
+pub(super) fn any(bytes: &[u8; 16], of: impl Fn(u8) -> bool) -> bool {
+    u8x16::new(bytes.map(|byte| u8::from(of(byte)).wrapping_neg())).to_bitmask() != 0
+}
+
 /// The highest bit of each of sixty-four bytes.
-#[inline]
+#[inline(always)]
 pub(super) fn gather(lanes: &[u8; LANES]) -> u64 {
     let (sixteens, _) = lanes.as_chunks::<16>();
     sixteens.iter().rev().fold(0, |word, sixteen| {
@@ -40,21 +145,40 @@ pub(super) fn gather(lanes: &[u8; LANES]) -> u64 {
     })
 }
 
+/// The places of a word's bits, in order.
+#[inline]
+pub(super) fn places(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (word != 0).then(|| word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        place
+    })
+}
+
 /// Visits the bytes that the question is true of, in order; a visit gives where to go on.
 #[inline]
-pub(super) fn each(bytes: &[u8], of: impl Fn(u8) -> bool, mut visit: impl FnMut(usize) -> usize) {
+pub(super) fn each(
+    arch: Arch,
+    bytes: &[u8],
+    of: impl Fn(u8) -> bool,
+    mut visit: impl FnMut(usize) -> usize,
+) {
     let mut next = 0;
-    for at in (0..bytes.len()).step_by(LANES) {
-        if next >= at + LANES {
-            continue;
-        }
-        let mut word = bits(&bytes[at..], &of);
-        while word != 0 {
-            let here = at + word.trailing_zeros() as usize;
-            word &= word - 1;
+    let mut visit_all = |number: usize, word: u64| {
+        for place in places(word) {
+            let here = number * LANES + place;
             if here >= next {
                 next = visit(here);
             }
+        }
+    };
+    if bytes.len() <= LANES {
+        return visit_all(0, bits(bytes, of));
+    }
+    for first in (0..bytes.len().div_ceil(LANES)).step_by(BLOCK) {
+        let block = Block::of::<1>(arch, bytes, &of, first, 0);
+        for number in places(block.busy) {
+            visit_all(first + number, block.words[number]);
         }
     }
 }
@@ -62,59 +186,85 @@ pub(super) fn each(bytes: &[u8], of: impl Fn(u8) -> bool, mut visit: impl FnMut(
 /// Visits each place where the first question is true of a byte and the second of the next one.
 #[inline]
 pub(super) fn each_pair(
+    arch: Arch,
     bytes: &[u8],
     first: impl Fn(u8) -> bool,
     second: impl Fn(u8) -> bool,
     mut visit: impl FnMut(usize),
 ) {
-    // Each word looks one byte further than it goes.
-    for at in (0..bytes.len()).step_by(LANES - 1) {
-        let window = &bytes[at..];
-        let mut both = bits(window, &first) & bits(window, &second) >> 1;
-        while both != 0 {
-            visit(at + both.trailing_zeros() as usize);
-            both &= both - 1;
+    each(arch, bytes, first, |at| {
+        if bytes.get(at + 1).is_some_and(|next| second(*next)) {
+            visit(at);
         }
+        at + 1
+    });
+}
+
+/// Visits the stretches of `N` bytes and more inside one word.
+#[inline]
+pub(super) fn stretches_of_word<const N: usize>(
+    mut word: u64,
+    mut visit: impl FnMut(Range<usize>),
+) {
+    loop {
+        let streaks = streaks::<N>(word);
+        if streaks == 0 {
+            return;
+        }
+        let start = streaks.trailing_zeros() as usize;
+        let len = (word >> start).trailing_ones() as usize;
+        visit(start..start + len);
+        if start + len == LANES {
+            return;
+        }
+        word &= u64::MAX << (start + len);
     }
 }
 
 /// Stretches of `N` bytes and more that the question is true of, in order.
 pub(super) struct Stretches<'a, const N: usize, F> {
+    arch: Arch,
     bytes: &'a [u8],
     of: F,
-    /// Where the word stands.
-    at: usize,
+    block: Block,
+    /// The number of the block's first word.
+    first: usize,
+    /// Which word this is.
+    number: usize,
     /// A bit for each byte that was not yet given away.
     word: u64,
-    /// The end of the word before, which may begin a stretch.
-    before: u64,
+    /// How many bytes at the end of the word before may begin a stretch: fewer than `N`.
+    before: usize,
 }
 
 impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
-    pub(super) fn new(bytes: &'a [u8], of: F) -> Self {
+    pub(super) fn new(arch: Arch, bytes: &'a [u8], of: F) -> Self {
+        let block = Block::of::<N>(arch, bytes, of, 0, 0);
         Stretches {
+            arch,
             bytes,
             of,
-            at: 0,
-            word: bits(bytes, of),
+            first: 0,
+            number: 0,
+            word: block.words[0],
+            block,
             before: 0,
         }
     }
 
     pub(super) fn next(&mut self) -> Option<Range<usize>> {
         loop {
-            let mut streak = u128::from(self.word) << (N - 1) | u128::from(self.before);
-            let mut len = 1;
-            while len < N {
-                let more = len.min(N - len);
-                streak &= streak >> more;
-                len += more;
-            }
-            if streak != 0 {
-                let start = self.at + streak.trailing_zeros() as usize - (N - 1);
+            let start = self.number * LANES;
+            if self.before + self.word.trailing_ones() as usize >= N {
+                let start = start - self.before;
                 return Some(start..self.end(start));
             }
-            if !self.advance() {
+            let streaks = streaks::<N>(self.word);
+            if streaks != 0 {
+                let start = start + streaks.trailing_zeros() as usize;
+                return Some(start..self.end(start));
+            }
+            if !self.go_to_busy() {
                 return None;
             }
         }
@@ -122,30 +272,73 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
 
     /// Passes over what lies before a position.
     pub(super) fn go_on_from(&mut self, position: usize) {
-        while self.at + LANES <= position && self.advance() {}
+        while (self.number + 1) * LANES <= position && self.advance() {}
         self.before = 0;
-        self.word &= u64::MAX << position.saturating_sub(self.at).min(LANES - 1);
+        let passed = position.saturating_sub(self.number * LANES);
+        self.word &= u64::MAX
+            .checked_shl(u32::try_from(passed).unwrap_or(u32::MAX))
+            .unwrap_or(0);
     }
 
+    /// To the next word, if there is one.
+    #[inline]
     fn advance(&mut self) -> bool {
-        self.before = self.word >> (LANES - (N - 1));
-        self.at += LANES;
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.word = bits(rest, self.of);
-        !rest.is_empty()
+        self.before = self.word.leading_ones() as usize;
+        self.number += 1;
+        if self.number * LANES >= self.bytes.len() {
+            self.word = 0;
+            return false;
+        }
+        if self.number == self.first + BLOCK {
+            let last = self.block.words[BLOCK - 1];
+            self.first = self.number;
+            self.block
+                .fill::<N>(self.arch, self.bytes, self.of, self.first, last);
+        }
+        self.word = self.block.words[self.number - self.first];
+        true
+    }
+
+    /// To the next word in which a stretch may begin or end, if there is one.
+    fn go_to_busy(&mut self) -> bool {
+        loop {
+            let passed = self.number - self.first + 1;
+            // Past the end, the number may be one more than the block has.
+            let ahead = if passed >= BLOCK {
+                0
+            } else {
+                self.block.busy >> passed
+            };
+            // To the one before it, or the end of the block.
+            let quiet = if ahead == 0 {
+                BLOCK.saturating_sub(passed)
+            } else {
+                ahead.trailing_zeros() as usize
+            };
+            if quiet > 0 {
+                self.number += quiet;
+                self.word = self.block.words[self.number - self.first];
+            }
+            if !self.advance() {
+                return false;
+            }
+            if ahead != 0 || self.block.busy & 1 != 0 {
+                return true;
+            }
+        }
     }
 
     /// Where a stretch ends that reaches into this word.
     fn end(&mut self, start: usize) -> usize {
-        let from = start.saturating_sub(self.at);
+        let from = start.saturating_sub(self.number * LANES);
         let here = (self.word >> from).trailing_ones() as usize;
         if from + here < LANES {
-            return self.at + from + here;
+            return self.number * LANES + from + here;
         }
         while self.advance() {
             let here = self.word.trailing_ones() as usize;
             if here < LANES {
-                return self.at + here;
+                return self.number * LANES + here;
             }
         }
         self.bytes.len()
@@ -164,6 +357,40 @@ mod tests {
             for at in 0..LANES {
                 let expected = bytes.get(at).is_some_and(|b| b & 4 != 0);
                 assert_eq!(word >> at & 1 == 1, expected, "{len} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn stretches_are_those_that_a_loop_over_the_bytes_finds() {
+        let mut state = 1_u64;
+        for len in [0, 1, 63, 64, 65, 200, 4095, 4096, 4097, 9000] {
+            for often in [2, 12, 40] {
+                let bytes: Vec<u8> = (0..len)
+                    .map(|_| {
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1);
+                        u8::from(!(state >> 33).is_multiple_of(often))
+                    })
+                    .collect();
+                let mut expected = Vec::new();
+                let mut start = 0;
+                for (at, byte) in bytes.iter().chain([&0]).enumerate() {
+                    if *byte == 0 {
+                        if at - start >= 14 {
+                            expected.push(start..at);
+                        }
+                        start = at + 1;
+                    }
+                }
+                let mut stretches = Stretches::<14, _>::new(Arch::new(), &bytes, |b| b == 1);
+                let mut found = Vec::new();
+                while let Some(stretch) = stretches.next() {
+                    stretches.go_on_from(stretch.end);
+                    found.push(stretch);
+                }
+                assert_eq!(found, expected, "{len} {often}");
             }
         }
     }

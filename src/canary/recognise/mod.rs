@@ -17,6 +17,8 @@
 
 // Questions about bytes are written without branches, for the vector units.
 #![allow(clippy::needless_bitwise_bool)]
+// What is not inlined into a question about a block is not compiled for its vectors.
+#![allow(clippy::inline_always)]
 
 mod base64;
 mod candidate;
@@ -32,6 +34,8 @@ mod triggers;
 mod utf16;
 
 use std::ops::Range;
+
+use pulp::Arch;
 
 use super::codec::Codec;
 use super::issued::Issued;
@@ -92,6 +96,8 @@ pub struct Recogniser {
     triggers: Triggers,
     digests: Digests,
     masks: Option<regex::bytes::Regex>,
+    /// The vector instructions that this machine has.
+    arch: Arch,
 }
 
 /// What a scan may still spend.
@@ -147,6 +153,7 @@ impl Recogniser {
             triggers,
             digests: Digests::default(),
             masks: near::masks(),
+            arch: Arch::new(),
         }
     }
 

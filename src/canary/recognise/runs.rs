@@ -71,7 +71,7 @@ impl Recogniser {
         work: &mut Work<'_>,
         found: &mut Vec<Match>,
     ) {
-        let mut runs: Stretches<'_, SHORTEST, _> = Stretches::new(bytes, is_digit);
+        let mut runs: Stretches<'_, SHORTEST, _> = Stretches::new(self.arch, bytes, is_digit);
         while let Some(run) = runs.next() {
             let end = self.run(bytes, run, depth, work, found);
             runs.go_on_from(end);
@@ -115,14 +115,19 @@ impl Recogniser {
 /// encoding in some thousands); and a decimal digit, without which nothing is hexadecimal.
 fn kinds(chars: &[u8]) -> (bool, bool) {
     let (mut capital, mut decimal) = (false, false);
-    for chunk in chars.chunks(LANES) {
-        for byte in chunk {
-            capital |= byte.wrapping_sub(b'A') < 26;
-            decimal |= byte.wrapping_sub(b'0') < 10;
-        }
-        if capital && decimal {
-            break;
-        }
+    let mut look = |sixteen: &[u8; 16]| {
+        capital |= lanes::any(sixteen, |b| b.wrapping_sub(b'A') < 26);
+        decimal |= lanes::any(sixteen, |b| b.wrapping_sub(b'0') < 10);
+        capital && decimal
+    };
+    // The last sixteen overlap the ones before.
+    if let Some(last) = chars.last_chunk() {
+        let (sixteens, _) = chars.as_chunks();
+        let _ = sixteens.iter().any(&mut look) || look(last);
+    } else {
+        let mut padded = [0; 16];
+        padded[..chars.len()].copy_from_slice(chars);
+        look(&padded);
     }
     (capital, decimal)
 }
@@ -133,6 +138,7 @@ fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let rest = &bytes[line.end..];
+    rest.first().filter(|first| b"\r\n\\%&".contains(first))?;
     let newline = BREAKS.iter().find(|newline| rest.starts_with(newline))?;
     let start = line.end + newline.len();
     let len = digits(&bytes[start..]);
@@ -153,6 +159,7 @@ fn digits(bytes: &[u8]) -> usize {
 }
 
 /// A digit of base64, in either alphabet. Written without branches, for the vector units.
+#[inline(always)]
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `-` and `.` to `9` without `.`; then `+` and `_`.
@@ -163,6 +170,7 @@ fn is_digit(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pulp::Arch;
 
     #[test]
     fn the_digits_are_those_of_both_alphabets() {
@@ -181,7 +189,7 @@ mod tests {
                 let mut bytes = vec![b' '; before];
                 bytes.extend_from_slice(&[b'a'; 14]);
                 bytes.extend(vec![b' '; after]);
-                let run = Stretches::<SHORTEST, _>::new(&bytes, is_digit).next();
+                let run = Stretches::<SHORTEST, _>::new(Arch::new(), &bytes, is_digit).next();
                 assert_eq!(run, Some(before..before + 14), "{before} {after}");
             }
         }
