@@ -341,7 +341,8 @@ impl Cost {
 }
 
 /// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
-/// (query, form, header); a number, then a list, where JSON text is expected.
+/// (query, form); a number, then a list, where JSON text is expected. Where a number is expected,
+/// the second request has fifteen digits of it: by then it is known what short text does.
 fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     let mut first = baseline.clone();
     let mut second = baseline.clone();
@@ -351,7 +352,12 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
         let sized = sizes_something(&input.name);
         match input.place {
             Place::Json if text => {
-                first = first.with(input, Fill::Number);
+                let number = if sized {
+                    Fill::Number
+                } else {
+                    Fill::Canary(Shape::Integer)
+                };
+                first = first.with(input, number);
                 second = second.with(input, Fill::List(Shape::Short));
                 seconds = true;
             }
@@ -363,6 +369,11 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
                 first = first.with(input, Fill::Canary(Shape::Short));
             }
             _ => {}
+        }
+        let number = input.hint.kind == Kind::Integer && !sized;
+        if number && matches!(input.place, Place::Json | Place::Query | Place::Form) {
+            second = second.with(input, Fill::Canary(Shape::Integer));
+            seconds = true;
         }
     }
     let mut recipes = Vec::new();
@@ -491,6 +502,27 @@ mod tests {
             })
             .sum();
         assert_eq!(planted, 100);
+    }
+
+    #[test]
+    fn a_number_carries_a_canary_unless_it_sizes_something() {
+        let integer = |name: &str| {
+            Input::new(Place::Json, name, Provenance::Specification).with_hint(TypeHint {
+                kind: Kind::Integer,
+                ..TypeHint::default()
+            })
+        };
+        let endpoint = endpoint(vec![
+            integer("pin"),
+            integer("page_size"),
+            Input::new(Place::Json, "name", Provenance::Specification),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        let got = |rung: usize, name| ladder.malformed[rung].fill(Place::Json, name).cloned();
+        assert_eq!(got(0, "name"), Some(Fill::Canary(Shape::Integer)));
+        assert_eq!(got(0, "pin"), Some(Fill::Canary(Shape::Short)));
+        assert_eq!(got(1, "pin"), Some(Fill::Canary(Shape::Integer)));
+        assert_ne!(got(1, "page_size"), Some(Fill::Canary(Shape::Integer)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ const SIZES: [&str; 22] = [
 /// untested.
 pub fn shapes(input: &Input) -> Vec<Shape> {
     let hint = &input.hint;
-    // Numbers stay plain: fifteen digits are refused by most, and say little.
+    // Numbers stay plain here: most refuse fifteen digits. The ladder's last rung tries them once.
     if input.csrf || !matches!(hint.kind, Kind::String | Kind::Unknown | Kind::File) {
         return Vec::new();
     }
