@@ -184,8 +184,17 @@ impl Crawl {
             .get(&operation(request.method, template))
             .map(|endpoint| endpoint.inputs.clone())
             .unwrap_or_default();
+        // A guessed name in the place of a placeholder: the error speaks of that.
+        let routed: Vec<String> = self
+            .surface
+            .wide()
+            .filter(|wide| wide.matches(request.url.path()))
+            .flat_map(Template::names)
+            .map(str::to_owned)
+            .collect();
         let inputs = clues::errors::inputs(request, response, &known)
             .into_iter()
+            .filter(|input| input.place != Place::Query || !routed.contains(&input.name))
             // A value that the request brought and the error repeats is no name.
             .filter(|input| {
                 known.iter().any(|known| known.name == input.name)

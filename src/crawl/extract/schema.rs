@@ -179,7 +179,8 @@ impl<'a> Walk<'a> {
             if lists && let Some(items) = schema.get("items") {
                 let item = resolve(self.root, items);
                 if is_record(self.root, item) {
-                    self.value(item, &format!("{name}[]"), false, trail, inputs);
+                    // A list that must be there is not refused for what its items lack.
+                    self.value(item, &format!("{name}[]"), required, trail, inputs);
                 }
             }
             trail.pop();
