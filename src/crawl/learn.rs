@@ -14,7 +14,10 @@ use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
+
+/// Different "not found" texts that are read.
+const MAX_REFUSALS: usize = 50;
 
 impl Crawl {
     /// Learns from an answer to any request: new endpoints, inputs, links, values of path
@@ -41,6 +44,7 @@ impl Crawl {
         {
             self.ask_sibling(&directory);
         }
+        news |= self.learn_refusal(request, response);
         let mut found = if missing {
             Found::default()
         } else {
@@ -53,6 +57,11 @@ impl Crawl {
                 &Response::of(0, &[], template.as_str()),
                 request.method.as_str(),
             );
+        // An error that says the same of another request may say where an input belongs.
+        let mark = match response.status {
+            400.. => mark ^ absent::digest(&Response::of(0, &[], &carried_names(request)), ""),
+            _ => mark,
+        };
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
             if !missing && !clues::traceback::is_debugger(&response.text()) {
@@ -66,6 +75,19 @@ impl Crawl {
             );
         }
         news | self.learn_found(request, found)
+    }
+
+    /// Takes over the routes that an application's own 404 names ("did you mean /x"), each only a guess.
+    pub(super) fn learn_refusal(&mut self, request: &Request, response: &Response) -> bool {
+        if response.status != 404 || self.refusals.len() >= MAX_REFUSALS {
+            return false;
+        }
+        let mark = absent::digest(response, request.url.path());
+        if !self.refusals.insert(mark) {
+            return false;
+        }
+        let found = clues::routes::named(response, request.url.path());
+        self.learn_found(request, found)
     }
 
     fn note_status(&mut self, request: &Request, response: &Response, template: &Template) {
@@ -192,15 +214,27 @@ impl Crawl {
             .flat_map(Template::names)
             .map(str::to_owned)
             .collect();
-        let inputs = clues::errors::inputs(request, response, &known)
+        let said = clues::errors::read(request, response, &known);
+        let inputs: Vec<Input> = said
+            .inputs
             .into_iter()
             .filter(|input| input.place != Place::Query || !routed.contains(&input.name))
             // A value that the request brought and the error repeats is no name.
             .filter(|input| {
                 known.iter().any(|known| known.name == input.name)
                     || !carried.has_value(&input.name)
-            });
-        news |= self.learn_inputs(request, template, inputs.collect());
+            })
+            .collect();
+        if let Some(endpoint) = self.surface.get_mut(&operation(request.method, template)) {
+            endpoint
+                .inputs
+                .retain(|input| !said.misplaced.contains(&(input.place, input.name.clone())));
+            if said.body.is_some() && endpoint.body != said.body {
+                endpoint.body = said.body;
+                news = true;
+            }
+        }
+        news |= self.learn_inputs(request, template, inputs);
         news
     }
 
@@ -209,7 +243,7 @@ impl Crawl {
         &mut self,
         request: &Request,
         template: &Template,
-        inputs: Vec<crate::surface::Input>,
+        inputs: Vec<Input>,
     ) -> bool {
         let Some(provenance) = inputs
             .first()
@@ -243,7 +277,12 @@ impl Crawl {
                     }
                     _ => true,
                 };
-                if fits && endpoint.inputs.len() < MAX_INPUTS {
+                // An object whose fields are known is no input of its own.
+                if fits && endpoint.inputs.len() < MAX_INPUTS && !is_outer(&input, &endpoint.inputs) {
+                    endpoint.inputs.retain(|known| {
+                        !is_inside(&input, known)
+                            || known.provenance.iter().any(|p| *p != Provenance::Error)
+                    });
                     news |= endpoint.add_input(input);
                 }
             }
@@ -496,6 +535,31 @@ impl Crawl {
                     .is_some_and(|(known, own)| known.starts_with('{') && own == PLAIN)
             })
     }
+}
+
+/// The names that a request's body gives values to, and what kind of body it is.
+fn carried_names(request: &Request) -> String {
+    let mut names = request.header("content-type").unwrap_or_default().to_owned();
+    for name in clues::errors::body_names(request) {
+        names.push(' ');
+        names.push_str(&name);
+    }
+    names
+}
+
+/// True for an object or a list some part of which is known.
+fn is_outer(input: &Input, known: &[Input]) -> bool {
+    known.iter().any(|known| is_inside(known, input))
+}
+
+/// True for a JSON field that lies in another: `a.b` and `a[]` in `a`.
+fn is_inside(inner: &Input, outer: &Input) -> bool {
+    inner.place == Place::Json
+        && outer.place == Place::Json
+        && inner
+            .name
+            .strip_prefix(outer.name.as_str())
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 /// The operation that a request reaches: HEAD and OPTIONS count as GET.

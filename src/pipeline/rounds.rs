@@ -20,7 +20,7 @@ use crate::send::{
     self, Bench, climb, detail, listed_ids, lists_for, near_reads, next_page, related_details,
 };
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Input, Place};
+use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
 
 /// Rounds at most: what the fourth reveals is listed and not followed.
 const MAX_ROUNDS: usize = 4;
@@ -47,6 +47,42 @@ pub(crate) struct Climbed {
 /// An operation to climb, and the inputs that are new (`None`: all).
 type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
 
+/// What was known of an operation when it was climbed.
+#[derive(Debug, Default)]
+struct Covered {
+    inputs: BTreeMap<(Place, String), TypeHint>,
+    body: Option<Place>,
+}
+
+impl Covered {
+    fn of(endpoint: &Endpoint) -> Self {
+        let inputs = endpoint.inputs.iter();
+        Self {
+            inputs: inputs
+                .map(|input| ((input.place, input.name.clone()), typed(input)))
+                .collect(),
+            body: endpoint.body,
+        }
+    }
+
+    /// True where a type or the kind of body was learnt since: plain values would differ.
+    fn is_outdated(&self, endpoint: &Endpoint) -> bool {
+        self.body != endpoint.body
+            || endpoint.inputs.iter().any(|input| {
+                let known = self.inputs.get(&(input.place, input.name.clone()));
+                known.is_some_and(|known| *known != typed(input))
+            })
+    }
+}
+
+/// What values an input takes, without the values that were seen.
+fn typed(input: &Input) -> TypeHint {
+    TypeHint {
+        example: None,
+        ..input.hint.clone()
+    }
+}
+
 /// A scan under way.
 pub(super) struct Road<'a, T, P> {
     settings: &'a Settings,
@@ -55,8 +91,8 @@ pub(super) struct Road<'a, T, P> {
     /// Looks at what the crawl has learnt from already.
     look: &'a (dyn Fn(&Observation) + Sync),
     stop: &'a Stop,
-    /// Inputs that each operation was climbed with.
-    covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
+    /// What each operation was climbed with.
+    covered: BTreeMap<EndpointId, Covered>,
     /// Values that broke an operation, by operation.
     broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
     /// Recipes that got past a refusal, as they are found.
@@ -166,14 +202,17 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     todo.push((endpoint.clone(), None));
                 }
                 Some(covered) => {
-                    let new: BTreeSet<_> = inputs.difference(covered).cloned().collect();
-                    if new.is_empty() {
-                        continue;
-                    }
+                    let new: BTreeSet<_> = inputs
+                        .into_iter()
+                        .filter(|input| !covered.inputs.contains_key(input))
+                        .collect();
                     // An operation that never got past its checks was not tested yet.
                     let failed = crawl
                         .reached(&endpoint.id)
                         .is_none_or(|status| status >= 400);
+                    if new.is_empty() && !(failed && covered.is_outdated(endpoint)) {
+                        continue;
+                    }
                     todo.push((endpoint.clone(), (!failed).then_some(new)));
                 }
             }
@@ -207,7 +246,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         }
         for (endpoint, _) in todo {
             let covered = self.covered.entry(endpoint.id.clone()).or_default();
-            covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
+            let Covered { inputs, body } = Covered::of(endpoint);
+            covered.inputs.extend(inputs);
+            covered.body = body;
         }
     }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use keyspill::crawl::Crawl;
-use keyspill::finding::Outcome;
+use keyspill::finding::{Finding, Outcome, Severity};
 use keyspill::http::{Client, Method, Request, Transport};
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
@@ -186,7 +186,37 @@ pub(crate) fn lines(endpoint: &Endpoint) -> Vec<String> {
     lines
 }
 
-/// A finding in one line.
-pub(crate) fn finding(finding: &keyspill::finding::Finding) -> String {
-    format!("{finding:?}").chars().take(600).collect()
+/// Every endpoint and input of a scan's surface, a line each.
+pub(crate) fn rows(outcome: &Outcome) -> Vec<String> {
+    let mut rows = Vec::new();
+    for row in &outcome.surface {
+        let head = format!("{} {}", row.endpoint.method, row.endpoint.path);
+        for input in &row.inputs {
+            let required = if input.required { " required" } else { "" };
+            let values = values(&input.hint);
+            rows.push(format!(
+                "{head} {} {}{required}{values}",
+                input.place, input.name
+            ));
+        }
+        rows.push(head);
+    }
+    rows
+}
+
+/// The findings of a scan that are not about something public by design, a line each.
+pub(crate) fn findings(outcome: &Outcome) -> Vec<String> {
+    let findings = outcome.findings.iter();
+    findings
+        .filter(|finding| finding.rule.severity != Severity::Info)
+        .map(finding)
+        .collect()
+}
+
+fn finding(finding: &Finding) -> String {
+    let source = finding.source.as_ref();
+    let source = source.map_or_else(String::new, |source| {
+        format!("{} {} {}", source.endpoint, source.place, source.input)
+    });
+    format!("{} | {source} | {}", finding.rule.id, finding.sink.endpoint)
 }

@@ -1,6 +1,7 @@
 """Hives and harvests of a beekeepers' club, on Eve."""
 
 import os
+from datetime import datetime
 
 from eve import Eve
 from eve_swagger import get_swagger_blueprint
@@ -10,6 +11,7 @@ settings = {
     "URL_PREFIX": "club",
     "RESOURCE_METHODS": ["GET", "POST"],
     "ITEM_METHODS": ["GET", "PATCH", "PUT"],
+    "IF_MATCH": False,
     "DOMAIN": {
         "hives": {
             "schema": {
@@ -58,3 +60,21 @@ if os.environ.get("SPECIFICATION", "on") == "on":
         "contact": {"name": "the chair"},
         "license": {"name": "none"},
     }
+
+
+def fill():
+    """The club as it was founded."""
+    with app.app_context():
+        db = app.data.driver.db
+        if db.hives.count_documents({}):
+            return
+        first = {"plate": "A-17", "strain": "carnica", "frames": 10, "position": {"meadow": "south", "row": 2}}
+        created = datetime(2024, 5, 1)
+        stamp = {"_created": created, "_updated": created, "_etag": "0"}
+        hive = db.hives.insert_one({**first, **stamp}).inserted_id
+        harvest = {"hive": hive, "kilograms": 12.5, "drawn_on": created, "blossoms": ["lime"]}
+        db.harvests.insert_one({**harvest, **stamp})
+        db.members.insert_one({"nickname": "bruno", "joined": created, **stamp})
+
+
+fill()

@@ -8,14 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 app = Flask(__name__)
 with_specification = os.environ.get("SPECIFICATION", "on") == "on"
-api = Api(
-    app,
-    version="1.4",
-    title="Lending desk",
-    prefix="/desk",
-    doc="/desk/docs" if with_specification else False,
-    add_specs=with_specification,
-)
+api = Api(version="1.4", title="Lending desk", prefix="/desk", doc="/desk/docs")
 
 members = Namespace("members", description="Who may borrow")
 loans = Namespace("loans", description="What is out")
@@ -172,3 +165,6 @@ class Statistics(Resource):
     def get(self):
         given = statistics.parse_args()
         return {"from": str(given["from"]), "to": str(given["to"]), "loans": len(LOANS)}
+
+
+api.init_app(app, add_specs=with_specification)
