@@ -188,6 +188,27 @@ impl Crawl {
         }
     }
 
+    /// True for a refusal of a guessed name that speaks of the placeholder in whose place it stands: there
+    /// is no route of that name.
+    pub(super) fn is_about_a_placeholder(&self, request: &Request, response: &Response) -> bool {
+        if response.status < 400 {
+            return false;
+        }
+        let routed = self.routed(request.url.path());
+        let said = clues::errors::read(request, response, &[]);
+        said.inputs.iter().any(|input| routed.contains(&input.name))
+    }
+
+    /// The placeholders of the templates that a path is an instance of.
+    fn routed(&self, path: &str) -> Vec<String> {
+        self.surface
+            .wide()
+            .filter(|wide| wide.matches(path))
+            .flat_map(Template::names)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Inputs that an error names or a traceback shows.
     fn learn_errors(
         &mut self,
@@ -207,13 +228,7 @@ impl Crawl {
             .map(|endpoint| endpoint.inputs.clone())
             .unwrap_or_default();
         // A guessed name in the place of a placeholder: the error speaks of that.
-        let routed: Vec<String> = self
-            .surface
-            .wide()
-            .filter(|wide| wide.matches(request.url.path()))
-            .flat_map(Template::names)
-            .map(str::to_owned)
-            .collect();
+        let routed = self.routed(request.url.path());
         let said = clues::errors::read(request, response, &known);
         let inputs: Vec<Input> = said
             .inputs
@@ -262,7 +277,7 @@ impl Crawl {
             news |= self.add(endpoint);
         }
         if let Some(endpoint) = self.surface.get_mut(&id) {
-            for input in inputs {
+            for mut input in inputs {
                 let fits = match input.place {
                     Place::Path => names.contains(&input.name),
                     // A name known in another place of the body is the same input.
@@ -279,6 +294,10 @@ impl Crawl {
                 };
                 // An object whose fields are known is no input of its own.
                 if fits && endpoint.inputs.len() < MAX_INPUTS && !is_outer(&input, &endpoint.inputs) {
+                    input.required |= endpoint.inputs.iter().any(|known| {
+                        let list = input.name.strip_suffix("[]") == Some(known.name.as_str());
+                        list && is_inside(&input, known) && known.required
+                    });
                     endpoint.inputs.retain(|known| {
                         !is_inside(&input, known)
                             || known.provenance.iter().any(|p| *p != Provenance::Error)
@@ -286,6 +305,7 @@ impl Crawl {
                     news |= endpoint.add_input(input);
                 }
             }
+            join_files(endpoint);
         }
         news
     }
@@ -545,6 +565,25 @@ fn carried_names(request: &Request) -> String {
         names.push_str(&name);
     }
     names
+}
+
+/// Beside a file, the fields of a form go along in the same body.
+fn join_files(endpoint: &mut Endpoint) {
+    if !endpoint.inputs.iter().any(|i| i.place == Place::Multipart) {
+        return;
+    }
+    let heard = |input: &Input| {
+        let mut from = input.provenance.iter();
+        from.all(|p| matches!(p, Provenance::Error | Provenance::Traceback))
+    };
+    let (forms, rest): (Vec<Input>, Vec<Input>) = std::mem::take(&mut endpoint.inputs)
+        .into_iter()
+        .partition(|input| input.place == Place::Form && heard(input));
+    endpoint.inputs = rest;
+    for mut input in forms {
+        input.place = Place::Multipart;
+        endpoint.add_input(input);
+    }
 }
 
 /// True for an object or a list some part of which is known.

@@ -348,7 +348,8 @@ impl Crawl {
                 let options = job.method == Method::Options;
                 let allowed = extract::headers::allowed(response);
                 let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
-                if absent {
+                let literal = endpoints.iter().all(|e| e.id.path.is_literal());
+                if absent || literal && self.is_about_a_placeholder(request, response) {
                     return false;
                 }
                 let failed = response.status == 429 || response.status >= 500;

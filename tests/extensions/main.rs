@@ -149,7 +149,11 @@ async fn gives_up_its_inputs(application: &Application, known: &Known) {
     for row in &outcome.surface {
         let (method, path) = (row.endpoint.method.as_str(), row.endpoint.path.as_str());
         for input in row.inputs.iter().filter(|i| i.place != Place::Path) {
-            let line = shape(method, path, input.place, &input.name);
+            let mut line = shape(method, path, input.place, &input.name);
+            let field = shape(method, path, Place::Form, &input.name);
+            if input.place == Place::Multipart && every.contains(&field) {
+                line = field;
+            }
             if !input.required && required.contains(&line) {
                 unsaid.push(line.clone());
             }
@@ -179,14 +183,10 @@ fn documented(root: &serde_json::Value, known: &Known) -> (BTreeSet<String>, BTr
     let mut required = BTreeSet::new();
     let mut every = BTreeSet::new();
     for operation in specification::operations(root) {
-        let files = operation
-            .inputs
-            .iter()
-            .any(|input| input.hint.kind == Kind::File);
         for input in operation.inputs.iter().filter(|i| i.place != Place::Path) {
-            // To Flask, a form without files is one form, however it is encoded.
+            // To Flask, the fields of a form are the same however it is encoded; only files are others.
             let place = match input.place {
-                Place::Multipart if !files => Place::Form,
+                Place::Multipart if input.hint.kind != Kind::File => Place::Form,
                 place => place,
             };
             let line = shape(&operation.method, &operation.path, place, &input.name);

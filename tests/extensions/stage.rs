@@ -38,7 +38,7 @@ pub(crate) struct Application {
 pub(crate) struct Served {
     pub(crate) server: Server,
     python: Python,
-    _database: Option<Database>,
+    database: Option<Database>,
 }
 
 impl Application {
@@ -57,13 +57,17 @@ impl Application {
         Served {
             server: python.serve(app).unwrap(),
             python,
-            _database: database,
+            database,
         }
     }
 
     /// What `flask routes` prints for it.
     pub(crate) fn route_table(&self, served: &Served) -> String {
-        let output = Command::new(served.python.interpreter())
+        let mut command = Command::new(served.python.interpreter());
+        if let Some(database) = &served.database {
+            command.env("MONGO_URI", database.uri_for("extensions"));
+        }
+        let output = command
             .args(["-B", "-W", "ignore", "-m", "flask", "--app"])
             .arg(format!("{}:{}", self.name, self.routes))
             .arg("routes")

@@ -64,6 +64,13 @@ def hide_documentation():
         abort(404)
 
 
+@app.errorhandler(400)
+def bad_request(error):
+    # reqparse leaves its message here.
+    message = getattr(error, "data", {}).get("message", error.description)
+    return error.response or (jsonify(message=message), 400)
+
+
 def _refuse(error):
     abort(Response(str(error), status=400, mimetype="text/plain"))
 
@@ -180,11 +187,13 @@ def manifest():
     ---
     consumes: [multipart/form-data]
     parameters:
-      - {name: list, in: formData, type: file, required: true}
+      - {name: list, in: formData, type: file}
       - {name: harbour, in: formData, type: string, required: true}
     responses:
       201: {description: Taken}
     """
+    if "list" not in request.files:
+        return jsonify(error="The file 'list' is missing"), 400
     return jsonify(bytes=len(request.files["list"].read())), 201
 
 

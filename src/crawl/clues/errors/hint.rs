@@ -23,7 +23,8 @@ static LENGTHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words for types, in the order in which they count.
-const KINDS: [(&str, Kind); 16] = [
+const KINDS: [(&str, Kind); 17] = [
+    ("file", Kind::File),
     ("integer", Kind::Integer),
     ("int", Kind::Integer),
     ("number", Kind::Number),
@@ -82,7 +83,10 @@ fn bounds(message: &str, hint: &mut TypeHint) {
 
 /// What a message asks for.
 pub(super) fn hint(message: &str) -> TypeHint {
-    let lower = message.to_ascii_lowercase();
+    // voluptuous: "expected int for dictionary value".
+    let lower = message
+        .to_ascii_lowercase()
+        .replace("for dictionary value", "");
     let mut hint = TypeHint::default();
     let formats = [
         ("uuid", "uuid"),

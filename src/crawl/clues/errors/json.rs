@@ -36,7 +36,12 @@ fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named
                 if let Some(place) = place_word(key) {
                     // {"json": {"name": ["Missing data for required field."]}}
                     if inner.is_object() {
+                        let before = found.len();
                         walk(inner, Some(place), depth + 1, found);
+                        let files = key.eq_ignore_ascii_case("files");
+                        for named in found.iter_mut().skip(before).filter(|_| files) {
+                            named.hint.kind = Kind::File;
+                        }
                         continue;
                     }
                 }
@@ -75,7 +80,7 @@ fn walk_field(
     let wrapper = is_wrapper(key) && place.is_none() || key == "_schema";
     let nested = inner.is_object() && !wrapper && is_name(key);
     // {"home": {"_schema": ["Invalid input type."]}}: marshmallow wants an object.
-    if nested && place.is_some() && inner.get("_schema").is_some() {
+    if nested && inner.get("_schema").is_some() {
         push(found, object(key, place));
         return;
     }

@@ -16,7 +16,7 @@ use super::patterns::{all, pattern};
 use sent::Sent;
 
 use crate::http::{Request, Response};
-use crate::surface::{Input, Place, Provenance, TypeHint};
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// An input that an error names; the place only where the error says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,12 +100,17 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
     if response.status == 415 {
         said.body = wanted_body(&text).filter(|place| !sends(request, *place));
     }
+    // "a and b are required" may come though only one of them is missing.
+    let all_sent = found
+        .iter()
+        .filter(|named| named.required)
+        .all(|named| sent.has_anywhere(&named.name));
     for mut named in found.into_iter().take(MAX_NAMES) {
         // A help text answers what is missing as well as what is wrong.
         named.required |= named.help && !sent.has_anywhere(&named.name);
         let places = match named.place {
             Some(place) => vec![place],
-            None => match elsewhere(&named, &sent, known) {
+            None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
                 Some((wrong, place)) => {
                     said.misplaced.push((wrong, named.name.clone()));
                     vec![place]
@@ -143,11 +148,12 @@ pub fn body_names(request: &Request) -> Vec<String> {
     Sent::of(request).body_names()
 }
 
-/// Where a body field belongs that went along and is said to be missing: JSON is tried before a form,
-/// and a form before one with files.
+/// Where an input belongs that went along with a value and is said to be missing all the same: pydantic
+/// does not say where it looked. JSON is tried before a form, a form before one with files, and then what
+/// is no body.
 fn elsewhere(named: &Named, sent: &Sent, known: &[Input]) -> Option<(Place, Place)> {
     let field = |place: Place| {
-        sent.has(place, &named.name)
+        sent.gave(place, &named.name)
             && known.iter().any(|input| {
                 let errors = input.provenance.iter().all(|p| *p == Provenance::Error);
                 input.place == place && input.name == named.name && errors
@@ -156,6 +162,9 @@ fn elsewhere(named: &Named, sent: &Sent, known: &[Input]) -> Option<(Place, Plac
     let next = [
         (Place::Json, Place::Form),
         (Place::Form, Place::Multipart),
+        (Place::Multipart, Place::Query),
+        (Place::Query, Place::Cookie),
+        (Place::Cookie, Place::Header),
     ];
     next.into_iter()
         .find(|(place, _)| named.required && !named.help && field(*place))
@@ -289,11 +298,16 @@ fn named(name: &str, place: Option<Place>, message: &str) -> Named {
     ]
     .iter()
     .any(|word| lower.contains(word));
+    let mut hint = hint::hint(message);
+    // reqparse: "Missing required parameter in an uploaded file".
+    if lower.contains("in an uploaded file") {
+        hint.kind = Kind::File;
+    }
     Named {
         place,
         name: name.to_owned(),
         required: missing && !lower.contains("not required"),
-        hint: hint::hint(message),
+        hint,
         prefix: String::new(),
         plain: false,
         help: false,

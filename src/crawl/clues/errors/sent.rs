@@ -44,11 +44,16 @@ impl Sent {
         Self(sent)
     }
 
-    /// True where an input of that name went along in that place.
-    pub(super) fn has(&self, place: Place, name: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(own, sent, _)| *own == place && is_below(sent, name))
+    /// True where an input of that name went along in that place with a value that is none of the empty
+    /// or mistyped ones.
+    pub(super) fn gave(&self, place: Place, name: &str) -> bool {
+        let name = match place {
+            Place::Header => name.to_ascii_lowercase(),
+            _ => name.to_owned(),
+        };
+        self.0.iter().any(|(own, sent, value)| {
+            *own == place && *sent == name && (place == Place::Multipart || !value.is_empty())
+        })
     }
 
     /// True where an input of that name went along anywhere.
