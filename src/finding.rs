@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::redact::Redactor;
-use crate::surface::{EndpointId, Place, Template};
+use crate::surface::{EndpointId, Place, Template, TypeHint};
 
 /// How bad a fault is; fixed per rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -487,7 +487,7 @@ pub struct Planted {
 }
 
 /// One row of the report's surface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SurfaceRow {
     /// The operation.
     pub endpoint: EndpointId,
@@ -498,12 +498,16 @@ pub struct SurfaceRow {
 }
 
 /// One input in the report's surface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SurfaceInput {
     /// The place.
     pub place: Place,
     /// The name.
     pub name: String,
+    /// What values it takes.
+    pub hint: TypeHint,
+    /// True when the application is known to refuse a request without it.
+    pub required: bool,
     /// By its name and hint.
     pub credential_like: bool,
     /// Names as in [`crate::surface::Provenance::as_str`].

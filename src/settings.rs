@@ -33,6 +33,8 @@ pub struct Settings {
     pub not_credential: Vec<Regex>,
     /// Endpoints beyond this are listed, not tested.
     pub max_endpoints: usize,
+    /// Texts of what the tester knows already: specifications, exports, the output of `flask routes`.
+    pub imports: Vec<String>,
     /// A folder of further probes.
     pub probes: Option<PathBuf>,
     /// Only plan: crawl without canaries.
@@ -97,6 +99,7 @@ impl Settings {
             credential_names: Vec::new(),
             not_credential: Vec::new(),
             max_endpoints: 1000,
+            imports: Vec::new(),
             probes: None,
             dry_run: false,
             arguments: Vec::new(),

@@ -422,6 +422,9 @@ pub struct Endpoint {
     pub secured: Option<bool>,
     /// The tags, summary and operation id of a specification, for recognising dangerous ones.
     pub summary: String,
+    /// The kind of body that it was heard to ask for (JSON, form or multipart), where no field of the
+    /// body is known yet.
+    pub body: Option<Place>,
 }
 
 impl Endpoint {
@@ -441,6 +444,7 @@ impl Endpoint {
             form_page: None,
             secured: None,
             summary: String::new(),
+            body: None,
         }
     }
 
@@ -488,6 +492,7 @@ impl Endpoint {
         }
         self.form_page = self.form_page.take().or(other.form_page);
         self.secured = self.secured.or(other.secured);
+        self.body = self.body.or(other.body);
         if self.summary.is_empty() {
             self.summary = other.summary;
         }

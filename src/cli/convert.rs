@@ -38,6 +38,7 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
             max_endpoints: options
                 .max_endpoints
                 .map_or(defaults.max_endpoints, std::num::NonZero::get),
+            imports: Vec::new(),
             probes: options.probes,
             dry_run: options.dry_run,
             arguments: args.recorded,

@@ -14,7 +14,10 @@ use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
+
+/// Different "not found" texts that are read.
+const MAX_REFUSALS: usize = 50;
 
 impl Crawl {
     /// Learns from an answer to any request: new endpoints, inputs, links, values of path
@@ -41,6 +44,7 @@ impl Crawl {
         {
             self.ask_sibling(&directory);
         }
+        news |= self.learn_refusal(request, response);
         let mut found = if missing {
             Found::default()
         } else {
@@ -53,6 +57,11 @@ impl Crawl {
                 &Response::of(0, &[], template.as_str()),
                 request.method.as_str(),
             );
+        // An error that says the same of another request may say where an input belongs.
+        let mark = match response.status {
+            400.. => mark ^ absent::digest(&Response::of(0, &[], &carried_names(request)), ""),
+            _ => mark,
+        };
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
             if !missing && !clues::traceback::is_debugger(&response.text()) {
@@ -66,6 +75,19 @@ impl Crawl {
             );
         }
         news | self.learn_found(request, found)
+    }
+
+    /// Takes over the routes that an application's own 404 names ("did you mean /x"), each only a guess.
+    pub(super) fn learn_refusal(&mut self, request: &Request, response: &Response) -> bool {
+        if response.status != 404 || self.refusals.len() >= MAX_REFUSALS {
+            return false;
+        }
+        let mark = absent::digest(response, request.url.path());
+        if !self.refusals.insert(mark) {
+            return false;
+        }
+        let found = clues::routes::named(response, request.url.path());
+        self.learn_found(request, found)
     }
 
     fn note_status(&mut self, request: &Request, response: &Response, template: &Template) {
@@ -166,6 +188,27 @@ impl Crawl {
         }
     }
 
+    /// True for a refusal of a guessed name that speaks of the placeholder in whose place it stands: there
+    /// is no route of that name.
+    pub(super) fn is_about_a_placeholder(&self, request: &Request, response: &Response) -> bool {
+        if response.status < 400 {
+            return false;
+        }
+        let routed = self.routed(request.url.path());
+        let said = clues::errors::read(request, response, &[]);
+        said.inputs.iter().any(|input| routed.contains(&input.name))
+    }
+
+    /// The placeholders of the templates that a path is an instance of.
+    fn routed(&self, path: &str) -> Vec<String> {
+        self.surface
+            .wide()
+            .filter(|wide| wide.matches(path))
+            .flat_map(Template::names)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Inputs that an error names or a traceback shows.
     fn learn_errors(
         &mut self,
@@ -184,14 +227,29 @@ impl Crawl {
             .get(&operation(request.method, template))
             .map(|endpoint| endpoint.inputs.clone())
             .unwrap_or_default();
-        let inputs = clues::errors::inputs(request, response, &known)
+        // A guessed name in the place of a placeholder: the error speaks of that.
+        let routed = self.routed(request.url.path());
+        let said = clues::errors::read(request, response, &known);
+        let inputs: Vec<Input> = said
+            .inputs
             .into_iter()
+            .filter(|input| input.place != Place::Query || !routed.contains(&input.name))
             // A value that the request brought and the error repeats is no name.
             .filter(|input| {
                 known.iter().any(|known| known.name == input.name)
                     || !carried.has_value(&input.name)
-            });
-        news |= self.learn_inputs(request, template, inputs.collect());
+            })
+            .collect();
+        if let Some(endpoint) = self.surface.get_mut(&operation(request.method, template)) {
+            endpoint
+                .inputs
+                .retain(|input| !said.misplaced.contains(&(input.place, input.name.clone())));
+            if said.body.is_some() && endpoint.body != said.body {
+                endpoint.body = said.body;
+                news = true;
+            }
+        }
+        news |= self.learn_inputs(request, template, inputs);
         news
     }
 
@@ -200,7 +258,7 @@ impl Crawl {
         &mut self,
         request: &Request,
         template: &Template,
-        inputs: Vec<crate::surface::Input>,
+        inputs: Vec<Input>,
     ) -> bool {
         let Some(provenance) = inputs
             .first()
@@ -219,7 +277,7 @@ impl Crawl {
             news |= self.add(endpoint);
         }
         if let Some(endpoint) = self.surface.get_mut(&id) {
-            for input in inputs {
+            for mut input in inputs {
                 let fits = match input.place {
                     Place::Path => names.contains(&input.name),
                     // A name known in another place of the body is the same input.
@@ -234,10 +292,20 @@ impl Crawl {
                     }
                     _ => true,
                 };
-                if fits && endpoint.inputs.len() < MAX_INPUTS {
+                // An object whose fields are known is no input of its own.
+                if fits && endpoint.inputs.len() < MAX_INPUTS && !is_outer(&input, &endpoint.inputs) {
+                    input.required |= endpoint.inputs.iter().any(|known| {
+                        let list = input.name.strip_suffix("[]") == Some(known.name.as_str());
+                        list && is_inside(&input, known) && known.required
+                    });
+                    endpoint.inputs.retain(|known| {
+                        !is_inside(&input, known)
+                            || known.provenance.iter().any(|p| *p != Provenance::Error)
+                    });
                     news |= endpoint.add_input(input);
                 }
             }
+            join_files(endpoint);
         }
         news
     }
@@ -487,6 +555,50 @@ impl Crawl {
                     .is_some_and(|(known, own)| known.starts_with('{') && own == PLAIN)
             })
     }
+}
+
+/// The names that a request's body gives values to, and what kind of body it is.
+fn carried_names(request: &Request) -> String {
+    let mut names = request.header("content-type").unwrap_or_default().to_owned();
+    for name in clues::errors::body_names(request) {
+        names.push(' ');
+        names.push_str(&name);
+    }
+    names
+}
+
+/// Beside a file, the fields of a form go along in the same body.
+fn join_files(endpoint: &mut Endpoint) {
+    if !endpoint.inputs.iter().any(|i| i.place == Place::Multipart) {
+        return;
+    }
+    let heard = |input: &Input| {
+        let mut from = input.provenance.iter();
+        from.all(|p| matches!(p, Provenance::Error | Provenance::Traceback))
+    };
+    let (forms, rest): (Vec<Input>, Vec<Input>) = std::mem::take(&mut endpoint.inputs)
+        .into_iter()
+        .partition(|input| input.place == Place::Form && heard(input));
+    endpoint.inputs = rest;
+    for mut input in forms {
+        input.place = Place::Multipart;
+        endpoint.add_input(input);
+    }
+}
+
+/// True for an object or a list some part of which is known.
+fn is_outer(input: &Input, known: &[Input]) -> bool {
+    known.iter().any(|known| is_inside(known, input))
+}
+
+/// True for a JSON field that lies in another: `a.b` and `a[]` in `a`.
+fn is_inside(inner: &Input, outer: &Input) -> bool {
+    inner.place == Place::Json
+        && outer.place == Place::Json
+        && inner
+            .name
+            .strip_prefix(outer.name.as_str())
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 /// The operation that a request reaches: HEAD and OPTIONS count as GET.

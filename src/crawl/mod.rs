@@ -65,6 +65,8 @@ pub struct Crawl {
     reached: BTreeMap<EndpointId, u16>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
+    /// Texts of "not found" that were read.
+    refusals: HashSet<u64>,
     /// Paths that only redirect to themselves with a slash at the end.
     slashless: BTreeSet<String>,
     /// Linked paths that the application does not know.
@@ -103,6 +105,7 @@ impl Crawl {
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             read: HashSet::new(),
+            refusals: HashSet::new(),
             slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
@@ -320,6 +323,7 @@ impl Crawl {
             return false;
         }
         let path = request.url.path();
+        self.learn_refusal(request, response);
         match job.why {
             Why::Control(directory) => {
                 self.absent.learn(&directory, path, response);
@@ -344,7 +348,8 @@ impl Crawl {
                 let options = job.method == Method::Options;
                 let allowed = extract::headers::allowed(response);
                 let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
-                if absent {
+                let literal = endpoints.iter().all(|e| e.id.path.is_literal());
+                if absent || literal && self.is_about_a_placeholder(request, response) {
                     return false;
                 }
                 let failed = response.status == 429 || response.status >= 500;

@@ -40,7 +40,7 @@ use crate::settings::Settings;
 /// # Errors
 ///
 /// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
-/// cannot work (a CA file that is none, a proxy that is no URL).
+/// cannot work (a CA file that is none, a proxy that is no URL, an import of no known format).
 pub async fn scan<P: Progress>(
     settings: &Settings,
     catalog: &Catalog,
@@ -69,7 +69,11 @@ pub async fn scan<P: Progress>(
     let mut redactor = Redactor::for_tester(&headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
-    let crawl = Mutex::new(Crawl::new(settings, &run_id));
+    let mut crawl = Crawl::new(settings, &run_id);
+    for text in &settings.imports {
+        crawl.import(text).map_err(Error::Usage)?;
+    }
+    let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());
     let look = |observation: &Observation| {
         let crawl = locked(&crawl);

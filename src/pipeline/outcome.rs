@@ -165,6 +165,8 @@ fn row(endpoint: &Endpoint, reached: Reached, planner: &Planner) -> SurfaceRow {
             .map(|input| SurfaceInput {
                 place: input.place,
                 name: input.name.clone(),
+                hint: input.hint.clone(),
+                required: input.required,
                 credential_like: planner.is_credential(&endpoint.id, input),
                 discovered_by: input.provenance.iter().map(|p| p.as_str()).collect(),
             })

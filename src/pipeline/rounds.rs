@@ -20,10 +20,12 @@ use crate::send::{
     self, Bench, climb, detail, listed_ids, lists_for, near_reads, next_page, related_details,
 };
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Input, Place};
+use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
 
 /// Rounds at most: what the fourth reveals is listed and not followed.
 const MAX_ROUNDS: usize = 4;
+/// Times that one operation's baseline is sent anew in a round, with what its refusal has shown.
+const MAX_ASKED: usize = 12;
 /// Sample paths of one template that are read in the reading phase.
 const READ_SAMPLES: usize = 3;
 
@@ -47,6 +49,42 @@ pub(crate) struct Climbed {
 /// An operation to climb, and the inputs that are new (`None`: all).
 type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
 
+/// What was known of an operation when it was climbed.
+#[derive(Debug, Default)]
+struct Covered {
+    inputs: BTreeMap<(Place, String), TypeHint>,
+    body: Option<Place>,
+}
+
+impl Covered {
+    fn of(endpoint: &Endpoint) -> Self {
+        let inputs = endpoint.inputs.iter();
+        Self {
+            inputs: inputs
+                .map(|input| ((input.place, input.name.clone()), typed(input)))
+                .collect(),
+            body: endpoint.body,
+        }
+    }
+
+    /// True where a type or the kind of body was learnt since: plain values would differ.
+    fn is_outdated(&self, endpoint: &Endpoint) -> bool {
+        self.body != endpoint.body
+            || endpoint.inputs.iter().any(|input| {
+                let known = self.inputs.get(&(input.place, input.name.clone()));
+                known.is_some_and(|known| *known != typed(input))
+            })
+    }
+}
+
+/// What values an input takes, without the values that were seen.
+fn typed(input: &Input) -> TypeHint {
+    TypeHint {
+        example: None,
+        ..input.hint.clone()
+    }
+}
+
 /// A scan under way.
 pub(super) struct Road<'a, T, P> {
     settings: &'a Settings,
@@ -55,8 +93,8 @@ pub(super) struct Road<'a, T, P> {
     /// Looks at what the crawl has learnt from already.
     look: &'a (dyn Fn(&Observation) + Sync),
     stop: &'a Stop,
-    /// Inputs that each operation was climbed with.
-    covered: BTreeMap<EndpointId, BTreeSet<(Place, String)>>,
+    /// What each operation was climbed with.
+    covered: BTreeMap<EndpointId, Covered>,
     /// Values that broke an operation, by operation.
     broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
     /// Recipes that got past a refusal, as they are found.
@@ -166,14 +204,17 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     todo.push((endpoint.clone(), None));
                 }
                 Some(covered) => {
-                    let new: BTreeSet<_> = inputs.difference(covered).cloned().collect();
-                    if new.is_empty() {
-                        continue;
-                    }
+                    let new: BTreeSet<_> = inputs
+                        .into_iter()
+                        .filter(|input| !covered.inputs.contains_key(input))
+                        .collect();
                     // An operation that never got past its checks was not tested yet.
                     let failed = crawl
                         .reached(&endpoint.id)
                         .is_none_or(|status| status >= 400);
+                    if new.is_empty() && !(failed && covered.is_outdated(endpoint)) {
+                        continue;
+                    }
                     todo.push((endpoint.clone(), (!failed).then_some(new)));
                 }
             }
@@ -199,41 +240,79 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .buffer_unordered(self.settings.http.concurrency.max(1))
                 .collect()
                 .await;
-            for (id, broken) in climbs {
+            for (endpoint, broken) in climbs {
+                let covered = self.covered.entry(endpoint.id.clone()).or_default();
+                let Covered { inputs, body } = Covered::of(&endpoint);
+                covered.inputs.extend(inputs);
+                covered.body = body;
                 if !broken.is_empty() {
-                    self.broken.entry(id).or_default().extend(broken);
+                    self.broken.entry(endpoint.id).or_default().extend(broken);
                 }
             }
         }
-        for (endpoint, _) in todo {
-            let covered = self.covered.entry(endpoint.id.clone()).or_default();
-            covered.extend(endpoint.inputs.iter().map(|i| (i.place, i.name.clone())));
-        }
     }
 
+    /// Climbs one operation; gives it as it is known afterwards, and what broke it.
     async fn climb_one(
         &self,
         endpoint: &Endpoint,
         only: Option<&BTreeSet<(Place, String)>>,
-    ) -> (EndpointId, Vec<(Arc<Recipe>, Input)>) {
+    ) -> (Endpoint, Vec<(Arc<Recipe>, Input)>) {
         let mut broken = Vec::new();
-        for body in bodies(endpoint) {
-            let narrowed =
-                |input: &Input| only.is_none_or(|o| o.contains(&(input.place, input.name.clone())));
-            let ladder = self.bench.planner.ladder(endpoint, body, Some(&narrowed));
-            let mut climb = climb(self.bench, ladder).await;
+        let mut known = endpoint.clone();
+        let mut climbed = Vec::new();
+        let mut asked = 0;
+        while let Some(body) = bodies(&known).into_iter().find(|b| !climbed.contains(b)) {
+            let baseline = self
+                .bench
+                .run(
+                    &Arc::new(self.bench.planner.baseline(&known, body)),
+                    Role::Baseline,
+                )
+                .await;
+            if asked < MAX_ASKED
+                && let Some(better) = self.better(&known, body, &baseline)
+            {
+                asked += 1;
+                known = better;
+                continue;
+            }
+            climbed.push(body);
+            let narrowed = |input: &Input| {
+                // What was learnt just now is new too.
+                only.is_none_or(|o| o.contains(&(input.place, input.name.clone())))
+                    || endpoint.input(input.place, &input.name).is_none()
+            };
+            let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
+            let mut climb = climb(self.bench, ladder, Some(baseline)).await;
             if !climb.numbers.is_empty() {
-                let better = self.want_numbers(endpoint, &climb.numbers);
-                let ladder = self.bench.planner.ladder(&better, body, Some(&narrowed));
-                climb = send::climb(self.bench, ladder).await;
+                known = self.want_numbers(&known, &climb.numbers);
+                let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
+                climb = send::climb(self.bench, ladder, None).await;
             }
             locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
-            if let Some(answer) = climb.answer.filter(|_| writes(endpoint, self.bench)) {
-                self.look_near(&endpoint.id, &answer).await;
+            if let Some(answer) = climb.answer.filter(|_| writes(&known, self.bench)) {
+                self.look_near(&known.id, &answer).await;
             }
         }
-        (endpoint.id.clone(), broken)
+        (known, broken)
+    }
+
+    /// The operation as its refusal of a baseline has shown it, where another baseline would now be sent:
+    /// many applications name one fault at a time.
+    fn better(&self, known: &Endpoint, body: BodyKind, seen: &Observation) -> Option<Endpoint> {
+        let refused = seen
+            .last_answer()
+            .is_some_and(|answer| matches!(answer.status, 400 | 415 | 422));
+        if !refused {
+            return None;
+        }
+        let better = locked(self.crawl).surface.get(&known.id)?.clone();
+        let planner = self.bench.planner;
+        let differs = bodies(&better) != bodies(known)
+            || planner.baseline(&better, body) != planner.baseline(known, body);
+        differs.then_some(better)
     }
 
     /// Notes that inputs want numbers, for every later plan; gives the operation with that.

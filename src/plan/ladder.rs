@@ -91,11 +91,12 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
     }
     if kinds.is_empty() {
         // A body that nobody has described: an empty JSON object makes most applications name
-        // what they miss.
-        let kind = if endpoint.id.method.takes_body() {
-            BodyKind::Json
-        } else {
-            BodyKind::None
+        // what they miss, if only the kind of body.
+        let kind = match endpoint.body {
+            Some(Place::Form) => BodyKind::Form,
+            Some(Place::Multipart) => BodyKind::Multipart,
+            _ if endpoint.id.method.takes_body() => BodyKind::Json,
+            _ => BodyKind::None,
         };
         kinds.push(kind);
     }
@@ -137,7 +138,7 @@ impl Planner {
     /// A request with plain values in all inputs that a well-meaning client would send.
     pub fn baseline(&self, endpoint: &Endpoint, body: BodyKind) -> Recipe {
         let sample = endpoint.samples.last();
-        let fills = endpoint
+        let mut fills: Vec<(Input, Fill)> = endpoint
             .inputs
             .iter()
             .filter(|input| body.carries(input.place) && self.expected(&endpoint.id, input))
@@ -148,6 +149,15 @@ impl Planner {
                 )
             })
             .collect();
+        // An empty form is no body to some (Connexion: "RequestBody is required").
+        if endpoint.body == Some(Place::Form)
+            && body == BodyKind::Form
+            && !endpoint.inputs.iter().any(|input| input.place.in_body())
+        {
+            let any = Input::new(Place::Form, crate::crawl::found::PLAIN, Provenance::Guess);
+            let value = plain(&any, false);
+            fills.push((any, Fill::Plain(value)));
+        }
         Recipe {
             endpoint: endpoint.id.clone(),
             body,

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::surface::{Input, Kind, Place, TypeHint};
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// What a credential-like input gets: no word, so that a link with it still looks like one with a
 /// credential.
@@ -23,6 +23,8 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         Kind::Integer => json!(whole(within(hint, 1.0))),
         Kind::Number => json!(within(hint, 1.5)),
         Kind::Boolean => json!(true),
+        // Only what an item may be is left to find out.
+        Kind::Array if only_errors(input) => json!(["sample"]),
         Kind::Array => json!([]),
         Kind::Object => json!({}),
         Kind::File => json!("sample"),
@@ -34,6 +36,11 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         }
         Kind::String | Kind::Unknown => json!(text(input)),
     }
+}
+
+/// True where nothing but errors told of an input: an empty list would end what they tell.
+fn only_errors(input: &Input) -> bool {
+    input.place == Place::Json && input.provenance.iter().all(|p| *p == Provenance::Error)
 }
 
 /// True for names of quantities: code that reads them makes numbers of them.
@@ -78,6 +85,7 @@ fn text(input: &Input) -> String {
     let by_format = match hint.format.as_deref().unwrap_or_default() {
         "email" | "idn-email" => Some("kim@example.com"),
         "uuid" => Some("6f1c2a34-9b1d-4e52-8a77-0c3f5d9e1b20"),
+        "objectid" => Some("65f0c0ffee65f0c0ffee65f0"),
         "date" => Some("2024-01-15"),
         "date-time" | "datetime" => Some("2024-01-15T10:30:00+00:00"),
         "datetime-local" => Some("2024-01-15T10:30"),
@@ -127,7 +135,6 @@ fn fit(word: &str, hint: &TypeHint) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::Provenance;
 
     fn value(hint: TypeHint) -> Value {
         plain(

@@ -33,15 +33,20 @@ pub(crate) struct Climb {
     pub(crate) numbers: Vec<Input>,
 }
 
-/// Sends an operation's ladder.
+/// Sends an operation's ladder; `baseline` is what its first request got, where that was sent already.
 pub(crate) async fn climb<T: Transport, P: Progress>(
     bench: &Bench<'_, T, P>,
     ladder: Ladder,
+    baseline: Option<Observation>,
 ) -> Climb {
     let mut climb = Climb::default();
-    let baseline = bench
-        .run(&Arc::new(ladder.baseline.clone()), Role::Baseline)
-        .await;
+    let baseline = match baseline {
+        Some(baseline) => baseline,
+        None => {
+            let recipe = Arc::new(ladder.baseline.clone());
+            bench.run(&recipe, Role::Baseline).await
+        }
+    };
     let mut known = baseline.outcome();
     if known == Outcome::Broken
         && let Some(numbers) = numbers(&ladder.baseline)

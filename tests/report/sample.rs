@@ -159,6 +159,8 @@ pub(crate) fn surface(operations: &[&str]) -> Vec<SurfaceRow> {
                 inputs: vec![SurfaceInput {
                     place: Place::Query,
                     name: "key".to_owned(),
+                    hint: keyspill::surface::TypeHint::default(),
+                    required: false,
                     credential_like: true,
                     discovered_by: vec!["link", "specification"],
                 }],

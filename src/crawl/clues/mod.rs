@@ -1,10 +1,13 @@
 //! Clues: what error answers reveal about routes and inputs.
 //!
 //! Owns: `traceback.rs` (frames of a Python traceback), `source.rs` (routes and `request.*`
-//! accesses in source lines), `errors.rs` (fields that validation errors name). Leaves out: what
-//! is done with them (`learn.rs`), and that a traceback is a finding (`detect`).
+//! accesses in source lines), `errors` (fields that validation errors name), `routes.rs` (routes
+//! that a 404 names), `python.rs` (Python's
+//! literals). Leaves out: what is done with them (`learn.rs`), and that a traceback is a finding (`detect`).
 
 pub mod errors;
 mod patterns;
+mod python;
+pub mod routes;
 pub mod source;
 pub mod traceback;

@@ -408,6 +408,15 @@ pub fn rule_to_template(rule: &str) -> (String, Vec<(String, TypeHint)>) {
             "int" => hint.kind = Kind::Integer,
             "float" => hint.kind = Kind::Number,
             "uuid" => hint.format = Some("uuid".to_owned()),
+            "regex" => {
+                let quoted = between_last(converter);
+                let quoted = quoted.trim_start_matches('r').trim_matches(['"', '\'']);
+                if quoted == "[a-f0-9]{24}" {
+                    // Eve's ids are MongoDB's.
+                    hint.format = Some("objectid".to_owned());
+                }
+                hint.pattern = Some(format!("^(?:{quoted})$"));
+            }
             "any" => {
                 let listed = between(converter);
                 hint.choices = listed
@@ -425,6 +434,12 @@ pub fn rule_to_template(rule: &str) -> (String, Vec<(String, TypeHint)>) {
     }
     template.push_str(rest);
     (template, hints)
+}
+
+/// What stands between the first opening bracket and the last closing one.
+fn between_last(text: &str) -> &str {
+    let inner = text.split_once('(').map_or("", |(_, inner)| inner);
+    inner.rsplit_once(')').map_or(inner, |(inner, _)| inner)
 }
 
 fn between(text: &str) -> &str {

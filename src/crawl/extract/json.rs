@@ -34,6 +34,7 @@ const MAX_VALUES: usize = 50_000;
 /// The links in a JSON answer.
 pub fn links(value: &Value) -> Found {
     let mut found = Found::default();
+    let up = entry_point(value);
     walk(value, &mut |field, text| {
         if text.starts_with("http://") || text.starts_with("https://") {
             found.link(text);
@@ -46,11 +47,28 @@ pub fn links(value: &Value) -> Found {
                 call.tentative()
             });
         } else if matches!(field, "href" | "self") && is_bare(text) {
-            // Eve's home document: {"_links": {"child": [{"href": "people"}]}}, from the root.
-            found.push(Call::link(format!("/{}", template(text))).tentative());
+            found.push(Call::link(format!("{up}{}", template(text))).tentative());
         }
     });
     found
+}
+
+/// The way from an answer's page to what its bare links are relative to. Eve writes them from the entry
+/// point of its interface (`{"_links": {"self": {"href": "people/5"}}}` stands at `…/people/5`); else
+/// they are relative to the page, as RFC 3986 has it.
+fn entry_point(value: &Value) -> String {
+    let own = value
+        .pointer("/_links/self/href")
+        .and_then(Value::as_str)
+        .filter(|own| is_bare(own));
+    let depth = own.map_or(0, |own| {
+        let path = own.split(['?', '#']).next().unwrap_or_default();
+        path.matches('/').count().min(20)
+    });
+    match depth {
+        0 => "./".to_owned(),
+        depth => "../".repeat(depth),
+    }
 }
 
 /// One identifier in an answer: the name of the field and its value.
@@ -195,7 +213,7 @@ mod tests {
             urls,
             [
                 ("/a", false),
-                ("/people", true),
+                ("./people", true),
                 ("/s?q=&page=", false),
                 ("/b?page=2", false),
                 ("/c", true),

@@ -9,7 +9,7 @@ pub mod html;
 pub mod json;
 pub mod openapi;
 pub mod robots;
-mod schema;
+pub(super) mod schema;
 pub mod script;
 pub mod text;
 pub mod xml;

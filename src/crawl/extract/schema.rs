@@ -32,7 +32,7 @@ pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
 }
 
 /// What a schema (or a Swagger 2 parameter, which is one itself) says about a value.
-pub(super) fn hint(root: &Value, schema: &Value) -> TypeHint {
+pub(in crate::crawl) fn hint(root: &Value, schema: &Value) -> TypeHint {
     hint_within(root, schema, MAX_NESTING)
 }
 
@@ -141,7 +141,7 @@ fn example(root: &Value, schema: &Value) -> Option<Value> {
 
 /// The inputs of a body: one per field, `a.b[].c` for nested ones; a body that is no object is one
 /// input without a name.
-pub(super) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
+pub(in crate::crawl) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
     let mut inputs = Vec::new();
     let mut trail = Vec::new();
     let walk = Walk { root, place };
@@ -179,7 +179,8 @@ impl<'a> Walk<'a> {
             if lists && let Some(items) = schema.get("items") {
                 let item = resolve(self.root, items);
                 if is_record(self.root, item) {
-                    self.value(item, &format!("{name}[]"), false, trail, inputs);
+                    // A list that must be there is not refused for what its items lack.
+                    self.value(item, &format!("{name}[]"), required, trail, inputs);
                 }
             }
             trail.pop();

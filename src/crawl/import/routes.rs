@@ -1,8 +1,9 @@
 //! The text that `flask routes` prints.
 
+use super::super::clues::source::rule_to_template;
 use super::super::found::{Call, Found};
 use crate::http::Method;
-use crate::surface::Provenance;
+use crate::surface::{Input, Place, Provenance};
 
 /// The routes of a table whose head names `Methods` and `Rule`.
 pub(super) fn lines(text: &str) -> Option<Found> {
@@ -30,7 +31,14 @@ pub(super) fn lines(text: &str) -> Option<Found> {
             .filter_map(|name| name.parse::<Method>().ok())
         {
             if !matches!(method, Method::Head | Method::Options) {
-                found.push(Call::new(method, *rule, Provenance::Import));
+                let (template, hints) = rule_to_template(rule);
+                let inputs = hints.into_iter().map(|(name, hint)| {
+                    Input::new(Place::Path, &name, Provenance::Import)
+                        .with_hint(hint)
+                        .required()
+                });
+                let call = Call::new(method, template, Provenance::Import);
+                found.push(call.with_inputs(inputs.collect()));
             }
         }
     }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::sentence::{place_of, text};
-use super::{MAX_NAMES, Named, complains, is_name, named, push};
-use crate::surface::Place;
+use super::{MAX_NAMES, Named, complains_of_a_field, is_name, named, push};
+use crate::surface::{Kind, Place};
 
 /// Names in a JSON error.
 pub(super) fn json(value: &Value, found: &mut Vec<Named>) {
@@ -21,20 +21,39 @@ fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named
                 push(found, named);
                 return;
             }
+            if let Some((path, message)) = pathed(value) {
+                let before = found.len();
+                text(message, found);
+                for named in found.iter_mut().skip(before) {
+                    named.name = format!("{path}.{}", named.name);
+                }
+                if found.len() == before && complains_of_a_field(message) && is_name(&path) {
+                    push(found, named(&path, place, message));
+                }
+                return;
+            }
             for (key, inner) in fields {
                 if let Some(place) = place_word(key) {
                     // {"json": {"name": ["Missing data for required field."]}}
                     if inner.is_object() {
+                        let before = found.len();
                         walk(inner, Some(place), depth + 1, found);
+                        let files = key.eq_ignore_ascii_case("files");
+                        for named in found.iter_mut().skip(before).filter(|_| files) {
+                            named.hint.kind = Kind::File;
+                        }
                         continue;
                     }
                 }
-                let inside = place.is_some() || depth > 0;
+                // At the top, a list of complaints makes its key a field: {"name": ["This field is …"]}.
+                let inside = place.is_some() || depth > 0 || inner.is_array();
+                let field = is_name(key) && (place.is_some() && key != "_schema" || !is_wrapper(key));
                 match complaint(inner) {
-                    Some(message) if inside && is_name(key) && !is_wrapper(key) => {
+                    Some(message) if inside && field => {
                         let named = named(key, place.or_else(|| place_of(&message)), &message);
                         push(found, named);
                     }
+                    _ if place.is_none() && is_messages(key) && helps(inner, found) => {}
                     _ => walk_field(key, inner, place, depth, found),
                 }
             }
@@ -58,7 +77,33 @@ fn walk_field(
 ) {
     // {"address": {"city": ["…"]}}: nested names. Where no place is said, the outer name may be one of
     // the answer's own, so both are offered.
-    let nested = inner.is_object() && !is_wrapper(key) && is_name(key);
+    let wrapper = is_wrapper(key) && place.is_none() || key == "_schema";
+    let nested = inner.is_object() && !wrapper && is_name(key);
+    // {"home": {"_schema": ["Invalid input type."]}}: marshmallow wants an object.
+    if nested && inner.get("_schema").is_some() {
+        push(found, object(key, place));
+        return;
+    }
+    let listed = inner.as_object().is_some_and(|fields| {
+        let mut keys = fields.keys();
+        !fields.is_empty() && keys.all(|key| key.bytes().all(|b| b.is_ascii_digit()))
+    });
+    if nested
+        && listed
+        && let Some(first) = inner.as_object().and_then(|fields| fields.values().next())
+        && (first.get("_schema").is_some() || complaint(first).is_some())
+    {
+        // {"tags": {"0": ["Not a valid integer."]}}
+        let name = format!("{key}[]");
+        push(
+            found,
+            match complaint(first) {
+                Some(message) => named(&name, place, &message),
+                None => object(&name, place),
+            },
+        );
+        return;
+    }
     let before = found.len();
     walk(inner, place, depth + 1, found);
     // A list's items are numbered: {"tags": {"0": ["…"]}}.
@@ -76,8 +121,80 @@ fn walk_field(
             named.required = false;
             push(found, named.clone());
         }
-        named.name = format!("{key}.{}", named.name);
+        let item = if listed { "[]" } else { "" };
+        named.name = format!("{key}{item}.{}", named.name);
         push(found, named);
+    }
+}
+
+fn object(name: &str, place: Option<Place>) -> Named {
+    let mut named = named(name, place, "");
+    named.hint.kind = Kind::Object;
+    named
+}
+
+/// Flask-RESTful's reqparse: `{"message": {"task": "the argument's own help"}}`. True where it was one.
+fn helps(value: &Value, found: &mut Vec<Named>) -> bool {
+    let Some(fields) = value.as_object() else {
+        return false;
+    };
+    let texts = fields.iter().all(|(key, value)| {
+        value.as_str().is_some_and(|text| text.len() < 500) && is_name(key) && !is_wrapper(key)
+    });
+    if fields.is_empty() || !texts {
+        return false;
+    }
+    for (key, value) in fields {
+        let message = value.as_str().unwrap_or_default();
+        let mut named = named(key, place_of(message), message);
+        named.help = !complains_of_a_field(message);
+        push(found, named);
+    }
+    true
+}
+
+/// Keys under which Flask-RESTful and flask-restx tell one message a field.
+fn is_messages(key: &str) -> bool {
+    matches!(key, "message" | "messages" | "errors")
+}
+
+/// `{"path": ["bill", 0], "message": "…"}`, as applications write jsonschema's errors down: the path as a
+/// name, unless it is empty.
+fn pathed(value: &Value) -> Option<(String, &str)> {
+    let message = ["message", "msg", "error"]
+        .iter()
+        .find_map(|key| value.get(key)?.as_str())?;
+    let steps = ["path", "absolute_path", "field_path"]
+        .iter()
+        .find_map(|key| value.get(key)?.as_array())?;
+    let mut name = String::new();
+    for step in steps {
+        match step {
+            Value::String(step) if name.is_empty() => name.push_str(step),
+            Value::String(step) => {
+                name.push('.');
+                name.push_str(step);
+            }
+            Value::Number(_) => name.push_str("[]"),
+            _ => return None,
+        }
+    }
+    (!name.is_empty()).then_some((name, message))
+}
+
+/// Visits the texts of an answer, up to a bound.
+pub(super) fn texts<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str)) {
+    let mut stack = vec![value];
+    let mut looked = 0;
+    while let Some(value) = stack.pop() {
+        looked += 1;
+        match value {
+            _ if looked > 500 => return,
+            Value::String(text) => visit(text),
+            Value::Array(items) => stack.extend(items.iter().rev()),
+            Value::Object(fields) => stack.extend(fields.values().rev()),
+            _ => {}
+        }
     }
 }
 
@@ -117,8 +234,13 @@ fn located(value: &Value) -> Option<Named> {
         };
         named.hint.min_length = number("min_length").or(named.hint.min_length);
         named.hint.max_length = number("max_length").or(named.hint.max_length);
-        named.hint.minimum = context.get("ge").and_then(Value::as_f64);
-        named.hint.maximum = context.get("le").and_then(Value::as_f64);
+        let bound = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| context.get(*name)?.as_f64())
+        };
+        named.hint.minimum = bound(["ge", "gt"]).or(named.hint.minimum);
+        named.hint.maximum = bound(["le", "lt"]).or(named.hint.maximum);
         let pattern = context.get("pattern").and_then(Value::as_str);
         named.hint.pattern = pattern.map(str::to_owned).or(named.hint.pattern);
     }
@@ -142,7 +264,7 @@ fn complaint(value: &Value) -> Option<String> {
         }
         _ => return None,
     };
-    (message.len() < 500 && complains(&message)).then_some(message)
+    (message.len() < 500 && complains_of_a_field(&message)).then_some(message)
 }
 
 /// Keys that hold errors and are no field's name.

@@ -7,12 +7,16 @@
 mod credential;
 mod hint;
 mod json;
+mod jsonschema;
 mod sentence;
+mod sent;
 
 use super::patterns::{all, pattern};
 
+use sent::Sent;
+
 use crate::http::{Request, Response};
-use crate::surface::{Input, Place, Provenance, TypeHint};
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// An input that an error names; the place only where the error says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +33,19 @@ pub struct Named {
     pub prefix: String,
     /// It is an ordinary word of a sentence: only its position makes it a name.
     pub plain: bool,
+    /// Its message is the developer's own help text: it says nothing of what was wrong.
+    pub help: bool,
+}
+
+/// What an error says of an operation's inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// Inputs that it names.
+    pub inputs: Vec<Input>,
+    /// Places where an input went along, and was missed all the same: it belongs elsewhere.
+    pub misplaced: Vec<(Place, String)>,
+    /// The kind of body that it asks for.
+    pub body: Option<Place>,
 }
 
 pub(super) use sentence::visible_text;
@@ -36,24 +53,39 @@ pub(super) use sentence::visible_text;
 /// An answer names no more inputs than this.
 const MAX_NAMES: usize = 40;
 
-/// The inputs that an error answer (status 400 and above) names, for the operation that failed;
+/// What an error answer (status 400 and above) says of the inputs of the operation that failed;
 /// `known` are those that it is known to take.
-pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<Input> {
+pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
+    let mut said = Said::default();
     if response.status < 400 || matches!(response.status, 404 | 405) {
-        return Vec::new();
+        return said;
     }
+    let sent = Sent::of(request);
     let mut found = Vec::new();
-    let said = match response.json() {
+    let mut values = Vec::new();
+    let text = match response.json() {
         Some(value) => {
             json::json(&value, &mut found);
+            json::texts(&value, &mut |text| values.extend(jsonschema::values(text)));
             value.to_string()
         }
         None => {
             let text = sentence::visible_text(&response.text());
             sentence::text(&text, &mut found);
+            values.extend(jsonschema::values(&text));
             text
         }
     };
+    for (value, hint) in values {
+        if let Some((place, name)) = sent.carrier(&value)
+            && is_name(name)
+            && place != Place::Header
+        {
+            let mut named = named(name, Some(place), "");
+            named.hint = hint;
+            push(&mut found, named);
+        }
+    }
     // "Invalid token" speaks of the credential that came or did not, wherever it is expected.
     if matches!(response.status, 401 | 403 | 422) {
         found.retain(|named| {
@@ -63,13 +95,28 @@ pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<In
         });
     }
     if response.status == 401 && !found.iter().any(|named| named.place == Some(Place::Header)) {
-        found.extend(credential::suggested(&said));
+        found.extend(credential::suggested(&text));
     }
-    let mut inputs: Vec<Input> = Vec::new();
-    for named in found.into_iter().take(MAX_NAMES) {
+    if response.status == 415 {
+        said.body = wanted_body(&text).filter(|place| !sends(request, *place));
+    }
+    // "a and b are required" may come though only one of them is missing.
+    let all_sent = found
+        .iter()
+        .filter(|named| named.required)
+        .all(|named| sent.has_anywhere(&named.name));
+    for mut named in found.into_iter().take(MAX_NAMES) {
+        // A help text answers what is missing as well as what is wrong.
+        named.required |= named.help && !sent.has_anywhere(&named.name);
         let places = match named.place {
             Some(place) => vec![place],
-            None => usual_places(request, &named.name, known),
+            None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
+                Some((wrong, place)) => {
+                    said.misplaced.push((wrong, named.name.clone()));
+                    vec![place]
+                }
+                None => usual_places(request, &named.name, known),
+            },
         };
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
@@ -77,15 +124,82 @@ pub fn inputs(request: &Request, response: &Response, known: &[Input]) -> Vec<In
             input.required = named.required && places.len() == 1;
             input.hint = named.hint.clone();
             input.prefix.clone_from(&named.prefix);
-            if !inputs
+            if !said
+                .inputs
                 .iter()
                 .any(|i| i.place == input.place && i.name == input.name)
             {
-                inputs.push(input);
+                said.inputs.push(input);
             }
         }
     }
-    inputs
+    said
+}
+
+/// The texts of a JSON answer, a line each, up to a bound.
+pub(super) fn texts(value: &serde_json::Value) -> String {
+    let mut lines = Vec::new();
+    json::texts(value, &mut |text| lines.push(text));
+    lines.join("\n")
+}
+
+/// The names of the body's fields that a request sends, sorted.
+pub fn body_names(request: &Request) -> Vec<String> {
+    Sent::of(request).body_names()
+}
+
+/// Where an input belongs that went along with a value and is said to be missing all the same: pydantic
+/// does not say where it looked. JSON is tried before a form, a form before one with files, and then what
+/// is no body.
+fn elsewhere(named: &Named, sent: &Sent, known: &[Input]) -> Option<(Place, Place)> {
+    let field = |place: Place| {
+        sent.gave(place, &named.name)
+            && known.iter().any(|input| {
+                let errors = input.provenance.iter().all(|p| *p == Provenance::Error);
+                input.place == place && input.name == named.name && errors
+            })
+    };
+    let next = [
+        (Place::Json, Place::Form),
+        (Place::Form, Place::Multipart),
+        (Place::Multipart, Place::Query),
+        (Place::Query, Place::Cookie),
+        (Place::Cookie, Place::Header),
+    ];
+    next.into_iter()
+        .find(|(place, _)| named.required && !named.help && field(*place))
+}
+
+/// The kind of body that a 415 asks for: Connexion's `expected ['multipart/form-data']`, Werkzeug's
+/// `the request Content-Type was not 'application/json'`.
+fn wanted_body(text: &str) -> Option<Place> {
+    let lower = text.to_ascii_lowercase();
+    let at = ["expected", "must be", "was not", "should be", "supported"]
+        .iter()
+        .filter_map(|word| lower.rfind(word))
+        .max()?;
+    let kinds = [
+        ("application/json", Place::Json),
+        ("application/x-www-form-urlencoded", Place::Form),
+        ("multipart/form-data", Place::Multipart),
+    ];
+    let wanted = lower.get(at..)?;
+    kinds
+        .into_iter()
+        .filter_map(|(kind, place)| Some((wanted.find(kind)?, place)))
+        .min_by_key(|(at, _)| *at)
+        .map(|(_, place)| place)
+}
+
+/// True where a request's body is of that kind already.
+fn sends(request: &Request, place: Place) -> bool {
+    let kind = request.header("content-type").unwrap_or_default();
+    match place {
+        Place::Json => kind.contains("json"),
+        Place::Form => kind.contains("urlencoded"),
+        Place::Multipart => kind.contains("multipart"),
+        _ => false,
+    }
 }
 
 /// Where a request of this kind carries its inputs.
@@ -93,11 +207,27 @@ fn usual_places(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
     if let Some(input) = known.iter().find(|input| input.name == name) {
         return vec![input.place];
     }
+    // Nobody but a header is written `X-Like-This`.
+    if name.contains('-') && name.split('-').all(|part| part.starts_with(|c: char| c.is_ascii_uppercase())) {
+        return vec![Place::Header];
+    }
     if !request.method.takes_body() {
         return vec![Place::Query];
     }
     let kind = request.header("content-type").unwrap_or_default();
     if kind.contains("json") {
+        // A part of the body that the others of it belong to, too, was found elsewhere already.
+        let form = known.iter().any(|input| {
+            matches!(input.place, Place::Form | Place::Multipart)
+                && input.provenance.contains(&Provenance::Error)
+        });
+        let json = known.iter().any(|input| input.place == Place::Json);
+        if form && !json {
+            return known
+                .iter()
+                .find(|input| matches!(input.place, Place::Form | Place::Multipart))
+                .map_or_else(Vec::new, |input| vec![input.place]);
+        }
         vec![Place::Json]
     } else if kind.contains("multipart") {
         vec![Place::Multipart]
@@ -134,6 +264,30 @@ fn complains(message: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
+/// The same, and messages that complain only where they stand beside a field's name.
+fn complains_of_a_field(message: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "between",
+        "choice",
+        "could not convert",
+        "does not match",
+        "greater than",
+        "is not one of",
+        "is too long",
+        "is too short",
+        "less than",
+        "max length",
+        "max value",
+        "min length",
+        "min value",
+        "not a ",
+        "of type",
+        "within the range",
+    ];
+    let lower = message.to_ascii_lowercase();
+    complains(message) || WORDS.iter().any(|word| lower.contains(word))
+}
+
 fn named(name: &str, place: Option<Place>, message: &str) -> Named {
     let lower = message.to_ascii_lowercase();
     let missing = [
@@ -144,13 +298,19 @@ fn named(name: &str, place: Option<Place>, message: &str) -> Named {
     ]
     .iter()
     .any(|word| lower.contains(word));
+    let mut hint = hint::hint(message);
+    // reqparse: "Missing required parameter in an uploaded file".
+    if lower.contains("in an uploaded file") {
+        hint.kind = Kind::File;
+    }
     Named {
         place,
         name: name.to_owned(),
         required: missing && !lower.contains("not required"),
-        hint: hint::hint(message),
+        hint,
         prefix: String::new(),
         plain: false,
+        help: false,
     }
 }
 
@@ -158,7 +318,7 @@ fn push(found: &mut Vec<Named>, named: Named) {
     let known = found
         .iter()
         .any(|known| known.name == named.name && known.place == named.place);
-    if !known && found.len() < MAX_NAMES && !sentence::is_python_type(&named.name) {
+    if !known && found.len() < MAX_NAMES {
         found.push(named);
     }
 }
@@ -194,7 +354,7 @@ mod tests {
     fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
         let url = Url::parse("http://h/x").unwrap();
         let request = Request::new(method, url).with_header("content-type", kind);
-        let inputs = inputs(&request, &Response::of(422, &[], body), &[]);
+        let inputs = read(&request, &Response::of(422, &[], body), &[]).inputs;
         let lines: Vec<String> = inputs
             .iter()
             .map(|i| {
@@ -302,7 +462,7 @@ mod tests {
 
     fn check_status(status: u16, body: &str, expected: &[&str]) {
         let request = Request::get(Url::parse("http://h/x").unwrap());
-        let inputs = inputs(&request, &Response::of(status, &[], body), &[]);
+        let inputs = read(&request, &Response::of(status, &[], body), &[]).inputs;
         let lines: Vec<String> = inputs
             .iter()
             .map(|i| format!("{} {}{}", i.place, i.prefix, i.name))

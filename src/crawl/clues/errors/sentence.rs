@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::traceback::unescape;
+use super::jsonschema::{dumps, name_of};
 use super::{Named, all, complains, is_name, named, pattern, push};
 use crate::surface::{Place, TypeHint};
 
@@ -37,6 +38,23 @@ static HEADER: LazyLock<Option<Regex>> =
 
 static SNAKE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"\b([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"));
+
+/// pydantic's `str(ValidationError)`: a field to a line, its message below.
+static PYDANTIC: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"(?m)^([A-Za-z_][\w.-]{0,63})\r?\n\s{1,4}([^\n]{1,300}?) \[type=(\w+)")
+});
+
+/// `expected int for dictionary value @ data['a'][0]`.
+static VOLUPTUOUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r#"([^\n@]{1,300}?) @ data((?:\[(?:'[^'\n]{1,64}'|"[^"\n]{1,64}"|\d+)\]){1,10})"#)
+});
+
+/// `'email' is a required property - 'contact.0'`.
+static CONNEXION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^([^\n]{1,300}) - '([A-Za-z_][\w.]{0,99})'(?:$|\n)"));
+
+static PROPERTY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^'([\w.-]{1,64})' is a required property"));
 
 /// `url and secret are required`, `token is missing`.
 static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -178,8 +196,8 @@ const WORDS: [&str; 102] = [
 ];
 
 /// `'list' object has no attribute …`, `'int' object is not iterable`.
-pub(super) fn is_python_type(word: &str) -> bool {
-    const NAMES: [&str; 30] = [
+fn is_python_type(word: &str) -> bool {
+    const NAMES: [&str; 35] = [
         "Decimal",
         "ImmutableMultiDict",
         "Markup",
@@ -190,7 +208,9 @@ pub(super) fn is_python_type(word: &str) -> bool {
         "Response",
         "True",
         "False",
+        "array",
         "bool",
+        "boolean",
         "bytearray",
         "bytes",
         "complex",
@@ -202,9 +222,12 @@ pub(super) fn is_python_type(word: &str) -> bool {
         "function",
         "generator",
         "int",
+        "integer",
         "list",
         "method",
         "module",
+        "null",
+        "number",
         "object",
         "set",
         "str",
@@ -212,6 +235,15 @@ pub(super) fn is_python_type(word: &str) -> bool {
         "tuple",
     ];
     NAMES.contains(&word)
+}
+
+/// True where the next quoted word of a sentence is a type: `expected`, `not of type`, `got`.
+fn speaks_of_types(before: &str) -> bool {
+    let before = before.trim_end().to_ascii_lowercase();
+    let before = before.strip_suffix(" a").or_else(|| before.strip_suffix(" an")).unwrap_or(&before);
+    ["expected", "type", "not", "got", "be", "to", "from"]
+        .iter()
+        .any(|word| before.ends_with(word))
 }
 
 /// Words that stand for themselves only where they are quoted.
@@ -234,6 +266,14 @@ pub(super) fn text(body: &str, found: &mut Vec<Named>) {
         push(found, missing);
         return;
     }
+    dumps(body, found);
+    if located(body, found) {
+        return;
+    }
+    // jsonschema's message stands before the schema that it prints.
+    let body = body
+        .split_once("Failed validating '")
+        .map_or(body, |(message, _)| message);
     // Exceptions speak of the program's own names; only a KeyError's may be an input's.
     if body.contains("Traceback (most recent call last)") {
         return;
@@ -295,6 +335,10 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
         }
     }
     for name in all(&QUOTED, sentence) {
+        let at = name.get(0).map_or(0, |whole| whole.start());
+        if is_python_type(&name[1]) && speaks_of_types(&sentence[..at]) {
+            continue;
+        }
         if !name[1].contains('-') || place == Some(Place::Header) {
             push(found, named(&name[1], place, sentence));
         }
@@ -306,7 +350,7 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
         }
     }
     for part in all(&SUBJECT, sentence) {
-        for word in part[1].split([' ', ',']).filter(|word| !word.is_empty()) {
+        for word in words(&part[1]) {
             if is_name(word) && !is_plain_word(word) {
                 push(found, plainly(named(word, place, sentence)));
             }
@@ -314,14 +358,61 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
     }
     if found.len() == before {
         for part in all(&OBJECT, sentence) {
-            for word in part[1].split([' ', ',']).filter(|word| !word.is_empty()) {
+            for word in words(&part[1]) {
                 if is_name(word) && !is_plain_word(word) && word.len() > 1 {
-                    let word = word.trim_end_matches('.');
                     push(found, plainly(named(word, place, sentence)));
                 }
             }
         }
     }
+}
+
+/// The words of a list in a sentence, without its full stop.
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split([' ', ','])
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| !word.is_empty())
+}
+
+/// `stops.0` as `stops[]`.
+fn numbered(path: &str) -> String {
+    let mut name = String::new();
+    for part in path.split('.') {
+        if part.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() {
+            name.push_str("[]");
+        } else {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(part);
+        }
+    }
+    name
+}
+
+/// Messages that say where they are: pydantic's text, voluptuous' `@ data['a'][0]`, Connexion's ` - 'a.0'`.
+/// True where it was one.
+fn located(text: &str, found: &mut Vec<Named>) -> bool {
+    let before = found.len();
+    if text.contains("[type=") {
+        for part in all(&PYDANTIC, text) {
+            let mut named = named(&numbered(&part[1]), None, &part[2]);
+            named.required = &part[3] == "missing";
+            push(found, named);
+        }
+    }
+    for part in all(&VOLUPTUOUS, text) {
+        push(found, named(&name_of(&part[2]), None, &part[1]));
+    }
+    if let Some(part) = all(&CONNEXION, text).next() {
+        let path = numbered(&part[2]);
+        let inner = all(&PROPERTY, &part[1]).next();
+        let name = inner.map_or_else(|| path.clone(), |inner| format!("{path}.{}", &inner[1]));
+        if is_name(&name) {
+            push(found, named(&name, None, &part[1]));
+        }
+    }
+    found.len() > before
 }
 
 /// A name that is a word of the sentence, in no quotes and not written like a name.
@@ -407,6 +498,10 @@ mod tests {
             &SCHEME,
             &EXCEPTION,
             &BARE_KEY,
+            &PYDANTIC,
+            &VOLUPTUOUS,
+            &CONNEXION,
+            &PROPERTY,
         ] {
             assert!(regex.is_some());
         }
