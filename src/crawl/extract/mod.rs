@@ -13,6 +13,7 @@ mod schema;
 pub mod script;
 pub mod text;
 pub mod xml;
+pub mod yaml;
 
 use url::Url;
 
@@ -49,6 +50,11 @@ pub fn extract(url: &Url, response: &Response) -> Found {
     }
     if path.ends_with("/robots.txt") {
         return robots::lines(&text);
+    }
+    if let Some(found) = yaml::specification(&text)
+        .and_then(|value| openapi::specification(&value, url))
+    {
+        return found;
     }
     if kind.starts_with("text/") || kind.is_empty() {
         let mut found = Found::default();
