@@ -115,7 +115,9 @@ impl Target {
             return false;
         }
         let depth = rest.map_or(0, |rest| {
-            rest.split('/').filter(|segment| !segment.is_empty()).count()
+            rest.split('/')
+                .filter(|segment| !segment.is_empty())
+                .count()
         });
         if !is_base && self.max_depth.is_some_and(|most| depth > most) {
             return false;

@@ -338,9 +338,16 @@ mod tests {
         let url = Url::parse("http://h/app/spec.json").unwrap();
         let expected = [Import::File(PathBuf::from("a.har")), Import::Url(url)];
         assert_eq!(settings.imports, expected);
-        for url in ["http://other/s.json", "http://h/s.json", "https://h/app/s.json"] {
+        for url in [
+            "http://other/s.json",
+            "http://h/s.json",
+            "https://h/app/s.json",
+        ] {
             let message = refused("http://h/app", &format!("import: '{url}'"));
-            assert!(message.starts_with(&format!("--import {url}: ")), "{message}");
+            assert!(
+                message.starts_with(&format!("--import {url}: ")),
+                "{message}"
+            );
             assert!(message.contains("download"), "{message}");
         }
     }

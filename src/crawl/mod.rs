@@ -245,19 +245,28 @@ impl Crawl {
     /// Queues the tester's words below a prefix.
     fn try_words_below(&mut self, prefix: &str) {
         let words = std::mem::take(&mut self.words);
+        let at_root = prefix == self.settings.target.prefix();
         for word in &words {
             let path = format!("{prefix}/{word}");
             let (path, query) = path.split_once('?').unwrap_or((&path, ""));
             let mut endpoint = guessed(path, Provenance::Wordlist);
+            if let Err(why) = may_send(&self.settings, &endpoint.id, "") {
+                if at_root {
+                    self.trouble("wordlist-withheld", &format!("{path} was not tried: {why}"));
+                }
+                continue;
+            }
             if endpoint.id.path.is_literal() {
-                let query: Vec<(String, String)> =
-                    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+                let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+                    .into_owned()
+                    .collect();
                 for (name, value) in &query {
                     let input = found::input_of(Place::Query, name, value, Provenance::Wordlist);
                     endpoint.add_input(input);
                 }
                 self.try_with_query(path, &query, vec![endpoint]);
-            } else {
+            } else if at_root {
+                // Below a catch-all route every template would seem to exist.
                 self.try_template(endpoint);
             }
         }

@@ -59,7 +59,11 @@ impl Reach {
 /// True for an address whose path says that it is a login page.
 fn is_login(location: &str) -> bool {
     let path = location.split(['?', '#']).next().unwrap_or_default();
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
     let plain: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

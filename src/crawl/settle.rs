@@ -136,9 +136,8 @@ impl Crawl {
     fn slugs(&self) -> Vec<(Template, Template)> {
         // Where nearly every guess is right and any name is taken, no guess is.
         let is_lucky = |endpoint: &Endpoint| {
-            let ours = |found: &Provenance| {
-                matches!(found, Provenance::Guess | Provenance::Wordlist)
-            };
+            let ours =
+                |found: &Provenance| matches!(found, Provenance::Guess | Provenance::Wordlist);
             endpoint.provenance.iter().all(ours)
                 && self
                     .siblings

@@ -47,7 +47,9 @@ pub fn paths(text: &str) -> Result<(Vec<String>, usize), String> {
         if !word.is_empty() && seen.insert(word.to_owned()) {
             if words.len() >= MAX_WORDS {
                 let number = number + 1;
-                return Err(format!("more than {MAX_WORDS} paths (line {number}); split the list"));
+                return Err(format!(
+                    "more than {MAX_WORDS} paths (line {number}); split the list"
+                ));
             }
             words.push(word.to_owned());
         }
@@ -65,7 +67,12 @@ pub(super) fn directories(words: &[String]) -> BTreeSet<String> {
         let (directory, _) = path.rsplit_once('/')?;
         (!directory.contains('{')).then(|| directory.to_owned())
     });
-    literal.take(10_000).collect::<BTreeSet<_>>().into_iter().take(MAX_DIRECTORIES).collect()
+    literal
+        .take(10_000)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .take(MAX_DIRECTORIES)
+        .collect()
 }
 
 #[cfg(test)]
@@ -74,7 +81,8 @@ mod tests {
 
     #[test]
     fn a_list_holds_paths_comments_and_blank_lines() {
-        let text = "# mine\n\n/admin\nadmin\n api/v1/users/{id} \nx?y=1\r\nhttp://h/z\na\u{7}b\n//c/\n";
+        let text =
+            "# mine\n\n/admin\nadmin\n api/v1/users/{id} \nx?y=1\r\nhttp://h/z\na\u{7}b\n//c/\n";
         let (words, odd) = paths(text).unwrap();
         assert_eq!(words, ["admin", "api/v1/users/{id}", "x?y=1", "c/"]);
         assert_eq!(odd, 2);

@@ -122,7 +122,9 @@ async fn fetched(client: &Client, mut url: Url, name: &str) -> Result<Option<Fou
         let text = "larger than what is read of one answer; download it and give the file";
         return Err(wrong(text.to_owned()));
     }
-    import::read(&response.text(), &url).map(Some).map_err(wrong)
+    import::read(&response.text(), &url)
+        .map(Some)
+        .map_err(wrong)
 }
 
 /// A file's text: UTF-8 (what is not is replaced), or UTF-16 with its mark, as `PowerShell` writes.
@@ -131,7 +133,9 @@ fn text(path: &Path) -> Result<String, String> {
     let file = File::open(path).map_err(wrong)?;
     let mut bytes = Vec::new();
     // One byte more tells a file that is too large; a pipe has no size to ask for.
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(wrong)?;
+    file.take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(wrong)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(format!("larger than {} MiB", MAX_FILE >> 20));
     }

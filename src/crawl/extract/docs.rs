@@ -41,7 +41,7 @@ const MAX_DOCUMENTS: usize = 5;
 const MAX_DOCUMENT: usize = 4 << 20;
 
 /// The specifications that a page or a script names or holds; nothing for any other text.
-pub fn specifications(text: &str, page: &Url) -> Found {
+pub(super) fn specifications(text: &str, page: &Url) -> Found {
     let mut found = Found::default();
     let lower = text.to_ascii_lowercase();
     if MARKS.iter().any(|mark| lower.contains(mark)) {

@@ -56,8 +56,8 @@ pub fn extract(url: &Url, response: &Response) -> Found {
     if path.ends_with("/robots.txt") {
         return robots::lines(&text);
     }
-    if let Some(found) = yaml::specification(&text)
-        .and_then(|value| openapi::specification(&value, url))
+    if let Some(found) =
+        yaml::specification(&text).and_then(|value| openapi::specification(&value, url))
     {
         return found;
     }

@@ -171,7 +171,11 @@ impl SurveyV1 {
             for source in &endpoint.discovered_by {
                 by_source.entry(source.clone()).or_default().endpoints += 1;
             }
-            for source in endpoint.inputs.iter().flat_map(|input| &input.discovered_by) {
+            for source in endpoint
+                .inputs
+                .iter()
+                .flat_map(|input| &input.discovered_by)
+            {
                 by_source.entry(source.clone()).or_default().inputs += 1;
             }
         }

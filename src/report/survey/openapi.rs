@@ -159,7 +159,11 @@ fn scheme(input: &InputV1) -> (String, Value) {
         let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         text.chars().map(letter).collect()
     };
-    let name = format!("{}-{}", input.place, word(&format!("{}{prefix}", input.name)));
+    let name = format!(
+        "{}-{}",
+        input.place,
+        word(&format!("{}{prefix}", input.name))
+    );
     let mut scheme = json!({"type": "apiKey", "in": input.place, "name": input.name});
     if !prefix.is_empty() {
         scheme["x-keyspill-prefix"] = json!(input.prefix);
@@ -187,8 +191,16 @@ fn body(row: &EndpointV1) -> Option<Value> {
         let mut root = Node::default();
         for input in inputs {
             // Only JSON nests: a form's `a.b` is one name.
-            let steps = if place == "json" { steps(&input.name) } else { vec![Step::Field(&input.name)] };
-            let steps = if input.name.is_empty() { Vec::new() } else { steps };
+            let steps = if place == "json" {
+                steps(&input.name)
+            } else {
+                vec![Step::Field(&input.name)]
+            };
+            let steps = if input.name.is_empty() {
+                Vec::new()
+            } else {
+                steps
+            };
             root.place(&steps, input);
         }
         content.insert(media.to_owned(), json!({"schema": root.schema()}));
@@ -234,14 +246,15 @@ impl<'a> Node<'a> {
                 self.fields.entry(name).or_default().place(rest, input);
             }
             Some((Step::Items, rest)) => {
-                self.items.get_or_insert_with(Box::default).place(rest, input);
+                self.items
+                    .get_or_insert_with(Box::default)
+                    .place(rest, input);
             }
         }
     }
 
     fn required(&self) -> bool {
-        self.leaf.is_some_and(|input| input.required)
-            || self.fields.values().any(Node::required)
+        self.leaf.is_some_and(|input| input.required) || self.fields.values().any(Node::required)
     }
 
     fn schema(&self) -> Value {
@@ -266,7 +279,8 @@ impl<'a> Node<'a> {
         if let Some(items) = &self.items {
             return json!({"type": "array", "items": items.schema()});
         }
-        self.leaf.map_or_else(|| json!({}), |input| Value::Object(schema(input)))
+        self.leaf
+            .map_or_else(|| json!({}), |input| Value::Object(schema(input)))
     }
 }
 
@@ -287,11 +301,19 @@ fn schema(input: &InputV1) -> Map<String, Value> {
         Some(kind) => put("type", json!(kind)),
         None => {}
     }
-    if let Some(format) = input.format.as_ref().filter(|_| input.kind.as_deref() != Some("file")) {
+    if let Some(format) = input
+        .format
+        .as_ref()
+        .filter(|_| input.kind.as_deref() != Some("file"))
+    {
         put("format", json!(format));
     }
     // A pattern that this cannot read may be no pattern to others either.
-    if let Some(pattern) = input.pattern.as_ref().filter(|text| Regex::new(text).is_ok()) {
+    if let Some(pattern) = input
+        .pattern
+        .as_ref()
+        .filter(|text| Regex::new(text).is_ok())
+    {
         put("pattern", json!(pattern));
     }
     if let Some(length) = input.min_length {

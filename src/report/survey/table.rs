@@ -20,7 +20,9 @@ pub fn table(survey: &SurveyV1, width: usize, color: bool) -> String {
         lines.cut(0, &head, Some(Style::Bold));
     }
     for row in &survey.endpoints {
-        let status = row.status.map_or("-".to_owned(), |status| status.to_string());
+        let status = row
+            .status
+            .map_or("-".to_owned(), |status| status.to_string());
         let found = row.discovered_by.join(", ");
         let (method, path) = (&row.method, &row.path);
         lines.long(
@@ -30,7 +32,11 @@ pub fn table(survey: &SurveyV1, width: usize, color: bool) -> String {
         lines.wrapped(INDENT, &inputs(row), Some(Style::Dim));
     }
     let marked = |test: fn(&InputV1) -> bool| {
-        survey.endpoints.iter().flat_map(|row| &row.inputs).any(test)
+        survey
+            .endpoints
+            .iter()
+            .flat_map(|row| &row.inputs)
+            .any(test)
     };
     let required = marked(|input| input.required && input.place != "path");
     let credential = marked(|input| input.credential_like);
@@ -60,9 +66,17 @@ pub fn table(survey: &SurveyV1, width: usize, color: bool) -> String {
 fn inputs(row: &EndpointV1) -> String {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for input in &row.inputs {
-        let required = if input.required && input.place != "path" { "*" } else { "" };
+        let required = if input.required && input.place != "path" {
+            "*"
+        } else {
+            ""
+        };
         let credential = if input.credential_like { "!" } else { "" };
-        let name = if input.name.is_empty() { "(whole body)" } else { &input.name };
+        let name = if input.name.is_empty() {
+            "(whole body)"
+        } else {
+            &input.name
+        };
         let text = format!("{name}{required}{credential}");
         match groups.iter_mut().find(|(place, _)| *place == input.place) {
             Some((_, names)) => names.push(text),
@@ -113,7 +127,10 @@ fn sources(survey: &SurveyV1) -> String {
     let parts: Vec<String> = sources
         .into_iter()
         .map(|(name, count)| {
-            format!("{name} ({} endpoints, {} inputs)", count.endpoints, count.inputs)
+            format!(
+                "{name} ({} endpoints, {} inputs)",
+                count.endpoints, count.inputs
+            )
         })
         .collect();
     format!("found by: {}", parts.join(", "))
