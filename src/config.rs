@@ -1,4 +1,4 @@
-//! `--config keyspill.yaml`: the options of `scan` in a file.
+//! `--config keyspill.yaml`: the options of `scan` in a file; `crawl` takes those that it has.
 //!
 //! Owns: reading the file, its error messages (file, line, key), and `${NAME}` in the values that
 //! may be secret. Leaves out: the options themselves (`cli/options.rs`).
@@ -11,28 +11,25 @@ use keyspill::error::Error;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use crate::cli::{FromText, ScanArgs, ScanOptions};
+use crate::cli::{FromText, ScanOptions};
 
 /// Options whose values may be secret: no message quotes them. (`${NAME}` is expanded in all but
 /// `auth`, which has `env:NAME`.)
 const SECRET: [&str; 4] = ["header", "cookie", "auth", "proxy"];
 
-/// Lays the command line over the file that it names, if it names one.
+/// The options of the file that `--config` names; none where it names none.
 ///
 /// # Errors
 ///
 /// [`Error::Usage`] that names file, line and key.
-pub(crate) fn apply(args: &mut ScanArgs) -> Result<(), Error> {
-    let Some(path) = &args.config else {
-        return Ok(());
+pub(crate) fn options(path: Option<&Path>) -> Result<ScanOptions, Error> {
+    let Some(path) = path else {
+        return Ok(ScanOptions::default());
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::Usage(format!("cannot read {}: {error}", path.display())))?;
     // A variable that is not valid Unicode cannot stand in a header: as good as missing.
-    let file = read(path, &text, &|name| std::env::var(name).ok())?;
-    let typed = std::mem::take(&mut args.options);
-    args.options = typed.over(file);
-    Ok(())
+    read(path, &text, &|name| std::env::var(name).ok())
 }
 
 type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -50,10 +47,11 @@ fn read(path: &Path, text: &str, environment: Environment<'_>) -> Result<ScanOpt
             at(line_of_twin(&message, text).or(line), message)
         })?
         .unwrap_or_default();
+    let reach = &mut options.reach;
     let values = std::iter::empty()
-        .chain(options.header.iter_mut().map(|value| ("header", value)))
-        .chain(options.cookie.iter_mut().map(|value| ("cookie", value)))
-        .chain(options.proxy.iter_mut().map(|value| ("proxy", value)));
+        .chain(reach.header.iter_mut().map(|value| ("header", value)))
+        .chain(reach.cookie.iter_mut().map(|value| ("cookie", value)))
+        .chain(reach.proxy.iter_mut().map(|value| ("proxy", value)));
     for (key, value) in values {
         *value = expand(value, environment).map_err(|fault| {
             let line = text.lines().position(|line| line.contains(&fault.written));
@@ -290,20 +288,20 @@ fail-on: never
 exclude: /billing
 credential-name: [pin, '^otp$']
 ");
-        assert_eq!(options.rate.map(std::num::NonZeroU32::get), Some(20));
-        assert_eq!(options.max_time.map(|time| time.as_secs()), Some(600));
+        assert_eq!(options.reach.rate.map(std::num::NonZeroU32::get), Some(20));
+        assert_eq!(options.reach.max_time.map(|time| time.as_secs()), Some(600));
         assert!(options.dry_run);
-        assert_eq!(options.methods.len(), 2);
+        assert_eq!(options.reach.methods.len(), 2);
         assert_eq!(options.format.len(), 2);
         assert_eq!(options.fail_on.map(|fail_on| fail_on.0), Some(None));
-        assert_eq!(options.exclude.len(), 1);
-        assert_eq!(options.credential_name.len(), 2);
+        assert_eq!(options.reach.exclude.len(), 1);
+        assert_eq!(options.reach.credential_name.len(), 2);
     }
 
     #[test]
     fn an_empty_file_has_no_options() {
-        assert!(ok("").rate.is_none());
-        assert!(ok("# nothing\n").rate.is_none());
+        assert!(ok("").reach.rate.is_none());
+        assert!(ok("# nothing\n").reach.rate.is_none());
     }
 
     #[test]
@@ -314,7 +312,7 @@ credential-name: [pin, '^otp$']
             "header:\n- X-Key: a",
             "header:\n  X-Key: a",
         ] {
-            assert_eq!(ok(yaml).header, ["X-Key: a"], "{yaml}");
+            assert_eq!(ok(yaml).reach.header, ["X-Key: a"], "{yaml}");
         }
     }
 
@@ -333,15 +331,15 @@ identities:
   bob:
     auth: ['bearer:env:BOB_TOKEN']
 ");
-        assert_eq!(options.identity, ["alice"]);
-        assert!(options.identities["alice"].login.is_some());
-        assert_eq!(options.identities["bob"].auth.len(), 1);
+        assert_eq!(options.reach.identity, ["alice"]);
+        assert!(options.reach.identities["alice"].login.is_some());
+        assert_eq!(options.reach.identities["bob"].auth.len(), 1);
     }
 
     #[test]
     fn the_example_of_identities_is_read() {
         let options = ok(include_str!("../examples/identities.yaml"));
-        assert_eq!(options.identities.len(), 4);
+        assert_eq!(options.reach.identities.len(), 4);
     }
 
     #[test]
@@ -422,10 +420,10 @@ cookie: a=${TOKEN}; b=$${TOKEN}
 proxy: http://u:${TOKEN}@p
 cacert: '${TOKEN}'
 ");
-        assert_eq!(options.header, ["Authorization: Bearer t0ken"]);
-        assert_eq!(options.cookie, ["a=t0ken; b=${TOKEN}"]);
-        assert_eq!(options.proxy.as_deref(), Some("http://u:t0ken@p"));
-        assert_eq!(options.cacert.unwrap(), Path::new("${TOKEN}"));
+        assert_eq!(options.reach.header, ["Authorization: Bearer t0ken"]);
+        assert_eq!(options.reach.cookie, ["a=t0ken; b=${TOKEN}"]);
+        assert_eq!(options.reach.proxy.as_deref(), Some("http://u:t0ken@p"));
+        assert_eq!(options.reach.cacert.unwrap(), Path::new("${TOKEN}"));
     }
 
     #[test]

@@ -467,6 +467,14 @@ impl Problem {
             message: message.into(),
         }
     }
+
+    /// True for a problem that says that the run is not complete.
+    pub fn is_ending(&self) -> bool {
+        matches!(
+            self.code,
+            "target-lost" | "login-lost" | "interrupted" | "budget"
+        )
+    }
 }
 
 /// One canary that was sent, for cleaning up, `trace` and `verify`.

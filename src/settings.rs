@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
+use url::Url;
 
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::Severity;
@@ -33,14 +34,25 @@ pub struct Settings {
     pub not_credential: Vec<Regex>,
     /// Endpoints beyond this are listed, not tested.
     pub max_endpoints: usize,
-    /// Texts of what the tester knows already: specifications, exports, the output of `flask routes`.
-    pub imports: Vec<String>,
+    /// What the tester knows of the application already.
+    pub imports: Vec<Import>,
+    /// A file of paths to try.
+    pub wordlist: Option<PathBuf>,
     /// A folder of further probes.
     pub probes: Option<PathBuf>,
     /// Only plan: crawl without canaries.
     pub dry_run: bool,
     /// The command line for the report, masked by the caller.
     pub arguments: Vec<String>,
+}
+
+/// Where an import stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Import {
+    /// A file on this machine.
+    File(PathBuf),
+    /// A document in the target's scope, fetched by the scan's own client.
+    Url(Url),
 }
 
 /// What the HTTP client needs.
@@ -100,6 +112,7 @@ impl Settings {
             not_credential: Vec::new(),
             max_endpoints: 1000,
             imports: Vec::new(),
+            wordlist: None,
             probes: None,
             dry_run: false,
             arguments: Vec::new(),

@@ -16,6 +16,7 @@ pub struct Target {
     prefix: String,
     include: Vec<Regex>,
     exclude: Vec<Regex>,
+    max_depth: Option<usize>,
 }
 
 /// Why a text is no target.
@@ -59,6 +60,7 @@ impl Target {
             prefix,
             include: Vec::new(),
             exclude: Vec::new(),
+            max_depth: None,
         })
     }
 
@@ -73,6 +75,13 @@ impl Target {
     #[must_use]
     pub fn with_exclude(mut self, patterns: Vec<Regex>) -> Self {
         self.exclude = patterns;
+        self
+    }
+
+    /// Only paths of at most so many segments below the prefix are in scope (`None`: any).
+    #[must_use]
+    pub fn with_max_depth(mut self, segments: Option<usize>) -> Self {
+        self.max_depth = segments;
         self
     }
 
@@ -103,6 +112,14 @@ impl Target {
         let under = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let is_base = path == self.base.path();
         if !(under || is_base) {
+            return false;
+        }
+        let depth = rest.map_or(0, |rest| {
+            rest.split('/')
+                .filter(|segment| !segment.is_empty())
+                .count()
+        });
+        if !is_base && self.max_depth.is_some_and(|most| depth > most) {
             return false;
         }
         // The start page is always in scope, else an include pattern would leave nothing to start.
@@ -184,6 +201,21 @@ mod tests {
         assert!(!covers("/api/admin"));
         assert!(!covers("/other"));
         assert!(covers("/"));
+    }
+
+    #[test]
+    fn a_depth_counts_segments_below_the_base() {
+        let target = Target::parse("http://h/app")
+            .unwrap()
+            .with_max_depth(Some(2));
+        let covers = |path: &str| target.covers(&Url::parse(&format!("http://h{path}")).unwrap());
+        assert!(covers("/app") && covers("/app/a") && covers("/app/a/b/"));
+        assert!(!covers("/app/a/b/c"));
+        let page = Target::parse("http://h/a/b/index.html")
+            .unwrap()
+            .with_max_depth(Some(1));
+        assert!(page.covers(page.base()));
+        assert!(!page.covers(&Url::parse("http://h/a/b/c/d").unwrap()));
     }
 
     #[test]

@@ -1,50 +1,133 @@
 //! The one conversion from what was typed to the library's settings. No I/O, but for the values
-//! that credentials take from the environment or a file.
+//! that credentials take from the environment or a file, and whether an output is a folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keyspill::auth::{AuthSpec, Identities};
 use keyspill::error::Error;
 use keyspill::http::Method;
-use keyspill::settings::{Format, HttpSettings, OutputSettings, Settings};
+use keyspill::settings::{Format, HttpSettings, Import, OutputSettings, Settings};
 use keyspill::target::Target;
+use url::Url;
 
+use super::options::{ReachOptions, ScanOptions};
 use super::value;
-use super::{ScanArgs, ScanOptions, mask};
+use super::{CrawlArgs, CrawlFormat, ScanArgs, mask};
 
 impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
     type Error = Error;
 
     fn try_from(args: ScanArgs) -> Result<Self, Error> {
         let options = args.options;
-        let target = target(&args.url)?;
         let output = output(&options)?;
-        let defaults = Settings::new(target);
-        let http = http(&options, &defaults)?;
-        let identities = identities(&options, &defaults.target)?;
+        let settings = settings(&args.url, options.reach, args.recorded)?;
         let settings = Settings {
-            http,
-            identities,
-            target: defaults
-                .target
-                .with_include(options.include)
-                .with_exclude(options.exclude),
-            methods: methods(&options.methods, defaults.methods),
-            allow: options.allow,
-            settle: options.settle.unwrap_or(defaults.settle),
+            settle: options.settle.unwrap_or(settings.settle),
             seed: options.seed,
-            credential_names: options.credential_name,
-            not_credential: options.not_credential,
-            max_endpoints: options
-                .max_endpoints
-                .map_or(defaults.max_endpoints, std::num::NonZero::get),
-            imports: Vec::new(),
             probes: options.probes,
             dry_run: options.dry_run,
-            arguments: args.recorded,
+            ..settings
         };
         Ok((settings, output))
     }
+}
+
+/// What `crawl` writes, and where.
+pub(crate) struct CrawlOutput {
+    /// The formats, each once, at least one.
+    pub(crate) formats: Vec<CrawlFormat>,
+    /// Where to.
+    pub(crate) place: CrawlPlace,
+}
+
+/// Where `crawl` writes.
+pub(crate) enum CrawlPlace {
+    /// Standard output, one format.
+    Stdout,
+    /// A folder, each format under its own name.
+    Folder(PathBuf),
+    /// A folder and the name of the one file in it.
+    File(PathBuf, String),
+}
+
+impl TryFrom<CrawlArgs> for (Settings, CrawlOutput) {
+    type Error = Error;
+
+    fn try_from(args: CrawlArgs) -> Result<Self, Error> {
+        let mut formats = args.format;
+        formats.sort_unstable();
+        formats.dedup();
+        let output = CrawlOutput {
+            place: crawl_place(&args.output, formats.len())?,
+            formats,
+        };
+        Ok((settings(&args.url, args.reach, args.recorded)?, output))
+    }
+}
+
+/// One format and a name with a dot is a file, unless a folder stands there.
+fn crawl_place(output: &Path, formats: usize) -> Result<CrawlPlace, Error> {
+    if output == Path::new("-") {
+        if formats > 1 {
+            let message = "takes exactly one --format; name a folder for several";
+            return Err(usage("--output -", message));
+        }
+        return Ok(CrawlPlace::Stdout);
+    }
+    let name = output.file_name().and_then(|name| name.to_str());
+    let is_file = name.is_some_and(|name| name.trim_start_matches('.').contains('.'));
+    match name {
+        Some(name) if is_file && formats == 1 && !output.is_dir() => {
+            let folder = output.parent().filter(|folder| *folder != Path::new(""));
+            let folder = folder.unwrap_or(Path::new(".")).to_owned();
+            Ok(CrawlPlace::File(folder, name.to_owned()))
+        }
+        _ => Ok(CrawlPlace::Folder(output.to_owned())),
+    }
+}
+
+fn settings(url: &str, options: ReachOptions, recorded: Vec<String>) -> Result<Settings, Error> {
+    let target = target(url)?
+        .with_include(options.include.clone())
+        .with_exclude(options.exclude.clone())
+        .with_max_depth(options.max_depth.map(std::num::NonZero::get));
+    let defaults = Settings::new(target);
+    let http = http(&options, &defaults)?;
+    let identities = identities(&options, &defaults.target)?;
+    let imports = imports(&options.import, &defaults.target)?;
+    Ok(Settings {
+        http,
+        identities,
+        imports,
+        wordlist: options.wordlist,
+        methods: methods(&options.methods, defaults.methods.clone()),
+        allow: options.allow,
+        credential_names: options.credential_name,
+        not_credential: options.not_credential,
+        max_endpoints: options
+            .max_endpoints
+            .map_or(defaults.max_endpoints, std::num::NonZero::get),
+        arguments: recorded,
+        ..defaults
+    })
+}
+
+/// `--import`: files, and URLs that the scan may touch.
+fn imports(typed: &[String], target: &Target) -> Result<Vec<Import>, Error> {
+    let one = |text: &String| {
+        if !(text.starts_with("http://") || text.starts_with("https://")) {
+            return Ok(Import::File(PathBuf::from(text)));
+        }
+        let shown = mask::url(text);
+        let refuse = |why: &str| usage(&format!("--import {shown}"), why);
+        let url = Url::parse(text).map_err(|error| refuse(&format!("not a URL: {error}")))?;
+        if !target.covers(&url) {
+            let why = "out of scope, so the scan does not fetch it: download it and give the file";
+            return Err(refuse(why));
+        }
+        Ok(Import::Url(url))
+    };
+    typed.iter().map(one).collect()
 }
 
 fn usage(option: &str, message: &str) -> Error {
@@ -74,7 +157,7 @@ fn methods(typed: &[Method], default: Vec<Method>) -> Vec<Method> {
     Method::ALL.into_iter().filter(wanted).collect()
 }
 
-fn http(options: &ScanOptions, defaults: &Settings) -> Result<HttpSettings, Error> {
+fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Error> {
     let base = &defaults.http;
     for (name, time) in [
         ("--timeout", options.timeout),
@@ -102,7 +185,7 @@ fn http(options: &ScanOptions, defaults: &Settings) -> Result<HttpSettings, Erro
 }
 
 /// The tester's own headers: `-H` and `--cookie`. (The URL's user and password are the client's.)
-fn headers(options: &ScanOptions) -> Result<Vec<(String, String)>, Error> {
+fn headers(options: &ReachOptions) -> Result<Vec<(String, String)>, Error> {
     let mut headers = Vec::new();
     for text in &options.header {
         headers.push(value::header(text).map_err(|message| usage("--header", &message))?);
@@ -127,7 +210,7 @@ fn headers(options: &ScanOptions) -> Result<Vec<(String, String)>, Error> {
 }
 
 /// Who the scan is: `--as` and `--auth`.
-fn identities(options: &ScanOptions, target: &Target) -> Result<Identities, Error> {
+fn identities(options: &ReachOptions, target: &Target) -> Result<Identities, Error> {
     let specs = options.auth.iter().map(|text| AuthSpec::parse(text));
     let specs = specs
         .collect::<Result<Vec<_>, _>>()
@@ -204,8 +287,10 @@ mod tests {
         let (settings, _) = ok(
             "http://h",
             "{rate: 7, concurrency: 3, max-requests: 9, max-time: 2m, timeout: 4s, settle: 0s, \
-              seed: 5, max-endpoints: 11}",
+              seed: 5, max-endpoints: 11, max-depth: 2}",
         );
+        let deep = Url::parse("http://h/a/b/c").unwrap();
+        assert!(!settings.target.covers(&deep));
         assert_eq!(settings.http.rate, 7);
         assert_eq!(settings.http.concurrency, 3);
         assert_eq!(settings.http.max_requests, Some(9));
@@ -245,6 +330,37 @@ mod tests {
         );
         assert!(refused("http://h", "format: json").contains("--output"));
         assert_eq!(ok("http://h", "output: out").1.formats, [Format::Json]);
+    }
+
+    #[test]
+    fn an_import_is_a_file_or_a_url_in_scope() {
+        let (settings, _) = ok("http://h/app", "import: [a.har, 'http://h/app/spec.json']");
+        let url = Url::parse("http://h/app/spec.json").unwrap();
+        let expected = [Import::File(PathBuf::from("a.har")), Import::Url(url)];
+        assert_eq!(settings.imports, expected);
+        for url in [
+            "http://other/s.json",
+            "http://h/s.json",
+            "https://h/app/s.json",
+        ] {
+            let message = refused("http://h/app", &format!("import: '{url}'"));
+            assert!(
+                message.starts_with(&format!("--import {url}: ")),
+                "{message}"
+            );
+            assert!(message.contains("download"), "{message}");
+        }
+    }
+
+    #[test]
+    fn one_format_goes_to_a_file_and_several_to_a_folder() {
+        let place = |output: &str, formats| crawl_place(Path::new(output), formats);
+        let is_file = |output: &str| matches!(place(output, 1), Ok(CrawlPlace::File(..)));
+        assert!(is_file("found.json") && is_file("a/b/found.yaml"));
+        assert!(!is_file("out") && !is_file(".hidden") && !is_file("..") && !is_file("."));
+        assert!(matches!(place("a.b", 2), Ok(CrawlPlace::Folder(_))));
+        assert!(matches!(place("-", 1), Ok(CrawlPlace::Stdout)));
+        assert!(place("-", 2).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! writing to the terminal (`console.rs`). Only this folder names clap.
 
 mod convert;
+mod file;
 mod mask;
 mod options;
 mod record;
@@ -16,7 +17,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::options::ScanOptions;
+pub(crate) use self::convert::{CrawlOutput, CrawlPlace};
+pub(crate) use self::options::{ReachOptions, ScanOptions};
 use self::value::FailOn;
 pub(crate) use self::value::FromText;
 use crate::exit;
@@ -31,6 +33,7 @@ use crate::exit;
     after_long_help = after_help(
         "keyspill scan http://localhost:5000\n\
          keyspill scan https://staging.example -H 'Authorization: Bearer …' --output out\n\
+         keyspill crawl http://localhost:5000 --format openapi\n\
          keyspill diff old/report.json new/report.json",
     )
 )]
@@ -95,6 +98,7 @@ pub(crate) enum Command {
          keyspill scan http://localhost:5000 --auth header:X-API-Key=@/run/secrets/key\n\
          keyspill scan http://localhost:5000 --config keyspill.yaml --as alice --as bob\n\
          keyspill scan http://localhost:5000 --dry-run\n\
+         keyspill scan http://localhost:5000 --import openapi.yaml --import traffic.har\n\
          keyspill scan http://localhost:5000 --methods GET,POST,DELETE --allow '^DELETE /api/keys/'\n\
          keyspill scan http://localhost:5000 --format json,sarif --output out --fail-on medium\n\
          keyspill scan http://localhost:5000 --baseline out/report.json --output new\n\
@@ -102,6 +106,17 @@ pub(crate) enum Command {
          keyspill scan http://localhost:5000 --config keyspill.yaml",
     ))]
     Scan(Box<ScanArgs>),
+
+    /// List what an application offers: operations and their inputs; no canary is sent
+    #[command(after_long_help = after_help(
+        "keyspill crawl http://localhost:5000\n\
+         keyspill crawl http://localhost:5000 --import routes.txt --wordlist paths.txt\n\
+         keyspill crawl http://localhost:5000 --format json | jq '.endpoints[].path'\n\
+         keyspill crawl http://localhost:5000 --format openapi --output found.json\n\
+         keyspill crawl http://localhost:5000 --format table,json,openapi --output out\n\
+         keyspill crawl http://localhost:5000 --config keyspill.yaml --as alice --max-depth 3",
+    ))]
+    Crawl(Box<CrawlArgs>),
 
     /// Compare two reports: new, fixed and unchanged findings
     #[command(after_long_help = after_help(
@@ -160,6 +175,59 @@ pub(crate) struct ScanArgs {
     /// The command line for the report, credentials masked.
     #[arg(skip)]
     pub(crate) recorded: Vec<String>,
+}
+
+/// `crawl`, as typed. Not `Debug`: it holds the tester's credentials.
+#[derive(Args)]
+pub(crate) struct CrawlArgs {
+    /// The application's base URL; what is under it is in scope
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+
+    /// Read options from this YAML file, as `scan` does; what only a scan has is left out, and so
+    /// are its formats and its output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What a scan has too.
+    #[command(flatten)]
+    pub(crate) reach: ReachOptions,
+
+    /// Formats, joined by commas
+    #[arg(
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "table",
+        help_heading = "Results"
+    )]
+    pub(crate) format: Vec<CrawlFormat>,
+
+    /// Write into this folder, or one format into this file (a name with a dot that is no folder);
+    /// `-` is standard output, for one format
+    #[arg(
+        long,
+        value_name = "FILE|DIR",
+        default_value = "-",
+        help_heading = "Results"
+    )]
+    pub(crate) output: PathBuf,
+
+    /// The command line for the result, credentials masked.
+    #[arg(skip)]
+    pub(crate) recorded: Vec<String>,
+}
+
+/// How `crawl` writes what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum CrawlFormat {
+    /// For people (crawl.txt)
+    Table,
+    /// For programs (crawl.json)
+    Json,
+    /// An `OpenAPI` 3.1 document (openapi.json), which --import reads
+    Openapi,
 }
 
 /// `diff`, as typed.
@@ -277,8 +345,11 @@ pub(crate) fn parse(typed: impl IntoIterator<Item = OsString>) -> Result<Cli, Ea
         .try_get_matches_from_mut(typed)
         .map_err(|error| early(&error))?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| early(&error))?;
-    if let Command::Scan(args) = &mut cli.command {
-        args.recorded = record::arguments(&command, &matches);
+    let recorded = || record::arguments(&command, &matches);
+    match &mut cli.command {
+        Command::Scan(args) => args.recorded = recorded(),
+        Command::Crawl(args) => args.recorded = recorded(),
+        _ => {}
     }
     Ok(cli)
 }

@@ -1,8 +1,8 @@
-//! The options of `scan`, as written on the command line or in a configuration file.
+//! The options of `scan` and `crawl`, as written on the command line.
 //!
-//! Owns: one struct that both are read into, so that their names cannot drift apart, and how the
-//! two are laid over each other. Leaves out: what they mean (`convert.rs`), reading the file
-//! (`config.rs`).
+//! Owns: what both have (how to reach the application and what of it), what only a scan has, and how
+//! a command line is laid over a file. Leaves out: the keys of a file (`file.rs`), what they mean
+//! (`convert.rs`).
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -17,15 +17,15 @@ use keyspill::settings::Format;
 use regex::Regex;
 use serde::Deserialize;
 
+use super::file::FileOptions;
 use super::value::{FORMAT_NAMES, FailOn, FromText};
-use crate::config::{comma_list, headers, list, one};
 
-/// The options of `scan`. Not `Debug`: it holds the tester's credentials.
+/// What `scan` and `crawl` have in common: who the tester is, what is in scope, the pace. Not
+/// `Debug`: it holds the tester's credentials.
 //
 // Secret values stay `String`s here: clap quotes what a value parser refuses.
-#[derive(Clone, Default, Args, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub(crate) struct ScanOptions {
+#[derive(Clone, Default, Args)]
+pub(crate) struct ReachOptions {
     /// A header for every request, as 'Name: value'; can be repeated
     #[arg(
         short = 'H',
@@ -33,25 +33,21 @@ pub(crate) struct ScanOptions {
         value_name = "NAME: VALUE",
         help_heading = "The tester's side"
     )]
-    #[serde(deserialize_with = "headers")]
     pub(crate) header: Vec<String>,
 
     /// Cookies for every request, as 'name=value; other=value'
     #[arg(long, value_name = "COOKIES", help_heading = "The tester's side")]
-    #[serde(deserialize_with = "list")]
     pub(crate) cookie: Vec<String>,
 
     /// A credential for every request: bearer:VALUE, basic:USER:VALUE, header:Name=VALUE,
     /// cookie:name=VALUE or query:name=VALUE. VALUE is env:NAME (an environment variable), @FILE (a
     /// file's text), or the value itself (text:… where it begins like those); can be repeated
     #[arg(long, value_name = "CREDENTIAL", help_heading = "The tester's side")]
-    #[serde(deserialize_with = "list")]
     pub(crate) auth: Vec<String>,
 
     /// Scan as this identity of the configuration file's `identities`; a second one is kept for
     /// rules that compare two
     #[arg(long = "as", value_name = "NAME", help_heading = "The tester's side")]
-    #[serde(rename = "as", deserialize_with = "list")]
     pub(crate) identity: Vec<String>,
 
     /// Who the scan can be: in a file only.
@@ -61,7 +57,6 @@ pub(crate) struct ScanOptions {
     /// Send everything through this proxy (http, https or socks5); the environment's proxies are
     /// never used
     #[arg(long, value_name = "URL", help_heading = "The tester's side")]
-    #[serde(deserialize_with = "one")]
     pub(crate) proxy: Option<String>,
 
     /// Accept any TLS certificate
@@ -74,12 +69,10 @@ pub(crate) struct ScanOptions {
 
     /// Only touch paths that match; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
-    #[serde(deserialize_with = "list")]
     pub(crate) include: Vec<Regex>,
 
     /// Never touch paths that match; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
-    #[serde(deserialize_with = "list")]
     pub(crate) exclude: Vec<Regex>,
 
     /// Methods that may be sent, joined by commas (default GET,HEAD,OPTIONS,POST); GET always is
@@ -92,19 +85,32 @@ pub(crate) struct ScanOptions {
             .try_map(|text| Method::from_text(&text)),
         help_heading = "Scope"
     )]
-    #[serde(deserialize_with = "comma_list")]
     pub(crate) methods: Vec<Method>,
 
     /// Send dangerous operations whose 'METHOD path' matches (those that delete, reset or log out,
     /// and with credentials those that change the account in use, move money or send messages, are
     /// otherwise only listed); can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
-    #[serde(deserialize_with = "list")]
     pub(crate) allow: Vec<Regex>,
 
     /// Test at most so many endpoints; the rest is listed (default 1000)
     #[arg(long, value_name = "N", help_heading = "Scope")]
     pub(crate) max_endpoints: Option<NonZeroUsize>,
+
+    /// Only touch paths of at most so many segments below the base URL: with 2, /a/b and not /a/b/c
+    #[arg(long, value_name = "N", help_heading = "Scope")]
+    pub(crate) max_depth: Option<NonZeroUsize>,
+
+    /// Take over what is known: an OpenAPI or Swagger document (JSON or YAML), a HAR, a Postman or
+    /// Insomnia collection, a Burp XML export, or the output of `flask routes`. A file, or a URL
+    /// under the base URL; can be repeated
+    #[arg(long, value_name = "FILE|URL", help_heading = "Scope")]
+    pub(crate) import: Vec<String>,
+
+    /// Try the paths of this file, one a line (`#` begins a comment, `{id}` stands for any value),
+    /// below the base URL; a list of 100 or fewer under each discovered prefix too
+    #[arg(long, value_name = "FILE", help_heading = "Scope")]
+    pub(crate) wordlist: Option<PathBuf>,
 
     /// Requests a second at most, in any one-second window (default 100)
     #[arg(long, value_name = "N", help_heading = "Pace and budget")]
@@ -125,7 +131,6 @@ pub(crate) struct ScanOptions {
         value_parser = Duration::from_text,
         help_heading = "Pace and budget"
     )]
-    #[serde(deserialize_with = "one")]
     pub(crate) max_time: Option<Duration>,
 
     /// Give up on one request after this time (default 15s)
@@ -135,8 +140,24 @@ pub(crate) struct ScanOptions {
         value_parser = Duration::from_text,
         help_heading = "Pace and budget"
     )]
-    #[serde(deserialize_with = "one")]
     pub(crate) timeout: Option<Duration>,
+
+    /// Input names that count as credentials besides the known ones; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
+    pub(crate) credential_name: Vec<Regex>,
+
+    /// Input names that never count as credentials; can be repeated
+    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
+    pub(crate) not_credential: Vec<Regex>,
+}
+
+/// The options of `scan`. Not `Debug`: it holds the tester's credentials.
+#[derive(Clone, Default, Args, Deserialize)]
+#[serde(from = "FileOptions")]
+pub(crate) struct ScanOptions {
+    /// What a crawl has too.
+    #[command(flatten)]
+    pub(crate) reach: ReachOptions,
 
     /// Look for stored canaries once more after this time (default 2s)
     #[arg(
@@ -145,22 +166,11 @@ pub(crate) struct ScanOptions {
         value_parser = Duration::from_text,
         help_heading = "Pace and budget"
     )]
-    #[serde(deserialize_with = "one")]
     pub(crate) settle: Option<Duration>,
 
     /// Load the probes of this folder too; `keyspill probes check DIR` tries them
     #[arg(long, value_name = "DIR", help_heading = "Detection")]
     pub(crate) probes: Option<PathBuf>,
-
-    /// Input names that count as credentials besides the known ones; can be repeated
-    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
-    #[serde(deserialize_with = "list")]
-    pub(crate) credential_name: Vec<Regex>,
-
-    /// Input names that never count as credentials; can be repeated
-    #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
-    #[serde(deserialize_with = "list")]
-    pub(crate) not_credential: Vec<Regex>,
 
     /// Make canaries and order repeatable
     #[arg(long, value_name = "N", help_heading = "Detection")]
@@ -179,7 +189,6 @@ pub(crate) struct ScanOptions {
             .try_map(|text| Format::from_text(&text)),
         help_heading = "Results"
     )]
-    #[serde(deserialize_with = "comma_list")]
     pub(crate) format: Vec<Format>,
 
     /// Write the reports into this folder; `-` writes one format to standard output
@@ -194,7 +203,6 @@ pub(crate) struct ScanOptions {
             .try_map(|text| FailOn::from_text(&text)),
         help_heading = "Results"
     )]
-    #[serde(deserialize_with = "one")]
     pub(crate) fail_on: Option<FailOn>,
 
     /// An earlier report.json: only findings that it lacks count for --fail-on
@@ -202,7 +210,7 @@ pub(crate) struct ScanOptions {
     pub(crate) baseline: Option<PathBuf>,
 }
 
-impl ScanOptions {
+impl ReachOptions {
     /// These options laid over those of a file: a single value replaces the file's, a header
     /// replaces the file's of the same name, and other repeatable options add to the file's
     /// (so that a pattern on the command line never lifts an `exclude` of the file).
@@ -223,21 +231,16 @@ impl ScanOptions {
             methods,
             allow,
             max_endpoints,
+            max_depth,
+            import,
+            wordlist,
             rate,
             concurrency,
             max_requests,
             max_time,
             timeout,
-            settle,
-            probes,
             credential_name,
             not_credential,
-            seed,
-            dry_run,
-            format,
-            output,
-            fail_on,
-            baseline,
         } = self;
         Self {
             header: headers_over(header, file.header),
@@ -253,15 +256,39 @@ impl ScanOptions {
             methods: replaced(methods, file.methods),
             allow: added(allow, file.allow),
             max_endpoints: max_endpoints.or(file.max_endpoints),
+            max_depth: max_depth.or(file.max_depth),
+            import: added(import, file.import),
+            wordlist: wordlist.or(file.wordlist),
             rate: rate.or(file.rate),
             concurrency: concurrency.or(file.concurrency),
             max_requests: max_requests.or(file.max_requests),
             max_time: max_time.or(file.max_time),
             timeout: timeout.or(file.timeout),
-            settle: settle.or(file.settle),
-            probes: probes.or(file.probes),
             credential_name: added(credential_name, file.credential_name),
             not_credential: added(not_credential, file.not_credential),
+        }
+    }
+}
+
+impl ScanOptions {
+    /// These options laid over those of a file, as [`ReachOptions::over`].
+    #[must_use]
+    pub(crate) fn over(self, file: Self) -> Self {
+        let Self {
+            reach,
+            settle,
+            probes,
+            seed,
+            dry_run,
+            format,
+            output,
+            fail_on,
+            baseline,
+        } = self;
+        Self {
+            reach: reach.over(file.reach),
+            settle: settle.or(file.settle),
+            probes: probes.or(file.probes),
             seed: seed.or(file.seed),
             dry_run: dry_run || file.dry_run,
             format: replaced(format, file.format),
@@ -303,7 +330,7 @@ mod tests {
     #[test]
     fn a_single_value_replaces_the_one_of_the_file() {
         let merged = options("rate: 5").over(options("rate: 50\nseed: 7"));
-        assert_eq!(merged.rate.unwrap().get(), 5);
+        assert_eq!(merged.reach.rate.unwrap().get(), 5);
         assert_eq!(merged.seed, Some(7));
     }
 
@@ -311,13 +338,13 @@ mod tests {
     fn a_header_replaces_only_the_one_of_the_same_name() {
         let merged = options("header: ['x-key: new']")
             .over(options("header: ['X-Key: old', 'X-Other: kept']"));
-        assert_eq!(merged.header, ["X-Other: kept", "x-key: new"]);
+        assert_eq!(merged.reach.header, ["X-Other: kept", "x-key: new"]);
     }
 
     #[test]
     fn a_pattern_adds_to_those_of_the_file() {
         let merged = options("exclude: admin").over(options("exclude: [billing]"));
-        let patterns: Vec<_> = merged.exclude.iter().map(Regex::as_str).collect();
+        let patterns: Vec<_> = merged.reach.exclude.iter().map(Regex::as_str).collect();
         assert_eq!(patterns, ["billing", "admin"]);
     }
 }

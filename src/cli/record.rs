@@ -10,7 +10,7 @@ use keyspill::auth::AuthSpec;
 
 use super::mask;
 
-/// `keyspill scan URL …`.
+/// `keyspill scan URL …`, or `keyspill crawl URL …`.
 pub(super) fn arguments(command: &Command, matches: &ArgMatches) -> Vec<String> {
     let mut words = vec![command.get_name().to_owned()];
     let Some((name, matches)) = matches.subcommand() else {
@@ -44,6 +44,7 @@ fn written(arg: &Arg, value: &str) -> Vec<String> {
     }
     let value = match arg.get_id().as_str() {
         "url" | "proxy" => mask::url(value),
+        "import" if value.contains("://") => mask::url(value),
         "header" => mask::header(value),
         "cookie" => mask::cookies(value),
         "auth" => AuthSpec::shown(value),
@@ -62,6 +63,7 @@ mod tests {
         let typed = std::iter::once("keyspill").chain(arguments.iter().copied());
         match parse(typed.map(OsString::from)).map(|cli| cli.command) {
             Ok(Command::Scan(args)) => args.recorded.join(" "),
+            Ok(Command::Crawl(args)) => args.recorded.join(" "),
             Ok(_) => panic!("not a scan: {arguments:?}"),
             Err(early) => panic!("{}", early.plain),
         }
@@ -101,6 +103,8 @@ mod tests {
             &["scan", "h", "--auth", "s3cret"],
             &["scan", "h", "--proxy=http://u:s3cret@p:1"],
             &["scan", "h", "--proxy", "u:s3cret@p:1"],
+            &["scan", "h", "--import", "http://u:s3cret@h/spec?key=s3cret"],
+            &["crawl", "h", "--cookie", "a=s3cret"],
         ] {
             let line = recorded(arguments);
             assert!(!line.contains("s3cret"), "{line}");

@@ -57,7 +57,7 @@ impl Crawl {
         let refused: Vec<EndpointId> = self
             .reached
             .iter()
-            .filter(|(id, status)| matches!(status, 401 | 403) && id.method != Method::Options)
+            .filter(|(id, reach)| matches!(reach.best(), 401 | 403) && id.method != Method::Options)
             .map(|(id, _)| id.clone())
             .filter(|id| self.surface.get(id).is_some())
             .collect();

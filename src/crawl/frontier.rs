@@ -73,6 +73,11 @@ impl Frontier {
         }
     }
 
+    /// Makes room for so many requests more.
+    pub(super) fn widen(&mut self, more: usize) {
+        self.most = self.most.saturating_add(more);
+    }
+
     /// Queues a request unless it was queued before or its like were queued often enough.
     pub(super) fn admit(&mut self, job: Job, template: &str) -> bool {
         let path = job.url.path();

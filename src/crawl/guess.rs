@@ -5,9 +5,11 @@
 
 /// Where Flask extensions serve their specification, and the pages that show it. First, since a
 /// specification says more than a crawl.
-pub(super) const SPECIFICATIONS: [&str; 23] = [
+pub(super) const SPECIFICATIONS: [&str; 25] = [
     "/openapi.json",
     "/swagger.json",
+    "/openapi.yaml",
+    "/swagger.yaml",
     "/apispec_1.json",
     "/apispec.json",
     "/api-docs",

@@ -4,11 +4,13 @@
 //! source lines of tracebacks (`trace.rs`).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use url::Url;
 
 use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_in};
 use super::frontier::{Job, Why};
+use super::reach::Reach;
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
@@ -95,13 +97,15 @@ impl Crawl {
             path: template.clone(),
             method: request.method,
         };
-        self.note_reached(id, response.status);
+        self.note_reached(id, Reach::of(response));
     }
 
-    pub(super) fn note_reached(&mut self, id: EndpointId, status: u16) {
-        let best = self.reached.entry(id).or_insert(status);
-        if rank(status) < rank(*best) {
-            *best = status;
+    pub(super) fn note_reached(&mut self, id: EndpointId, reach: Reach) {
+        match self.reached.entry(id) {
+            Entry::Occupied(known) => known.into_mut().absorb(reach),
+            Entry::Vacant(free) => {
+                free.insert(reach);
+            }
         }
     }
 
@@ -421,7 +425,7 @@ impl Crawl {
     }
 
     /// `"/x/" + id` in a script: OPTIONS for any value tells whether there is such a route.
-    fn try_template(&mut self, endpoint: Endpoint) -> bool {
+    pub(super) fn try_template(&mut self, endpoint: Endpoint) -> bool {
         let template = endpoint.id.path.clone();
         let first = template.as_str().trim_start_matches('/').split('/').next();
         if first.is_none_or(|first| first.is_empty() || first.contains('{')) {
@@ -434,7 +438,7 @@ impl Crawl {
         self.try_endpoints(&path, vec![endpoint])
     }
 
-    fn try_with_query(
+    pub(super) fn try_with_query(
         &mut self,
         path: &str,
         query: &[(String, String)],
@@ -618,17 +622,4 @@ pub(super) fn sample(template: &Template, path: &str) -> Option<BTreeMap<String,
     let values = template.values(path)?;
     let ours = values.iter().any(|(_, value)| is_ours(value));
     (!values.is_empty() && !ours).then(|| values.into_iter().collect())
-}
-
-/// Success before redirects, refusals, errors of the server, and at last "not there".
-const fn rank(status: u16) -> u8 {
-    match status {
-        200..=299 => 0,
-        300..=399 => 1,
-        400 | 409 | 415 | 422 => 2,
-        401 | 403 => 3,
-        500..=599 => 4,
-        404 | 405 | 410 => 6,
-        _ => 5,
-    }
 }

@@ -16,12 +16,15 @@ mod frontier;
 mod guess;
 pub mod import;
 mod learn;
+mod reach;
 mod resolve;
 mod sample;
 mod settle;
 mod shape;
 mod siblings;
+pub mod survey;
 mod trace;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -34,10 +37,12 @@ use crate::http::{Failure, FailureKind, Method, Request, Response, Transport, se
 use crate::policy::may_send;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
+use crate::surface::{Endpoint, EndpointId, Place, Provenance, Surface, Template};
 use absent::Absent;
 use demand::Cookies;
+use found::Found;
 use frontier::{Frontier, Job, Why};
+use reach::Reach;
 use sample::Samples;
 use siblings::Siblings;
 
@@ -62,7 +67,7 @@ pub struct Crawl {
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
-    reached: BTreeMap<EndpointId, u16>,
+    reached: BTreeMap<EndpointId, Reach>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
     /// Texts of "not found" that were read.
@@ -75,6 +80,8 @@ pub struct Crawl {
     asked: BTreeSet<Template>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
+    /// The tester's word list.
+    words: Vec<String>,
     problems: BTreeMap<&'static str, Trouble>,
     started: bool,
     seed: String,
@@ -110,6 +117,7 @@ impl Crawl {
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
             guessed: BTreeSet::new(),
+            words: Vec::new(),
             problems: BTreeMap::new(),
             started: false,
             seed: seed.to_owned(),
@@ -170,18 +178,37 @@ impl Crawl {
         self.told()
     }
 
-    /// Takes over what the tester already knows: a specification, HAR, Postman, Insomnia or Burp
-    /// export, or the output of `flask routes`. Gives how many operations were new.
-    ///
-    /// # Errors
-    ///
-    /// Says that the text has no known format, or what is wrong with it.
-    pub fn import(&mut self, text: &str) -> Result<usize, String> {
+    /// Takes over what the tester already knows, as [`import::read`] gives it. `name` is what the
+    /// tester calls it, for problems. Gives how many operations were new.
+    pub fn import(&mut self, name: &str, found: Found) -> usize {
         let base = without_userinfo(self.settings.target.base().clone());
-        let found = import::read(text, &base)?;
         let before = self.surface.len();
+        let calls = &found.calls;
+        if calls.is_empty() {
+            self.trouble("import-empty", &format!("{name} names no operation"));
+        } else if !calls.iter().any(|call| self.resolve(call, &base).is_some()) {
+            let count = calls.len();
+            let text = format!("none of the {count} requests in {name} is in scope");
+            self.trouble("import-out-of-scope", &text);
+        }
+        if found.cut {
+            let text = format!("{name} holds more operations than the crawl reads");
+            self.trouble("import-cut", &text);
+        }
         self.learn_found(&Request::get(base), found);
-        Ok(self.surface.len().saturating_sub(before))
+        self.surface.len().saturating_sub(before)
+    }
+
+    /// Takes the tester's own paths to try, as [`words::paths`] gives them, before the crawl begins.
+    /// They are tried below the base; a short list under each discovered prefix too.
+    pub fn try_words(&mut self, words: Vec<String>) {
+        let prefixes = if words.len() <= words::FEW {
+            guess::MAX_PREFIXES
+        } else {
+            0
+        };
+        self.frontier.widen(words.len() * (prefixes + 1));
+        self.words = words;
     }
 
     /// True for an answer that a nonsense path in the same place gets too: 404, or a catch-all page
@@ -192,7 +219,7 @@ impl Crawl {
 
     /// The best status that an operation was seen to answer with.
     pub fn reached(&self, id: &EndpointId) -> Option<u16> {
-        self.reached.get(id).copied()
+        self.reached.get(id).map(Reach::best)
     }
 
     fn start(&mut self) {
@@ -212,6 +239,41 @@ impl Crawl {
         for path in lists.concat() {
             self.try_path(&format!("{prefix}{path}"), Provenance::Guess);
         }
+        for directory in words::directories(&self.words) {
+            self.control(&format!("{prefix}/{directory}"), 0);
+        }
+        self.try_words_below(&prefix);
+    }
+
+    /// Queues the tester's words below a prefix.
+    fn try_words_below(&mut self, prefix: &str) {
+        let words = std::mem::take(&mut self.words);
+        let at_root = prefix == self.settings.target.prefix();
+        for word in &words {
+            let path = format!("{prefix}/{word}");
+            let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+            let mut endpoint = guessed(path, Provenance::Wordlist);
+            if let Err(why) = may_send(&self.settings, &endpoint.id, "") {
+                if at_root {
+                    self.trouble("wordlist-withheld", &format!("{path} was not tried: {why}"));
+                }
+                continue;
+            }
+            if endpoint.id.path.is_literal() {
+                let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+                    .into_owned()
+                    .collect();
+                for (name, value) in &query {
+                    let input = found::input_of(Place::Query, name, value, Provenance::Wordlist);
+                    endpoint.add_input(input);
+                }
+                self.try_with_query(path, &query, vec![endpoint]);
+            } else if at_root {
+                // Below a catch-all route every template would seem to exist.
+                self.try_template(endpoint);
+            }
+        }
+        self.words = words;
     }
 
     /// Queues a request for a path that no application has, in a directory.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frontier::{Job, Why};
-use super::{Crawl, guess, shape};
+use super::{Crawl, guess, shape, words};
 use crate::http::Method;
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
@@ -44,7 +44,10 @@ impl Crawl {
                         && endpoint.provenance.iter().all(|provenance| {
                             matches!(
                                 provenance,
-                                Provenance::Link | Provenance::Script | Provenance::Guess
+                                Provenance::Link
+                                    | Provenance::Script
+                                    | Provenance::Guess
+                                    | Provenance::Wordlist
                             )
                         })
                 });
@@ -133,7 +136,9 @@ impl Crawl {
     fn slugs(&self) -> Vec<(Template, Template)> {
         // Where nearly every guess is right and any name is taken, no guess is.
         let is_lucky = |endpoint: &Endpoint| {
-            endpoint.provenance.iter().eq([&Provenance::Guess])
+            let ours =
+                |found: &Provenance| matches!(found, Provenance::Guess | Provenance::Wordlist);
+            endpoint.provenance.iter().all(ours)
                 && self
                     .siblings
                     .accepts(endpoint.id.path.as_str(), Method::Get)
@@ -203,8 +208,8 @@ impl Crawl {
             for id in self.operations(from) {
                 if let Some(endpoint) = self.surface.remove(&id) {
                     let moved = moved(endpoint, to);
-                    if let Some(status) = self.reached.remove(&id) {
-                        self.note_reached(moved.id.clone(), status);
+                    if let Some(reach) = self.reached.remove(&id) {
+                        self.note_reached(moved.id.clone(), reach);
                     }
                     self.surface.add(moved);
                 }
@@ -421,6 +426,9 @@ impl Crawl {
             self.control(&prefix, 0);
             for name in guess::PREFIXED {
                 self.try_path(&format!("{prefix}/{name}"), Provenance::Guess);
+            }
+            if self.words.len() <= words::FEW {
+                self.try_words_below(&prefix);
             }
         }
     }

@@ -6,9 +6,11 @@
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
 mod fixed;
+mod known;
 mod outcome;
 mod proof;
 mod rounds;
+mod survey;
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -35,12 +37,14 @@ use crate::redact::{Masks, Redactor};
 use crate::send::Bench;
 use crate::settings::Settings;
 
+pub use survey::crawl;
+
 /// Scans a target.
 ///
 /// # Errors
 ///
 /// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
-/// cannot work (a CA file that is none, a proxy that is no URL, an import of no known format).
+/// cannot work (a CA file that is none, a proxy that is no URL, an import that cannot be read).
 pub async fn scan<P: Progress>(
     settings: &Settings,
     catalog: &Catalog,
@@ -48,6 +52,7 @@ pub async fn scan<P: Progress>(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
+    let known = known::Known::read(settings)?;
     let key = match settings.seed {
         Some(seed) => RunKey::from_seed(seed),
         None => RunKey::random()
@@ -70,9 +75,7 @@ pub async fn scan<P: Progress>(
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
     let mut crawl = Crawl::new(settings, &run_id);
-    for text in &settings.imports {
-        crawl.import(text).map_err(Error::Usage)?;
-    }
+    let told = known.teach(&mut crawl, &client).await?;
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());
     let look = |observation: &Observation| {
@@ -102,7 +105,8 @@ pub async fn scan<P: Progress>(
         sink: &sink,
     };
     let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop);
-    let mut problems = road.travel().await;
+    let mut problems = told;
+    problems.extend(road.travel().await);
     let climbed = road.into_climbed();
 
     let mut findings = Vec::new();

@@ -36,9 +36,6 @@ pub(super) struct Parts<'a> {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Codes that say that the scan is not complete.
-const ENDINGS: [&str; 4] = ["target-lost", "login-lost", "interrupted", "budget"];
-
 pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
     let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
@@ -73,9 +70,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
         }
         surface.push(row(endpoint, reached, parts.planner));
     }
-    let complete = !problems
-        .iter()
-        .any(|problem| ENDINGS.contains(&problem.code));
+    let complete = !problems.iter().any(Problem::is_ending);
     Outcome {
         run_id: parts.run_id,
         run_key: parts.key.to_string(),

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Owns: the published formats. `json` is the source of every other one, so that any of them can
-//! be made again from an old `report.json`.
+//! be made again from an old `report.json`. What a crawl alone found has its own (`survey`).
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
 mod diff;
@@ -15,6 +15,7 @@ mod lines;
 mod mask;
 mod place;
 mod sarif;
+pub mod survey;
 mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};

@@ -3,6 +3,7 @@
 //! Owns: the order of steps and the exit code of each subcommand. Leaves out: options (`cli/`),
 //! the scan itself (`pipeline` in the library), how anything is printed (`console.rs`).
 
+mod crawl;
 mod probes;
 mod reports;
 mod scan;
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 pub(crate) fn run(cli: Cli, console: Console) -> Exit {
     let ended = match cli.command {
         Command::Scan(args) => return scan::scan(*args, console),
+        Command::Crawl(args) => return crawl::crawl(*args, console),
         Command::Diff(args) => reports::diff(&args, &console),
         Command::Report(args) => reports::report(&args, &console),
         Command::Probes(command) => probes::probes(command, &console),

@@ -29,12 +29,7 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     };
     let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
     tester.hide(&settings.identities.vault().all());
-    let proxy = Redactor::new(proxy_secrets(&settings.http));
-    let console = Arc::new(
-        console
-            .hiding(vec![tester.clone(), proxy])
-            .hiding_all_of(settings.identities.vault()),
-    );
+    let console = hiding(console, &settings, &tester);
     if settings.dry_run && !output.stdout {
         console.keep_notes();
     }
@@ -44,8 +39,18 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     )
 }
 
+/// The console, which masks the tester's credentials in every message.
+pub(super) fn hiding(console: Console, settings: &Settings, tester: &Redactor) -> Arc<Console> {
+    let proxy = Redactor::new(proxy_secrets(&settings.http));
+    let console = console
+        .hiding(vec![tester.clone(), proxy])
+        .hiding_all_of(settings.identities.vault());
+    Arc::new(console)
+}
+
 fn settings(mut args: ScanArgs) -> Result<(Settings, OutputSettings), Error> {
-    config::apply(&mut args)?;
+    let file = config::options(args.config.as_deref())?;
+    args.options = std::mem::take(&mut args.options).over(file);
     args.try_into()
 }
 
@@ -83,7 +88,7 @@ fn scan_and_report(
 }
 
 /// Two workers: one is always free to hear a signal.
-fn runtime() -> Result<Runtime, Error> {
+pub(super) fn runtime() -> Result<Runtime, Error> {
     Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -12,7 +12,7 @@ use keyspill::http::{Client, Method, Request, Transport};
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::{Silent, Stop};
-use keyspill::settings::Settings;
+use keyspill::settings::{Import, Settings};
 use keyspill::surface::{Endpoint, Input, Kind, Surface, TypeHint};
 use keyspill::target::Target;
 use keyspill_lab::{App, Database, Lab, Python, Server};
@@ -118,7 +118,12 @@ pub(crate) async fn crawl(served: &Served) -> (Surface, BTreeMap<String, usize>)
 /// A whole scan, with texts to import.
 pub(crate) async fn scan(served: &Served, imports: Vec<String>) -> Outcome {
     let mut settings = settings(served);
-    settings.imports = imports;
+    let folder = tempfile::tempdir().unwrap();
+    for (number, text) in imports.iter().enumerate() {
+        let file = folder.path().join(format!("routes-{number}.txt"));
+        std::fs::write(&file, text).unwrap();
+        settings.imports.push(Import::File(file));
+    }
     pipeline::scan(
         &settings,
         &Catalog::builtin().unwrap(),

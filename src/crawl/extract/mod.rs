@@ -3,6 +3,7 @@
 //! Owns: one file a format, and [`extract`], which picks the file by media type. Leaves out: what
 //! becomes of it (`learn.rs`), and errors and tracebacks (`clues`).
 
+mod docs;
 mod forms;
 pub mod headers;
 pub mod html;
@@ -13,6 +14,7 @@ pub(super) mod schema;
 pub mod script;
 pub mod text;
 pub mod xml;
+pub mod yaml;
 
 use url::Url;
 
@@ -29,7 +31,9 @@ pub fn extract(url: &Url, response: &Response) -> Found {
         return Found::default();
     }
     if kind.contains("javascript") || kind.contains("ecmascript") || is_script_path(path, &kind) {
-        return script::scripts(&text);
+        let mut found = docs::specifications(&text, url);
+        found.absorb(script::scripts(&text));
+        return found;
     }
     if kind.ends_with("css") {
         let mut found = Found::default();
@@ -45,10 +49,17 @@ pub fn extract(url: &Url, response: &Response) -> Found {
         return xml::links(&text);
     }
     if kind.contains("html") || (kind.is_empty() && start.starts_with('<')) {
-        return html::page(&text);
+        let mut found = docs::specifications(&text, url);
+        found.absorb(html::page(&text));
+        return found;
     }
     if path.ends_with("/robots.txt") {
         return robots::lines(&text);
+    }
+    if let Some(found) =
+        yaml::specification(&text).and_then(|value| openapi::specification(&value, url))
+    {
+        return found;
     }
     if kind.starts_with("text/") || kind.is_empty() {
         let mut found = Found::default();

@@ -171,7 +171,8 @@ impl<'a> Document<'a> {
         let Some(content) = body.get("content").and_then(Value::as_object) else {
             return Vec::new();
         };
-        let Some((place, media)) = preferred(content) else {
+        let mut formats = by_preference(content).into_iter();
+        let Some((place, media)) = formats.next() else {
             return Vec::new();
         };
         let schema = media.get("schema").unwrap_or(&Value::Null);
@@ -183,6 +184,15 @@ impl<'a> Document<'a> {
                 && let Some(value) = whole.as_ref().and_then(|whole| whole.get(&input.name))
             {
                 input.hint.example = Some(value.clone());
+            }
+        }
+        // Most documents list one set of fields under several formats; another set is another body.
+        for (place, media) in formats.filter(|(place, _)| *place < Place::Xml) {
+            let schema = media.get("schema").unwrap_or(&Value::Null);
+            let others = fields(self.root, schema, place);
+            let is_known = |other: &Input| inputs.iter().any(|known| known.name == other.name);
+            if !others.iter().all(is_known) {
+                inputs.extend(others);
             }
         }
         inputs
@@ -241,6 +251,10 @@ impl<'a> Document<'a> {
                 {
                     "Bearer ".clone_into(&mut input.prefix);
                 }
+                // `keyspill crawl` writes other schemes so.
+                if let Some(prefix) = scheme.get("x-keyspill-prefix").and_then(Value::as_str) {
+                    prefix.clone_into(&mut input.prefix);
+                }
                 Some(input)
             }
             "http" if text("scheme").eq_ignore_ascii_case("bearer") => Some(header("Bearer ")),
@@ -258,8 +272,8 @@ fn has(inputs: &[Input], input: &Input) -> bool {
         .any(|known| known.place == input.place && known.name == input.name)
 }
 
-/// The body format that says most: JSON, then a form, then whatever stands first.
-fn preferred(content: &Map<String, Value>) -> Option<(Place, &Value)> {
+/// The formats of a body, what says most first: JSON, then forms, then the others.
+fn by_preference(content: &Map<String, Value>) -> Vec<(Place, &Value)> {
     let place = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         match kind {
@@ -281,7 +295,7 @@ fn preferred(content: &Map<String, Value>) -> Option<(Place, &Value)> {
         Place::Multipart => 2,
         _ => 3,
     });
-    formats.into_iter().next()
+    formats
 }
 
 fn summary(operation: &Value) -> String {

@@ -24,7 +24,11 @@ pub(super) fn items(text: &str) -> Option<Found> {
         } else {
             request.to_owned()
         };
-        let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw.as_str(), ""));
+        // XML turns line ends into `\n`, where the request is not encoded.
+        let (head, body) = raw
+            .split_once("\r\n\r\n")
+            .or_else(|| raw.split_once("\n\n"))
+            .unwrap_or((raw.as_str(), ""));
         let mut lines = head.lines();
         let method = lines
             .next()
@@ -40,7 +44,7 @@ pub(super) fn items(text: &str) -> Option<Found> {
             .map_or("", |(_, value)| *value);
         let recorded = Recorded {
             method,
-            url: url.1.to_owned(),
+            url: url.1.replace("&amp;", "&"),
             media,
             body,
             fields: Vec::new(),

@@ -1,6 +1,7 @@
-//! Collections of API clients: Postman 2.0 and 2.1, Insomnia 4 (JSON).
+//! Collections of API clients: Postman 2.0 and 2.1, Insomnia 4 (JSON) and 5 (YAML).
 
 use serde_json::Value;
+use url::Url;
 
 use super::super::found::{Call, Found, input_of};
 use super::Recorded;
@@ -18,6 +19,7 @@ pub(super) fn postman(root: &Value) -> Option<Found> {
     let mut found = Found::default();
     let mut stack: Vec<(&Value, Option<&Value>, usize)> = Vec::new();
     let auth = root.get("auth");
+    let variables = pairs(root.get("variable"), "key");
     stack.extend(items.iter().rev().map(|item| (item, auth, 0)));
     while let Some((item, auth, depth)) = stack.pop() {
         let auth = item.get("auth").or(auth);
@@ -25,14 +27,21 @@ pub(super) fn postman(root: &Value) -> Option<Found> {
             if depth < MAX_DEPTH {
                 stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
             }
-        } else if let Some(call) = item.get("request").and_then(|r| postman_request(r, auth)) {
+        } else if let Some(call) = item
+            .get("request")
+            .and_then(|request| postman_request(request, auth, &variables))
+        {
             found.push(call);
         }
     }
     Some(found)
 }
 
-fn postman_request(request: &Value, auth: Option<&Value>) -> Option<Call> {
+fn postman_request(
+    request: &Value,
+    auth: Option<&Value>,
+    variables: &[(&str, &str)],
+) -> Option<Call> {
     let url = request.get("url").unwrap_or(request);
     let raw = url.as_str().or_else(|| url.get("raw")?.as_str())?;
     let body = request.get("body").unwrap_or(&Value::Null);
@@ -47,7 +56,7 @@ fn postman_request(request: &Value, auth: Option<&Value>) -> Option<Call> {
             .get("method")
             .and_then(Value::as_str)
             .unwrap_or("GET"),
-        url: without_variable(raw),
+        url: on_target(raw, variables),
         headers: pairs(request.get("header"), "key"),
         media,
         body: body.get("raw").and_then(Value::as_str).unwrap_or_default(),
@@ -55,11 +64,7 @@ fn postman_request(request: &Value, auth: Option<&Value>) -> Option<Call> {
     };
     let mut call = recorded.call()?;
     let own = request.get("auth").or(auth);
-    let at = call
-        .inputs
-        .iter()
-        .take_while(|input| !input.place.in_body())
-        .count();
+    let at = first_of_body(&call);
     if let Some(input) = own.and_then(credential) {
         call.inputs.insert(at, input);
     }
@@ -67,11 +72,6 @@ fn postman_request(request: &Value, auth: Option<&Value>) -> Option<Call> {
 }
 
 fn credential(auth: &Value) -> Option<Input> {
-    let header = |name: &str, prefix: &str| {
-        let mut input = Input::new(Place::Header, name, Provenance::Import);
-        prefix.clone_into(&mut input.prefix);
-        input
-    };
     match auth.get("type")?.as_str()? {
         "bearer" | "oauth2" | "jwt" => Some(header("authorization", "Bearer ")),
         "basic" => Some(header("authorization", "Basic ")),
@@ -92,43 +92,131 @@ fn credential(auth: &Value) -> Option<Input> {
     }
 }
 
-/// The requests of an Insomnia export.
+/// The requests of an Insomnia 4 export.
 pub(super) fn insomnia(root: &Value) -> Option<Found> {
     let resources = root.get("resources")?.as_array()?;
     let mut found = Found::default();
     let is_request = |item: &&Value| item.get("_type").and_then(Value::as_str) == Some("request");
     for item in resources.iter().filter(is_request) {
-        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
-        let body = item.get("body").unwrap_or(&Value::Null);
-        let part = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let recorded = Recorded {
-            method: text("method"),
-            url: without_variable(text("url")),
-            headers: pairs(item.get("headers"), "name"),
-            media: part("mimeType"),
-            body: part("text"),
-            fields: pairs(body.get("params"), "name"),
-        };
-        if let Some(mut call) = recorded.call() {
-            for (name, value) in pairs(item.get("parameters"), "name") {
-                call.inputs
-                    .push(input_of(Place::Query, name, value, Provenance::Import));
-            }
+        if let Some(call) = insomnia_request(item, None) {
             found.push(call);
         }
     }
     Some(found)
 }
 
-/// `{{baseUrl}}/x` is `/x`; a variable further on is a placeholder.
-fn without_variable(url: &str) -> String {
-    let url = url.trim();
-    let rest = match url
-        .strip_prefix("{{")
-        .and_then(|rest| rest.split_once("}}"))
-    {
-        Some((_, rest)) if rest.is_empty() || rest.starts_with('/') => rest,
-        _ => url,
+/// The requests of an Insomnia 5 file: folders in folders, each with `children`.
+pub(super) fn insomnia_5(root: &Value) -> Option<Found> {
+    let kind = root.get("type")?.as_str()?;
+    if !kind.contains("insomnia") {
+        return None;
+    }
+    let items = root.get("collection").and_then(Value::as_array);
+    let mut found = Found::default();
+    let mut stack: Vec<(&Value, Option<&Value>, usize)> = Vec::new();
+    stack.extend(
+        items
+            .into_iter()
+            .flatten()
+            .rev()
+            .map(|item| (item, None, 0)),
+    );
+    while let Some((item, auth, depth)) = stack.pop() {
+        let auth = item.get("authentication").or(auth);
+        if let Some(inner) = item.get("children").and_then(Value::as_array) {
+            if depth < MAX_DEPTH {
+                stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
+            }
+        } else if let Some(call) = insomnia_request(item, auth) {
+            found.push(call);
+        }
+    }
+    Some(found)
+}
+
+fn insomnia_request(item: &Value, auth: Option<&Value>) -> Option<Call> {
+    let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+    let body = item.get("body").unwrap_or(&Value::Null);
+    let part = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let recorded = Recorded {
+        method: text("method"),
+        url: on_target(text("url"), &[]),
+        headers: pairs(item.get("headers"), "name"),
+        media: part("mimeType"),
+        body: part("text"),
+        fields: pairs(body.get("params"), "name"),
     };
-    rest.replace("{{", "{").replace("}}", "}").replace(' ', "")
+    if recorded.url.is_empty() {
+        return None;
+    }
+    let mut call = recorded.call()?;
+    let at = first_of_body(&call);
+    if let Some(input) = item
+        .get("authentication")
+        .or(auth)
+        .and_then(insomnia_credential)
+    {
+        call.inputs.insert(at, input);
+    }
+    for (name, value) in pairs(item.get("parameters"), "name") {
+        call.inputs
+            .push(input_of(Place::Query, name, value, Provenance::Import));
+    }
+    Some(call)
+}
+
+fn insomnia_credential(auth: &Value) -> Option<Input> {
+    let said = |name: &str| auth.get(name).and_then(Value::as_str).unwrap_or_default();
+    if auth.get("disabled").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    match said("type") {
+        "bearer" | "oauth2" => Some(header("authorization", "Bearer ")),
+        "basic" => Some(header("authorization", "Basic ")),
+        "apikey" if !said("key").is_empty() => match said("addTo") {
+            "queryParams" => Some(Input::new(Place::Query, said("key"), Provenance::Import)),
+            "cookie" => Some(Input::new(Place::Cookie, said("key"), Provenance::Import)),
+            _ => Some(header(said("key"), "")),
+        },
+        _ => None,
+    }
+}
+
+fn header(name: &str, prefix: &str) -> Input {
+    let mut input = Input::new(Place::Header, name, Provenance::Import);
+    prefix.clone_into(&mut input.prefix);
+    input
+}
+
+/// Where the inputs of a call's body begin.
+fn first_of_body(call: &Call) -> usize {
+    let before = call
+        .inputs
+        .iter()
+        .take_while(|input| !input.place.in_body());
+    before.count()
+}
+
+/// A variable in the place of the host is the target: `{{baseUrl}}/x` is `/x`. Where the collection
+/// gives it a URL, that URL's path stays. A variable further on is a placeholder.
+fn on_target(url: &str, variables: &[(&str, &str)]) -> String {
+    let url = url.trim();
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = after_scheme
+        .find(['/', '?', '#'])
+        .unwrap_or(after_scheme.len());
+    let (host, rest) = after_scheme.split_at(end);
+    let whole = if host.contains("{{") {
+        let name = host.trim_start_matches("{{").trim_end_matches("}}").trim();
+        let value = variables.iter().find(|(key, _)| *key == name);
+        let base = value.and_then(|(_, value)| Url::parse(value).ok());
+        let base = base.map_or_else(String::new, |base| {
+            base.path().trim_end_matches('/').to_owned()
+        });
+        let slash = if rest.starts_with('/') { "" } else { "/" };
+        format!("{base}{slash}{rest}")
+    } else {
+        url.to_owned()
+    };
+    whole.replace("{{", "{").replace("}}", "}").replace(' ', "")
 }

@@ -3,6 +3,10 @@
 //! Owns: telling the formats apart, and reading them as calls: OpenAPI and Swagger, HAR, Postman and
 //! Insomnia collections, Burp's XML, the text of `flask routes`. Leaves out: reading files (the
 //! caller), and scope (`learn.rs`).
+//!
+//! Specifications are rebased onto the target, whatever servers they list. Recorded requests name
+//! their host: those of another host are out of scope, and a variable in its place is the target.
+//! Values of recorded credentials are dropped: only the names are wanted.
 
 mod burp;
 mod collection;
@@ -12,8 +16,9 @@ mod routes;
 use serde_json::Value;
 use url::Url;
 
-use super::extract::openapi;
+use super::extract::{openapi, yaml};
 use super::found::{Call, Found, MAX_INPUTS, hint_of, input_of, is_csrf};
+use crate::credential::Credentials;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance};
 
@@ -27,24 +32,77 @@ pub fn read(text: &str, base: &Url) -> Result<Found, String> {
     let mut found = if start.starts_with(['{', '[']) {
         let value: Value = serde_json::from_str(start)
             .map_err(|error| format!("not readable as JSON: {error}"))?;
-        openapi::specification(&value, base)
-            .or_else(|| har::entries(&value))
-            .or_else(|| collection::postman(&value))
-            .or_else(|| collection::insomnia(&value))
-            .ok_or("JSON, but no OpenAPI, HAR, Postman or Insomnia document")?
+        document(&value, base)
+            .ok_or("JSON, but no OpenAPI, Swagger, HAR, Postman or Insomnia document")?
     } else if start.starts_with('<') {
-        burp::items(start).ok_or("XML, but no Burp export")?
+        burp::items(start).ok_or("XML or HTML, but no Burp export")?
+    } else if let Some(found) = routes::lines(start) {
+        found
+    } else if looks_like_yaml(start) {
+        if start.len() > MAX_YAML {
+            let most = MAX_YAML >> 20;
+            return Err(format!("YAML of more than {most} MiB; convert it to JSON"));
+        }
+        let value = yaml::value(start).map_err(|error| format!("not readable as YAML: {error}"))?;
+        document(&value, base).ok_or("YAML, but no OpenAPI, Swagger or Insomnia document")?
     } else {
-        routes::lines(start).ok_or(
-            "no known format (OpenAPI, HAR, Postman, Insomnia, Burp XML, or the output of `flask routes`)",
-        )?
+        return Err(
+            "no known format (OpenAPI, Swagger, HAR, Postman, Insomnia, Burp XML, or the output \
+             of `flask routes`)"
+                .to_owned(),
+        );
     };
+    let credentials = Credentials::default();
     for call in &mut found.calls {
         if call.provenance != Provenance::Specification {
             call.provenance = Provenance::Import;
+            forget_secrets(call, &credentials);
         }
     }
     Ok(found)
+}
+
+/// YAML is bounded more narrowly than JSON: its parser keeps every event.
+const MAX_YAML: usize = 16 << 20;
+
+/// Any of the documents that JSON and YAML can hold.
+fn document(value: &Value, base: &Url) -> Option<Found> {
+    openapi::specification(value, base)
+        .or_else(|| har::entries(value))
+        .or_else(|| collection::postman(value))
+        .or_else(|| collection::insomnia(value))
+        .or_else(|| collection::insomnia_5(value))
+}
+
+/// True for a text whose first lines hold a key at the margin.
+fn looks_like_yaml(text: &str) -> bool {
+    text.lines().take(200).any(|line| {
+        let word = line.split_once(':').map_or("", |(key, _)| key);
+        let word = word.trim_matches(['"', '\'']);
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    })
+}
+
+/// What was recorded may hold the credentials of whoever recorded it.
+fn forget_secrets(call: &mut Call, credentials: &Credentials) {
+    for input in &mut call.inputs {
+        if credentials.input(input) {
+            input.hint.example = None;
+        }
+    }
+    let Some((path, query)) = call.url.split_once('?') else {
+        return;
+    };
+    let mut kept = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let input = Input::new(Place::Query, &name, Provenance::Import);
+        let secret = credentials.input(&input);
+        kept.append_pair(&name, if secret { "" } else { &value });
+    }
+    call.url = format!("{path}?{}", kept.finish());
 }
 
 /// A request as exports describe it.
@@ -278,13 +336,84 @@ mod tests {
     }
 
     #[test]
+    fn a_specification_in_yaml_is_read() {
+        let text = "openapi: 3.0.3\nservers:\n- url: https://prod.example\npaths:\n  /k/{id}:\n    get:\n      parameters:\n      - {name: id, in: path, required: true, schema: {type: integer}}\n      responses:\n        200: {description: ok}\n";
+        let found = read(text, &Url::parse("http://h/").unwrap()).unwrap();
+        assert_eq!(found.calls.len(), 1);
+        assert_eq!(found.calls[0].url, "/k/{id}");
+        assert_eq!(found.calls[0].inputs[0].hint.kind, Kind::Integer);
+    }
+
+    #[test]
+    fn an_insomnia_5_export_is_read() {
+        check(
+            "type: collection.insomnia.rest/5.0\nname: n\ncollection:\n- name: folder\n  authentication: {type: bearer, token: t}\n  children:\n  - name: one\n    url: '{{ _.base }}/x/:id'\n    method: POST\n    headers: [{name: X-B, value: v}]\n    parameters: [{name: p, value: '1'}, {name: q, value: '', disabled: true}]\n    body: {mimeType: application/json, text: '{\"z\": true}'}\n- url: http://other/y\n  method: GET\nenvironments: {name: e}\n",
+            &[
+                "POST /x/:id header:x-b header:Bearer authorization json:z query:p",
+                "GET http://other/y",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_variable_in_the_place_of_a_host_is_the_target() {
+        let collection = |url: &str| {
+            let json = json!({
+                "info": {}, "item": [{"request": {"url": url}}],
+                "variable": [{"key": "api", "value": "https://prod.example/v1/"}]
+            });
+            let found = read(&json.to_string(), &Url::parse("http://h/").unwrap()).unwrap();
+            found.calls[0].url.clone()
+        };
+        for (url, expected) in [
+            ("{{baseUrl}}/x", "/x"),
+            ("{{baseUrl}}", "/"),
+            ("{{baseUrl}}?a=1", "/?a=1"),
+            ("http://{{host}}:{{port}}/x", "/x"),
+            ("{{scheme}}://{{host}}/x/{{id}}", "/x/{id}"),
+            ("{{api}}/x", "/v1/x"),
+            ("https://prod.example/x", "https://prod.example/x"),
+            ("/x", "/x"),
+        ] {
+            assert_eq!(collection(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn recorded_credentials_lose_their_values_and_keep_their_names() {
+        let har = json!({"log": {"entries": [{"request": {
+            "method": "POST", "url": "http://h/a?api_key=s3cret&page=2",
+            "headers": [{"name": "X-Api-Key", "value": "s3cret"}, {"name": "Authorization", "value": "Bearer s3cret"}],
+            "postData": {"mimeType": "application/json", "text": "{\"password\": \"s3cret\", \"name\": \"kim\"}"}
+        }}]}});
+        let found = read(&har.to_string(), &Url::parse("http://h/").unwrap()).unwrap();
+        let text = format!("{found:?}");
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(
+            text.contains("kim") && text.contains("api_key=&page=2"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_burp_request_that_is_not_encoded_is_read() {
+        check(
+            "<?xml version=\"1.0\"?><items><item><url>http://h/p?a=1&amp;b=2</url><request base64=\"false\"><![CDATA[POST /p HTTP/1.1\nContent-Type: application/json\n\n{\"u\": 1}]]></request></item></items>",
+            &["POST http://h/p?a=1&b=2 json:u"],
+        );
+    }
+
+    #[test]
     fn what_is_no_import_says_so() {
         let base = Url::parse("http://h/").unwrap();
         for (text, word) in [
-            ("{", "JSON"),
+            ("{\n\"a\": }", "line 2"),
             ("{}", "OpenAPI"),
             ("<x/>", "Burp"),
             ("hello", "flask routes"),
+            ("hello: world", "YAML, but no"),
+            ("openapi: 3.0.0\npaths: [", "at line 3"),
+            ("", "no known format"),
         ] {
             let error = read(text, &base).unwrap_err();
             assert!(error.contains(word), "{error}");

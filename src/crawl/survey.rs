@@ -1,0 +1,114 @@
+//! What a crawl alone leaves behind: the surface, how each operation answered, and why the others
+//! were not reached.
+//!
+//! Owns: the reasons. Leaves out: published formats (`report::survey`).
+
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+
+use super::Crawl;
+use crate::credential::Credentials;
+use crate::finding::Problem;
+use crate::http::Method;
+use crate::policy::may_send;
+use crate::surface::Endpoint;
+
+/// A finished crawl.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The run's id, as in the User-Agent.
+    pub run_id: String,
+    /// Start (UTC).
+    pub started: OffsetDateTime,
+    /// End (UTC).
+    pub finished: OffsetDateTime,
+    /// False when stopped by budget, signal, lost login or a dead target.
+    pub complete: bool,
+    /// The command line, credentials masked.
+    pub arguments: Vec<String>,
+    /// The target's base URL, credentials masked.
+    pub target: String,
+    /// Requests sent, all of them.
+    pub requests: u64,
+    /// Requests without an answer.
+    pub failed_requests: u64,
+    /// Every operation, by path and method.
+    pub rows: Vec<Row>,
+    /// What limits the survey.
+    pub problems: Vec<Problem>,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The operation with its inputs.
+    pub endpoint: Endpoint,
+    /// The status that says most.
+    pub status: Option<u16>,
+    /// Every status seen.
+    pub statuses: BTreeSet<u16>,
+    /// Why it was not reached; `None` where it was.
+    pub unreached: Option<String>,
+    /// For each input, whether it is credential-like.
+    pub credential_like: Vec<bool>,
+}
+
+impl Crawl {
+    /// The operations with their answers. `complete` is false where the crawl was stopped.
+    pub fn survey(&self, complete: bool) -> Vec<Row> {
+        let settings = &self.settings;
+        let credentials = Credentials::new(
+            settings.credential_names.clone(),
+            settings.not_credential.clone(),
+        );
+        let row = |endpoint: &Endpoint| {
+            let reach = self.reached.get(&endpoint.id);
+            let path = endpoint.id.path.as_str();
+            Row {
+                status: reach.map(super::Reach::best),
+                statuses: reach.map(|reach| reach.all().clone()).unwrap_or_default(),
+                unreached: self.unreached(endpoint, complete),
+                credential_like: endpoint
+                    .inputs
+                    .iter()
+                    .map(|input| credentials.input_at(path, input))
+                    .collect(),
+                endpoint: endpoint.clone(),
+            }
+        };
+        self.surface.iter().map(row).collect()
+    }
+
+    fn unreached(&self, endpoint: &Endpoint, complete: bool) -> Option<String> {
+        let id = &endpoint.id;
+        let names = id.path.names();
+        if let Some(reach) = self.reached.get(id) {
+            let status = reach.best();
+            return match status {
+                404 | 410 if names.is_empty() => Some(format!("not found ({status})")),
+                404 | 410 => Some(format!("not found ({status}) with the values known")),
+                405 => Some("method not allowed (405)".to_owned()),
+                429 | 503 => Some(format!("the server was busy ({status})")),
+                _ if reach.needs_login() => Some(format!("requires a login ({status})")),
+                _ => None,
+            };
+        }
+        if let Err(why) = may_send(&self.settings, id, &endpoint.summary) {
+            return Some(why);
+        }
+        if !matches!(id.method, Method::Get | Method::Options) {
+            return Some("a crawl sends GET and OPTIONS alone; a scan sends it".to_owned());
+        }
+        if !complete {
+            return Some("the crawl was stopped before it".to_owned());
+        }
+        if !names.is_empty() && endpoint.samples.is_empty() {
+            return Some(format!("no value is known for {}", names.join(", ")));
+        }
+        if self.frontier.full {
+            return Some("beyond the crawl's bound; --max-endpoints raises it".to_owned());
+        }
+        Some("enough pages like it were fetched".to_owned())
+    }
+}

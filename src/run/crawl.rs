@@ -1,0 +1,106 @@
+//! `keyspill crawl`.
+
+use std::sync::Arc;
+
+use keyspill::crawl::survey::Survey;
+use keyspill::error::Error;
+use keyspill::pipeline;
+use keyspill::progress::Stop;
+use keyspill::redact::Redactor;
+use keyspill::report;
+use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, table};
+use keyspill::settings::Settings;
+
+use super::scan::{hiding, runtime};
+use super::signals::Signals;
+use super::told;
+use crate::cli::{CrawlArgs, CrawlFormat, CrawlOutput, CrawlPlace};
+use crate::config;
+use crate::console::{Console, DEFAULT_WIDTH};
+use crate::exit::Exit;
+
+/// Crawls, writes what was found, and gives the exit code.
+pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
+    let (settings, output) = match settings(args) {
+        Ok(both) => both,
+        Err(error) => return told(Err(error), &console),
+    };
+    let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    tester.hide(&settings.identities.vault().all());
+    let console = hiding(console, &settings, &tester);
+    told(
+        crawl_and_write(&settings, &output, tester, &console),
+        &console,
+    )
+}
+
+fn settings(mut args: CrawlArgs) -> Result<(Settings, CrawlOutput), Error> {
+    let file = config::options(args.config.as_deref())?;
+    args.reach = std::mem::take(&mut args.reach).over(file.reach);
+    args.try_into()
+}
+
+fn crawl_and_write(
+    settings: &Settings,
+    output: &CrawlOutput,
+    mut tester: Redactor,
+    console: &Arc<Console>,
+) -> Result<Exit, Error> {
+    if let CrawlPlace::Folder(folder) | CrawlPlace::File(folder, _) = &output.place {
+        report::prepare(folder)?;
+    }
+    let runtime = runtime()?;
+    let survey = runtime.block_on(send(settings, console))?;
+    console.end_phase();
+    // Logins have obtained tokens meanwhile.
+    tester.hide(&settings.identities.vault().all());
+    let published = SurveyV1::new(&survey, &tester);
+    let exit = Exit::of_scan(survey.complete, &survey.problems);
+    let exit = exit.and(told(write(&published, output, console), console));
+    // Requests that were abandoned may still hold a thread.
+    runtime.shutdown_background();
+    Ok(exit)
+}
+
+async fn send(settings: &Settings, console: &Arc<Console>) -> Result<Survey, Error> {
+    let stop = Stop::new();
+    let signals = Signals::listen()
+        .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
+    tokio::spawn(signals.obey(stop.clone(), Arc::clone(console)));
+    pipeline::crawl(settings, console.as_ref(), &stop).await
+}
+
+fn write(survey: &SurveyV1, output: &CrawlOutput, console: &Console) -> Result<Exit, Error> {
+    let stdout = matches!(output.place, CrawlPlace::Stdout);
+    let mut files = Vec::new();
+    for format in &output.formats {
+        files.push(match format {
+            CrawlFormat::Table => {
+                // Text for a file is as wide on every terminal, and has no colours.
+                let (width, color) = if stdout {
+                    (console.width(), console.color())
+                } else {
+                    (DEFAULT_WIDTH, false)
+                };
+                (TABLE_FILE, table(survey, width, color).into_bytes())
+            }
+            CrawlFormat::Json => (JSON_FILE, survey.json()?),
+            CrawlFormat::Openapi => (OPENAPI_FILE, survey.openapi()?),
+        });
+    }
+    match &output.place {
+        CrawlPlace::Stdout => {
+            for (_, bytes) in &files {
+                console.results(bytes)?;
+            }
+        }
+        CrawlPlace::Folder(folder) => report::write_all(folder, &files)?,
+        CrawlPlace::File(folder, name) => {
+            for (known, _) in &mut files {
+                *known = name;
+            }
+            report::write_all(folder, &files)?;
+        }
+    }
+    Ok(Exit::Clean)
+}
