@@ -8,8 +8,12 @@
 
 mod harness;
 
+use std::collections::BTreeMap;
+use std::process::Command;
+
 use harness::{Scan, line, scan};
-use keyspill_lab::{App, Lab};
+use keyspill_lab::{App, Lab, Python};
+use serde_json::Value;
 
 /// Scans `tests/apps/styles/MODULE.py`, made by one of its functions, on a fresh database.
 fn scanned(module: &str, variant: &str) -> Scan {
@@ -152,4 +156,113 @@ fn malformed_keys_that_a_flask_restx_application_stores() {
         "hooks",
         &["input-validation/malformed-key-accepted | POST /api/subscriptions json signing_secret"],
     );
+}
+
+/// Every document of every collection: collection, id, document.
+type Snapshot = BTreeMap<String, BTreeMap<String, Value>>;
+
+fn snapshot(python: &Python, uri: &str) -> Snapshot {
+    let script = harness::root().join("tests/apps/database/snapshot.py");
+    let output = Command::new(python.interpreter())
+        .args(["-I", "-B"])
+        .arg(script)
+        .env("MONGO_URI", uri)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Collections that a client's ordinary requests add to, and the one that such a request updates
+/// by design: `POST /settings`, which has no id and no word that says so. The report lists it.
+const CREATES: [&str; 4] = ["comments", "labels", "subscribers", "tickets"];
+const UPDATES_BY_DESIGN: (&str, &str) = ("settings", "/settings");
+
+#[test]
+fn a_scan_adds_to_the_database_and_changes_and_removes_nothing() {
+    let folder = harness::root().join("tests/apps/database");
+    let lab = Lab::open().unwrap();
+    let requirements = harness::root().join("tests/apps/styles/requirements.txt");
+    let python = lab.python(&requirements).unwrap();
+    let database = lab.database().unwrap();
+    let uri = database.uri_for("desk");
+    let app = App::new("desk:app").folder(&folder).env("MONGO_URI", &uri);
+    let server = python.serve(app).unwrap();
+    let before = snapshot(&python, &uri);
+    let found = scan(server.url(), &[]);
+    let after = snapshot(&python, &uri);
+
+    for (collection, documents) in &before {
+        for (id, document) in documents {
+            let now = after.get(collection).and_then(|all| all.get(id));
+            let at = format!("{collection} {id}");
+            assert!(now.is_some(), "{at} was removed");
+            if collection != UPDATES_BY_DESIGN.0 {
+                assert_eq!(now, Some(document), "{at} was changed");
+            }
+        }
+    }
+    for (collection, documents) in &after {
+        let known = before.get(collection).map_or(0, BTreeMap::len);
+        let added = documents.len() - known;
+        let creates = CREATES.contains(&collection.as_str());
+        assert_eq!(added > 0, creates, "{added} new documents in {collection}");
+    }
+    let planted = found.report["planted"].as_array().unwrap();
+    let listed = |row: &&Value| row["path"] == UPDATES_BY_DESIGN.1 && row["method"] == "POST";
+    let row = planted
+        .iter()
+        .find(listed)
+        .expect("what updates by design is listed");
+    assert!(
+        row["curl"]
+            .as_str()
+            .unwrap()
+            .contains(row["canary"].as_str().unwrap())
+    );
+    assert_withheld(&found);
+
+    // Where it is allowed, it is seen here.
+    scan(server.url(), &["--allow", "^POST /tickets/.*/edit$"]);
+    assert_ne!(snapshot(&python, &uri)["tickets"], after["tickets"]);
+    let changed = |id: &String| snapshot(&python, &uri)["tickets"][id] != before["tickets"][id];
+    assert!(
+        before["tickets"].keys().any(changed),
+        "an edit changes a ticket"
+    );
+}
+
+/// What would delete or update is part of the surface, with the reason why it was not sent.
+#[track_caller]
+fn assert_withheld(found: &Scan) {
+    let surface = found.report["surface"].as_array().unwrap();
+    let withheld: Vec<String> = surface
+        .iter()
+        .filter(|row| row["reached"]["why"].as_str().is_some())
+        .map(|row| {
+            format!(
+                "{} {}",
+                row["method"].as_str().unwrap(),
+                row["path"].as_str().unwrap()
+            )
+        })
+        .collect();
+    for operation in [
+        "DELETE /api/tickets/{id}",
+        "GET /admin/purge-audit",
+        "GET /admin/reset",
+        "GET /tickets/{id}/remove",
+        "PATCH /api/tickets/{id}",
+        "POST /labels/clear",
+        "POST /labels/merge/{id}",
+        "POST /tickets/{id}/archive",
+        "POST /tickets/{id}/delete",
+        "POST /tickets/{id}/edit",
+        "PUT /api/tickets/{id}",
+    ] {
+        assert!(
+            withheld.iter().any(|row| row == operation),
+            "{operation}: {withheld:#?}"
+        );
+    }
 }
