@@ -35,6 +35,7 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
             .hiding(vec![tester.clone(), proxy])
             .hiding_all_of(settings.identities.vault()),
     );
+    console.tell_panics();
     if settings.dry_run && !output.stdout {
         console.keep_notes();
     }
