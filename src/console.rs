@@ -3,11 +3,13 @@
 //! Owns: bars, messages, colours, width, and making foreign text harmless. Leaves out: what the
 //! results say (`report::text` in the library). Only this file names indicatif.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::env;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::panic;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -168,6 +170,31 @@ impl Console {
     /// Says what is wrong.
     pub(crate) fn error(&self, message: &str) {
         self.labelled("error", "31", message);
+    }
+
+    /// Has a panic told here, masked: its message may quote the very text that it failed on.
+    pub(crate) fn tell_panics(self: &Arc<Self>) {
+        let console = Arc::clone(self);
+        panic::set_hook(Box::new(move |what| {
+            // Straight to the stream: whoever panics may hold our locks.
+            let text = console.panicked(&what.to_string());
+            let _ = writeln!(io::stderr(), "{text}");
+        }));
+    }
+
+    /// What is shown of a panic. The standard library ends its messages about text with that text:
+    /// `… is out of bounds of `the whole body``.
+    fn panicked(&self, what: &str) -> String {
+        let what = match what.split_once(" of `") {
+            Some((before, _)) => format!("{before} of `…`"),
+            None => what.to_owned(),
+        };
+        let trace = Backtrace::capture();
+        let trace = match trace.status() {
+            BacktraceStatus::Captured => format!("\n{trace}"),
+            _ => String::new(),
+        };
+        format!("internal error: {}{trace}", self.shown(&what))
     }
 
     /// Says what needs attention, unless quiet.
@@ -364,8 +391,6 @@ fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     /// A stream that a test reads back.
@@ -488,6 +513,27 @@ mod tests {
         console.note("s3cret-value");
         assert!(!err.text().contains("s3cret"), "{}", err.text());
         assert_eq!(err.text().lines().count(), 3);
+    }
+
+    #[test]
+    fn a_panic_shows_neither_a_secret_nor_the_text_that_it_failed_on() {
+        let (console, _, _) = console(PLAIN);
+        let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);
+        let caught = panic::catch_unwind(|| {
+            let body = String::from("found-in-a-body");
+            body[..99 + body.len()].len()
+        });
+        let slice = caught.unwrap_err();
+        let slice = slice.downcast_ref::<String>().unwrap();
+        assert!(slice.contains("found-in-a-body"), "{slice}");
+        let shown = console.panicked(&format!("panicked at a.rs:1:1:\n{slice}"));
+        assert!(
+            shown.starts_with("internal error: panicked at a.rs:1:1:"),
+            "{shown}"
+        );
+        assert!(!shown.contains("found-in"), "{shown}");
+        let shown = console.panicked("panicked at a.rs:1:1:\nno way with s3cret-value");
+        assert!(!shown.contains("s3cret"), "{shown}");
     }
 
     #[test]

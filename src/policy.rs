@@ -57,13 +57,31 @@ const DANGEROUS: [&str; 39] = [
     "wipedb",
 ];
 
+/// Words that say that a POST is an update: of what its path names, which others have stored.
+const CHANGES: [&str; 14] = [
+    "amend",
+    "archive",
+    "change",
+    "edit",
+    "merge",
+    "modify",
+    "overwrite",
+    "patch",
+    "rename",
+    "replace",
+    "restore",
+    "unarchive",
+    "update",
+    "upsert",
+];
+
 /// Asks whether an operation may be sent.
 ///
 /// # Errors
 ///
 /// Says why not, in a few words for the report: a method that was not asked for, or a name that
-/// says that it deletes, resets or logs out and that no `--allow` pattern names. With the tester's
-/// own credentials, also a name that says that it changes the account in use, moves money or sends
+/// says that it deletes, resets or logs out and that no `--allow` pattern names, or that it is an
+/// update in a POST's clothes (`POST /items/{id}/edit`). With the tester's own credentials, also a name that says that it changes the account in use, moves money or sends
 /// messages.
 pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
     if !settings.methods.contains(&id.method) {
@@ -76,7 +94,8 @@ pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(
             .then(|| account::harm(id, summary))
             .flatten()
     };
-    let Some((what, word)) = danger.or_else(harm) else {
+    let update = || updates(id, summary).map(|word| ("would change what is stored", word));
+    let Some((what, word)) = danger.or_else(harm).or_else(update) else {
         return Ok(());
     };
     let text = id.to_string();
@@ -91,12 +110,35 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
     if id.method == Method::Delete {
         return Some("DELETE".to_owned());
     }
+    says(id, summary, &DANGEROUS)
+}
+
+/// The word that says that a POST updates the one thing that its path names. Other methods say it
+/// by themselves; without an id it is most often the page of a form that makes something.
+fn updates(id: &EndpointId, summary: &str) -> Option<String> {
+    let names_one = id.path.as_str().split('/').any(is_id);
+    (id.method == Method::Post && names_one)
+        .then(|| says(id, summary, &CHANGES))
+        .flatten()
+}
+
+/// True for a placeholder, a number, or a hexadecimal id.
+fn is_id(segment: &str) -> bool {
+    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    segment.starts_with('{')
+        || (digits > 0 && digits == segment.len())
+        || (digits > 0 && segment.len() >= 8 && segment.bytes().all(hex))
+}
+
+/// A word of the path or the summary that stands in a sorted table.
+fn says(id: &EndpointId, summary: &str, table: &[&str]) -> Option<String> {
     let of_path = id
         .path
         .as_str()
         .split('/')
         .filter(|segment| !segment.starts_with('{'))
-        .find_map(|segment| dangerous_word(&words(segment)));
+        .find_map(|segment| word_of(&words(segment), table));
     of_path.or_else(|| {
         summary.split(SUMMARY_SEPARATOR).find_map(|part| {
             if part.trim().contains(' ') {
@@ -107,20 +149,20 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
                     .take(2)
                     .collect();
                 let verb = first.first().cloned().unwrap_or_default();
-                dangerous_word(&[verb]).or_else(|| dangerous_word(&[first.concat()]))
+                word_of(&[verb], table).or_else(|| word_of(&[first.concat()], table))
             } else {
-                dangerous_word(&words(part))
+                word_of(&words(part), table)
             }
         })
     })
 }
 
-fn dangerous_word(words: &[String]) -> Option<String> {
+fn word_of(words: &[String], table: &[&str]) -> Option<String> {
     let single = words.iter().cloned();
     let pairs = words.windows(2).map(<[String]>::concat);
     single
         .chain(pairs)
-        .find(|word| DANGEROUS.binary_search(&word.as_str()).is_ok())
+        .find(|word| table.binary_search(&word.as_str()).is_ok())
 }
 
 /// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`).
@@ -167,8 +209,33 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_sorted() {
+    fn the_tables_are_sorted() {
         assert!(DANGEROUS.is_sorted());
+        assert!(CHANGES.is_sorted());
+    }
+
+    #[test]
+    fn a_post_that_updates_what_its_path_names_is_not_sent() {
+        for path in [
+            "/items/{id}/edit",
+            "/update/{id}",
+            "/7/update",
+            "/notes/65a1b2c3d4e5f60718293a4b/rename",
+        ] {
+            assert!(!sends(Method::Post, path, ""), "{path}");
+            assert!(sends(Method::Get, path, ""), "{path}");
+            assert!(sends(Method::Put, path, ""), "{path}");
+        }
+        assert!(!sends(Method::Post, "/keys/{id}", "Update a key"));
+        for path in [
+            "/settings/update",
+            "/items/{id}/comments",
+            "/items/{update}",
+            "/exchange/7",
+            "/updates/7",
+        ] {
+            assert!(sends(Method::Post, path, ""), "{path}");
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ use keyspill::http::{Client, Request, Transport};
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
 use keyspill::target::Target;
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
 
 #[test]
 fn a_form_login_reaches_what_is_behind_it() {
@@ -110,6 +113,19 @@ fn a_login_page_that_answers_200_is_noticed() {
 }
 
 #[test]
+fn a_login_page_that_answers_200_to_the_last_stops_the_scan() {
+    let app = Served::start(
+        "sessions",
+        &[("CUT_AFTER", "20"), ("SHOW_LOGIN", "1"), ("REFUSE", "1")],
+    );
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice"]);
+    assert_eq!(scan.code, 3, "{}", scan.problems());
+    assert!(scan.has_problem("login-lost"), "{}", scan.problems());
+    assert_eq!(scan.report["run"]["complete"], false);
+    assert!(app.said("login alice: refused") <= 2);
+}
+
+#[test]
 fn a_wrong_password_is_tried_at_most_twice() {
     let app = Served::start("sessions", &[]);
     let run = app.run(&form("wr0ng-passw0rd"), &["--as", "alice"]);
@@ -127,9 +143,25 @@ fn a_token_that_expires_after_30_requests_is_renewed() {
     scan.ended_well();
     let given = app.said("token given");
     assert!(given > 2, "{given} tokens");
-    assert!(app.said("token expired in use") >= given - 1);
+    assert!(
+        app.said("token expired in use") >= given - 1,
+        "one new login for each loss"
+    );
     for path in ["/api/me", "/api/items", "/api/bills", "/api/echo"] {
         scan.reached("GET", path);
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_renewed_stops_the_scan() {
+    for quiet in [&[][..], &[("QUIET", "1")]] {
+        let variables = [&[("USES", "30"), ("ONLY_ONE", "1")], quiet].concat();
+        let app = Served::start("tokens", &variables);
+        let scan = app.scan(&json("correct horse battery"), &["--as", "alice"]);
+        assert_eq!(scan.code, 3, "{}", scan.problems());
+        assert!(scan.has_problem("login-lost"), "{}", scan.problems());
+        assert_eq!(app.said("token given"), 1);
+        assert!(app.said("token refused") <= 2);
     }
 }
 
@@ -204,13 +236,76 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
     assert!(report.contains("$KEYSPILL_AUTH"), "{report}");
     assert!(report.contains("$KEYSPILL_COOKIE"), "{report}");
     assert!(report.contains("[masked credential]"), "{report}");
+    let arguments = scan.report["run"]["arguments"].to_string();
+    assert!(arguments.contains("--auth"), "{arguments}");
+    assert!(report.contains("/api/members"), "{report}");
     scan.shows_nothing_of(&[
         "correct horse battery",
         "qu3ry/cred=ntial",
         "c00kie-credential",
         "h3ader-credential",
         "tok.",
+        // What the application has of others: a hash and a key.
+        "9f1e6a40c2b7d85e13fa",
+        "q7Zt1VbX0mKe",
     ]);
+    scan.shows_nothing_of(&digests(&["c00kie-credential", "h3ader-credential"]));
+}
+
+/// Hexadecimal digests of texts.
+fn digests(texts: &[&str]) -> Vec<String> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let all = |text: &&str| -> [String; 3] {
+        [
+            hex(&Md5::digest(text)),
+            hex(&Sha1::digest(text)),
+            hex(&Sha256::digest(text)),
+        ]
+    };
+    texts.iter().flat_map(all).collect()
+}
+
+#[test]
+fn a_dry_run_shows_no_credential_either() {
+    let app = Served::start("tokens", &[]);
+    let run = app.run(
+        &json("correct horse battery"),
+        &[
+            "--as",
+            "alice",
+            "--auth",
+            "basic:tester:b4sic-credential",
+            "-H",
+            "X-Api-Key: h3ader-credential",
+            "--cookie",
+            "tracker=c00kie-credential",
+            "--dry-run",
+            "-v",
+        ],
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("plan: GET /api/echo"), "{}", run.stdout);
+    run.shows_nothing_of(&[
+        "correct horse battery",
+        "b4sic-credential",
+        "h3ader-credential",
+        "c00kie-credential",
+        "tok.",
+    ]);
+}
+
+#[test]
+fn problems_and_errors_show_no_credential() {
+    // The login is lost in mid-scan: its problem names the identity and no more.
+    let app = Served::start("sessions", &[("CUT_AFTER", "20"), ("REFUSE", "1")]);
+    let scan = app.scan(&form("correct horse battery"), &["--as", "alice", "-v"]);
+    assert_eq!(scan.code, 3, "{}", scan.stderr);
+    scan.shows_nothing_of(&["correct horse battery"]);
+    // The address of the login does not answer.
+    let recipe = json("correct horse battery").replace("/api/login", "/nowhere?key=s3cret-in-url");
+    let run = app.run(&recipe, &["--as", "alice", "-v"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    run.shows_nothing_of(&["correct horse battery"]);
 }
 
 #[test]

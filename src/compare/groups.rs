@@ -25,6 +25,20 @@ pub fn reliably_differ(left: &[Print], right: &[Print]) -> Option<Difference> {
     best.end()
 }
 
+/// True when two groups of answers are of one kind: one status, and nothing that tells them apart
+/// reliably ([`reliably_differ`]).
+///
+/// This asks for less than [`same`](super::same), which wants every answer explained by earlier
+/// ones: a box that one page in five has is often not among a handful of controls. It needs as many
+/// answers on each side as [`samples_needed`](super::samples_needed) says, and proves nothing of
+/// single answers.
+pub fn alike(left: &[Print], right: &[Print]) -> bool {
+    let mut statuses = left.iter().chain(right).map(Print::status);
+    let first = statuses.next();
+    let one = !left.is_empty() && !right.is_empty() && statuses.all(|next| Some(next) == first);
+    one && reliably_differ(left, right).is_none()
+}
+
 /// Offers each place at which something marks `group` against `others`.
 fn marks(group: &[Print], others: &[Print], swapped: bool, best: &mut Best) {
     let (Some(first), Some(_)) = (group.first(), others.first()) else {

@@ -38,6 +38,6 @@ mod text;
 pub use absent::Absent;
 pub use chance::{false_chance, samples_needed, turn};
 pub use difference::Difference;
-pub use groups::reliably_differ;
+pub use groups::{alike, reliably_differ};
 pub use noise::{Noise, difference, same};
 pub use print::Print;

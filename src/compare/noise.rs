@@ -180,6 +180,7 @@ impl Variant {
         self.open.clear();
         let controls: Vec<&Facts> = self.controls.iter().map(Print::facts).collect();
         let mut missing: HashMap<u64, usize> = HashMap::new();
+        let mut kept: HashSet<u64> = HashSet::new();
         for facts in &controls {
             for (at, place) in facts.places.iter().enumerate() {
                 if self.places.contains_key(&place.id) {
@@ -189,15 +190,21 @@ impl Variant {
                 let learnt = learn(&spots, &controls, || facts.name(at));
                 let parent = place.parent.and_then(|parent| facts.places.get(parent));
                 if let Some(parent) = parent
-                    && !learnt.always
                     && parent.kinds & Kind::Object.bit() != 0
                 {
-                    *missing.entry(parent.id).or_default() += 1;
+                    if learnt.always {
+                        kept.insert(parent.id);
+                    } else {
+                        *missing.entry(parent.id).or_default() += 1;
+                    }
                 }
                 self.places.insert(place.id, learnt);
             }
         }
-        let open = missing.into_iter().filter(|(_, fields)| *fields >= OPEN);
+        // Names are values where several come and go, or where no two controls share one.
+        let open = missing
+            .into_iter()
+            .filter(|(object, fields)| *fields >= OPEN || (*fields >= 2 && !kept.contains(object)));
         self.open.extend(open.map(|(id, _)| id));
     }
 

@@ -180,6 +180,15 @@ mod two_answers {
     }
 
     #[test]
+    fn an_object_of_which_no_two_controls_share_a_name_may_hold_new_ones() {
+        let traced = |name: &str| page(&format!(r#"{{"trace": {{"{name}": 1}}, "open": true}}"#));
+        let noise = Noise::of(&[traced("aaxy"), traced("bbxy")]);
+        assert!(same(&traced("aaxy"), &traced("ccxy"), &noise));
+        let noise = Noise::of(&[traced("aaxy"), traced("aaxy")]);
+        assert!(!same(&traced("aaxy"), &traced("ccxy"), &noise));
+    }
+
+    #[test]
     fn two_layouts_chosen_at_random_are_the_same_once_both_are_known() {
         let old = "<html><body><table><tr><td>Balance<td>high</table></body></html>";
         let new = "<html><body><main><section><h1>Your balance</h1><b>high</b></section></main>";
@@ -327,6 +336,21 @@ mod groups {
         let ok = || answer(200, &[], "fine", &[]);
         let busy = || answer(503, &[], "busy", &[]);
         assert_eq!(found(&[ok(), ok(), ok()], &[ok(), busy(), ok()]), None);
+    }
+
+    #[test]
+    fn groups_are_alike_where_a_box_comes_now_and_then_and_not_where_a_value_tells_them_apart() {
+        let boxed = |has: bool, word: &str| {
+            let aside = if has { "<aside>offer</aside>" } else { "" };
+            page(&format!("<h1>Door</h1>{aside}<p>{word}</p>"))
+        };
+        let one = [false, false, false, true].map(|has| boxed(has, "open"));
+        let other = [false, true, false, false].map(|has| boxed(has, "open"));
+        assert!(alike(&one, &other));
+        let shut = [false, true, false, false].map(|has| boxed(has, "shut"));
+        assert!(!alike(&one, &shut));
+        assert!(!alike(&one, &[answer(403, &[], "", &[])]));
+        assert!(!alike(&one, &[]));
     }
 
     #[test]

@@ -156,7 +156,13 @@ fn says_otherwise(name: &str, value: &str) -> bool {
     }
     let letters = value.split(['-', '_', ' ']).all(is_word);
     let lower = value.to_ascii_lowercase();
-    short && letters && !EXAMPLE_WORDS.contains(&lower.as_str())
+    short && letters && !EXAMPLE_WORDS.contains(&lower.as_str()) && !is_to_be_filled_in(&lower)
+}
+
+/// `YOUR_TOKEN`, `your-key`, `token_here`: documentation leaves a place for the caller's own.
+fn is_to_be_filled_in(lower: &str) -> bool {
+    let parts = || lower.split(['-', '_', ' ']);
+    parts().count() > 1 && (parts().next() == Some("your") || parts().next_back() == Some("here"))
 }
 
 /// `asc`, `Name` or `USD`; a mix such as `xKqPz` is no word.
@@ -373,6 +379,16 @@ mod tests {
                 let before = seen.insert(phrase, name);
                 assert_eq!(before, None, "{phrase:?} stands twice");
             }
+        }
+    }
+
+    #[test]
+    fn a_placeholder_for_the_callers_own_key_contradicts_nothing() {
+        for value in ["YOUR_TOKEN", "your-key", "token_here", "token"] {
+            assert!(!says_otherwise("token", value), "{value}");
+        }
+        for value in ["asc", "name", "created_at", "yours", "here"] {
+            assert!(says_otherwise("token", value), "{value}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! Redirects and cookies, followed by our own code.
 //!
-//! Owns: the cookie jar of one injection, hops, and one patient retry on 429 and 503.
+//! Owns: the cookie jar of one injection, hops, and patient retries on 429 and 503.
 //! Leaves out: scope (asked inside the transport at each hop).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use url::Url;
 
@@ -125,8 +126,16 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
     }
 }
 
-/// Sends one request; where the server says 429 or 503 it is asked once more, after the pause that
-/// the client has taken from `Retry-After`.
+/// Pauses before a request that was answered 429 or 503 is sent again.
+const PATIENCE: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+];
+
+/// Sends one request; where the server says 429 or 503 it is asked again, up to three times, after
+/// the pause that the client has taken from `Retry-After`. An overload that hits one request in
+/// fifty is gone by then; what is out of service stays so.
 ///
 /// # Errors
 ///
@@ -135,14 +144,22 @@ pub async fn send_patiently<T: Transport>(
     http: &T,
     request: &Request,
 ) -> Result<Response, Failure> {
-    let first = http.send(request.clone()).await;
-    match &first {
-        Ok(response) if matches!(response.status, 429 | 503) => {
-            let again = http.send(request.clone()).await;
-            if again.is_ok() { again } else { first }
+    let busy = |response: &Response| matches!(response.status, 429 | 503);
+    let mut answer = http.send(request.clone()).await;
+    for pause in PATIENCE {
+        if !answer.as_ref().is_ok_and(busy) {
+            break;
         }
-        _ => first,
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        let again = http.send(request.clone()).await;
+        if again.is_err() {
+            break;
+        }
+        answer = again;
     }
+    answer
 }
 
 fn visited(steps: &[Step], request: &Request) -> bool {
@@ -178,4 +195,40 @@ fn hop(request: &Request, response: &Response) -> Option<Request> {
         next = next.with_header("Accept", accept);
     }
     Some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Answers 503 so many times, then 200.
+    #[derive(Clone)]
+    struct Busy(usize, Arc<AtomicUsize>);
+
+    impl Transport for Busy {
+        async fn send(&self, _: Request) -> Result<Response, Failure> {
+            let status = match self.1.fetch_add(1, Ordering::SeqCst) {
+                before if before < self.0 => 503,
+                _ => 200,
+            };
+            Ok(Response::of(status, &[], ""))
+        }
+    }
+
+    async fn sent(busy: usize) -> (u16, usize) {
+        let http = Busy(busy, Arc::default());
+        let request = Request::get(Url::parse("http://h/").unwrap());
+        let answer = send_patiently(&http, &request).await.unwrap();
+        (answer.status, http.1.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn an_overload_is_outlived_and_what_is_out_of_service_is_let_be() {
+        assert_eq!(sent(0).await, (200, 1));
+        assert_eq!(sent(2).await, (200, 3));
+        assert_eq!(sent(9).await, (503, 4));
+    }
 }

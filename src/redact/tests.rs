@@ -47,6 +47,19 @@ fn a_credential_is_masked_under_every_disguise() {
 }
 
 #[test]
+fn a_credential_is_masked_in_hexadecimal_backwards_and_as_a_digest() {
+    let redactor = Redactor::new(vec!["hunter2-hunter2".to_owned()]);
+    for form in [
+        "68756E746572322d68756e74657232",
+        "2retnuh-2retnuh",
+        "84ca44583745ccf15b7bf24814907969c6afa3e380daf3bbe35a353fe192dace",
+    ] {
+        let masked = redactor.text(&format!("before {form} after"));
+        assert_eq!(masked, "before [masked credential] after", "{form}");
+    }
+}
+
+#[test]
 fn a_token_inside_base64_of_something_longer_is_masked() {
     let redactor = Redactor::new(vec!["s3cr3t-token-of-mine".to_owned()]);
     for before in ["", "a", "ab", "abc", "{\"token\": \""] {

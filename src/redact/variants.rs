@@ -5,6 +5,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
 use super::unescape::{ALL, View};
 
 /// Shorter pieces of base64 would be found by chance.
@@ -30,6 +34,12 @@ pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
         forms.push(engine.encode(secret).into());
     }
     forms.extend(base64_inside(secret));
+    forms.push(secret.chars().rev().collect::<String>().into());
+    forms.push(hex(secret.as_bytes()));
+    // An unkeyed digest of a password is a short step from the password.
+    forms.push(hex(&Md5::digest(secret)));
+    forms.push(hex(&Sha1::digest(secret)));
+    forms.push(hex(&Sha256::digest(secret)));
     let mut unique: Vec<Vec<u8>> = Vec::new();
     for form in forms {
         if !unique.contains(&form) {
@@ -37,6 +47,14 @@ pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
         }
     }
     unique
+}
+
+fn hex(bytes: &[u8]) -> Vec<u8> {
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// What is left of the secret in the base64 of a longer text, at each alignment: the characters

@@ -39,13 +39,16 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     )
 }
 
-/// The console, which masks the tester's credentials in every message.
+/// The console, which masks the tester's credentials in every message, those of a panic too.
 pub(super) fn hiding(console: Console, settings: &Settings, tester: &Redactor) -> Arc<Console> {
     let proxy = Redactor::new(proxy_secrets(&settings.http));
-    let console = console
-        .hiding(vec![tester.clone(), proxy])
-        .hiding_all_of(settings.identities.vault());
-    Arc::new(console)
+    let console = Arc::new(
+        console
+            .hiding(vec![tester.clone(), proxy])
+            .hiding_all_of(settings.identities.vault()),
+    );
+    console.tell_panics();
+    console
 }
 
 fn settings(mut args: ScanArgs) -> Result<(Settings, OutputSettings), Error> {

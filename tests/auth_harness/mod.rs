@@ -199,9 +199,9 @@ impl Scan {
 
     /// No secret stands in anything that the scan has shown.
     #[track_caller]
-    pub(crate) fn shows_nothing_of(&self, secrets: &[&str]) {
+    pub(crate) fn shows_nothing_of<S: AsRef<str>>(&self, secrets: &[S]) {
         for (place, text) in self.shown() {
-            for secret in secrets {
+            for secret in secrets.iter().map(AsRef::as_ref) {
                 let Some(at) = text.find(secret) else {
                     continue;
                 };
@@ -218,7 +218,8 @@ impl Scan {
             ("stdout".to_owned(), self.stdout.clone()),
             ("stderr".to_owned(), self.stderr.clone()),
         ];
-        for path in files(&self.folder.path().join("out")) {
+        let out = self.folder.path().join("out");
+        for path in out.exists().then(|| files(&out)).into_iter().flatten() {
             let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
             raw.push((path.display().to_string(), text));
         }
@@ -229,6 +230,13 @@ impl Scan {
             all.push((format!("{place}, percent, base64"), base64_of(&percent)));
             let plain = text.replace("\\\"", "\"").replace("\\\\", "\\");
             all.push((format!("{place}, JSON"), plain));
+            all.push((format!("{place}, hexadecimal"), hex_of(&text)));
+            all.push((format!("{place}, entities"), without_entities(&text)));
+            all.push((format!("{place}, backwards"), text.chars().rev().collect()));
+            let twice = percent_decode_str(&percent)
+                .decode_utf8_lossy()
+                .into_owned();
+            all.push((format!("{place}, percent twice"), twice));
             all.push((format!("{place}, percent"), percent.replace('+', " ")));
             all.push((place, text));
         }
@@ -249,6 +257,41 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             }
         })
         .collect()
+}
+
+/// Every run of hexadecimal in a text, decoded.
+fn hex_of(text: &str) -> String {
+    let mut decoded = String::new();
+    for run in text
+        .split(|c: char| !c.is_ascii_hexdigit())
+        .filter(|run| run.len() >= 8)
+    {
+        for start in 0..2 {
+            let pairs = run.as_bytes()[start..].chunks_exact(2);
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
+            let bytes: Vec<u8> = pairs.map(|pair| byte(pair).unwrap()).collect();
+            decoded.push_str(&String::from_utf8_lossy(&bytes));
+            decoded.push('\n');
+        }
+    }
+    decoded
+}
+
+/// The entities that Python's `html.escape` and Jinja write, undone.
+fn without_entities(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for (entity, letter) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&amp;", "&"),
+    ] {
+        plain = plain.replace(entity, letter);
+    }
+    plain
 }
 
 /// Every run of base64 in a text, decoded at each alignment.

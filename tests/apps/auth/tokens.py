@@ -6,10 +6,14 @@ ONLY_ONE   no second token is given
 QUIET      a request without a good token is answered 200 with an error in JSON
 """
 
+import base64
+import hashlib
+import html
 import os
 import secrets
 import sys
 import time
+from urllib.parse import quote, quote_plus
 
 from flask import Flask, jsonify, request
 
@@ -17,6 +21,8 @@ app = Flask(__name__)
 USES = int(os.environ.get("USES", "0"))
 LIFETIME = float(os.environ.get("LIFETIME", "0"))
 PASSWORD = os.environ.get("PASSWORD", "correct horse battery")
+HASH = "scrypt:32768:8:1$Jw3pYc0VtR8kQm2d$9f1e6a40c2b7d85e13fa0c6694bd72e5a8810f3dc4e7b596"
+FOUND = "q7Zt1VbX0mKe9RwLs4Yd2HgUc8NfPa63"
 tokens = {}
 seen = {"given": 0}
 items = {}
@@ -91,7 +97,7 @@ def home():
     return "".join(f"<a href={path}>{path}</a>" for path in PATHS)
 
 
-PATHS = ["/api/me", "/api/items", "/api/plans", "/api/teams", "/api/bills", "/api/echo"]
+PATHS = ["/api/me", "/api/items", "/api/plans", "/api/teams", "/api/bills", "/api/echo", "/api/members"]
 PATHS += [f"/api/{noun}?page=1&label=x" for noun in ("seats", "zones", "hosts", "rules")]
 
 
@@ -125,10 +131,28 @@ def one_item(number):
     return jsonify(id=number, api_key=items.get(number))
 
 
+@app.get("/api/members")
+def members():
+    """Whole documents, password hashes and keys in them."""
+    return jsonify([
+        {"_id": "65a1b2c3d4e5f60718293a4b", "email": "kim@example.com", "password_hash": HASH, "api_key": FOUND},
+        {"_id": "65a1b2c3d4e5f60718293a4c", "email": "lee@example.com", "password_hash": HASH[::-1], "api_key": FOUND[::-1]},
+    ])
+
+
+def disguises(secret):
+    """What logs, caches and debug pages make of a credential."""
+    data = secret.encode()
+    digests = [getattr(hashlib, name)(data).hexdigest() for name in ("md5", "sha1", "sha256")]
+    return [secret[::-1], data.hex(), base64.b64encode(data).decode(), quote(secret, safe=""), quote_plus(quote(secret)), html.escape(secret), *digests]
+
+
 @app.get("/api/echo")
 def echo():
     """Shows the whole request, credentials and all, as debug pages do."""
+    sent = [request.headers.get("X-Api-Key", ""), request.headers.get("Authorization", "").partition(" ")[2], *request.cookies.values()]
     return jsonify(
+        disguised=[form for secret in sent if secret for form in disguises(secret)],
         url=request.url,
         headers=dict(request.headers),
         cookies=request.cookies,

@@ -94,6 +94,10 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             !credential || known.iter().any(|known| known.name == named.name)
         });
     }
+    // A refusal needs no word of complaint: what it says is how to be let in.
+    if matches!(response.status, 401 | 403) {
+        sentence::own_headers(&said, &mut found);
+    }
     if response.status == 401 && !found.iter().any(|named| named.place == Some(Place::Header)) {
         found.extend(credential::suggested(&text));
     }
@@ -493,6 +497,13 @@ mod tests {
         );
         check_status(401, "Invalid token", &["header Bearer authorization"]);
         check_status(401, "API key required", &["header x-api-key"]);
+        check_status(
+            401,
+            "{\"error\": \"Send the key of your contract as X-Partner-Key.\"}",
+            &["header x-partner-key"],
+        );
+        check_status(403, "X-Request-ID: 5; try X-Key", &["header x-key"]);
+        check_status(422, "Send it as X-Partner-Key.", &[]);
         check_status(422, "Invalid token", &[]);
         check_status(400, "Missing token", &["query token"]);
         check_status(401, "Missing query parameter: token", &["query token"]);

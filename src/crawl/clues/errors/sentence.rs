@@ -296,6 +296,23 @@ pub(super) fn text(body: &str, found: &mut Vec<Named>) {
     }
 }
 
+/// Headers of an application's own (`X-…`) that a refusal names: `Send your key as X-Partner-Key.`
+pub(super) fn own_headers(said: &str, found: &mut Vec<Named>) {
+    for name in all(&HEADER, said) {
+        let lower = name[1].to_ascii_lowercase();
+        let usual = matches!(
+            lower.as_str(),
+            "x-forwarded-for" | "x-forwarded-proto" | "x-requested-with" | "x-request-id"
+        );
+        let known = found.iter().any(|named| named.name == lower);
+        if lower.starts_with("x-") && !usual && !known {
+            let mut header = named(&lower, Some(Place::Header), "");
+            header.hint = TypeHint::default();
+            push(found, header);
+        }
+    }
+}
+
 /// A sentence and its aside, where the aside complains by itself: flask-jwt-extended's
 /// `Missing JWT in headers or cookies (Missing cookie "x"; …)`.
 fn clauses(sentence: &str) -> impl Iterator<Item = &str> {

@@ -524,6 +524,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_spread_into_an_object_belongs_to_it() {
+        let own = "const own = {'X-Key': key, Accept: 'a/b'};";
+        check(
+            &format!(
+                "{own} fetch('/a', {{method: 'POST', headers: {{'Content-Type': 'application/json', ...own}}, body: JSON.stringify({{...{{x: 1}}, y}})}})"
+            ),
+            "POST /a header:x-key json:x json:y",
+        );
+        // The later one of two fields counts; what is not known adds nothing.
+        check(
+            "const o = {method: 'PUT'}; fetch('/a', {method: 'POST', ...o, ...what(), ...})",
+            "PUT /a",
+        );
+    }
+
+    #[test]
     fn a_function_that_sends_for_others_is_seen_through() {
         let api = "async function api(path, options = {}) { const r = await fetch(`/v1${path}`, {...options, headers: {'X-Key': key}}); return r.json(); }";
         check(

@@ -61,6 +61,9 @@ impl Value {
 /// Brackets inside one expression, at most.
 const MAX_DEPTH: usize = 12;
 
+/// Fields of one object that are kept, at most.
+const MAX_FIELDS: usize = 400;
+
 /// Tokens read for one expression, at most.
 const MAX_STEPS: usize = 4_000;
 
@@ -275,19 +278,30 @@ impl<'a> Reader<'a> {
         let mut fields = Vec::new();
         while self.peek().is_some() && !self.eat('}') {
             let before = self.at;
+            if self.is_spread() {
+                self.at += 3;
+                if let Value::Object(more) = self.expression(depth) {
+                    for (key, value) in more {
+                        put(&mut fields, key, value);
+                    }
+                }
+                self.skip_to(&[',', '}']);
+                self.eat(',');
+                continue;
+            }
             let key = match self.next() {
                 Some(Token::Name(name) | Token::Text(name) | Token::Number(name)) => name.clone(),
-                // `...spread`, `[computed]`, and what is no object at all.
+                // `[computed]`, and what is no object at all.
                 _ => String::new(),
             };
             if self.eat(':') {
                 let value = self.expression(depth);
                 if !key.is_empty() {
-                    fields.push((key, value));
+                    put(&mut fields, key, value);
                 }
             } else if !key.is_empty() && (self.is(',') || self.is('}')) {
                 let value = self.names.values.get(&key).cloned();
-                fields.push((key.clone(), value.unwrap_or(Value::Name(key))));
+                put(&mut fields, key.clone(), value.unwrap_or(Value::Name(key)));
             }
             self.skip_to(&[',', '}']);
             self.eat(',');
@@ -296,6 +310,12 @@ impl<'a> Reader<'a> {
             }
         }
         Value::Object(fields)
+    }
+
+    /// `...`: the tokens of a spread.
+    fn is_spread(&self) -> bool {
+        (self.at..self.at + 3)
+            .all(|at| at < self.end && matches!(self.tokens[at], Token::Mark('.')))
     }
 
     fn template(&self, pieces: &[Piece]) -> String {
@@ -328,6 +348,15 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
         }
+    }
+}
+
+/// Sets a field of an object; of two with one name, the later one counts.
+fn put(fields: &mut Vec<(String, Value)>, key: String, value: Value) {
+    if let Some(known) = fields.iter_mut().find(|(known, _)| *known == key) {
+        known.1 = value;
+    } else if fields.len() < MAX_FIELDS {
+        fields.push((key, value));
     }
 }
 
