@@ -26,6 +26,7 @@
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
 //! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
 //! | [`ledger`] | which canary went where |
+//! | `hidden` | inputs that nothing reveals: many candidate names in one request |
 //! | `send` | one recipe on the bench; one operation's ladder and its splits |
 //! | [`observe`] | what came back, beside what was sent |
 //! | [`detect`] | canaries and static texts in an answer |
@@ -67,6 +68,7 @@ pub mod credential;
 pub mod detect;
 pub mod error;
 pub mod finding;
+mod hidden;
 pub mod http;
 pub mod judge;
 pub mod ledger;

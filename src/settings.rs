@@ -38,6 +38,10 @@ pub struct Settings {
     pub imports: Vec<Import>,
     /// A file of paths to try.
     pub wordlist: Option<PathBuf>,
+    /// Seek inputs that nothing reveals, with keyspill's own list of names.
+    pub hidden_inputs: bool,
+    /// A file of names to seek besides.
+    pub input_wordlist: Option<PathBuf>,
     /// A folder of further probes.
     pub probes: Option<PathBuf>,
     /// Only plan: crawl without canaries.
@@ -113,6 +117,8 @@ impl Settings {
             max_endpoints: 1000,
             imports: Vec::new(),
             wordlist: None,
+            hidden_inputs: true,
+            input_wordlist: None,
             probes: None,
             dry_run: false,
             arguments: Vec::new(),

@@ -45,6 +45,20 @@ impl RunKey {
         Ok(RunKey(key))
     }
 
+    /// Another key that follows from this one: for canaries that must not be taken for the run's own.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> RunKey {
+        let mut hash = Sha256::new();
+        hash.update(b"keyspill derived key");
+        hash.update(self.0);
+        hash.update(purpose.as_bytes());
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(hash.finalize().iter()) {
+            *to = *from;
+        }
+        RunKey(key)
+    }
+
     /// The keyed hash of `words`; `purpose` keeps its uses apart.
     pub(super) fn hash(&self, purpose: u8, words: &[u128]) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.0);
@@ -104,6 +118,14 @@ mod tests {
     }
 
     const SEED_ONE: &str = "387734d9e7f82ff5002280377dfe6685";
+
+    #[test]
+    fn a_derived_key_is_another_one_and_always_the_same() {
+        let key = RunKey::from_seed(1);
+        assert_eq!(key.derived("a"), key.derived("a"));
+        assert_ne!(key.derived("a"), key.derived("b"));
+        assert_ne!(key.derived("a"), key);
+    }
 
     #[test]
     fn random_keys_differ() {

@@ -25,6 +25,8 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
             settle: options.settle.unwrap_or(settings.settle),
             seed: options.seed,
             probes: options.probes,
+            hidden_inputs: !options.no_hidden_inputs,
+            input_wordlist: options.input_wordlist,
             dry_run: options.dry_run,
             ..settings
         };

@@ -62,6 +62,8 @@ pub(super) struct FileOptions {
     #[serde(deserialize_with = "one")]
     settle: Option<Duration>,
     probes: Option<PathBuf>,
+    input_wordlist: Option<PathBuf>,
+    no_hidden_inputs: bool,
     seed: Option<u64>,
     dry_run: bool,
     #[serde(deserialize_with = "comma_list")]
@@ -102,6 +104,8 @@ impl From<FileOptions> for ScanOptions {
             },
             settle: file.settle,
             probes: file.probes,
+            input_wordlist: file.input_wordlist,
+            no_hidden_inputs: file.no_hidden_inputs,
             seed: file.seed,
             dry_run: file.dry_run,
             format: file.format,

@@ -172,6 +172,15 @@ pub(crate) struct ScanOptions {
     #[arg(long, value_name = "DIR", help_heading = "Detection")]
     pub(crate) probes: Option<PathBuf>,
 
+    /// Seek hidden inputs with the names of this file too, one a line, in queries and bodies
+    /// (`header NAME` and `cookie NAME` go there); some 150 names a request
+    #[arg(long, value_name = "FILE", help_heading = "Detection")]
+    pub(crate) input_wordlist: Option<PathBuf>,
+
+    /// Do not try the usual names of hidden inputs on operations that read (a request each)
+    #[arg(long, help_heading = "Detection")]
+    pub(crate) no_hidden_inputs: bool,
+
     /// Make canaries and order repeatable
     #[arg(long, value_name = "N", help_heading = "Detection")]
     pub(crate) seed: Option<u64>,
@@ -278,6 +287,8 @@ impl ScanOptions {
             reach,
             settle,
             probes,
+            input_wordlist,
+            no_hidden_inputs,
             seed,
             dry_run,
             format,
@@ -289,6 +300,8 @@ impl ScanOptions {
             reach: reach.over(file.reach),
             settle: settle.or(file.settle),
             probes: probes.or(file.probes),
+            input_wordlist: input_wordlist.or(file.input_wordlist),
+            no_hidden_inputs: no_hidden_inputs || file.no_hidden_inputs,
             seed: seed.or(file.seed),
             dry_run: dry_run || file.dry_run,
             format: replaced(format, file.format),

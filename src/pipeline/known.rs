@@ -1,4 +1,4 @@
-//! What the tester knows of the application already: `--import` and `--wordlist`.
+//! What the tester knows of the application already: `--import`, `--wordlist`, `--input-wordlist`.
 //!
 //! Owns: reading the files before the first request leaves, fetching the URLs with the scan's own
 //! client, errors that name option and file. Leaves out: the formats (`crawl::import`,
@@ -14,6 +14,7 @@ use crate::crawl::found::Found;
 use crate::crawl::{Crawl, import, words};
 use crate::error::Error;
 use crate::finding::Problem;
+use crate::hidden::Names;
 use crate::http::{Client, FailureKind, Request, send_patiently};
 use crate::plan::ACCEPT;
 use crate::settings::{Import, Settings};
@@ -26,6 +27,7 @@ pub(super) struct Known {
     imports: Vec<(String, Found)>,
     urls: Vec<Url>,
     words: Vec<String>,
+    names: Names,
     problems: Vec<Problem>,
 }
 
@@ -43,6 +45,11 @@ impl Known {
             imports: Vec::new(),
             urls: Vec::new(),
             words: Vec::new(),
+            names: if settings.hidden_inputs {
+                Names::usual()
+            } else {
+                Names::none()
+            },
             problems: Vec::new(),
         };
         for import in &settings.imports {
@@ -69,7 +76,19 @@ impl Known {
                 known.problems.push(Problem::new("wordlist-lines", text));
             }
         }
+        if let Some(path) = &settings.input_wordlist {
+            let name = path.display();
+            let wrong =
+                |message: String| Error::Usage(format!("--input-wordlist {name}: {message}"));
+            let text = text(path).map_err(&wrong)?;
+            known.names = known.names.and(Names::of_list(&text).map_err(&wrong)?);
+        }
         Ok(known)
+    }
+
+    /// The names of hidden inputs to seek.
+    pub(super) fn names(&mut self) -> Names {
+        std::mem::replace(&mut self.names, Names::none())
     }
 
     /// Gives everything to a crawl that has not begun; fetches what stands at the target.

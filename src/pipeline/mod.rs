@@ -52,7 +52,8 @@ pub async fn scan<P: Progress>(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
-    let known = known::Known::read(settings)?;
+    let mut known = known::Known::read(settings)?;
+    let names = known.names();
     let key = match settings.seed {
         Some(seed) => RunKey::from_seed(seed),
         None => RunKey::random()
@@ -104,7 +105,7 @@ pub async fn scan<P: Progress>(
         progress,
         sink: &sink,
     };
-    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop);
+    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &names);
     let mut problems = told;
     problems.extend(road.travel().await);
     let climbed = road.into_climbed();

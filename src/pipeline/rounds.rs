@@ -11,8 +11,9 @@ use futures::stream::{self, StreamExt};
 use super::{fixed, locked};
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
+use crate::hidden::{self, Names};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
-use crate::observe::Observation;
+use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Recipe, bodies, dress, order};
 use crate::policy;
 use crate::progress::{Progress, Stop};
@@ -93,6 +94,10 @@ pub(super) struct Road<'a, T, P> {
     /// Looks at what the crawl has learnt from already.
     look: &'a (dyn Fn(&Observation) + Sync),
     stop: &'a Stop,
+    /// Names of inputs that nothing reveals.
+    names: &'a Names,
+    /// Operations in which they were sought.
+    sought: Mutex<BTreeSet<EndpointId>>,
     /// What each operation was climbed with.
     covered: BTreeMap<EndpointId, Covered>,
     /// Values that broke an operation, by operation.
@@ -110,6 +115,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         crawl: &'a Mutex<Crawl>,
         look: &'a (dyn Fn(&Observation) + Sync),
         stop: &'a Stop,
+        names: &'a Names,
     ) -> Self {
         Self {
             settings,
@@ -117,6 +123,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             crawl,
             look,
             stop,
+            names,
+            sought: Mutex::default(),
             covered: BTreeMap::new(),
             broken: BTreeMap::new(),
             opened: Mutex::default(),
@@ -283,6 +291,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 only.is_none_or(|o| o.contains(&(input.place, input.name.clone())))
                     || endpoint.input(input.place, &input.name).is_none()
             };
+            self.seek(&known, body, &baseline).await;
             let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
             let mut climb = climb(self.bench, ladder, Some(baseline)).await;
             if !climb.numbers.is_empty() {
@@ -297,6 +306,33 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
         }
         (known, broken)
+    }
+
+    /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
+    async fn seek(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
+        if !self.names.are_for(endpoint.id.method)
+            || matches!(baseline.outcome(), Outcome::Broken | Outcome::Failed)
+            || baseline.answer().is_none_or(|answer| answer.status == 404)
+            || !locked(&self.sought).insert(endpoint.id.clone())
+        {
+            return;
+        }
+        let base = self.bench.planner.baseline(endpoint, body);
+        let found = hidden::seek(
+            self.bench,
+            endpoint,
+            &base,
+            baseline,
+            self.names,
+            self.settings.http.concurrency,
+        )
+        .await;
+        let mut crawl = locked(self.crawl);
+        if let Some(known) = crawl.surface.get_mut(&endpoint.id) {
+            for input in found {
+                known.add_input(input);
+            }
+        }
     }
 
     /// The operation as its refusal of a baseline has shown it, where another baseline would now be sent:
