@@ -79,6 +79,7 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("data-exposure/secret-in-response", High, 200),
         ("data-exposure/stored-canary", High, 312),
         ("data-exposure/traceback", High, 209),
+        ("input-validation/malformed-key-accepted", Medium, 20),
         ("input-validation/unhandled-input", Low, 755),
     ];
     for (id, severity, cwe) in rules {
@@ -296,11 +297,13 @@ fn the_manual_names_every_key_and_every_matcher() {
         .iter()
         .map(|one| one.as_str());
     let natives = keyspill::probe::Native::ALL.iter().map(|one| one.as_str());
-    let comparisons = keyspill::probe::Differential::ALL
-        .iter()
-        .map(|one| one.as_str());
+    let forms = keyspill::probe::Form::ALL.iter().map(|one| one.as_str());
+    let seen = keyspill::probe::Seen::ALL.iter().map(|one| one.as_str());
+    let controls = keyspill::probe::Control::ALL.iter().map(|one| one.as_str());
+    let expected = keyspill::probe::Expect::NAMES.iter().map(|one| one.0);
     let checks = keyspill::probe::Verify::ALL.iter().map(|one| one.as_str());
-    for name in sinks.chain(natives).chain(comparisons).chain(checks) {
+    let steps = forms.chain(seen).chain(controls).chain(expected);
+    for name in sinks.chain(natives).chain(steps).chain(checks) {
         assert!(manual.contains(&format!("`{name}`")), "{name}");
     }
 }
