@@ -88,7 +88,7 @@ fn words(name: &str) -> Vec<String> {
 pub(crate) const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
 
 /// What values are made longer with: nothing that any place would escape.
-const PADDING: char = 'a';
+pub(crate) const PADDING: char = 'a';
 
 /// A text with a control character behind it, and a letter so that no trimming takes it off.
 pub(crate) fn with_control(text: &str) -> String {

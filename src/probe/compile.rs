@@ -9,7 +9,7 @@ use regex::{Regex, RegexBuilder};
 use url::Url;
 
 use super::example::{Example, expand};
-use super::locate::line_of;
+use super::locate::{has_key, line_of};
 use super::steps::differential;
 use super::syntax::{
     self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
@@ -65,11 +65,7 @@ fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
     let found: Vec<usize> = text
         .lines()
         .enumerate()
-        .filter(|(_, line)| {
-            let line = line.trim_start().trim_start_matches("- ");
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(':'))
-        })
+        .filter(|(_, line)| has_key(line, name))
         .map(|(at, _)| at + 1)
         .collect();
     match found.as_slice() {
