@@ -9,6 +9,7 @@ use std::path::Path;
 use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::Severity;
+use keyspill::judge::DifferentialExamples;
 use keyspill::probe::{Catalog, Defect, Example, ExampleRunner, Probe, ProbeFile, check};
 
 /// Stands in for the runners of canaries and comparisons, which have tests of their own.
@@ -79,6 +80,7 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("data-exposure/secret-in-response", High, 200),
         ("data-exposure/stored-canary", High, 312),
         ("data-exposure/traceback", High, 209),
+        ("input-validation/malformed-key-accepted", Medium, 20),
         ("input-validation/unhandled-input", Low, 755),
     ];
     for (id, severity, cwe) in rules {
@@ -239,6 +241,123 @@ fn broken_files_are_refused_with_file_line_and_key() {
     }
 }
 
+const COMPARING: &str = "\
+id: data-exposure/teapot
+title: The teapot opens for any key
+severity: low
+cwe: [287]
+why: Teapots are private.
+remediation: Look the key up.
+detect:
+  - type: differential
+    inputs:
+      place: header
+      seen: let-in
+    steps:
+      - {send: absent, expect: refused}
+      - {send: canary, expect: 2xx}
+      - {name: odd, send: [empty, long], decides: false}
+    compare:
+      - {differ: [absent, canary]}
+    controls: nonsense-path
+    repeats: 1
+examples:
+  - {place: header, input: x-key, answers: {absent: {status: 401}, canary: {body: tea}}}
+negative_examples:
+  - {place: header, input: x-key, answers: {absent: {status: 200}, canary: {body: tea}}}
+";
+
+#[test]
+fn a_broken_comparison_is_refused_with_file_line_and_key() {
+    let rows = [
+        (
+            "      place: header\n",
+            "      place: pocket\n",
+            10,
+            "inputs.place",
+        ),
+        ("seen: let-in", "seen: never", 11, "inputs.seen"),
+        ("seen: let-in", "seem: let-in", 11, "seem"),
+        ("seen: let-in", "name: '('", 11, "inputs.name"),
+        (
+            "{send: absent, expect: refused}",
+            "{send: nothing}",
+            13,
+            "steps[0].send",
+        ),
+        ("expect: refused}", "expect: sad}", 13, "steps[0].expect"),
+        ("expect: refused}", "expects: refused}", 13, "expects"),
+        ("name: odd, ", "", 15, "steps[2].name"),
+        (
+            "[absent, canary]}\n    controls",
+            "[absent, milk]}\n    controls",
+            17,
+            "compare[0]",
+        ),
+        (
+            "[absent, canary]}\n    controls",
+            "[absent, odd]}\n    controls",
+            17,
+            "compare[0]",
+        ),
+        (
+            "[absent, canary]}\n    controls",
+            "[absent]}\n    controls",
+            17,
+            "compare[0]",
+        ),
+        ("nonsense-path", "nonsense", 18, "controls"),
+        ("repeats: 1", "repeats: 99", 19, "repeats"),
+        ("repeats: 1", "verdict: sure", 19, "verdict"),
+        ("repeats: 1", "offered: maybe", 19, "offered"),
+        ("repeats: 1", "sink: kitchen", 19, "sink"),
+        ("repeats: 1", "merge: all", 19, "merge"),
+        ("repeats: 1", "cost: 3", 19, "cost"),
+        (
+            "canary: {body: tea}}}\nneg",
+            "milk: {body: tea}}}\nneg",
+            21,
+            "examples[0]",
+        ),
+    ];
+    assert_eq!(errors_of(&[("data-exposure/teapot.yaml", COMPARING)]), "");
+    for (from, to, line, key) in rows {
+        assert!(COMPARING.contains(from), "{from:?}");
+        let text = COMPARING.replacen(from, to, 1);
+        let errors = errors_of(&[("data-exposure/teapot.yaml", &text)]);
+        let first = errors.lines().next().unwrap_or_default();
+        assert!(
+            first.contains(&format!("data-exposure/teapot.yaml:{line}")),
+            "{to:?}: {errors}"
+        );
+        assert!(first.contains(key), "{to:?}: {errors}");
+    }
+}
+
+#[test]
+fn examples_of_a_comparison_are_run_on_their_answers() {
+    let run = |text: &str| {
+        let file = ProbeFile {
+            name: "data-exposure/teapot.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        lines(&check(&[file], &[&DifferentialExamples]))
+    };
+    assert_eq!(run(COMPARING), "");
+    let open = COMPARING.replacen("absent: {status: 401}", "absent: {status: 200}", 1);
+    assert!(
+        run(&open).contains("examples[0]: is not seen"),
+        "{}",
+        run(&open)
+    );
+    let missing = COMPARING.replacen("absent: {status: 401}, ", "", 1);
+    assert!(
+        run(&missing).contains("\"absent\" is missing"),
+        "{}",
+        run(&missing)
+    );
+}
+
 #[test]
 fn all_defects_of_a_file_are_told_at_once() {
     let text = GOOD
@@ -281,11 +400,11 @@ fn examples_that_do_not_hold_are_told_with_their_lines() {
 }
 
 #[test]
-fn the_manuals_example_is_a_probe() {
+fn the_manuals_examples_are_probes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
     let files = ProbeFile::folder(&folder).unwrap();
-    assert_eq!(files.len(), 1);
-    let defects = check(&files, &[&StaticExamples]);
+    assert_eq!(files.len(), 2);
+    let defects = check(&files, &[&StaticExamples, &DifferentialExamples]);
     assert!(defects.is_empty(), "\n{}", lines(&defects));
 }
 
@@ -296,11 +415,13 @@ fn the_manual_names_every_key_and_every_matcher() {
         .iter()
         .map(|one| one.as_str());
     let natives = keyspill::probe::Native::ALL.iter().map(|one| one.as_str());
-    let comparisons = keyspill::probe::Differential::ALL
-        .iter()
-        .map(|one| one.as_str());
+    let forms = keyspill::probe::Form::ALL.iter().map(|one| one.as_str());
+    let seen = keyspill::probe::Seen::ALL.iter().map(|one| one.as_str());
+    let controls = keyspill::probe::Control::ALL.iter().map(|one| one.as_str());
+    let expected = keyspill::probe::Expect::NAMES.iter().map(|one| one.0);
     let checks = keyspill::probe::Verify::ALL.iter().map(|one| one.as_str());
-    for name in sinks.chain(natives).chain(comparisons).chain(checks) {
+    let steps = forms.chain(seen).chain(controls).chain(expected);
+    for name in sinks.chain(natives).chain(steps).chain(checks) {
         assert!(manual.contains(&format!("`{name}`")), "{name}");
     }
 }

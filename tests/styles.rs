@@ -141,7 +141,6 @@ fn values_that_break_a_plain_application_on_a_database() {
 }
 
 #[test]
-#[ignore = "input-validation/malformed-key-accepted is not part of the catalogue yet"]
 fn malformed_keys_that_a_flask_jwt_extended_application_takes() {
     check(
         "pairing",
@@ -150,7 +149,6 @@ fn malformed_keys_that_a_flask_jwt_extended_application_takes() {
 }
 
 #[test]
-#[ignore = "input-validation/malformed-key-accepted is not part of the catalogue yet"]
 fn malformed_keys_that_a_flask_restx_application_stores() {
     check(
         "hooks",

@@ -1,9 +1,12 @@
 //! Controls: what a control explains is no finding.
 //!
-//! Owns: the nonsense parameter and the nonsense path. Leaves out: what to do about it.
+//! Owns: the nonsense parameter, the nonsense path and the baseline, each sent once an operation and
+//! shared between the rules that need it. Leaves out: what to do about it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
 
 use super::Confirm;
 use crate::canary::Shape;
@@ -16,14 +19,31 @@ use crate::progress::Progress;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 
 /// What no application reads or serves.
-pub(super) const NONSENSE: &str = "zq7wvx";
+const NONSENSE: &str = "zq7wvx";
 
-/// Which control: nonsense parameter or path, operation, place, body.
-type Key = (bool, EndpointId, Place, BodyKind);
-
-/// Controls by what they control for.
+/// Controls and baselines that were asked for, by operation: each is sent once, however many rules
+/// need it, also when they ask at the same time.
 #[derive(Default)]
-pub(crate) struct Shared(Mutex<BTreeMap<Key, Arc<Control>>>);
+pub(crate) struct Shared(Mutex<BTreeMap<EndpointId, Vec<Entry>>>);
+
+struct Entry {
+    what: What,
+    recipe: Arc<Recipe>,
+    cell: Cell,
+}
+
+type Cell = Arc<OnceCell<Arc<Control>>>;
+
+/// What an entry is found by, besides its recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// A nonsense parameter: one serves all inputs of a place.
+    Parameter(Place, BodyKind),
+    /// A nonsense path: the same.
+    Path(Place, BodyKind),
+    /// Nothing but its recipe.
+    Request,
+}
 
 /// What a control showed.
 pub(crate) struct Control {
@@ -43,13 +63,35 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         recipe: &Recipe,
         source: &Source,
     ) -> Option<Arc<Control>> {
+        let shape = recipe
+            .fill(source.place, &source.input)
+            .and_then(Fill::shape);
+        let what = What::Parameter(source.place, recipe.body);
+        let without = self.plain(recipe, source);
+        self.nonsense(what, &without, source, shape).await
+    }
+
+    /// The same in place of the input, which is left out: it must look like that.
+    pub(super) async fn nonsense_instead(
+        &self,
+        without: &Recipe,
+        source: &Source,
+        shape: Shape,
+    ) -> Option<Arc<Control>> {
+        self.nonsense(What::Request, without, source, Some(shape))
+            .await
+    }
+
+    async fn nonsense(
+        &self,
+        what: What,
+        without: &Recipe,
+        source: &Source,
+        shape: Option<Shape>,
+    ) -> Option<Arc<Control>> {
         let place = source.place;
         if place == Place::Path {
             return None;
-        }
-        let key = (true, recipe.endpoint.clone(), place, recipe.body);
-        if let Some(known) = self.controls.get(&key) {
-            return Some(known);
         }
         let name = match place {
             Place::Header => format!("x-{NONSENSE}"),
@@ -60,14 +102,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             ..TypeHint::default()
         };
         let input = Input::new(place, &name, Provenance::Guess).with_hint(hint);
-        let shape = recipe.fill(place, &source.input).and_then(Fill::shape);
-        let without = self.plain(recipe, source);
         let control = without.with(&input, Fill::Canary(shape.unwrap_or(Shape::Token)));
         let source = Source {
             input: input.name,
             ..source.clone()
         };
-        Some(self.controls.keep(key, self.control(control, source).await))
+        Some(self.once(what, control, source).await)
     }
 
     /// The same request on a path beside it that nobody serves.
@@ -76,10 +116,6 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         recipe: &Recipe,
         source: &Source,
     ) -> Option<Arc<Control>> {
-        let key = (false, recipe.endpoint.clone(), source.place, recipe.body);
-        if let Some(known) = self.controls.get(&key) {
-            return Some(known);
-        }
         let mut control = recipe.clone();
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
@@ -87,15 +123,33 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         } else {
             control.path = Some(nonsense_beside(&self.template(recipe)));
         }
-        let source = Source {
+        let of_control = Source {
             endpoint: control.endpoint.clone(),
             ..source.clone()
         };
-        Some(self.controls.keep(key, self.control(control, source).await))
+        let what = What::Path(source.place, recipe.body);
+        Some(self.once(what, control, of_control).await)
     }
 
-    async fn control(&self, recipe: Recipe, source: Source) -> Control {
-        let (observation, seen) = self.replay(&Arc::new(recipe), Role::Control).await;
+    /// The answer to a request that plants nothing of its own: a baseline, or the input left out.
+    /// The first answer serves every rule; repeats are each rule's own.
+    pub(super) async fn baseline(&self, recipe: &Recipe, source: &Source) -> Arc<Control> {
+        self.once(What::Request, recipe.clone(), source.clone())
+            .await
+    }
+
+    /// Sends a control, once.
+    async fn once(&self, what: What, recipe: Recipe, source: Source) -> Arc<Control> {
+        // A nonsense path has no operation of its own: it belongs to the one that it controls.
+        let (cell, recipe) = self.controls.cell(&source, what, recipe);
+        let control = cell
+            .get_or_init(|| async { Arc::new(self.control(&recipe, source).await) })
+            .await;
+        Arc::clone(control)
+    }
+
+    async fn control(&self, recipe: &Arc<Recipe>, source: Source) -> Control {
+        let (observation, seen) = self.replay(recipe, Role::Control).await;
         let echoes = seen
             .canaries
             .into_iter()
@@ -138,19 +192,24 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 }
 
 impl Shared {
-    fn get(&self, key: &Key) -> Option<Arc<Control>> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key)
-            .cloned()
-    }
-
-    fn keep(&self, key: Key, control: Control) -> Arc<Control> {
-        let control = Arc::new(control);
+    /// The place for a control's answer, and the recipe that is sent for it.
+    fn cell(&self, source: &Source, what: What, recipe: Recipe) -> (Cell, Arc<Recipe>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, Arc::clone(&control));
-        control
+        let entries = known.entry(source.endpoint.clone()).or_default();
+        let serves = |entry: &&Entry| {
+            (what != What::Request && entry.what == what) || *entry.recipe == recipe
+        };
+        if let Some(entry) = entries.iter().find(serves) {
+            return (Arc::clone(&entry.cell), Arc::clone(&entry.recipe));
+        }
+        let recipe = Arc::new(recipe);
+        let cell = Cell::default();
+        entries.push(Entry {
+            what,
+            recipe: Arc::clone(&recipe),
+            cell: Arc::clone(&cell),
+        });
+        (cell, recipe)
     }
 }
 

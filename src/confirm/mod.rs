@@ -3,22 +3,20 @@
 //! Owns: a straight pass over a small plan; verdicts. Leaves out: finding suspects (`judge`).
 //! Nothing that is seen here makes a new suspect.
 
-mod any_key;
-mod broken;
 pub(crate) mod controls;
+mod differential;
 mod direct;
-mod key_in_query;
 mod shell;
 mod statics;
 mod stored;
 
+pub(crate) use differential::Candidate;
 pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::canary::{Shape, Strength};
-use crate::compare::Print;
 use crate::finding::{
     Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source, Verdict,
 };
@@ -46,6 +44,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) opened: &'a [Arc<Recipe>],
     /// Controls that were run: one serves all inputs of its place and operation.
     pub(crate) controls: controls::Shared,
+    /// The tester's own credential, for probes that send it elsewhere.
+    pub(crate) own: Option<String>,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -61,14 +61,6 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     fn rule(&self, id: &str) -> Option<RuleInfo> {
         self.catalog.rule(id).cloned()
-    }
-
-    /// Reduces an answer for comparing; its own canaries are left out.
-    fn print(&self, observation: &Observation) -> Option<Print> {
-        let planted = self.texts(observation);
-        observation
-            .answer()
-            .map(|answer| Print::of(answer, &planted))
     }
 
     /// The texts of an observation's own canaries.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Confirm;
 use crate::http::Transport;
 use crate::observe::Observation;
-use crate::plan::{Fill, compose};
+use crate::plan::{Fill, PADDING, compose};
 use crate::progress::Progress;
 
 /// Stands for the CSRF token until the shell knows it; needs no escaping anywhere.
@@ -64,12 +64,27 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 line.replacen("curl -s", "curl -s -b \"$JAR\"", 1)
             };
         }
+        for (_, fill) in &recipe.fills {
+            if let Fill::Padded(shape, length) = fill {
+                line = short(&line, length.saturating_sub(shape.len()));
+            }
+        }
         if recipe.repeat {
             lines.push(line.clone());
         }
         lines.push(line);
         lines
     }
+}
+
+/// A line whose padding the shell makes: nobody pastes eight thousand letters.
+fn short(line: &str, padding: usize) -> String {
+    let run = PADDING.to_string().repeat(padding);
+    let made = format!("'\"$(head -c {padding} /dev/zero | tr '\\0' {PADDING})\"'");
+    if padding < made.len() {
+        return line.to_owned();
+    }
+    line.replacen(&run, &made, 1)
 }
 
 /// A text of the application inside a pattern inside single quotes: whatever is not a plain
@@ -158,6 +173,19 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn the_shell_makes_the_padding_of_a_long_value() {
+        let run = PADDING.to_string().repeat(300);
+        let line = short(&format!("printf %s 'key={run}&x=1'"), 300);
+        assert!(line.len() < 100, "{line}");
+        let output = std::process::Command::new("bash")
+            .args(["-c", &line])
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(printed, format!("key={run}&x=1"));
     }
 
     #[test]

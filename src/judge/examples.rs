@@ -5,18 +5,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::differential;
+use super::differential::{Answer, Known, Trial};
 use super::sightings::Eyes;
 use crate::canary::{RunKey, Shape};
-use crate::compare::Print;
-use crate::credential::Credentials;
+use crate::credential::{self, Credentials};
 use crate::detect::Statics;
 use crate::finding::{Role, Source};
 use crate::http::{Method, Request, Response, Step};
 use crate::ledger::Ledger;
-use crate::observe::{Observation, Outcome};
+use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
-use crate::probe::{Catalog, Example, ExampleRunner, Probe, Sent, expand};
+use crate::probe::{Catalog, Detector, Differential, Example, ExampleRunner, Probe, Tier, expand};
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
 
 /// Runs canary examples: a canary is planted, the answer is looked at, the rule is compared.
@@ -98,68 +97,84 @@ impl ExampleRunner for DifferentialExamples {
         let Example::Differential {
             place,
             input,
+            method,
+            path,
             answers,
+            found,
             ..
         } = example
         else {
             return Err("not a differential example".to_owned());
         };
-        let credential_like =
-            Credentials::default().input(&Input::new(*place, input, Provenance::Link));
-        let answers = Answers::of(answers)?;
-        match probe.rule.id.rsplit('/').next().unwrap_or_default() {
-            "any-key-accepted" => {
-                let carried = matches!(place, Place::Header | Place::Query | Place::Cookie);
-                let passes = [answers.print(Sent::Canary)?, answers.print(Sent::Other)?];
-                let refusal = answers.outcome(Sent::Absent)?;
-                Ok(carried && credential_like && differential::any_key(&[refusal], &passes))
+        let input = Input::new(*place, input, Provenance::Link);
+        let credentials = Credentials::default();
+        let credential_like = credentials.input_at(path, &input);
+        let strong = credentials.tier(&input.name) == credential::Tier::Strong;
+        let matchers = probe.detectors.iter().filter_map(|one| match one {
+            Detector::Differential(one) => Some(&**one),
+            _ => None,
+        });
+        for matcher in matchers {
+            let range = &matcher.inputs;
+            let tier = match range.tier {
+                Tier::Any => true,
+                Tier::Weak => credential_like,
+                Tier::Strong => credential_like && strong,
+            };
+            if !(tier && range.contains(*place, &input.name, path)) {
+                continue;
             }
-            "key-in-query" => {
-                let without = [answers.print(Sent::Absent)?];
-                let mut with = vec![answers.print(Sent::Canary)?];
-                with.extend(answers.print(Sent::Other));
-                Ok(credential_like && differential::consumed(&without, &with).is_some())
+            if matcher.proven_by.iter().any(|rule| found.contains(rule)) {
+                return Ok(true);
             }
-            "unhandled-input" => {
-                let plain = answers.outcome(Sent::Plain)?;
-                let odd = [
-                    answers.outcome(Sent::Canary)?,
-                    answers.outcome(Sent::Other)?,
-                ];
-                Ok(odd.into_iter().all(|odd| differential::breaks(plain, odd)))
+            let known = Known {
+                strong,
+                safe: method.is_safe(),
+                accepted: matcher.accepted_by.iter().any(|rule| found.contains(rule)),
+            };
+            if recorded(matcher, known, *place, path, answers)? {
+                return Ok(true);
             }
-            other => Err(format!("no differential rule is called {other:?}")),
         }
+        Ok(false)
     }
 }
 
-/// The answers of an example, each with the canary that was sent for it.
-struct Answers(BTreeMap<Sent, (Response, String)>);
-
-impl Answers {
-    fn of(answers: &BTreeMap<Sent, Response>) -> Result<Self, String> {
-        let mut expanded_answers = BTreeMap::new();
-        for (at, (sent, response)) in answers.iter().enumerate() {
-            let canary = format!("example{at}canary{at}example{at}");
-            expanded_answers.insert(*sent, (expanded(response, &canary)?, canary));
+/// Takes recorded answers in the order in which a scan would ask for them.
+fn recorded(
+    probe: &Differential,
+    known: Known,
+    place: Place,
+    path: &str,
+    answers: &BTreeMap<String, Response>,
+) -> Result<bool, String> {
+    let mut trial = Trial::new(probe, known);
+    for (at, (step, form)) in trial.asks(0).into_iter().enumerate() {
+        let (name, sent) = (&probe.steps[step].name, probe.steps[step].forms[form]);
+        if !sent.fits(place) {
+            continue;
         }
-        Ok(Self(expanded_answers))
+        let Some(response) = answers.get(sent.as_str()).or_else(|| answers.get(name)) else {
+            // Of several forms one is enough.
+            if probe.steps[step].forms.len() > 1 {
+                continue;
+            }
+            return Err(format!("the answer to {name:?} is missing"));
+        };
+        let canary = format!("example{at}canary{at}example{at}");
+        let response = expanded(response, &canary)?;
+        let answer = Answer::of_one(Some(&response), &[canary], &[path]);
+        if !trial.take(step, form, answer) {
+            return Ok(false);
+        }
     }
-
-    fn get(&self, sent: Sent) -> Result<&(Response, String), String> {
-        self.0
-            .get(&sent)
-            .ok_or_else(|| format!("the answer to {:?} is missing", sent.as_str()))
+    for control in &probe.controls {
+        if let Some(response) = answers.get(control.as_str()) {
+            let answer = Answer::of_one(Some(response), &[], &[path]);
+            trial.control(*control, answer);
+        }
     }
-
-    fn outcome(&self, sent: Sent) -> Result<Outcome, String> {
-        self.get(sent).map(|(response, _)| Outcome::of(response))
-    }
-
-    fn print(&self, sent: Sent) -> Result<Print, String> {
-        let (response, canary) = self.get(sent)?;
-        Ok(Print::of(response, std::slice::from_ref(canary)))
-    }
+    Ok(trial.recorded())
 }
 
 fn expanded(response: &Response, canary: &str) -> Result<Response, String> {

@@ -5,6 +5,7 @@
 //! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
+mod differential;
 mod fixed;
 mod known;
 mod outcome;
@@ -119,6 +120,7 @@ pub async fn scan<P: Progress>(
             eyes: &eyes,
             catalog,
             surface: &surface,
+            own: differential::own_credential(&headers),
         };
         let proven = proof
             .prove(taken, &climbed, settings.http.concurrency)

@@ -9,17 +9,18 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
+use super::differential::Facts;
 use super::rounds::Climbed;
 use crate::confirm::{Confirm, by_source, controls, once_a_target};
 use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
-use crate::plan::{Recipe, bodies, shapes};
+use crate::plan::Recipe;
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
-use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
+use crate::surface::Surface;
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -31,6 +32,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) catalog: &'a Catalog,
     /// Knows the operations.
     pub(super) surface: &'a Surface,
+    /// The tester's own credential.
+    pub(super) own: Option<String>,
 }
 
 /// What is left when all is proven.
@@ -66,6 +69,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             surface: self.surface,
             opened: &climbed.opened,
             controls: controls::Shared::default(),
+            own: self.own.clone(),
         };
         suspects.settle(self.surface);
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
@@ -76,6 +80,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .partition(|suspect| suspect.rule == STORED || elsewhere(suspect));
         let (statics, merged) = self.static_groups(&mut suspects);
         let (stored, direct) = (by_source(stored), by_source(direct));
+
+        let mut waves = self.waves();
+        let facts = Facts::default();
+        let first = waves.pop_front().unwrap_or_default();
+        let first = self.candidates(&first, climbed, &facts);
 
         let mut jobs: Vec<Job<'_>> = Vec::new();
         for (source, group) in &stored {
@@ -92,21 +101,33 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 async move { confirm.statics(recipe, group).await },
             ));
         }
-        for opened in &climbed.opened {
-            let confirm = &confirm;
-            jobs.push(Box::pin(async move { confirm.any_key(opened).await }));
-        }
-        for group in climbed.broken.values() {
+        for one in &first {
             let confirm = &confirm;
             jobs.push(Box::pin(async move {
-                confirm.broken(group).await.into_iter().collect()
+                confirm
+                    .differential(one.rule, one.probe, &one.candidates)
+                    .await
             }));
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
-        // What was stored is consumed: these wait for the verdicts on stored canaries.
-        let queries = self.queries(&confirm, &drafts);
-        drafts.extend(run(queries, concurrency).await);
+        // What rests on other rules' verdicts waits for them.
+        for wave in waves {
+            let facts = Facts::of(&drafts);
+            let groups = self.candidates(&wave, climbed, &facts);
+            let jobs: Vec<Job<'_>> = groups
+                .iter()
+                .map(|one| -> Job<'_> {
+                    let confirm = &confirm;
+                    Box::pin(async move {
+                        confirm
+                            .differential(one.rule, one.probe, &one.candidates)
+                            .await
+                    })
+                })
+                .collect();
+            drafts.extend(run(jobs, concurrency).await);
+        }
 
         for draft in &mut drafts {
             let key = (draft.rule.id.clone(), draft.class.clone());
@@ -160,71 +181,6 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         (groups, merged)
     }
-
-    /// One job for each credential-like query input.
-    fn queries<'b>(&'b self, confirm: &'b Confirm<'b, T, P>, drafts: &[Draft]) -> Vec<Job<'b>> {
-        let mut jobs: Vec<Job<'b>> = Vec::new();
-        let planner = self.bench.planner;
-        for endpoint in self.surface.iter() {
-            for input in endpoint
-                .inputs
-                .iter()
-                .filter(|input| input.place == Place::Query)
-            {
-                let asked = planner.is_credential(&endpoint.id, input)
-                    && planner.may_plant(input)
-                    && !shapes(input).is_empty()
-                    && self.was_planted(&endpoint.id, &input.name);
-                if !asked {
-                    continue;
-                }
-                let stored = drafts
-                    .iter()
-                    .find(|draft| {
-                        draft.rule.id == STORED
-                            && draft.verdict == Verdict::Confirmed
-                            && draft.source.as_ref().is_some_and(|source| {
-                                source.endpoint == endpoint.id
-                                    && source.place == Place::Query
-                                    && source.input == input.name
-                            })
-                    })
-                    .cloned();
-                let body = bodies(endpoint)
-                    .first()
-                    .copied()
-                    .unwrap_or(crate::plan::BodyKind::None);
-                jobs.push(Box::pin(async move {
-                    let draft = confirm
-                        .key_in_query(endpoint, body, input, stored.as_ref())
-                        .await;
-                    // Only what is offered is worth a word when it was not seen consumed.
-                    draft
-                        .into_iter()
-                        .filter(|draft| draft.verdict == Verdict::Confirmed || offered(input))
-                        .collect()
-                }));
-            }
-        }
-        jobs
-    }
-
-    fn was_planted(&self, endpoint: &EndpointId, name: &str) -> bool {
-        self.bench.ledger().entries().iter().any(|entry| {
-            entry.status.is_some()
-                && entry.source.place == Place::Query
-                && entry.source.input == name
-                && entry.source.endpoint == *endpoint
-        })
-    }
-}
-
-/// True for an input that a page, a script or a specification offers.
-fn offered(input: &Input) -> bool {
-    use Provenance::{Form, Import, Link, Script, Specification};
-    [Form, Import, Link, Script, Specification]
-        .iter()
-        .any(|by| input.provenance.contains(by))
 }
 
 /// A digest in the answer of another operation: it was stored, so it needs a plant and a read.

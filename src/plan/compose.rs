@@ -87,6 +87,14 @@ fn words(name: &str) -> Vec<String> {
 /// What browsers and API clients ask for alike; sent with every request.
 pub(crate) const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
 
+/// What values are made longer with: nothing that any place would escape.
+pub(crate) const PADDING: char = 'a';
+
+/// A text with a control character behind it, and a letter so that no trimming takes it off.
+pub(crate) fn with_control(text: &str) -> String {
+    format!("{text}\u{1}x")
+}
+
 /// Everything that would end a path segment or be normalised away.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -239,6 +247,13 @@ fn value(
         (Fill::Plain(value), _) => value.clone(),
         (Fill::Quoted(_), Some(text)) => Value::String(format!("{text}'\"")),
         (Fill::List(_), Some(text)) => Value::Array(vec![Value::String(text)]),
+        (Fill::Padded(_, length), Some(text)) => {
+            let padding = length.saturating_sub(text.len());
+            Value::String(text + &PADDING.to_string().repeat(padding))
+        }
+        (Fill::Control(_), Some(text)) => Value::String(with_control(&text)),
+        (Fill::Object(_), Some(text)) => serde_json::json!({ text: 1 }),
+        (Fill::Operator(_), Some(text)) => serde_json::json!({ format!("${text}"): 1 }),
         // An integer canary travels as a number where JSON asks for one.
         (Fill::Canary(crate::canary::Shape::Integer), Some(text)) => {
             text.parse::<u64>().map_or(Value::String(text), Value::from)
@@ -246,7 +261,8 @@ fn value(
         (Fill::Canary(_), Some(text)) => Value::String(text),
         (Fill::Number, _) => Value::from(7),
         (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
-        (Fill::Canary(_) | Fill::Quoted(_) | Fill::List(_), None) => Value::String(String::new()),
+        // A canary that was not minted.
+        (_, None) => Value::String(String::new()),
     }
 }
 

@@ -11,7 +11,7 @@ mod plain;
 mod recipe;
 mod shape;
 
-pub(crate) use compose::{ACCEPT, compose};
+pub(crate) use compose::{ACCEPT, PADDING, compose, with_control};
 pub(crate) use keys::dress;
 pub(crate) use ladder::order;
 pub use ladder::{Ladder, Planner, bodies};

@@ -19,6 +19,14 @@ pub enum Fill {
     Quoted(Shape),
     /// A list that holds a canary, where text is expected.
     List(Shape),
+    /// A canary made longer, to so many bytes.
+    Padded(Shape, usize),
+    /// A canary with a control character behind it, and a letter so that no trimming takes it off.
+    Control(Shape),
+    /// An object with the canary as its only name.
+    Object(Shape),
+    /// The same with `$` before it: an operator that no database knows, so it is refused whole.
+    Operator(Shape),
     /// A number, where text is expected. Carries no canary.
     Number,
     /// The fresh CSRF token of the form.
@@ -29,7 +37,13 @@ impl Fill {
     /// The shape of the canary that it carries.
     pub const fn shape(&self) -> Option<Shape> {
         match self {
-            Self::Canary(shape) | Self::Quoted(shape) | Self::List(shape) => Some(*shape),
+            Self::Canary(shape)
+            | Self::Quoted(shape)
+            | Self::List(shape)
+            | Self::Padded(shape, _)
+            | Self::Control(shape)
+            | Self::Object(shape)
+            | Self::Operator(shape) => Some(*shape),
             Self::Plain(_) | Self::Number | Self::Csrf => None,
         }
     }

@@ -40,6 +40,7 @@ const BUILTIN: &[(&str, &str)] = files! {
     "data-exposure/sensitive-field"
     "data-exposure/stored-canary"
     "data-exposure/traceback"
+    "input-validation/malformed-key-accepted"
     "input-validation/unhandled-input"
 };
 

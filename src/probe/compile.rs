@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use regex::{Regex, RegexBuilder};
 use url::Url;
 
-use super::example::{Example, Sent, expand};
-use super::locate::line_of;
+use super::example::{Example, expand};
+use super::locate::{has_key, line_of};
+use super::steps::differential;
 use super::syntax::{
     self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
     StatusSyntax, UnlessSyntax,
@@ -18,7 +19,7 @@ use super::{
     Defect, Detector, Probe, Quotable, StatusRange, TextDetector, TextPlace, Unless, UnlessOn,
 };
 use crate::finding::{RuleInfo, Severity};
-use crate::http::Response;
+use crate::http::{Method, Response};
 use crate::surface::Place;
 
 /// The categories of RULES.md; a rule of another one would not fit any report.
@@ -64,11 +65,7 @@ fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
     let found: Vec<usize> = text
         .lines()
         .enumerate()
-        .filter(|(_, line)| {
-            let line = line.trim_start().trim_start_matches("- ");
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(':'))
-        })
+        .filter(|(_, line)| has_key(line, name))
         .map(|(at, _)| at + 1)
         .collect();
     match found.as_slice() {
@@ -78,14 +75,14 @@ fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
 }
 
 /// Collects defects.
-struct Log<'a> {
+pub(super) struct Log<'a> {
     file: &'a str,
     text: &'a str,
     defects: Vec<Defect>,
 }
 
 impl Log<'_> {
-    fn add(&mut self, key: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, key: &str, message: impl Into<String>) {
         self.defects.push(Defect {
             file: self.file.to_owned(),
             line: line_of(self.text, key),
@@ -96,11 +93,11 @@ impl Log<'_> {
     }
 
     /// The value, or a defect at that key.
-    fn ok<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
+    pub(super) fn ok<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.add(key, message)).ok()
     }
 
-    fn regex(&mut self, key: &str, pattern: &str) -> Option<Regex> {
+    pub(super) fn regex(&mut self, key: &str, pattern: &str) -> Option<Regex> {
         let compiled = RegexBuilder::new(pattern)
             .size_limit(MAX_PATTERN_BYTES)
             .build();
@@ -210,9 +207,8 @@ fn detector(log: &mut Log<'_>, key: &str, id: &str, matcher: MatcherSyntax) -> O
         MatcherSyntax::Canary { sink } => log
             .ok(&format!("{key}.sink"), sink.parse())
             .map(Detector::Canary),
-        MatcherSyntax::Differential { name } => log
-            .ok(&format!("{key}.name"), name.parse())
-            .map(Detector::Differential),
+        MatcherSyntax::Differential(written) => differential(log, key, id, *written)
+            .map(|compiled| Detector::Differential(Box::new(compiled))),
     }
 }
 
@@ -327,7 +323,7 @@ fn unless(
     Some(Unless { on, pattern })
 }
 
-fn status_range(written: &StatusSyntax) -> Result<StatusRange, String> {
+pub(super) fn status_range(written: &StatusSyntax) -> Result<StatusRange, String> {
     let text = written.0.as_str();
     let wrong = || format!("{text:?} is no status such as 200 or 5xx");
     if let Some(class) = text.strip_suffix("xx") {
@@ -370,7 +366,10 @@ fn examples(
             continue;
         };
         if !detectors.is_empty() && !detectors.iter().any(|one| fits(one, &example)) {
-            log.add(&key, "is of a kind that no detector of this probe looks at");
+            log.add(
+                &key,
+                "is of a kind, or has answers to steps, that no detector of this probe looks at",
+            );
         }
         examples.push(example);
     }
@@ -381,22 +380,42 @@ fn fits(detector: &Detector, example: &Example) -> bool {
     match detector {
         Detector::Text(_) | Detector::Native(_) => matches!(example, Example::Static { .. }),
         Detector::Canary(_) => matches!(example, Example::Canary { .. }),
-        Detector::Differential(_) => matches!(example, Example::Differential { .. }),
+        Detector::Differential(one) => match example {
+            Example::Differential { answers, .. } => answers.keys().all(|name| {
+                let of_step = one.steps.iter().any(|step| {
+                    step.name == *name || step.forms.iter().any(|form| form.as_str() == name)
+                });
+                of_step || one.controls.iter().any(|control| control.as_str() == name)
+            }),
+            _ => false,
+        },
     }
 }
 
 fn example(written: ExampleSyntax) -> Result<Example, String> {
     let why = written.why;
     if !written.answers.is_empty() {
-        if written.body.is_some() || written.status.is_some() || written.url.is_some() {
-            return Err("has answers, and status, body or url beside them".to_owned());
+        if written.body.is_some() || written.status.is_some() {
+            return Err("has answers, and status or body beside them".to_owned());
         }
         return Ok(Example::Differential {
             place: place(written.place.as_deref())?,
             input: written.input.ok_or("lacks its input")?,
+            method: match written.method.as_deref() {
+                None => Method::Post,
+                Some(name) => Method::ALL
+                    .into_iter()
+                    .find(|method| method.as_str() == name)
+                    .ok_or_else(|| format!("{name:?} is no method"))?,
+            },
+            path: written.url.unwrap_or_else(|| "/".to_owned()),
             answers: answers(&written.answers)?,
+            found: written.found.0,
             why,
         });
+    }
+    if written.method.is_some() || !written.found.0.is_empty() {
+        return Err("has a method or findings without answers".to_owned());
     }
     let path = written.url.unwrap_or_else(|| "/".to_owned());
     let url = Url::parse("http://127.0.0.1/")
@@ -418,24 +437,15 @@ fn example(written: ExampleSyntax) -> Result<Example, String> {
     }
 }
 
-fn answers(written: &BTreeMap<String, AnswerSyntax>) -> Result<BTreeMap<Sent, Response>, String> {
-    let mut answers = BTreeMap::new();
-    for (name, answer) in written {
-        let sent = Sent::ALL
-            .into_iter()
-            .find(|sent| sent.as_str() == name)
-            .ok_or_else(|| {
-                format!("{name:?} is none of plain, absent, canary, other, malformed")
-            })?;
-        answers.insert(
-            sent,
-            response(answer.status, &answer.headers, &answer.body)?,
-        );
-    }
-    Ok(answers)
+fn answers(written: &BTreeMap<String, AnswerSyntax>) -> Result<BTreeMap<String, Response>, String> {
+    let answer = |(name, answer): (&String, &AnswerSyntax)| {
+        let response = response(answer.status, &answer.headers, &answer.body)?;
+        Ok((name.clone(), response))
+    };
+    written.iter().map(answer).collect()
 }
 
-fn place(written: Option<&str>) -> Result<Place, String> {
+pub(super) fn place(written: Option<&str>) -> Result<Place, String> {
     const PLACES: [Place; 10] = [
         Place::Query,
         Place::Header,

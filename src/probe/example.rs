@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::http::Response;
+use crate::http::{Method, Response};
 use crate::surface::Place;
 
 /// What a probe must say about an answer, or about several.
@@ -46,48 +46,18 @@ pub enum Example {
         place: Place,
         /// The input.
         input: String,
-        /// Answers by [`Sent`]; `{{canary}}` stands for the value that was sent.
-        answers: BTreeMap<Sent, Response>,
+        /// The operation's method.
+        method: Method,
+        /// The operation's path.
+        path: String,
+        /// Answers by the name of a step, or of one of its forms; `{{canary}}` stands for the value
+        /// that was sent.
+        answers: BTreeMap<String, Response>,
+        /// Rules with a confirmed finding from the same input.
+        found: Vec<String>,
         /// What the example shows.
         why: String,
     },
-}
-
-/// What an input was given in a [`Example::Differential`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sent {
-    /// A plain value of the right type (the baseline).
-    Plain,
-    /// Nothing: the input was left out.
-    Absent,
-    /// A canary.
-    Canary,
-    /// Another canary.
-    Other,
-    /// A value that is not well-formed.
-    Malformed,
-}
-
-impl Sent {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Plain,
-        Self::Absent,
-        Self::Canary,
-        Self::Other,
-        Self::Malformed,
-    ];
-
-    /// The key in a probe file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Absent => "absent",
-            Self::Canary => "canary",
-            Self::Other => "other",
-            Self::Malformed => "malformed",
-        }
-    }
 }
 
 /// Puts a canary in the place of every `{{canary}}` and `{{canary:FORM}}`. Forms: `url` (every

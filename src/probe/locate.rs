@@ -46,7 +46,7 @@ fn find_key(lines: &[&str], from: usize, to: usize, name: &str) -> Option<(usize
 }
 
 /// True when the line has `name:` as a key: at its begin, behind `- `, or inside `{…}`.
-fn has_key(line: &str, name: &str) -> bool {
+pub(super) fn has_key(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line.get(..at).unwrap_or_default().trim_end();
         let after = line.get(at + name.len()..).unwrap_or_default();

@@ -8,8 +8,11 @@
 mod catalog;
 mod check;
 mod compile;
+mod differential;
 mod example;
 mod locate;
+mod named;
+mod steps;
 mod syntax;
 
 use std::fmt;
@@ -18,10 +21,14 @@ use regex::Regex;
 
 pub use catalog::{Catalog, ProbeFile};
 pub use check::{ExampleRunner, check};
-pub use example::{Example, Sent, expand};
+pub use differential::{
+    Control, Differential, Expect, Form, InputRange, Seen, SinkKind, Step, Tier, Together,
+};
+pub use example::{Example, expand};
 
 use crate::finding::RuleInfo;
 use crate::http::Response;
+use named::named;
 
 /// A compiled probe: a rule and the detectors that see it.
 #[derive(Clone, Debug)]
@@ -49,8 +56,8 @@ pub enum Detector {
     Native(Native),
     /// A canary that came back.
     Canary(CanarySink),
-    /// A comparison of answers.
-    Differential(Differential),
+    /// Answers to several values of one input, compared.
+    Differential(Box<Differential>),
 }
 
 /// A regular expression with its conditions; all of them must hold.
@@ -153,36 +160,6 @@ impl StatusRange {
     }
 }
 
-/// Defines an enum of names as they stand in probe files.
-macro_rules! named {
-    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$outer])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$inner])* $variant,)+ }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The name in probe files.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text).ok_or_else(|| {
-                    let names: Vec<_> = Self::ALL.iter().map(|one| one.as_str()).collect();
-                    format!("{text:?} is none of {}", names.join(", "))
-                })
-            }
-        }
-    };
-}
-
 named! {
     /// Static detection that a pattern cannot say; the code is in `detect`.
     Native {
@@ -234,18 +211,6 @@ named! {
         InCode = "in-code",
         /// Anywhere.
         Anywhere = "true",
-    }
-}
-
-named! {
-    /// A comparison of answers; the code is in `judge`.
-    Differential {
-        /// A credential-like query input is consumed.
-        KeyInQuery = "key-in-query",
-        /// No key is refused, any key is let in.
-        AnyKeyAccepted = "any-key-accepted",
-        /// An input's value turns success or 4xx into 5xx.
-        UnhandledInput = "unhandled-input",
     }
 }
 

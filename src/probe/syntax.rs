@@ -55,10 +55,135 @@ pub(super) enum MatcherSyntax {
         sink: String,
     },
     /// Answers that differ, or do not, where they should not, or should.
-    Differential {
-        /// Which comparison.
-        name: String,
-    },
+    Differential(Box<DifferentialSyntax>),
+}
+
+/// Which inputs are sent what, and what their answers must say to each other.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DifferentialSyntax {
+    /// A word for this matcher, part of the fingerprint; the rule's name if left out.
+    pub(super) class: Option<String>,
+    /// Which inputs.
+    #[serde(default)]
+    pub(super) inputs: InputsSyntax,
+    /// What is sent, in order.
+    pub(super) steps: Vec<StepSyntax>,
+    /// What must hold between two steps.
+    #[serde(default)]
+    pub(super) compare: Vec<TogetherSyntax>,
+    /// `nonsense-parameter`, `nonsense-path`.
+    #[serde(default)]
+    pub(super) controls: Words,
+    /// Further rounds; 2 by default.
+    pub(super) repeats: Option<usize>,
+    /// Rules whose confirmed finding from the same input is proof enough.
+    #[serde(default)]
+    pub(super) proven_by: Words,
+    /// Rules whose confirmed finding from the same input shows that it is accepted.
+    #[serde(default)]
+    pub(super) accepted_by: Words,
+    /// `confirmed` (the default), `likely` or `undetermined`.
+    pub(super) verdict: Option<String>,
+    /// `undetermined`: what is offered and not shown is told.
+    pub(super) offered: Option<String>,
+    /// `status` (the default), `body` or `differing`.
+    pub(super) sink: Option<String>,
+    /// `inputs`: one finding an operation.
+    pub(super) merge: Option<String>,
+}
+
+/// Which inputs; all of it must hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InputsSyntax {
+    /// Places, or `any` (the default).
+    #[serde(default = "Words::any")]
+    pub(super) place: Words,
+    /// `any`, `weak` (the default) or `strong`.
+    pub(super) credential: Option<String>,
+    /// `planted` (the default), `taken`, `let-in` or `broke`.
+    pub(super) seen: Option<String>,
+    /// A pattern for the name.
+    pub(super) name: Option<String>,
+    /// A pattern that the name must not match.
+    pub(super) not_name: Option<String>,
+    /// A pattern for the operation's path.
+    pub(super) path: Option<String>,
+    /// A pattern that the path must not match.
+    pub(super) not_path: Option<String>,
+}
+
+/// One step.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepSyntax {
+    /// Its name; the form's if left out.
+    pub(super) name: Option<String>,
+    /// One form, or a list of which one is enough.
+    pub(super) send: Words,
+    /// How it must be taken; one of a list.
+    #[serde(default)]
+    pub(super) expect: Words,
+    /// False for a step that is only reported.
+    pub(super) decides: Option<bool>,
+    /// Not sent again in further rounds.
+    #[serde(default)]
+    pub(super) once: bool,
+}
+
+/// One of three relations between two steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TogetherSyntax {
+    /// The same answer.
+    pub(super) same: Option<Vec<String>>,
+    /// Answers that differ reliably.
+    pub(super) differ: Option<Vec<String>>,
+    /// The second is an acceptance, the first is none.
+    pub(super) accepts: Option<Vec<String>>,
+}
+
+/// A word, or a list of words.
+#[derive(Debug, Default)]
+pub(super) struct Words(pub(super) Vec<String>);
+
+impl Words {
+    fn any() -> Self {
+        Self(vec!["any".to_owned()])
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: de::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Vec<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word, or a list of words")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
+                Ok(vec![text.to_owned()])
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Vec<String>, E> {
+                Ok(vec![number.to_string()])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+                let mut words = Vec::new();
+                while let Some(StatusSyntax(word)) = items.next_element()? {
+                    words.push(word);
+                }
+                Ok(words)
+            }
+        }
+
+        from.deserialize_any(List).map(Self)
+    }
 }
 
 /// A regular expression with its conditions; all of them must hold.
@@ -190,9 +315,14 @@ pub(super) struct ExampleSyntax {
     /// True when the answer is another operation's, whose own request does not carry the canary.
     #[serde(default)]
     pub(super) elsewhere: bool,
-    /// Answers by what was sent: `plain`, `absent`, `canary`, `other`.
+    /// Answers by step, or by form of a step that has several.
     #[serde(default)]
     pub(super) answers: BTreeMap<String, AnswerSyntax>,
+    /// Rules with a confirmed finding from the same input.
+    #[serde(default)]
+    pub(super) found: Words,
+    /// The request's method, for a set of answers; `POST` by default.
+    pub(super) method: Option<String>,
     /// What the example shows.
     #[serde(default)]
     pub(super) why: String,

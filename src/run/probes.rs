@@ -6,7 +6,7 @@ use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
 use keyspill::judge::{CanaryExamples, DifferentialExamples};
-use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
+use keyspill::probe::{self, Defect, Detector, ExampleRunner, Probe, ProbeFile};
 use keyspill::sanitise::sanitise;
 
 use super::catalog;
@@ -70,6 +70,22 @@ fn table(rules: &[&RuleInfo]) -> String {
     text
 }
 
+/// What a probe that compares answers may send for one suspect.
+fn cost(probe: &Probe) -> Option<String> {
+    let costs = probe
+        .detectors
+        .iter()
+        .filter_map(|detector| match detector {
+            Detector::Differential(one) => Some(one.cost()),
+            _ => None,
+        });
+    let most = costs.max()?;
+    Some(format!(
+        "at most {most} requests a suspect; pages fetched for a form's token and followed redirects \
+         come on top"
+    ))
+}
+
 fn explained(probe: &Probe) -> String {
     let rule = &probe.rule;
     let cwe: Vec<_> = rule.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
@@ -77,6 +93,9 @@ fn explained(probe: &Probe) -> String {
     let _ = writeln!(text, "Severity   {}", rule.severity);
     let _ = writeln!(text, "Weakness   {}", cwe.join(", "));
     let _ = writeln!(text, "File       {}", probe.file);
+    if let Some(cost) = cost(probe) {
+        let _ = writeln!(text, "Cost       {cost}");
+    }
     let (positive, negative) = (probe.examples.len(), probe.negative_examples.len());
     let _ = writeln!(
         text,

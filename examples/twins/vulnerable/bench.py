@@ -21,7 +21,7 @@ def open_ledger():
 
 @bp.route("/quote")
 def price_quote():
-    # W1, W4: who leaves it out is told its name.
+    # W1, W4: who leaves it out is told its name. W8: whatever it is.
     client_secret = request.args["client_secret"]
     return jsonify(client_secret=client_secret, cents=49900)
 

@@ -12,6 +12,7 @@ bp = Blueprint("registry", __name__, url_prefix="/partners")
 
 
 def store_partner(partner_name, api_key):
+    # W8: nobody has looked whether it can be a key at all.
     # W2: the key itself goes into the document.
     partner = {"partner_name": partner_name, "api_key": api_key}
     get_db().partners.insert_one(partner)

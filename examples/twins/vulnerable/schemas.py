@@ -38,6 +38,7 @@ class NoteSchema(Schema):
 
 
 class NoteKeySchema(Schema):
+    # W8: any text is a key here.
     access_key = fields.Str(required=True)
 
 
@@ -52,4 +53,5 @@ class KeyCookieSchema(Schema):
 class WebhookSchema(Schema):
     target_url = fields.Url(required=True, schemes={"http", "https"}, validate=printable(500))
     event = fields.Str(load_default="created", validate=validate.OneOf(["created", "changed", "closed"]))
+    # W8: any text is a secret here.
     shared_secret = fields.Str(required=True)

@@ -17,11 +17,13 @@ TERMS = " ".join(
 def enter_desk():
     if request.method == "POST":
         check_csrf()
+        # W8: whatever came.
         # W10: everybody who has the cookie can read what is in the session.
         session["api_key"] = request.form.get("token", "")
         return redirect(url_for("visitor.welcome_page"))
     token = request.args.get("token")
     if token:
+        # W8: whatever it is.
         # W1, W10: the token travels on in the address.
         return redirect(url_for("visitor.welcome_page", token=token))
     return render_template("door.html")
@@ -48,6 +50,7 @@ def save_preferences():
 
 @bp.route("/draft", methods=["POST"])
 def save_draft():
+    # W8: cut, and else whatever came.
     # W10: long sessions are compressed, not hidden.
     session["draft"] = {
         "api_key": request.form.get("api_key", "")[:200],

@@ -1,0 +1,333 @@
+//! Which inputs each differential probe looks at, and in which order probes come.
+//!
+//! Owns: candidates, from what planting and earlier verdicts have shown. Leaves out: what is sent
+//! to them (`confirm`), what the answers prove (`judge`).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::proof::Proof;
+use super::rounds::Climbed;
+use crate::canary::Shape;
+use crate::confirm::Candidate;
+use crate::credential;
+use crate::finding::{Draft, Evidence, RuleInfo, Source, Verdict};
+use crate::http::Transport;
+use crate::judge::differential::Known;
+use crate::ledger::Entry;
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, shapes};
+use crate::probe::{Detector, Differential, Form, Probe, Seen, Tier};
+use crate::progress::Progress;
+use crate::surface::{Endpoint, EndpointId, Input, Provenance};
+
+/// One matcher of one rule.
+type Matcher<'a> = (&'a RuleInfo, &'a Differential);
+
+/// The candidates of one operation for one matcher.
+pub(super) struct Group<'a> {
+    pub(super) rule: &'a RuleInfo,
+    pub(super) probe: &'a Differential,
+    pub(super) candidates: Vec<Candidate>,
+}
+
+/// Confirmed findings by rule and source.
+#[derive(Default)]
+pub(super) struct Facts(BTreeMap<(String, Source), Evidence>);
+
+impl Facts {
+    pub(super) fn of(drafts: &[Draft]) -> Self {
+        let confirmed = drafts
+            .iter()
+            .filter(|draft| draft.verdict == Verdict::Confirmed);
+        // An echo shows that a value came back, not that it was taken.
+        let taken = confirmed.filter(|draft| {
+            draft.rule.id != "data-exposure/canary-in-body"
+                || draft.transform.as_deref() != Some("identity")
+        });
+        let mut facts = BTreeMap::new();
+        for draft in taken {
+            if let Some(source) = draft.source.clone() {
+                let key = (draft.rule.id.clone(), source);
+                facts.entry(key).or_insert_with(|| draft.evidence.clone());
+            }
+        }
+        Self(facts)
+    }
+
+    fn of_one(&self, rules: &[String], source: &Source) -> Option<&Evidence> {
+        rules
+            .iter()
+            .find_map(|rule| self.0.get(&(rule.clone(), source.clone())))
+    }
+}
+
+/// The tester's credential, from the headers that go with every request.
+pub(super) fn own_credential(headers: &[(String, String)]) -> Option<String> {
+    let credentials = credential::Credentials::default();
+    let value = headers.iter().find_map(|(name, value)| {
+        if name.eq_ignore_ascii_case("authorization") {
+            value.split_once(' ').map(|(_, token)| token)
+        } else {
+            (credentials.tier(name) != credential::Tier::Never).then_some(value.as_str())
+        }
+    });
+    value.map(|value| value.trim().to_owned())
+}
+
+impl<T: Transport, P: Progress> Proof<'_, T, P> {
+    /// The matchers in the order in which they can be run: what rests on another rule's verdict
+    /// comes after it. Rules that rest on each other come last, together.
+    pub(super) fn waves(&self) -> VecDeque<Vec<Matcher<'_>>> {
+        let mut left: Vec<&Probe> = self
+            .catalog
+            .iter()
+            .filter(|probe| matchers(probe).next().is_some())
+            .collect();
+        let rests = |probe: &Probe| {
+            let of = |one: &Differential| [one.proven_by.clone(), one.accepted_by.clone()].concat();
+            matchers(probe).flat_map(of).collect::<BTreeSet<String>>()
+        };
+        let mut waves: VecDeque<Vec<Matcher<'_>>> = VecDeque::new();
+        let all = |probes: &[&'_ Probe]| -> Vec<String> {
+            probes.iter().map(|probe| probe.rule.id.clone()).collect()
+        };
+        // The first wave runs beside the canaries' confirmations, so it rests on nothing.
+        let mut first = true;
+        while !left.is_empty() {
+            let waiting = all(&left);
+            let (mut ready, rest): (Vec<&Probe>, Vec<&Probe>) =
+                left.into_iter().partition(|probe| {
+                    let rests = rests(probe);
+                    if first {
+                        rests.is_empty()
+                    } else {
+                        rests
+                            .iter()
+                            .all(|rule| *rule == probe.rule.id || !waiting.contains(rule))
+                    }
+                });
+            left = rest;
+            if ready.is_empty() && !first {
+                ready = std::mem::take(&mut left);
+            }
+            first = false;
+            let wave = ready
+                .into_iter()
+                .flat_map(|probe| matchers(probe).map(|one| (&probe.rule, one)));
+            waves.push_back(wave.collect());
+        }
+        waves
+    }
+
+    /// The candidates of a wave's matchers, by operation.
+    pub(super) fn candidates<'b>(
+        &self,
+        wave: &[Matcher<'b>],
+        climbed: &Climbed,
+        facts: &Facts,
+    ) -> Vec<Group<'b>> {
+        let mut groups = Vec::new();
+        for (rule, probe) in wave {
+            let found = match probe.inputs.seen {
+                Seen::LetIn => self.let_in(probe, climbed),
+                Seen::Broke => broke(climbed),
+                Seen::Planted | Seen::Taken => self.planted(probe, climbed),
+            };
+            let mut by_operation: BTreeMap<EndpointId, Vec<Candidate>> = BTreeMap::new();
+            for mut candidate in found {
+                if !self.looks_at(probe, &candidate) {
+                    continue;
+                }
+                let source = Source {
+                    endpoint: candidate.base.endpoint.clone(),
+                    place: candidate.input.place,
+                    input: candidate.input.name.clone(),
+                };
+                candidate.proven = facts.of_one(&probe.proven_by, &source).cloned();
+                candidate.known = self.known(probe, &source, facts);
+                candidate.offered = offered(&candidate.input);
+                by_operation
+                    .entry(source.endpoint)
+                    .or_default()
+                    .push(candidate);
+            }
+            groups.extend(by_operation.into_values().map(|candidates| Group {
+                rule,
+                probe,
+                candidates,
+            }));
+        }
+        groups
+    }
+
+    fn looks_at(&self, probe: &Differential, candidate: &Candidate) -> bool {
+        let (range, input, id) = (&probe.inputs, &candidate.input, &candidate.base.endpoint);
+        let planner = self.bench.planner;
+        let tier = match range.tier {
+            Tier::Any => true,
+            Tier::Weak => planner.is_credential(id, input),
+            Tier::Strong => planner.is_credential(id, input) && self.is_strong(&input.name),
+        };
+        let sends_own = probe.steps.iter().any(|s| s.forms.contains(&Form::Own));
+        tier && (!sends_own || self.own.is_some())
+            && range.contains(input.place, &input.name, id.path.as_str())
+    }
+
+    fn is_strong(&self, name: &str) -> bool {
+        self.bench.planner.credentials.tier(name) == credential::Tier::Strong
+    }
+
+    fn known(&self, probe: &Differential, source: &Source, facts: &Facts) -> Known {
+        Known {
+            strong: self.is_strong(&source.input),
+            safe: source.endpoint.method.is_safe(),
+            accepted: facts.of_one(&probe.accepted_by, source).is_some(),
+        }
+    }
+
+    /// Inputs of requests that got past a refusal. Other keys of the same request would hide that
+    /// this one is absent.
+    fn let_in(&self, probe: &Differential, climbed: &Climbed) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for opened in &climbed.opened {
+            let key = |input: &Input| {
+                !input.place.in_body() && planner.is_credential(&opened.endpoint, input)
+            };
+            let planted: Vec<(&Input, Shape)> = opened
+                .fills
+                .iter()
+                .filter_map(|(input, fill)| Some((input, fill.shape()?)))
+                .filter(|(input, _)| key(input) || probe.inputs.tier == Tier::Any)
+                .collect();
+            for (input, shape) in &planted {
+                let others = planted.len() > 1;
+                let base = opened.without(|other| {
+                    (other.place == input.place && other.name == input.name)
+                        || (others && key(other))
+                });
+                found.push(candidate(input, base, *shape));
+            }
+        }
+        found
+    }
+
+    /// Inputs that got a canary and an answer.
+    fn planted(&self, probe: &Differential, climbed: &Climbed) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for endpoint in self.surface.iter() {
+            for input in &endpoint.inputs {
+                let Some(shape) = shapes(input).last().copied() else {
+                    continue;
+                };
+                let name = input.name.as_str();
+                let range = &probe.inputs;
+                if !planner.may_plant(input)
+                    || !range.contains(input.place, name, endpoint.id.path.as_str())
+                {
+                    continue;
+                }
+                let base = match range.seen {
+                    Seen::Taken => self.taken(&endpoint.id, input),
+                    _ => self.asked(endpoint, input, climbed),
+                };
+                found.extend(base.map(|base| candidate(input, base, shape)));
+            }
+        }
+        found
+    }
+
+    /// The operation's baseline, where a canary in that input was answered.
+    fn asked(&self, endpoint: &Endpoint, input: &Input, climbed: &Climbed) -> Option<Recipe> {
+        let mut sent = false;
+        self.entries(&endpoint.id, input, |_| sent = true);
+        let kinds = bodies(endpoint);
+        let carries = |kind: &&BodyKind| kind.carries(input.place);
+        let body = kinds.iter().find(carries).copied()?;
+        sent.then(|| {
+            let baseline = self.bench.planner.baseline(endpoint, body);
+            dress(baseline, Some(endpoint), &climbed.opened)
+        })
+    }
+
+    /// The request with a canary in that input that was taken as a success: of several the one with
+    /// most canaries, whose other values are fresh each time and so never "taken already".
+    fn taken(&self, id: &EndpointId, input: &Input) -> Option<Recipe> {
+        let mut best: Option<(usize, Recipe)> = None;
+        self.entries(id, input, |entry| {
+            let fill = entry.recipe.fill(input.place, &input.name);
+            let whole = matches!(fill, Some(Fill::Canary(_)));
+            if !(whole && entry.status.is_some_and(|status| status < 400)) {
+                return;
+            }
+            let planted = entry.recipe.fills.iter();
+            let count = planted.filter(|(_, fill)| fill.shape().is_some()).count();
+            if best.as_ref().is_none_or(|(most, _)| count > *most) {
+                let once = Recipe {
+                    repeat: false,
+                    ..Recipe::clone(&entry.recipe)
+                };
+                best = Some((count, once));
+            }
+        });
+        best.map(|(_, recipe)| recipe)
+    }
+
+    /// Calls with every plant in that input that was answered.
+    fn entries(&self, id: &EndpointId, input: &Input, mut with: impl FnMut(&Entry)) {
+        let ledger = self.bench.ledger();
+        let of_input = ledger.entries().iter().filter(|entry| {
+            entry.status.is_some()
+                && entry.source.place == input.place
+                && entry.source.input == input.name
+                && entry.source.endpoint == *id
+        });
+        of_input.for_each(&mut with);
+    }
+}
+
+fn matchers(probe: &Probe) -> impl Iterator<Item = &Differential> {
+    probe
+        .detectors
+        .iter()
+        .filter_map(|detector| match detector {
+            Detector::Differential(one) => Some(&**one),
+            _ => None,
+        })
+}
+
+/// Values that broke an operation, with the request that carried them.
+fn broke(climbed: &Climbed) -> Vec<Candidate> {
+    let broken = climbed.broken.values().flatten();
+    broken
+        .map(|(recipe, input)| {
+            let fill = recipe.fill(input.place, &input.name).cloned();
+            let shape = fill.as_ref().and_then(Fill::shape);
+            let base = Recipe::clone(recipe);
+            Candidate {
+                suspect: fill,
+                ..candidate(input, base, shape.unwrap_or(Shape::Token))
+            }
+        })
+        .collect()
+}
+
+fn candidate(input: &Input, base: Recipe, shape: Shape) -> Candidate {
+    Candidate {
+        input: input.clone(),
+        base,
+        suspect: None,
+        shape,
+        known: Known::default(),
+        offered: false,
+        proven: None,
+    }
+}
+
+/// True for an input that a page, a script or a specification offers.
+fn offered(input: &Input) -> bool {
+    use Provenance::{Form, Import, Link, Script, Specification};
+    [Form, Import, Link, Script, Specification]
+        .iter()
+        .any(|by| input.provenance.contains(by))
+}
