@@ -4,8 +4,8 @@
 //! done when both are empty. Extractors (`extract`), clues (`clues`) and guesses (`guess`) are pure
 //! functions beside it. Leaves out: what is planted (`plan`), and what an answer proves (`detect`).
 //!
-//! The crawl sends GETs, and OPTIONS where it must know whether a route exists that a GET cannot
-//! tell. It fetches nothing that [`may_send`] refuses.
+//! The crawl sends GETs, OPTIONS where it must know whether a route exists that a GET cannot tell,
+//! and one POST to what looks like GraphQL, for its schema. It fetches nothing that [`may_send`] refuses.
 
 mod absent;
 pub mod clues;
