@@ -74,9 +74,11 @@ fn operation(types: &Types<'_>, kind: &str, field: &Value, path: &str) -> Option
         passed.push(format!("{name}: ${name}"));
         types.inputs(argument, name, true, 0, &mut endpoint);
     }
-    let bracketed = |parts: Vec<String>| match parts.is_empty() {
-        true => String::new(),
-        false => format!("({})", parts.join(", ")),
+    let bracketed = |parts: &[String]| {
+        if parts.is_empty() {
+            return String::new();
+        }
+        format!("({})", parts.join(", "))
     };
     let result = field.get("type").and_then(innermost);
     let selection = result
@@ -84,8 +86,8 @@ fn operation(types: &Types<'_>, kind: &str, field: &Value, path: &str) -> Option
         .unwrap_or_default();
     endpoint.document = Some(format!(
         "{kind}{} {{ {called}{}{selection} }}",
-        bracketed(declared),
-        bracketed(passed),
+        bracketed(&declared),
+        bracketed(&passed),
     ));
     Some(endpoint)
 }
