@@ -253,6 +253,12 @@ impl Template {
         }
     }
 
+    /// One field of a GraphQL schema, as an operation of its own: `/graphql#createKey`. What stands
+    /// behind `#` is never sent.
+    pub fn graphql(path: &str, field: &str) -> Self {
+        Self(format!("{}#{field}", Self::new(path).0))
+    }
+
     /// The template as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -425,6 +431,8 @@ pub struct Endpoint {
     /// The kind of body that it was heard to ask for (JSON, form or multipart), where no field of the
     /// body is known yet.
     pub body: Option<Place>,
+    /// For a field of a GraphQL schema: the document to send, with a variable for each argument.
+    pub document: Option<String>,
 }
 
 impl Endpoint {
@@ -445,6 +453,15 @@ impl Endpoint {
             secured: None,
             summary: String::new(),
             body: None,
+            document: None,
+        }
+    }
+
+    /// True for an operation that only reads: GET, or a field of a GraphQL query type.
+    pub fn reads(&self) -> bool {
+        match &self.document {
+            Some(document) => document.starts_with("query"),
+            None => self.id.method == Method::Get,
         }
     }
 
@@ -496,6 +513,7 @@ impl Endpoint {
         if self.summary.is_empty() {
             self.summary = other.summary;
         }
+        self.document = self.document.take().or(other.document);
         news
     }
 }
@@ -588,7 +606,12 @@ impl Surface {
     /// The template that a concrete path belongs to: a literal one first, then one with
     /// placeholders.
     pub fn template_of(&self, path: &str) -> Option<&Template> {
-        let literal = Template::new(path);
+        let literal = if path.contains('#') {
+            // An operation of a GraphQL schema; no URL's path holds this.
+            Template(path.to_owned())
+        } else {
+            Template::new(path)
+        };
         let known = self
             .of_path(&literal)
             .next()

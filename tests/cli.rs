@@ -68,14 +68,32 @@ fn a_value_that_an_option_cannot_take_is_a_usage_error() {
         ("--max-time", "soon"),
         ("--timeout", "0s"),
         ("--settle", "5"),
-        ("--include", "("),
+        ("--include", "["),
+        ("--max-depth", "0"),
+        ("--max-endpoints", "0"),
         ("--methods", "BREW"),
         ("--format", "pdf"),
         ("--fail-on", "awful"),
         ("--seed", "x"),
     ] {
         let ran = Place::new().run(&["scan", "http://h", option, value]);
-        ran.refused(2, &["error: ", option]);
+        ran.refused(2, &["error: ", option, value]);
+    }
+}
+
+#[test]
+fn a_crawl_refuses_what_only_a_scan_takes_and_formats_that_do_not_fit() {
+    for (arguments, part) in [
+        (&["--fail-on", "high"][..], "--fail-on"),
+        (&["--baseline", "old.json"], "--baseline"),
+        (&["--format", "sarif"], "openapi"),
+        (&["--format", "table,json"], "one --format"),
+        (&["--import", "http://elsewhere/x"], "out of scope"),
+        (&["--include", "["], "--include"),
+        (&["--rate", "0"], "--rate"),
+    ] {
+        let ran = Place::new().run(&[&["crawl", "http://h"][..], arguments].concat());
+        ran.refused(2, &["error: ", part]);
     }
 }
 
@@ -139,6 +157,7 @@ fn every_subcommand_has_examples_and_the_exit_codes_in_its_help() {
     for words in [
         &[][..],
         &["scan"],
+        &["crawl"],
         &["diff"],
         &["report"],
         &["probes"],
@@ -167,7 +186,8 @@ fn completions_know_subcommands_and_options() {
         ("fish", "-l fail-on"),
     ] {
         let ran = Place::new().run(&["completions", shell]);
-        ran.printed(0, &["scan", "completions", option, "critical"]);
+        ran.printed(0, &["scan", "completions", option, "critical", "wordlist"]);
+        ran.printed(0, &["crawl", "max-depth", "openapi"]);
     }
     Place::new()
         .run(&["completions", "cmd.com"])

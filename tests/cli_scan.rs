@@ -124,6 +124,61 @@ fn a_dead_port_is_an_unreachable_target() {
 }
 
 #[test]
+fn a_crawl_ends_with_the_codes_of_a_scan() {
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let dead = format!("http://{}", dead.unwrap());
+    Place::new().run(&["crawl", &dead]).refused(3, &["error: "]);
+
+    let server = Server::start(Manner::Links);
+    let place = Place::new().with("out", "a file");
+    let ran = place.run(&["crawl", &server.url, "--output", "out"]);
+    ran.refused(5, &["out"]);
+    assert_eq!(server.requests(), 0);
+
+    let arguments = [
+        "--max-requests",
+        "9",
+        "--format",
+        "json",
+        "--output",
+        "cut.json",
+    ];
+    let ran = place.run(&[&["crawl", &server.url][..], &arguments].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (4, ""), "{}", ran.err);
+    let json = report(&place, "cut.json");
+    assert_eq!(json["run"]["complete"], false);
+    assert!(problem(&json, "budget"), "{}", json["problems"]);
+    assert_eq!(server.requests(), 9);
+
+    let ran = place.run(&["crawl", &server.url, "--output", "-"]);
+    ran.printed(0, &["METHOD", "/one", "query q", "coverage: "]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_crawl_and_what_there_is_is_written() {
+    let server = Server::start(Manner::Silent);
+    let place = Place::new();
+    let arguments = [
+        "crawl",
+        &server.url,
+        "--format",
+        "json,openapi",
+        "--output",
+        "out",
+    ];
+    let child = place.command(&arguments).spawn().unwrap();
+    server.wait_for(2);
+    signal(&child, "-INT");
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    let json = report(&place, "out/crawl.json");
+    assert_eq!(json["run"]["complete"], false);
+    assert!(problem(&json, "interrupted"), "{}", json["problems"]);
+    assert_eq!(report(&place, "out/openapi.json")["openapi"], "3.1.0");
+}
+
+#[test]
 fn an_output_folder_that_is_a_file_is_refused_before_any_request() {
     let server = Server::start(Manner::Links);
     let place = Place::new().with("out", "a file");

@@ -6,6 +6,7 @@
 mod cli_harness;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +31,18 @@ fn serve(app: &str) -> Server {
 
 /// The requests that an application got, as `METHOD path`.
 fn requests(server: &Server) -> Vec<String> {
-    let lines = server.log();
+    // Werkzeug colours what failed.
+    let plain = |line: String| {
+        let parts = line.split('\u{1b}');
+        parts
+            .map(|part| {
+                part.split_once('m')
+                    .filter(|(code, _)| code.starts_with('['))
+                    .map_or(part, |(_, rest)| rest)
+            })
+            .collect::<String>()
+    };
+    let lines: Vec<String> = server.log().into_iter().map(plain).collect();
     let quoted = lines.iter().filter_map(|line| line.split('"').nth(1));
     let requests = quoted.filter_map(|request| request.strip_suffix(" HTTP/1.1"));
     requests.map(str::to_owned).collect()
@@ -411,7 +423,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
     let mut bomb = "openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let before = format!("*a{}, ", level - 1).repeat(10);
-        bomb.push_str(&format!("a{level}: &a{level} [{before}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [{before}]").unwrap();
     }
     let cyclic = json!({
         "openapi": "3.0.0",
@@ -441,4 +453,63 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
         problems.contains("large.har") && problems.contains("in scope"),
         "{problems}"
     );
+}
+
+/// A scan of the GraphQL application; its report.
+fn scan_graph(repaired: bool) -> (Value, Vec<String>) {
+    let mut app = App::new("graph:app").folder(folder());
+    if repaired {
+        app = app.env("REPAIRED", "1");
+    }
+    let server = python().serve(app).unwrap();
+    let place = Place::new();
+    let arguments = [
+        "--rate", "1000", "--settle", "0s", "--format", "json", "--output", "out",
+    ];
+    let ran = place.run(&[&["scan", server.url()][..], &arguments].concat());
+    assert!(ran.code <= 1, "{} {}", ran.err, ran.out);
+    let text = fs::read_to_string(place.path("out/report.json")).unwrap();
+    (serde_json::from_str(&text).unwrap(), server.log())
+}
+
+#[test]
+fn a_key_stored_by_a_mutation_is_found_in_a_query_and_not_in_the_repaired_application() {
+    let (report, log) = scan_graph(false);
+    let findings = report["findings"].as_array().unwrap();
+    let stored = findings.iter().find(|finding| {
+        finding["rule"] == "data-exposure/stored-canary"
+            && finding["source"]["path"] == "/graphql#createKey"
+            && finding["sink"]["path"] == "/graphql#keys"
+    });
+    let stored = stored.unwrap_or_else(|| panic!("{findings:#?}"));
+    assert_eq!(stored["source"]["place"], "graphql");
+    assert_eq!(stored["source"]["input"], "secret");
+    assert_eq!(stored["sink"]["field"], "data.keys[].secret");
+    assert_eq!(stored["verdict"], "confirmed");
+    // What deletes is listed, and not sent.
+    let surface = report["surface"].as_array().unwrap();
+    let delete = surface
+        .iter()
+        .find(|row| row["path"] == "/graphql#deleteKey")
+        .unwrap();
+    assert!(
+        delete["reached"].to_string().contains("--allow"),
+        "{delete:#}"
+    );
+    assert!(!log.iter().any(|line| line.contains("DELETED")));
+
+    let (report, _) = scan_graph(true);
+    let findings = report["findings"].as_array().unwrap();
+    let above: Vec<_> = findings
+        .iter()
+        .filter(|f| f["severity"] != "info")
+        .collect();
+    assert!(above.is_empty(), "{above:#?}");
+    let paths: Vec<_> = report["surface"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["path"])
+        .collect();
+    assert!(paths.contains(&&json!("/graphql#createKey")), "{paths:?}");
 }

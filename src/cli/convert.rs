@@ -166,7 +166,7 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
         ("--max-time", options.max_time),
     ] {
         if time.is_some_and(|time| time.is_zero()) {
-            return Err(usage(name, "must be more than nothing"));
+            return Err(usage(name, "must be more than 0s"));
         }
     }
     let proxy = options.proxy.as_deref().map(value::proxy).transpose();

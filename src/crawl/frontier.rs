@@ -22,6 +22,8 @@ pub(super) enum Why {
     Control(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
+    /// It may be a GraphQL endpoint: its schema is asked for.
+    Schema,
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }
@@ -93,7 +95,7 @@ impl Frontier {
             self.full = true;
             return false;
         }
-        if !matches!(job.why, Why::Control(_) | Why::Sibling(_)) {
+        if !matches!(job.why, Why::Control(_) | Why::Sibling(_) | Why::Schema) {
             let shape = format!("{} {template}", job.method);
             let mut names: Vec<String> = job
                 .url

@@ -37,7 +37,7 @@ pub(super) const SPECIFICATIONS: [&str; 25] = [
 pub(super) const FILES: [&str; 3] = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt"];
 
 /// Pages that Flask applications have at their root.
-pub(super) const ROOT: [&str; 47] = [
+pub(super) const ROOT: [&str; 49] = [
     "/api",
     "/api/v1",
     "/docs",
@@ -81,6 +81,8 @@ pub(super) const ROOT: [&str; 47] = [
     "/test",
     "/ping",
     "/graphql",
+    "/api/graphql",
+    "/graphiql",
     "/webhook",
     "/webhooks",
     "/rq",

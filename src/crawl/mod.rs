@@ -4,8 +4,8 @@
 //! done when both are empty. Extractors (`extract`), clues (`clues`) and guesses (`guess`) are pure
 //! functions beside it. Leaves out: what is planted (`plan`), and what an answer proves (`detect`).
 //!
-//! The crawl sends GETs, and OPTIONS where it must know whether a route exists that a GET cannot
-//! tell. It fetches nothing that [`may_send`] refuses.
+//! The crawl sends GETs, OPTIONS where it must know whether a route exists that a GET cannot tell,
+//! and one POST to what looks like GraphQL, for its schema. It fetches nothing that [`may_send`] refuses.
 
 mod absent;
 pub mod clues;
@@ -152,8 +152,13 @@ impl Crawl {
                 };
                 let number = sent;
                 sent += 1;
-                let request =
+                let mut request =
                     Request::new(job.method, job.url.clone()).with_header("accept", ACCEPT);
+                if matches!(job.why, Why::Schema) {
+                    let body = serde_json::json!({"query": extract::graphql::INTROSPECTION});
+                    request.set_header("content-type", "application/json");
+                    request.body = body.to_string().into_bytes();
+                }
                 let http = http.clone();
                 flight.push(async move {
                     let answer = send_patiently(&http, &request).await;
@@ -309,6 +314,33 @@ impl Crawl {
         }
     }
 
+    /// Asks for a schema where an answer or a path looks like GraphQL. The one POST of a crawl: it
+    /// reads.
+    fn ask_schema(&mut self, request: &Request, response: &Response) {
+        let path = request.url.path();
+        if request.method != Method::Get || !is_graphql(path, response) {
+            return;
+        }
+        // GraphiQL is often served beside the endpoint.
+        let beside = path
+            .strip_suffix("/graphiql")
+            .map(|parent| format!("{parent}/graphql"));
+        for path in std::iter::once(path.to_owned()).chain(beside) {
+            let id = EndpointId::new(Method::Post, &path);
+            if may_send(&self.settings, &id, "").is_err() {
+                continue;
+            }
+            if let Some(url) = self.settings.target.url_for(&path) {
+                let job = Job {
+                    method: Method::Post,
+                    url,
+                    why: Why::Schema,
+                };
+                self.frontier.admit(job, &path);
+            }
+        }
+    }
+
     /// Queues a GET of a path that may exist.
     fn try_path(&mut self, path: &str, provenance: Provenance) {
         let endpoint = guessed(path, provenance);
@@ -399,10 +431,18 @@ impl Crawl {
                     self.learn_any(&directory, &extract::headers::allowed(response));
                 }
             }
+            Why::Schema => {
+                let answer = response.json().unwrap_or_default();
+                for endpoint in extract::graphql::operations(&answer, path) {
+                    self.add(endpoint);
+                }
+            }
             Why::Page => {
                 let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {
                     self.dead.insert(path.to_owned());
+                } else if !gone {
+                    self.ask_schema(request, response);
                 }
                 self.learn(request, response);
             }
@@ -414,6 +454,7 @@ impl Crawl {
                 if absent || literal && self.is_about_a_placeholder(request, response) {
                     return false;
                 }
+                self.ask_schema(request, response);
                 let failed = response.status == 429 || response.status >= 500;
                 if failed && clues::traceback::frames(&response.text()).is_empty() {
                     // Failures come to nonsense too; Flask answers OPTIONS without running a view.
@@ -480,6 +521,31 @@ impl Crawl {
             })
             .collect()
     }
+}
+
+/// True for a path or an answer of a GraphQL endpoint: its usual names, what it says to a request
+/// without a query, a page to write queries in.
+fn is_graphql(path: &str, response: &Response) -> bool {
+    let last = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    if matches!(last, "graphql" | "graphiql" | "gql") {
+        return true;
+    }
+    let text = response.text();
+    if response.media_type().contains("html") {
+        let marks = [
+            "graphiql",
+            "GraphiQL",
+            "GraphQLPlayground",
+            "EmbeddedSandbox",
+        ];
+        return marks.iter().any(|mark| text.contains(mark));
+    }
+    let says = ["Must provide query string", "No GraphQL query found"];
+    says.iter().any(|words| text.contains(words))
 }
 
 fn guessed(path: &str, provenance: Provenance) -> Endpoint {

@@ -509,5 +509,6 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
     target.form_page = endpoint.form_page;
     target.secured = endpoint.secured;
     target.summary = endpoint.summary;
+    target.document = endpoint.document;
     target
 }

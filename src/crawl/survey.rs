@@ -97,6 +97,9 @@ impl Crawl {
         if let Err(why) = may_send(&self.settings, id, &endpoint.summary) {
             return Some(why);
         }
+        if endpoint.document.is_some() {
+            return Some("known from its schema; a scan sends it".to_owned());
+        }
         if !matches!(id.method, Method::Get | Method::Options) {
             return Some("a crawl sends GET and OPTIONS alone; a scan sends it".to_owned());
         }

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn a_list_without_a_path_or_with_too_many_says_so() {
         assert!(paths("# nothing\n\n").unwrap_err().contains("no path"));
-        let endless: String = (0..=MAX_WORDS).map(|n| format!("w{n}\n")).collect();
+        let lines: Vec<String> = (0..=MAX_WORDS).map(|n| format!("w{n}")).collect();
+        let endless = lines.join("\n");
         assert!(paths(&endless).unwrap_err().contains("line 100001"));
     }
 

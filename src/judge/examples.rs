@@ -54,6 +54,7 @@ impl ExampleRunner for CanaryExamples {
             fills: vec![(input.clone(), Fill::Canary(Shape::Token))],
             form_page: None,
             path: None,
+            document: None,
             repeat: false,
         });
         let source = Source {

@@ -19,6 +19,7 @@ pub(super) fn requests(target: &Target) -> Vec<Recipe> {
         fills: Vec::new(),
         form_page: None,
         path: Some(path),
+        document: None,
         repeat: false,
     };
     let resource = format!("{root}?__debugger__=yes&cmd=resource&f=debugger.js");

@@ -14,7 +14,7 @@ use crate::finding::{Problem, Role};
 use crate::hidden::{self, Names};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Recipe, bodies, dress, order};
+use crate::plan::{BodyKind, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
@@ -230,7 +230,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         // What looks dangerous and was allowed comes last of all.
         todo.sort_by_key(|(endpoint, _)| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
-            (dangerous, order(endpoint.id.method), endpoint.id.clone())
+            (dangerous, turn(endpoint), endpoint.id.clone())
         });
         todo
     }
@@ -240,7 +240,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         // Each group is done before the next begins: reads see what was there before writes.
         let group = |endpoint: &Endpoint| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
-            (dangerous, order(endpoint.id.method))
+            (dangerous, turn(endpoint))
         };
         for chunk in todo.chunk_by(|left, right| group(&left.0) == group(&right.0)) {
             let climbs: Vec<_> = stream::iter(chunk)
@@ -500,18 +500,18 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     fn reads(&self) -> Vec<Arc<Recipe>> {
         let crawl = locked(self.crawl);
         let mut reads: Vec<Recipe> = Vec::new();
-        for endpoint in crawl.surface.iter().filter(|e| e.id.method == Method::Get) {
+        for endpoint in crawl.surface.iter().filter(|e| e.reads()) {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
             // What answered "no such page" to everything has nothing to read.
-            if crawl
+            let missing = crawl
                 .reached(&endpoint.id)
-                .is_none_or(|status| status == 404)
-            {
+                .is_none_or(|status| status == 404);
+            if missing && endpoint.document.is_none() {
                 continue;
             }
-            let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
+            let recipe = self.bench.planner.baseline(endpoint, read_body(endpoint));
             let recipe = self.dressed(recipe, endpoint);
             let mut variants = vec![recipe.clone()];
             for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
@@ -565,6 +565,15 @@ fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
         })
 }
 
+/// An operation's place in the order of a round: a GraphQL query is a read, though it is posted.
+fn turn(endpoint: &Endpoint) -> u8 {
+    if endpoint.reads() {
+        order(Method::Get)
+    } else {
+        order(endpoint.id.method)
+    }
+}
+
 /// A crawled page as an observation.
 fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
     let url = &request.url;
@@ -579,6 +588,7 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
             fills: Vec::new(),
             form_page: None,
             path: Some(path),
+            document: None,
             repeat: false,
         }),
         planted: Vec::new(),

@@ -156,6 +156,8 @@ pub(crate) fn compose(
         })
     });
     let mut url = target.url_for(&path)?;
+    // The name of a GraphQL operation.
+    url.set_fragment(None);
     let query: Vec<(&str, String)> = of(Place::Query)
         .map(|(input, value)| (input.name.as_str(), plain_text(value)))
         .collect();
@@ -188,6 +190,16 @@ pub(crate) fn compose(
             }
             request.set_header("Content-Type", "application/json");
             request.body = root.to_string().into_bytes();
+        }
+        BodyKind::Graphql => {
+            let mut variables = Value::Object(Map::new());
+            for (input, value) in of(Place::Graphql) {
+                set(&mut variables, &steps(&input.name), value.clone());
+            }
+            let document = recipe.document.as_deref().unwrap_or_default();
+            let body = serde_json::json!({"query": document, "variables": variables});
+            request.set_header("Content-Type", "application/json");
+            request.body = body.to_string().into_bytes();
         }
         BodyKind::Form => {
             let mut form = form_urlencoded::Serializer::new(String::new());
@@ -358,6 +370,7 @@ mod tests {
                 .collect(),
             form_page: None,
             path: None,
+            document: None,
             repeat: false,
         }
     }
@@ -403,6 +416,23 @@ mod tests {
         );
         let body = String::from_utf8(request(&recipe).body).unwrap();
         assert_eq!(body, r#"{"a":{"b":[{"c":"1","d":"2"}]},"e":["3"]}"#);
+    }
+
+    #[test]
+    fn the_arguments_of_a_graphql_operation_travel_as_variables() {
+        let inputs = [
+            (Place::Graphql, "data.secret", "one"),
+            (Place::Graphql, "tags[]", "two"),
+        ];
+        let mut recipe = recipe(Method::Post, "/app/graphql", BodyKind::Graphql, &inputs);
+        recipe.endpoint.path = crate::surface::Template::graphql("/app/graphql", "make");
+        recipe.document = Some("mutation { make }".to_owned());
+        let sent = request(&recipe);
+        assert_eq!(sent.url.as_str(), "http://h:5000/app/graphql");
+        assert_eq!(
+            String::from_utf8(sent.body).unwrap(),
+            r#"{"query":"mutation { make }","variables":{"data":{"secret":"one"},"tags":["two"]}}"#
+        );
     }
 
     #[test]

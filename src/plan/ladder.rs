@@ -75,6 +75,9 @@ pub struct Ladder {
 
 /// The kinds of body that an operation is sent with: one for each kind that its inputs name.
 pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
+    if endpoint.document.is_some() {
+        return vec![BodyKind::Graphql];
+    }
     let has = |place| endpoint.inputs.iter().any(|input| input.place == place);
     let file = endpoint
         .inputs
@@ -101,6 +104,14 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
         kinds.push(kind);
     }
     kinds
+}
+
+/// How an operation that reads is sent.
+pub(crate) fn read_body(endpoint: &Endpoint) -> BodyKind {
+    match endpoint.document {
+        Some(_) => BodyKind::Graphql,
+        None => BodyKind::None,
+    }
 }
 
 impl Planner {
@@ -164,6 +175,7 @@ impl Planner {
             fills,
             form_page: endpoint.form_page.clone(),
             path: None,
+            document: endpoint.document.clone(),
             repeat: false,
         }
     }

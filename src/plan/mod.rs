@@ -13,7 +13,7 @@ mod shape;
 
 pub(crate) use compose::{ACCEPT, PADDING, compose, with_control};
 pub(crate) use keys::dress;
-pub(crate) use ladder::order;
 pub use ladder::{Ladder, Planner, bodies};
+pub(crate) use ladder::{order, read_body};
 pub use recipe::{BodyKind, Fill, Recipe};
 pub use shape::{alternatives, shapes};

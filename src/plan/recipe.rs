@@ -60,6 +60,8 @@ pub enum BodyKind {
     Form,
     /// `multipart/form-data`.
     Multipart,
+    /// A GraphQL document with its variables, as `application/json`.
+    Graphql,
 }
 
 impl BodyKind {
@@ -71,7 +73,8 @@ impl BodyKind {
             Place::Form => matches!(self, Self::Form | Self::Multipart),
             Place::Multipart => matches!(self, Self::Multipart),
             Place::Query | Place::Header | Place::Cookie | Place::Path => true,
-            Place::Xml | Place::Text | Place::Graphql => false,
+            Place::Graphql => matches!(self, Self::Graphql),
+            Place::Xml | Place::Text => false,
         }
     }
 }
@@ -85,6 +88,8 @@ pub struct Recipe {
     pub body: BodyKind,
     /// What each input gets, in order; an input that is not named is absent.
     pub fills: Vec<(Input, Fill)>,
+    /// The GraphQL document, for a body that is one.
+    pub document: Option<String>,
     /// The page whose form gives the CSRF token.
     pub form_page: Option<String>,
     /// Another path than the template's, for control requests; no scope is bypassed by it.

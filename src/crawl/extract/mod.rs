@@ -5,6 +5,7 @@
 
 mod docs;
 mod forms;
+pub mod graphql;
 pub mod headers;
 pub mod html;
 pub mod json;

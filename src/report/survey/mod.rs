@@ -96,7 +96,8 @@ pub struct SourceCountV1 {
 pub struct EndpointV1 {
     /// The method.
     pub method: String,
-    /// The path from the origin's root, with `{name}` placeholders.
+    /// The path from the origin's root, with `{name}` placeholders; `/graphql#field` is a field of a
+    /// GraphQL schema.
     pub path: String,
     /// What revealed it: `link`, `form`, `script`, `specification`, `error`, `traceback`, `allow`,
     /// `guess`, `wordlist`, `import`.
@@ -112,6 +113,9 @@ pub struct EndpointV1 {
     /// A specification's tags, summary and operation id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
+    /// The GraphQL document that is sent, with a variable for each argument.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// Its inputs.
     pub inputs: Vec<InputV1>,
 }
@@ -247,6 +251,7 @@ fn endpoint(row: &Row, redactor: &Redactor) -> EndpointV1 {
         unreached: row.unreached.as_deref().map(|why| redactor.text(why)),
         secured: endpoint.secured,
         summary: redactor.text(&endpoint.summary),
+        document: endpoint.document.clone(),
         inputs: endpoint
             .inputs
             .iter()

@@ -22,7 +22,12 @@ pub(super) fn document(survey: &SurveyV1) -> Value {
     let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
     let mut paths: Map<String, Value> = Map::new();
     let mut schemes = Map::new();
-    for row in &survey.endpoints {
+    // A field of a GraphQL schema is no operation here: its endpoint is.
+    for row in survey
+        .endpoints
+        .iter()
+        .filter(|row| !row.path.contains('#'))
+    {
         let template = Template::new(&row.path);
         let item = paths.entry(written(&template)).or_insert_with(|| json!({}));
         let operation = operation(row, &template, &mut schemes);
