@@ -561,10 +561,10 @@ impl Crawl {
     }
 }
 
-/// The names that a request's body gives values to, and what kind of body it is.
+/// The names that a request gives values to, and what kind of body it has.
 fn carried_names(request: &Request) -> String {
     let mut names = request.header("content-type").unwrap_or_default().to_owned();
-    for name in clues::errors::body_names(request) {
+    for name in clues::errors::sent_names(request) {
         names.push(' ');
         names.push_str(&name);
     }

@@ -132,6 +132,8 @@ struct Known {
     corrections: &'static [(&'static str, Option<&'static str>, &'static str)],
     /// Required inputs that errors do not give up, and why.
     misses: &'static [(&'static str, &'static str)],
+    /// Inputs that are found where they are not read: what became of a miss.
+    misplaced: &'static [&'static str],
 }
 
 /// With the specification off and only the routes known, errors give up at least four of five required
@@ -162,7 +164,7 @@ async fn gives_up_its_inputs(application: &Application, known: &Known) {
     }
     let missing: BTreeSet<&str> = required.difference(&found).map(String::as_str).collect();
     let told: BTreeSet<&str> = known.misses.iter().map(|(line, _)| *line).collect();
-    let made_up: Vec<_> = found.difference(&every).collect();
+    let made_up: Vec<&str> = found.difference(&every).map(String::as_str).collect();
     println!(
         "{}: {} of {} required, {unsaid:#?} not known to be; {} requests\n{}",
         application.name,
@@ -172,7 +174,7 @@ async fn gives_up_its_inputs(application: &Application, known: &Known) {
         stage::rows(&outcome).join("\n")
     );
     assert_eq!(missing, told);
-    assert!(made_up.is_empty(), "{made_up:#?}");
+    assert_eq!(made_up, known.misplaced);
     assert!(missing.len() * 5 <= required.len());
     assert_eq!(stage::findings(&outcome), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 //!
 //! It knows what the six extensions write, and panics on anything else.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use keyspill::surface::{Input, Kind, Place, Provenance, Template};
 
@@ -33,9 +33,10 @@ pub(crate) fn operations(root: &Value) -> Vec<Operation> {
                 .flat_map(|list| list.as_array().unwrap())
                 .map(|parameter| follow(root, parameter))
                 .collect();
-            let files = parameters
-                .iter()
-                .any(|parameter| parameter["type"] == "file");
+            let files = operation["consumes"] == json!(["multipart/form-data"])
+                || parameters
+                    .iter()
+                    .any(|parameter| parameter["type"] == "file");
             for parameter in parameters {
                 self::parameter(root, parameter, files, &mut inputs);
             }

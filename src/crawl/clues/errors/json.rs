@@ -118,8 +118,13 @@ fn walk_field(
                 continue;
             }
             // Of two names, none is known to be demanded.
-            named.required = false;
-            push(found, named.clone());
+            push(
+                found,
+                Named {
+                    required: false,
+                    ..named.clone()
+                },
+            );
         }
         let item = if listed { "[]" } else { "" };
         named.name = format!("{key}{item}.{}", named.name);

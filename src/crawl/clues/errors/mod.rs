@@ -76,6 +76,7 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             text
         }
     };
+    settle_nested(&mut found, known);
     for (value, hint) in values {
         if let Some((place, name)) = sent.carrier(&value)
             && is_name(name)
@@ -117,6 +118,10 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
                 Some((wrong, place)) => {
                     said.misplaced.push((wrong, named.name.clone()));
+                    // To Flask, only files make the one kind of form another than the other.
+                    if place == Place::Multipart && named.hint.kind == Kind::Unknown {
+                        named.hint.kind = Kind::File;
+                    }
                     vec![place]
                 }
                 None => usual_places(request, &named.name, known),
@@ -147,9 +152,34 @@ pub(super) fn texts(value: &serde_json::Value) -> String {
     lines.join("\n")
 }
 
-/// The names of the body's fields that a request sends, sorted.
-pub fn body_names(request: &Request) -> Vec<String> {
-    Sent::of(request).body_names()
+/// The names that a request gives values to, each with its place, sorted.
+pub fn sent_names(request: &Request) -> Vec<String> {
+    Sent::of(request).names()
+}
+
+/// `{"a": {"b": […]}}` may mean the field `b`, or `a.b`: where `a` is known as a field, it is the latter.
+fn settle_nested(found: &mut Vec<Named>, known: &[Input]) {
+    let names: Vec<String> = found.iter().map(|named| named.name.clone()).collect();
+    let mut settled = Vec::new();
+    for named in found.iter_mut() {
+        let Some((outer, inner)) = named.name.rsplit_once('.') else {
+            continue;
+        };
+        if named.place.is_some() || !names.iter().any(|name| name == inner) {
+            continue;
+        }
+        let stem = outer.trim_end_matches("[]");
+        let is_field = known.iter().any(|known| {
+            let rest = known.name.strip_prefix(stem);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        });
+        if is_field {
+            settled.push(inner.to_owned());
+        } else {
+            named.required = false;
+        }
+    }
+    found.retain(|named| named.place.is_some() || !settled.contains(&named.name));
 }
 
 /// Where an input belongs that went along with a value and is said to be missing all the same: pydantic
