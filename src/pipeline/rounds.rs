@@ -13,7 +13,7 @@ use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::Observation;
-use crate::plan::{BodyKind, Recipe, bodies, dress, order};
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
@@ -309,9 +309,15 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             return None;
         }
         let better = locked(self.crawl).surface.get(&known.id)?.clone();
-        let planner = self.bench.planner;
-        let differs = bodies(&better) != bodies(known)
-            || planner.baseline(&better, body) != planner.baseline(known, body);
+        // What is sent counts, not what is known of it.
+        let values = |endpoint: &Endpoint| -> Vec<(Place, String, Fill)> {
+            let fills = self.bench.planner.baseline(endpoint, body).fills;
+            let named = fills.into_iter();
+            named
+                .map(|(input, fill)| (input.place, input.name, fill))
+                .collect()
+        };
+        let differs = bodies(&better) != bodies(known) || values(&better) != values(known);
         differs.then_some(better)
     }
 
@@ -483,7 +489,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     let value = sample
                         .get(&input.name)
                         .filter(|_| input.place == Place::Path)?;
-                    Some(crate::plan::Fill::Plain(serde_json::Value::String(
+                    Some(Fill::Plain(serde_json::Value::String(
                         value.clone(),
                     )))
                 }));
