@@ -489,9 +489,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     let value = sample
                         .get(&input.name)
                         .filter(|_| input.place == Place::Path)?;
-                    Some(Fill::Plain(serde_json::Value::String(
-                        value.clone(),
-                    )))
+                    Some(Fill::Plain(serde_json::Value::String(value.clone())))
                 }));
             }
             for variant in variants {

@@ -327,7 +327,12 @@ mod tests {
         let id = EndpointId::new(Method::Get, "/x");
         let mut endpoint = Endpoint::new(id, Provenance::Link);
         endpoint.add_input(Input::new(Place::Query, "q", Provenance::Link));
-        climb(&bench, planner.ladder(&endpoint, BodyKind::None, None)).await;
+        climb(
+            &bench,
+            planner.ladder(&endpoint, BodyKind::None, None),
+            None,
+        )
+        .await;
         http.2.load(Ordering::SeqCst)
     }
 

@@ -122,7 +122,10 @@ fn costs_three_gets_an_endpoint(surface: &Surface, gets: &BTreeMap<String, usize
 
 /// `METHOD path` of a line.
 fn head(line: &str) -> &str {
-    let end = line.match_indices(' ').nth(1).map_or(line.len(), |(at, _)| at);
+    let end = line
+        .match_indices(' ')
+        .nth(1)
+        .map_or(line.len(), |(at, _)| at);
     &line[..end]
 }
 
@@ -248,6 +251,31 @@ enumerated! {
     eve: APIARY, APIARY;
 }
 
+/// Eve's links, all written from its entry point, lead from there to every resource and its documents.
+#[tokio::test]
+async fn hypermedia_leads_from_the_entry_point_to_every_document() {
+    let served = APIARY.serve(&[("SPECIFICATION", "off")]);
+    let (surface, gets) = stage::crawl_below(&served, "/club/").await;
+    let found: Vec<String> = surface
+        .iter()
+        .map(|endpoint| format!("{} {}", endpoint.id.method, endpoint.id.path.anonymous()))
+        .collect();
+    let resources = ["harvests", "hives", "members"];
+    let expected: Vec<String> = std::iter::once("GET /club/".to_owned())
+        .chain(resources.iter().flat_map(|name| {
+            ["GET", "POST"]
+                .map(|method| format!("{method} /club/{name}"))
+                .into_iter()
+                .chain(
+                    ["GET", "POST", "PUT", "PATCH"]
+                        .map(|method| format!("{method} /club/{name}/{{}}")),
+                )
+        }))
+        .collect();
+    assert_eq!(found, expected);
+    costs_three_gets_an_endpoint(&surface, &gets);
+}
+
 const DEPOT: Application = Application {
     name: "depot",
     specification: "",
@@ -272,7 +300,11 @@ async fn the_depot_gives_up(debug: &str, lists: &[&[&str]]) {
             })
         })
         .collect();
-    println!("{} requests\n{}", outcome.coverage.requests, rows.join("\n"));
+    println!(
+        "{} requests\n{}",
+        outcome.coverage.requests,
+        rows.join("\n")
+    );
     println!("{:#?}", stage::findings(&outcome));
     assert!(missing.is_empty(), "{missing:#?}");
 }

@@ -51,61 +51,17 @@ const PARTIAL: &str = "a PATCH changes what it names, and demands no field";
 
 pub(crate) const APIARY: Known = Known {
     corrections: &[
-        (
-            "PATCH /club/harvests/{} json blossoms",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/harvests/{} json drawn_on",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/harvests/{} json hive",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/harvests/{} json kilograms",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/hives/{} json frames",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/hives/{} json plate",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/hives/{} json position.meadow",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/hives/{} json position.row",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/hives/{} json strain",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/members/{} json joined",
-            None,
-            PARTIAL,
-        ),
-        (
-            "PATCH /club/members/{} json nickname",
-            None,
-            PARTIAL,
-        ),
+        ("PATCH /club/harvests/{} json blossoms", None, PARTIAL),
+        ("PATCH /club/harvests/{} json drawn_on", None, PARTIAL),
+        ("PATCH /club/harvests/{} json hive", None, PARTIAL),
+        ("PATCH /club/harvests/{} json kilograms", None, PARTIAL),
+        ("PATCH /club/hives/{} json frames", None, PARTIAL),
+        ("PATCH /club/hives/{} json plate", None, PARTIAL),
+        ("PATCH /club/hives/{} json position.meadow", None, PARTIAL),
+        ("PATCH /club/hives/{} json position.row", None, PARTIAL),
+        ("PATCH /club/hives/{} json strain", None, PARTIAL),
+        ("PATCH /club/members/{} json joined", None, PARTIAL),
+        ("PATCH /club/members/{} json nickname", None, PARTIAL),
     ],
     misses: &[],
     misplaced: &[],
