@@ -4,7 +4,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::print_stdout
 )]
 
 mod said;
@@ -79,7 +80,7 @@ async fn is_enumerated(application: &Application) {
     let described: BTreeSet<&str> = expected.iter().map(|line| head(line)).collect();
     let found: BTreeSet<String> = surface
         .iter()
-        .flat_map(|endpoint| lines(endpoint))
+        .flat_map(lines)
         .filter(|line| described.contains(head(line)))
         .collect();
     let missing: Vec<_> = expected.difference(&found).collect();

@@ -81,6 +81,18 @@ fn bounds(message: &str, hint: &mut TypeHint) {
     }
 }
 
+/// Words of messages that ask for a type.
+const ASKS: [&str; 8] = [
+    "valid",
+    "must be",
+    "should be",
+    "of type",
+    "expected",
+    "could not convert",
+    "time data",
+    "must exist",
+];
+
 /// What a message asks for.
 pub(super) fn hint(message: &str) -> TypeHint {
     // voluptuous: "expected int for dictionary value".
@@ -95,16 +107,6 @@ pub(super) fn hint(message: &str) -> TypeHint {
         ("datetime", "date-time"),
         ("date", "date"),
         (" url", "uri"),
-    ];
-    const ASKS: [&str; 8] = [
-        "valid",
-        "must be",
-        "should be",
-        "of type",
-        "expected",
-        "could not convert",
-        "time data",
-        "must exist",
     ];
     if ASKS.iter().any(|word| lower.contains(word)) {
         hint.format = formats

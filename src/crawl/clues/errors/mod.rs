@@ -69,6 +69,8 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             json::texts(&value, &mut |text| values.extend(jsonschema::values(text)));
             value.to_string()
         }
+        // JSON that cannot be read is no sentence.
+        None if response.media_type().contains("json") => return said,
         None => {
             let text = sentence::visible_text(&response.text());
             sentence::text(&text, &mut found);
