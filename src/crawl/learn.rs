@@ -297,7 +297,8 @@ impl Crawl {
                     _ => true,
                 };
                 // An object whose fields are known is no input of its own.
-                if fits && endpoint.inputs.len() < MAX_INPUTS && !is_outer(&input, &endpoint.inputs) {
+                if fits && endpoint.inputs.len() < MAX_INPUTS && !is_outer(&input, &endpoint.inputs)
+                {
                     input.required |= endpoint.inputs.iter().any(|known| {
                         let list = input.name.strip_suffix("[]") == Some(known.name.as_str());
                         list && is_inside(&input, known) && known.required
@@ -561,10 +562,13 @@ impl Crawl {
     }
 }
 
-/// The names that a request's body gives values to, and what kind of body it is.
+/// The names that a request gives values to, and what kind of body it has.
 fn carried_names(request: &Request) -> String {
-    let mut names = request.header("content-type").unwrap_or_default().to_owned();
-    for name in clues::errors::body_names(request) {
+    let mut names = request
+        .header("content-type")
+        .unwrap_or_default()
+        .to_owned();
+    for name in clues::errors::sent_names(request) {
         names.push(' ');
         names.push_str(&name);
     }

@@ -54,7 +54,11 @@ fn without(recogniser: &Recogniser, bytes: &[u8]) -> Option<Vec<u8>> {
     for span in spans {
         if span.start >= at {
             clean.extend_from_slice(&bytes[at..span.start]);
-            clean.extend_from_slice(STAND_IN.as_bytes());
+            // A bare number stays one, else JSON that repeats it is none any more.
+            let bare = span.start.checked_sub(1).map(|before| bytes[before]) != Some(b'"');
+            let number = bytes[span.clone()].iter().all(u8::is_ascii_digit);
+            let stand_in = if bare && number { "0" } else { STAND_IN };
+            clean.extend_from_slice(stand_in.as_bytes());
             at = span.end;
         }
     }

@@ -14,7 +14,7 @@ use crate::finding::{Problem, Role};
 use crate::hidden::{self, Names};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Recipe, bodies, dress, order, read_body};
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
@@ -345,9 +345,15 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             return None;
         }
         let better = locked(self.crawl).surface.get(&known.id)?.clone();
-        let planner = self.bench.planner;
-        let differs = bodies(&better) != bodies(known)
-            || planner.baseline(&better, body) != planner.baseline(known, body);
+        // What is sent counts, not what is known of it.
+        let values = |endpoint: &Endpoint| -> Vec<(Place, String, Fill)> {
+            let fills = self.bench.planner.baseline(endpoint, body).fills;
+            let named = fills.into_iter();
+            named
+                .map(|(input, fill)| (input.place, input.name, fill))
+                .collect()
+        };
+        let differs = bodies(&better) != bodies(known) || values(&better) != values(known);
         differs.then_some(better)
     }
 
@@ -519,9 +525,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     let value = sample
                         .get(&input.name)
                         .filter(|_| input.place == Place::Path)?;
-                    Some(crate::plan::Fill::Plain(serde_json::Value::String(
-                        value.clone(),
-                    )))
+                    Some(Fill::Plain(serde_json::Value::String(value.clone())))
                 }));
             }
             for variant in variants {

@@ -4,7 +4,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::print_stdout
 )]
 
 mod said;
@@ -79,7 +80,7 @@ async fn is_enumerated(application: &Application) {
     let described: BTreeSet<&str> = expected.iter().map(|line| head(line)).collect();
     let found: BTreeSet<String> = surface
         .iter()
-        .flat_map(|endpoint| lines(endpoint))
+        .flat_map(lines)
         .filter(|line| described.contains(head(line)))
         .collect();
     let missing: Vec<_> = expected.difference(&found).collect();
@@ -122,7 +123,10 @@ fn costs_three_gets_an_endpoint(surface: &Surface, gets: &BTreeMap<String, usize
 
 /// `METHOD path` of a line.
 fn head(line: &str) -> &str {
-    let end = line.match_indices(' ').nth(1).map_or(line.len(), |(at, _)| at);
+    let end = line
+        .match_indices(' ')
+        .nth(1)
+        .map_or(line.len(), |(at, _)| at);
     &line[..end]
 }
 
@@ -132,6 +136,8 @@ struct Known {
     corrections: &'static [(&'static str, Option<&'static str>, &'static str)],
     /// Required inputs that errors do not give up, and why.
     misses: &'static [(&'static str, &'static str)],
+    /// Inputs that are found where they are not read: what became of a miss.
+    misplaced: &'static [&'static str],
 }
 
 /// With the specification off and only the routes known, errors give up at least four of five required
@@ -162,7 +168,7 @@ async fn gives_up_its_inputs(application: &Application, known: &Known) {
     }
     let missing: BTreeSet<&str> = required.difference(&found).map(String::as_str).collect();
     let told: BTreeSet<&str> = known.misses.iter().map(|(line, _)| *line).collect();
-    let made_up: Vec<_> = found.difference(&every).collect();
+    let made_up: Vec<&str> = found.difference(&every).map(String::as_str).collect();
     println!(
         "{}: {} of {} required, {unsaid:#?} not known to be; {} requests\n{}",
         application.name,
@@ -172,7 +178,7 @@ async fn gives_up_its_inputs(application: &Application, known: &Known) {
         stage::rows(&outcome).join("\n")
     );
     assert_eq!(missing, told);
-    assert!(made_up.is_empty(), "{made_up:#?}");
+    assert_eq!(made_up, known.misplaced);
     assert!(missing.len() * 5 <= required.len());
     assert_eq!(stage::findings(&outcome), Vec::<String>::new());
 }
@@ -246,6 +252,31 @@ enumerated! {
     eve: APIARY, APIARY;
 }
 
+/// Eve's links, all written from its entry point, lead from there to every resource and its documents.
+#[tokio::test]
+async fn hypermedia_leads_from_the_entry_point_to_every_document() {
+    let served = APIARY.serve(&[("SPECIFICATION", "off")]);
+    let (surface, gets) = stage::crawl_below(&served, "/club/").await;
+    let found: Vec<String> = surface
+        .iter()
+        .map(|endpoint| format!("{} {}", endpoint.id.method, endpoint.id.path.anonymous()))
+        .collect();
+    let resources = ["harvests", "hives", "members"];
+    let expected: Vec<String> = std::iter::once("GET /club/".to_owned())
+        .chain(resources.iter().flat_map(|name| {
+            ["GET", "POST"]
+                .map(|method| format!("{method} /club/{name}"))
+                .into_iter()
+                .chain(
+                    ["GET", "POST", "PUT", "PATCH"]
+                        .map(|method| format!("{method} /club/{name}/{{}}")),
+                )
+        }))
+        .collect();
+    assert_eq!(found, expected);
+    costs_three_gets_an_endpoint(&surface, &gets);
+}
+
 const DEPOT: Application = Application {
     name: "depot",
     specification: "",
@@ -270,7 +301,11 @@ async fn the_depot_gives_up(debug: &str, lists: &[&[&str]]) {
             })
         })
         .collect();
-    println!("{} requests\n{}", outcome.coverage.requests, rows.join("\n"));
+    println!(
+        "{} requests\n{}",
+        outcome.coverage.requests,
+        rows.join("\n")
+    );
     println!("{:#?}", stage::findings(&outcome));
     assert!(missing.is_empty(), "{missing:#?}");
 }

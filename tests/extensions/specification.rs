@@ -2,7 +2,7 @@
 //!
 //! It knows what the six extensions write, and panics on anything else.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use keyspill::surface::{Input, Kind, Place, Provenance, Template};
 
@@ -33,9 +33,10 @@ pub(crate) fn operations(root: &Value) -> Vec<Operation> {
                 .flat_map(|list| list.as_array().unwrap())
                 .map(|parameter| follow(root, parameter))
                 .collect();
-            let files = parameters
-                .iter()
-                .any(|parameter| parameter["type"] == "file");
+            let files = operation["consumes"] == json!(["multipart/form-data"])
+                || parameters
+                    .iter()
+                    .any(|parameter| parameter["type"] == "file");
             for parameter in parameters {
                 self::parameter(root, parameter, files, &mut inputs);
             }
@@ -74,7 +75,11 @@ fn fold(operations: &mut Vec<Operation>) {
             .find(|known| known.anonymous() == shape)
         {
             for (own, name) in template.names().into_iter().zip(first.names()) {
-                for input in operation.inputs.iter_mut().filter(|i| i.place == Place::Path) {
+                for input in operation
+                    .inputs
+                    .iter_mut()
+                    .filter(|i| i.place == Place::Path)
+                {
                     if input.name == own {
                         name.clone_into(&mut input.name);
                     }
@@ -82,7 +87,8 @@ fn fold(operations: &mut Vec<Operation>) {
             }
             first.as_str().clone_into(&mut operation.path);
         }
-        let same = |known: &Operation| known.path == operation.path && known.method == operation.method;
+        let same =
+            |known: &Operation| known.path == operation.path && known.method == operation.method;
         if !folded.iter().any(same) {
             folded.push(operation);
         }
@@ -100,7 +106,8 @@ fn credentials(root: &Value, operation: &Value, inputs: &mut Vec<Input>) {
     {
         let scheme = &root["components"]["securitySchemes"][name];
         assert_eq!(scheme["scheme"], "bearer");
-        inputs.push(Input::new(Place::Header, "authorization", Provenance::Specification).required());
+        inputs
+            .push(Input::new(Place::Header, "authorization", Provenance::Specification).required());
     }
 }
 
@@ -174,14 +181,7 @@ fn fields(
     if let Some(items) = schema.get("items") {
         let item = Value::Object(flat(root, items));
         if item.get("properties").is_some() {
-            fields(
-                root,
-                &item,
-                place,
-                &format!("{name}[]"),
-                required,
-                inputs,
-            );
+            fields(root, &item, place, &format!("{name}[]"), required, inputs);
             return;
         }
     }

@@ -97,16 +97,18 @@ pub(crate) fn settings(served: &Served) -> Settings {
 
 /// The surface that the crawl alone finds, and its GETs by path.
 pub(crate) async fn crawl(served: &Served) -> (Surface, BTreeMap<String, usize>) {
-    let settings = settings(served);
+    crawl_below(served, "/").await
+}
+
+/// The same below a path.
+pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeMap<String, usize>) {
+    let mut settings = settings(served);
+    settings.target = Target::parse(&format!("{}{path}", served.server.url())).unwrap();
     let client = Client::new(&settings, "extensions", &Stop::new()).unwrap();
     let mut crawl = Crawl::new(&settings, "extensions");
     let mut gets = BTreeMap::new();
     crawl
-        .run(&client, &Silent, &mut |request, answer| {
-            if std::env::var_os("SHOW").is_some() {
-                let answer = answer.as_ref().unwrap();
-                println!("{} {} {} {:?}", answer.status, request.method, request.url, answer.text().chars().take(150).collect::<String>());
-            }
+        .run(&client, &Silent, &mut |request, _| {
             if request.method == Method::Get {
                 *gets.entry(request.url.path().to_owned()).or_default() += 1;
             }

@@ -164,7 +164,16 @@ mod tests {
     #[test]
     fn what_is_no_literal_ends_the_reading() {
         let deep = "[".repeat(10_000);
-        for text in ["", "{", "{'a'", "{'a': <object at 0x7f>}", "[1, ", "'", "\\", deep.as_str()] {
+        for text in [
+            "",
+            "{",
+            "{'a'",
+            "{'a': <object at 0x7f>}",
+            "[1, ",
+            "'",
+            "\\",
+            deep.as_str(),
+        ] {
             assert_eq!(literal(text), None, "{text:.20}");
         }
     }

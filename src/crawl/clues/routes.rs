@@ -50,7 +50,10 @@ mod tests {
 
     #[track_caller]
     fn check(kind: &str, body: &str, expected: &[&str]) {
-        let found = named(&Response::of(404, &[("content-type", kind)], body), "/own/path");
+        let found = named(
+            &Response::of(404, &[("content-type", kind)], body),
+            "/own/path",
+        );
         let lines: Vec<String> = found
             .calls
             .iter()

@@ -187,11 +187,12 @@ def manifest():
     ---
     consumes: [multipart/form-data]
     parameters:
-      - {name: list, in: formData, type: file}
+      - {name: list, in: formData, type: string, format: binary}
       - {name: harbour, in: formData, type: string, required: true}
     responses:
       201: {description: Taken}
     """
+    # Flasgger's parser has no type "file", so this one is checked by hand.
     if "list" not in request.files:
         return jsonify(error="The file 'list' is missing"), 400
     return jsonify(bytes=len(request.files["list"].read())), 201

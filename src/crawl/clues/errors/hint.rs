@@ -81,6 +81,18 @@ fn bounds(message: &str, hint: &mut TypeHint) {
     }
 }
 
+/// Words of messages that ask for a type.
+const ASKS: [&str; 8] = [
+    "valid",
+    "must be",
+    "should be",
+    "of type",
+    "expected",
+    "could not convert",
+    "time data",
+    "must exist",
+];
+
 /// What a message asks for.
 pub(super) fn hint(message: &str) -> TypeHint {
     // voluptuous: "expected int for dictionary value".
@@ -96,16 +108,6 @@ pub(super) fn hint(message: &str) -> TypeHint {
         ("date", "date"),
         (" url", "uri"),
     ];
-    const ASKS: [&str; 8] = [
-        "valid",
-        "must be",
-        "should be",
-        "of type",
-        "expected",
-        "could not convert",
-        "time data",
-        "must exist",
-    ];
     if ASKS.iter().any(|word| lower.contains(word)) {
         hint.format = formats
             .iter()
@@ -116,7 +118,11 @@ pub(super) fn hint(message: &str) -> TypeHint {
         hint.kind = kind.map_or(Kind::Unknown, |(_, kind)| *kind);
         // Python's own words: time data 'x' does not match format '%Y-%m-%d'.
         if let Some((_, format)) = lower.split_once("does not match format") {
-            let format = if format.contains("%h") { "date-time" } else { "date" };
+            let format = if format.contains("%h") {
+                "date-time"
+            } else {
+                "date"
+            };
             hint.format = Some(format.to_owned());
         }
         if words.contains(&"objectid") {
@@ -180,15 +186,22 @@ mod tests {
         );
         assert_eq!(hint("must be of dict type").kind, Kind::Object);
         assert_eq!(hint("'x' is not of type 'integer'").kind, Kind::Integer);
-        assert_eq!(hint("Must be greater than or equal to 10 and less than or equal to 900.").maximum, Some(900.0));
+        assert_eq!(
+            hint("Must be greater than or equal to 10 and less than or equal to 900.").maximum,
+            Some(900.0)
+        );
         assert_eq!(hint("max value is 24").maximum, Some(24.0));
         assert_eq!(hint("Number must be between 1 and 9.").minimum, Some(1.0));
         assert_eq!(
-            hint("Value does not match pattern: \"^[A-Z]{6}$\"").pattern.as_deref(),
+            hint("Value does not match pattern: \"^[A-Z]{6}$\"")
+                .pattern
+                .as_deref(),
             Some("^[A-Z]{6}$")
         );
         assert_eq!(
-            hint("time data 'x' does not match format '%Y-%m-%d'").format.as_deref(),
+            hint("time data 'x' does not match format '%Y-%m-%d'")
+                .format
+                .as_deref(),
             Some("date")
         );
         let both = hint("Length must be between 3 and 9.");

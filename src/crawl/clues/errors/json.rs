@@ -47,7 +47,8 @@ fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named
                 }
                 // At the top, a list of complaints makes its key a field: {"name": ["This field is …"]}.
                 let inside = place.is_some() || depth > 0 || inner.is_array();
-                let field = is_name(key) && (place.is_some() && key != "_schema" || !is_wrapper(key));
+                let field =
+                    is_name(key) && (place.is_some() && key != "_schema" || !is_wrapper(key));
                 match complaint(inner) {
                     Some(message) if inside && field => {
                         let named = named(key, place.or_else(|| place_of(&message)), &message);
@@ -118,8 +119,13 @@ fn walk_field(
                 continue;
             }
             // Of two names, none is known to be demanded.
-            named.required = false;
-            push(found, named.clone());
+            push(
+                found,
+                Named {
+                    required: false,
+                    ..named.clone()
+                },
+            );
         }
         let item = if listed { "[]" } else { "" };
         named.name = format!("{key}{item}.{}", named.name);
@@ -234,11 +240,7 @@ fn located(value: &Value) -> Option<Named> {
         };
         named.hint.min_length = number("min_length").or(named.hint.min_length);
         named.hint.max_length = number("max_length").or(named.hint.max_length);
-        let bound = |names: [&str; 2]| {
-            names
-                .iter()
-                .find_map(|name| context.get(*name)?.as_f64())
-        };
+        let bound = |names: [&str; 2]| names.iter().find_map(|name| context.get(*name)?.as_f64());
         named.hint.minimum = bound(["ge", "gt"]).or(named.hint.minimum);
         named.hint.maximum = bound(["le", "lt"]).or(named.hint.maximum);
         let pattern = context.get("pattern").and_then(Value::as_str);

@@ -15,13 +15,13 @@ use crate::crawl::extract::schema;
 use crate::surface::{Place, TypeHint};
 
 /// What stands before the schema, and before the instance.
-static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"Failed validating '\w+' in [a-z]+(?:\[[^\]\n]{0,99}\]){0,20}:")
-});
+static HEAD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"Failed validating '\w+' in [a-z]+(?:\[[^\]\n]{0,99}\]){0,20}:"));
 static INSTANCE: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"\n\s*On [a-z]+((?:\[[^\]\n]{0,99}\]){0,20}):"));
 
-static STEP: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r#"\[(?:'([^']*)'|"([^"]*)"|(\d+))\]"#));
+static STEP: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r#"\[(?:'([^']*)'|"([^"]*)"|(\d+))\]"#));
 
 /// `'x' is not one of ['a', 'b']`, `'x' is not of type 'integer'`, `5 is less than the minimum of 7`.
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -97,7 +97,8 @@ pub(super) fn dumps(text: &str, found: &mut Vec<Named>) {
 pub(super) fn values(text: &str) -> Vec<(String, TypeHint)> {
     let mut values = Vec::new();
     for dump in read(text) {
-        let instance = literal(dump.instance).filter(|value| !value.is_object() && !value.is_array());
+        let instance =
+            literal(dump.instance).filter(|value| !value.is_object() && !value.is_array());
         if let Some(value) = instance
             && dump.path.is_empty()
             && dump.schema.get("properties").is_none()
@@ -119,7 +120,9 @@ pub(super) fn values(text: &str) -> Vec<(String, TypeHint)> {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn of_schema(path: &str, name: &str, required: bool, hint: TypeHint) -> Named {
@@ -164,7 +167,11 @@ mod tests {
 
     #[test]
     fn the_patterns_compile() {
-        assert!([&HEAD, &INSTANCE, &STEP, &VALUE].iter().all(|regex| regex.is_some()));
+        assert!(
+            [&HEAD, &INSTANCE, &STEP, &VALUE]
+                .iter()
+                .all(|regex| regex.is_some())
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ mod credential;
 mod hint;
 mod json;
 mod jsonschema;
-mod sentence;
 mod sent;
+mod sentence;
 
 use super::patterns::{all, pattern};
 
@@ -69,6 +69,8 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             json::texts(&value, &mut |text| values.extend(jsonschema::values(text)));
             value.to_string()
         }
+        // JSON that cannot be read is no sentence.
+        None if response.media_type().contains("json") => return said,
         None => {
             let text = sentence::visible_text(&response.text());
             sentence::text(&text, &mut found);
@@ -76,6 +78,7 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             text
         }
     };
+    settle_nested(&mut found, known);
     for (value, hint) in values {
         if let Some((place, name)) = sent.carrier(&value)
             && is_name(name)
@@ -117,6 +120,10 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
                 Some((wrong, place)) => {
                     said.misplaced.push((wrong, named.name.clone()));
+                    // To Flask, only files make the one kind of form another than the other.
+                    if place == Place::Multipart && named.hint.kind == Kind::Unknown {
+                        named.hint.kind = Kind::File;
+                    }
                     vec![place]
                 }
                 None => usual_places(request, &named.name, known),
@@ -147,9 +154,34 @@ pub(super) fn texts(value: &serde_json::Value) -> String {
     lines.join("\n")
 }
 
-/// The names of the body's fields that a request sends, sorted.
-pub fn body_names(request: &Request) -> Vec<String> {
-    Sent::of(request).body_names()
+/// The names that a request gives values to, each with its place, sorted.
+pub fn sent_names(request: &Request) -> Vec<String> {
+    Sent::of(request).names()
+}
+
+/// `{"a": {"b": […]}}` may mean the field `b`, or `a.b`: where `a` is known as a field, it is the latter.
+fn settle_nested(found: &mut Vec<Named>, known: &[Input]) {
+    let names: Vec<String> = found.iter().map(|named| named.name.clone()).collect();
+    let mut settled = Vec::new();
+    for named in found.iter_mut() {
+        let Some((outer, inner)) = named.name.rsplit_once('.') else {
+            continue;
+        };
+        if named.place.is_some() || !names.iter().any(|name| name == inner) {
+            continue;
+        }
+        let stem = outer.trim_end_matches("[]");
+        let is_field = known.iter().any(|known| {
+            let rest = known.name.strip_prefix(stem);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        });
+        if is_field {
+            settled.push(inner.to_owned());
+        } else {
+            named.required = false;
+        }
+    }
+    found.retain(|named| named.place.is_some() || !settled.contains(&named.name));
 }
 
 /// Where an input belongs that went along with a value and is said to be missing all the same: pydantic
@@ -212,7 +244,11 @@ fn usual_places(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
         return vec![input.place];
     }
     // Nobody but a header is written `X-Like-This`.
-    if name.contains('-') && name.split('-').all(|part| part.starts_with(|c: char| c.is_ascii_uppercase())) {
+    if name.contains('-')
+        && name
+            .split('-')
+            .all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
+    {
         return vec![Place::Header];
     }
     if !request.method.takes_body() {
@@ -423,6 +459,123 @@ mod tests {
             &json!({"error": "required key not provided @ data['host']"}),
             &["json host!"],
         );
+    }
+
+    #[test]
+    fn nested_fields_and_lists_keep_their_path() {
+        check(
+            &json!({"customs": ["required field"], "wheels": ["min value is 1"]}),
+            &["json customs!", "json wheels"],
+        );
+        check(
+            &json!({"errors": {"json": {"doses": {"0": {"drug": ["Missing data for required field."]}}, "home": {"_schema": ["Invalid input type."]}}}}),
+            &["json doses[].drug!", "json home"],
+        );
+        check(
+            &json!([{"path": ["bill", 0], "message": "'net' is a required property"}]),
+            &["json bill[].net!"],
+        );
+        check(
+            &json!({"errors": ["required key not provided @ data['a'][0]['b']"]}),
+            &["json a[].b!"],
+        );
+        check(
+            &json!({"detail": "'email' is a required property - 'contact.0'", "status": 400}),
+            &["json contact[].email!"],
+        );
+        check_text(
+            Method::Post,
+            "application/json",
+            "2 validation errors for Driver\nlicence\n  Field required [type=missing, input_value={}, input_type=dict]\n    For further information visit https://errors.pydantic.dev/2/v/missing\nspot.0.row\n  Input should be a valid integer [type=int_type, input_value='x', input_type=str]",
+            &["json licence!", "json spot[].row"],
+        );
+        check(
+            &json!({"json": {"reason": ["Missing data for required field."], "code": ["Not a valid integer."]}}),
+            &["json reason!", "json code"],
+        );
+    }
+
+    #[test]
+    fn an_argument_s_own_help_stands_for_what_is_missing() {
+        check(
+            &json!({"message": {"parcel": "Which parcel was lost", "weight": "could not convert string to float: 'x'"}}),
+            &["json parcel!", "json weight"],
+        );
+    }
+
+    fn said(kind: &str, body: &str, status: u16, error: &str, known: &[(Place, &str)]) -> Said {
+        let mut request = Request::new(Method::Post, Url::parse("http://h/x").unwrap())
+            .with_header("content-type", kind);
+        request.body = body.as_bytes().to_vec();
+        let known: Vec<Input> = known
+            .iter()
+            .map(|(place, name)| Input::new(*place, name, Provenance::Error))
+            .collect();
+        read(&request, &Response::of(status, &[], error), &known)
+    }
+
+    #[test]
+    fn a_field_that_went_along_and_is_missed_belongs_elsewhere() {
+        let missing = r#"[{"type": "missing", "loc": ["badge"], "msg": "Field required"}]"#;
+        let json = [(Place::Json, "badge")];
+        let moved = said(
+            "application/json",
+            r#"{"badge": "sample"}"#,
+            422,
+            missing,
+            &json,
+        );
+        assert_eq!(moved.misplaced, [(Place::Json, "badge".to_owned())]);
+        assert_eq!(moved.inputs[0].place, Place::Form);
+        // Nothing is moved for an empty value, or where another field is missing as well.
+        let empty = said("application/json", r#"{"badge": ""}"#, 422, missing, &json);
+        assert!(empty.misplaced.is_empty());
+        let both = "'badge' and 'name' are required";
+        let joint = said(
+            "application/json",
+            r#"{"badge": "sample"}"#,
+            400,
+            both,
+            &json,
+        );
+        assert!(joint.misplaced.is_empty());
+    }
+
+    #[test]
+    fn a_415_says_which_body_is_wanted() {
+        let wanted = |error: &str| said("application/json", "{}", 415, error, &[]).body;
+        assert_eq!(
+            wanted("Invalid Content-type (application/json), expected ['multipart/form-data']"),
+            Some(Place::Multipart)
+        );
+        assert_eq!(
+            wanted(
+                "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn the_one_input_that_carried_a_refused_value_gets_its_type() {
+        let error = "'sample' is not one of ['east', 'west']";
+        let one = said(
+            "application/json",
+            r#"{"wing": "sample", "n": 1}"#,
+            400,
+            error,
+            &[],
+        );
+        assert_eq!(one.inputs[0].name, "wing");
+        assert_eq!(one.inputs[0].hint.choices, ["east", "west"]);
+        let two = said(
+            "application/json",
+            r#"{"wing": "sample", "n": "sample"}"#,
+            400,
+            error,
+            &[],
+        );
+        assert_eq!(two.inputs, []);
     }
 
     #[test]

@@ -61,10 +61,12 @@ impl Sent {
         self.0.iter().any(|(_, sent, _)| is_below(sent, name))
     }
 
-    /// The names of the body's fields, sorted.
-    pub(super) fn body_names(&self) -> Vec<String> {
-        let body = self.0.iter().filter(|(place, _, _)| place.in_body());
-        let mut names: Vec<String> = body.map(|(_, name, _)| name.clone()).collect();
+    /// The names with their places, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let sent = self.0.iter();
+        let mut names: Vec<String> = sent
+            .map(|(place, name, _)| format!("{place}:{name}"))
+            .collect();
         names.sort();
         names.dedup();
         names

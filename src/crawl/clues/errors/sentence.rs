@@ -240,7 +240,10 @@ fn is_python_type(word: &str) -> bool {
 /// True where the next quoted word of a sentence is a type: `expected`, `not of type`, `got`.
 fn speaks_of_types(before: &str) -> bool {
     let before = before.trim_end().to_ascii_lowercase();
-    let before = before.strip_suffix(" a").or_else(|| before.strip_suffix(" an")).unwrap_or(&before);
+    let before = before
+        .strip_suffix(" a")
+        .or_else(|| before.strip_suffix(" an"))
+        .unwrap_or(&before);
     ["expected", "type", "not", "got", "be", "to", "from"]
         .iter()
         .any(|word| before.ends_with(word))
