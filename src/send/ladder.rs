@@ -327,7 +327,8 @@ mod tests {
         let id = EndpointId::new(Method::Get, "/x");
         let mut endpoint = Endpoint::new(id, Provenance::Link);
         endpoint.add_input(Input::new(Place::Query, "q", Provenance::Link));
-        climb(&bench, planner.ladder(&endpoint, BodyKind::None, None)).await;
+        let ladder = planner.ladder(&endpoint, BodyKind::None, None);
+        climb(&bench, ladder, None).await;
         http.2.load(Ordering::SeqCst)
     }
 
