@@ -8,14 +8,14 @@ In the spirit of WIVET, written from the specifications (see the modules of `way
 
 import os
 import threading
+from functools import partial
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 from ways import css, documents, forms, html, scripts
 
 app = Flask(__name__)
 CHAPTERS = (html.chapter, css.chapter, scripts.chapter, documents.header, documents.document, documents.hyper)
 WAYS = {(way.chapter, way.name): way for chapter in CHAPTERS for way in chapter}
-SLUGS = {way.slug: way for way in WAYS.values()}
 assert len(WAYS) == sum(map(len, CHAPTERS)), "two ways have one name"
 lock = threading.Lock()
 
@@ -43,24 +43,30 @@ def index():
     return f'<!DOCTYPE html><title>Ways</title><ul>{links}</ul><p><a href="/form/controls">controls</a>'
 
 
-@app.get("/<chapter>/<name>/")
-@app.get("/<chapter>/<name>/<path:file>")
-def page(chapter, name, file=""):
-    way = WAYS.get((chapter, name)) or abort(404)
-    if not file:
-        return answer(way, way.body or abort(404), way.kind, way.status, way.headers)
-    kind, text = way.files.get(file) or way.files.get(file.replace(".", "__")) or abort(404)
-    return answer(way, text, kind)
+def pages(way):
+    """Routes of their own for the way's page, its files and its target: nothing here takes any name."""
+
+    def page():
+        return answer(way, way.body, way.kind, way.status, way.headers)
+
+    def reached(rest=""):
+        with lock, open(os.environ.get("REACHED", os.devnull), "a") as file:
+            print(request.method, request.path, sep="\t", file=file)
+        return "<p>Here you are."
+
+    name = f"{way.chapter}/{way.name}".replace(".", "-")
+    if way.body is not None:
+        app.add_url_rule(f"{way.folder}/", f"{name}/page", page)
+    for file, (kind, text) in way.files.items():
+        app.add_url_rule(f"{way.folder}/{file}", f"{name}/{file}".replace(".", "-"), partial(answer, way, text, kind))
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    app.add_url_rule(way.target, f"{name}/target", reached, methods=methods)
+    if way.method == "TEMPLATE":
+        app.add_url_rule(f"{way.target}/<path:rest>", f"{name}/target", reached, methods=methods)
 
 
-@app.route("/reached/<slug>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@app.route("/reached/<slug>/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-def reached(slug, rest=""):
-    if slug not in SLUGS:
-        abort(404)
-    with lock, open(os.environ.get("REACHED", os.devnull), "a") as file:
-        print(request.method, request.path, sep="\t", file=file)
-    return "<p>Here you are."
+for way in WAYS.values():
+    pages(way)
 
 
 @app.before_request

@@ -3,7 +3,7 @@
 A way is one page (or header, or file) that leads to one target, which nothing else leads to. In its texts
 
   @T        is the target's rooted path
-  @SLUG     is its last segment
+  @SLUG     is what follows /reached/ in it
   @DIR      is the way's own folder, without a slash at its end
   @HOST     is host and port, @ORIGIN has the scheme before it
 
@@ -18,10 +18,15 @@ SCRIPT = "text/javascript"
 JSON = "application/json"
 
 
+LETTERS = "bcdfghjklmnpqrstvwxz"
+
+
 def slug(chapter, name):
-    """A segment that cannot be guessed and does not look like an id."""
+    """Two segments that cannot be guessed and do not look like ids. A crawl fetches a bounded number of pages of
+    one directory, so there are several."""
     digest = hashlib.sha256(f"{chapter}/{name}".encode()).digest()
-    return name + "-" + "".join("bcdfghjklmnpqrstvwxz"[byte % 20] for byte in digest[:5])
+    letters = "".join(LETTERS[byte % 20] for byte in digest[:6])
+    return f"{letters[0]}/{name}-{letters[1:]}"
 
 
 @dataclass

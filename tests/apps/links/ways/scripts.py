@@ -223,7 +223,7 @@ top-level-await: const r = await fetch('@T');
 
 def beside(name, text, page=EXTERNAL, kind=SCRIPT, file="main.js", **files):
     """A way whose script is a file of its own."""
-    more = {key.replace("__", "."): value for key, value in files.items()}
+    more = {key.replace("__", "."): value for key, value in files.items()}  # a dot cannot stand in a name
     chapter.way(name, page, files={file: (kind, text), **more})
 
 
