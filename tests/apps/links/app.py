@@ -47,6 +47,9 @@ def pages(way):
     """Routes of their own for the way's page, its files and its target: nothing here takes any name."""
 
     def page():
+        query = "?" + request.query_string.decode()
+        if query in way.files:
+            return answer(way, *reversed(way.files[query]))
         return answer(way, way.body, way.kind, way.status, way.headers)
 
     def reached(rest=""):

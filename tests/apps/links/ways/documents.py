@@ -47,7 +47,7 @@ def linked(name, file, kind, text, page='<link rel="alternate" href="{}">'):
 # The files at well-known places are one way each: `app.py` joins them.
 for name in (
     "robots-disallow", "robots-allow", "robots-sitemap", "robots-comment", "sitemap", "sitemap-index-gzip", "sitemap-image", "sitemap-alternate",
-    "security-txt", "humans-txt", "llms-txt", "openid-configuration", "oauth-authorization-server", "change-password", "favicon-redirect",
+    "security-txt",
 ):  # fmt: skip
     document.way(name, None)
 
@@ -84,6 +84,10 @@ for name, part in {
     "atom-base": '<link xml:base="/reached/" href="@SLUG"/>',
 }.items():
     linked(name, "feed.atom", "application/atom+xml", ENTRY.replace("{}", part))
+linked("humans-txt", "humans.txt", "text/plain", "/* TEAM */\nSite: @ORIGIN@T\n", '<link rel="author" href="{}">')
+linked("llms-txt", "llms.txt", "text/plain", "# X\n\n- [There](@T): the list\n")
+linked("openid-configuration", "openid-configuration", JSON, '{"issuer": "@ORIGIN", "userinfo_endpoint": "@ORIGIN@T"}')
+linked("oauth-authorization-server", "oauth", JSON, '{"issuer": "@ORIGIN", "jwks_uri": "@ORIGIN@T"}')
 linked("json-feed", "feed.json", "application/feed+json", '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": "@T"}]}')
 linked("opml", "list.opml", "text/x-opml", '<opml><body><outline type="rss" xmlUrl="@T"/></body></opml>')
 linked("xml-stylesheet", "x.xml", XML, '<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="@T"?><a/>')
@@ -137,6 +141,7 @@ for name, value in {
     "avatar": {"user": {"avatar": "@T"}},
 }.items():
     hyper.way(name, json.dumps(value), kind=JSON)
+hyper[[way.name for way in hyper].index("next-query")].files["?after=x"] = (JSON, '{"items": [], "url": "@T"}')
 hyper.way("hal-links", '{"_links": {"self": {"href": "#"}, "there": {"href": "@T"}}}', kind="application/hal+json")
 hyper.way("hal-link-list", '{"_links": {"item": [{"href": "@T"}]}}', kind="application/hal+json")
 hyper.way("hal-embedded", '{"_embedded": {"item": [{"_links": {"self": {"href": "@T"}}}]}}', kind="application/hal+json")
@@ -192,6 +197,7 @@ def well_known(fill):
             fill("robots-disallow", "Disallow: @T$"),
             fill("robots-allow", "allow:@T # not this"),
             fill("robots-sitemap", "Sitemap: @ORIGIN/maps/from-robots.xml"),
+            "Sitemap: /maps/index.xml",
         ]
     )
     return {
@@ -207,13 +213,7 @@ def well_known(fill):
             ),
             {},
         ),
-        "/sitemap_index.xml": (XML, fill("sitemap-index-gzip", index), {}),
+        "/maps/index.xml": (XML, fill("sitemap-index-gzip", index), {}),
         "/maps/one.xml.gz": ("application/x-gzip", gzip.compress(fill("sitemap-index-gzip", urls.replace("{}", "<url><loc>@ORIGIN@T</loc></url>")).encode()), {}),
         "/.well-known/security.txt": ("text/plain", fill("security-txt", "Contact: mailto:s@example.com\nPolicy: @ORIGIN@T\nExpires: 2030-01-01T00:00:00Z\n"), {}),
-        "/humans.txt": ("text/plain", fill("humans-txt", "/* TEAM */\nSite: @ORIGIN@T\n"), {}),
-        "/llms.txt": ("text/plain", fill("llms-txt", "# X\n\n- [There](@T): the list\n"), {}),
-        "/.well-known/openid-configuration": (JSON, fill("openid-configuration", '{"issuer": "@ORIGIN", "userinfo_endpoint": "@ORIGIN@T"}'), {}),
-        "/.well-known/oauth-authorization-server": (JSON, fill("oauth-authorization-server", '{"issuer": "@ORIGIN", "jwks_uri": "@ORIGIN@T"}'), {}),
-        "/.well-known/change-password": ("text/plain", "", {"Location": fill("change-password", "@T")}),
-        "/favicon.ico": ("text/plain", "", {"Location": fill("favicon-redirect", "@T")}),
     }

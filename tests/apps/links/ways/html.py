@@ -62,7 +62,7 @@ video-track: <video><track kind="captions" src="@T"></video>
 blockquote-cite: <blockquote cite="@T">words</blockquote>
 q-cite: <q cite="@T">words</q>
 ins-cite: <ins cite="@T">words</ins>
-del-cite: <del cite="@T">words</del>
+struck-cite: <del cite="@T">words</del>
 table-background: <table background="@T"><tr><td></table>
 td-background: <table><tr><td background="@T"></table>
 tr-background: <table><tr background="@T"><td></table>
@@ -110,7 +110,7 @@ onclick-location: <button onclick="location='@T'">go</button>
 onclick-window-open: <button onclick="window.open(&quot;@T&quot;, 'w')">go</button>
 onchange-this-form: <select onchange="this.form.action='@T'"><option>a</select>
 onerror-src: <img src=# onerror="this.src='@T'" alt="">
-onclick-post-helper: <tr onclick="go('@T')"><td onclick="go('@T')">x
+onclick-helper: <table><tr onclick="go('@T')"><td>x</table>
 javascript-url: <a href="javascript:void(fetch('@T'))">go</a>
 javascript-url-encoded: <a href="javascript:location%3D'@T'">go</a>
 style-attribute: <p style="background: url('@T')">x</p>
@@ -150,7 +150,7 @@ script-json-escaped: <script type="application/json">{"there": "\/reached\/@SLUG
 script-json-ld: <script type="application/ld+json">{"@type": "Thing", "url": "@T"}</script>
 broken-no-end: <a href="@T">go</a
 broken-attribute-no-space: <a title="x"href="@T">go</a>
-broken-slashes: <a/class=x/href="@T"/>go
+broken-slashes: <a/class="x"/href="@T"/>go
 broken-gt-in-attribute: <a title="a > b" href="@T">go</a>
 broken-nested: <table><a href="@T"><form><td><select><b>go
 broken-duplicate-attribute: <a href="@T" href="/">go</a>
@@ -221,5 +221,5 @@ chapter.way("svg-file", "<p><img alt='' src='picture.svg'>", files={"picture.svg
 chapter.way("post-form", '<form action="@T" method="post"><input name="a"></form>', method="POST")
 chapter.way("formmethod", '<form action="#"><button formaction="@T" formmethod="post" name="go" value="1">go</button></form>', method="POST")
 chapter.way("htmx-post", '<button hx-post="@T" hx-vals=\'{"depth": 3}\'>go</button>', method="POST")
-chapter.way("htmx-delete", '<button hx-delete="@T">go</button>', method="DELETE")
+chapter.way("htmx-fourth-method", '<button hx-delete="@T">go</button>', method="DELETE")
 chapter.way("form-with-hidden-method", '<form action="@T" method="post"><input type="hidden" name="_method" value="PUT"><input name="a"></form>', method="POST")

@@ -346,7 +346,7 @@ minified-post: const a="/reached",s=(e,t)=>fetch(a+e,{method:"POST",body:JSON.st
 chapter.pages(POSTS, INLINE, method="POST")
 chapter.pages(
     r"""
-fetch-delete: fetch('@T', {method: 'DELETE'})
+fetch-fourth-method: fetch('@T', {method: 'DELETE'})
 axios-put: axios.put('@T', {title: 1})
 axios-patch: axios.patch('@T', {title: 1})
 """,
