@@ -382,10 +382,10 @@ fn with_options(
 
 /// `xhr.open(method, url)` with the headers and the body that follow it.
 fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> Option<Call> {
-    let Value::Text(word) = &arguments[0] else {
+    let [Value::Text(word), url, ..] = arguments else {
         return None;
     };
-    let mut call = with_options(&arguments[1], word.parse().ok()?, None, false)?;
+    let mut call = with_options(url, word.parse().ok()?, None, false)?;
     let mut place = Place::Text;
     let end = tokens.len().min(at + REQUEST_SPAN);
     for next in at + 1..end.saturating_sub(1) {
@@ -611,6 +611,15 @@ mod tests {
             "x.open('PUT','/r');x.setRequestHeader('Content-Type','application/json');x.send(JSON.stringify({q:1}))",
             "PUT /r json:q",
         );
+    }
+
+    #[test]
+    fn calls_without_their_arguments_are_no_stumble() {
+        for name in ["open", "fetch", "axios", "$.ajax", "send", "setRequestHeader"] {
+            for arguments in ["", "'GET'", "'GET',", "{}", "[]", ",", "...x"] {
+                scripts(&format!("x.{name}({arguments}); {name}({arguments})"));
+            }
+        }
     }
 
     #[test]
