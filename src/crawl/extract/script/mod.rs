@@ -5,6 +5,7 @@
 
 mod calls;
 mod payload;
+mod program;
 mod tokens;
 mod value;
 mod wrappers;
@@ -36,19 +37,57 @@ pub fn plain(code: &str) -> Found {
 }
 
 fn read(code: &str) -> (Found, Vec<String>) {
+    let (mut found, markup, codes) = flat(code);
+    // What is run as a script there is left out.
+    for code in codes.iter().take(MAX_CODES) {
+        found.absorb(flat(code).0);
+    }
+    (found, markup)
+}
+
+/// Texts that one script runs as scripts, at most.
+const MAX_CODES: usize = 50;
+
+/// A script, with the markup and the scripts in its strings.
+fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     let (tokens, comments) = tokens::tokens(code);
     let names = names(&tokens);
     let mut found = Found::default();
-    calls::calls(&tokens, &names, &mut found);
+    let program = program::program(code);
+    if let Some(program) = &program {
+        program.calls.iter().cloned().for_each(|call| found.push(call));
+    } else {
+        found.cut = true;
+        calls::calls(&tokens, &names, &mut found);
+    }
     let mut known: std::collections::BTreeSet<String> =
         found.calls.iter().map(|call| call.url.clone()).collect();
     strings(&tokens, &names, &mut known, &mut found);
     text::paths(&comments, &mut found);
-    let markup = tokens.into_iter().filter_map(|token| match token {
-        Token::Text(text) if is_markup(&text) => Some(text),
-        _ => None,
-    });
-    (found, markup.collect())
+    let mut markup = Vec::new();
+    let mut codes = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Text(text) if is_markup(&text) => markup.push(text),
+            // JSON in a string.
+            Token::Text(text) if text.starts_with(['{', '[']) && text.contains('/') => {
+                codes.push(text);
+            }
+            _ => {}
+        }
+    }
+    let Some(program) = program else {
+        return (found, markup, codes);
+    };
+    codes.extend(program.codes);
+    for text in program.texts {
+        if is_markup(&text) {
+            markup.push(text);
+        } else {
+            path(&text, &mut known, &mut found);
+        }
+    }
+    (found, markup, codes)
 }
 
 /// Pieces of HTML in strings that are read, at most.
@@ -139,13 +178,30 @@ fn strings(
             }
             _ => continue,
         };
-        let text = calls::without_base(&text);
-        let text = calls::without_glued(text).unwrap_or(text);
-        let absolute = text.starts_with("http://") || text.starts_with("https://");
-        let usable = absolute || text::looks_like_path(text) || is_file(text);
-        if usable && known.insert(text.to_owned()) {
-            found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
+        path(&text, known, found);
+    }
+}
+
+/// Longer texts with spaces in them are not read for paths.
+const MAX_SENTENCE: usize = 300;
+
+/// A text that may be the path of something.
+fn path(text: &str, known: &mut std::collections::BTreeSet<String>, found: &mut Found) {
+    // "GET /x" in a table of routes, and a path in a sentence.
+    if text.contains(' ') {
+        if text.len() < MAX_SENTENCE && !text.contains('<') {
+            text::paths(text, found);
         }
+        return;
+    }
+    let text = calls::without_base(text);
+    let text = calls::without_glued(text).unwrap_or(text);
+    let absolute = ["http://", "https://", "ws://", "wss://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    let usable = absolute || text::looks_like_path(text) || is_file(text);
+    if usable && known.insert(text.to_owned()) {
+        found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
     }
 }
 
