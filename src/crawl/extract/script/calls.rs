@@ -204,7 +204,12 @@ pub(super) fn is_interesting(name: &str) -> bool {
 
 /// Reads a call by its callee's dotted name, its last part, and its arguments; `fixed` is the method
 /// where the function decides it.
-pub(super) fn call(callee: &str, last: &str, arguments: &[Value], fixed: Option<Method>) -> Option<Call> {
+pub(super) fn call(
+    callee: &str,
+    last: &str,
+    arguments: &[Value],
+    fixed: Option<Method>,
+) -> Option<Call> {
     let jquery = callee.starts_with("$.") || callee.starts_with("jQuery.");
     if last == "open" && callee != "window.open" && arguments.len() >= 2 {
         return None;
@@ -638,7 +643,14 @@ mod tests {
 
     #[test]
     fn calls_without_their_arguments_are_no_stumble() {
-        for name in ["open", "fetch", "axios", "$.ajax", "send", "setRequestHeader"] {
+        for name in [
+            "open",
+            "fetch",
+            "axios",
+            "$.ajax",
+            "send",
+            "setRequestHeader",
+        ] {
             for arguments in ["", "'GET'", "'GET',", "{}", "[]", ",", "...x"] {
                 scripts(&format!("x.{name}({arguments}); {name}({arguments})"));
             }

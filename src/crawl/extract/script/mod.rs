@@ -55,7 +55,11 @@ fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     let mut found = Found::default();
     let program = program::program(code);
     if let Some(program) = &program {
-        program.calls.iter().cloned().for_each(|call| found.push(call));
+        program
+            .calls
+            .iter()
+            .cloned()
+            .for_each(|call| found.push(call));
     } else {
         found.cut = true;
         calls::calls(&tokens, &names, &mut found);

@@ -261,11 +261,12 @@ impl<'t> Run<'t> {
                     if let (Some(key), Some(inner)) = (key, inner) {
                         let name = self.text_at(key).trim_matches(['"', '\'']).to_owned();
                         let field = self.member(&value, &name);
-                        let field = if matches!(&field, Sym::Name(_)) && !matches!(value, Sym::Name(_)) {
-                            Sym::Other
-                        } else {
-                            field
-                        };
+                        let field =
+                            if matches!(&field, Sym::Name(_)) && !matches!(value, Sym::Name(_)) {
+                                Sym::Other
+                            } else {
+                                field
+                            };
                         self.bind(inner, field, scope, var);
                     }
                 }
@@ -273,7 +274,12 @@ impl<'t> Run<'t> {
             "array_pattern" => {
                 let items = self.items(&value);
                 for (at, part) in children(pattern).into_iter().enumerate() {
-                    self.bind(part, items.get(at).cloned().unwrap_or(Sym::Other), scope, var);
+                    self.bind(
+                        part,
+                        items.get(at).cloned().unwrap_or(Sym::Other),
+                        scope,
+                        var,
+                    );
                 }
             }
             _ => {}
@@ -305,8 +311,10 @@ impl<'t> Run<'t> {
                 "export_statement" => node.child_by_field_name("declaration").unwrap_or(*node),
                 _ => *node,
             };
-            if matches!(inner.kind(), "function_declaration" | "generator_function_declaration")
-                && let Some(name) = inner.child_by_field_name("name")
+            if matches!(
+                inner.kind(),
+                "function_declaration" | "generator_function_declaration"
+            ) && let Some(name) = inner.child_by_field_name("name")
             {
                 let function = self.function(inner, scope, None);
                 self.declare(self.text_at(name), function, scope, true);
@@ -357,8 +365,12 @@ impl<'t> Run<'t> {
                 self.returned.push(value);
             }
             "for_in_statement" => self.each(node, scope),
-            "function_declaration" | "generator_function_declaration" | "import_statement"
-            | "interface_declaration" | "type_alias_declaration" | "comment" => {}
+            "function_declaration"
+            | "generator_function_declaration"
+            | "import_statement"
+            | "interface_declaration"
+            | "type_alias_declaration"
+            | "comment" => {}
             _ => {
                 self.value(node, scope);
             }
@@ -368,12 +380,20 @@ impl<'t> Run<'t> {
 
     fn enumeration(&mut self, node: Node<'t>, scope: usize) {
         let mut fields = Vec::new();
-        for part in node.child_by_field_name("body").map(children).unwrap_or_default() {
-            if let (Some(name), Some(value)) =
-                (part.child_by_field_name("name"), part.child_by_field_name("value"))
-            {
+        for part in node
+            .child_by_field_name("body")
+            .map(children)
+            .unwrap_or_default()
+        {
+            if let (Some(name), Some(value)) = (
+                part.child_by_field_name("name"),
+                part.child_by_field_name("value"),
+            ) {
                 let value = self.value(value, scope);
-                fields.push((self.text_at(name).trim_matches(['"', '\'']).to_owned(), value));
+                fields.push((
+                    self.text_at(name).trim_matches(['"', '\'']).to_owned(),
+                    value,
+                ));
             }
         }
         let object = self.object(fields);
@@ -384,9 +404,10 @@ impl<'t> Run<'t> {
 
     /// `for (x of list)`, `for (name in object)`: for each that is known, or once.
     fn each(&mut self, node: Node<'t>, scope: usize) {
-        let (Some(left), Some(right)) =
-            (node.child_by_field_name("left"), node.child_by_field_name("right"))
-        else {
+        let (Some(left), Some(right)) = (
+            node.child_by_field_name("left"),
+            node.child_by_field_name("right"),
+        ) else {
             return;
         };
         let value = self.value(right, scope);
@@ -441,9 +462,17 @@ impl<'t> Run<'t> {
                     .cloned()
                     .unwrap_or_else(|| Sym::Name(name.to_owned()))
             }
-            "this" => self.this(scope).cloned().unwrap_or(Sym::Name("this".to_owned())),
-            "parenthesized_expression" | "await_expression" | "non_null_expression"
-            | "as_expression" | "satisfies_expression" | "expression_statement" | "yield_expression"
+            "this" => self
+                .this(scope)
+                .cloned()
+                .unwrap_or(Sym::Name("this".to_owned())),
+            "parenthesized_expression"
+            | "await_expression"
+            | "non_null_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "expression_statement"
+            | "yield_expression"
             | "instantiation_expression" => children(node)
                 .first()
                 .map_or(Sym::Other, |inner| self.value(*inner, scope)),
@@ -463,10 +492,16 @@ impl<'t> Run<'t> {
             }
             "augmented_assignment_expression" => {
                 let value = self.maybe(field("right"), scope);
-                let Some(left) = field("left") else { return value };
+                let Some(left) = field("left") else {
+                    return value;
+                };
                 let old = self.value(left, scope);
                 let plus = field("operator").is_some_and(|word| self.text_at(word) == "+=");
-                let whole = if plus { self.joined(&[old, value]) } else { better(old, value) };
+                let whole = if plus {
+                    self.joined(&[old, value])
+                } else {
+                    better(old, value)
+                };
                 self.assigned(left, whole.clone(), scope);
                 whole
             }
@@ -575,8 +610,9 @@ impl<'t> Run<'t> {
     /// Operands joined by `+` without recursion along their left side; of alternatives, the better.
     fn binary(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let operator = |node: Node<'t>| {
-            node.child_by_field_name("operator")
-                .map_or("", |word| self.code.get(word.byte_range()).unwrap_or_default())
+            node.child_by_field_name("operator").map_or("", |word| {
+                self.code.get(word.byte_range()).unwrap_or_default()
+            })
         };
         let kind = operator(node);
         let mut operands = Vec::new();
@@ -610,7 +646,9 @@ impl<'t> Run<'t> {
             // A function adds a prefix only where it is missing.
             let complete = whole.starts_with('/')
                 && !whole.contains('{')
-                && text.strip_prefix(whole.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+                && text
+                    .strip_prefix(whole.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.starts_with('/'));
             if complete {
                 whole.clear();
             }
@@ -697,11 +735,15 @@ impl<'t> Run<'t> {
 
     fn object_of(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let object = self.object(Vec::new());
-        let Sym::Object(at) = object else { return object };
+        let Sym::Object(at) = object else {
+            return object;
+        };
         for part in children(node) {
             match part.kind() {
                 "pair" => {
-                    let Some(key) = part.child_by_field_name("key") else { continue };
+                    let Some(key) = part.child_by_field_name("key") else {
+                        continue;
+                    };
                     let name = if key.kind() == "computed_property_name" {
                         let inner = children(key).first().copied();
                         {
@@ -720,7 +762,9 @@ impl<'t> Run<'t> {
                     self.objects[at].push((name, value));
                 }
                 "method_definition" => {
-                    let name = part.child_by_field_name("name").map_or("", |name| self.text_at(name));
+                    let name = part
+                        .child_by_field_name("name")
+                        .map_or("", |name| self.text_at(name));
                     let function = self.function(part, scope, Some(Sym::Object(at)));
                     self.objects[at].push((name.to_owned(), function));
                 }
@@ -746,9 +790,14 @@ impl<'t> Run<'t> {
     fn routes(&mut self, at: usize, above: &str, depth: usize) {
         let field = |name: &str| {
             let fields = self.objects[at].iter();
-            fields.rev().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+            fields
+                .rev()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
         };
-        let Some(Sym::Text(path)) = field("path") else { return };
+        let Some(Sym::Text(path)) = field("path") else {
+            return;
+        };
         let children = field("children").or_else(|| field("routes"));
         let whole = if path.starts_with('/') {
             path
@@ -773,7 +822,9 @@ impl<'t> Run<'t> {
 /// The named children of a node, up to a bound.
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).take(MAX_CHILDREN).collect()
+    node.named_children(&mut cursor)
+        .take(MAX_CHILDREN)
+        .collect()
 }
 
 /// Children of one node that are looked at.

@@ -35,7 +35,10 @@ impl<'t> Run<'t> {
     /// A function as a value.
     pub(super) fn function(&mut self, node: Node<'t>, scope: usize, this: Option<Sym>) -> Sym {
         let getter = node.kind() == "method_definition"
-            && self.text_at(node).trim_start_matches("static ").starts_with("get ");
+            && self
+                .text_at(node)
+                .trim_start_matches("static ")
+                .starts_with("get ");
         self.functions.push(Function {
             node,
             scope,
@@ -97,7 +100,9 @@ impl<'t> Run<'t> {
             self.bind(parameter, value.clone(), scope, false);
             // `constructor(private http: Client)` is a field too.
             if let Some(name) = pattern.filter(|pattern| pattern.kind() == "identifier")
-                && children(parameter).iter().any(|part| part.kind() == "accessibility_modifier")
+                && children(parameter)
+                    .iter()
+                    .any(|part| part.kind() == "accessibility_modifier")
                 && let Some(Sym::Object(this)) = self.this(scope).cloned()
             {
                 let name = self.text_at(name);
@@ -120,7 +125,9 @@ impl<'t> Run<'t> {
             self.declare(self.text_at(name), class.clone(), scope, false);
         }
         for part in self.parts(node, true) {
-            let name = part.child_by_field_name("name").or_else(|| part.child_by_field_name("property"));
+            let name = part
+                .child_by_field_name("name")
+                .or_else(|| part.child_by_field_name("property"));
             let name = name.map_or("", |name| self.text_at(name)).to_owned();
             if part.kind() == "method_definition" {
                 let function = self.function(part, scope, Some(class.clone()));
@@ -134,12 +141,23 @@ impl<'t> Run<'t> {
     }
 
     fn parts(&self, class: Node<'t>, statics: bool) -> Vec<Node<'t>> {
-        let body = class.child_by_field_name("body").map(children).unwrap_or_default();
+        let body = class
+            .child_by_field_name("body")
+            .map(children)
+            .unwrap_or_default();
         body.into_iter()
-            .filter(|part| matches!(part.kind(), "method_definition" | "public_field_definition" | "field_definition"))
+            .filter(|part| {
+                matches!(
+                    part.kind(),
+                    "method_definition" | "public_field_definition" | "field_definition"
+                )
+            })
             .filter(|part| {
                 let mut cursor = part.walk();
-                let is_static = part.children(&mut cursor).take(6).any(|word| word.kind() == "static");
+                let is_static = part
+                    .children(&mut cursor)
+                    .take(6)
+                    .any(|word| word.kind() == "static");
                 is_static == statics
             })
             .collect()
@@ -160,7 +178,9 @@ impl<'t> Run<'t> {
         self.classes[at].made = true;
         let (node, outer) = (self.classes[at].node, self.classes[at].scope);
         let scope = self.scope(Some(outer), Some(object.clone()), true);
-        let heritage = children(node).into_iter().find(|part| part.kind() == "class_heritage");
+        let heritage = children(node)
+            .into_iter()
+            .find(|part| part.kind() == "class_heritage");
         let parent = heritage.and_then(|heritage| {
             let clause = children(heritage).first().copied()?;
             Some(clause.child_by_field_name("value").unwrap_or(clause))
@@ -173,7 +193,9 @@ impl<'t> Run<'t> {
             self.construct(parent, arguments.clone(), object, above + 1);
         }
         for part in parts {
-            let name = part.child_by_field_name("name").or_else(|| part.child_by_field_name("property"));
+            let name = part
+                .child_by_field_name("name")
+                .or_else(|| part.child_by_field_name("property"));
             let name = name.map_or("", |name| self.text_at(name));
             if part.kind() == "method_definition" {
                 let function = self.function(part, scope, Some(object.clone()));

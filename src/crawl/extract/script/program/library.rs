@@ -116,7 +116,8 @@ impl<'t> Run<'t> {
             Sym::Call(callee, inner) => {
                 if matches!(callee.as_str(), "FormData" | "URLSearchParams")
                     && matches!(name, "append" | "set")
-                    && let (Some(fields), [Sym::Text(key), rest @ ..]) = (inner.first(), &arguments[..])
+                    && let (Some(fields), [Sym::Text(key), rest @ ..]) =
+                        (inner.first(), &arguments[..])
                 {
                     let value = rest.first().cloned().unwrap_or(Sym::Other);
                     self.set(fields, key, value);
@@ -163,7 +164,11 @@ impl<'t> Run<'t> {
         }
         // A library's defaults: axios.defaults.baseURL.
         let root = callee.split('.').next().unwrap_or(callee);
-        if let Some(Sym::Text(base)) = self.fields.get(&format!("{root}.defaults.baseURL")).cloned() {
+        if let Some(Sym::Text(base)) = self
+            .fields
+            .get(&format!("{root}.defaults.baseURL"))
+            .cloned()
+        {
             based(&base, &mut arguments);
         }
         self.sent(callee, &last, &arguments);
@@ -357,15 +362,24 @@ impl<'t> Run<'t> {
 
     /// Headers and body of an `XMLHttpRequest` that was opened.
     fn request_part(&mut self, last: &str, arguments: &[Sym]) {
-        let Some((at, place)) = self.request else { return };
+        let Some((at, place)) = self.request else {
+            return;
+        };
         let mut left = MAX_WRITTEN;
         let written: Vec<Value> = arguments
             .iter()
             .map(|argument| self.written(argument, 0, &mut left))
             .collect();
-        let Some(call) = self.shown.calls.get_mut(at) else { return };
+        let Some(call) = self.shown.calls.get_mut(at) else {
+            return;
+        };
         if last == "send" {
-            call.inputs.extend(written.first().map(|data| body(data, place)).unwrap_or_default());
+            call.inputs.extend(
+                written
+                    .first()
+                    .map(|data| body(data, place))
+                    .unwrap_or_default(),
+            );
             self.request = None;
         } else if let [Value::Text(name), value, ..] = &written[..] {
             if name.eq_ignore_ascii_case("content-type") {
@@ -454,18 +468,26 @@ impl<'t> Run<'t> {
                 all.extend_from_slice(parts);
                 self.joined(&all)
             }
-            ("replace" | "replaceAll", [Sym::Text(from), Sym::Text(to), ..]) if !from.is_empty() => {
-                let whole = text.replacen(from.as_str(), to, if name == "replace" { 1 } else { 50 });
+            ("replace" | "replaceAll", [Sym::Text(from), Sym::Text(to), ..])
+                if !from.is_empty() =>
+            {
+                let whole =
+                    text.replacen(from.as_str(), to, if name == "replace" { 1 } else { 50 });
                 self.text(&whole);
                 Sym::Text(whole)
             }
             // A regular expression that takes slashes off the end.
             ("replace", [Sym::Name(pattern), Sym::Text(to), ..])
-                if to.is_empty() && pattern.starts_with('\u{0}') && pattern.contains("/") && pattern.contains('$') =>
+                if to.is_empty()
+                    && pattern.starts_with('\u{0}')
+                    && pattern.contains("/")
+                    && pattern.contains('$') =>
             {
                 Sym::Text(text.trim_end_matches('/').to_owned())
             }
-            ("trim" | "toString" | "valueOf" | "normalize" | "replace", _) => Sym::Text(text.to_owned()),
+            ("trim" | "toString" | "valueOf" | "normalize" | "replace", _) => {
+                Sym::Text(text.to_owned())
+            }
             ("toLowerCase", _) => Sym::Text(text.to_lowercase()),
             ("toUpperCase", _) => Sym::Text(text.to_uppercase()),
             ("split", [Sym::Text(by), ..]) if !by.is_empty() => {
@@ -503,7 +525,10 @@ impl<'t> Run<'t> {
                 }
                 self.list(all)
             }
-            ("map" | "forEach" | "flatMap" | "filter" | "some" | "every" | "find" | "reduce", [Sym::Function(function), ..]) => {
+            (
+                "map" | "forEach" | "flatMap" | "filter" | "some" | "every" | "find" | "reduce",
+                [Sym::Function(function), ..],
+            ) => {
                 let mut results = Vec::new();
                 for item in self.items(&list) {
                     results.push(self.run(*function, vec![item], None));
@@ -526,9 +551,15 @@ fn based(base: &str, arguments: &mut [Sym]) {
         return;
     }
     if let Some(Sym::Text(url)) = arguments.first_mut() {
-        let whole = url.contains("://") || url.starts_with("//") || url.starts_with(&format!("{}/", base.trim_end_matches('/')));
+        let whole = url.contains("://")
+            || url.starts_with("//")
+            || url.starts_with(&format!("{}/", base.trim_end_matches('/')));
         if !whole || base == "/" {
-            *url = format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'));
+            *url = format!(
+                "{}/{}",
+                base.trim_end_matches('/'),
+                url.trim_start_matches('/')
+            );
         }
     }
 }
@@ -536,9 +567,19 @@ fn based(base: &str, arguments: &mut [Sym]) {
 /// `(0, x.y)(…)`, `(x)(…)`, `x!(…)`: what is called.
 fn unwrapped(node: Node<'_>) -> Node<'_> {
     let mut node = node;
-    while matches!(node.kind(), "parenthesized_expression" | "sequence_expression" | "non_null_expression" | "as_expression") {
+    while matches!(
+        node.kind(),
+        "parenthesized_expression"
+            | "sequence_expression"
+            | "non_null_expression"
+            | "as_expression"
+    ) {
         let inner = children(node);
-        let next = if node.kind() == "as_expression" { inner.first() } else { inner.last() };
+        let next = if node.kind() == "as_expression" {
+            inner.first()
+        } else {
+            inner.last()
+        };
         match next {
             Some(next) => node = *next,
             None => break,

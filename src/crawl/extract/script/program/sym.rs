@@ -44,9 +44,10 @@ pub(super) fn better(first: Sym, second: Sym) -> Sym {
     match (&first, &second) {
         (Sym::Other, _) => second,
         (Sym::Text(text), Sym::Text(other)) if text.len() < 2 && other.len() > 1 => second,
-        (Sym::Name(_) | Sym::Plain(_) | Sym::Call(..), Sym::Text(_) | Sym::Object(_) | Sym::List(_)) => {
-            second
-        }
+        (
+            Sym::Name(_) | Sym::Plain(_) | Sym::Call(..),
+            Sym::Text(_) | Sym::Object(_) | Sym::List(_),
+        ) => second,
         (Sym::Name(_), Sym::Call(..) | Sym::Function(_)) => second,
         _ => first,
     }
@@ -89,7 +90,10 @@ impl Run<'_> {
             Sym::Function(at) => &self.functions[*at].fields,
             Sym::Class(at) => &self.classes[*at].statics,
             Sym::List(at) => {
-                let item = name.parse().ok().and_then(|index: usize| self.lists[*at].get(index));
+                let item = name
+                    .parse()
+                    .ok()
+                    .and_then(|index: usize| self.lists[*at].get(index));
                 return item.cloned().unwrap_or(Sym::Other);
             }
             Sym::Name(owner) => {
@@ -97,7 +101,11 @@ impl Run<'_> {
                 if let Some(known) = self.fields.get(&whole) {
                     return known.clone();
                 }
-                return if whole.len() < 300 { Sym::Name(whole) } else { Sym::Other };
+                return if whole.len() < 300 {
+                    Sym::Name(whole)
+                } else {
+                    Sym::Other
+                };
             }
             Sym::Call(callee, arguments) => {
                 if callee == "URL" && matches!(name, "href" | "pathname") {
@@ -139,11 +147,18 @@ impl Run<'_> {
             }
             Sym::List(at) => {
                 let items = self.lists[*at].iter().take(10);
-                Value::List(items.map(|item| self.written(item, depth + 1, left)).collect())
+                Value::List(
+                    items
+                        .map(|item| self.written(item, depth + 1, left))
+                        .collect(),
+                )
             }
             Sym::Call(name, arguments) => Value::Call(
                 name.clone(),
-                arguments.iter().map(|inner| self.written(inner, depth + 1, left)).collect(),
+                arguments
+                    .iter()
+                    .map(|inner| self.written(inner, depth + 1, left))
+                    .collect(),
             ),
             other => value_of(other),
         }
