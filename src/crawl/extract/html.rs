@@ -295,6 +295,7 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
 fn bounded(body: &str) -> (&str, bool) {
     let bytes = body.as_bytes();
     let mut depth = 0_usize;
+    let mut end = 0;
     let step = memchr::memchr_iter(b'<', bytes).try_for_each(|at| {
         let rest = &bytes[at + 1..];
         let closing = rest.first() == Some(&b'/');
@@ -307,6 +308,13 @@ fn bounded(body: &str) -> (&str, bool) {
         } else {
             depth += 1;
         }
+        if at >= end {
+            // The parser compares every attribute of an element with those before it.
+            end = at + memchr::memchr(b'>', &bytes[at..]).unwrap_or(bytes.len() - at);
+            if end - at > LONG_TAG && attributes(&bytes[at..end]) > MAX_ATTRIBUTES {
+                return ControlFlow::Break(at);
+            }
+        }
         if depth > MAX_DEPTH {
             ControlFlow::Break(at)
         } else {
@@ -317,6 +325,25 @@ fn bounded(body: &str) -> (&str, bool) {
         ControlFlow::Break(at) => (&body[..at], true),
         ControlFlow::Continue(()) => (body, false),
     }
+}
+
+/// Longer tags are looked at for the number of their attributes, which is bounded.
+const LONG_TAG: usize = 10_000;
+const MAX_ATTRIBUTES: usize = 2_000;
+
+/// How many attributes a tag has, about.
+fn attributes(tag: &[u8]) -> usize {
+    let mut quote = None;
+    let mut gaps = 0;
+    for byte in tag {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), _) if open == *byte => quote = None,
+            (None, b' ' | b'\t' | b'\n' | b'\r' | b'/') => gaps += 1,
+            _ => {}
+        }
+    }
+    gaps
 }
 
 fn tag_name(rest: &[u8]) -> &[u8] {
@@ -435,6 +462,16 @@ mod tests {
         let found = page(&deep);
         assert!(found.cut);
         assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn an_element_of_countless_attributes_is_cut() {
+        let many: String = (0..100_000).fold(String::new(), |text, n| text + &format!(" a{n}=/x"));
+        let start = std::time::Instant::now();
+        let found = page(&format!("<a href=/before><a{many}>"));
+        assert!(found.cut);
+        assert_eq!(found.calls.len(), 1);
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
     #[test]

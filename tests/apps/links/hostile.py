@@ -26,7 +26,7 @@ def page(path, kind=HTML):
 
 @app.get("/")
 def index():
-    links = "".join(f'<li><a href="{path}">x</a>' for path in [*PAGES, "/form", "/loop", "/endless?n=1", "/packed", "/own/"])
+    links = "".join(f'<li><a href="{path}">x</a>' for path in ["/form", *PAGES, "/loop", "/endless?n=1", "/packed", "/own/"])
     return f"<!DOCTYPE html><title>x</title><ul>{links}</ul><p><a href='/after/all'>the last</a>"
 
 

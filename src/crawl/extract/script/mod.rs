@@ -232,9 +232,9 @@ pub fn source_map(value: &Json) -> Option<Found> {
     sources(value, &mut found).then_some(found)
 }
 
-/// Sections of one source map that are read, and names of its sources.
+/// Sections of one source map that are read, and sources of its own.
 const MAX_SECTIONS: usize = 200;
-const MAX_SOURCES: usize = 500;
+const MAX_SOURCES: usize = 400;
 
 /// Reads one map (<https://tc39.es/ecma426/>); false where it is none.
 fn sources(map: &Json, found: &mut Found) -> bool {
@@ -249,14 +249,20 @@ fn sources(map: &Json, found: &mut Found) -> bool {
         .and_then(Json::as_str)
         .unwrap_or_default();
     let contents = map.get("sourcesContent").and_then(Json::as_array);
+    let mut read = 0;
     for (at, name) in names.iter().enumerate() {
         let name = name.as_str().unwrap_or_default();
         if name.contains("node_modules") {
             continue;
         }
+        if read >= MAX_SOURCES {
+            found.cut = true;
+            break;
+        }
+        read += 1;
         if let Some(code) = contents.and_then(|all| all.get(at)?.as_str()) {
             found.absorb(scripts(code));
-        } else if at < MAX_SOURCES && !name.contains(':') && !name.is_empty() {
+        } else if !name.contains(':') && !name.is_empty() {
             let slash = if root.is_empty() || root.ends_with('/') {
                 ""
             } else {

@@ -58,7 +58,12 @@ def register(app):
     def controls():
         return CONTROLS
 
-    @app.get("/form/<name>")
-    @app.post("/form/<name>")
-    def answer(name):
-        return f"<p>{name}: {len(request.values)}"
+    def answer():
+        return f"<p>{len(request.values)} values"
+
+    for name in ("answer", "preview", "send", "outside", "from-dialog", "search", "plain", "guarded", "in-table", "nested", "never"):
+        app.add_url_rule(f"/form/{name}", f"form/{name}", answer, methods=["GET", "POST"])
+
+    @app.post("/form/controls")
+    def to_itself():
+        return answer()
