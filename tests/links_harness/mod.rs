@@ -47,7 +47,7 @@ impl Served {
         for file in ["WAYS", "REACHED", "FIELDS"] {
             app = app.env(file, folder.path().join(file));
         }
-        let server = python.serve(app.deadline(Duration::from_secs(60))).unwrap();
+        let server = python.serve(app.deadline(Duration::from_mins(1))).unwrap();
         Self { server, folder }
     }
 

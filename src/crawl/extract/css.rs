@@ -80,7 +80,7 @@ impl Reader<'_> {
     fn comment(&mut self) {
         self.letters.next();
         let mut before = ' ';
-        while let Some(letter) = self.letters.next() {
+        for letter in self.letters.by_ref() {
             if before == '*' && letter == '/' {
                 break;
             }

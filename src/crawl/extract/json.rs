@@ -88,7 +88,7 @@ fn within(text: &str, found: &mut Found) {
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
         found.absorb(script::plain(text));
-    } else if text.contains('<') && text.contains("=") {
+    } else if text.contains('<') && text.contains('=') {
         html::fragment(text, found);
     } else {
         text::paths(text, found);

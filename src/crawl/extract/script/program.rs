@@ -337,8 +337,7 @@ impl<'t> Run<'t> {
             "program" | "else_clause" | "switch_body" | "switch_case" | "switch_default"
             | "finally_clause" | "catch_clause" | "labeled_statement" | "try_statement"
             | "if_statement" | "while_statement" | "do_statement" | "for_statement"
-            | "with_statement" | "ERROR" => self.statements(node, scope),
-            "export_statement" => self.statements(node, scope),
+            | "with_statement" | "ERROR" | "export_statement" => self.statements(node, scope),
             "lexical_declaration" | "variable_declaration" => {
                 let var = node.kind() == "variable_declaration";
                 for part in children(node) {
@@ -445,6 +444,7 @@ impl<'t> Run<'t> {
         value
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     fn value_of(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let field = |name: &str| node.child_by_field_name(name);
         match node.kind() {
@@ -455,7 +455,6 @@ impl<'t> Run<'t> {
             }
             "number" | "true" | "false" => Sym::Plain(self.text_at(node).to_owned()),
             "regex" => Sym::Name(format!("\u{0}{}", self.text_at(node))),
-            "null" | "undefined" => Sym::Other,
             "identifier" | "shorthand_property_identifier" => {
                 let name = self.text_at(node);
                 self.lookup(name, scope)
@@ -554,7 +553,7 @@ impl<'t> Run<'t> {
                 }
                 last
             }
-            "type_annotation" | "type_arguments" | "comment" => Sym::Other,
+            "null" | "undefined" | "type_annotation" | "type_arguments" | "comment" => Sym::Other,
             _ => {
                 for part in children(node) {
                     self.statement(part, scope);

@@ -11,6 +11,9 @@ use super::{MAX_FUNCTIONS, Run, children};
 /// A function that calls itself is followed so often.
 const MAX_ACTIVE: u8 = 2;
 
+/// The field that holds the class above an object's own.
+pub(super) const PARENT: &str = "\u{0}parent";
+
 /// A function with the scope that it was written in.
 pub(super) struct Function<'t> {
     node: Node<'t>,
@@ -124,7 +127,7 @@ impl<'t> Run<'t> {
         if let Some(name) = node.child_by_field_name("name") {
             self.declare(self.text_at(name), class.clone(), scope, false);
         }
-        for part in self.parts(node, true) {
+        for part in parts(node, true) {
             let name = part
                 .child_by_field_name("name")
                 .or_else(|| part.child_by_field_name("property"));
@@ -138,29 +141,6 @@ impl<'t> Run<'t> {
             }
         }
         class
-    }
-
-    fn parts(&self, class: Node<'t>, statics: bool) -> Vec<Node<'t>> {
-        let body = class
-            .child_by_field_name("body")
-            .map(children)
-            .unwrap_or_default();
-        body.into_iter()
-            .filter(|part| {
-                matches!(
-                    part.kind(),
-                    "method_definition" | "public_field_definition" | "field_definition"
-                )
-            })
-            .filter(|part| {
-                let mut cursor = part.walk();
-                let is_static = part
-                    .children(&mut cursor)
-                    .take(6)
-                    .any(|word| word.kind() == "static");
-                is_static == statics
-            })
-            .collect()
     }
 
     /// `new Class(arguments)`.
@@ -186,11 +166,12 @@ impl<'t> Run<'t> {
             Some(clause.child_by_field_name("value").unwrap_or(clause))
         });
         let parent = self.maybe(parent, outer);
-        let parts = self.parts(node, false);
+        let parts = parts(node, false);
         let mut constructor = None;
         let mut fields = Vec::new();
         if let Sym::Class(parent) = parent {
             self.construct(parent, arguments.clone(), object, above + 1);
+            self.set(object, PARENT, Sym::Class(parent));
         }
         for part in parts {
             let name = part
@@ -238,4 +219,28 @@ impl<'t> Run<'t> {
             }
         }
     }
+}
+
+/// The methods and fields of a class, static ones or the others.
+fn parts(class: Node<'_>, statics: bool) -> Vec<Node<'_>> {
+    let body = class
+        .child_by_field_name("body")
+        .map(children)
+        .unwrap_or_default();
+    body.into_iter()
+        .filter(|part| {
+            matches!(
+                part.kind(),
+                "method_definition" | "public_field_definition" | "field_definition"
+            )
+        })
+        .filter(|part| {
+            let mut cursor = part.walk();
+            let is_static = part
+                .children(&mut cursor)
+                .take(6)
+                .any(|word| word.kind() == "static");
+            is_static == statics
+        })
+        .collect()
 }

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 
 use super::super::calls;
 use super::super::payload::{body, header};
+use super::functions::PARENT;
 use super::sym::{MAX_EACH, Sym};
 use super::{MAX_TEXTS, Run, children};
 use crate::crawl::extract::script::value::Value;
@@ -87,7 +88,7 @@ impl<'t> Run<'t> {
         let Some(this @ Sym::Object(_)) = self.this(scope).cloned() else {
             return Sym::Other;
         };
-        let known = self.member(&this, "\u{0}parent");
+        let known = self.member(&this, PARENT);
         if let Sym::Class(parent) = known {
             self.construct(parent, arguments, &this, 1);
         }
@@ -138,11 +139,10 @@ impl<'t> Run<'t> {
             if matches!(self.member(object, BASE), Sym::Text(_)) {
                 return self.through(object, name, arguments);
             }
-        } else if let Sym::Function(at) | Sym::Class(at) = object {
-            let _ = at;
-            if let Sym::Function(at) = self.member(object, name) {
-                return self.run(at, arguments, Some(object.clone()));
-            }
+        } else if matches!(object, Sym::Function(_) | Sym::Class(_))
+            && let Sym::Function(at) = self.member(object, name)
+        {
+            return self.run(at, arguments, Some(object.clone()));
         }
         let owner = match object {
             Sym::Name(owner) => owner.clone(),
@@ -260,7 +260,8 @@ impl<'t> Run<'t> {
                 }
                 let whole = self.object(fields);
                 if let (Sym::Object(into), Sym::Object(from)) = (&first, &whole) {
-                    self.objects[*into] = self.objects[*from].clone();
+                    let fields = self.objects[*from].clone();
+                    self.objects[*into] = fields;
                 }
                 Some(whole)
             }
@@ -421,7 +422,7 @@ impl<'t> Run<'t> {
                 object
             }
             Sym::Name(name) => match name.rsplit('.').next().unwrap_or(&name) {
-                "URL" => Sym::Call("URL".to_owned(), vec![self.address(&arguments)]),
+                "URL" => Sym::Call("URL".to_owned(), vec![address(&arguments)]),
                 kind @ ("FormData" | "URLSearchParams") => {
                     if !matches!(arguments.first(), Some(Sym::Object(_) | Sym::Text(_))) {
                         arguments.insert(0, Sym::Object(self.objects.len()));
@@ -445,22 +446,6 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// `new URL(address, base)`.
-    fn address(&self, arguments: &[Sym]) -> Sym {
-        let first = arguments.first().cloned().unwrap_or(Sym::Other);
-        let mut address = vec![first];
-        if let Some(Sym::Text(base)) = arguments.get(1) {
-            // What stands behind the last slash is replaced.
-            if let Some((directory, _)) = base.rsplit_once('/') {
-                based(directory, &mut address);
-            }
-        }
-        match &address[0] {
-            Sym::Call(_, inner) if matches!(inner.first(), Some(Sym::Text(_))) => inner[0].clone(),
-            other => other.clone(),
-        }
-    }
-
     fn text_method(&mut self, text: &str, name: &str, arguments: &[Sym]) -> Sym {
         match (name, arguments) {
             ("concat", parts) => {
@@ -480,7 +465,7 @@ impl<'t> Run<'t> {
             ("replace", [Sym::Name(pattern), Sym::Text(to), ..])
                 if to.is_empty()
                     && pattern.starts_with('\u{0}')
-                    && pattern.contains("/")
+                    && pattern.contains('/')
                     && pattern.contains('$') =>
             {
                 Sym::Text(text.trim_end_matches('/').to_owned())
@@ -586,4 +571,20 @@ fn unwrapped(node: Node<'_>) -> Node<'_> {
         }
     }
     node
+}
+
+/// `new URL(address, base)`.
+fn address(arguments: &[Sym]) -> Sym {
+    let first = arguments.first().cloned().unwrap_or(Sym::Other);
+    let mut address = vec![first];
+    if let Some(Sym::Text(base)) = arguments.get(1) {
+        // What stands behind the last slash is replaced.
+        if let Some((directory, _)) = base.rsplit_once('/') {
+            based(directory, &mut address);
+        }
+    }
+    match &address[0] {
+        Sym::Call(_, inner) if matches!(inner.first(), Some(Sym::Text(_))) => inner[0].clone(),
+        other => other.clone(),
+    }
 }

@@ -42,13 +42,13 @@ impl Sym {
 /// Of two alternatives, the one that says more.
 pub(super) fn better(first: Sym, second: Sym) -> Sym {
     match (&first, &second) {
-        (Sym::Other, _) => second,
         (Sym::Text(text), Sym::Text(other)) if text.len() < 2 && other.len() > 1 => second,
-        (
+        (Sym::Other, _)
+        | (Sym::Name(_), Sym::Call(..) | Sym::Function(_))
+        | (
             Sym::Name(_) | Sym::Plain(_) | Sym::Call(..),
             Sym::Text(_) | Sym::Object(_) | Sym::List(_),
         ) => second,
-        (Sym::Name(_), Sym::Call(..) | Sym::Function(_)) => second,
         _ => first,
     }
 }
