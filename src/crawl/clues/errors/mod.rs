@@ -96,7 +96,7 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
     }
     // A refusal needs no word of complaint: what it says is how to be let in.
     if matches!(response.status, 401 | 403) {
-        sentence::own_headers(&said, &mut found);
+        sentence::own_headers(&text, &mut found);
     }
     if response.status == 401 && !found.iter().any(|named| named.place == Some(Place::Header)) {
         found.extend(credential::suggested(&text));
