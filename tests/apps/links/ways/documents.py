@@ -120,7 +120,7 @@ for name, value in {
     "self": {"self": "@ORIGIN@T"},
     "next": {"items": [], "next": "../../reached/@SLUG"},
     "next-query": {"items": [{"a": 1}], "next": "?after=x"},
-    "no-leading-slash-href": {"href": "reached/@SLUG"},
+    "eve-links": {"_links": {"self": {"href": "json/eve-links/"}, "child": [{"href": "reached/@SLUG"}]}},
     "bare-path": ["@T"],
     "bare-path-in-text": {"message": "moved to @T for good"},
     "named-endpoints": {"current_user_url": "@ORIGIN@T", "other": 1},
