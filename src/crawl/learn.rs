@@ -66,7 +66,9 @@ impl Crawl {
         };
         if self.read.insert(mark) {
             news |= self.learn_errors(request, response, &template, missing);
-            if !missing && !clues::traceback::is_debugger(&response.text()) {
+            // A page of its own for what is missing may link to what is there.
+            let own = !missing || !self.absent.is_like_nonsense(response, path);
+            if own && !clues::traceback::is_debugger(&response.text()) {
                 found.absorb(extract::extract(&request.url, response));
             }
         }

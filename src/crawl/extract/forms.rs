@@ -92,26 +92,36 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
             .any(|control| control_type(*control) == "file");
     // A hidden `_method` field is how forms say PUT or DELETE to method-overriding middleware;
     // the request itself stays a POST.
-    let place = match (method, multipart) {
-        (Method::Get, _) => Place::Query,
-        (_, true) => Place::Multipart,
-        _ => Place::Form,
-    };
-    let inputs = inputs(&form.controls, place, found);
-    let mut submits = vec![(method, action.to_owned())];
-    for control in &form.controls {
-        if let Some(url) = control.value().attr("formaction") {
-            let method = control
-                .value()
-                .attr("formmethod")
-                .map_or(method, form_method);
-            submits.push((method, url.trim().to_owned()));
-        }
+    let mut submits = Vec::new();
+    // A dialog's form closes the dialog, unless a button says otherwise.
+    if !attribute("method").eq_ignore_ascii_case("dialog") {
+        submits.push((method, multipart, action.to_owned()));
     }
-    for (method, url) in submits {
-        let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs.clone());
+    for control in &form.controls {
+        let own = |name: &str| control.value().attr(name).map(str::trim);
+        let (url, said) = (own("formaction"), own("formmethod"));
+        if url.is_none() && said.is_none() {
+            continue;
+        }
+        let multipart = own("formenctype").map_or(multipart, |kind| {
+            kind.eq_ignore_ascii_case("multipart/form-data")
+        });
+        let method = said.map_or(method, form_method);
+        submits.push((method, multipart, url.unwrap_or(action).to_owned()));
+    }
+    for (method, multipart, url) in submits {
+        let place = match (method, multipart) {
+            (Method::Get, _) => Place::Query,
+            (_, true) => Place::Multipart,
+            _ => Place::Form,
+        };
+        let inputs = inputs(&form.controls, place, found);
+        let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs);
         call.form = true;
         found.push(call);
+        if found.cut {
+            break;
+        }
     }
 }
 
@@ -145,13 +155,22 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
         let Some(name) = control.value().attr("name").filter(|name| !name.is_empty()) else {
             continue;
         };
+        // Buttons that send nothing.
+        let own = control.value().attr("type").unwrap_or_default();
+        if matches!(own.trim().to_ascii_lowercase().as_str(), "button" | "reset") {
+            continue;
+        }
         let value = control.value().attr("value").unwrap_or_default();
+        let checked = control.value().attr("checked").is_some();
         let full = inputs.len() >= MAX_INPUTS;
         match inputs.iter_mut().find(|input| input.name == name) {
             // Radio buttons, and check boxes of one name, are one input with choices.
             Some(known) => {
                 if !value.is_empty() && !known.hint.choices.iter().any(|choice| choice == value) {
                     known.hint.choices.push(value.to_owned());
+                }
+                if checked {
+                    known.hint.example = Some(Value::from(value));
                 }
             }
             None if full => {
@@ -172,6 +191,11 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
         "textarea" => text_hint(&control.text().collect::<String>()),
         _ => text_hint(value),
     };
+    if hint.example.is_none()
+        && let Some(proposed) = attribute("list").and_then(|id| proposed(control, id))
+    {
+        hint.example = Some(Value::from(proposed));
+    }
     let (typed, format) = match kind {
         "number" | "range" => (Kind::Number, None),
         "file" => (Kind::File, None),
@@ -209,6 +233,18 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
     input.required = attribute("required").is_some();
     input.csrf = is_csrf(name) || (kind == "hidden" && name == "nonce");
     input
+}
+
+/// The first option of the data list of this id: any other value is taken too.
+fn proposed(control: ElementRef<'_>, id: &str) -> Option<String> {
+    let root = control.ancestors().last()?;
+    let lists = root.descendants().filter_map(ElementRef::wrap);
+    let mut lists = lists.filter(|element| element.value().name() == "datalist");
+    let list = lists.find(|element| element.value().attr("id") == Some(id))?;
+    let options = list.descendants().filter_map(ElementRef::wrap);
+    let mut options = options.filter(|element| element.value().name() == "option");
+    let value = options.next()?.value().attr("value")?.to_owned();
+    (!value.is_empty() && value.len() <= 200).then_some(value)
 }
 
 fn text_hint(value: &str) -> TypeHint {

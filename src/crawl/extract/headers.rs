@@ -3,7 +3,10 @@
 //! Owns: `Location`, `Content-Location`, `Link`, `Refresh`, `SourceMap`, reporting end points,
 //! `Allow`. Leaves out: following redirects (the client and the frontier).
 
+use serde_json::Value;
+
 use super::super::found::{Call, Found};
+use super::text;
 use crate::http::{Method, Response};
 use crate::surface::Provenance;
 
@@ -44,8 +47,52 @@ pub fn links(response: &Response) -> Found {
             found.push(Call::new(Method::Post, url, Provenance::Link));
         }
     }
+    for value in response.headers_named("report-to") {
+        // JSON objects, separated by commas.
+        for group in serde_json::from_str::<Vec<Value>>(&format!("[{value}]")).unwrap_or_default() {
+            let ends = group["endpoints"].as_array().into_iter().flatten();
+            for url in ends.take(20).filter_map(|end| end["url"].as_str()) {
+                found.push(Call::new(Method::Post, url, Provenance::Link));
+            }
+        }
+    }
+    for value in response.headers_named("set-cookie") {
+        // A cookie's path is a part of the application that it is meant for.
+        let attributes = value
+            .split(';')
+            .filter_map(|part| part.trim().split_once('='));
+        for (name, path) in attributes {
+            if name.eq_ignore_ascii_case("path") && text::looks_like_path(path) {
+                found.push(Call::link(path).tentative());
+            }
+        }
+    }
+    // Headers of the application's own, and challenges.
+    for (name, value) in &response.headers {
+        if !OTHER_MEANING.contains(&name.to_ascii_lowercase().as_str()) {
+            text::paths(value, &mut found);
+        }
+    }
     found
 }
+
+/// Headers that are read above, or whose values are no addresses.
+const OTHER_MEANING: [&str; 14] = [
+    "location",
+    "content-location",
+    "content-disposition",
+    "content-security-policy",
+    "content-security-policy-report-only",
+    "content-type",
+    "etag",
+    "link",
+    "refresh",
+    "report-to",
+    "reporting-endpoints",
+    "server",
+    "set-cookie",
+    "via",
+];
 
 /// The methods of an `Allow` header.
 pub fn allowed(response: &Response) -> Vec<Method> {

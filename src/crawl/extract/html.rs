@@ -10,12 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use scraper::{ElementRef, Html, Node};
 
 use super::super::found::{Call, Found};
-use super::{forms, headers, script, text};
+use super::{css, forms, headers, script, text};
 use crate::http::Method;
 use crate::surface::Provenance;
 
 /// Attributes whose whole value is one URL, on any element.
-const URL_ATTRIBUTES: [&str; 21] = [
+const URL_ATTRIBUTES: [&str; 18] = [
     "href",
     "src",
     "xlink:href",
@@ -25,13 +25,10 @@ const URL_ATTRIBUTES: [&str; 21] = [
     "poster",
     "longdesc",
     "manifest",
-    "codebase",
     "profile",
     "lowsrc",
     "dynsrc",
-    "classid",
     "icon",
-    "archive",
     "usemap",
     "url",
     "formaction",
@@ -54,16 +51,10 @@ const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
 ];
 
 /// Attributes that never hold a URL though their values may look like one.
-const NOT_URLS: [&str; 8] = [
-    "class",
-    "id",
-    "style",
-    "d",
-    "alt",
-    "title",
-    "placeholder",
-    "pattern",
-];
+const NOT_URLS: [&str; 4] = ["class", "id", "d", "pattern"];
+
+/// Attributes that people read: a path in their words may be one.
+const WORDS: [&str; 5] = ["alt", "title", "placeholder", "aria-label", "summary"];
 
 /// Trees deeper than this are cut before parsing: tree building is quadratic in depth.
 const MAX_DEPTH: usize = 1_500;
@@ -133,7 +124,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
             return;
         }
         "script" => inline_script(element, found, outermost),
-        "style" => css(&element.text().collect::<String>(), found),
+        "style" => css::sheet(&element.text().collect::<String>(), found),
         // With scripting on, the parser keeps what stands in noscript as text.
         "noscript" | "noframes" | "iframe" if outermost => {
             let inner: String = element.text().collect();
@@ -142,6 +133,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
             }
         }
         "meta" => meta(element, found),
+        "object" | "applet" => embedded(element, found),
         _ => {}
     }
     let is_form = name == "form";
@@ -169,16 +161,62 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         } else if key == "srcdoc" && outermost {
             read(value, found, false);
         } else if key == "style" {
-            css(value, found);
-        } else if key.starts_with("on") {
+            css::sheet(value, found);
+        } else if is_code(key) {
             found.absorb(code(value, outermost));
         } else if URL_ATTRIBUTES.contains(&key) {
             attribute_url(value, found, outermost);
-        } else if !NOT_URLS.contains(&key) && text::looks_like_path(value) {
+        } else if WORDS.contains(&key) {
+            text::paths(value, found);
+        } else if NOT_URLS.contains(&key) {
+        } else if text::looks_like_path(value) && !value.contains(',') {
             // data-url, data-endpoint, spec-url, …
             found.push(Call::link(value).tentative());
+        } else if value.contains("url(") {
+            css::sheet(value, found);
         } else if key.starts_with("data-") && value.starts_with(['{', '[']) {
             found.absorb(code(value, outermost));
+        } else if key.starts_with("data-") || matches!((name, key), ("animate" | "set", _)) {
+            text::paths(value, found);
+        }
+    }
+}
+
+/// Attributes whose value is a script: event handlers, and the expressions of Alpine, Vue and Angular.
+fn is_code(key: &str) -> bool {
+    ["on", "@", ":", "v-", "x-", "ng-", "[", "("]
+        .iter()
+        .any(|start| key.starts_with(start))
+        && !matches!(key, "ng-href" | "ng-src")
+}
+
+/// `object` and `applet` resolve what they load against their `codebase`.
+fn embedded(element: ElementRef<'_>, found: &mut Found) {
+    let attribute = |name: &str| element.value().attr(name).unwrap_or_default().trim();
+    let codebase = attribute("codebase");
+    let mut base = codebase.to_owned();
+    if !base.is_empty() {
+        found.link(codebase);
+        if !base.ends_with('/') {
+            base.push('/');
+        }
+    }
+    for (name, separators) in [
+        ("data", "\n"),
+        ("classid", "\n"),
+        ("code", "\n"),
+        ("archive", ", \t\n"),
+    ] {
+        for value in attribute(name).split(|c| separators.contains(c)) {
+            if value.is_empty() {
+                continue;
+            }
+            let own = value.starts_with('/') || value.contains(':');
+            found.link(if own {
+                value.to_owned()
+            } else {
+                base.clone() + value
+            });
         }
     }
 }
@@ -188,14 +226,21 @@ fn attribute_url(value: &str, found: &mut Found, outermost: bool) {
         found.absorb(code(statement, outermost));
     } else if let Some(data) = strip_scheme(value, "data:") {
         if let Some((kind, text)) = data.split_once(',').filter(|_| outermost)
-            && (kind.contains("svg") || kind.contains("html"))
+            && ["svg", "html", "script"]
+                .iter()
+                .any(|known| kind.contains(known))
         {
             let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-            if kind.contains("base64") {
+            let text = if kind.contains("base64") {
                 let decoded = STANDARD.decode(plain.trim()).unwrap_or_default();
-                read(&String::from_utf8_lossy(&decoded), found, false);
+                String::from_utf8_lossy(&decoded).into_owned()
             } else {
-                read(&plain, found, false);
+                plain.into_owned()
+            };
+            if kind.contains("script") {
+                found.absorb(script::plain(&text));
+            } else {
+                read(&text, found, false);
             }
         }
     } else {
@@ -236,28 +281,12 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
         }
     } else if equivalent.to_ascii_lowercase().contains("security-policy") {
         headers::policy_reports(content, found);
+    } else if element.value().attr("name") == Some("msapplication-config") {
+        if content.trim() != "none" {
+            found.link(content.trim());
+        }
     } else if text::looks_like_path(content) || content.starts_with("http") {
         found.push(Call::link(content.trim()).tentative());
-    }
-}
-
-/// `url(…)` and `@import "…"` of a style sheet.
-pub fn css(sheet: &str, found: &mut Found) {
-    for (mark, open) in [("url(", true), ("@import", false)] {
-        let mut rest = sheet;
-        while let Some(at) = rest.find(mark) {
-            rest = &rest[at + mark.len()..];
-            let start = rest.trim_start();
-            let (value, quoted) = match start.chars().next() {
-                Some(quote @ ('"' | '\'')) => (start[1..].split(quote).next(), true),
-                _ => (start.split([')', ';', ' ', '\n']).next(), false),
-            };
-            let value = value.unwrap_or_default().trim();
-            let usable = !value.is_empty() && value.len() < 2_000 && !value.starts_with("data:");
-            if usable && (open || quoted) {
-                found.link(value);
-            }
-        }
     }
 }
 
@@ -266,6 +295,7 @@ pub fn css(sheet: &str, found: &mut Found) {
 fn bounded(body: &str) -> (&str, bool) {
     let bytes = body.as_bytes();
     let mut depth = 0_usize;
+    let mut end = 0;
     let step = memchr::memchr_iter(b'<', bytes).try_for_each(|at| {
         let rest = &bytes[at + 1..];
         let closing = rest.first() == Some(&b'/');
@@ -278,6 +308,13 @@ fn bounded(body: &str) -> (&str, bool) {
         } else {
             depth += 1;
         }
+        if at >= end {
+            // The parser compares every attribute of an element with those before it.
+            end = at + memchr::memchr(b'>', &bytes[at..]).unwrap_or(bytes.len() - at);
+            if end - at > LONG_TAG && attributes(&bytes[at..end]) > MAX_ATTRIBUTES {
+                return ControlFlow::Break(at);
+            }
+        }
         if depth > MAX_DEPTH {
             ControlFlow::Break(at)
         } else {
@@ -288,6 +325,25 @@ fn bounded(body: &str) -> (&str, bool) {
         ControlFlow::Break(at) => (&body[..at], true),
         ControlFlow::Continue(()) => (body, false),
     }
+}
+
+/// Longer tags are looked at for the number of their attributes, which is bounded.
+const LONG_TAG: usize = 10_000;
+const MAX_ATTRIBUTES: usize = 2_000;
+
+/// How many attributes a tag has, about.
+fn attributes(tag: &[u8]) -> usize {
+    let mut quote = None;
+    let mut gaps = 0;
+    for byte in tag {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), _) if open == *byte => quote = None,
+            (None, b' ' | b'\t' | b'\n' | b'\r' | b'/') => gaps += 1,
+            _ => {}
+        }
+    }
+    gaps
 }
 
 fn tag_name(rest: &[u8]) -> &[u8] {
@@ -406,6 +462,16 @@ mod tests {
         let found = page(&deep);
         assert!(found.cut);
         assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn an_element_of_countless_attributes_is_cut() {
+        let many: String = (0..100_000).fold(String::new(), |text, n| text + &format!(" a{n}=/x"));
+        let start = std::time::Instant::now();
+        let found = page(&format!("<a href=/before><a{many}>"));
+        assert!(found.cut);
+        assert_eq!(found.calls.len(), 1);
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use super::super::found::{Call, Found};
-use super::text;
+use super::super::shape;
+use super::{html, script, text};
 
 /// Fields whose string is a URL, relative ones too.
 const LINK_FIELDS: [&str; 16] = [
@@ -35,6 +36,7 @@ const MAX_VALUES: usize = 50_000;
 pub fn links(value: &Value) -> Found {
     let mut found = Found::default();
     let up = entry_point(value);
+    let mut inside = Vec::new();
     walk(value, &mut |field, text| {
         if text.starts_with("http://") || text.starts_with("https://") {
             found.link(text);
@@ -48,8 +50,15 @@ pub fn links(value: &Value) -> Found {
             });
         } else if matches!(field, "href" | "self") && is_bare(text) {
             found.push(Call::link(format!("{up}{}", template(text))).tentative());
+        } else if is_link_field(field) && text.starts_with('?') {
+            found.link(text);
+        } else if text.contains('/') {
+            inside.push(text);
         }
     });
+    for text in inside.into_iter().take(MAX_INSIDE) {
+        within(text, &mut found);
+    }
     found
 }
 
@@ -71,6 +80,21 @@ fn entry_point(value: &Value) -> String {
     }
 }
 
+/// Texts inside of an answer that are read, at most.
+const MAX_INSIDE: usize = 500;
+
+/// A string that is HTML, JSON once more, or words with a path among them.
+fn within(text: &str, found: &mut Found) {
+    let start = text.trim_start();
+    if start.starts_with(['{', '[']) {
+        found.absorb(script::plain(text));
+    } else if text.contains('<') && text.contains('=') {
+        html::fragment(text, found);
+    } else {
+        text::paths(text, found);
+    }
+}
+
 /// One identifier in an answer: the name of the field and its value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id {
@@ -82,7 +106,7 @@ pub struct Id {
 
 /// The identifiers in an answer, those of the outermost records first; at most `most`.
 pub fn ids(value: &Value, most: usize) -> Vec<Id> {
-    let mut found: Vec<Id> = Vec::new();
+    let mut found = named(value, most);
     let mut level = vec![value];
     let mut looked = 0;
     while !level.is_empty() && found.len() < most && looked < MAX_VALUES {
@@ -112,6 +136,28 @@ pub fn ids(value: &Value, most: usize) -> Vec<Id> {
         level = deeper;
     }
     found
+}
+
+/// `["ann", "bob"]` and `{"17": {…}, "18": {…}}`: what a collection is made of names its members.
+fn named(value: &Value, most: usize) -> Vec<Id> {
+    let names: Vec<&str> = match value {
+        Value::Array(items) => items.iter().take(most).filter_map(Value::as_str).collect(),
+        Value::Object(fields) if fields.values().all(Value::is_object) => fields
+            .keys()
+            .take(most)
+            .map(String::as_str)
+            .filter(|name| shape::varies(name))
+            .collect(),
+        _ => Vec::new(),
+    };
+    names
+        .into_iter()
+        .filter_map(|name| id_text(&Value::from(name)))
+        .map(|value| Id {
+            field: "id".to_owned(),
+            value,
+        })
+        .collect()
 }
 
 fn id_text(value: &Value) -> Option<String> {
@@ -180,12 +226,13 @@ fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str, &'a str)) {
             Value::String(text) => visit(field, text),
             Value::Array(items) => stack.extend(items.iter().rev().map(|item| (field, item))),
             Value::Object(fields) => {
-                stack.extend(
-                    fields
-                        .iter()
-                        .rev()
-                        .map(|(name, value)| (name.as_str(), value)),
-                );
+                for (name, value) in fields.iter().rev() {
+                    stack.push((name.as_str(), value));
+                    // {"/keys": {…}}: a table of routes.
+                    if name.starts_with('/') {
+                        visit("", name);
+                    }
+                }
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 //! Owns: one file a format, and [`extract`], which picks the file by media type. Leaves out: what
 //! becomes of it (`learn.rs`), and errors and tracebacks (`clues`).
 
+pub mod css;
 mod docs;
 mod forms;
 pub mod graphql;
@@ -17,42 +18,87 @@ pub mod text;
 pub mod xml;
 pub mod yaml;
 
+use std::io::Read;
+
 use url::Url;
 
-use super::found::Found;
+use super::found::{Call, Found};
 use crate::http::Response;
 
 /// Reads an answer's body by its media type, or by its first bytes where that says nothing.
 pub fn extract(url: &Url, response: &Response) -> Found {
+    if let Some((inflated, cut)) = inflated(&response.body) {
+        let mut found = read(
+            url,
+            "",
+            &Response {
+                body: inflated,
+                ..response.clone()
+            },
+        );
+        found.cut |= cut;
+        return found;
+    }
+    read(url, &response.media_type(), response)
+}
+
+/// What a gzip file holds (sitemaps are served as such), and whether it is more than is read.
+fn inflated(body: &[u8]) -> Option<(Vec<u8>, bool)> {
+    if !body.starts_with(&[0x1f, 0x8b]) {
+        return None;
+    }
+    let mut plain = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(body).take(MAX_INFLATED + 1);
+    // What came before an error is worth reading.
+    let _ = reader.read_to_end(&mut plain);
+    let cut = plain.len() as u64 > MAX_INFLATED;
+    plain.truncate(usize::try_from(MAX_INFLATED).unwrap_or(usize::MAX));
+    Some((plain, cut))
+}
+
+/// Bytes of a compressed file that are read.
+const MAX_INFLATED: u64 = 8 << 20;
+
+fn read(url: &Url, kind: &str, response: &Response) -> Found {
     let path = url.path();
-    let kind = response.media_type();
     let text = response.text();
     let start = text.trim_start_matches('\u{feff}').trim_start();
     if is_library(path) {
         return Found::default();
     }
-    if kind.contains("javascript") || kind.contains("ecmascript") || is_script_path(path, &kind) {
+    if kind.contains("javascript") || kind.contains("ecmascript") || is_script_path(path, kind) {
         let mut found = docs::specifications(&text, url);
         found.absorb(script::scripts(&text));
+        if !text.contains("sourceMappingURL=") && is_minified(&text) {
+            // Bundlers may leave the mention out, and the map beside the script.
+            let name = path.rsplit('/').next().unwrap_or_default();
+            found.push(Call::link(format!("{name}.map")).tentative());
+        }
         return found;
     }
     if kind.ends_with("css") {
         let mut found = Found::default();
-        html::css(&text, &mut found);
+        css::sheet(&text, &mut found);
         return found;
     }
-    if let Some(value) = response.json() {
+    if let Some(value) = response.json().or_else(|| later_json(start)) {
         return openapi::specification(&value, url)
             .or_else(|| script::source_map(&value))
             .unwrap_or_else(|| json::links(&value));
     }
-    if kind.ends_with("xml") && !kind.contains("html") || start.starts_with("<?xml") {
+    if kind.ends_with("xml") && !kind.contains("html")
+        || XML_STARTS.iter().any(|known| start.starts_with(known))
+    {
         return xml::links(&text);
     }
     if kind.contains("html") || (kind.is_empty() && start.starts_with('<')) {
         let mut found = docs::specifications(&text, url);
         found.absorb(html::page(&text));
         return found;
+    }
+    if kind.contains("json") {
+        // Lines of JSON, and what is cut or broken: its strings are what matters.
+        return script::plain(&text);
     }
     if path.ends_with("/robots.txt") {
         return robots::lines(&text);
@@ -62,12 +108,31 @@ pub fn extract(url: &Url, response: &Response) -> Found {
     {
         return found;
     }
-    if kind.starts_with("text/") || kind.is_empty() {
+    if kind.starts_with("text/") || kind.contains("yaml") || kind.is_empty() {
         let mut found = Found::default();
         text::paths(&text, &mut found);
         return found;
     }
     Found::default()
+}
+
+/// How XML begins that may come without a type of its own.
+const XML_STARTS: [&str; 4] = ["<?xml", "<urlset", "<sitemapindex", "<rss"];
+
+/// True for a script without line breaks, as bundlers write.
+fn is_minified(text: &str) -> bool {
+    let head = text.trim_end().bytes().take(1_000);
+    !text.is_empty() && !head.into_iter().any(|byte| byte == b'\n')
+}
+
+/// JSON behind a byte order mark, or behind a line that keeps it from being run as a script.
+fn later_json(start: &str) -> Option<serde_json::Value> {
+    let bare = start
+        .strip_prefix(")]}'")
+        .map_or(start, |rest| rest.trim_start_matches(','));
+    let bare = bare.trim_start();
+    bare.starts_with(['{', '['])
+        .then(|| serde_json::from_str(bare).ok())?
 }
 
 /// Published libraries name paths of their own documentation, never of the application.

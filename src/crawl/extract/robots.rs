@@ -3,12 +3,14 @@
 //! Owns: reading its lines as paths. Leaves out: obeying it (a tester has leave to look).
 
 use super::super::found::{Call, Found};
+use super::text;
 
 /// The paths of `Allow`, `Disallow` and `Sitemap` lines.
 pub fn lines(body: &str) -> Found {
     let mut found = Found::default();
     for line in body.lines() {
-        let line = line.split('#').next().unwrap_or_default();
+        let (line, comment) = line.split_once('#').unwrap_or((line, ""));
+        text::paths(comment, &mut found);
         let Some((name, value)) = line.split_once(':') else {
             continue;
         };

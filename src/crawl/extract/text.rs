@@ -17,7 +17,11 @@ pub fn paths(text: &str, found: &mut Found) {
     let words = text.split(|c: char| c.is_whitespace() || "\"'`<>()[]{}|,;\\".contains(c));
     for word in words.filter(|word| word.contains('/')).take(MAX_PATHS) {
         let word = word.trim_end_matches(['.', ':', '!', '?', '*', '…']);
+        // `url=/x`, `URL:http://h/x`
         let word = word.strip_prefix("url=").unwrap_or(word);
+        let word = word
+            .find("http")
+            .map_or(word, |at| word.get(at..).unwrap_or(word));
         if word.starts_with("http://") || word.starts_with("https://") || looks_like_path(word) {
             found.push(Call::link(word).tentative());
         }

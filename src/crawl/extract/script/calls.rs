@@ -150,7 +150,7 @@ pub(super) fn without_glued(url: &str) -> Option<&str> {
 }
 
 /// Cheap test before arguments are read: every call of a bundle passes here.
-fn is_interesting(name: &str) -> bool {
+pub(super) fn is_interesting(name: &str) -> bool {
     const NAMES: [&str; 24] = [
         "ajax",
         "assign",
@@ -204,7 +204,12 @@ fn is_interesting(name: &str) -> bool {
 
 /// Reads a call by its callee's dotted name, its last part, and its arguments; `fixed` is the method
 /// where the function decides it.
-fn call(callee: &str, last: &str, arguments: &[Value], fixed: Option<Method>) -> Option<Call> {
+pub(super) fn call(
+    callee: &str,
+    last: &str,
+    arguments: &[Value],
+    fixed: Option<Method>,
+) -> Option<Call> {
     let jquery = callee.starts_with("$.") || callee.starts_with("jQuery.");
     if last == "open" && callee != "window.open" && arguments.len() >= 2 {
         return None;
@@ -312,7 +317,7 @@ fn is_options(value: Option<&Value>) -> bool {
 }
 
 /// Builds a call from a URL and an options object.
-fn with_options(
+pub(super) fn with_options(
     url: &Value,
     method: Method,
     options: Option<&Value>,
@@ -382,10 +387,10 @@ fn with_options(
 
 /// `xhr.open(method, url)` with the headers and the body that follow it.
 fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> Option<Call> {
-    let Value::Text(word) = &arguments[0] else {
+    let [Value::Text(word), url, ..] = arguments else {
         return None;
     };
-    let mut call = with_options(&arguments[1], word.parse().ok()?, None, false)?;
+    let mut call = with_options(url, word.parse().ok()?, None, false)?;
     let mut place = Place::Text;
     let end = tokens.len().min(at + REQUEST_SPAN);
     for next in at + 1..end.saturating_sub(1) {
@@ -425,7 +430,7 @@ fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> O
 }
 
 /// True for what may stand where a URL is expected.
-fn is_url(text: &str) -> bool {
+pub(super) fn is_url(text: &str) -> bool {
     let text = without_base(text);
     let absolute = ["http://", "https://", "ws://", "wss://"]
         .iter()
@@ -441,6 +446,12 @@ fn is_url(text: &str) -> bool {
 
 /// `{base}/x` is `/x`: what a variable in front of a rooted path holds is not known.
 pub(super) fn without_base(text: &str) -> &str {
+    // `ws://{host}/x` too.
+    let open = ["http://{", "https://{", "ws://{", "wss://{"];
+    let text = open
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme).and(text.get(scheme.len() - 1..)))
+        .unwrap_or(text);
     match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
         Some((_, rest)) if rest.starts_with('/') => rest,
         _ => text,
@@ -449,33 +460,48 @@ pub(super) fn without_base(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scripts;
+    use super::super::tokens::tokens;
+    use super::super::{names, scripts};
+    use super::*;
 
-    /// `METHOD url place:name …` of each certain call.
-    fn read(code: &str) -> Vec<String> {
-        scripts(code)
-            .calls
-            .iter()
-            .filter(|call| !call.tentative)
+    /// `METHOD url place:name …` of each certain call, in the order of letters.
+    fn lines(found: &Found) -> Vec<String> {
+        let certain = found.calls.iter().filter(|call| !call.tentative);
+        let mut lines: Vec<String> = certain
             .map(|call| {
                 let mut line = format!("{} {}", call.method, call.url);
-                for input in &call.inputs {
-                    line.push_str(
-                        &[" ", input.place.as_str(), ":", &input.prefix, &input.name].concat(),
-                    );
-                }
+                let mut inputs: Vec<String> = call
+                    .inputs
+                    .iter()
+                    .map(|input| {
+                        [" ", input.place.as_str(), ":", &input.prefix, &input.name].concat()
+                    })
+                    .collect();
+                inputs.sort();
+                line.push_str(&inputs.concat());
                 line
             })
-            .collect()
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// What the tree shows, and what the tokens alone show.
+    fn read(code: &str) -> [Vec<String>; 2] {
+        let (tokens, _) = tokens(code);
+        let mut found = Found::default();
+        super::calls(&tokens, &names(&tokens), &mut found);
+        [lines(&scripts(code)), lines(&found)]
     }
 
     #[track_caller]
     fn check(code: &str, expected: &str) {
-        let lines = read(code);
-        assert!(
-            lines.iter().any(|line| line == expected),
-            "{expected} in {lines:#?}"
-        );
+        for lines in read(code) {
+            assert!(
+                lines.iter().any(|line| line == expected),
+                "{expected} in {lines:#?}"
+            );
+        }
     }
 
     #[test]
@@ -483,7 +509,7 @@ mod tests {
         check("fetch('/a')", "GET /a");
         check(
             "fetch(`/k/${item.id}/x?q=${q}`, {method:'PUT', headers:{'X-API-Key':k, Authorization:'Bearer '+t, 'Content-Type':'application/json'}, body:JSON.stringify({a, b:1, c:{d:x}, e:[{f:1}]})})",
-            "PUT /k/{id}/x?q={q} header:x-api-key header:Bearer authorization json:a json:b json:c.d json:e[].f",
+            "PUT /k/{id}/x?q={q} header:Bearer authorization header:x-api-key json:a json:b json:c.d json:e[].f",
         );
         check(
             "const B='/api'; const o={method:'POST',body:JSON.stringify({z:1})}; fetch(B+'/x/'+encodeURIComponent(id), o)",
@@ -544,13 +570,13 @@ mod tests {
         let api = "async function api(path, options = {}) { const r = await fetch(`/v1${path}`, {...options, headers: {'X-Key': key}}); return r.json(); }";
         check(
             &format!("{api} api('/keys', {{method: 'POST', body: JSON.stringify({{a: 1}})}})"),
-            "POST /v1/keys json:a header:x-key",
+            "POST /v1/keys header:x-key json:a",
         );
         check(
             &format!("{api} api('/keys/' + id)"),
             "GET /v1/keys/{id} header:x-key",
         );
-        assert_eq!(read(api), Vec::<String>::new());
+        assert_eq!(read(api), [const { Vec::<String>::new() }; 2]);
         let send = "const save = (data, url) => fetch('/api/' + url, {method: 'PUT', body: JSON.stringify(data)});";
         check(
             &format!("{send} save({{x: y}}, 'items')"),
@@ -567,7 +593,7 @@ mod tests {
         // A glued parameter is no segment's value.
         assert_eq!(
             read("const api = path => fetch(`${base}/v2${path}`); const q = api(p)"),
-            Vec::<String>::new()
+            [const { Vec::<String>::new() }; 2]
         );
         check(
             "const go = (path, o) => fetch('/v1' + path, o); const send = (path, data) => go(path, {method: 'POST', body: JSON.stringify(data)}); send('/keys', {a})",
@@ -578,18 +604,20 @@ mod tests {
     #[test]
     fn a_class_method_is_meant_by_its_instances_only() {
         let class = "class Client { get(path) { return fetch('/v1' + path, {headers: {'X-K': k}}); } all() { return this.get('/all') } }\n";
-        let lines = read(&format!(
+        let both = read(&format!(
             "{class} const c = new Client(); c.get('/mine'); axios.get('/v2/usage', {{headers: h}}); $.get('/plain')"
         ));
-        assert_eq!(
-            lines,
-            [
-                "GET /v1/all header:x-k",
-                "GET /v1/mine header:x-k",
-                "GET /v2/usage",
-                "GET /plain",
-            ]
-        );
+        for lines in both {
+            assert_eq!(
+                lines,
+                [
+                    "GET /plain",
+                    "GET /v1/all header:x-k",
+                    "GET /v1/mine header:x-k",
+                    "GET /v2/usage",
+                ]
+            );
+        }
         check(&format!("{class} map.get('/other')"), "GET /other");
     }
 
@@ -605,12 +633,28 @@ mod tests {
     fn an_xml_http_request_is_read_to_its_send() {
         check(
             "var x=new XMLHttpRequest();x.open('POST','/r');x.setRequestHeader('X-Token',t);x.send('a=1&b='+c)",
-            "POST /r header:x-token form:a form:b",
+            "POST /r form:a form:b header:x-token",
         );
         check(
             "x.open('PUT','/r');x.setRequestHeader('Content-Type','application/json');x.send(JSON.stringify({q:1}))",
             "PUT /r json:q",
         );
+    }
+
+    #[test]
+    fn calls_without_their_arguments_are_no_stumble() {
+        for name in [
+            "open",
+            "fetch",
+            "axios",
+            "$.ajax",
+            "send",
+            "setRequestHeader",
+        ] {
+            for arguments in ["", "'GET'", "'GET',", "{}", "[]", ",", "...x"] {
+                scripts(&format!("x.{name}({arguments}); {name}({arguments})"));
+            }
+        }
     }
 
     #[test]

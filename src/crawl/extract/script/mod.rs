@@ -5,9 +5,14 @@
 
 mod calls;
 mod payload;
+mod program;
 mod tokens;
 mod value;
 mod wrappers;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value as Json;
 
 use super::super::found::{Call, Found};
 use super::text;
@@ -19,6 +24,7 @@ use value::{Names, Value};
 /// Reads a script, and the HTML in its strings.
 pub fn scripts(code: &str) -> Found {
     let (mut found, markup) = read(code);
+    source_map_of(code, &mut found);
     for text in markup.iter().take(MAX_MARKUP) {
         super::html::fragment(text, &mut found);
     }
@@ -31,22 +37,61 @@ pub fn plain(code: &str) -> Found {
 }
 
 fn read(code: &str) -> (Found, Vec<String>) {
+    let (mut found, markup, codes) = flat(code);
+    // What is run as a script there is left out.
+    for code in codes.iter().take(MAX_CODES) {
+        found.absorb(flat(code).0);
+    }
+    (found, markup)
+}
+
+/// Texts that one script runs as scripts, at most.
+const MAX_CODES: usize = 50;
+
+/// A script, with the markup and the scripts in its strings.
+fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     let (tokens, comments) = tokens::tokens(code);
     let names = names(&tokens);
     let mut found = Found::default();
-    calls::calls(&tokens, &names, &mut found);
+    let program = program::program(code);
+    if let Some(program) = &program {
+        program
+            .calls
+            .iter()
+            .cloned()
+            .for_each(|call| found.push(call));
+    } else {
+        found.cut = true;
+        calls::calls(&tokens, &names, &mut found);
+    }
     let mut known: std::collections::BTreeSet<String> =
         found.calls.iter().map(|call| call.url.clone()).collect();
     strings(&tokens, &names, &mut known, &mut found);
     text::paths(&comments, &mut found);
-    if let Some(url) = source_map_url(code) {
-        found.push(Call::new(Method::Get, url, Provenance::Script).tentative());
+    let mut markup = Vec::new();
+    let mut codes = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Text(text) if is_markup(&text) => markup.push(text),
+            // JSON in a string.
+            Token::Text(text) if text.starts_with(['{', '[']) && text.contains('/') => {
+                codes.push(text);
+            }
+            _ => {}
+        }
     }
-    let markup = tokens.into_iter().filter_map(|token| match token {
-        Token::Text(text) if is_markup(&text) => Some(text),
-        _ => None,
-    });
-    (found, markup.collect())
+    let Some(program) = program else {
+        return (found, markup, codes);
+    };
+    codes.extend(program.codes);
+    for text in program.texts {
+        if is_markup(&text) {
+            markup.push(text);
+        } else {
+            path(&text, &mut known, &mut found);
+        }
+    }
+    (found, markup, codes)
 }
 
 /// Pieces of HTML in strings that are read, at most.
@@ -137,36 +182,130 @@ fn strings(
             }
             _ => continue,
         };
-        let text = calls::without_base(&text);
-        let text = calls::without_glued(text).unwrap_or(text);
-        let absolute = text.starts_with("http://") || text.starts_with("https://");
-        let usable = absolute || text::looks_like_path(text);
-        if usable && known.insert(text.to_owned()) {
-            found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
-        }
+        path(&text, known, found);
     }
+}
+
+/// Longer texts with spaces in them are not read for paths.
+const MAX_SENTENCE: usize = 300;
+
+/// A text that may be the path of something.
+fn path(text: &str, known: &mut std::collections::BTreeSet<String>, found: &mut Found) {
+    // "GET /x" in a table of routes, and a path in a sentence.
+    if text.contains(' ') {
+        if text.len() < MAX_SENTENCE && !text.contains('<') {
+            text::paths(text, found);
+        }
+        return;
+    }
+    let text = calls::without_base(text);
+    let text = calls::without_glued(text).unwrap_or(text);
+    let absolute = ["http://", "https://", "ws://", "wss://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    let usable = absolute || text::looks_like_path(text) || is_file(text);
+    if usable && known.insert(text.to_owned()) {
+        found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
+    }
+}
+
+/// `sw.js`, `chunks/admin.3f2a.js`: what a script loads besides itself, relative to where it is.
+fn is_file(text: &str) -> bool {
+    let ends = [".js", ".mjs", ".json", ".ts", ".vue", ".html"];
+    text.len() < 200
+        && ends.iter().any(|end| text.ends_with(end))
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._-@".contains(c))
 }
 
 /// The original sources inside a source map, if that is what a JSON answer is.
-pub fn source_map(value: &serde_json::Value) -> Option<Found> {
-    value.get("mappings")?;
-    let sources = value.get("sources")?.as_array()?;
-    let contents = value.get("sourcesContent")?.as_array()?;
+pub fn source_map(value: &Json) -> Option<Found> {
     let mut found = Found::default();
-    for (name, content) in sources.iter().zip(contents) {
-        let library = name
-            .as_str()
-            .is_some_and(|name| name.contains("node_modules"));
-        if let Some(code) = content.as_str().filter(|_| !library) {
-            found.absorb(scripts(code));
+    if let Some(sections) = value.get("sections").and_then(Json::as_array) {
+        for section in sections.iter().take(MAX_SECTIONS) {
+            sources(section.get("map")?, &mut found);
         }
+        return Some(found);
     }
-    Some(found)
+    sources(value, &mut found).then_some(found)
 }
 
-fn source_map_url(code: &str) -> Option<&str> {
-    let tail = code.get(code.len().saturating_sub(500)..)?;
-    let (_, url) = tail.rsplit_once("sourceMappingURL=")?;
-    let url = url.split_whitespace().next()?;
-    (!url.starts_with("data:")).then_some(url)
+/// Sections of one source map that are read, and sources of its own.
+const MAX_SECTIONS: usize = 200;
+const MAX_SOURCES: usize = 400;
+
+/// Reads one map (<https://tc39.es/ecma426/>); false where it is none.
+fn sources(map: &Json, found: &mut Found) -> bool {
+    let (Some(_), Some(names)) = (
+        map.get("mappings"),
+        map.get("sources").and_then(Json::as_array),
+    ) else {
+        return false;
+    };
+    let root = map
+        .get("sourceRoot")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    let contents = map.get("sourcesContent").and_then(Json::as_array);
+    let mut read = 0;
+    for (at, name) in names.iter().enumerate() {
+        let name = name.as_str().unwrap_or_default();
+        if name.contains("node_modules") {
+            continue;
+        }
+        if read >= MAX_SOURCES {
+            found.cut = true;
+            break;
+        }
+        read += 1;
+        if let Some(code) = contents.and_then(|all| all.get(at)?.as_str()) {
+            found.absorb(scripts(code));
+        } else if !name.contains(':') && !name.is_empty() {
+            let slash = if root.is_empty() || root.ends_with('/') {
+                ""
+            } else {
+                "/"
+            };
+            found.push(
+                Call::new(
+                    Method::Get,
+                    format!("{root}{slash}{name}"),
+                    Provenance::Script,
+                )
+                .tentative(),
+            );
+        }
+    }
+    true
+}
+
+/// Where the source map of a script is, or the map itself in a `data:` URI.
+fn source_map_of(code: &str, found: &mut Found) {
+    let Some((_, url)) = code.rsplit_once("sourceMappingURL=") else {
+        return;
+    };
+    let url = url.split_whitespace().next().unwrap_or_default();
+    let Some(data) = url.strip_prefix("data:") else {
+        if !url.is_empty() && url.len() < 500 {
+            found.push(Call::new(Method::Get, url, Provenance::Script).tentative());
+        }
+        return;
+    };
+    let text = data
+        .split_once("base64,")
+        .and_then(|(_, text)| STANDARD.decode(text.trim()).ok());
+    if let Some(map) = text.and_then(|text| serde_json::from_slice::<Json>(&text).ok()) {
+        // The sources of a map in a map are left out.
+        let contents = map
+            .get("sourcesContent")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten();
+        for code in contents.take(MAX_SECTIONS).filter_map(Json::as_str) {
+            let (calls, _) = read(code);
+            found.absorb(calls);
+        }
+    }
 }

@@ -1,0 +1,166 @@
+//! What is known of a value while a program is walked.
+//!
+//! Owns: [`Sym`], its fields and items. Leaves out: expressions (`program.rs`).
+
+use super::super::value::{Value, text_of};
+use super::Run;
+
+/// Items of a list, or fields of an object, that a loop goes through.
+pub(super) const MAX_EACH: usize = 30;
+
+/// Fields of one object, at most.
+const MAX_FIELDS: usize = 5_000;
+
+/// A value; objects, lists, functions and classes by their number, since a field of one is seen by all who hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Sym {
+    /// Text, with `{name}` where a variable stands.
+    Text(String),
+    /// A number or a boolean, as written.
+    Plain(String),
+    Object(usize),
+    List(usize),
+    Function(usize),
+    Class(usize),
+    /// A call or `new` of what is not in the script: the callee's dotted name and its arguments.
+    Call(String, Vec<Sym>),
+    /// A variable that is not known, by its dotted name.
+    Name(String),
+    Other,
+}
+
+impl Sym {
+    /// The value, or the variable that holds what is not known.
+    pub(super) fn or_name(self, name: &str) -> Self {
+        match self {
+            Self::Other => Self::Name(name.to_owned()),
+            known => known,
+        }
+    }
+}
+
+/// Of two alternatives, the one that says more.
+pub(super) fn better(first: Sym, second: Sym) -> Sym {
+    match (&first, &second) {
+        (Sym::Text(text), Sym::Text(other)) if text.len() < 2 && other.len() > 1 => second,
+        (Sym::Other, _)
+        | (Sym::Name(_), Sym::Call(..) | Sym::Function(_))
+        | (
+            Sym::Name(_) | Sym::Plain(_) | Sym::Call(..),
+            Sym::Text(_) | Sym::Object(_) | Sym::List(_),
+        ) => second,
+        _ => first,
+    }
+}
+
+fn value_of(value: &Sym) -> Value {
+    match value {
+        Sym::Text(text) => Value::Text(text.clone()),
+        Sym::Plain(text) => Value::Plain(text.clone()),
+        Sym::Name(name) => Value::Name(name.clone()),
+        Sym::Call(name, arguments) => {
+            Value::Call(name.clone(), arguments.iter().map(value_of).collect())
+        }
+        _ => Value::Other,
+    }
+}
+
+/// Sets a field.
+pub(super) fn put(fields: &mut Vec<(String, Sym)>, key: &str, value: Sym) {
+    if let Some((_, old)) = fields.iter_mut().find(|(name, _)| name == key) {
+        *old = value;
+    } else if fields.len() < MAX_FIELDS {
+        fields.push((key.to_owned(), value));
+    }
+}
+
+impl Run<'_> {
+    /// The items of a list; none where it is not known.
+    pub(super) fn items(&self, list: &Sym) -> Vec<Sym> {
+        match list {
+            Sym::List(at) => self.lists[*at].iter().take(MAX_EACH).cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `object.name`.
+    pub(super) fn member(&mut self, object: &Sym, name: &str) -> Sym {
+        let fields = match object {
+            Sym::Object(at) => &self.objects[*at],
+            Sym::Function(at) => &self.functions[*at].fields,
+            Sym::Class(at) => &self.classes[*at].statics,
+            Sym::List(at) => {
+                let item = name
+                    .parse()
+                    .ok()
+                    .and_then(|index: usize| self.lists[*at].get(index));
+                return item.cloned().unwrap_or(Sym::Other);
+            }
+            Sym::Name(owner) => {
+                let whole = format!("{owner}.{name}");
+                if let Some(known) = self.fields.get(&whole) {
+                    return known.clone();
+                }
+                return if whole.len() < 300 {
+                    Sym::Name(whole)
+                } else {
+                    Sym::Other
+                };
+            }
+            Sym::Call(callee, arguments) => {
+                if callee == "URL" && matches!(name, "href" | "pathname") {
+                    return arguments.first().cloned().unwrap_or(Sym::Other);
+                }
+                return Sym::Name(format!("{callee}.{name}"));
+            }
+            _ => return Sym::Other,
+        };
+        let found = fields.iter().rev().find(|(key, _)| key == name);
+        match found.map(|(_, value)| value.clone()) {
+            Some(Sym::Function(at)) if self.functions[at].getter => {
+                self.run(at, Vec::new(), Some(object.clone()))
+            }
+            Some(value) => value,
+            None => Sym::Name(name.to_owned()),
+        }
+    }
+
+    /// A value inside of a text.
+    pub(super) fn spoken(&self, value: &Sym) -> String {
+        text_of(&self.written(value, 0, &mut 200))
+    }
+
+    /// The same as the reader of tokens has it.
+    pub(super) fn written(&self, value: &Sym, depth: usize, left: &mut usize) -> Value {
+        if depth > 8 || *left == 0 {
+            return Value::Other;
+        }
+        *left -= 1;
+        match value {
+            Sym::Object(at) => {
+                let fields = self.objects[*at].iter().take(500);
+                Value::Object(
+                    fields
+                        .map(|(name, value)| (name.clone(), self.written(value, depth + 1, left)))
+                        .collect(),
+                )
+            }
+            Sym::List(at) => {
+                let items = self.lists[*at].iter().take(10);
+                Value::List(
+                    items
+                        .map(|item| self.written(item, depth + 1, left))
+                        .collect(),
+                )
+            }
+            Sym::Call(name, arguments) => Value::Call(
+                name.clone(),
+                arguments
+                    .iter()
+                    .map(|inner| self.written(inner, depth + 1, left))
+                    .collect(),
+            ),
+            other => value_of(other),
+        }
+    }
+}
