@@ -182,8 +182,8 @@ impl Console {
         }));
     }
 
-    /// What is shown of a panic. The standard library ends its messages about text with that text:
-    /// `… is out of bounds of `the whole body``.
+    /// What is shown of a panic. The standard library ends its messages about text with that text,
+    /// in backticks after "of", and it may be a whole body.
     fn panicked(&self, what: &str) -> String {
         let what = match what.split_once(" of `") {
             Some((before, _)) => format!("{before} of `…`"),

@@ -254,7 +254,12 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
 
 /// Hexadecimal digests of texts.
 fn digests(texts: &[&str]) -> Vec<String> {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
     let all = |text: &&str| -> [String; 3] {
         [
             hex(&Md5::digest(text)),

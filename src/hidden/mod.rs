@@ -56,7 +56,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         BodyKind::Json => Some(Place::Json),
         BodyKind::Form => Some(Place::Form),
         BodyKind::Multipart => Some(Place::Multipart),
-        BodyKind::None => None,
+        BodyKind::None | BodyKind::Graphql => None,
     };
     let candidates: Vec<Input> = names
         .for_endpoint(endpoint, body)
@@ -84,7 +84,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         left: MAX_EXTRA,
         found: Vec::new(),
     };
-    let batches = names::batches(candidates, room);
+    let batches = names::batches(&candidates, room);
     // Numbers count once they are seen to stand still: worth two requests where there are many.
     if let [first, _, ..] = &batches[..]
         && !(search.control(first).await && search.control(first).await)

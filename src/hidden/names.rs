@@ -166,7 +166,7 @@ const FIELDS: usize = 450;
 
 /// Names that travel together: the requests' limits are those of DESIGN.md. Every request takes as
 /// many of each place as fit, so that a few headers cost nothing beside a long query.
-pub(super) fn batches(candidates: Vec<Input>, room: Room) -> Vec<Vec<Input>> {
+pub(super) fn batches(candidates: &[Input], room: Room) -> Vec<Vec<Input>> {
     let mut batches: Vec<Vec<Input>> = Vec::new();
     for place in [
         Place::Query,
@@ -222,7 +222,7 @@ mod tests {
         let endpoint = Endpoint::new(EndpointId::new(Method::Get, "/x"), Provenance::Link);
         let candidates = Names::usual().for_endpoint(&endpoint, None);
         assert!(candidates.len() > 120, "{}", candidates.len());
-        let batches = batches(candidates, Room { query: 3300 });
+        let batches = batches(&candidates, Room { query: 3300 });
         assert_eq!(batches.len(), 1);
     }
 
@@ -265,7 +265,7 @@ mod tests {
         let text: Vec<String> = (0..25_000).map(|n| format!("query n{n:05}")).collect();
         let names = Names::of_list(&text.join("\n")).unwrap();
         let endpoint = Endpoint::new(EndpointId::new(Method::Get, "/x"), Provenance::Link);
-        let batches = batches(names.for_endpoint(&endpoint, None), Room { query: 3400 });
+        let batches = batches(&names.for_endpoint(&endpoint, None), Room { query: 3400 });
         assert!(batches.len() <= 135, "{}", batches.len());
         for batch in &batches {
             let bytes: usize = batch.iter().map(|input| input.name.len() + VALUE).sum();
