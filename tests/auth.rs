@@ -5,6 +5,8 @@
 
 mod auth_harness;
 
+use std::fmt::Write as _;
+
 use auth_harness::{Served, form, json};
 use keyspill::auth::Identities;
 use keyspill::http::{Client, Request, Transport};

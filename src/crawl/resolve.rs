@@ -163,8 +163,8 @@ pub(super) fn is_asset(path: &str) -> Option<Asset> {
     let (_, end) = name.rsplit_once('.')?;
     match end.to_ascii_lowercase().as_str() {
         "js" | "mjs" | "css" | "map" | "webmanifest" | "svg" => Some(Asset::Readable),
-        "png" | "jpg" | "jpeg" | "gif" | "ico" | "webp" | "avif" | "bmp" | "woff"
-        | "woff2" | "ttf" | "otf" | "eot" | "mp3" | "mp4" | "webm" | "ogg" | "wav" | "swf" => {
+        "png" | "jpg" | "jpeg" | "gif" | "ico" | "webp" | "avif" | "bmp" | "woff" | "woff2"
+        | "ttf" | "otf" | "eot" | "mp3" | "mp4" | "webm" | "ogg" | "wav" | "swf" => {
             Some(Asset::Dead)
         }
         _ => None,

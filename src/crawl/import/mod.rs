@@ -273,7 +273,11 @@ mod tests {
     fn the_output_of_flask_routes_is_read() {
         check(
             "Endpoint      Methods    Rule\n--------  ---------  -----\nindex         GET        /\nkeys.one      DELETE, GET  /keys/<int:id>\nstatic        GET        /static/<path:filename>\n * noise",
-            &["GET /", "DELETE /keys/{id} path:id", "GET /keys/{id} path:id"],
+            &[
+                "GET /",
+                "DELETE /keys/{id} path:id",
+                "GET /keys/{id} path:id",
+            ],
         );
         check(
             "Endpoint  Host       Methods  Rule\n--------  ---------  -------  ----\na         h.example  POST     /x",
