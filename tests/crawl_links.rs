@@ -509,7 +509,7 @@ fn other_documents_and_headers_carry_links_too() {
         &[
             ("{\"_links\": {\"self\": {\"href\": \"/w\"}}}", "/w"),
             ("{\"next\": \"/w?page=2\"}", "/w?page=2"),
-            ("{\"links\": [{\"rel\": \"x\", \"href\": \"w\"}]}", "/w"),
+            ("{\"links\": [{\"rel\": \"x\", \"href\": \"w\"}]}", "/dir/w"),
             ("[\"/w\"]", "/w"),
             ("{\"start_url\": \"/w\", \"icons\": []}", "/w"),
         ],
