@@ -221,6 +221,8 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
         .flat_map(|(_, value)| value.split(';'))
         .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim().to_owned()));
+    let in_url = !settings.target.base().username().is_empty()
+        || settings.target.base().password().is_some();
     Planner {
         credentials: Credentials::new(
             settings.credential_names.clone(),
@@ -229,6 +231,7 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
         own_headers: headers
             .iter()
             .map(|(name, _)| name.to_ascii_lowercase())
+            .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
     }

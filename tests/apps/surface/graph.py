@@ -35,6 +35,8 @@ class CreateKey(graphene.Mutation):
 
     def mutate(self, info, label, secret, tier=None):
         if REPAIRED:
+            if not (secret.isalnum() and 20 <= len(secret) <= 128):
+                raise ValueError("the secret takes 20 to 128 letters and digits")
             secret = hmac.new(PEPPER, secret.encode(), hashlib.sha256).hexdigest()
         KEYS.append({"number": len(KEYS) + 1, "label": label, "secret": secret})
         return KEYS[-1]
