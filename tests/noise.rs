@@ -21,6 +21,10 @@ const CLUB: &[&str] = &[
     "data-exposure/canary-in-body | GET /card query card_secret | GET /card",
     "data-exposure/canary-in-redirect | GET /invitation query invite_token | GET /invitation",
     "data-exposure/stored-canary | POST /keys form locker_secret | GET /keys",
+    // A door that looks at the length takes control characters; the others take anything.
+    "input-validation/malformed-key-accepted | GET /door query access_key | GET /door",
+    "input-validation/malformed-key-accepted | GET /invitation query invite_token | GET /invitation",
+    "input-validation/malformed-key-accepted | POST /keys form locker_secret | POST /keys",
     "input-validation/unhandled-input | GET /calendar query year | GET /calendar",
 ];
 
@@ -31,6 +35,8 @@ const DEPOT: &[&str] = &[
     "data-exposure/canary-in-cookie | POST /api/remember json device_secret | POST /api/remember",
     "data-exposure/canary-in-error | GET /api/lookup query voucher_secret | GET /api/lookup",
     "data-exposure/stored-canary | POST /api/hooks json signing_secret | GET /api/hooks",
+    "input-validation/malformed-key-accepted | POST /api/hooks json signing_secret | POST /api/hooks",
+    "input-validation/malformed-key-accepted | POST /api/remember json device_secret | POST /api/remember",
     "input-validation/unhandled-input | POST /api/convert json amount | POST /api/convert",
 ];
 

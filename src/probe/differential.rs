@@ -15,8 +15,10 @@ use crate::surface::Place;
 /// A difference in content must be no A/B page of up to so many variants, but for this chance.
 const VARIANTS: usize = 4;
 const CHANCE: f64 = 0.001;
-/// Rounds until a page of several variants has shown each of them twice.
-const MOST_ROUNDS: usize = 4;
+/// Rounds at most until two values are seen to get the same. Only noisy pages need more than the
+/// repeats; where several boxes come and go, four answers a side differ by chance once in twenty
+/// cases, seven in fewer than one in a thousand ([`crate::compare::false_chance`]).
+const MOST_ROUNDS: usize = 7;
 
 /// A comparison of the answers to several values of one input.
 #[derive(Clone, Debug)]
