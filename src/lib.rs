@@ -42,7 +42,8 @@
 //! # Invariants
 //!
 //! 1. Inside a round the only cycles are the crawl's frontier (one task owns queue, visited set and
-//!    in-flight set) and, in `send`, one injection's bounded ladder, split and retry.
+//!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `hidden` the
+//!    bounded search for one operation's names.
 //! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
 //! 3. Only `http/client.rs` names reqwest, only `cli` clap, only `console.rs` indicatif.
 //! 4. Scope, method policy, rate and budget are asked inside the client, redirects included, so
