@@ -6,7 +6,7 @@
 //! Measured on one of two shared cores of an AMD EPYC (Milan, AVX2) while others were building
 //! (GB/s, best of a hundred): HTML page 2.5, random 3.2, tracebacks 1.5, JSON list 1.3, minified
 //! script 1.3, base64-heavy 0.47. With 10, 10,000 and 1,000,000 issued the figures differ by
-//! less than 1 %. The goals were 2 GB/s for text and 0.5 for base64: the first is reached for
+//! less than 3 %. The goals were 2 GB/s for text and 0.5 for base64: the first is reached for
 //! pages alone. What bytes cost that hide nothing is about 0.25 ns (the packed search for the
 //! triggers, a look for digits of base64, for escapes, for zeros: 4 GB/s together); the rest is
 //! what looks like a disguise and must be asked about: an `ObjectId` or a path in each record, a
