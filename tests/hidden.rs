@@ -60,6 +60,9 @@ fn a_key_that_nobody_documents_is_found_and_planted_and_noise_is_not_taken_for_o
     for path in ["/board", "/mirror", "/strict", "/"] {
         assert_eq!(guessed(&found, "GET", path), BTreeSet::new(), "{path}");
     }
+    // A page that lists requests shows the guesses: that makes no inputs of them.
+    let surface = found.report["surface"].to_string();
+    assert!(!surface.contains("client_secret"), "{surface}");
     let leak = found.findings().iter().any(|finding| {
         finding["rule"] == "data-exposure/canary-in-body"
             && finding["source"]["input"] == "api_key"

@@ -32,6 +32,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use url::Url;
 
+use crate::canary::Recogniser;
 use crate::finding::Problem;
 use crate::http::{Failure, FailureKind, Method, Request, Response, Transport, send_patiently};
 use crate::policy::may_send;
@@ -85,6 +86,8 @@ pub struct Crawl {
     problems: BTreeMap<&'static str, Trouble>,
     started: bool,
     seed: String,
+    /// Recognises the values that guessed names of inputs were sent with.
+    guesses: Option<Recogniser>,
 }
 
 /// Problems of one kind, told as one.
@@ -121,7 +124,15 @@ impl Crawl {
             problems: BTreeMap::new(),
             started: false,
             seed: seed.to_owned(),
+            guesses: None,
         }
+    }
+
+    /// Links whose queries carry one of these canaries teach no inputs: keyspill has guessed them.
+    #[must_use]
+    pub fn with_guesses(mut self, guesses: Recogniser) -> Self {
+        self.guesses = Some(guesses);
+        self
     }
 
     /// Drains the frontier: fetches pages, learns from each answer, and calls `sink` for every

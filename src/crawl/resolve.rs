@@ -50,6 +50,15 @@ impl Crawl {
         if !self.settings.target.covers(&url) {
             return None;
         }
+        // A page that lists requests shows ours: names that were only guessed are no inputs.
+        if let Some(query) = url.query()
+            && self
+                .guesses
+                .as_ref()
+                .is_some_and(|g| !g.scan(query.as_bytes()).is_empty())
+        {
+            url.set_query(None);
+        }
         let query: Vec<(String, String)> = url
             .query_pairs()
             .take(100)

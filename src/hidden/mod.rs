@@ -7,18 +7,18 @@
 //! A name is read if its value comes back where a nonsense name's does not, or if the answer changes
 //! with it and with nothing else, noise apart. Reflected names name themselves; what changes the answer
 //! is found by halves. The canaries here come from a key of their own: they tell names apart and
-//! prove nothing, so they stand in no ledger.
+//! prove nothing, so they stand in no ledger, and a link that repeats them teaches the crawl nothing.
 
 mod names;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, StreamExt};
 
 use crate::canary::{Mint, Recogniser, RunKey, Shape, Slot};
 use crate::compare::{Noise, Print, same};
 use crate::finding::Role;
-use crate::http::{Response, Transport};
+use crate::http::{Method, Response, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
@@ -37,6 +37,37 @@ const MAX_EXTRA: usize = 80;
 /// Control requests that learn an answer's noise, at most.
 const MAX_CONTROLS: usize = 4;
 
+/// The names to seek in a scan, and what mints their values.
+#[derive(Debug)]
+pub(crate) struct Guesses {
+    names: Names,
+    mint: Mutex<Mint>,
+}
+
+impl Guesses {
+    /// Guesses under a run's key; their canaries come from a key of their own.
+    pub(crate) fn new(names: Names, run: RunKey) -> Self {
+        Self {
+            names,
+            mint: Mutex::new(Mint::new(run.derived("hidden inputs"))),
+        }
+    }
+
+    /// Recognises the values that the names are sent with.
+    pub(crate) fn recogniser(&self) -> Recogniser {
+        lock(&self.mint).recogniser()
+    }
+
+    /// True when names are sought in an operation with such a method.
+    pub(crate) fn are_for(&self, method: Method) -> bool {
+        self.names.are_for(method)
+    }
+}
+
+fn lock(mint: &Mutex<Mint>) -> MutexGuard<'_, Mint> {
+    mint.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Seeks the names that an operation reads beside those it is known to take. `base` is a request
 /// that it takes well, with plain values; `seen` is its answer; `width` batches are sent at a time.
 ///
@@ -46,7 +77,10 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     endpoint: &Endpoint,
     base: &Recipe,
     seen: &Observation,
-    names: &Names,
+    Guesses {
+        names,
+        mint: guesses,
+    }: &Guesses,
     width: usize,
 ) -> Vec<Input> {
     let Some(answer) = seen.answer().filter(|answer| is_readable(answer)) else {
@@ -70,12 +104,11 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     let room = Room {
         query: LINE.saturating_sub(line),
     };
-    let mint = Mint::new(own_key(bench, endpoint));
     let mut search = Search {
         bench,
         base,
-        recogniser: mint.recogniser(),
-        mint: Mutex::new(mint),
+        recogniser: lock(guesses).recogniser(),
+        guesses,
         outcome: seen.outcome(),
         first: Print::of(answer, &[]),
         noise: Noise::default(),
@@ -108,12 +141,6 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     search.found
 }
 
-/// The key of the canaries that tell names apart: the same for the same run and operation.
-fn own_key<T: Transport, P: Progress>(bench: &Bench<'_, T, P>, endpoint: &Endpoint) -> RunKey {
-    let run = bench.ledger().mint().key();
-    run.derived(&format!("hidden {}", endpoint.id))
-}
-
 /// True for answers that a program reads or a person does: no pictures, styles, scripts.
 fn is_readable(answer: &Response) -> bool {
     let kind = answer.media_type();
@@ -128,7 +155,7 @@ fn is_readable(answer: &Response) -> bool {
 struct Search<'a, 'b, T, P> {
     bench: &'a Bench<'b, T, P>,
     base: &'a Recipe,
-    mint: Mutex<Mint>,
+    guesses: &'a Mutex<Mint>,
     recogniser: Recogniser,
     /// How the operation took the request without any of the names.
     outcome: Outcome,
@@ -291,11 +318,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         let mut sent = Vec::new();
         let mut values = Vec::new();
         for input in names {
-            let canary = self
-                .mint
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .plant(Shape::Short);
+            let canary = lock(self.guesses).plant(Shape::Short);
             let slot = canary.slot;
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);

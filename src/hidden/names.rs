@@ -73,7 +73,7 @@ impl Names {
 
     /// True when these names are sought in an operation with such a method: keyspill's own list only
     /// where nothing is written.
-    pub(crate) fn are_for(&self, method: Method) -> bool {
+    pub(super) fn are_for(&self, method: Method) -> bool {
         !self.names.is_empty() && (self.writes || method.is_safe())
     }
 

@@ -26,6 +26,7 @@ use crate::credential::Credentials;
 use crate::detect::{self, Statics};
 use crate::error::Error;
 use crate::finding::{Outcome, Problem, Role};
+use crate::hidden::Guesses;
 use crate::http::{Client, FailureKind, Request, Transport};
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{Suspects, secrets};
@@ -54,12 +55,12 @@ pub async fn scan<P: Progress>(
 ) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
     let mut known = known::Known::read(settings)?;
-    let names = known.names();
     let key = match settings.seed {
         Some(seed) => RunKey::from_seed(seed),
         None => RunKey::random()
             .map_err(|error| Error::Usage(format!("no randomness for the run's key: {error}")))?,
     };
+    let guesses = Guesses::new(known.names(), key);
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
     client.log_in().await?;
@@ -76,7 +77,7 @@ pub async fn scan<P: Progress>(
     let mut redactor = Redactor::for_tester(&headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
-    let mut crawl = Crawl::new(settings, &run_id);
+    let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
     let told = known.teach(&mut crawl, &client).await?;
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());
@@ -106,7 +107,7 @@ pub async fn scan<P: Progress>(
         progress,
         sink: &sink,
     };
-    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &names);
+    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &guesses);
     let mut problems = told;
     problems.extend(road.travel().await);
     let climbed = road.into_climbed();

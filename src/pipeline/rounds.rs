@@ -11,7 +11,7 @@ use futures::stream::{self, StreamExt};
 use super::{fixed, locked};
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
-use crate::hidden::{self, Names};
+use crate::hidden::{self, Guesses};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
@@ -95,7 +95,7 @@ pub(super) struct Road<'a, T, P> {
     look: &'a (dyn Fn(&Observation) + Sync),
     stop: &'a Stop,
     /// Names of inputs that nothing reveals.
-    names: &'a Names,
+    guesses: &'a Guesses,
     /// Operations in which they were sought.
     sought: Mutex<BTreeSet<EndpointId>>,
     /// What each operation was climbed with.
@@ -115,7 +115,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         crawl: &'a Mutex<Crawl>,
         look: &'a (dyn Fn(&Observation) + Sync),
         stop: &'a Stop,
-        names: &'a Names,
+        guesses: &'a Guesses,
     ) -> Self {
         Self {
             settings,
@@ -123,7 +123,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             crawl,
             look,
             stop,
-            names,
+            guesses,
             sought: Mutex::default(),
             covered: BTreeMap::new(),
             broken: BTreeMap::new(),
@@ -310,7 +310,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
 
     /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
     async fn seek(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
-        if !self.names.are_for(endpoint.id.method)
+        if !self.guesses.are_for(endpoint.id.method)
             || matches!(baseline.outcome(), Outcome::Broken | Outcome::Failed)
             || baseline.answer().is_none_or(|answer| answer.status == 404)
             || !locked(&self.sought).insert(endpoint.id.clone())
@@ -323,7 +323,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             endpoint,
             &base,
             baseline,
-            self.names,
+            self.guesses,
             self.settings.http.concurrency,
         )
         .await;

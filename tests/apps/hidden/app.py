@@ -14,8 +14,24 @@ FIRST, SECOND, THIRD = os.environ.get("NAMES", "one,two,three").split(",")
 
 HOME = """<!doctype html><title>Depot</title>
 <a href="/lookup">Look something up</a> <a href="/tariff">Tariff</a>
-<a href="/board">Board</a> <a href="/mirror">Mirror</a> <a href="/strict">Strict</a>
+<a href="/board">Board</a> <a href="/recent">Recent</a> <a href="/mirror">Mirror</a> <a href="/strict">Strict</a>
 <form action="/labels" method="post"><input name="street"><button>Print</button></form>"""
+
+
+RECENT = []
+
+
+@app.before_request
+def remember():
+    RECENT.append(request.full_path[:300])
+    del RECENT[:-40]
+
+
+@app.get("/recent")
+def recent():
+    """What was asked for last, as links: whoever guesses names finds them here."""
+    page = "<!doctype html>{% for path in paths %}<a href='{{ path }}'>again</a> {% endfor %}"
+    return render_template_string(page, paths=RECENT)
 
 
 @app.get("/")
