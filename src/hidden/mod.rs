@@ -26,7 +26,6 @@ use crate::send::Bench;
 use crate::surface::{Endpoint, Input, Place, Provenance};
 
 pub(crate) use names::Names;
-use names::Room;
 
 /// Bytes of a request line that stay free for the method, the version, and what is encoded.
 const LINE: usize = 3450;
@@ -101,9 +100,6 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         .steps
         .first()
         .map_or(0, |step| step.request.url.as_str().len());
-    let room = Room {
-        query: LINE.saturating_sub(line),
-    };
     let mut search = Search {
         bench,
         base,
@@ -117,7 +113,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         left: MAX_EXTRA,
         found: Vec::new(),
     };
-    let batches = names::batches(&candidates, room);
+    let batches = names::batches(&candidates, LINE.saturating_sub(line));
     // Numbers count once they are seen to stand still: worth two requests where there are many.
     if let [first, _, ..] = &batches[..]
         && !(search.control(first).await && search.control(first).await)

@@ -16,10 +16,13 @@ const MAX_LENGTH: usize = 60;
 /// keyspill's own list.
 const USUAL: &str = include_str!("names.txt");
 
+/// A name, where it is tried, and whose guess it is.
+type Name = (Place, String, Provenance);
+
 /// Names to try, each in one place; [`Place::Json`] stands for a field of whatever body is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
-    names: Vec<(Place, String, Provenance)>,
+    names: Vec<Name>,
     /// For bodies too, which have an effect.
     writes: bool,
 }
@@ -28,20 +31,8 @@ impl Names {
     /// The names that Flask applications usually have, for queries, headers and cookies: what is
     /// sent to every operation that reads.
     pub(crate) fn usual() -> Self {
-        let names = USUAL
-            .lines()
-            .filter_map(|line| {
-                let (place, name) = line.split_once(' ')?;
-                let place = match place {
-                    "query" => Place::Query,
-                    "header" => Place::Header,
-                    "cookie" => Place::Cookie,
-                    "field" => Place::Json,
-                    _ => return None,
-                };
-                Some((place, name.to_owned(), Provenance::Guess))
-            })
-            .collect();
+        // A test reads the list.
+        let names = read(USUAL, Provenance::Guess).unwrap_or_default();
         Self {
             names,
             writes: false,
@@ -85,39 +76,7 @@ impl Names {
     ///
     /// Says which line is no name, or that there is none.
     pub(crate) fn of_list(text: &str) -> Result<Self, String> {
-        let mut seen = BTreeSet::new();
-        let mut names = Vec::new();
-        for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let (places, name): (&[Place], &str) = match line.split_once(' ') {
-                Some(("query", name)) => (&[Place::Query], name.trim()),
-                Some(("header", name)) => (&[Place::Header], name.trim()),
-                Some(("cookie", name)) => (&[Place::Cookie], name.trim()),
-                Some(("field", name)) => (&[Place::Json], name.trim()),
-                _ => (&[Place::Query, Place::Json], line),
-            };
-            let odd = |letter: char| letter.is_control() || letter.is_whitespace();
-            let token = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-            let bare = matches!(places, [Place::Header | Place::Cookie]);
-            if name.len() > MAX_LENGTH || name.contains(odd) || (bare && !name.chars().all(token)) {
-                return Err(format!("line {}: {:?} is no name", number + 1, cut(name)));
-            }
-            for place in places {
-                let name = match place {
-                    Place::Header => name.to_ascii_lowercase(),
-                    _ => name.to_owned(),
-                };
-                if seen.insert((*place, name.clone())) {
-                    names.push((*place, name, Provenance::Wordlist));
-                }
-            }
-            if names.len() > 2 * MAX_NAMES {
-                return Err(format!("more than {MAX_NAMES} names; split the list"));
-            }
-        }
+        let names = read(text, Provenance::Wordlist)?;
         if names.is_empty() {
             return Err("there is no name in it; it holds one a line".to_owned());
         }
@@ -144,15 +103,46 @@ impl Names {
     }
 }
 
-fn cut(name: &str) -> String {
-    name.chars().take(40).collect()
+/// Names by place, each once.
+fn read(text: &str, provenance: Provenance) -> Result<Vec<Name>, String> {
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (places, name): (&[Place], &str) = match line.split_once(' ') {
+            Some(("query", name)) => (&[Place::Query], name.trim()),
+            Some(("header", name)) => (&[Place::Header], name.trim()),
+            Some(("cookie", name)) => (&[Place::Cookie], name.trim()),
+            Some(("field", name)) => (&[Place::Json], name.trim()),
+            _ => (&[Place::Query, Place::Json], line),
+        };
+        let odd = |letter: char| letter.is_control() || letter.is_whitespace();
+        let token = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        let bare = matches!(places, [Place::Header | Place::Cookie]);
+        if name.len() > MAX_LENGTH || name.contains(odd) || (bare && !name.chars().all(token)) {
+            return Err(format!("line {}: {:?} is no name", number + 1, cut(name)));
+        }
+        for place in places {
+            let name = match place {
+                Place::Header => name.to_ascii_lowercase(),
+                _ => name.to_owned(),
+            };
+            if seen.insert((*place, name.clone())) {
+                names.push((*place, name, provenance));
+            }
+        }
+        if names.len() > 2 * MAX_NAMES {
+            return Err(format!("more than {MAX_NAMES} names; split the list"));
+        }
+    }
+    Ok(names)
 }
 
-/// How much of each kind one request may carry.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    /// Bytes left in the request line.
-    pub(super) query: usize,
+fn cut(name: &str) -> String {
+    name.chars().take(40).collect()
 }
 
 /// Bytes that one value takes with the signs around it.
@@ -164,9 +154,9 @@ const HEADER_BYTES: usize = 4500;
 const COOKIE_BYTES: usize = 2500;
 const FIELDS: usize = 450;
 
-/// Names that travel together: the requests' limits are those of DESIGN.md. Every request takes as
+/// Names that travel together, with so many bytes left in the request line; the other limits are those of DESIGN.md. Every request takes as
 /// many of each place as fit, so that a few headers cost nothing beside a long query.
-pub(super) fn batches(candidates: &[Input], room: Room) -> Vec<Vec<Input>> {
+pub(super) fn batches(candidates: &[Input], query: usize) -> Vec<Vec<Input>> {
     let mut batches: Vec<Vec<Input>> = Vec::new();
     for place in [
         Place::Query,
@@ -178,7 +168,7 @@ pub(super) fn batches(candidates: &[Input], room: Room) -> Vec<Vec<Input>> {
     ] {
         let (mut batch, mut count, mut bytes) = (0, 0, 0);
         let (most, most_bytes) = match place {
-            Place::Query => (usize::MAX, room.query),
+            Place::Query => (usize::MAX, query),
             Place::Header => (HEADERS, HEADER_BYTES),
             Place::Cookie => (usize::MAX, COOKIE_BYTES),
             _ => (FIELDS, usize::MAX),
@@ -222,7 +212,7 @@ mod tests {
         let endpoint = Endpoint::new(EndpointId::new(Method::Get, "/x"), Provenance::Link);
         let candidates = Names::usual().for_endpoint(&endpoint, None);
         assert!(candidates.len() > 120, "{}", candidates.len());
-        let batches = batches(&candidates, Room { query: 3300 });
+        let batches = batches(&candidates, 3300);
         assert_eq!(batches.len(), 1);
     }
 
@@ -265,7 +255,7 @@ mod tests {
         let text: Vec<String> = (0..25_000).map(|n| format!("query n{n:05}")).collect();
         let names = Names::of_list(&text.join("\n")).unwrap();
         let endpoint = Endpoint::new(EndpointId::new(Method::Get, "/x"), Provenance::Link);
-        let batches = batches(&names.for_endpoint(&endpoint, None), Room { query: 3400 });
+        let batches = batches(&names.for_endpoint(&endpoint, None), 3400);
         assert!(batches.len() <= 135, "{}", batches.len());
         for batch in &batches {
             let bytes: usize = batch.iter().map(|input| input.name.len() + VALUE).sum();

@@ -218,16 +218,21 @@ impl<'t> Run<'t> {
         }
     }
 
+    /// Arguments as the readers of calls take them, together within what may be written.
+    fn all_written(&self, arguments: &[Sym]) -> Vec<Value> {
+        let mut left = MAX_WRITTEN;
+        arguments
+            .iter()
+            .map(|argument| self.written(argument, 0, &mut left))
+            .collect()
+    }
+
     /// Notes what a library's call sends.
     fn sent(&mut self, callee: &str, last: &str, arguments: &[Sym]) {
         if !calls::is_interesting(last) {
             return;
         }
-        let mut left = MAX_WRITTEN;
-        let written: Vec<Value> = arguments
-            .iter()
-            .map(|argument| self.written(argument, 0, &mut left))
-            .collect();
+        let written = self.all_written(arguments);
         if let Some(call) = calls::call(callee, last, &written, None) {
             self.send(calls::unglued(call));
         } else if last == "open"
@@ -366,11 +371,7 @@ impl<'t> Run<'t> {
         let Some((at, place)) = self.request else {
             return;
         };
-        let mut left = MAX_WRITTEN;
-        let written: Vec<Value> = arguments
-            .iter()
-            .map(|argument| self.written(argument, 0, &mut left))
-            .collect();
+        let written = self.all_written(arguments);
         let Some(call) = self.shown.calls.get_mut(at) else {
             return;
         };
