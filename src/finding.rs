@@ -468,6 +468,13 @@ impl Problem {
         }
     }
 
+    /// The same problem with a redactor's secrets masked.
+    #[must_use]
+    pub fn masked(mut self, redactor: &Redactor) -> Self {
+        self.message = redactor.text(&self.message);
+        self
+    }
+
     /// True for a problem that says that the run is not complete.
     pub fn is_ending(&self) -> bool {
         matches!(

@@ -94,10 +94,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
         surface,
         problems: problems
             .into_iter()
-            .map(|problem| Problem {
-                message: redactor.text(&problem.message),
-                ..problem
-            })
+            .map(|problem| problem.masked(&redactor))
             .collect(),
         planted: planted(&parts.ledger, &redactor),
     }

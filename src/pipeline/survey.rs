@@ -62,10 +62,7 @@ pub async fn crawl<P: Progress>(
         rows: crawl.survey(complete),
         problems: problems
             .into_iter()
-            .map(|problem| Problem {
-                message: redactor.text(&problem.message),
-                ..problem
-            })
+            .map(|problem| problem.masked(&redactor))
             .collect(),
     })
 }

@@ -25,9 +25,7 @@ pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
         Ok(both) => both,
         Err(error) => return told(Err(error), &console),
     };
-    let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
-    tester.hide(&settings.identities.vault().all());
-    let console = hiding(console, &settings, &tester);
+    let (console, tester) = hiding(console, &settings);
     told(
         crawl_and_write(&settings, &output, tester, &console),
         &console,

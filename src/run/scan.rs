@@ -27,9 +27,7 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
         Ok(both) => both,
         Err(error) => return told(Err(error), &console),
     };
-    let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
-    tester.hide(&settings.identities.vault().all());
-    let console = hiding(console, &settings, &tester);
+    let (console, tester) = hiding(console, &settings);
     if settings.dry_run && !output.stdout {
         console.keep_notes();
     }
@@ -39,8 +37,11 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     )
 }
 
-/// The console, which masks the tester's credentials in every message, those of a panic too.
-pub(super) fn hiding(console: Console, settings: &Settings, tester: &Redactor) -> Arc<Console> {
+/// The console, which masks the tester's credentials in every message, those of a panic too; and what
+/// masks them elsewhere.
+pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Redactor) {
+    let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
+    tester.hide(&settings.identities.vault().all());
     let proxy = Redactor::new(proxy_secrets(&settings.http));
     let console = Arc::new(
         console
@@ -48,7 +49,7 @@ pub(super) fn hiding(console: Console, settings: &Settings, tester: &Redactor) -
             .hiding_all_of(settings.identities.vault()),
     );
     console.tell_panics();
-    console
+    (console, tester)
 }
 
 fn settings(mut args: ScanArgs) -> Result<(Settings, OutputSettings), Error> {
