@@ -3,12 +3,18 @@
 //! Owns: the value types and their merging. Leaves out: how they are discovered (`crawl`) and
 //! what is sent to them (`plan`).
 
+mod template;
+mod wide;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
 
 use crate::http::Method;
+
+pub use template::Template;
+use wide::Wide;
 
 /// Where in a request an input stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -238,153 +244,6 @@ impl Input {
     }
 }
 
-/// A path with placeholders, such as `/keys/{id}`. Always begins with `/`; holds no query.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Template(String);
-
-impl Template {
-    /// A template from a path that may hold `{name}` placeholders.
-    pub fn new(path: &str) -> Self {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        if path.starts_with('/') {
-            Self(path.to_owned())
-        } else {
-            Self(format!("/{path}"))
-        }
-    }
-
-    /// One field of a GraphQL schema, as an operation of its own: `/graphql#createKey`. What stands
-    /// behind `#` is never sent.
-    pub fn graphql(path: &str, field: &str) -> Self {
-        Self(format!("{}#{field}", Self::new(path).0))
-    }
-
-    /// The template as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// True for a path without placeholders.
-    pub fn is_literal(&self) -> bool {
-        !self.0.contains('{') || self.names().is_empty()
-    }
-
-    /// The part before the first placeholder, without its last slash: `/keys` of `/keys/{id}/x`.
-    pub fn collection(&self) -> &str {
-        self.0.split("/{").next().unwrap_or_default()
-    }
-
-    /// The placeholders' names, in order.
-    pub fn names(&self) -> Vec<&str> {
-        pieces(&self.0)
-            .into_iter()
-            .filter_map(|piece| match piece {
-                Piece::Name(name) => Some(name),
-                Piece::Text(_) => None,
-            })
-            .collect()
-    }
-
-    /// The template with every placeholder written `{}`, as fingerprints want it.
-    pub fn anonymous(&self) -> String {
-        self.fill(|_| "{}".to_owned())
-    }
-
-    /// True when a concrete path is an instance of this template.
-    pub fn matches(&self, path: &str) -> bool {
-        self.values(path).is_some()
-    }
-
-    /// The placeholders' values in a concrete path, in order; `None` where it is no instance.
-    pub fn values(&self, path: &str) -> Option<Vec<(String, String)>> {
-        let mut values = Vec::new();
-        let mut mine = self.0.split('/');
-        let mut theirs = path.split('/');
-        loop {
-            match (mine.next(), theirs.next()) {
-                (None, None) => return Some(values),
-                (Some(part), Some(value)) => segment_values(part, value, &mut values)?,
-                _ => return None,
-            }
-        }
-    }
-
-    /// The path with each placeholder replaced by the value that `fill` gives for its name.
-    pub fn fill(&self, mut fill: impl FnMut(&str) -> String) -> String {
-        let mut path = String::with_capacity(self.0.len());
-        for piece in pieces(&self.0) {
-            match piece {
-                Piece::Text(text) => path.push_str(text),
-                Piece::Name(name) => path.push_str(&fill(name)),
-            }
-        }
-        path
-    }
-}
-
-impl fmt::Display for Template {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A template is texts and placeholders in turn; a placeholder may fill a segment or a part of one
-/// (`/export/{id}.csv`).
-enum Piece<'a> {
-    Text(&'a str),
-    Name(&'a str),
-}
-
-fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after
-            .split_once('}')
-            .filter(|(name, _)| !name.contains('/'))
-        else {
-            break;
-        };
-        if !before.is_empty() {
-            pieces.push(Piece::Text(before));
-        }
-        pieces.push(Piece::Name(name));
-        rest = after;
-    }
-    if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
-    }
-    pieces
-}
-
-/// Matches one segment; each placeholder takes at least one character, up to the next text.
-fn segment_values(part: &str, value: &str, values: &mut Vec<(String, String)>) -> Option<()> {
-    let mut rest = value;
-    let mut open: Option<&str> = None;
-    for piece in pieces(part) {
-        match (piece, open) {
-            (Piece::Name(name), None) => open = Some(name),
-            // Two placeholders without a text between them: nobody can tell them apart.
-            (Piece::Name(_), Some(_)) => return None,
-            (Piece::Text(text), None) => rest = rest.strip_prefix(text)?,
-            (Piece::Text(text), Some(name)) => {
-                let at = rest.get(1..)?.find(text)? + 1;
-                values.push((name.to_owned(), rest[..at].to_owned()));
-                rest = &rest[at + text.len()..];
-                open = None;
-            }
-        }
-    }
-    match open {
-        Some(_) if rest.is_empty() => None,
-        Some(name) => {
-            values.push((name.to_owned(), rest.to_owned()));
-            Some(())
-        }
-        None => rest.is_empty().then_some(()),
-    }
-}
-
 /// Names one operation: method and path template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EndpointId {
@@ -525,8 +384,8 @@ const MAX_SAMPLES: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Surface {
     endpoints: BTreeMap<EndpointId, Endpoint>,
-    /// The templates with placeholders: few, and asked for every path.
-    wide: BTreeSet<Template>,
+    /// The templates with placeholders: asked for every path.
+    wide: Wide,
 }
 
 impl Surface {
@@ -577,6 +436,11 @@ impl Surface {
         self.wide.iter()
     }
 
+    /// The templates with placeholders that a concrete path is an instance of, literal segments first.
+    pub fn wide_of(&self, path: &str) -> impl Iterator<Item = &Template> {
+        self.wide.of(path)
+    }
+
     /// All endpoints, by path and then method.
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values()
@@ -616,44 +480,6 @@ impl Surface {
             .of_path(&literal)
             .next()
             .map(|endpoint| &endpoint.id.path);
-        known.or_else(|| self.wide.iter().find(|template| template.matches(path)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_matches_fills_and_hides_its_placeholders() {
-        let template = Template::new("/keys/{id}/export/{name}.csv?x=1");
-        assert_eq!(template.names(), ["id", "name"]);
-        assert_eq!(template.anonymous(), "/keys/{}/export/{}.csv");
-        assert_eq!(template.fill(str::to_uppercase), "/keys/ID/export/NAME.csv");
-        let values = template.values("/keys/7/export/a.b.csv").unwrap();
-        assert_eq!(
-            values,
-            [("id".into(), "7".into()), ("name".into(), "a.b".into())]
-        );
-        for path in [
-            "/keys//export/a.csv",
-            "/keys/7/export/.csv",
-            "/keys/7",
-            "/keys/7/export/a",
-        ] {
-            assert!(!template.matches(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn broken_templates_are_texts() {
-        for text in ["/a/{b", "/a/}b{", "/{a/b}", "/é{", "/{}", ""] {
-            let template = Template::new(text);
-            assert_eq!(
-                template.fill(|name| format!("{{{name}}}")),
-                template.as_str()
-            );
-            let _ = template.values("/é");
-        }
+        known.or_else(|| self.wide.of(path).next())
     }
 }

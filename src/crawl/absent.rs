@@ -118,6 +118,25 @@ pub(super) fn digest(response: &Response, path: &str) -> u64 {
     hasher.finish()
 }
 
+/// A number for what a page lets a reader see: its text without tags, blind to numbers and tokens.
+pub(super) fn said(response: &Response) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    response.status.hash(&mut hasher);
+    let text = response.text();
+    let tags = response.media_type().contains("html");
+    let mut pieces = text.split('<').enumerate();
+    let shown = pieces
+        .by_ref()
+        .map(|(at, piece)| match piece.split_once('>') {
+            Some((_, after)) if tags && at > 0 => after,
+            _ => piece,
+        });
+    for word in shown.flat_map(words) {
+        generalised(word).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 fn echoes(path: &str) -> Vec<String> {
     let long = words(path).filter(|word| word.len() >= 4);
     long.map(str::to_owned).collect()

@@ -10,6 +10,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use url::Url;
 
+use super::crowd::{Crowds, Kind, key};
+use super::resolve::is_asset;
 use crate::http::Method;
 use crate::surface::Endpoint;
 
@@ -42,10 +44,6 @@ const PER_SHAPE: u32 = 3;
 /// GETs for one path with the same query names, at most.
 const PER_QUERY: u32 = 2;
 
-/// Different pages fetched in one directory, and at the root, at most.
-const PER_DIRECTORY: u32 = 60;
-const PER_ROOT: u32 = 300;
-
 /// Requests that are made again because the server was busy, at most.
 const MAX_REPEATED: usize = 60;
 
@@ -59,7 +57,10 @@ pub(super) struct Frontier {
     visited: HashSet<String>,
     shapes: HashMap<String, u32>,
     queries: HashMap<String, u32>,
-    directories: HashMap<String, u32>,
+    /// Paths that were queued, with whatever query.
+    paths: HashSet<String>,
+    /// Pages that wait.
+    pub(super) crowds: Crowds,
     repeated: HashSet<String>,
     most: usize,
     /// True once something was refused because the whole crawl is bounded.
@@ -80,18 +81,28 @@ impl Frontier {
         self.most = self.most.saturating_add(more);
     }
 
-    /// Queues a request unless it was queued before or its like were queued often enough.
+    /// Queues a request unless it was queued before or its like were queued often enough. A page among
+    /// many waits for [`Frontier::let_in`].
     pub(super) fn admit(&mut self, job: Job, template: &str) -> bool {
+        self.enter(job, template, false)
+    }
+
+    /// Queues pages that waited.
+    pub(super) fn let_in(&mut self, jobs: Vec<(Job, String)>) -> bool {
+        let mut queued = false;
+        for (job, template) in jobs {
+            queued |= self.enter(job, &template, true);
+        }
+        queued
+    }
+
+    fn enter(&mut self, job: Job, template: &str, waited: bool) -> bool {
         let path = job.url.path();
-        let key = format!(
-            "{} {path}?{}",
-            job.method,
-            job.url.query().unwrap_or_default()
-        );
+        let key = key(&job);
         if self.visited.contains(&key) || runs_in_circles(path) {
             return false;
         }
-        if self.visited.len() >= self.most {
+        if self.visited.len() + self.crowds.len() >= self.most {
             self.full = true;
             return false;
         }
@@ -104,31 +115,28 @@ impl Frontier {
                 .collect();
             names.sort();
             let query = format!("{} {path}?{}", job.method, names.join("&"));
-            let count = self.shapes.entry(shape).or_default();
-            if *count >= PER_SHAPE {
+            let count = self.shapes.get(&shape).copied().unwrap_or_default();
+            let same = self.queries.get(&query).copied().unwrap_or_default();
+            if count >= PER_SHAPE || same >= PER_QUERY {
                 return false;
             }
-            let same = self.queries.entry(query).or_default();
-            if *same >= PER_QUERY {
-                return false;
-            }
-            // Pages of one directory are bounded too: a list of a thousand slugs is queued before
-            // the first of them is answered.
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-            let most = if directory.is_empty() {
-                PER_ROOT
-            } else {
-                PER_DIRECTORY
-            };
-            if *count == 0 && matches!(job.why, Why::Page) {
-                let children = self.directories.entry(directory.to_owned()).or_default();
-                if *children >= most {
+            if matches!(job.why, Why::Page) && job.method == Method::Get && !waited {
+                // A list of a thousand slugs is queued before the first of them is answered.
+                let kind = match job.url.query() {
+                    _ if count == 0 && is_asset(path).is_some() => Some(Kind::Asset),
+                    _ if count == 0 => Some(Kind::Page),
+                    Some(_) if self.paths.contains(path) => Some(Kind::Query),
+                    _ => None,
+                };
+                if kind.is_some_and(|kind| !self.crowds.admits(kind, &key, &job, template)) {
                     return false;
                 }
-                *children += 1;
             }
-            *count += 1;
-            *same += 1;
+            self.shapes.insert(shape, count + 1);
+            self.queries.insert(query, same + 1);
+            if job.method == Method::Get {
+                self.paths.insert(path.to_owned());
+            }
         }
         self.visited.insert(key);
         self.queue.push_back(job);

@@ -208,8 +208,7 @@ impl Crawl {
     /// The placeholders of the templates that a path is an instance of.
     fn routed(&self, path: &str) -> Vec<String> {
         self.surface
-            .wide()
-            .filter(|wide| wide.matches(path))
+            .wide_of(path)
             .flat_map(Template::names)
             .map(str::to_owned)
             .collect()
@@ -392,6 +391,13 @@ impl Crawl {
         asset: bool,
     ) -> bool {
         let id = endpoint.id.clone();
+        let linked = endpoint
+            .provenance
+            .iter()
+            .all(|found| *found == Provenance::Link);
+        if linked && id.method == Method::Get && self.copies.covers(&shape.template) {
+            return false;
+        }
         // A path with our own value in it shows a route, and is no page to visit.
         let ours = is_stand_in(&resolved.path)
             || (shape.template != resolved.path && shape.values.is_empty());
@@ -480,14 +486,18 @@ impl Crawl {
             return false;
         }
         let why = Why::Page;
-        self.frontier.admit(
+        let queued = self.frontier.admit(
             Job {
                 method: Method::Get,
                 url,
                 why,
             },
             template,
-        )
+        );
+        while let Some(directory) = self.frontier.crowds.news() {
+            self.ask_sibling(&directory);
+        }
+        queued
     }
 
     fn url(&self, path: &str, query: &[(String, String)]) -> Option<Url> {
@@ -534,7 +544,7 @@ impl Crawl {
                 values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
             };
         }
-        let known = self.surface.wide().find_map(|template| {
+        let known = self.surface.wide_of(path).find_map(|template| {
             let values = template.values(path)?;
             let fits = values.iter().all(|(_, value)| {
                 shape::varies(value) || carried.has_value(value) || is_stand_in(value)

@@ -9,6 +9,8 @@
 
 mod absent;
 pub mod clues;
+mod copies;
+mod crowd;
 mod demand;
 pub mod extract;
 pub mod found;
@@ -26,7 +28,7 @@ pub mod survey;
 mod trace;
 pub mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -40,6 +42,7 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Surface, Template};
 use absent::Absent;
+use copies::Copies;
 use demand::Cookies;
 use found::Found;
 use frontier::{Frontier, Job, Why};
@@ -64,6 +67,9 @@ pub struct Crawl {
     absent: Absent,
     samples: Samples,
     siblings: Siblings,
+    copies: Copies,
+    /// What each page said when it was fetched first.
+    said: HashMap<String, u64>,
     cookies: Cookies,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
@@ -84,6 +90,8 @@ pub struct Crawl {
     /// The tester's word list.
     words: Vec<String>,
     problems: BTreeMap<&'static str, Trouble>,
+    /// Problems that stand, and were told.
+    told: HashSet<String>,
     started: bool,
     seed: String,
     /// Recognises the values that guessed names of inputs were sent with.
@@ -110,6 +118,8 @@ impl Crawl {
             absent: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
+            copies: Copies::default(),
+            said: HashMap::new(),
             cookies: Cookies::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
@@ -122,6 +132,7 @@ impl Crawl {
             guessed: BTreeSet::new(),
             words: Vec::new(),
             problems: BTreeMap::new(),
+            told: HashSet::new(),
             started: false,
             seed: seed.to_owned(),
             guesses: None,
@@ -158,7 +169,7 @@ impl Crawl {
         let mut stopped = false;
         loop {
             while !stopped && flight.len() < width && early.len() < width * WAITING {
-                let Some(job) = self.frontier.next() else {
+                let Some(job) = self.next_job() else {
                     break;
                 };
                 let number = sent;
@@ -309,6 +320,17 @@ impl Crawl {
         );
     }
 
+    /// The next request that is worth sending.
+    fn next_job(&mut self) -> Option<Job> {
+        loop {
+            let job = self.frontier.next()?;
+            let page = matches!(job.why, Why::Page) && job.method == Method::Get;
+            if !(page && self.copies.covers(&shaped(job.url.path()))) {
+                return Some(job);
+            }
+        }
+    }
+
     /// Asks whether a directory takes any name.
     fn ask_sibling(&mut self, directory: &str) {
         if !self.settings.methods.contains(&Method::Options) {
@@ -440,6 +462,10 @@ impl Crawl {
             Why::Sibling(directory) => {
                 if response.is_success() {
                     self.learn_any(&directory, &extract::headers::allowed(response));
+                } else if matches!(response.status, 404 | 410) {
+                    // Flask answers OPTIONS for whatever a rule matches: no rule takes any name.
+                    let pages = self.frontier.crowds.open(crowd::Kind::Page, &directory);
+                    self.frontier.let_in(pages);
                 }
             }
             Why::Schema => {
@@ -455,6 +481,7 @@ impl Crawl {
                 } else if !gone {
                     self.ask_schema(request, response);
                 }
+                self.note_page(request, response);
                 self.learn(request, response);
             }
             Why::Tentative(endpoints) => {
@@ -493,6 +520,23 @@ impl Crawl {
         false
     }
 
+    /// Notes what a page says: whether its query made a difference, whether it repeats another page.
+    fn note_page(&mut self, request: &Request, response: &Response) {
+        let path = request.url.path();
+        let page = request.method == Method::Get && response.is_success();
+        if !page || self.is_not_found(response, path) {
+            return;
+        }
+        let said = absent::said(response);
+        if let Some(before) = self.said.get(path) {
+            let jobs = self.frontier.crowds.judge(path, *before == said);
+            self.frontier.let_in(jobs);
+            return;
+        }
+        self.said.insert(path.to_owned(), said);
+        self.copies.note(&Template::new(&shaped(path)), path, said);
+    }
+
     /// Adds an endpoint, unless there are far too many.
     fn add(&mut self, endpoint: Endpoint) -> bool {
         // What is beyond `max_endpoints` is listed, not tested; a list is bounded too.
@@ -508,7 +552,7 @@ impl Crawl {
     fn template_of(&self, path: &str) -> Template {
         match self.surface.template_of(path) {
             Some(template) => template.clone(),
-            None => Template::new(&shape::shape(path, |_| false).template),
+            None => Template::new(&shaped(path)),
         }
     }
 
@@ -521,8 +565,25 @@ impl Crawl {
     }
 
     fn told(&mut self) -> Vec<Problem> {
+        let mut standing = Vec::new();
         if self.frontier.full {
-            self.trouble("crawl-bound", "more pages than the crawl fetches");
+            standing.push((
+                "crawl-bound",
+                "more pages than the crawl fetches".to_owned(),
+            ));
+        }
+        standing.extend(self.copies.closed().map(|branch| {
+            let text = format!("the pages below {branch} repeat others: they are not followed");
+            ("copied-branch", text)
+        }));
+        standing.extend(self.frontier.crowds.crowded().map(|directory| {
+            let text = format!("there are more pages in {directory}/ than the crawl fetches");
+            ("directory-bound", text)
+        }));
+        for (code, text) in standing {
+            if self.told.insert(text.clone()) {
+                self.trouble(code, &text);
+            }
         }
         std::mem::take(&mut self.problems)
             .into_iter()
@@ -557,6 +618,11 @@ fn is_graphql(path: &str, response: &Response) -> bool {
     }
     let says = ["Must provide query string", "No GraphQL query found"];
     says.iter().any(|words| text.contains(words))
+}
+
+/// The template that a path has by itself.
+fn shaped(path: &str) -> String {
+    shape::shape(path, |_| false).template
 }
 
 fn guessed(path: &str, provenance: Provenance) -> Endpoint {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frontier::{Job, Why};
-use super::{Crawl, guess, shape, words};
+use super::{Crawl, guess, shape, shaped, words};
 use crate::http::Method;
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
@@ -27,6 +27,7 @@ impl Crawl {
         let renames = self.slashes();
         self.rename(&renames);
         self.bury();
+        self.drop_copies();
         self.spread_cookies();
     }
 
@@ -58,6 +59,36 @@ impl Crawl {
         }
     }
 
+    /// Removes the links into branches of copies that nobody followed.
+    fn drop_copies(&mut self) {
+        let copied = |endpoint: &&Endpoint| {
+            let mut from = endpoint.provenance.iter();
+            endpoint.id.method == Method::Get
+                && from.all(|provenance| *provenance == Provenance::Link)
+                && self.copies.covers(endpoint.id.path.as_str())
+                && !self.reached.contains_key(&endpoint.id)
+        };
+        let ids: Vec<EndpointId> = self
+            .surface
+            .iter()
+            .filter(copied)
+            .map(|e| e.id.clone())
+            .collect();
+        for id in ids {
+            self.surface.remove(&id);
+        }
+    }
+
+    /// Lets in some of the pages that wait among many.
+    fn let_in(&mut self) {
+        let (siblings, copies) = (&self.siblings, &self.copies);
+        let pages = self
+            .frontier
+            .crowds
+            .next(|path| siblings.takes(path) || copies.covers(&shaped(path)));
+        self.frontier.let_in(pages);
+    }
+
     /// Settles, then queues what the whole surface suggests. True when something was queued.
     pub(super) fn unfold(&mut self) -> bool {
         self.settle();
@@ -66,6 +97,7 @@ impl Crawl {
         self.try_parents();
         self.ask_options();
         self.guess_prefixes();
+        self.let_in();
         !self.frontier.is_empty()
     }
 

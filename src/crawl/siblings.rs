@@ -3,7 +3,7 @@
 //! Owns: the structure of answers by directory, and which directories were proven to take any name.
 //! Leaves out: asking (`mod.rs`) and merging (`settle.rs`).
 //!
-//! Five siblings of one structure are a suspicion; Flask's own answer to OPTIONS for a nonsense
+//! Three siblings of one structure are a suspicion; Flask's own answer to OPTIONS for a nonsense
 //! sibling, which names methods only where a rule matches, is the proof.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use super::shape::is_action;
 use crate::http::{Method, Response};
 
 /// Siblings of one structure that make a suspicion.
-const ENOUGH: usize = 5;
+const ENOUGH: usize = 3;
 
 /// Names with numbers in them that make one, where any name is taken.
 const ENOUGH_SLUGS: usize = 2;

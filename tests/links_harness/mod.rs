@@ -44,7 +44,7 @@ impl Served {
         let python = lab.python(&sources.join("requirements.txt")).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut app = App::new(format!("{name}:app")).folder(&sources);
-        for file in ["WAYS", "REACHED", "FIELDS"] {
+        for file in ["WAYS", "REACHED", "FIELDS", "VISITS"] {
             app = app.env(file, folder.path().join(file));
         }
         let server = python.serve(app.deadline(Duration::from_mins(1))).unwrap();
