@@ -244,6 +244,15 @@ impl Input {
     }
 }
 
+impl IntoIterator for Surface {
+    type Item = Endpoint;
+    type IntoIter = std::collections::btree_map::IntoValues<EndpointId, Endpoint>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.endpoints.into_values()
+    }
+}
+
 /// Names one operation: method and path template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EndpointId {

@@ -513,3 +513,85 @@ fn a_key_stored_by_a_mutation_is_found_in_a_query_and_not_in_the_repaired_applic
         .collect();
     assert!(paths.contains(&&json!("/graphql#createKey")), "{paths:?}");
 }
+
+#[test]
+fn what_was_found_leads_to_its_kin() {
+    let (place, server) = (Place::new(), serve("kin"));
+    let survey = survey(&place, &server, &[]);
+    let names = names(&survey);
+    for expected in [
+        // Beside the items of a collection; in the singular; in another version.
+        "GET /api/v1/users/export",
+        "GET /api/v1/user",
+        "GET /api/v2/users",
+        "GET /api/v2/users/{id}",
+        // What a page says to a program, and where that leads.
+        "GET /reports/raw",
+        "GET /board/feed",
+    ] {
+        assert!(names.contains(expected), "{expected} in {names:#?}");
+    }
+    let inputs = |path: &str| inputs_of(endpoint(&survey, "GET", path));
+    assert_eq!(
+        inputs("/reports"),
+        ["query format"],
+        "the query made the difference"
+    );
+    assert!(inputs("/board").is_empty(), "the header did");
+    // Nothing is asked for that nothing speaks for.
+    let sent = requests(&server);
+    let ported = sent
+        .iter()
+        .filter(|line| line.contains("/v3/") || line.contains("/v0/"))
+        .count();
+    assert!(ported <= 1, "{sent:#?}");
+    let variants = sent
+        .iter()
+        .filter(|line| line.ends_with("?format=json"))
+        .count();
+    assert!(variants <= 3, "{sent:#?}");
+}
+
+fn inputs_of(row: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let rows = row["inputs"].as_array().unwrap().iter();
+    rows.map(|input| format!("{} {}", text(&input["place"]), text(&input["name"])))
+        .collect()
+}
+
+#[test]
+fn the_id_that_a_create_returns_opens_the_item_its_change_and_what_is_below_it() {
+    let (place, server) = (Place::new(), serve("kin"));
+    let output = place.path("out");
+    let ran = place.run(&[
+        "scan",
+        server.url(),
+        "--rate",
+        "1000",
+        "--seed",
+        "7",
+        "--methods",
+        "GET,POST,PATCH,OPTIONS",
+        "--settle",
+        "0s",
+        "--format",
+        "json",
+        "--output",
+        output.to_str().unwrap(),
+    ]);
+    assert!(matches!(ran.code, 0 | 1), "{}", ran.err);
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(output.join("report.json")).unwrap()).unwrap();
+    for (method, path) in [
+        ("GET", "/tickets/{id}"),
+        ("PATCH", "/tickets/{id}"),
+        ("GET", "/tickets/{id}/notes"),
+    ] {
+        let rows = report["surface"].as_array().unwrap();
+        let row = rows
+            .iter()
+            .find(|row| row["method"] == method && row["path"] == path);
+        let row = row.unwrap_or_else(|| panic!("no {method} {path} in {rows:#?}"));
+        assert_eq!(row["reached"]["status"], 200, "{row:#}");
+    }
+}

@@ -10,6 +10,7 @@ use keyspill::crawl::extract::extract;
 use keyspill::http::{Method, Response};
 use keyspill::surface::{Endpoint, EndpointId, Input, Kind, Place};
 use links_harness::Served;
+use serde_json::Value;
 use url::Url;
 
 /// Ways that a crawl without a browser cannot go, with the reason.
@@ -73,6 +74,63 @@ fn every_way_of_linking_leads_to_its_target() {
         .map(|(name, _)| (*name).to_owned())
         .collect();
     assert_eq!(missed, excepted);
+}
+
+/// The GETs that the sprawling site got, without the one that asked whether it is up.
+fn gets(served: &Served) -> Vec<String> {
+    let visits = served.lines("VISITS").into_iter();
+    let gets = visits.filter(|line| line[0] == "GET");
+    gets.map(|line| line[1].clone()).collect()
+}
+
+#[test]
+fn a_site_of_twenty_thousand_pages_is_crawled_whole_and_its_endless_rest_is_not() {
+    let served = Served::start("sprawl");
+    let crawled = served.crawl(&["--max-endpoints", "25000"]);
+    assert_eq!(crawled.code, Some(0));
+    // The first asked whether the site was up.
+    let gets = gets(&served).split_off(1);
+    let once: BTreeSet<&String> = gets.iter().collect();
+    assert_eq!(once.len(), gets.len(), "a page was fetched twice");
+    let rows = crawled.report["endpoints"].as_array().unwrap();
+    let trap = ["s", "print", "calendar", "shop", "blog"];
+    let is_page = |row: &&Value| {
+        let path = row["path"].as_str().unwrap();
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let page = segments.len() == 3 && !trap.contains(&segments[0]) && !path.contains('{');
+        page && row["status"] == 200 && once.contains(&path.to_owned())
+    };
+    assert_eq!(rows.iter().filter(is_page).count(), 20_000);
+    let endpoints = rows.len();
+    assert!(endpoints < 21_000, "{endpoints}");
+    assert!(gets.len() < 23_000, "{}", gets.len());
+    // Three GETs an endpoint at most, what is guessed apart.
+    assert!(gets.len() <= 3 * endpoints);
+    assert!(crawled.peak < 100_000, "{} KB", crawled.peak);
+    assert_eq!(crawled.problems(), ["copied-branch", "copied-branch"]);
+}
+
+#[test]
+fn the_greatest_number_of_endpoints_bounds_a_crawl_and_says_so() {
+    let served = Served::start("sprawl");
+    let crawled = served.crawl(&["--max-endpoints", "300"]);
+    assert_eq!(crawled.code, Some(0));
+    let gets = gets(&served).len();
+    assert!((300..=3 * 300 + 500).contains(&gets), "{gets}");
+    assert!(crawled.problems().contains(&"crawl-bound".to_owned()));
+    let unreached = |row: &Value| {
+        row["unreached"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("--max-endpoints")
+    };
+    assert!(
+        crawled.report["endpoints"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(unreached)
+    );
 }
 
 /// The operation that the way of this name leads to.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::frontier::Job;
+use super::frontier::{Job, key};
 
 /// Pages of one directory that are fetched before anything is known of it: as many as make siblings.
 const FIRST: usize = 3;
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Crowds {
     crowds: BTreeMap<(Kind, String), Crowd>,
-    waiting: HashSet<String>,
+    waiting: HashSet<u64>,
     /// Directories in which pages have begun to wait.
     news: Vec<String>,
 }
@@ -65,7 +65,7 @@ enum State {
 
 impl Crowds {
     /// True when a job may be queued now. Otherwise it waits (for [`Crowds::next`]), or was refused.
-    pub(super) fn admits(&mut self, kind: Kind, key: &str, job: &Job, template: &str) -> bool {
+    pub(super) fn admits(&mut self, kind: Kind, key: u64, job: &Job, template: &str) -> bool {
         let directory = directory(job.url.path());
         let first = match kind {
             Kind::Page if directory.is_empty() => FIRST_AT_ROOT,
@@ -83,7 +83,7 @@ impl Crowds {
             crowd.let_in += 1;
             return true;
         }
-        if self.waiting.insert(key.to_owned()) {
+        if self.waiting.insert(key) {
             if kind == Kind::Page && crowd.waiting.is_empty() && crowd.let_in == first {
                 self.news.push(directory.to_owned());
             }
@@ -171,12 +171,6 @@ impl Crowds {
         }
         jobs
     }
-}
-
-/// What makes two requests of a crawl the same: method, path and query.
-pub(super) fn key(job: &Job) -> String {
-    let query = job.url.query().unwrap_or_default();
-    format!("{} {}?{query}", job.method, job.url.path())
 }
 
 fn directory(path: &str) -> &str {

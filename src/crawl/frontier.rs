@@ -7,10 +7,11 @@
 //! queueing. So the width of the crawl changes its speed and nothing else.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Url;
 
-use super::crowd::{Crowds, Kind, key};
+use super::crowd::{Crowds, Kind};
 use super::resolve::is_asset;
 use crate::http::Method;
 use crate::surface::Endpoint;
@@ -26,6 +27,8 @@ pub(super) enum Why {
     Sibling(String),
     /// It may be a GraphQL endpoint: its schema is asked for.
     Schema,
+    /// It is a page, asked for data.
+    Variant,
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }
@@ -54,14 +57,15 @@ const MAX_SEGMENTS: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
     queue: VecDeque<Job>,
-    visited: HashSet<String>,
-    shapes: HashMap<String, u32>,
-    queries: HashMap<String, u32>,
+    /// By [`mark`]s, since the texts of a large crawl are much to keep.
+    visited: HashSet<u64>,
+    shapes: HashMap<u64, u32>,
+    queries: HashMap<u64, u32>,
     /// Paths that were queued, with whatever query.
-    paths: HashSet<String>,
+    paths: HashSet<u64>,
     /// Pages that wait.
     pub(super) crowds: Crowds,
-    repeated: HashSet<String>,
+    repeated: HashSet<u64>,
     most: usize,
     /// True once something was refused because the whole crawl is bounded.
     pub(super) full: bool,
@@ -106,15 +110,18 @@ impl Frontier {
             self.full = true;
             return false;
         }
-        if !matches!(job.why, Why::Control(_) | Why::Sibling(_) | Why::Schema) {
-            let shape = format!("{} {template}", job.method);
+        if !matches!(
+            job.why,
+            Why::Control(_) | Why::Sibling(_) | Why::Schema | Why::Variant
+        ) {
+            let shape = mark((job.method, template));
             let mut names: Vec<String> = job
                 .url
                 .query_pairs()
                 .map(|(name, _)| name.into_owned())
                 .collect();
             names.sort();
-            let query = format!("{} {path}?{}", job.method, names.join("&"));
+            let query = mark((job.method, path, names));
             let count = self.shapes.get(&shape).copied().unwrap_or_default();
             let same = self.queries.get(&query).copied().unwrap_or_default();
             if count >= PER_SHAPE || same >= PER_QUERY {
@@ -125,17 +132,17 @@ impl Frontier {
                 let kind = match job.url.query() {
                     _ if count == 0 && is_asset(path).is_some() => Some(Kind::Asset),
                     _ if count == 0 => Some(Kind::Page),
-                    Some(_) if self.paths.contains(path) => Some(Kind::Query),
+                    Some(_) if self.paths.contains(&mark(path)) => Some(Kind::Query),
                     _ => None,
                 };
-                if kind.is_some_and(|kind| !self.crowds.admits(kind, &key, &job, template)) {
+                if kind.is_some_and(|kind| !self.crowds.admits(kind, key, &job, template)) {
                     return false;
                 }
             }
             self.shapes.insert(shape, count + 1);
             self.queries.insert(query, same + 1);
             if job.method == Method::Get {
-                self.paths.insert(path.to_owned());
+                self.paths.insert(mark(path));
             }
         }
         self.visited.insert(key);
@@ -145,8 +152,7 @@ impl Frontier {
 
     /// Queues a request once more, that the server had no time for.
     pub(super) fn again(&mut self, job: Job) -> bool {
-        let key = format!("{} {}", job.method, job.url);
-        let may = self.repeated.len() < MAX_REPEATED && self.repeated.insert(key);
+        let may = self.repeated.len() < MAX_REPEATED && self.repeated.insert(key(&job));
         if may {
             self.queue.push_back(job);
         }
@@ -158,10 +164,36 @@ impl Frontier {
         self.queue.pop_front()
     }
 
+    /// Drops what is remembered of requests.
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            full: self.full,
+            ..Self::default()
+        };
+    }
+
     /// True when nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
+}
+
+/// What makes two requests of a crawl the same: method, path, query, and what is asked for.
+pub(super) fn key(job: &Job) -> u64 {
+    let query = job.url.query().unwrap_or_default();
+    mark((
+        job.method,
+        job.url.path(),
+        query,
+        matches!(job.why, Why::Variant),
+    ))
+}
+
+/// A number that stands for a value in memory.
+pub(super) fn mark(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn runs_in_circles(path: &str) -> bool {

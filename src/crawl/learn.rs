@@ -145,7 +145,11 @@ impl Crawl {
             return false;
         }
         let mut news = false;
-        for method in extract::headers::allowed(response) {
+        let allowed = extract::headers::allowed(response);
+        if template.is_literal() {
+            self.siblings.note_methods(template.as_str(), &allowed);
+        }
+        for method in allowed {
             // Flask adds HEAD and OPTIONS to everything.
             if matches!(method, Method::Head | Method::Options) {
                 continue;

@@ -17,6 +17,7 @@ pub mod found;
 mod frontier;
 mod guess;
 pub mod import;
+mod kin;
 mod learn;
 mod reach;
 mod resolve;
@@ -26,6 +27,7 @@ mod shape;
 mod siblings;
 pub mod survey;
 mod trace;
+mod trouble;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -49,6 +51,7 @@ use frontier::{Frontier, Job, Why};
 use reach::Reach;
 use sample::Samples;
 use siblings::Siblings;
+use trouble::Troubles;
 
 pub use found::is_csrf;
 
@@ -69,7 +72,7 @@ pub struct Crawl {
     siblings: Siblings,
     copies: Copies,
     /// What each page said when it was fetched first.
-    said: HashMap<String, u64>,
+    said: HashMap<u64, u64>,
     cookies: Cookies,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
@@ -87,21 +90,18 @@ pub struct Crawl {
     asked: BTreeSet<Template>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
+    /// Collections that got their guesses.
+    collections: BTreeSet<String>,
+    /// Directories of which a page was asked for data, and those that gave some.
+    variants: BTreeSet<String>,
+    negotiates: BTreeSet<String>,
     /// The tester's word list.
     words: Vec<String>,
-    problems: BTreeMap<&'static str, Trouble>,
-    /// Problems that stand, and were told.
-    told: HashSet<String>,
+    troubles: Troubles,
     started: bool,
     seed: String,
     /// Recognises the values that guessed names of inputs were sent with.
     guesses: Option<Recogniser>,
-}
-
-/// Problems of one kind, told as one.
-struct Trouble {
-    count: usize,
-    first: String,
 }
 
 impl Crawl {
@@ -130,9 +130,11 @@ impl Crawl {
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
             guessed: BTreeSet::new(),
+            collections: BTreeSet::new(),
+            variants: BTreeSet::new(),
+            negotiates: BTreeSet::new(),
             words: Vec::new(),
-            problems: BTreeMap::new(),
-            told: HashSet::new(),
+            troubles: Troubles::default(),
             started: false,
             seed: seed.to_owned(),
             guesses: None,
@@ -176,6 +178,9 @@ impl Crawl {
                 sent += 1;
                 let mut request =
                     Request::new(job.method, job.url.clone()).with_header("accept", ACCEPT);
+                if matches!(job.why, Why::Variant) {
+                    request.set_header("accept", "application/json");
+                }
                 if matches!(job.why, Why::Schema) {
                     let body = serde_json::json!({"query": extract::graphql::INTROSPECTION});
                     request.set_header("content-type", "application/json");
@@ -474,6 +479,11 @@ impl Crawl {
                     self.add(endpoint);
                 }
             }
+            Why::Variant => {
+                if self.take_variant(&job, response) {
+                    self.learn(request, response);
+                }
+            }
             Why::Page => {
                 let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
                 if gone && self.absent.is_like_nonsense(response, path) {
@@ -528,12 +538,13 @@ impl Crawl {
             return;
         }
         let said = absent::said(response);
-        if let Some(before) = self.said.get(path) {
+        if let Some(before) = self.said.get(&frontier::mark(path)) {
             let jobs = self.frontier.crowds.judge(path, *before == said);
             self.frontier.let_in(jobs);
             return;
         }
-        self.said.insert(path.to_owned(), said);
+        self.said.insert(frontier::mark(path), said);
+        self.ask_variant(path, response);
         self.copies.note(&Template::new(&shaped(path)), path, said);
     }
 
@@ -556,42 +567,14 @@ impl Crawl {
         }
     }
 
-    fn trouble(&mut self, code: &'static str, message: &str) {
-        let trouble = self.problems.entry(code).or_insert_with(|| Trouble {
-            count: 0,
-            first: message.to_owned(),
-        });
-        trouble.count += 1;
-    }
-
-    fn told(&mut self) -> Vec<Problem> {
-        let mut standing = Vec::new();
-        if self.frontier.full {
-            standing.push((
-                "crawl-bound",
-                "more pages than the crawl fetches".to_owned(),
-            ));
-        }
-        standing.extend(self.copies.closed().map(|branch| {
-            let text = format!("the pages below {branch} repeat others: they are not followed");
-            ("copied-branch", text)
-        }));
-        standing.extend(self.frontier.crowds.crowded().map(|directory| {
-            let text = format!("there are more pages in {directory}/ than the crawl fetches");
-            ("directory-bound", text)
-        }));
-        for (code, text) in standing {
-            if self.told.insert(text.clone()) {
-                self.trouble(code, &text);
-            }
-        }
-        std::mem::take(&mut self.problems)
-            .into_iter()
-            .map(|(code, trouble)| match trouble.count {
-                1 => Problem::new(code, trouble.first),
-                count => Problem::new(code, format!("{} ({count} times)", trouble.first)),
-            })
-            .collect()
+    /// Drops what is remembered of pages.
+    fn forget(&mut self) {
+        self.frontier.forget();
+        self.siblings = Siblings::default();
+        self.copies = Copies::default();
+        self.samples = Samples::default();
+        self.said = HashMap::new();
+        self.read = HashSet::new();
     }
 }
 

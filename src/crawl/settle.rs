@@ -97,6 +97,7 @@ impl Crawl {
         self.try_parents();
         self.ask_options();
         self.guess_prefixes();
+        self.guess_kin();
         self.let_in();
         !self.frontier.is_empty()
     }
@@ -419,7 +420,9 @@ impl Crawl {
             let Some(url) = url.filter(|url| self.settings.target.covers(url)) else {
                 continue;
             };
-            if self.asked.insert(template.clone()) {
+            let known = self.asked.contains(&template);
+            if !known && self.siblings.may_ask(template.as_str()) {
+                self.asked.insert(template.clone());
                 // First, whether any other name would get the same answer.
                 if let Some((directory, _)) = template.as_str().rsplit_once('/')
                     && template.is_literal()

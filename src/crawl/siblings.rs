@@ -15,6 +15,9 @@ use crate::http::{Method, Response};
 /// Siblings of one structure that make a suspicion.
 const ENOUGH: usize = 3;
 
+/// Pages of one structure that are asked for their methods; the rest have the same.
+const ASKED: usize = 10;
+
 /// Names with numbers in them that make one, where any name is taken.
 const ENOUGH_SLUGS: usize = 2;
 
@@ -23,6 +26,11 @@ pub(super) struct Siblings {
     /// Names by directory and structure.
     groups: BTreeMap<String, BTreeMap<u64, BTreeSet<String>>>,
     suspected: BTreeSet<String>,
+    /// Pages of one structure that were asked for their methods, by directory and structure; `None` where
+    /// some of them take more than a GET.
+    asked: BTreeMap<(String, u64), Option<usize>>,
+    /// Structures of web pages.
+    pages: BTreeSet<u64>,
     /// The methods that a nonsense name in a directory takes, by directory.
     accepts: BTreeMap<String, BTreeSet<Method>>,
 }
@@ -36,11 +44,49 @@ impl Siblings {
             return None;
         }
         let structure = structure(response)?;
+        if response.media_type().contains("html") {
+            self.pages.insert(structure);
+        }
         let groups = self.groups.entry(directory.to_owned()).or_default();
         let group = groups.entry(structure).or_default();
         group.insert(name.to_owned());
         let suspect = group.len() >= ENOUGH && self.suspected.insert(directory.to_owned());
         suspect.then(|| directory.to_owned())
+    }
+
+    /// True when a page is to be asked for its methods: many pages of one structure have the same.
+    pub(super) fn may_ask(&mut self, path: &str) -> bool {
+        let Some(group) = self.page_group(path) else {
+            return true;
+        };
+        let Some(asked) = self.asked.entry(group).or_insert(Some(0)) else {
+            return true;
+        };
+        let may = *asked < ASKED;
+        *asked += usize::from(may);
+        may
+    }
+
+    /// Notes the methods of a page.
+    pub(super) fn note_methods(&mut self, path: &str, methods: &[Method]) {
+        let reads =
+            |method: &Method| matches!(method, Method::Get | Method::Head | Method::Options);
+        if !methods.iter().all(reads)
+            && let Some(group) = self.page_group(path)
+        {
+            self.asked.insert(group, None);
+        }
+    }
+
+    /// The directory and the structure of a web page.
+    fn page_group(&self, path: &str) -> Option<(String, u64)> {
+        let (directory, name) = path.rsplit_once('/')?;
+        let groups = self.groups.get(directory)?.iter();
+        let structure = groups
+            .filter(|(structure, names)| self.pages.contains(structure) && names.contains(name))
+            .map(|(structure, _)| *structure)
+            .next()?;
+        Some((directory.to_owned(), structure))
     }
 
     /// Notes the methods that a nonsense name in this directory takes.

@@ -56,28 +56,32 @@ pub struct Row {
 
 impl Crawl {
     /// The operations with their answers. `complete` is false where the crawl was stopped.
-    pub fn survey(&self, complete: bool) -> Vec<Row> {
+    ///
+    /// Ends the crawl: what it remembers of every page of a large site makes room for the list.
+    pub fn into_survey(mut self, complete: bool) -> Vec<Row> {
+        self.forget();
+        let surface = std::mem::take(&mut self.surface);
         let settings = &self.settings;
         let credentials = Credentials::new(
             settings.credential_names.clone(),
             settings.not_credential.clone(),
         );
-        let row = |endpoint: &Endpoint| {
+        let row = |endpoint: Endpoint| {
             let reach = self.reached.get(&endpoint.id);
             let path = endpoint.id.path.as_str();
             Row {
                 status: reach.map(super::Reach::best),
                 statuses: reach.map(|reach| reach.all().clone()).unwrap_or_default(),
-                unreached: self.unreached(endpoint, complete),
+                unreached: self.unreached(&endpoint, complete),
                 credential_like: endpoint
                     .inputs
                     .iter()
                     .map(|input| credentials.input_at(path, input))
                     .collect(),
-                endpoint: endpoint.clone(),
+                endpoint,
             }
         };
-        self.surface.iter().map(row).collect()
+        surface.into_iter().map(row).collect()
     }
 
     fn unreached(&self, endpoint: &Endpoint, complete: bool) -> Option<String> {

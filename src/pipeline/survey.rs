@@ -59,7 +59,7 @@ pub async fn crawl<P: Progress>(
         target: redactor.text(settings.target.base().as_str()),
         requests: client.sent(),
         failed_requests: client.failed(),
-        rows: crawl.survey(complete),
+        rows: crawl.into_survey(complete),
         problems: problems
             .into_iter()
             .map(|problem| problem.masked(&redactor))

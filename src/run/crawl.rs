@@ -52,8 +52,8 @@ fn crawl_and_write(
     console.end_phase();
     // Logins have obtained tokens meanwhile.
     tester.hide(&settings.identities.vault().all());
-    let published = SurveyV1::new(&survey, &tester);
     let exit = Exit::of_scan(survey.complete, &survey.problems);
+    let published = SurveyV1::new(survey, &tester);
     let exit = exit.and(told(write(&published, output, console), console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();

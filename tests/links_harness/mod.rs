@@ -73,11 +73,21 @@ impl Served {
 
     /// Scans with the real binary and looks at its memory as long as it runs.
     pub(crate) fn scan(&self, arguments: &[&str]) -> Crawled {
+        let fixed = ["--seed", "7", "--settle", "0s", "--quiet"];
+        self.run("scan", "report.json", &[&fixed[..], arguments].concat())
+    }
+
+    /// Crawls with the real binary and looks at its memory as long as it runs.
+    pub(crate) fn crawl(&self, arguments: &[&str]) -> Crawled {
+        self.run("crawl", "crawl.json", arguments)
+    }
+
+    fn run(&self, command: &str, file: &str, arguments: &[&str]) -> Crawled {
         let output: PathBuf = self.folder.path().join("report");
         let mut child = Command::new(env!("CARGO_BIN_EXE_keyspill"))
             .env_clear()
-            .args(["scan", self.server.url(), "--rate", "2000", "--seed", "7"])
-            .args(["--settle", "0s", "--quiet", "--format", "json", "--output"])
+            .args([command, self.server.url(), "--rate", "2000"])
+            .args(["--format", "json", "--output"])
             .arg(&output)
             .args(arguments)
             .stdout(Stdio::null())
@@ -96,7 +106,7 @@ impl Served {
             }
             thread::sleep(Duration::from_millis(10));
         };
-        let text = fs::read_to_string(output.join("report.json")).unwrap_or_default();
+        let text = fs::read_to_string(output.join(file)).unwrap_or_default();
         Crawled {
             code,
             report: serde_json::from_str(&text).unwrap_or_default(),

@@ -6,6 +6,7 @@
 mod openapi;
 mod table;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ pub struct EndpointV1 {
     pub path: String,
     /// What revealed it: `link`, `form`, `script`, `specification`, `error`, `traceback`, `allow`,
     /// `guess`, `wordlist`, `import`.
-    pub discovered_by: Vec<String>,
+    pub discovered_by: Vec<Cow<'static, str>>,
     /// The status that says most of those seen; null for none.
     pub status: Option<u16>,
     /// Every status seen.
@@ -124,12 +125,12 @@ pub struct EndpointV1 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputV1 {
     /// `query`, `header`, `cookie`, `path`, `form`, `multipart`, `json`, `xml`, `text`, `graphql`.
-    pub place: String,
+    pub place: Cow<'static, str>,
     /// Its name; a JSON field as `a.b[].c`.
     pub name: String,
     /// `string`, `integer`, `number`, `boolean`, `array`, `object`, `file`; null for unknown.
     #[serde(rename = "type")]
-    pub kind: Option<String>,
+    pub kind: Option<Cow<'static, str>>,
     /// As in JSON Schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
@@ -159,28 +160,28 @@ pub struct InputV1 {
     /// Credential-like by its name and type.
     pub credential_like: bool,
     /// What revealed it, as for an operation.
-    pub discovered_by: Vec<String>,
+    pub discovered_by: Vec<Cow<'static, str>>,
 }
 
 impl SurveyV1 {
     /// A survey as it is published; `redactor` masks the tester's credentials.
-    pub fn new(survey: &Survey, redactor: &Redactor) -> Self {
+    pub fn new(survey: Survey, redactor: &Redactor) -> Self {
         let endpoints: Vec<EndpointV1> = survey
             .rows
-            .iter()
-            .map(|row| endpoint(row, redactor))
+            .into_iter()
+            .map(|row| endpoint(&row, redactor))
             .collect();
         let mut by_source: BTreeMap<String, SourceCountV1> = BTreeMap::new();
         for endpoint in &endpoints {
             for source in &endpoint.discovered_by {
-                by_source.entry(source.clone()).or_default().endpoints += 1;
+                by_source.entry(source.to_string()).or_default().endpoints += 1;
             }
             for source in endpoint
                 .inputs
                 .iter()
                 .flat_map(|input| &input.discovered_by)
             {
-                by_source.entry(source.clone()).or_default().inputs += 1;
+                by_source.entry(source.to_string()).or_default().inputs += 1;
             }
         }
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
@@ -192,11 +193,11 @@ impl SurveyV1 {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
             run: SurveyRunV1 {
-                id: survey.run_id.clone(),
+                id: survey.run_id,
                 started: survey.started,
                 finished: survey.finished,
                 complete: survey.complete,
-                arguments: survey.arguments.clone(),
+                arguments: survey.arguments,
             },
             target: TargetV1 {
                 url: redactor.text(&survey.target),
@@ -261,8 +262,8 @@ fn endpoint(row: &Row, redactor: &Redactor) -> EndpointV1 {
     }
 }
 
-fn words(found: &std::collections::BTreeSet<crate::surface::Provenance>) -> Vec<String> {
-    found.iter().map(|one| one.as_str().to_owned()).collect()
+fn words(found: &std::collections::BTreeSet<crate::surface::Provenance>) -> Vec<Cow<'static, str>> {
+    found.iter().map(|one| one.as_str().into()).collect()
 }
 
 fn input(input: &Input, credential_like: bool) -> InputV1 {
@@ -278,9 +279,9 @@ fn input(input: &Input, credential_like: bool) -> InputV1 {
         Kind::File => Some("file"),
     };
     InputV1 {
-        place: input.place.as_str().to_owned(),
+        place: input.place.as_str().into(),
         name: input.name.clone(),
-        kind: kind.map(str::to_owned),
+        kind: kind.map(Cow::Borrowed),
         format: hint.format.clone(),
         pattern: hint.pattern.clone(),
         min_length: hint.min_length,

@@ -108,7 +108,7 @@ fn parameters(row: &EndpointV1, template: &Template) -> Vec<Value> {
         parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));
     }
     for input in &row.inputs {
-        let listed = matches!(input.place.as_str(), "query" | "header" | "cookie");
+        let listed = matches!(input.place.as_ref(), "query" | "header" | "cookie");
         if !listed || input.name.is_empty() || is_authorization(input) {
             continue;
         }
@@ -131,7 +131,7 @@ fn security(row: &EndpointV1, schemes: &mut Map<String, Value>) -> Option<Value>
     let mut rows = Vec::new();
     let mut required = row.secured == Some(true);
     for input in &row.inputs {
-        let place = input.place.as_str();
+        let place = input.place.as_ref();
         let keeps = matches!(place, "header" | "query" | "cookie");
         let named = row.secured == Some(true) && input.credential_like && keeps;
         if !(is_authorization(input) || named) {
