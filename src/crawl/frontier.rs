@@ -67,6 +67,10 @@ pub(super) struct Frontier {
     pub(super) crowds: Crowds,
     repeated: HashSet<u64>,
     most: usize,
+    /// Room that was made for the tester's own words.
+    more: usize,
+    /// Paths that may not exist, queued so far.
+    tentative: usize,
     /// True once something was refused because the whole crawl is bounded.
     pub(super) full: bool,
 }
@@ -83,6 +87,7 @@ impl Frontier {
     /// Makes room for so many requests more.
     pub(super) fn widen(&mut self, more: usize) {
         self.most = self.most.saturating_add(more);
+        self.more = self.more.saturating_add(more);
     }
 
     /// Queues a request unless it was queued before or its like were queued often enough. A page among
@@ -107,6 +112,12 @@ impl Frontier {
             return false;
         }
         if self.visited.len() + self.crowds.len() >= self.most {
+            self.full = true;
+            return false;
+        }
+        // What only looks like a path does not crowd out the pages.
+        let tentative = matches!(job.why, Why::Tentative(_));
+        if tentative && self.tentative >= self.most / 4 + self.more {
             self.full = true;
             return false;
         }
@@ -145,6 +156,7 @@ impl Frontier {
                 self.paths.insert(mark(path));
             }
         }
+        self.tentative += usize::from(tentative);
         self.visited.insert(key);
         self.queue.push_back(job);
         true

@@ -68,6 +68,7 @@ impl Crawl {
             .surface
             .iter()
             .filter(|endpoint| endpoint.id.method == Method::Get)
+            .filter(|endpoint| version(endpoint.id.path.as_str()).is_some())
             .filter(|endpoint| self.is_there(&endpoint.id.path))
             .cloned()
             .collect();
@@ -141,7 +142,7 @@ impl Crawl {
             url.set_query(query);
             let why = Why::Variant;
             let method = Method::Get;
-            self.frontier.admit(Job { method, url, why }, path);
+            self.frontier.admit(Job { method, url, why }, &shaped(path));
         }
     }
 

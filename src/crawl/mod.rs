@@ -552,6 +552,10 @@ impl Crawl {
     fn add(&mut self, endpoint: Endpoint) -> bool {
         // What is beyond `max_endpoints` is listed, not tested; a list is bounded too.
         let most = self.settings.max_endpoints.saturating_mul(4).max(1_000);
+        // Links come in thousands; half the room is for what forms, scripts and specifications show.
+        let mut from = endpoint.provenance.iter();
+        let linked = endpoint.inputs.is_empty() && from.all(|found| *found == Provenance::Link);
+        let most = if linked { most / 2 } else { most };
         if self.surface.len() >= most && self.surface.get(&endpoint.id).is_none() {
             self.trouble("max-endpoints", "more endpoints than the scan keeps");
             return false;
@@ -575,6 +579,8 @@ impl Crawl {
         self.samples = Samples::default();
         self.said = HashMap::new();
         self.read = HashSet::new();
+        self.asked = BTreeSet::new();
+        self.book = clues::source::Book::default();
     }
 }
 

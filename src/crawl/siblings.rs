@@ -103,6 +103,15 @@ impl Siblings {
             .is_some_and(|methods| methods.contains(&method))
     }
 
+    /// True for a plain word that was not seen among titles: `write` beside `my-first-post`.
+    fn is_unlike(&self, directory: &str, name: &str) -> bool {
+        let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let groups = self.groups.get(directory).into_iter();
+        let names: Vec<&String> = groups.flat_map(BTreeMap::values).flatten().collect();
+        let words = names.iter().filter(|other| plain(other)).count();
+        plain(name) && words * 5 <= names.len() && !names.iter().any(|other| *other == name)
+    }
+
     /// True for a name in a proven directory that is not known to be something else.
     pub(super) fn takes(&self, path: &str) -> bool {
         let Some((directory, name)) = path.rsplit_once('/') else {
@@ -121,7 +130,7 @@ impl Siblings {
         if is_slug(name) && slugs.take(ENOUGH_SLUGS).count() == ENOUGH_SLUGS {
             return true;
         }
-        if !self.suspected.contains(directory) {
+        if !self.suspected.contains(directory) || self.is_unlike(directory, name) {
             return false;
         }
         let largest = groups.and_then(|groups| groups.values().max_by_key(|group| group.len()));
@@ -214,6 +223,19 @@ mod tests {
         siblings.accept("/blog", &[Method::Get]);
         assert!(siblings.takes("/blog/a-b") && siblings.takes("/blog/never-seen"));
         assert!(!siblings.takes("/blog/archive") && !siblings.takes("/blog/new"));
+    }
+
+    #[test]
+    fn a_plain_word_among_titles_is_looked_at_before_it_is_taken_for_one() {
+        let mut siblings = Siblings::default();
+        let page = Response::of(200, &[("content-type", "text/html")], "<h1>a</h1>");
+        for name in ["a-b", "c-d", "e-f", "g-h", "i-j"] {
+            siblings.note(&format!("/blog/{name}"), &page);
+        }
+        siblings.accept("/blog", &[Method::Get]);
+        assert!(siblings.takes("/blog/k-l") && !siblings.takes("/blog/write"));
+        siblings.note("/blog/write", &page);
+        assert!(siblings.takes("/blog/write"), "it is a title of one word");
     }
 
     #[test]

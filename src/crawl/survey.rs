@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
-use super::Crawl;
+use super::{Crawl, Reach};
 use crate::credential::Credentials;
 use crate::finding::Problem;
 use crate::http::Method;
@@ -61,18 +61,19 @@ impl Crawl {
     pub fn into_survey(mut self, complete: bool) -> Vec<Row> {
         self.forget();
         let surface = std::mem::take(&mut self.surface);
+        let mut reached = std::mem::take(&mut self.reached);
         let settings = &self.settings;
         let credentials = Credentials::new(
             settings.credential_names.clone(),
             settings.not_credential.clone(),
         );
         let row = |endpoint: Endpoint| {
-            let reach = self.reached.get(&endpoint.id);
+            let reach = reached.remove(&endpoint.id);
             let path = endpoint.id.path.as_str();
             Row {
-                status: reach.map(super::Reach::best),
+                status: reach.as_ref().map(Reach::best),
+                unreached: self.unreached(&endpoint, reach.as_ref(), complete),
                 statuses: reach.map(|reach| reach.all().clone()).unwrap_or_default(),
-                unreached: self.unreached(&endpoint, complete),
                 credential_like: endpoint
                     .inputs
                     .iter()
@@ -84,10 +85,15 @@ impl Crawl {
         surface.into_iter().map(row).collect()
     }
 
-    fn unreached(&self, endpoint: &Endpoint, complete: bool) -> Option<String> {
+    fn unreached(
+        &self,
+        endpoint: &Endpoint,
+        reach: Option<&Reach>,
+        complete: bool,
+    ) -> Option<String> {
         let id = &endpoint.id;
         let names = id.path.names();
-        if let Some(reach) = self.reached.get(id) {
+        if let Some(reach) = reach {
             let status = reach.best();
             return match status {
                 404 | 410 if names.is_empty() => Some(format!("not found ({status})")),
