@@ -95,6 +95,10 @@ fn path_of(location: &str) -> &str {
     rest.split(['?', '#']).next().unwrap_or_default()
 }
 
+fn segments(path: Option<&str>) -> Vec<&str> {
+    path.unwrap_or_default().split('/').collect()
+}
+
 /// Bytes of a body in which words of refusal are sought.
 const READ: usize = 64 << 10;
 
@@ -417,6 +421,7 @@ impl<'a> Trial<'a> {
     /// credential. A page that comes with 200 may as well say "no such key" in any language.
     fn accepts(&self, without: usize, with: usize) -> Option<bool> {
         let first = |step: usize| self.answers[step].iter().flatten().next();
+        let right = with;
         let with = first(with)?;
         if self.known.accepted {
             return Some(with.outcome == Outcome::Success);
@@ -433,11 +438,35 @@ impl<'a> Trial<'a> {
                 made || sent_on || (with.json && self.known.strong)
             }
             Outcome::Success => {
-                let elsewhere = sent_on && with.location != without.location;
+                let elsewhere = sent_on && self.leads_elsewhere(without.location.as_deref(), right);
                 elsewhere || (made && without.status != with.status)
             }
             Outcome::Failed => false,
         })
+    }
+
+    /// True when all answers of a step lead to the same other place. What is made anew by each
+    /// request, used or not, has a path of its own: ids say nothing, nor does what varies.
+    fn leads_elsewhere(&self, without: Option<&str>, with: usize) -> bool {
+        let places: Vec<Vec<&str>> = self.answers[with]
+            .iter()
+            .flatten()
+            .map(|answer| segments(answer.location.as_deref()))
+            .collect();
+        let without = segments(without);
+        let Some(first) = places.first() else {
+            return false;
+        };
+        if places.iter().any(|place| place.len() != first.len()) {
+            return false;
+        }
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        let lasts = |at: usize| places.iter().all(|place| place[at] == first[at]);
+        let tells = |(at, pair): (usize, (&&str, &&str))| {
+            let (there, here) = pair;
+            there != here && lasts(at) && !(has_digit(there) && has_digit(here))
+        };
+        first.len() != without.len() || first.iter().zip(&without).enumerate().any(tells)
     }
 
     /// True when a control got what the last step that must succeed got: then the input is not what
@@ -621,6 +650,29 @@ mod tests {
         assert!(canary_gets(answer(200, "<p>Hello"), answer(401, ""), weak));
         assert!(canary_gets(redirect("/kept/7"), redirect("/form"), weak));
         assert!(!canary_gets(redirect("/list"), redirect("/list"), weak));
+    }
+
+    #[test]
+    fn a_record_with_a_path_of_its_own_does_not_show_that_the_input_is_used() {
+        let led = |without: &str, with: [&str; 3]| {
+            let answers = |form: &str, round: usize| match form {
+                "absent" => redirect(without),
+                _ => redirect(with[round]),
+            };
+            play(MALFORMED, Known::default(), answers)
+        };
+        for with in [
+            ["/repairs/R-0C1B9E", "/repairs/R-51D0AA", "/repairs/R-7"],
+            ["/repairs/hazel", "/repairs/maple", "/repairs/birch"],
+            ["/repairs/a/b", "/repairs/a", "/repairs/b"],
+        ] {
+            let (ruling, _) = led("/repairs/R-FCA21D", with);
+            assert_eq!(ruling, Ruling::No, "{with:?}");
+        }
+        assert_eq!(led("/repairs/R-FCA21D", ["/repairs/R-0C1B9E"; 3]).1, 2);
+        let kept = ["/kept/R-0C1B9E", "/kept/R-51D0AA", "/kept/R-7"];
+        assert_eq!(led("/drafts/R-FCA21D", kept).0, Ruling::Yes(None));
+        assert_eq!(led("/form", ["/done"; 3]).0, Ruling::Yes(None));
     }
 
     #[test]
