@@ -22,8 +22,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> Vec<Draft> {
         let (observation, seen) = self.replay(recipe, Role::Replay).await;
         let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        control.path = Some(nonsense_beside(&self.template(recipe)));
-        let (beside, elsewhere) = self.replay(&Arc::new(control), Role::Control).await;
+        control.path = nonsense_beside(self.bench.target, &self.template(recipe));
+        let beside = match control.path {
+            Some(_) => Some(self.replay(&Arc::new(control), Role::Control).await),
+            None => None,
+        };
+        let answered = beside
+            .as_ref()
+            .is_none_or(|(observation, _)| observation.answer().is_some());
+        let elsewhere = beside.map(|(_, seen)| seen).unwrap_or_default();
         let mut drafts = Vec::new();
         for suspect in group {
             let Some(rule) = self.rule(&suspect.rule) else {
@@ -44,7 +51,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 && let Some(step) = observation.steps.get(at)
                 && let Some(response) = step.response()
             {
-                if beside.answer().is_some() {
+                if answered {
                     verdict = Verdict::Confirmed;
                 }
                 let (snippet, text) = evidence_of(
