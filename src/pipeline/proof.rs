@@ -158,13 +158,16 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        for suspect in std::mem::take(&mut suspects.statics).into_values() {
+        let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
+            .into_values()
+            .partition(|suspect| self.surface.get(&suspect.sink.endpoint).is_some());
+        for suspect in served.into_iter().chain(others) {
             if once_a_target(self.catalog, &suspect) {
-                // What no operation serves (a guess, a control) is no place to name.
-                if self.surface.get(&suspect.sink.endpoint).is_none() && !groups.is_empty() {
+                let key = (suspect.rule.clone(), suspect.class.clone());
+                // What no operation serves (a guess, a control) is no place to name beside others.
+                if self.surface.get(&suspect.sink.endpoint).is_none() && merged.contains_key(&key) {
                     continue;
                 }
-                let key = (suspect.rule.clone(), suspect.class.clone());
                 let places = merged.entry(key).or_default();
                 places.push(suspect.sink.clone());
                 if places.len() > 1 {
