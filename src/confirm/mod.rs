@@ -183,7 +183,7 @@ fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
         && sighting.source == suspect.source
         && sighting.sink.place == suspect.sink.place
         && sighting.sink.field == suspect.sink.field
-        && sighting.transform == suspect.transform
+        && suspect.transforms.contains(&sighting.transform)
 }
 
 /// Evidence from a step of a confirmation.
