@@ -162,11 +162,14 @@ fn malformed_keys_that_a_flask_restx_application_stores() {
 }
 
 #[test]
-fn a_key_that_a_worker_stores_later_under_an_id_of_its_own() {
+fn a_key_that_a_worker_stores_later_and_one_of_a_form_that_no_canary_has() {
     check_with(
         "registry",
         &["--settle", "900ms"],
-        &["data-exposure/stored-canary | POST /shops form dealer_secret"],
+        &[
+            "authentication/any-key-accepted | GET /stock header x-stock-key",
+            "data-exposure/stored-canary | POST /shops form dealer_secret",
+        ],
     );
 }
 

@@ -1,5 +1,6 @@
 """A registry of repair shops (plain Flask): a worker stores what is sent, some time after the answer."""
 
+import re
 import secrets
 import threading
 import time
@@ -12,7 +13,26 @@ from flask import Flask, jsonify, redirect, request
 LATE = 0.5
 
 
-def create(shown):
+# A key as the specification has it: none of the scan's own values looks like this.
+STOCK_KEY = "^[A-Z0-9]{32}$"
+SPECIFICATION = {
+    "openapi": "3.0.3",
+    "info": {"title": "Shops", "version": "1"},
+    "paths": {
+        "/stock": {
+            "get": {
+                "parameters": [
+                    {"in": "header", "name": "X-Stock-Key", "required": True, "schema": {"type": "string", "pattern": STOCK_KEY}}
+                ],
+                "responses": {"200": {"description": "What is in stock", "content": {"application/json": {
+                    "example": {"broker": "amqp://stock:s3cr3t-pw@broker.internal:5672/stock"}}}}},
+            }
+        }
+    },
+}
+
+
+def create(shown, known):
     app = Flask(__name__)
     shops = {}
 
@@ -67,6 +87,17 @@ function usage(key) { return fetch("/usage", {headers: {"X-Dealer-Key": key}}); 
         # Refused with 200, as some do.
         return jsonify(error="no dealer has this key")
 
+    @app.get("/openapi.json")
+    def specification():
+        return jsonify(SPECIFICATION)
+
+    @app.get("/stock")
+    def stock():
+        key = request.headers.get("X-Stock-Key", "")
+        if not re.fullmatch(STOCK_KEY, key) or not known(key):
+            return jsonify(message="a stock key is needed"), 401
+        return jsonify(chains=12, tyres=7)
+
     @app.post("/profile")
     def profile():
         return f"<!doctype html><p>{len(request.form.get('signature', ''))} letters"
@@ -74,5 +105,5 @@ function usage(key) { return fetch("/usage", {headers: {"X-Dealer-Key": key}}); 
     return app
 
 
-vulnerable = partial(create, ("town", "dealer_secret"))
-repaired = partial(create, ("town",))
+vulnerable = partial(create, ("town", "dealer_secret"), lambda key: True)
+repaired = partial(create, ("town",), {secrets.token_hex(16).upper()}.__contains__)
