@@ -244,6 +244,13 @@ fn a_weak_name_belongs_to_what_the_path_names() {
         (Place::Json, "/invites/{code}", "code", true),
         (Place::Query, "/", "code", true),
         (Place::Query, "", "token", true),
+        // Machines sign what they send; people sign their letters.
+        (Place::Json, "/webhooks/{shop}", "signature", true),
+        (Place::Form, "/settings", "hmac_signature", true),
+        (Place::Header, "/settings", "x-signature", true),
+        (Place::Query, "/settings", "signature", true),
+        (Place::Form, "/settings/profile", "signature", false),
+        (Place::Json, "/users/{id}", "email_signature", false),
         // A strong name stands against any path.
         (Place::Json, "/coupons", "access_code", true),
         (Place::Query, "/settings", "api_key", true),

@@ -16,7 +16,7 @@ use keyspill_lab::{App, Lab, Python};
 use serde_json::Value;
 
 /// Scans `tests/apps/styles/MODULE.py`, made by one of its functions, on a fresh database.
-fn scanned(module: &str, variant: &str) -> Scan {
+fn scanned(module: &str, variant: &str, options: &[&str]) -> Scan {
     let folder = harness::root().join("tests/apps/styles");
     let lab = Lab::open().unwrap();
     let python = lab.python(&folder.join("requirements.txt")).unwrap();
@@ -25,7 +25,7 @@ fn scanned(module: &str, variant: &str) -> Scan {
         .folder(&folder)
         .env("MONGO_URI", database.uri_for(module));
     let server = python.serve(app).unwrap();
-    scan(server.url(), &[])
+    scan(server.url(), options)
 }
 
 /// Rule and source of every finding above info; an input among the occurrences counts like the
@@ -59,9 +59,14 @@ fn accusations(found: &Scan) -> Vec<String> {
 /// The vulnerable application gives this and nothing else; the repaired one gives nothing.
 #[track_caller]
 fn check(module: &str, expected: &[&str]) {
-    let found = scanned(module, "vulnerable");
+    check_with(module, &[], expected);
+}
+
+#[track_caller]
+fn check_with(module: &str, options: &[&str], expected: &[&str]) {
+    let found = scanned(module, "vulnerable", options);
     assert_eq!(accusations(&found), expected, "{module}: {}", found.stdout);
-    let found = scanned(module, "repaired");
+    let found = scanned(module, "repaired", options);
     assert_eq!(
         accusations(&found),
         [""; 0],
@@ -153,6 +158,18 @@ fn malformed_keys_that_a_flask_restx_application_stores() {
     check(
         "hooks",
         &["input-validation/malformed-key-accepted | POST /api/subscriptions json signing_secret"],
+    );
+}
+
+#[test]
+fn a_key_that_a_worker_stores_later_and_one_of_a_form_that_no_canary_has() {
+    check_with(
+        "registry",
+        &["--settle", "900ms"],
+        &[
+            "authentication/any-key-accepted | GET /stock header x-stock-key",
+            "data-exposure/stored-canary | POST /shops form dealer_secret",
+        ],
     );
 }
 

@@ -43,6 +43,11 @@ pub(super) fn name(name: &str) -> String {
     }
 }
 
+/// True for a name that is the id of what stands under it.
+pub(crate) fn is_id(text: &str) -> bool {
+    name(text) != text
+}
+
 /// Eight hex digits or more, of which some are digits and some letters: `0781177e`.
 fn is_hex_id(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();

@@ -36,6 +36,7 @@ mod tests;
 mod text;
 
 pub use absent::Absent;
+pub(crate) use blur::is_id;
 pub use chance::{false_chance, samples_needed, turn};
 pub use difference::Difference;
 pub use groups::{alike, reliably_differ};

@@ -17,6 +17,7 @@ use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
+use crate::target::Target;
 
 /// What no application reads or serves.
 const NONSENSE: &str = "zq7wvx";
@@ -110,7 +111,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Some(self.once(what, control, source).await)
     }
 
-    /// The same request on a path beside it that nobody serves.
+    /// The same request on a path beside it that nobody serves. `None` where the scope has none.
     pub(super) async fn nonsense_path(
         &self,
         recipe: &Recipe,
@@ -119,9 +120,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut control = recipe.clone();
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
-            control.endpoint.path = nonsense(&recipe.endpoint.path)?;
+            let beside = nonsense(self.bench.target, &recipe.endpoint.path);
+            control.endpoint.path = beside.filter(|path| !path.names().is_empty())?;
         } else {
-            control.path = Some(nonsense_beside(&self.template(recipe)));
+            control.path = Some(nonsense_beside(self.bench.target, &self.template(recipe))?);
         }
         let of_control = Source {
             endpoint: control.endpoint.clone(),
@@ -213,23 +215,42 @@ impl Shared {
     }
 }
 
-/// A path beside a template's that nobody serves, its placeholders filled.
-pub(super) fn nonsense_beside(template: &Template) -> String {
-    nonsense(template).map_or_else(
-        || format!("/{NONSENSE}/1"),
-        |beside| beside.fill(|_| "1".to_owned()),
-    )
+/// A path beside a template's that nobody serves, its placeholders filled. `None` where the scope
+/// has none: there is no such control, then.
+pub(super) fn nonsense_beside(target: &Target, template: &Template) -> Option<String> {
+    nonsense(target, template).map(|beside| filled(&beside))
 }
 
-/// The template with its last literal segment replaced, so that `/items/{id}` gives
-/// `/zq7wvx/{id}` and not another item; `None` where all of it varies.
-fn nonsense(template: &Template) -> Option<Template> {
-    let mut segments: Vec<&str> = template.as_str().split('/').collect();
+/// The template with its last literal segment below the prefix replaced, so that `/items/{id}` gives
+/// `/zq7wvx/{id}` and not another item; where all of it varies, a path of its own. Where the scope
+/// does not cover that, the template with one more segment.
+fn nonsense(target: &Target, template: &Template) -> Option<Template> {
+    let path = template.as_str();
+    let prefix = target.prefix();
+    let below = path.strip_prefix(prefix).unwrap_or(path);
+    let mut segments: Vec<&str> = below.split('/').collect();
     let literal = segments
         .iter()
-        .rposition(|part| !part.is_empty() && !part.contains('{'))?;
-    segments[literal] = NONSENSE;
-    Some(Template::new(&segments.join("/")))
+        .rposition(|part| !part.is_empty() && !part.contains('{'));
+    let replaced = match literal {
+        Some(at) => {
+            segments[at] = NONSENSE;
+            format!("{prefix}{}", segments.join("/"))
+        }
+        None => format!("{prefix}/{NONSENSE}/1"),
+    };
+    let longer = format!("{}/{NONSENSE}", path.trim_end_matches('/'));
+    [replaced, longer]
+        .iter()
+        .map(|path| Template::new(path))
+        .find(|beside| {
+            let url = target.url_for(&filled(beside));
+            url.is_some_and(|url| target.covers(&url))
+        })
+}
+
+fn filled(template: &Template) -> String {
+    template.fill(|_| "1".to_owned())
 }
 
 /// True when a control's echo explains a sighting: it came back in the same part and field, in as
@@ -254,12 +275,46 @@ pub(super) fn explains(control: &Control, rule: &str, seen: &[&Sighting]) -> boo
 mod tests {
     use super::*;
 
+    fn beside(target: &Target, path: &str) -> Option<String> {
+        nonsense_beside(target, &Template::new(path))
+    }
+
     #[test]
     fn the_path_beside_is_no_other_item_of_the_same_operation() {
-        let beside = |path: &str| nonsense_beside(&Template::new(path));
-        assert_eq!(beside("/items/{id}"), "/zq7wvx/1");
-        assert_eq!(beside("/api/items/{id}/notes"), "/api/items/1/zq7wvx");
-        assert_eq!(beside("/config"), "/zq7wvx");
-        assert_eq!(beside("/{slug}"), "/zq7wvx/1");
+        let target = Target::parse("http://127.0.0.1:5000").unwrap();
+        for (path, expected) in [
+            ("/items/{id}", "/zq7wvx/1"),
+            ("/api/items/{id}/notes", "/api/items/1/zq7wvx"),
+            ("/config", "/zq7wvx"),
+            ("/{slug}", "/zq7wvx/1"),
+            ("/", "/zq7wvx/1"),
+        ] {
+            assert_eq!(beside(&target, path).as_deref(), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_path_beside_stays_in_the_scope() {
+        let mounted = Target::parse("http://127.0.0.1:5000/shop").unwrap();
+        for (path, expected) in [
+            ("/shop/items/{id}", "/shop/zq7wvx/1"),
+            ("/shop/{slug}", "/shop/zq7wvx/1"),
+            ("/shop", "/shop/zq7wvx/1"),
+        ] {
+            assert_eq!(beside(&mounted, path).as_deref(), Some(expected), "{path}");
+        }
+        let only = |pattern: &str| {
+            let target = Target::parse("http://127.0.0.1:5000").unwrap();
+            target.with_include(vec![regex::Regex::new(pattern).unwrap()])
+        };
+        let keys = only("^/api/keys");
+        for (path, expected) in [
+            ("/api/keys", "/api/keys/zq7wvx"),
+            ("/api/keys/{id}", "/api/keys/1/zq7wvx"),
+            ("/api/keys/{id}/notes", "/api/keys/1/zq7wvx"),
+        ] {
+            assert_eq!(beside(&keys, path).as_deref(), Some(expected), "{path}");
+        }
+        assert_eq!(beside(&only("^/api/keys$"), "/api/keys"), None);
     }
 }

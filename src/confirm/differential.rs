@@ -18,7 +18,7 @@ use crate::http::Transport;
 use crate::judge::differential::{Answer, Known, Ruling, Trial};
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Recipe, with_control};
+use crate::plan::{Fill, Recipe, made, with_control};
 use crate::probe::{Control, Differential, Form, SinkKind};
 use crate::progress::Progress;
 use crate::surface::{Input, Place};
@@ -45,6 +45,8 @@ pub(crate) struct Candidate {
     pub(crate) suspect: Option<Fill>,
     /// The canary's shape.
     pub(crate) shape: Shape,
+    /// No canary is taken: random values of the form that the input is said to take stand for it.
+    pub(crate) made: bool,
     /// What is known of it.
     pub(crate) known: Known,
     /// A page, script or specification offers it.
@@ -262,6 +264,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let fill = match form {
             Form::Absent => return Some(without(candidate)),
             Form::Plain => return Some(self.plain(&candidate.base, &candidate.source())),
+            Form::Canary | Form::Other if candidate.made => {
+                let nth = 2 * round + usize::from(form == Form::Other);
+                let key = self.bench.ledger().mint().key();
+                text(&made(input, &key, nth)?)
+            }
             Form::Canary | Form::Other => Fill::Canary(shape),
             Form::Suspect => candidate.suspect.clone()?,
             Form::Own => text(self.own.as_deref()?),
@@ -281,6 +288,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut sent = self.texts(seen);
         match form {
             Some(Form::Own) => sent.extend(self.own.clone()),
+            Some(Form::Canary | Form::Other) if candidate.made => {
+                sent.extend(sent_plain(candidate, seen));
+            }
             // An echo of the whole value is an echo, too.
             Some(Form::ControlCharacter) => {
                 let whole: Vec<String> = sent.iter().map(|text| with_control(text)).collect();
@@ -364,6 +374,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let name = &candidate.input.name;
         match form {
             Form::Absent => format!("no {name}"),
+            Form::Canary if candidate.made => {
+                let text = sent_plain(candidate, seen).unwrap_or_default();
+                format!("{name}={text}")
+            }
             Form::Canary => {
                 let source = candidate.source();
                 let ledger = self.bench.ledger();
@@ -376,6 +390,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             Form::Other => format!("another {name}"),
             form => format!("{name} {}", form.as_str()),
         }
+    }
+}
+
+/// The plain text that an observation's request carried in the candidate's input.
+fn sent_plain(candidate: &Candidate, seen: &Observation) -> Option<String> {
+    let input = &candidate.input;
+    match seen.recipe.fill(input.place, &input.name)? {
+        Fill::Plain(Value::String(text)) => Some(text.clone()),
+        _ => None,
     }
 }
 

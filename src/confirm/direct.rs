@@ -52,13 +52,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         seen: &Seen,
         controls: [&Option<Arc<Control>>; 2],
     ) -> Option<Draft> {
-        let fresh: Vec<&Sighting> = seen
+        let mut fresh: Vec<&Sighting> = seen
             .canaries
             .iter()
             .filter(|sighting| {
                 matches(sighting, suspect) && observation.planted.contains(&sighting.slot)
             })
             .collect();
+        fresh.sort_by_key(|sighting| sighting.transform != suspect.transform);
         let first = fresh.first()?;
         for control in controls.into_iter().flatten() {
             if explains(control, suspect.rule, &fresh) {
@@ -100,6 +101,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         );
         Some(Draft {
             verdict,
+            transform: Some(first.transform.clone()),
             last_seen: Some(response.at),
             ..draft
         })

@@ -8,13 +8,14 @@ mod differential;
 mod direct;
 mod shell;
 mod statics;
-mod stored;
+pub(crate) mod stored;
 
 pub(crate) use differential::Candidate;
 pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::canary::{Shape, Strength};
 use crate::finding::{
@@ -44,6 +45,10 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) opened: &'a [Arc<Recipe>],
     /// Controls that were run: one serves all inputs of its place and operation.
     pub(crate) controls: controls::Shared,
+    /// How long a queue may take; zero: nothing waits.
+    pub(crate) settle: Duration,
+    /// What a queue may still hold.
+    pub(crate) waiting: stored::Queue,
     /// The tester's own credential, for probes that send it elsewhere.
     pub(crate) own: Option<String>,
 }
@@ -183,7 +188,7 @@ fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
         && sighting.source == suspect.source
         && sighting.sink.place == suspect.sink.place
         && sighting.sink.field == suspect.sink.field
-        && sighting.transform == suspect.transform
+        && suspect.transforms.contains(&sighting.transform)
 }
 
 /// Evidence from a step of a confirmation.

@@ -145,12 +145,30 @@ pub(super) enum IdFrom {
 /// Puts the shell's id into a line in place of the literal one; several ids take their turns, since
 /// which of a list's is the fresh one depends on what else is there.
 pub(super) fn use_id(line: &str, id: &str, several: bool) -> String {
-    let line = line.replacen(&format!("/{id}"), "/'\"$ID\"'", 1);
+    let line = with_id(line, id);
     if !several {
         return line;
     }
     // Not `for … in $ID`: an id that is a glob would become names of the tester's files.
     format!("printf '%s\\n' \"$ID\" | while IFS= read -r ID; do {line}; done")
+}
+
+/// The last segment of the line that is the id: an id such as `1` begins the host, too.
+fn with_id(line: &str, id: &str) -> String {
+    let segment = format!("/{id}");
+    let is_whole = |at: &usize| {
+        let rest = line.get(at + segment.len()..).unwrap_or_default();
+        rest.is_empty() || rest.starts_with(['/', '?', '\'', '"', ' '])
+    };
+    let found = line.match_indices(&segment).map(|(at, _)| at);
+    match found.filter(is_whole).last() {
+        Some(at) => {
+            let (before, rest) = line.split_at(at);
+            let rest = rest.strip_prefix(&segment).unwrap_or(rest);
+            format!("{before}/'\"$ID\"'{rest}")
+        }
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -186,6 +204,26 @@ mod tests {
             .unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(printed, format!("key={run}&x=1"));
+    }
+
+    #[test]
+    fn the_id_is_a_whole_segment_and_no_part_of_the_host() {
+        for (line, expected) in [
+            (
+                "curl 'http://127.0.0.1:5000/v1/items/1'",
+                "curl 'http://127.0.0.1:5000/v1/items/'\"$ID\"''",
+            ),
+            (
+                "curl 'http://1/1/items/1/notes?x=/12'",
+                "curl 'http://1/1/items/'\"$ID\"'/notes?x=/12'",
+            ),
+            (
+                "curl 'http://127.0.0.1/items/12'",
+                "curl 'http://127.0.0.1/items/12'",
+            ),
+        ] {
+            assert_eq!(use_id(line, "1", false), expected);
+        }
     }
 
     #[test]

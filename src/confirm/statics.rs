@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::controls::nonsense_beside;
 use super::{Confirm, evidence_of};
-use crate::detect::StaticSighting;
+use crate::credential::Tier;
+use crate::detect::{StaticSighting, minted};
 use crate::finding::{Draft, Evidence, MergedOver, Role, Severity, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::{DEBUGGER, Seen};
 use crate::judge::suspects::StaticSuspect;
+use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
 use crate::probe::Catalog;
 use crate::progress::Progress;
@@ -22,8 +24,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> Vec<Draft> {
         let (observation, seen) = self.replay(recipe, Role::Replay).await;
         let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        control.path = Some(nonsense_beside(&self.template(recipe)));
-        let (beside, elsewhere) = self.replay(&Arc::new(control), Role::Control).await;
+        control.path = nonsense_beside(self.bench.target, &self.template(recipe));
+        let beside = match control.path {
+            Some(_) => Some(self.replay(&Arc::new(control), Role::Control).await),
+            None => None,
+        };
+        let answered = beside
+            .as_ref()
+            .is_none_or(|(observation, _)| observation.answer().is_some());
+        let elsewhere = beside.map(|(_, seen)| seen).unwrap_or_default();
         let mut drafts = Vec::new();
         for suspect in group {
             let Some(rule) = self.rule(&suspect.rule) else {
@@ -38,13 +47,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
                 continue;
             }
+            if again.is_some() && self.is_minted(recipe, &observation, suspect).await {
+                continue;
+            }
             let mut verdict = Verdict::Undetermined;
             let mut evidence: Evidence = suspect.evidence.clone();
             if let Some((at, sighting)) = again
                 && let Some(step) = observation.steps.get(at)
                 && let Some(response) = step.response()
             {
-                if beside.answer().is_some() {
+                if answered {
                     verdict = Verdict::Confirmed;
                 }
                 let (snippet, text) = evidence_of(
@@ -81,6 +93,26 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             });
         }
         drafts
+    }
+
+    /// True for a field under a weak name (`token`) that has another value in each answer.
+    async fn is_minted(
+        &self,
+        recipe: &Arc<Recipe>,
+        observation: &Observation,
+        suspect: &StaticSuspect,
+    ) -> bool {
+        let field = suspect.sink.field.as_str();
+        let credentials = &self.bench.planner.credentials;
+        if suspect.rule != "data-exposure/sensitive-field" || credentials.tier(field) != Tier::Weak
+        {
+            return false;
+        }
+        let (second, _) = self.replay(recipe, Role::Control).await;
+        match (observation.last_answer(), second.last_answer()) {
+            (Some(first), Some(second)) => minted(first, second, field),
+            _ => false,
+        }
     }
 
     fn once_a_target(&self, suspect: &StaticSuspect) -> bool {

@@ -2,13 +2,14 @@
 //!
 //! Owns: where a fresh value must be looked for, ids included. Leaves out: direct echoes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::controls::Control;
 use super::shell::{IdFrom, keep_id, use_id};
 use super::{Confirm, draft_of, evidence_of, matches};
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
 use crate::http::Transport;
-use crate::judge::sightings::{Seen, Sighting};
+use crate::judge::sightings::Seen;
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, dress};
@@ -30,16 +31,50 @@ struct Read {
     list: Option<Arc<(Observation, Seen)>>,
 }
 
+/// Suspects of one source that no read right after their plants has shown again.
+pub(crate) struct Waiting {
+    open: Vec<Suspect>,
+    /// At least one.
+    plants: Vec<Observation>,
+    control: Option<Arc<Control>>,
+    blocked: bool,
+}
+
+/// All that waits: one pause serves every source.
+#[derive(Default)]
+pub(crate) struct Queue(Mutex<Vec<Waiting>>);
+
+impl Queue {
+    fn push(&self, waiting: Waiting) {
+        self.lock().push(waiting);
+    }
+
+    /// Hands out what waits.
+    pub(crate) fn take(&self) -> Vec<Waiting> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What was read since the plant: one read serves every sink in its answer.
 #[derive(Default)]
-struct Cache(Vec<(Recipe, Arc<(Observation, Seen)>)>);
+struct Cache {
+    done: Vec<(Recipe, Arc<(Observation, Seen)>)>,
+    /// What the shell does between plant and read.
+    pause: Option<String>,
+}
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Confirms the stored suspects of one source.
+    /// Confirms the stored suspects of one source. What is not shown at once may be in a queue: it
+    /// waits for [`Confirm::late`].
     pub(crate) async fn stored(&self, source: &Source, suspects: &[Suspect]) -> Vec<Draft> {
         let mut open: Vec<&Suspect> = suspects.iter().collect();
         let mut drafts = Vec::new();
         let mut blocked = false;
+        let mut plants: Vec<Observation> = Vec::new();
         for attempt in self.all_attempts(source, suspects) {
             if open.is_empty() {
                 break;
@@ -53,56 +88,109 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if plant.outcome() != Outcome::Success && suspects.iter().all(|s| s.taken) {
                 continue;
             }
+            plants.push(plant);
             let mut cache = Cache::default();
             let mut rest = Vec::new();
             let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
             for suspect in open {
-                match self.read_back(suspect, &plant, &mut cache).await {
+                let at = plants.len() - 1;
+                match self.read_back(suspect, &plants, at, &mut cache).await {
                     Some((draft, read)) => shown.push((suspect, draft, read)),
                     None => rest.push(suspect),
                 }
             }
             open = rest;
-            let logged = self.is_log(&recipe, source, &shown).await;
-            let kept = shown.into_iter().zip(logged).filter(|(_, logged)| !logged);
-            drafts.extend(kept.map(|((_, draft, _), _)| draft));
+            if !shown.is_empty() {
+                let control = self.log_control(&recipe, source).await;
+                for (suspect, draft, read) in shown {
+                    let control = control.as_deref();
+                    drafts.extend(self.unless_logged(control, suspect, draft, &read).await);
+                }
+            }
         }
-        drafts.extend(self.unproven(open, blocked));
+        match plants.last() {
+            Some(last) if !open.is_empty() && !self.settle.is_zero() => {
+                // Sent now: where requests are logged late, it has to be as old as the plants.
+                let control = self.log_control(&last.recipe, source).await;
+                let open = open.into_iter().cloned().collect();
+                self.waiting.push(Waiting {
+                    open,
+                    plants,
+                    control,
+                    blocked,
+                });
+            }
+            _ => drafts.extend(self.unproven(open, blocked)),
+        }
         drafts
     }
 
-    /// Looks for the fresh plant where the suspect was seen.
+    /// Reads once more, after the settling time, what was not shown right after its plants.
+    pub(crate) async fn late(&self, waiting: &Waiting) -> Vec<Draft> {
+        let mut cache = Cache {
+            pause: Some(format!("sleep {}", self.settle.as_secs_f32())),
+            ..Cache::default()
+        };
+        let mut drafts = Vec::new();
+        let mut rest = Vec::new();
+        for suspect in &waiting.open {
+            let mut shown = None;
+            for at in (0..waiting.plants.len()).rev() {
+                shown = self
+                    .read_back(suspect, &waiting.plants, at, &mut cache)
+                    .await;
+                if shown.is_some() {
+                    break;
+                }
+            }
+            let Some((draft, read)) = shown else {
+                rest.push(suspect);
+                continue;
+            };
+            let control = waiting.control.as_deref();
+            drafts.extend(self.unless_logged(control, suspect, draft, &read).await);
+        }
+        drafts.extend(self.unproven(rest, waiting.blocked));
+        drafts
+    }
+
+    /// Looks for a fresh plant where the suspect was seen, by the reads that the plant number `at`
+    /// suggests; any of the plants may be what shows it.
     async fn read_back(
         &self,
         suspect: &Suspect,
-        plant: &Observation,
+        plants: &[Observation],
+        at: usize,
         cache: &mut Cache,
     ) -> Option<(Draft, Recipe)> {
-        for read in self.reads(suspect, plant, cache).await {
+        for read in self.reads(suspect, plants.get(at)?, cache).await {
             let done = self.read(&read.recipe, cache).await;
             let (observation, seen) = (&done.0, &done.1);
-            let fresh: Option<&Sighting> = seen.canaries.iter().find(|sighting| {
-                matches(sighting, suspect)
-                    && sighting.sink.endpoint == suspect.sink.endpoint
-                    && plant.planted.contains(&sighting.slot)
+            let fresh = seen.canaries.iter().find_map(|sighting| {
+                let planted = |plant: &&Observation| plant.planted.contains(&sighting.slot);
+                let shows =
+                    matches(sighting, suspect) && sighting.sink.endpoint == suspect.sink.endpoint;
+                let plant = plants.iter().find(planted).filter(|_| shows)?;
+                Some((sighting, plant))
             });
-            let Some(fresh) = fresh else { continue };
+            let Some((fresh, plant)) = fresh else {
+                continue;
+            };
             let step = observation.steps.get(fresh.step)?;
             let response = step.response()?;
             let mut curl = self.curl(plant, 0);
             let mut line = self.curl(observation, fresh.step);
+            if let (Some((_, from)), None) = (&read.id, &read.list) {
+                let last = curl.pop()?;
+                curl.push(keep_id(&last, from));
+            }
+            curl.extend(cache.pause.clone());
             if let Some((id, from)) = &read.id {
-                match &read.list {
-                    Some(list) => {
-                        let fetch = self
-                            .curl(&list.0, list.0.steps.len().saturating_sub(1))
-                            .pop()?;
-                        curl.push(keep_id(&fetch, from));
-                    }
-                    None => {
-                        let last = curl.pop()?;
-                        curl.push(keep_id(&last, from));
-                    }
+                if let Some(list) = &read.list {
+                    let fetch = self
+                        .curl(&list.0, list.0.steps.len().saturating_sub(1))
+                        .pop()?;
+                    curl.push(keep_id(&fetch, from));
                 }
                 line = line
                     .into_iter()
@@ -134,6 +222,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             );
             let draft = Draft {
                 verdict: Verdict::Confirmed,
+                transform: Some(fresh.transform.clone()),
                 last_seen: Some(response.at),
                 ..draft
             };
@@ -146,11 +235,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     async fn read(&self, recipe: &Recipe, cache: &mut Cache) -> Arc<(Observation, Seen)> {
         let endpoint = self.surface.get(&recipe.endpoint);
         let recipe = &dress(recipe.clone(), endpoint, self.opened);
-        if let Some((_, done)) = cache.0.iter().find(|(known, _)| known == recipe) {
+        if let Some((_, done)) = cache.done.iter().find(|(known, _)| known == recipe) {
             return Arc::clone(done);
         }
         let done = Arc::new(self.replay(&Arc::new(recipe.clone()), Role::Read).await);
-        cache.0.push((recipe.clone(), Arc::clone(&done)));
+        cache.done.push((recipe.clone(), Arc::clone(&done)));
         done
     }
 
@@ -248,32 +337,50 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         reads
     }
 
-    /// For each sink: does it also show a parameter that no application reads? Then it is a log of
-    /// requests and not a store of keys.
-    async fn is_log(
-        &self,
-        recipe: &Recipe,
-        source: &Source,
-        shown: &[(&Suspect, Draft, Recipe)],
-    ) -> Vec<bool> {
-        let nothing = vec![false; shown.len()];
-        // A body that is stored whole would show the nonsense field as well.
-        if shown.is_empty() || source.place.in_body() || source.place == Place::Path {
-            return nothing;
+    /// A parameter that no application reads in the place of the source: a sink that shows it, too,
+    /// is a log of requests and not a store of keys. `None` where there is no such control: a body
+    /// that is stored whole would show the nonsense field as well.
+    async fn log_control(&self, recipe: &Recipe, source: &Source) -> Option<Arc<Control>> {
+        if source.place.in_body() || source.place == Place::Path {
+            return None;
         }
-        let Some(control) = self.nonsense_parameter(recipe, source).await else {
-            return nothing;
-        };
-        let mut logged = Vec::new();
-        for (suspect, _, read) in shown {
-            let (_, seen) = self.replay(&Arc::new(read.clone()), Role::Control).await;
-            logged.push(seen.canaries.iter().any(|sighting| {
-                control.observation.planted.contains(&sighting.slot)
-                    && sighting.source == control.source
-                    && sighting.sink.place == suspect.sink.place
-                    && sighting.sink.field == suspect.sink.field
-            }));
-        }
-        logged
+        self.nonsense_parameter(recipe, source).await
     }
+
+    /// The draft, unless the sink is a log; undetermined where the control or the read of the sink
+    /// after it got no answer.
+    async fn unless_logged(
+        &self,
+        control: Option<&Control>,
+        suspect: &Suspect,
+        draft: Draft,
+        read: &Recipe,
+    ) -> Option<Draft> {
+        let Some(control) = control else {
+            return Some(draft);
+        };
+        let mut logged = None;
+        if control.observation.outcome() != Outcome::Failed {
+            let (read, seen) = self.replay(&Arc::new(read.clone()), Role::Control).await;
+            logged = read.last_answer().map(|_| shows(&seen, control, suspect));
+        }
+        match logged {
+            Some(true) => None,
+            Some(false) => Some(draft),
+            None => Some(Draft {
+                verdict: Verdict::Undetermined,
+                ..draft
+            }),
+        }
+    }
+}
+
+/// True when a control's canary stands where the suspect's did.
+fn shows(seen: &Seen, control: &Control, suspect: &Suspect) -> bool {
+    seen.canaries.iter().any(|sighting| {
+        control.observation.planted.contains(&sighting.slot)
+            && sighting.source == control.source
+            && sighting.sink.place == suspect.sink.place
+            && sighting.sink.field == suspect.sink.field
+    })
 }

@@ -83,13 +83,13 @@ impl Credentials {
     ///
     /// `key` and `token` are often a caller's credential whatever the path names, so for them it
     /// counts only where they stand in the path themselves (`/projects/{key}`), or where it names
-    /// a store in which things are looked up (`/settings?key=`).
+    /// a store in which things are looked up (`/settings?key=`). A `signature` in a body counts only
+    /// where its name or the path speak of machines (`/webhooks`): a letter has one, too.
     pub fn input_at(&self, path: &str, input: &Input) -> bool {
-        self.input(input)
-            && (self.tier(&input.name) == Tier::Strong
-                || !self
-                    .tables
-                    .belongs(path, &input.name, input.place == Place::Path))
+        let tables = &self.tables;
+        let belongs = || tables.belongs(path, &input.name, input.place == Place::Path);
+        let written = || input.place.in_body() && tables.is_written(path, &input.name);
+        self.input(input) && (self.tier(&input.name) == Tier::Strong || !(belongs() || written()))
     }
 
     /// True when a response's field is credential-like: by its name (a path such as `a.b[].c`), and,
@@ -206,6 +206,7 @@ struct Tables {
     context: HashSet<&'static str>,
     of_callers: HashSet<&'static str>,
     stores: HashSet<&'static str>,
+    signing: HashSet<&'static str>,
     glued: HashMap<&'static str, &'static str>,
     glued_ends: Vec<&'static str>,
 }
@@ -230,6 +231,7 @@ impl Tables {
             context: rows(tables::CONTEXT).collect(),
             of_callers: rows(tables::OF_CALLERS).collect(),
             stores: rows(tables::STORES).collect(),
+            signing: rows(tables::SIGNING).collect(),
             glued: rows(tables::GLUED)
                 .filter_map(|row| row.split_once(" = "))
                 .collect(),
@@ -286,6 +288,18 @@ impl Tables {
             self.phrase_ending(&compound, compound.len())
                 .is_some_and(|(tier, start)| tier == Tier::Never && start < before)
         })
+    }
+
+    /// True for a signature that no word of its name or path makes a machine's.
+    fn is_written(&self, path: &str, name: &str) -> bool {
+        let split = words::split(name);
+        let own = self.unglue(&split.last);
+        let signs = |word: &String| self.signing.contains(word.as_str());
+        own.last().is_some_and(|head| head == "signature")
+            && !own.iter().chain(&split.context).any(signs)
+            && !words::literal_segments(path)
+                .flatten()
+                .any(|word| signs(&word))
     }
 
     /// The phrase that decides, and where it begins.

@@ -189,6 +189,13 @@ translation, i18n, l10n, locale, language, lang, phrase, string, cache, storage,
 config, setting, option, preference, flag, feature, lookup, primary, foreign,
 ";
 
+/// Words, in a name or a path, of machines that sign what they send: elsewhere a `signature` in a
+/// body is what stands under a person's letters.
+pub(super) const SIGNING: &str = "
+webhook, webhooks, hook, hooks, callback, callbacks, hmac, payload, ipn, sso, saml, notify, verify,
+timestamp, algorithm, sig,
+";
+
 /// Single words that people write without a separator, cut into words.
 pub(super) const GLUED: &str = "
 apikey = api key, apikeys = api keys, apisecret = api secret, apitoken = api token,

@@ -5,10 +5,17 @@
 
 use std::ops::Range;
 
+use crate::compare::is_id;
+
+/// Stands in paths for a name that is an id: what differs from record to record and from scan to scan
+/// is no field's name.
+pub(super) const ANY: &str = "*";
+
 /// A place in a JSON text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
-    /// The path as reports write it: `a.b[].c`; empty outside of any field.
+    /// The path as reports write it: `a.b[].c`, `a.*.c` where names are ids; empty outside of any
+    /// field.
     pub path: String,
     /// The scalar that the position stands in, without its quotes; empty when it is none.
     pub scalar: Range<usize>,
@@ -144,7 +151,7 @@ impl Walk {
                     if !path.is_empty() {
                         path.push('.');
                     }
-                    path.push_str(key);
+                    path.push_str(if is_id(key) { ANY } else { key });
                 }
             }
         }
@@ -175,6 +182,17 @@ mod tests {
         assert_eq!(path(text, "two"), "f[]");
         assert_eq!(path(r#"[{"key": "x1"}]"#, "x1"), "[].key");
         assert_eq!(path(r#""x1""#, "x1"), "");
+    }
+
+    #[test]
+    fn names_that_are_ids_are_one_place() {
+        let text = r#"{"keys": {"65f0a1b2c3d4e5f607182930": {"key": "one"}, "17": {"key": "two"}},
+            "address2": {"key": "three"}}"#;
+        assert_eq!(path(text, "one"), "keys.*.key");
+        assert_eq!(path(text, "two"), "keys.*.key");
+        assert_eq!(path(text, "three"), "address2.key");
+        let outermost = r#"{"65f0a1b2c3d4e5f607182930": "one"}"#;
+        assert_eq!(path(outermost, "one"), "*");
     }
 
     #[test]

@@ -23,4 +23,5 @@ mod view;
 pub use canary::{CanarySighting, canaries, carried};
 pub use json_path::{Field, fields_at};
 pub use scrub::{STAND_IN, scrub};
+pub(crate) use sensitive::minted;
 pub use statics::{StaticExamples, StaticSighting, Statics};

@@ -83,8 +83,11 @@ impl<'t> Shown<'t> {
         };
         let inside = |ranges: &[Range<usize>]| ranges.iter().any(|r| r.contains(&first.start));
         match (quoting, self.kind) {
+            (Quotable::No, _) => false,
+            // Whatever it holds is an example.
+            (_, Kind::Json | Kind::Other) if describes_api(self.text) => true,
             (Quotable::InCode, Kind::Page) if !inside(&self.code) => false,
-            (Quotable::No, _) | (Quotable::InCode, Kind::Json | Kind::Other) => false,
+            (Quotable::InCode, Kind::Json | Kind::Other) => false,
             (_, Kind::Json) => self.quoted_in_field(pieces, field),
             (_, Kind::Page) => !inside(&self.hidden) && self.is_less(pieces, &self.main, OF_PAGE),
             (_, Kind::Other) => {
@@ -251,14 +254,30 @@ fn has_tags(text: &str) -> bool {
         .any(|tag| text.contains(tag))
 }
 
-/// An OpenAPI document or a JSON Schema, told by its beginning.
+/// An OpenAPI document or a JSON Schema.
 pub(super) fn is_specification(text: &str) -> bool {
-    let begin = text
-        .get(..text.floor_char_boundary(2000))
-        .unwrap_or_default();
-    ["\"openapi\"", "\"swagger\"", "\"asyncapi\"", "\"$schema\""]
-        .iter()
-        .any(|key| begin.contains(key))
+    describes_api(text) || beginning(text).contains("\"$schema\"")
+}
+
+/// An OpenAPI or `AsyncAPI` document, in JSON or YAML, told by its beginning; where the keys are
+/// sorted, the one that tells stands far behind.
+fn describes_api(text: &str) -> bool {
+    let begin = beginning(text);
+    let sorted = text.contains("\"paths\"") || text.contains("\"channels\"");
+    let named = |key: &str| begin.contains(key) || (sorted && text.contains(key));
+    ["\"openapi\"", "\"swagger\"", "\"asyncapi\""]
+        .into_iter()
+        .any(named)
+        || begin.lines().any(|line| {
+            ["openapi:", "swagger:", "asyncapi:"]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
+}
+
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(2000))
+        .unwrap_or_default()
 }
 
 /// The lines of a text that are no comments of a settings file.
@@ -301,6 +320,38 @@ mod tests {
         assert_eq!(seen("text/html", "a < b <"), "a < b <");
         let config = "<b>x</b><Config {'DEBUG': True}>";
         assert_eq!(seen("text/html", config), "x|<Config {'DEBUG': True}>");
+    }
+
+    #[test]
+    fn a_specification_only_quotes_and_settings_do_not() {
+        let quotes = |text: &str, quoting: Quotable| {
+            let answer = Response::of(200, &[("content-type", "application/json")], text);
+            let at = text.find("redis://").unwrap();
+            let span = at..at + 15;
+            let field = Field {
+                path: "x".to_owned(),
+                scalar: span.clone(),
+            };
+            Shown::of(text, &answer).quotes(quoting, &[span], &field)
+        };
+        let far = "x".repeat(3000);
+        for text in [
+            r#"{"openapi": "3.1.0", "paths": {"/a": {"example": "redis://u:p@h:1"}}}"#.to_owned(),
+            format!(
+                r#"{{"components": {{"a": "{far}", "example": "redis://u:p@h:1"}}, "openapi": "3.0.3", "paths": {{}}}}"#
+            ),
+            "openapi: 3.0.3\npaths:\n  x:\n    example: redis://u:p@h:1\n".to_owned(),
+        ] {
+            assert!(quotes(&text, Quotable::InCode), "{text}");
+            assert!(quotes(&text, Quotable::Anywhere), "{text}");
+            assert!(!quotes(&text, Quotable::No), "{text}");
+        }
+        for text in [
+            r#"{"url": "redis://u:p@h:1"}"#,
+            r#"{"$schema": "https://h/s.json", "url": "redis://u:p@h:1"}"#,
+        ] {
+            assert!(!quotes(text, Quotable::InCode), "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use super::json_path::ANY;
+use crate::compare::is_id;
+
 /// An object.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -140,9 +143,10 @@ fn path_of(open: &[Open]) -> String {
     let Some(last) = open.last() else {
         return String::new();
     };
+    let name = |key: &str| if is_id(key) { ANY } else { key }.to_owned();
     match &last.key {
-        Some(key) if last.path.is_empty() => key.clone(),
-        Some(key) => format!("{}.{key}", last.path),
+        Some(key) if last.path.is_empty() => name(key),
+        Some(key) => format!("{}.{}", last.path, name(key)),
         None => last.path.clone(),
     }
 }
@@ -189,6 +193,13 @@ mod tests {
         );
         let users = &records(text)[1];
         assert_eq!(&text[users.fields[1].span.clone()], "x");
+    }
+
+    #[test]
+    fn records_under_ids_are_of_one_kind() {
+        let text = r#"{"65f0a1b2c3d4e5f607182930": {"key": "x"}, "items": {"7": {"key": "y"}}}"#;
+        let paths: Vec<String> = records(text).into_iter().map(|one| one.path).collect();
+        assert_eq!(paths, ["", "*", "items", "items.*"]);
     }
 
     #[test]

@@ -170,6 +170,41 @@ pub(super) fn sensitive(
         .collect()
 }
 
+/// True for a field whose values, and whose records' ids, are others in a second answer: they are
+/// made for each answer, and open nothing.
+pub(crate) fn minted(first: &Response, second: &Response, field: &str) -> bool {
+    let ((ids, values), (later_ids, later_values)) = (told(first, field), told(second, field));
+    !values.is_empty()
+        && !later_values.is_empty()
+        && values.is_disjoint(&later_values)
+        && ids.is_disjoint(&later_ids)
+}
+
+/// The ids of the records that have a field, and its values.
+fn told(response: &Response, field: &str) -> (HashSet<String>, HashSet<String>) {
+    let (mut ids, mut values) = (HashSet::new(), HashSet::new());
+    for record in records(&response.text()) {
+        let name = match field.strip_prefix(&record.path) {
+            Some(rest) => rest.strip_prefix('.').unwrap_or(rest),
+            None => continue,
+        };
+        let known = values.len();
+        let shown = record.fields.iter().filter(|one| one.name == name);
+        values.extend(shown.map(|one| one.value.clone()));
+        if values.len() > known {
+            let named = |one: &&Scalar| IDS.contains(&one.name.as_str());
+            ids.extend(
+                record
+                    .fields
+                    .iter()
+                    .filter(named)
+                    .map(|one| one.value.clone()),
+            );
+        }
+    }
+    (ids, values)
+}
+
 const PASSWORD: &str = "password";
 const SECRET: &str = "secret";
 
@@ -567,6 +602,30 @@ mod tests {
         let search = request(Method::Post, "/partners/search", "{}");
         let list = r#"[{"id": 1, "api_key": "vT9rQ2mLx7KdWc4"}, {"id": 2, "api_key": "k8s2hf7ak2jd9sl4"}]"#;
         assert_eq!(seen(&search, 200, list), ["secret [].api_key"]);
+    }
+
+    #[test]
+    fn what_is_made_for_each_answer_is_told_from_what_is_kept() {
+        let answer = |body: &str| Response::of(200, &[("content-type", "application/json")], body);
+        let again =
+            |field: &str, first: &str, second: &str| minted(&answer(first), &answer(second), field);
+        let (one, two) = (
+            r#"{"id": "a1", "token": "vT9rQ2mLx7KdWc4s"}"#,
+            r#"{"id": "b2", "token": "k8s2hf7ak2jd9sl4"}"#,
+        );
+        assert!(again("token", one, two));
+        assert!(!again("token", one, one));
+        // Turned over, and still that record's.
+        assert!(!again("token", one, &two.replace("b2", "a1")));
+        assert!(again("token", r#"{"token": "x1"}"#, r#"{"token": "x2"}"#));
+        assert!(!again("token", one, "{}"));
+        let list = |items: [&str; 2]| format!("{{\"items\": [{}]}}", items.join(","));
+        assert!(!again(
+            "items[].token",
+            &list([one, two]),
+            &list([two, one])
+        ));
+        assert!(again("items[].token", &list([one, one]), &list([two, two])));
     }
 
     #[test]

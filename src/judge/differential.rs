@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     json: bool,
     /// It succeeds as HTTP and says no in its content.
     says_no: bool,
+    /// It says that something is wrong with the request, whatever its status.
+    refuses: bool,
 }
 
 impl Answer {
@@ -39,6 +41,7 @@ impl Answer {
         let mut answer = Self::of_one(first, sent, own);
         answer.followed = followed.map(|response| Print::of(response, sent));
         answer.says_no |= followed.is_some_and(says_no);
+        answer.refuses |= followed.is_some_and(refuses);
         answer
     }
 
@@ -54,6 +57,7 @@ impl Answer {
             followed: None,
             json: response.is_some_and(|response| response.json().is_some()),
             says_no: back || response.is_some_and(says_no),
+            refuses: response.is_some_and(refuses),
             location,
         }
     }
@@ -95,6 +99,10 @@ fn path_of(location: &str) -> &str {
     rest.split(['?', '#']).next().unwrap_or_default()
 }
 
+fn segments(path: Option<&str>) -> Vec<&str> {
+    path.unwrap_or_default().split('/').collect()
+}
+
 /// Bytes of a body in which words of refusal are sought.
 const READ: usize = 64 << 10;
 
@@ -115,6 +123,47 @@ fn says_no(response: &Response) -> bool {
     });
     let body = &response.body[..response.body.len().min(READ)];
     nothing || refusal_words().is_some_and(|words| words.is_match(body))
+}
+
+/// Fields that say how a request was taken.
+const TELLING: &[&str] = &[
+    "message",
+    "msg",
+    "detail",
+    "details",
+    "reason",
+    "status",
+    "result",
+    "title",
+    "description",
+];
+/// Visible text that is all message.
+const MESSAGE: usize = 400;
+
+/// True when the content says that the request is refused: JSON with an error, or whose message
+/// has words of refusal; a short text with such words. Content may hold such words and be content.
+fn refuses(response: &Response) -> bool {
+    use serde_json::Value;
+    let words = refusal_words();
+    let says = |text: &str| words.as_ref().is_some_and(|w| w.is_match(text.as_bytes()));
+    match response.json() {
+        Some(Value::Object(fields)) => fields.iter().any(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            match value {
+                Value::String(text) if TELLING.contains(&name.as_str()) => says(text),
+                _ if !matches!(name.as_str(), "error" | "errors") => false,
+                Value::Null => false,
+                Value::Bool(flag) => *flag,
+                Value::Number(number) => number.as_f64() != Some(0.0),
+                Value::String(text) => !text.is_empty(),
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(fields) => !fields.is_empty(),
+            }
+        }),
+        Some(Value::String(text)) => says(&text),
+        Some(_) => false,
+        None => response.body.len() <= MESSAGE && says(&response.text()),
+    }
 }
 
 fn refusal_words() -> Option<Regex> {
@@ -230,7 +279,7 @@ impl<'a> Trial<'a> {
             self.refuted |= alone && first;
             return !self.refuted;
         }
-        let met = answer.meets(probe_step);
+        let met = self.meets(step, &answer);
         self.answers[step][form].push(answer);
         if !met && (alone || self.chosen[step] == Some(form)) {
             self.refuted = true;
@@ -342,7 +391,7 @@ impl<'a> Trial<'a> {
     fn accepted(&self, step: usize) -> Vec<usize> {
         let met = |form: &usize| {
             let first = self.answers[step][*form].first();
-            first.is_some_and(|answer| answer.meets(&self.probe.steps[step]))
+            first.is_some_and(|answer| self.meets(step, answer))
         };
         let met: Vec<usize> = (0..self.answers[step].len()).filter(met).collect();
         let both: Vec<usize> = met
@@ -351,6 +400,23 @@ impl<'a> Trial<'a> {
             .filter(|form| self.alike(step, *form))
             .collect();
         if both.is_empty() { met } else { both }
+    }
+
+    /// True for an answer as the step expects it. Where nothing else shows that a value is accepted
+    /// than that it gets the same as another one, a refusal that comes as a success is none.
+    fn meets(&self, step: usize, answer: &Answer) -> bool {
+        let probe = self.probe;
+        let shown = |together: &Together| matches!(together, Together::Accepts(..));
+        let compared = |together: &Together| match together {
+            Together::Same(left, right) => [*left, *right].contains(&step),
+            _ => false,
+        };
+        let refused = answer.refuses
+            && answer.outcome == Outcome::Success
+            && !probe.steps[step].expect.is_empty()
+            && probe.together.iter().any(compared)
+            && !probe.together.iter().any(shown);
+        answer.meets(&probe.steps[step]) && !refused
     }
 
     /// True for a form that was taken as expected, and answered like what its step is compared with.
@@ -372,7 +438,7 @@ impl<'a> Trial<'a> {
             let (noise, followed) = noises(&others);
             first.resembles(&others, &noise, &followed)
         });
-        alike && first.meets(&self.probe.steps[step])
+        alike && self.meets(step, first)
     }
 
     /// The form of a step that further rounds repeat.
@@ -417,6 +483,7 @@ impl<'a> Trial<'a> {
     /// credential. A page that comes with 200 may as well say "no such key" in any language.
     fn accepts(&self, without: usize, with: usize) -> Option<bool> {
         let first = |step: usize| self.answers[step].iter().flatten().next();
+        let right = with;
         let with = first(with)?;
         if self.known.accepted {
             return Some(with.outcome == Outcome::Success);
@@ -433,11 +500,35 @@ impl<'a> Trial<'a> {
                 made || sent_on || (with.json && self.known.strong)
             }
             Outcome::Success => {
-                let elsewhere = sent_on && with.location != without.location;
+                let elsewhere = sent_on && self.leads_elsewhere(without.location.as_deref(), right);
                 elsewhere || (made && without.status != with.status)
             }
             Outcome::Failed => false,
         })
+    }
+
+    /// True when all answers of a step lead to the same other place. What is made anew by each
+    /// request, used or not, has a path of its own: ids say nothing, nor does what varies.
+    fn leads_elsewhere(&self, without: Option<&str>, with: usize) -> bool {
+        let places: Vec<Vec<&str>> = self.answers[with]
+            .iter()
+            .flatten()
+            .map(|answer| segments(answer.location.as_deref()))
+            .collect();
+        let without = segments(without);
+        let Some(first) = places.first() else {
+            return false;
+        };
+        if places.iter().any(|place| place.len() != first.len()) {
+            return false;
+        }
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        let lasts = |at: usize| places.iter().all(|place| place[at] == first[at]);
+        let tells = |(at, pair): (usize, (&&str, &&str))| {
+            let (there, here) = pair;
+            there != here && lasts(at) && !(has_digit(there) && has_digit(here))
+        };
+        first.len() != without.len() || first.iter().zip(&without).enumerate().any(tells)
     }
 
     /// True when a control got what the last step that must succeed got: then the input is not what
@@ -624,6 +715,29 @@ mod tests {
     }
 
     #[test]
+    fn a_record_with_a_path_of_its_own_does_not_show_that_the_input_is_used() {
+        let led = |without: &str, with: [&str; 3]| {
+            let answers = |form: &str, round: usize| match form {
+                "absent" => redirect(without),
+                _ => redirect(with[round]),
+            };
+            play(MALFORMED, Known::default(), answers)
+        };
+        for with in [
+            ["/repairs/R-0C1B9E", "/repairs/R-51D0AA", "/repairs/R-7"],
+            ["/repairs/hazel", "/repairs/maple", "/repairs/birch"],
+            ["/repairs/a/b", "/repairs/a", "/repairs/b"],
+        ] {
+            let (ruling, _) = led("/repairs/R-FCA21D", with);
+            assert_eq!(ruling, Ruling::No, "{with:?}");
+        }
+        assert_eq!(led("/repairs/R-FCA21D", ["/repairs/R-0C1B9E"; 3]).1, 2);
+        let kept = ["/kept/R-0C1B9E", "/kept/R-51D0AA", "/kept/R-7"];
+        assert_eq!(led("/drafts/R-FCA21D", kept).0, Ruling::Yes(None));
+        assert_eq!(led("/form", ["/done"; 3]).0, Ruling::Yes(None));
+    }
+
+    #[test]
     fn keys_that_get_contents_of_their_own_are_looked_up() {
         let each_its_own = |form: &str, round: usize| match form {
             "absent" => answer(401, ""),
@@ -637,6 +751,34 @@ mod tests {
         };
         let (ruling, sent) = play(ANY_KEY, Known::default(), all_alike);
         assert_eq!((ruling, sent), (Ruling::Yes(None), 6));
+    }
+
+    #[test]
+    fn a_refusal_that_comes_with_200_lets_nobody_in() {
+        let all_get = |body: &str| {
+            let answers = |form: &str, _: usize| match form {
+                "absent" => answer(401, ""),
+                _ => answer(200, body),
+            };
+            play(ANY_KEY, Known::default(), answers).0
+        };
+        for body in [
+            r#"{"error": "invalid api key"}"#,
+            r#"{"errors": [{"code": 17}], "data": null}"#,
+            r#"{"ok": false, "message": "No such key"}"#,
+            r#"{"status": "unauthorized"}"#,
+            r#""unknown key""#,
+            "Access denied.",
+        ] {
+            assert_eq!(all_get(body), Ruling::No, "{body}");
+        }
+        for body in [
+            r#"{"error": null, "rows": []}"#,
+            r#"{"errors": 0, "failed": 3, "active": false}"#,
+            r#"{"note": "expired milk", "rows": [1]}"#,
+        ] {
+            assert_eq!(all_get(body), Ruling::Yes(None), "{body}");
+        }
     }
 
     #[test]

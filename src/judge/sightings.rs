@@ -11,6 +11,7 @@ use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
+use crate::plan::Fill;
 use crate::surface::{EndpointId, Surface};
 
 /// Pieces of canaries are looked up among this many earlier ones at most.
@@ -158,6 +159,8 @@ impl Eyes<'_> {
                 digest: is_digest(&sighting.transform),
                 place: &sighting.place,
             });
+            let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
+            let field = of_text(sighting.field, fill);
             seen.push(Sighting {
                 rule,
                 slot: sighting.slot,
@@ -165,7 +168,7 @@ impl Eyes<'_> {
                 sink: Sink {
                     endpoint: answer.endpoint.clone(),
                     place: sighting.place,
-                    field: sighting.field,
+                    field,
                 },
                 transform: sighting.transform,
                 strength: sighting.strength,
@@ -232,9 +235,31 @@ fn drop_settings(statics: &mut Vec<StaticSighting>) {
     statics.retain(|sighting| !dump || sighting.rule != "data-exposure/sensitive-field");
 }
 
+/// The field as a text stands in it, where a list was sent in the place of one.
+fn of_text(mut field: String, fill: Option<&Fill>) -> String {
+    if matches!(fill, Some(Fill::List(_))) && field.ends_with("[]") {
+        field.truncate(field.len() - "[]".len());
+    }
+    field
+}
+
 fn is_digest(transform: &str) -> bool {
     let innermost = transform.rsplit('/').next().unwrap_or_default();
     ["md5", "sha", "blake"]
         .iter()
         .any(|name| innermost.starts_with(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canary::Shape;
+
+    #[test]
+    fn a_list_in_the_place_of_a_text_stands_in_the_texts_field() {
+        let of = |field: &str, fill: Fill| of_text(field.to_owned(), Some(&fill));
+        assert_eq!(of("[].key[]", Fill::List(Shape::Token)), "[].key");
+        assert_eq!(of("[].key", Fill::List(Shape::Token)), "[].key");
+        assert_eq!(of("[].keys[]", Fill::Canary(Shape::Token)), "[].keys[]");
+    }
 }

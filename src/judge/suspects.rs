@@ -32,8 +32,10 @@ pub(crate) struct Suspect {
     pub(crate) source: Source,
     /// Where it came out.
     pub(crate) sink: Sink,
-    /// How it had changed.
+    /// How it had changed, in the best recognition.
     pub(crate) transform: String,
+    /// All the ways in which it has been seen there: a fresh one in any of them shows it again.
+    pub(crate) transforms: BTreeSet<String>,
     /// True when the plant was taken as a success.
     pub(crate) taken: bool,
     /// The best recognition so far.
@@ -42,11 +44,11 @@ pub(crate) struct Suspect {
     pub(crate) planted_by: Arc<Recipe>,
     /// What it was seen in the answer of.
     pub(crate) seen_by: Arc<Recipe>,
-    /// Evidence of the first sighting.
+    /// Evidence of the best sighting, the first of such.
     pub(crate) evidence: Evidence,
     /// When it was planted.
     pub(crate) planted_at: OffsetDateTime,
-    /// When it was first seen.
+    /// When the evidence was seen.
     pub(crate) first_seen: OffsetDateTime,
     /// When it was last seen.
     pub(crate) last_seen: OffsetDateTime,
@@ -102,12 +104,17 @@ impl Suspects {
         for mut suspect in std::mem::take(&mut self.canaries).into_values() {
             settled(&mut suspect.sink);
             let key = (suspect.rule, suspect.source.clone(), suspect.sink.clone());
-            let better = self
-                .canaries
-                .get(&key)
-                .is_none_or(|known| known.strength == Strength::Weak || known.seen_by.plants());
-            if better {
-                self.canaries.insert(key, suspect);
+            match self.canaries.get_mut(&key) {
+                Some(known) => {
+                    known.transforms.append(&mut suspect.transforms);
+                    if known.strength == Strength::Weak || known.seen_by.plants() {
+                        suspect.transforms = std::mem::take(&mut known.transforms);
+                        *known = suspect;
+                    }
+                }
+                None => {
+                    self.canaries.insert(key, suspect);
+                }
             }
         }
         for mut suspect in std::mem::take(&mut self.statics).into_values() {
@@ -182,31 +189,38 @@ impl Suspects {
             return;
         };
         let key = (rule, sighting.source.clone(), sighting.sink.clone());
-        if let Some(known) = self.canaries.get_mut(&key) {
+        let known = self.canaries.get_mut(&key);
+        if let Some(known) = known {
             known.last_seen = response.at;
+            known.transforms.insert(sighting.transform.clone());
             // A read of the sink itself shows it more simply than a redirect or another plant.
             let own = observation.recipe.endpoint == sighting.sink.endpoint
                 && !observation.recipe.plants();
             if own && (known.seen_by.plants() || known.seen_by.endpoint != sighting.sink.endpoint) {
                 known.seen_by = Arc::clone(&observation.recipe);
             }
-            if known.strength == Strength::Weak && sighting.strength == Strength::Full {
-                known.strength = Strength::Full;
-                known.planted_by = Arc::clone(&entry.recipe);
-                known.seen_by = Arc::clone(&observation.recipe);
+            if known.strength >= sighting.strength {
+                return;
             }
-            return;
         }
         let mut curl: Vec<String> = Vec::new();
         if rule == "data-exposure/stored-canary" {
             curl.extend(entry.curl.as_deref().map(str::to_owned));
         }
         curl.push(redactor.curl(&step.request));
+        let mut transforms = BTreeSet::from([sighting.transform.clone()]);
+        let known = self.canaries.get_mut(&key);
+        transforms.extend(
+            known
+                .into_iter()
+                .flat_map(|known| std::mem::take(&mut known.transforms)),
+        );
         let suspect = Suspect {
             rule,
             source: sighting.source.clone(),
             sink: sighting.sink.clone(),
             transform: sighting.transform.clone(),
+            transforms,
             strength: sighting.strength,
             taken: entry.status.is_some_and(|status| status < 400),
             planted_by: Arc::clone(&entry.recipe),
@@ -353,5 +367,92 @@ pub(crate) fn exchange(
         response: step
             .response()
             .map(|answer| redactor.response_text(answer, around, KEEP)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canary::{RunKey, Shape};
+    use crate::http::{Method, Request};
+    use crate::plan::BodyKind;
+    use crate::surface::Place;
+
+    const STORED: &str = "data-exposure/stored-canary";
+
+    fn recipe(method: Method) -> Arc<Recipe> {
+        Arc::new(Recipe {
+            endpoint: EndpointId::new(method, "/keys"),
+            body: BodyKind::None,
+            fills: Vec::new(),
+            form_page: None,
+            path: None,
+            document: None,
+            repeat: false,
+        })
+    }
+
+    fn read(body: &str) -> Observation {
+        let url = url::Url::parse("http://127.0.0.1:5000/keys").unwrap();
+        Observation {
+            recipe: recipe(Method::Get),
+            planted: Vec::new(),
+            role: Role::Read,
+            steps: vec![Step {
+                request: Request::get(url),
+                outcome: Ok(Response::of(200, &[], body)),
+            }],
+        }
+    }
+
+    #[test]
+    fn a_better_sighting_brings_its_evidence_and_the_weaker_ones_form_stays_known() {
+        let mut ledger = Ledger::new(RunKey::from_seed(1));
+        let plant = recipe(Method::Post);
+        let source = Source {
+            endpoint: plant.endpoint.clone(),
+            place: Place::Json,
+            input: "key".to_owned(),
+        };
+        let mut suspects = Suspects::default();
+        let mut see = |body: &str, transform: &str, strength: Strength| {
+            let canary = ledger.plant(source.clone(), true, Shape::Token, &plant);
+            let seen = Seen {
+                canaries: vec![Sighting {
+                    rule: Some(STORED),
+                    slot: canary.slot,
+                    source: source.clone(),
+                    sink: Sink {
+                        endpoint: EndpointId::new(Method::Get, "/keys"),
+                        place: SinkPlace::Body,
+                        field: String::new(),
+                    },
+                    transform: transform.to_owned(),
+                    strength,
+                    step: 0,
+                    span: 0..body.len(),
+                }],
+                statics: Vec::new(),
+            };
+            suspects.take(&read(body), seen, &ledger, &Redactor::default());
+        };
+        see("first", "truncated", Strength::Weak);
+        see("second", "identity", Strength::Full);
+        see("third", "base64", Strength::Full);
+        let all: Vec<&Suspect> = suspects.canaries.values().collect();
+        let [one] = all[..] else {
+            panic!("{all:?}");
+        };
+        assert_eq!(
+            (one.transform.as_str(), one.strength),
+            ("identity", Strength::Full)
+        );
+        assert!(
+            one.evidence.snippet.contains("second"),
+            "{}",
+            one.evidence.snippet
+        );
+        let known: Vec<&str> = one.transforms.iter().map(String::as_str).collect();
+        assert_eq!(known, ["base64", "identity", "truncated"]);
     }
 }

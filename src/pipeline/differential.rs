@@ -14,10 +14,11 @@ use crate::finding::{Draft, Evidence, RuleInfo, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::differential::Known;
 use crate::ledger::Entry;
-use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, shapes};
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, shapes};
+use crate::policy;
 use crate::probe::{Detector, Differential, Form, Probe, Seen, Tier};
 use crate::progress::Progress;
-use crate::surface::{Endpoint, EndpointId, Input, Provenance};
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
 
 /// One matcher of one rule.
 type Matcher<'a> = (&'a RuleInfo, &'a Differential);
@@ -128,7 +129,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let mut groups = Vec::new();
         for (rule, probe) in wave {
             let found = match probe.inputs.seen {
-                Seen::LetIn => self.let_in(probe, climbed),
+                Seen::LetIn => {
+                    let mut found = self.let_in(probe, climbed);
+                    found.extend(self.unplanted(probe, climbed));
+                    found
+                }
                 Seen::Broke => broke(climbed),
                 Seen::Planted | Seen::Taken => self.planted(probe, climbed),
             };
@@ -206,6 +211,52 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                         || (others && key(other))
                 });
                 found.push(candidate(input, base, *shape));
+            }
+        }
+        found
+    }
+
+    /// Keys of a form that no canary has, or which no canary got past: whether the operation refuses
+    /// without one is left to the probe. Only for probes that send nothing else than whole values.
+    fn unplanted(&self, probe: &Differential, climbed: &Climbed) -> Vec<Candidate> {
+        let whole = |form: &Form| {
+            use Form::{Absent, Canary, OneCharacter, Other};
+            matches!(form, Absent | Canary | Other | OneCharacter)
+        };
+        let planner = self.bench.planner;
+        let key = self.bench.ledger().mint().key();
+        let mut forms = probe.steps.iter().flat_map(|step| &step.forms);
+        let mut found = Vec::new();
+        if !forms.all(whole) {
+            return found;
+        }
+        for endpoint in self.surface.iter() {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let opened = |input: &Input| {
+                climbed.opened.iter().any(|opened| {
+                    let fill = opened.fill(input.place, &input.name).and_then(Fill::shape);
+                    opened.endpoint == endpoint.id && fill.is_some()
+                })
+            };
+            let keys = endpoint.inputs.iter().filter(|input| {
+                matches!(input.place, Place::Header | Place::Query | Place::Cookie)
+                    && planner.may_plant(input)
+                    && planner.is_credential(&endpoint.id, input)
+                    && !opened(input)
+                    && made(input, &key, 0).is_some()
+            });
+            let Some(body) = bodies(endpoint).first().copied() else {
+                continue;
+            };
+            for input in keys {
+                let base = planner.baseline(endpoint, body);
+                let base = base.without(|o| o.place == input.place && o.name == input.name);
+                found.push(Candidate {
+                    made: true,
+                    ..candidate(input, base, Shape::Token)
+                });
             }
         }
         found
@@ -318,6 +369,7 @@ fn candidate(input: &Input, base: Recipe, shape: Shape) -> Candidate {
         base,
         suspect: None,
         shape,
+        made: false,
         known: Known::default(),
         offered: false,
         proven: None,

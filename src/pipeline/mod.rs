@@ -122,10 +122,10 @@ pub async fn scan<P: Progress>(
             catalog,
             surface: &surface,
             own: differential::own_credential(&headers),
+            settings,
+            stop,
         };
-        let proven = proof
-            .prove(taken, &climbed, settings.http.concurrency)
-            .await;
+        let proven = proof.prove(taken, &climbed).await;
         findings = proven.findings;
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;

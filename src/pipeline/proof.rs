@@ -11,15 +11,16 @@ use futures::stream::{self, StreamExt};
 
 use super::differential::Facts;
 use super::rounds::Climbed;
-use crate::confirm::{Confirm, by_source, controls, once_a_target};
+use crate::confirm::{Confirm, by_source, controls, once_a_target, stored};
 use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
 use crate::plan::Recipe;
 use crate::probe::Catalog;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stop};
 use crate::send::Bench;
+use crate::settings::Settings;
 use crate::surface::Surface;
 
 /// Proves suspects.
@@ -34,6 +35,10 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) surface: &'a Surface,
     /// The tester's own credential.
     pub(super) own: Option<String>,
+    /// How long a queue may take, and how many requests may run.
+    pub(super) settings: &'a Settings,
+    /// Ends that wait.
+    pub(super) stop: &'a Stop,
 }
 
 /// What is left when all is proven.
@@ -56,12 +61,8 @@ const KEY_IN_QUERY: &str = "authentication/key-in-query";
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
-    pub(super) async fn prove(
-        &self,
-        mut suspects: Suspects,
-        climbed: &Climbed,
-        concurrency: usize,
-    ) -> Proven {
+    pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
+        let concurrency = self.settings.http.concurrency;
         let confirm = Confirm {
             bench: self.bench,
             eyes: self.eyes,
@@ -69,6 +70,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             surface: self.surface,
             opened: &climbed.opened,
             controls: controls::Shared::default(),
+            settle: self.settings.settle,
+            waiting: stored::Queue::default(),
             own: self.own.clone(),
         };
         suspects.settle(self.surface);
@@ -111,6 +114,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
+        drafts.extend(self.late(&confirm, concurrency).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
             let facts = Facts::of(&drafts);
@@ -146,6 +150,22 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         finish(drafts, suspects)
     }
 
+    /// What is stored by a worker is looked for once more, after one wait for all of it.
+    async fn late(&self, confirm: &Confirm<'_, T, P>, concurrency: usize) -> Vec<Draft> {
+        let waiting = confirm.waiting.take();
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        tokio::select! {
+            () = tokio::time::sleep(self.settings.settle) => {}
+            () = self.stop.wait() => {}
+        }
+        let jobs = waiting
+            .iter()
+            .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
+        run(jobs.collect(), concurrency).await
+    }
+
     /// Static suspects by what they were seen in the answer of. Debugger pages make one finding a
     /// rule: one of their places is proven, the others are listed.
     #[allow(clippy::type_complexity)]
@@ -158,13 +178,16 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     ) {
         let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
         let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        for suspect in std::mem::take(&mut suspects.statics).into_values() {
+        let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
+            .into_values()
+            .partition(|suspect| self.surface.get(&suspect.sink.endpoint).is_some());
+        for suspect in served.into_iter().chain(others) {
             if once_a_target(self.catalog, &suspect) {
-                // What no operation serves (a guess, a control) is no place to name.
-                if self.surface.get(&suspect.sink.endpoint).is_none() && !groups.is_empty() {
+                let key = (suspect.rule.clone(), suspect.class.clone());
+                // What no operation serves (a guess, a control) is no place to name beside others.
+                if self.surface.get(&suspect.sink.endpoint).is_none() && merged.contains_key(&key) {
                     continue;
                 }
-                let key = (suspect.rule.clone(), suspect.class.clone());
                 let places = merged.entry(key).or_default();
                 places.push(suspect.sink.clone());
                 if places.len() > 1 {

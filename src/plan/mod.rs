@@ -7,6 +7,7 @@
 mod compose;
 mod keys;
 mod ladder;
+mod made;
 mod plain;
 mod recipe;
 mod shape;
@@ -15,5 +16,6 @@ pub(crate) use compose::{ACCEPT, PADDING, compose, with_control};
 pub(crate) use keys::dress;
 pub use ladder::{Ladder, Planner, bodies};
 pub(crate) use ladder::{order, read_body};
+pub(crate) use made::made;
 pub use recipe::{BodyKind, Fill, Recipe};
 pub use shape::{alternatives, shapes};
