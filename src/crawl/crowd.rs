@@ -37,7 +37,7 @@ pub(super) enum Kind {
 /// The crowds of a crawl.
 #[derive(Debug, Default)]
 pub(super) struct Crowds {
-    crowds: BTreeMap<(Kind, String), Crowd>,
+    by_directory: BTreeMap<(Kind, String), Crowd>,
     waiting: HashSet<u64>,
     /// Directories in which pages have begun to wait.
     news: Vec<String>,
@@ -73,7 +73,10 @@ impl Crowds {
             Kind::Asset => UNPROVEN,
             Kind::Query => FIRST_QUERIES,
         };
-        let crowd = self.crowds.entry((kind, directory.to_owned())).or_default();
+        let crowd = self
+            .by_directory
+            .entry((kind, directory.to_owned()))
+            .or_default();
         match crowd.state {
             State::Open => return true,
             State::Closed => return false,
@@ -104,7 +107,10 @@ impl Crowds {
 
     /// Each page of a directory is a page of its own. Gives those that waited.
     pub(super) fn open(&mut self, kind: Kind, directory: &str) -> Vec<(Job, String)> {
-        let crowd = self.crowds.entry((kind, directory.to_owned())).or_default();
+        let crowd = self
+            .by_directory
+            .entry((kind, directory.to_owned()))
+            .or_default();
         crowd.state = State::Open;
         let all = std::mem::take(&mut crowd.waiting).into();
         self.forget(all)
@@ -117,7 +123,10 @@ impl Crowds {
         if !same {
             return self.open(Kind::Query, directory);
         }
-        let Some(crowd) = self.crowds.get_mut(&(Kind::Query, directory.to_owned())) else {
+        let Some(crowd) = self
+            .by_directory
+            .get_mut(&(Kind::Query, directory.to_owned()))
+        else {
             return Vec::new();
         };
         crowd.same += 1;
@@ -134,7 +143,7 @@ impl Crowds {
     pub(super) fn next(&mut self, is_known: impl Fn(&str) -> bool) -> Vec<(Job, String)> {
         let mut next = Vec::new();
         let mut known = Vec::new();
-        for ((kind, _), crowd) in &mut self.crowds {
+        for ((kind, _), crowd) in &mut self.by_directory {
             let is_known = |job: &Job| *kind == Kind::Page && is_known(job.url.path());
             let all = std::mem::take(&mut crowd.waiting);
             let mut rest = VecDeque::new();
@@ -159,7 +168,7 @@ impl Crowds {
     /// The directories of which pages wait that nothing lets in.
     pub(super) fn crowded(&self) -> impl Iterator<Item = &str> {
         let full = |crowd: &Crowd| !crowd.waiting.is_empty() && crowd.let_in >= UNPROVEN;
-        let crowds = self.crowds.iter();
+        let crowds = self.by_directory.iter();
         crowds
             .filter(move |((kind, _), crowd)| *kind != Kind::Query && full(crowd))
             .map(|((_, directory), _)| directory.as_str())
