@@ -15,6 +15,8 @@ pub struct Call {
     pub method: Method,
     /// The URL as written, relative or not; path variables stand as `{name}`.
     pub url: String,
+    /// Prefixes of which one stands before the rooted URL, the likeliest first; empty where it is whole.
+    pub bases: Vec<String>,
     /// Inputs besides those of the URL's own query and placeholders.
     pub inputs: Vec<Input>,
     /// What kind of text revealed it.
@@ -35,6 +37,7 @@ impl Call {
         Self {
             method,
             url: url.into(),
+            bases: Vec::new(),
             inputs: Vec::new(),
             provenance,
             tentative: false,

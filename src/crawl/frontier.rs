@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Url;
 
+use super::basis::Question;
 use super::crowd::{Crowds, Kind};
 use super::resolve::is_asset;
 use crate::http::Method;
@@ -29,6 +30,8 @@ pub(super) enum Why {
     Schema,
     /// It is a page, asked for data.
     Variant,
+    /// Whether an operation of a specification lies under one prefix.
+    Basis(Question),
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }

@@ -329,13 +329,21 @@ impl Crawl {
             .unwrap_or_else(|| page.clone());
         let carried = Carried::of(request);
         let mut news = false;
-        for call in found.calls {
+        let (doubtful, certain): (Vec<Call>, Vec<Call>) =
+            (found.calls.into_iter()).partition(|call| !call.bases.is_empty());
+        for call in certain {
             news |= self.learn_call(call, &base, page.path(), &carried);
         }
-        news
+        news | self.weigh(doubtful, &page)
     }
 
-    fn learn_call(&mut self, call: Call, base: &Url, page: &str, carried: &Carried) -> bool {
+    pub(super) fn learn_call(
+        &mut self,
+        call: Call,
+        base: &Url,
+        page: &str,
+        carried: &Carried,
+    ) -> bool {
         let Some(resolved) = self.resolve(&call, base) else {
             return false;
         };

@@ -8,6 +8,7 @@
 //! and one POST to what looks like GraphQL, for its schema. It fetches nothing that [`may_send`] refuses.
 
 mod absent;
+mod basis;
 pub mod clues;
 mod copies;
 mod crowd;
@@ -44,6 +45,7 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Surface, Template};
 use absent::Absent;
+use basis::Doubt;
 use copies::Copies;
 use demand::Cookies;
 use found::Found;
@@ -98,6 +100,8 @@ pub struct Crawl {
     /// The tester's word list.
     words: Vec<String>,
     troubles: Troubles,
+    /// Specifications of which it is not known where their paths begin; none once it is.
+    doubts: Vec<Option<Doubt>>,
     started: bool,
     seed: String,
     /// Recognises the values that guessed names of inputs were sent with.
@@ -135,6 +139,7 @@ impl Crawl {
             negotiates: BTreeSet::new(),
             words: Vec::new(),
             troubles: Troubles::default(),
+            doubts: Vec::new(),
             started: false,
             seed: seed.to_owned(),
             guesses: None,
@@ -206,6 +211,7 @@ impl Crawl {
                 stopped |= self.take(job, &request, &answer);
             }
         }
+        self.decide_rest();
         self.settle();
         self.told()
     }
@@ -444,6 +450,9 @@ impl Crawl {
             Ok(response) => response,
             Err(failure) => {
                 let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
+                if let Why::Basis(question) = job.why {
+                    self.hear(question, None);
+                }
                 if !stop && failure.kind != FailureKind::Scope {
                     self.trouble("crawl-failure", &failure.message);
                 }
@@ -481,6 +490,12 @@ impl Crawl {
             }
             Why::Variant => {
                 if self.take_variant(&job, response) {
+                    self.learn(request, response);
+                }
+            }
+            Why::Basis(question) => {
+                if self.hear(question, Some((request, response))) {
+                    self.note_page(request, response);
                     self.learn(request, response);
                 }
             }

@@ -679,3 +679,63 @@ async fn what_a_script_writes_can_often_be_read() {
         ]
     );
 }
+
+/// A specification of a foreign server, on an application that knows these paths.
+async fn specified(document: &str, paths: &'static [&str]) -> (Vec<String>, Vec<Problem>, usize) {
+    let document = document.to_owned();
+    let http = fake(move |request| {
+        let path = request.url.path();
+        if path == "/openapi.json" {
+            Response::of(200, &[("content-type", "application/json")], &document)
+        } else if !paths.contains(&path) {
+            Response::of(404, &[("content-type", "text/html")], "Not Found")
+        } else if request.method == Method::Options {
+            Response::of(200, &[("allow", "GET, POST, OPTIONS")], "")
+        } else {
+            Response::of(401, &[("content-type", "application/json")], "{}")
+        }
+    });
+    let mut crawl = Crawl::new(&settings(4), "test");
+    let problems = crawl.run(&http, &Silent, &mut |_, _| {}).await;
+    let asked = http.asked.lock().unwrap();
+    let below = |line: &&String| line.contains(" /users");
+    (lines(&crawl), problems, asked.iter().filter(below).count())
+}
+
+#[tokio::test]
+async fn the_application_tells_under_which_prefix_a_foreign_servers_paths_lie() {
+    let paths = r#""paths": {"/users": {"get": {}, "post": {}}, "/users/{id}": {"get": {}}}"#;
+    let openapi = format!(
+        r#"{{"openapi": "3.0.0", "servers": [{{"url": "https://api.example/api/v1"}}], {paths}}}"#
+    );
+    let swagger =
+        format!(r#"{{"swagger": "2.0", "host": "api.example", "basePath": "/api/v1", {paths}}}"#);
+    for document in [openapi, swagger] {
+        let own: &[&str] = &["/api/v1/users", "/api/v1/users/1"];
+        let (found, problems, asked) = specified(&document, own).await;
+        for line in [
+            "GET /api/v1/users",
+            "POST /api/v1/users",
+            "GET /api/v1/users/{id} path:id",
+        ] {
+            assert!(found.contains(&line.to_owned()), "{line} in {found:#?}");
+        }
+        assert!(
+            !found.iter().any(|line| line.contains(" /users")),
+            "{found:#?}"
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        assert!(asked <= 2, "{asked}");
+
+        let (found, problems, _) = specified(&document, &["/users", "/users/1"]).await;
+        assert!(found.contains(&"POST /users".to_owned()), "{found:#?}");
+        assert!(
+            !found.iter().any(|line| line.contains("/api/v1/users")),
+            "{found:#?}"
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+
+        let (_, problems, _) = specified(&document, &[]).await;
+        assert_eq!(problems[0].code, "specification-misfit", "{problems:?}");
+    }
+}
