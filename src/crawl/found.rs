@@ -74,6 +74,8 @@ pub struct Found {
     pub base: Option<String>,
     /// Operations.
     pub calls: Vec<Call>,
+    /// Names of cookies that scripts set.
+    pub cookies: Vec<String>,
     /// Something was left out because the answer holds too much of it.
     pub cut: bool,
 }
@@ -97,6 +99,7 @@ impl Found {
     pub fn absorb(&mut self, other: Self) {
         self.base = self.base.take().or(other.base);
         self.cut |= other.cut;
+        self.cookies.extend(other.cookies);
         for call in other.calls {
             self.push(call);
         }
@@ -141,12 +144,21 @@ pub fn hint_of(value: &str) -> TypeHint {
     } else {
         match value {
             "true" | "false" => hint.kind = Kind::Boolean,
+            _ if is_code(value) => {}
             _ if value.parse::<f64>().is_ok_and(f64::is_finite) => hint.kind = Kind::Number,
             _ => {}
         }
         hint.example = Some(Value::from(value));
     }
     hint
+}
+
+/// A postal code or a telephone number: `01234`, `+4912345`.
+fn is_code(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let mut bytes = digits.bytes();
+    let first = bytes.next();
+    first == Some(b'+') || (first == Some(b'0') && bytes.next().is_some_and(|b| b.is_ascii_digit()))
 }
 
 /// A whole number that reads back as written: `007` and `+1` are texts.
@@ -187,7 +199,11 @@ mod tests {
     #[test]
     fn a_value_tells_its_type() {
         assert_eq!(hint_of("12").kind, Kind::Integer);
-        assert_eq!(hint_of("007").kind, Kind::Number);
+        for text in ["007", "+4912345", "-01", "00.5"] {
+            assert_eq!(hint_of(text).kind, Kind::Unknown, "{text}");
+        }
+        assert_eq!(hint_of("0.5").kind, Kind::Number);
+        assert_eq!(hint_of("0").kind, Kind::Integer);
         assert_eq!(hint_of("true").kind, Kind::Boolean);
         assert_eq!(hint_of("abc").kind, Kind::Unknown);
         assert_eq!(hint_of("{id}").example, None);

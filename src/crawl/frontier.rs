@@ -26,6 +26,8 @@ pub(super) enum Why {
     Control(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
+    /// It is nonsense of so many segments.
+    Anything(usize),
     /// It may be a GraphQL endpoint: its schema is asked for.
     Schema,
     /// It is a page, asked for data.
@@ -115,7 +117,7 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Schema | Why::Variant
+            Why::Control(_) | Why::Sibling(_) | Why::Anything(_) | Why::Schema | Why::Variant
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job

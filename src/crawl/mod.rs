@@ -90,6 +90,8 @@ pub struct Crawl {
     dead: BTreeSet<String>,
     /// Templates whose methods were asked for.
     asked: BTreeSet<Template>,
+    /// What a nonsense path of so many segments takes: a catch-all route.
+    anything: BTreeMap<usize, BTreeSet<Method>>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
     /// Collections that got their guesses.
@@ -133,6 +135,7 @@ impl Crawl {
             slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
+            anything: BTreeMap::new(),
             guessed: BTreeSet::new(),
             collections: BTreeSet::new(),
             variants: BTreeSet::new(),
@@ -358,6 +361,33 @@ impl Crawl {
         }
     }
 
+    /// Asks whether any path of so many segments is taken.
+    fn ask_anything(&mut self, depth: usize) {
+        let parts =
+            (0..depth).map(|number| format!("/{}", absent::nonsense(&self.seed, 3 + number)));
+        let path = format!(
+            "{}{}",
+            self.settings.target.prefix(),
+            parts.collect::<String>()
+        );
+        if let Some(url) = self.settings.target.url_for(&path) {
+            let job = Job {
+                method: Method::Options,
+                url,
+                why: Why::Anything(depth),
+            };
+            self.frontier.admit(job, &path);
+        }
+    }
+
+    /// How many segments a path has below the target's prefix.
+    fn depth(&self, path: &str) -> usize {
+        let path = path
+            .strip_prefix(self.settings.target.prefix())
+            .unwrap_or(path);
+        path.split('/').filter(|part| !part.is_empty()).count()
+    }
+
     /// Asks for a schema where an answer or a path looks like GraphQL. The one POST of a crawl: it
     /// reads.
     fn ask_schema(&mut self, request: &Request, response: &Response) {
@@ -435,6 +465,9 @@ impl Crawl {
         {
             self.ask_sibling(directory);
         }
+        if template.contains('{') {
+            self.ask_anything(self.depth(&template));
+        }
         url.set_query(None);
         let job = Job {
             method: Method::Options,
@@ -482,6 +515,12 @@ impl Crawl {
                     self.frontier.let_in(pages);
                 }
             }
+            Why::Anything(depth) => {
+                if response.is_success() {
+                    let methods = extract::headers::allowed(response);
+                    self.anything.insert(depth, methods.into_iter().collect());
+                }
+            }
             Why::Schema => {
                 let answer = response.json().unwrap_or_default();
                 for endpoint in extract::graphql::operations(&answer, path) {
@@ -512,8 +551,17 @@ impl Crawl {
             Why::Tentative(endpoints) => {
                 let options = job.method == Method::Options;
                 let allowed = extract::headers::allowed(response);
-                let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
                 let literal = endpoints.iter().all(|e| e.id.path.is_literal());
+                let absent = if literal || options {
+                    self.is_not_found(response, path) || (options && allowed.is_empty())
+                } else {
+                    // Beside a catch-all route, what does not answer like it is a route of its own.
+                    self.absent.is_like_nonsense(response, path)
+                };
+                if absent && options && !literal {
+                    self.try_next_value(&job.url, endpoints);
+                    return false;
+                }
                 if absent || literal && self.is_about_a_placeholder(request, response) {
                     return false;
                 }
@@ -526,8 +574,14 @@ impl Crawl {
                     }
                     return false;
                 }
+                let mut untold = false;
                 for endpoint in endpoints {
                     let method = endpoint.id.method;
+                    if options && !literal && self.takes_anything(path, method) {
+                        self.try_beside_anything(&job.url, endpoint);
+                        untold = true;
+                        continue;
+                    }
                     // What OPTIONS says of any name says nothing of this one.
                     let literal = endpoint.id.path.is_literal();
                     if options && literal && self.siblings.accepts(path, method) {
@@ -539,10 +593,35 @@ impl Crawl {
                         self.add(endpoint);
                     }
                 }
+                if untold {
+                    return false;
+                }
                 self.learn(request, response);
             }
         }
         false
+    }
+
+    /// True where any path as deep as this one takes the method.
+    fn takes_anything(&self, path: &str, method: Method) -> bool {
+        let taken = self.anything.get(&self.depth(path));
+        taken.is_some_and(|methods| methods.contains(&method))
+    }
+
+    /// OPTIONS tells nothing of a template beside a catch-all route (a client's own routes are such): a
+    /// GET does, where it is answered otherwise than nonsense.
+    fn try_beside_anything(&mut self, url: &Url, endpoint: Endpoint) {
+        let id = &endpoint.id;
+        if id.method != Method::Get || may_send(&self.settings, id, &endpoint.summary).is_err() {
+            return;
+        }
+        let template = id.path.to_string();
+        let job = Job {
+            method: Method::Get,
+            url: url.clone(),
+            why: Why::Tentative(vec![endpoint]),
+        };
+        self.frontier.admit(job, &template);
     }
 
     /// Notes what a page says: whether its query made a difference, whether it repeats another page.
