@@ -92,13 +92,11 @@ impl Crawl {
             .filter_map(|call| {
                 let id = EndpointId::new(call.method, &call.url);
                 let get = call.method == Method::Get && id.path.is_literal();
-                match get && may_send(&self.settings, &id, &call.summary).is_ok() {
-                    true => Some((0, Method::Get, call)),
-                    false if options => {
-                        Some((1 + u8::from(!id.path.is_literal()), Method::Options, call))
-                    }
-                    false => None,
+                if get && may_send(&self.settings, &id, &call.summary).is_ok() {
+                    return Some((0, Method::Get, call));
                 }
+                let rank = 1 + u8::from(!id.path.is_literal());
+                options.then_some((rank, Method::Options, call))
             })
             .collect();
         samples.sort_by_key(|(rank, _, _)| *rank);

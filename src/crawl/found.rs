@@ -25,11 +25,25 @@ pub struct Call {
     pub tentative: bool,
     /// It is a form of the page at hand.
     pub form: bool,
+    /// It sends the fields of a form of the page, in this place.
+    pub of_form: Option<OfForm>,
     /// What a specification says of credentials.
     pub secured: Option<bool>,
     /// Tags, summary, operation id.
     pub summary: String,
 }
+
+/// The form whose fields a script sends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfForm {
+    /// Where they stand in the request.
+    pub place: Place,
+    /// The form's id or name, where the script says it.
+    pub name: Option<String>,
+}
+
+/// The name of an input that stands for all fields of a form until a call is found whole.
+pub const FORM_FIELDS: &str = "\u{0}fields of a form";
 
 impl Call {
     /// A call without inputs.
@@ -42,6 +56,7 @@ impl Call {
             provenance,
             tentative: false,
             form: false,
+            of_form: None,
             secured: None,
             summary: String::new(),
         }
@@ -87,7 +102,15 @@ impl Found {
     }
 
     /// Adds a call, up to [`MAX_CALLS`].
-    pub fn push(&mut self, call: Call) {
+    pub fn push(&mut self, mut call: Call) {
+        if let Some(at) = call.inputs.iter().position(|i| i.name == FORM_FIELDS) {
+            let fields = call.inputs.remove(at);
+            let name = fields.hint.example.as_ref().and_then(Value::as_str);
+            call.of_form = Some(OfForm {
+                place: fields.place,
+                name: name.map(str::to_owned),
+            });
+        }
         if self.calls.len() < MAX_CALLS {
             self.calls.push(call);
         } else {

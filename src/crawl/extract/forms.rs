@@ -46,7 +46,7 @@ struct Form<'a> {
 }
 
 /// Reads every form of a page, with the controls that the HTML standard gives it.
-pub(super) fn forms(tree: &Html, found: &mut Found) {
+pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     let mut forms: Vec<Form<'_>> = Vec::new();
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
     let mut controls = Vec::new();
@@ -98,15 +98,89 @@ pub(super) fn forms(tree: &Html, found: &mut Found) {
             forms[index].controls.push(control);
         }
     }
-    for form in &forms {
-        push_form(form, found);
-    }
+    let scripted = forms.iter().map(|form| push_form(form, found)).collect();
     for element in active {
         let form = element
             .ancestors()
             .find_map(|node| places.get(&node.id()).copied());
         push_active(element, form.and_then(|index| forms.get(index)), found);
     }
+    scripted
+}
+
+/// A form as a script of the page may send it.
+pub(super) struct Scripted {
+    id: String,
+    name: String,
+    inputs: Vec<Input>,
+    /// It names no address, or a script handles its submission.
+    taken: bool,
+    /// Where it stands among the calls as a GET.
+    get: Option<usize>,
+}
+
+/// Forms of a page that a script may mean which does not say which one.
+const MAX_MEANT: usize = 3;
+
+/// Gives the calls of scripts that send a form's fields the controls of that form. The form itself is
+/// then no GET of the page.
+pub(super) fn join(forms: &[Scripted], found: &mut Found) {
+    let mut sent = Vec::new();
+    for call in &mut found.calls {
+        let Some(of) = call.of_form.take() else {
+            continue;
+        };
+        let named = |form: &&Scripted| {
+            of.name
+                .as_ref()
+                .is_some_and(|name| *name == form.id || *name == form.name)
+        };
+        let mut meant: Vec<&Scripted> = forms.iter().filter(named).collect();
+        if meant.is_empty() {
+            meant = forms.iter().filter(|form| form.taken).collect();
+        }
+        if meant.len() > MAX_MEANT {
+            continue;
+        }
+        for form in meant {
+            for input in &form.inputs {
+                let known = call.inputs.iter().any(|own| own.name == input.name);
+                let file = input.hint.kind == Kind::File && of.place != Place::Multipart;
+                if !known && !file && call.inputs.len() < MAX_INPUTS {
+                    let mut input = input.clone();
+                    input.place = of.place;
+                    // Its token is fresh on this page.
+                    call.form |= input.csrf;
+                    call.inputs.push(input);
+                }
+            }
+            sent.extend(form.get.filter(|_| form.taken));
+        }
+    }
+    sent.sort_unstable();
+    sent.dedup();
+    for at in sent.into_iter().rev() {
+        if at < found.calls.len() {
+            found.calls.remove(at);
+        }
+    }
+}
+
+/// True for a form whose submission a script handles by an attribute.
+fn is_handled(form: ElementRef<'_>) -> bool {
+    form.value().attrs().any(|(key, _)| {
+        let key = key.split('.').next().unwrap_or(key);
+        matches!(
+            key,
+            "onsubmit"
+                | "@submit"
+                | "v-on:submit"
+                | "x-on:submit"
+                | "ng-submit"
+                | "(submit)"
+                | "(ngsubmit)"
+        )
+    })
 }
 
 /// An element that htmx sends requests from: with its own value, and with those of the form around it
@@ -175,7 +249,7 @@ fn is_hollow(form: &Form<'_>) -> bool {
     })
 }
 
-fn push_form(form: &Form<'_>, found: &mut Found) {
+fn push_form(form: &Form<'_>, found: &mut Found) -> Scripted {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
     let action = attribute("action");
     let method = form_method(attribute("method"));
@@ -218,10 +292,21 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
         };
         (method, place, url, false)
     });
+    let mut whole = Scripted {
+        id: attribute("id").to_owned(),
+        name: attribute("name").to_owned(),
+        inputs: Vec::new(),
+        taken: !stopped && (matches!(action, "" | "#") || is_handled(form.element)),
+        get: None,
+    };
     for (method, place, url, values) in submits.chain(scripted) {
         let mut inputs = inputs(&form.controls, place, found);
         if values {
             add_values(form.element, place, &mut inputs);
+        } else if whole.inputs.is_empty() {
+            whole.inputs.clone_from(&inputs);
+            let get = method == Method::Get && url == action;
+            whole.get = get.then_some(found.calls.len());
         }
         let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs);
         call.form = true;
@@ -230,6 +315,7 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
             break;
         }
     }
+    whole
 }
 
 fn form_method(text: &str) -> Method {
@@ -533,6 +619,54 @@ mod tests {
                 "GET /f query:a",
                 "POST /check form:a form:b form:page",
                 "DELETE /d query:why query:page"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_script_that_sends_a_form_sends_its_controls() {
+        let form = "<form id=f><input name=a><input name=b></form>";
+        for (script, expected) in [
+            (
+                "fetch('/api/x', {method: 'POST', body: new FormData(form)})",
+                "POST /api/x multipart:a multipart:b",
+            ),
+            (
+                "const d = new FormData(e.target); d.append('c', 1); fetch('/api/x', {method: 'PUT', body: JSON.stringify(Object.fromEntries(d))})",
+                "PUT /api/x json:c json:a json:b",
+            ),
+            (
+                "const d = new FormData(this); axios.post('/api/x', Object.fromEntries(d.entries()))",
+                "POST /api/x json:a json:b",
+            ),
+            (
+                "$('#f').on('submit', function () { $.post('/api/x', $(this).serialize()) })",
+                "POST /api/x form:a form:b",
+            ),
+            (
+                "fetch('/api/x', {method: 'POST', body: new URLSearchParams(new FormData(f))})",
+                "POST /api/x form:a form:b",
+            ),
+        ] {
+            let lines = lines(&format!("{form}<script>{script}</script>"));
+            assert_eq!(lines, [expected], "{script}");
+        }
+    }
+
+    #[test]
+    fn a_script_names_the_form_that_it_sends() {
+        assert_eq!(
+            lines(
+                "<form id=f action=/plain onsubmit='send(event)'><input name=a></form>
+                 <form id=g><input name=b></form><form action=/search><input name=q></form>
+                 <script>const f = document.getElementById('f');
+                 fetch('/one', {method: 'POST', body: new FormData(f)});
+                 $.ajax({url: '/two', type: 'POST', data: $('#g').serialize()})</script>"
+            ),
+            [
+                "POST /one multipart:a",
+                "POST /two form:b",
+                "GET /search query:q",
             ]
         );
     }

@@ -97,7 +97,10 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
             _ => {}
         }
     }
-    forms::forms(&tree, found);
+    let forms = forms::forms(&tree, found);
+    if outermost {
+        forms::join(&forms, found);
+    }
 }
 
 fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
