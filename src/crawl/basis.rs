@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use url::Url;
 
 use super::found::Call;
@@ -203,7 +204,7 @@ fn filled(call: &Call) -> String {
             .iter()
             .find(|input| input.place == Place::Path && input.name == name);
         match input.map(|input| &input.hint) {
-            Some(hint) if hint.example.as_ref().is_some_and(|e| e.is_string()) => hint
+            Some(hint) if hint.example.as_ref().is_some_and(Value::is_string) => hint
                 .example
                 .as_ref()
                 .and_then(|example| example.as_str())

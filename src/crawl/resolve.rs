@@ -220,7 +220,7 @@ fn without_mustaches(raw: &str) -> Option<String> {
                 return None;
             }
         } else {
-            plain.push_str(&format!("{{{name}}}"));
+            plain.extend(["{", name, "}"]);
         }
         rest = after;
     }

@@ -32,7 +32,7 @@ pub(super) fn is_method(key: &str) -> bool {
 }
 
 /// The requests that an element's attributes name.
-fn requests<'a>(element: ElementRef<'a>) -> impl Iterator<Item = (Method, &'a str)> {
+fn requests(element: ElementRef<'_>) -> impl Iterator<Item = (Method, &str)> {
     let element = element.value();
     let named = METHOD_ATTRIBUTES
         .iter()

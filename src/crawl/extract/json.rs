@@ -223,7 +223,7 @@ fn template(text: &str) -> String {
             Some('#' | ';') => {}
             Some('.') => plain.extend(names.map(|name| format!(".{{{name}}}"))),
             Some('+') => plain.extend(names.map(|name| format!("{{{name}}}"))),
-            _ => plain.push_str(&format!("{{{expression}}}")),
+            _ => plain.extend(["{", expression, "}"]),
         }
     }
     plain.push_str(rest);
