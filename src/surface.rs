@@ -234,13 +234,40 @@ impl Input {
     }
 
     fn absorb(&mut self, other: &Self) {
-        self.hint.absorb(&other.hint);
+        // `?q=2024` and then `?q=flask`: a type that a value suggested ends with the first text.
+        if self.is_inferred() && other.is_inferred() {
+            if other.shows_text() && !self.shows_text() {
+                self.hint.kind = Kind::Unknown;
+                self.hint.example.clone_from(&other.hint.example);
+            }
+            let text = self.shows_text();
+            self.hint.absorb(&other.hint);
+            if text {
+                self.hint.kind = Kind::Unknown;
+            }
+        } else {
+            self.hint.absorb(&other.hint);
+        }
         self.required |= other.required;
         self.csrf |= other.csrf;
         if self.prefix.is_empty() {
             self.prefix.clone_from(&other.prefix);
         }
         self.provenance.extend(other.provenance.iter().copied());
+    }
+
+    /// True where nothing but values that were seen in links tells the type.
+    fn is_inferred(&self) -> bool {
+        matches!(
+            self.hint.kind,
+            Kind::Unknown | Kind::Integer | Kind::Number | Kind::Boolean
+        ) && self.hint.format.is_none()
+            && self.provenance.iter().all(|from| *from == Provenance::Link)
+    }
+
+    /// True where the value seen is neither a number nor a truth value.
+    fn shows_text(&self) -> bool {
+        self.hint.kind == Kind::Unknown && self.hint.example.as_ref().is_some_and(Value::is_string)
     }
 }
 

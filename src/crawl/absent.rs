@@ -88,7 +88,7 @@ fn distance(left: &Print, right: &Print) -> usize {
     let echoes: Vec<&String> = left.echoes.iter().chain(&right.echoes).collect();
     left.words
         .symmetric_difference(&right.words)
-        .filter(|word| !echoes.iter().any(|echo| word.contains(echo.as_str())))
+        .filter(|word| !echoes.iter().any(|echo| repeats(word, echo)))
         .count()
 }
 
@@ -138,8 +138,17 @@ pub(super) fn said(response: &Response) -> u64 {
 }
 
 fn echoes(path: &str) -> Vec<String> {
-    let long = words(path).filter(|word| word.len() >= 4);
-    long.map(str::to_owned).collect()
+    // A number is one of many in an answer.
+    let named = words(path).filter(|word| word.bytes().any(|byte| !byte.is_ascii_digit()));
+    named.map(str::to_owned).collect()
+}
+
+/// True where a word of an answer repeats one of the path; a short one only as a whole.
+fn repeats(word: &str, echo: &str) -> bool {
+    if echo.len() >= 4 {
+        return word.contains(echo);
+    }
+    word.strip_prefix("location ").unwrap_or(word) == echo
 }
 
 /// The words of a text without the path that it echoes.
@@ -164,7 +173,7 @@ fn word_set(text: &str, path: &str) -> BTreeSet<String> {
     words(&text)
         // One letter is a piece of what was asked for: pydantic's "found `x` at 2".
         .filter(|word| word.len() > 1 || word.bytes().all(|b| b.is_ascii_digit()))
-        .filter(|word| !echoes.iter().any(|echo| word.contains(echo.as_str())))
+        .filter(|word| !echoes.iter().any(|echo| repeats(word, echo)))
         .map(|word| generalised(word).to_owned())
         .collect()
 }
@@ -219,6 +228,14 @@ mod tests {
         assert!(!absent.covers(&page(200, "<p>SECRET_KEY = dev</p>"), "/config"));
         assert!(!absent.covers(&page(401, same), "/config"));
         assert!(absent.covers(&page(404, "anything"), "/config"));
+    }
+
+    #[test]
+    fn a_short_name_that_is_repeated_tells_nothing() {
+        let absent = learnt(["<p>User qwertyuiop", "<p>User asdfghjklz"]);
+        assert!(absent.covers(&page(200, "<p>User me"), "/me"));
+        assert!(!absent.covers(&page(200, "<p>User method"), "/me"));
+        assert!(!absent.covers(&page(200, "<p>User kim"), "/me"));
     }
 
     #[test]

@@ -52,6 +52,13 @@ impl Crawl {
         self.learn_inputs(request, template, inputs)
     }
 
+    /// Notes the cookies that scripts set: they go to the whole origin.
+    pub(super) fn learn_set_by_scripts(&mut self, names: &[String]) {
+        for name in names {
+            self.cookies.note_set("/", name, TypeHint::default());
+        }
+    }
+
     /// Offers the cookies that one operation sets to its neighbours that refuse.
     pub(super) fn spread_cookies(&mut self) {
         let refused: Vec<EndpointId> = self
@@ -102,26 +109,35 @@ impl Cookies {
             if signed || (value.is_empty() && name == "session") {
                 self.signed.insert(name.to_owned());
             }
-            if self.signed.contains(name)
-                || (self.seen.len() >= MAX_COOKIES && !self.seen.contains_key(name))
-            {
-                continue;
-            }
             let hint = if value.len() <= MAX_EXAMPLE {
                 hint_of(value)
             } else {
                 TypeHint::default()
             };
-            inputs.push(Input::new(Place::Cookie, name, Provenance::Link).with_hint(hint.clone()));
-            let (known, paths) = self.seen.entry(name.to_owned()).or_default();
-            if known.example.is_none() {
-                *known = hint;
-            }
-            if paths.len() < MAX_SPREAD {
-                paths.insert(path.to_owned());
+            if self.note_set(path, name, hint.clone()) {
+                inputs.push(Input::new(Place::Cookie, name, Provenance::Link).with_hint(hint));
             }
         }
         inputs
+    }
+
+    /// Notes a cookie that is set at a path; false for one that is not kept.
+    fn note_set(&mut self, path: &str, name: &str, hint: TypeHint) -> bool {
+        if !is_token(name)
+            || is_csrf(name)
+            || self.signed.contains(name)
+            || (self.seen.len() >= MAX_COOKIES && !self.seen.contains_key(name))
+        {
+            return false;
+        }
+        let (known, paths) = self.seen.entry(name.to_owned()).or_default();
+        if known.example.is_none() {
+            *known = hint;
+        }
+        if paths.len() < MAX_SPREAD {
+            paths.insert(path.to_owned());
+        }
+        true
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Call {
     pub method: Method,
     /// The URL as written, relative or not; path variables stand as `{name}`.
     pub url: String,
+    /// Prefixes of which one stands before the rooted URL, the likeliest first; empty where it is whole.
+    pub bases: Vec<String>,
     /// Inputs besides those of the URL's own query and placeholders.
     pub inputs: Vec<Input>,
     /// What kind of text revealed it.
@@ -23,11 +25,25 @@ pub struct Call {
     pub tentative: bool,
     /// It is a form of the page at hand.
     pub form: bool,
+    /// It sends the fields of a form of the page, in this place.
+    pub of_form: Option<OfForm>,
     /// What a specification says of credentials.
     pub secured: Option<bool>,
     /// Tags, summary, operation id.
     pub summary: String,
 }
+
+/// The form whose fields a script sends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfForm {
+    /// Where they stand in the request.
+    pub place: Place,
+    /// The form's id or name, where the script says it.
+    pub name: Option<String>,
+}
+
+/// The name of an input that stands for all fields of a form until a call is found whole.
+pub const FORM_FIELDS: &str = "\u{0}fields of a form";
 
 impl Call {
     /// A call without inputs.
@@ -35,10 +51,12 @@ impl Call {
         Self {
             method,
             url: url.into(),
+            bases: Vec::new(),
             inputs: Vec::new(),
             provenance,
             tentative: false,
             form: false,
+            of_form: None,
             secured: None,
             summary: String::new(),
         }
@@ -71,6 +89,8 @@ pub struct Found {
     pub base: Option<String>,
     /// Operations.
     pub calls: Vec<Call>,
+    /// Names of cookies that scripts set.
+    pub cookies: Vec<String>,
     /// Something was left out because the answer holds too much of it.
     pub cut: bool,
 }
@@ -82,7 +102,15 @@ impl Found {
     }
 
     /// Adds a call, up to [`MAX_CALLS`].
-    pub fn push(&mut self, call: Call) {
+    pub fn push(&mut self, mut call: Call) {
+        if let Some(at) = call.inputs.iter().position(|i| i.name == FORM_FIELDS) {
+            let fields = call.inputs.remove(at);
+            let name = fields.hint.example.as_ref().and_then(Value::as_str);
+            call.of_form = Some(OfForm {
+                place: fields.place,
+                name: name.map(str::to_owned),
+            });
+        }
         if self.calls.len() < MAX_CALLS {
             self.calls.push(call);
         } else {
@@ -94,6 +122,7 @@ impl Found {
     pub fn absorb(&mut self, other: Self) {
         self.base = self.base.take().or(other.base);
         self.cut |= other.cut;
+        self.cookies.extend(other.cookies);
         for call in other.calls {
             self.push(call);
         }
@@ -138,12 +167,21 @@ pub fn hint_of(value: &str) -> TypeHint {
     } else {
         match value {
             "true" | "false" => hint.kind = Kind::Boolean,
+            _ if is_code(value) => {}
             _ if value.parse::<f64>().is_ok_and(f64::is_finite) => hint.kind = Kind::Number,
             _ => {}
         }
         hint.example = Some(Value::from(value));
     }
     hint
+}
+
+/// A postal code or a telephone number: `01234`, `+4912345`.
+fn is_code(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let mut bytes = digits.bytes();
+    let first = bytes.next();
+    first == Some(b'+') || (first == Some(b'0') && bytes.next().is_some_and(|b| b.is_ascii_digit()))
 }
 
 /// A whole number that reads back as written: `007` and `+1` are texts.
@@ -184,7 +222,11 @@ mod tests {
     #[test]
     fn a_value_tells_its_type() {
         assert_eq!(hint_of("12").kind, Kind::Integer);
-        assert_eq!(hint_of("007").kind, Kind::Number);
+        for text in ["007", "+4912345", "-01", "00.5"] {
+            assert_eq!(hint_of(text).kind, Kind::Unknown, "{text}");
+        }
+        assert_eq!(hint_of("0.5").kind, Kind::Number);
+        assert_eq!(hint_of("0").kind, Kind::Integer);
         assert_eq!(hint_of("true").kind, Kind::Boolean);
         assert_eq!(hint_of("abc").kind, Kind::Unknown);
         assert_eq!(hint_of("{id}").example, None);

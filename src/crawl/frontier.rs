@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Url;
 
+use super::basis::Question;
 use super::crowd::{Crowds, Kind};
 use super::resolve::is_asset;
 use crate::http::Method;
@@ -25,10 +26,14 @@ pub(super) enum Why {
     Control(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
+    /// It is nonsense of so many segments.
+    Anything(usize),
     /// It may be a GraphQL endpoint: its schema is asked for.
     Schema,
     /// It is a page, asked for data.
     Variant,
+    /// Whether an operation of a specification lies under one prefix.
+    Basis(Question),
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }
@@ -123,7 +128,7 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Schema | Why::Variant
+            Why::Control(_) | Why::Sibling(_) | Why::Anything(_) | Why::Schema | Why::Variant
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job

@@ -18,6 +18,14 @@ use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
 
+/// What placeholders are tried with, one after the other: the values of Flask's default and `int`, of its
+/// `uuid`, and of Flask-PyMongo's `ObjectId` converters.
+const VALUES: [&str; 3] = [
+    "1",
+    "00000000-0000-4000-8000-000000000000",
+    "000000000000000000000000",
+];
+
 /// Different "not found" texts that are read.
 const MAX_REFUSALS: usize = 50;
 
@@ -329,18 +337,35 @@ impl Crawl {
             .unwrap_or_else(|| page.clone());
         let carried = Carried::of(request);
         let mut news = false;
-        for call in found.calls {
+        self.learn_set_by_scripts(&found.cookies);
+        let (doubtful, certain): (Vec<Call>, Vec<Call>) =
+            (found.calls.into_iter()).partition(|call| !call.bases.is_empty());
+        for call in certain {
             news |= self.learn_call(call, &base, page.path(), &carried);
         }
-        news
+        news | self.weigh(doubtful, &page)
     }
 
-    fn learn_call(&mut self, call: Call, base: &Url, page: &str, carried: &Carried) -> bool {
+    pub(super) fn learn_call(
+        &mut self,
+        call: Call,
+        base: &Url,
+        page: &str,
+        carried: &Carried,
+    ) -> bool {
         let Some(resolved) = self.resolve(&call, base) else {
             return false;
         };
+        let mut resolved = resolved;
         let asset = is_asset(&resolved.path);
-        if asset == Some(Asset::Dead) {
+        let busters = asset.is_some().then(|| resolved.query.clone());
+        if asset.is_some() {
+            resolved
+                .query
+                .retain(|(name, value)| !is_buster(name, value));
+        }
+        // A picture that is made of its query is a page like any other.
+        if asset == Some(Asset::Dead) && resolved.query.is_empty() {
             return false;
         }
         let shape = self.placed(&resolved.path, &call, carried);
@@ -382,6 +407,8 @@ impl Crawl {
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
+        // It is fetched as it is linked.
+        resolved.query = busters.unwrap_or(resolved.query);
         self.place(endpoint, &resolved, &shape, call.tentative, asset.is_some())
     }
 
@@ -447,8 +474,21 @@ impl Crawl {
         if !self.settings.methods.contains(&Method::Options) {
             return self.add(endpoint);
         }
-        let path = template.fill(|_| "1".to_owned());
+        let path = template.fill(|_| VALUES[0].to_owned());
         self.try_endpoints(&path, vec![endpoint])
+    }
+
+    /// Asks once more where a rule may take another kind of value: `<uuid:id>` does not take `1`.
+    pub(super) fn try_next_value(&mut self, asked: &Url, endpoints: Vec<Endpoint>) -> bool {
+        let Some(template) = endpoints.first().map(|first| first.id.path.clone()) else {
+            return false;
+        };
+        let mut paths = VALUES
+            .iter()
+            .map(|value| template.fill(|_| (*value).to_owned()))
+            .skip_while(|path| path != asked.path());
+        let next = paths.nth(1);
+        next.is_some_and(|path| self.try_endpoints(&path, endpoints))
     }
 
     pub(super) fn try_with_query(
@@ -576,6 +616,13 @@ impl Crawl {
                     .is_some_and(|(known, own)| known.starts_with('{') && own == PLAIN)
             })
     }
+}
+
+/// True for what stands in the query of a script, a sheet or a picture so that browsers fetch it anew:
+/// `?v=3.3`, `?1699999999`.
+fn is_buster(name: &str, value: &str) -> bool {
+    const NAMES: [&str; 9] = ["v", "ver", "version", "rev", "hash", "t", "ts", "_", "cb"];
+    value.is_empty() || NAMES.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// The names that a request gives values to, and what kind of body it has.

@@ -8,6 +8,7 @@
 //! and one POST to what looks like GraphQL, for its schema. It fetches nothing that [`may_send`] refuses.
 
 mod absent;
+mod basis;
 pub mod clues;
 mod copies;
 mod crowd;
@@ -26,6 +27,7 @@ mod settle;
 mod shape;
 mod siblings;
 pub mod survey;
+mod tentative;
 mod trace;
 mod trouble;
 pub mod words;
@@ -44,6 +46,7 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Surface, Template};
 use absent::Absent;
+use basis::Doubt;
 use copies::Copies;
 use demand::Cookies;
 use found::Found;
@@ -88,6 +91,8 @@ pub struct Crawl {
     dead: BTreeSet<String>,
     /// Templates whose methods were asked for.
     asked: BTreeSet<Template>,
+    /// What a nonsense path of so many segments takes: a catch-all route.
+    anything: BTreeMap<usize, BTreeSet<Method>>,
     /// Prefixes that got their guesses.
     guessed: BTreeSet<String>,
     /// Collections that got their guesses.
@@ -98,6 +103,8 @@ pub struct Crawl {
     /// The tester's word list.
     words: Vec<String>,
     troubles: Troubles,
+    /// Specifications of which it is not known where their paths begin; none once it is.
+    doubts: Vec<Option<Doubt>>,
     started: bool,
     seed: String,
     /// Recognises the values that guessed names of inputs were sent with.
@@ -129,12 +136,14 @@ impl Crawl {
             slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
+            anything: BTreeMap::new(),
             guessed: BTreeSet::new(),
             collections: BTreeSet::new(),
             variants: BTreeSet::new(),
             negotiates: BTreeSet::new(),
             words: Vec::new(),
             troubles: Troubles::default(),
+            doubts: Vec::new(),
             started: false,
             seed: seed.to_owned(),
             guesses: None,
@@ -206,6 +215,7 @@ impl Crawl {
                 stopped |= self.take(job, &request, &answer);
             }
         }
+        self.decide_rest();
         self.settle();
         self.told()
     }
@@ -429,6 +439,9 @@ impl Crawl {
         {
             self.ask_sibling(directory);
         }
+        if template.contains('{') {
+            self.ask_anything(self.depth(&template));
+        }
         url.set_query(None);
         let job = Job {
             method: Method::Options,
@@ -444,6 +457,9 @@ impl Crawl {
             Ok(response) => response,
             Err(failure) => {
                 let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
+                if let Why::Basis(question) = job.why {
+                    self.hear(question, None);
+                }
                 if !stop && failure.kind != FailureKind::Scope {
                     self.trouble("crawl-failure", &failure.message);
                 }
@@ -473,6 +489,12 @@ impl Crawl {
                     self.frontier.let_in(pages);
                 }
             }
+            Why::Anything(depth) => {
+                if response.is_success() {
+                    let methods = extract::headers::allowed(response);
+                    self.anything.insert(depth, methods.into_iter().collect());
+                }
+            }
             Why::Schema => {
                 let answer = response.json().unwrap_or_default();
                 for endpoint in extract::graphql::operations(&answer, path) {
@@ -481,6 +503,12 @@ impl Crawl {
             }
             Why::Variant => {
                 if self.take_variant(&job, response) {
+                    self.learn(request, response);
+                }
+            }
+            Why::Basis(question) => {
+                if self.hear(question, Some((request, response))) {
+                    self.note_page(request, response);
                     self.learn(request, response);
                 }
             }
@@ -495,36 +523,7 @@ impl Crawl {
                 self.learn(request, response);
             }
             Why::Tentative(endpoints) => {
-                let options = job.method == Method::Options;
-                let allowed = extract::headers::allowed(response);
-                let absent = self.is_not_found(response, path) || (options && allowed.is_empty());
-                let literal = endpoints.iter().all(|e| e.id.path.is_literal());
-                if absent || literal && self.is_about_a_placeholder(request, response) {
-                    return false;
-                }
-                self.ask_schema(request, response);
-                let failed = response.status == 429 || response.status >= 500;
-                if failed && clues::traceback::frames(&response.text()).is_empty() {
-                    // Failures come to nonsense too; Flask answers OPTIONS without running a view.
-                    if !options {
-                        self.ask_methods(job.url, endpoints);
-                    }
-                    return false;
-                }
-                for endpoint in endpoints {
-                    let method = endpoint.id.method;
-                    // What OPTIONS says of any name says nothing of this one.
-                    let literal = endpoint.id.path.is_literal();
-                    if options && literal && self.siblings.accepts(path, method) {
-                        continue;
-                    }
-                    let refused = response.status == 405 && method == Method::Get;
-                    let listed = allowed.is_empty() || allowed.contains(&method);
-                    if !refused && listed {
-                        self.add(endpoint);
-                    }
-                }
-                self.learn(request, response);
+                self.take_tentative(&job.url, endpoints, request, response);
             }
         }
         false

@@ -36,6 +36,7 @@ impl Crawl {
             },
             _ => raw.to_owned(),
         };
+        let raw = without_mustaches(&raw)?;
         let mut url = if matches!(
             call.provenance,
             Provenance::Specification | Provenance::Import
@@ -188,6 +189,44 @@ fn is_scheme(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
+/// `/users/{{ user.id }}` of a template that the browser fills is `/users/{id}`; `{{ base }}/x` is `/x`.
+/// `None` where a variable holds the whole address.
+fn without_mustaches(raw: &str) -> Option<String> {
+    let open =
+        |text: &str| text.contains("{{") || text.contains("%7B%7B") || text.contains("%7b%7b");
+    if !open(raw) {
+        return Some(raw.to_owned());
+    }
+    let mut rest = raw
+        .replace("%7B", "{")
+        .replace("%7b", "{")
+        .replace("%7D", "}")
+        .replace("%7d", "}");
+    let mut plain = String::new();
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (expression, after) = after.split_once("}}")?;
+        plain.push_str(before);
+        // A third brace keeps the value from being escaped.
+        let expression = expression.trim_matches(['{', '}']).replace("%20", " ");
+        let value = expression.split('|').next().unwrap_or_default();
+        let name = value
+            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .find(|word| !word.is_empty())
+            .unwrap_or("id");
+        let after = after.strip_prefix('}').unwrap_or(after).to_owned();
+        if plain.is_empty() {
+            // What a variable in front holds is not known.
+            if !after.starts_with('/') {
+                return None;
+            }
+        } else {
+            plain.extend(["{", name, "}"]);
+        }
+        rest = after;
+    }
+    Some(plain + &rest)
+}
+
 /// Reads `%7Bid%7D`, `<int:id>` and `:id` in a parsed path as placeholders.
 fn placeholders(path: &str) -> String {
     let path = path.replace("%7B", "{").replace("%7D", "}");
@@ -235,4 +274,27 @@ fn cleaned(path: &str) -> String {
         }
         format!("{{{unique}}}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_fills_in_is_a_placeholder() {
+        for (raw, plain) in [
+            ("/users/{{ user.id }}", Some("/users/{id}")),
+            (
+                "/u/{{{ u['name'] | json }}}/x?p={{page}}",
+                Some("/u/{name}/x?p={page}"),
+            ),
+            ("/a/%7B%7B%20item.slug%20%7D%7D", Some("/a/{slug}")),
+            ("{{ base }}/x", Some("/x")),
+            ("{{ url }}", None),
+            ("/open/{{", None),
+            ("/plain/{id}", Some("/plain/{id}")),
+        ] {
+            assert_eq!(without_mustaches(raw).as_deref(), plain, "{raw}");
+        }
+    }
 }

@@ -157,12 +157,42 @@ impl Crawl {
             let owner = wide.iter().find(|wide| {
                 wide.values(template.as_str())
                     .is_some_and(|values| self.takes(wide, &values))
+                    && !self.stands_alone(template, wide)
             });
             if let Some(owner) = owner {
                 renames.push((template.clone(), (*owner).clone()));
             }
         }
         renames
+    }
+
+    /// True for a literal path that is a route of its own beside a wide template of a specification
+    /// (`/signup` beside `/{code}`): it takes what the template does not, or source lines, forms or
+    /// scripts name it with other inputs.
+    fn stands_alone(&self, literal: &Template, wide: &Template) -> bool {
+        self.surface.of_path(literal).any(|endpoint| {
+            let method = endpoint.id.method;
+            let id = EndpointId {
+                path: wide.clone(),
+                method,
+            };
+            let specified = self
+                .surface
+                .get(&id)
+                .filter(|known| known.provenance.contains(&Provenance::Specification));
+            let Some(specified) = specified else {
+                // What a nonsense name beside it takes too is the template's.
+                return !self.siblings.accepts(literal.as_str(), method);
+            };
+            let from = |source| endpoint.provenance.contains(&source);
+            let own = endpoint
+                .inputs
+                .iter()
+                .filter(|input| !input.csrf)
+                .any(|input| specified.input(input.place, &input.name).is_none());
+            from(Provenance::Traceback)
+                || (own && (from(Provenance::Form) || from(Provenance::Script)))
+        })
     }
 
     /// Pages of a directory that takes any name are instances of one template.

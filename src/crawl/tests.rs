@@ -679,3 +679,220 @@ async fn what_a_script_writes_can_often_be_read() {
         ]
     );
 }
+
+/// A specification of a foreign server, on an application that knows these paths.
+async fn specified(document: &str, paths: &'static [&str]) -> (Vec<String>, Vec<Problem>, usize) {
+    let document = document.to_owned();
+    let http = fake(move |request| {
+        let path = request.url.path();
+        if path == "/openapi.json" {
+            Response::of(200, &[("content-type", "application/json")], &document)
+        } else if !paths.contains(&path) {
+            Response::of(404, &[("content-type", "text/html")], "Not Found")
+        } else if request.method == Method::Options {
+            Response::of(200, &[("allow", "GET, POST, OPTIONS")], "")
+        } else {
+            Response::of(401, &[("content-type", "application/json")], "{}")
+        }
+    });
+    let mut crawl = Crawl::new(&settings(4), "test");
+    let problems = crawl.run(&http, &Silent, &mut |_, _| {}).await;
+    let asked = http.asked.lock().unwrap();
+    let below = |line: &&String| line.contains(" /users");
+    (lines(&crawl), problems, asked.iter().filter(below).count())
+}
+
+#[tokio::test]
+async fn the_application_tells_under_which_prefix_a_foreign_servers_paths_lie() {
+    let paths = r#""paths": {"/users": {"get": {}, "post": {}}, "/users/{id}": {"get": {}}}"#;
+    let openapi = format!(
+        r#"{{"openapi": "3.0.0", "servers": [{{"url": "https://api.example/api/v1"}}], {paths}}}"#
+    );
+    let swagger =
+        format!(r#"{{"swagger": "2.0", "host": "api.example", "basePath": "/api/v1", {paths}}}"#);
+    for document in [openapi, swagger] {
+        let own: &[&str] = &["/api/v1/users", "/api/v1/users/1"];
+        let (found, problems, asked) = specified(&document, own).await;
+        for line in [
+            "GET /api/v1/users",
+            "POST /api/v1/users",
+            "GET /api/v1/users/{id} path:id",
+        ] {
+            assert!(found.contains(&line.to_owned()), "{line} in {found:#?}");
+        }
+        assert!(
+            !found.iter().any(|line| line.contains(" /users")),
+            "{found:#?}"
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        // A guess, and the two samples.
+        assert!(asked <= 3, "{asked}");
+
+        let (found, problems, _) = specified(&document, &["/users", "/users/1"]).await;
+        assert!(found.contains(&"POST /users".to_owned()), "{found:#?}");
+        assert!(
+            !found.iter().any(|line| line.contains("/api/v1/users")),
+            "{found:#?}"
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+
+        let (_, problems, _) = specified(&document, &[]).await;
+        assert_eq!(problems[0].code, "specification-misfit", "{problems:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_beside_a_wide_template_keep_their_forms_and_methods() {
+    let http = site(&[
+        (
+            "/",
+            "<a href=/signup>s</a><a href=/abc>short</a><form action=/find><input name=q></form>",
+        ),
+        ("/signup", "<form method=post><input name=email></form>"),
+        ("/find", "found"),
+        ("/abc", "gone"),
+        (
+            "/openapi.json",
+            r#"{"openapi": "3.0.0", "paths": {"/{code}": {"get": {"parameters": [{"name": "code", "in": "path"}]}}}}"#,
+        ),
+    ]);
+    let found = lines(&crawl(&http).await);
+    for line in ["POST /signup form:email", "GET /find query:q"] {
+        assert!(found.contains(&line.to_owned()), "{line} in {found:#?}");
+    }
+    assert!(
+        !found
+            .iter()
+            .any(|line| line.contains("/abc") || line.contains("POST /{code}")),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn what_keeps_a_script_fresh_is_no_input_and_a_drawn_picture_is_a_page() {
+    let http = site(&[
+        (
+            "/",
+            "<script src='/app.js?v=3.3'></script><img src='/logo.png?1699'><img src='/qr.png?data=x&token=abc'>",
+        ),
+        ("/app.js", "fetch('/from-script')"),
+        ("/from-script", "{}"),
+        ("/qr.png", "png"),
+    ]);
+    let found = lines(&crawl(&http).await);
+    assert!(
+        found.contains(&"GET /qr.png query:data query:token".to_owned()),
+        "{found:#?}"
+    );
+    assert!(found.contains(&"GET /from-script".to_owned()), "{found:#?}");
+    assert!(
+        !found
+            .iter()
+            .any(|line| line.contains(".js") || line.contains("logo")),
+        "{found:#?}"
+    );
+    let asked = http.asked.lock().unwrap();
+    assert!(asked.contains(&"GET /app.js?v=3.3".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_type_that_a_value_suggests_ends_with_the_first_text() {
+    let http = site(&[
+        (
+            "/",
+            "<a href='/s?q=2024&p=1&z=01234'>a</a><a href='/s?q=flask&p=2'>b</a><a href='/s?q=7'>c</a>",
+        ),
+        ("/s", "list"),
+    ]);
+    let crawl = crawl(&http).await;
+    let search = crawl
+        .surface
+        .get(&EndpointId::new(Method::Get, "/s"))
+        .unwrap();
+    let kind = |name: &str| search.input(Place::Query, name).unwrap().hint.kind;
+    assert_eq!(kind("q"), Kind::Unknown);
+    assert_eq!(kind("z"), Kind::Unknown);
+    assert_eq!(kind("p"), Kind::Integer);
+}
+
+/// Answers OPTIONS for paths that a test takes, GET for these pages.
+fn routed(
+    pages: &'static [(&'static str, &'static str)],
+    takes: fn(&str) -> bool,
+    other: (u16, &'static str),
+) -> Fake {
+    fake(move |request| {
+        let path = request.url.path();
+        let html = [("content-type", "text/html")];
+        if request.method == Method::Options && takes(path) {
+            return Response::of(200, &[("allow", "GET, HEAD, OPTIONS")], "");
+        }
+        match pages.iter().find(|(known, _)| *known == path) {
+            Some((_, body)) => Response::of(200, &html, body),
+            None if path.starts_with("/api/") => Response::of(404, &html, "no such thing"),
+            None => Response::of(other.0, &html, other.1),
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_scripts_template_is_asked_with_every_kind_of_value() {
+    const PAGES: &[(&str, &str)] = &[(
+        "/",
+        "<script>var a = '/api/items/:id', b = '/api/docs/:id', c = '/api/none/:id'</script>",
+    )];
+    let takes = |path: &str| {
+        let value = path.rsplit('/').next().unwrap_or_default();
+        path.starts_with("/api/items/") && value.len() == 36
+            || path.starts_with("/api/docs/")
+                && value.len() == 24
+                && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let found = lines(&crawl(&routed(PAGES, takes, (404, "Not Found"))).await);
+    for line in ["GET /api/items/{id} path:id", "GET /api/docs/{id} path:id"] {
+        assert!(found.contains(&line.to_owned()), "{line} in {found:#?}");
+    }
+    assert!(
+        !found.iter().any(|line| line.contains("none")),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_clients_own_routes_are_no_endpoints_beside_a_catch_all() {
+    const SHELL: &str = "<div id=app></div><script src=/app.js></script>";
+    const PAGES: &[(&str, &str)] = &[(
+        "/app.js",
+        "var routes = [{path: '/users/:id'}, {path: '/teams/:id/edit'}], u = '/api/users/:id'",
+    )];
+    let http = routed(PAGES, |_| true, (200, SHELL));
+    let found = lines(&crawl(&http).await);
+    assert!(
+        found.contains(&"GET /api/users/{id} path:id".to_owned()),
+        "{found:#?}"
+    );
+    assert!(
+        !found
+            .iter()
+            .any(|line| line.contains("/teams") || line.contains(" /users")),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_cookie_that_a_script_sets_is_an_input_of_what_refuses() {
+    let http = fake(|request| match request.url.path() {
+        "/" => Response::of(
+            200,
+            &[("content-type", "text/html")],
+            "<a href=/vault>v</a><script>document.cookie = 'gate=' + pin + '; path=/'</script>",
+        ),
+        "/vault" => Response::of(401, &[], "no"),
+        _ => Response::of(404, &[], "Not Found"),
+    });
+    let found = lines(&crawl(&http).await);
+    assert!(
+        found.contains(&"GET /vault cookie:gate".to_owned()),
+        "{found:#?}"
+    );
+}

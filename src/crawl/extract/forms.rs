@@ -12,18 +12,51 @@ use super::super::found::{Call, Found, MAX_INPUTS, hint_of, is_csrf};
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
+/// htmx and its kin name the method in the attribute.
+const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
+    ("hx-get", Method::Get),
+    ("hx-post", Method::Post),
+    ("hx-put", Method::Put),
+    ("hx-patch", Method::Patch),
+    ("hx-delete", Method::Delete),
+    ("data-hx-get", Method::Get),
+    ("data-hx-post", Method::Post),
+    ("data-hx-put", Method::Put),
+    ("data-hx-patch", Method::Patch),
+    ("data-hx-delete", Method::Delete),
+];
+
+/// True for an attribute that names a method.
+pub(super) fn is_method(key: &str) -> bool {
+    METHOD_ATTRIBUTES.iter().any(|(name, _)| *name == key)
+}
+
+/// The requests that an element's attributes name.
+fn requests(element: ElementRef<'_>) -> impl Iterator<Item = (Method, &str)> {
+    let element = element.value();
+    let named = METHOD_ATTRIBUTES
+        .iter()
+        .filter_map(move |(name, method)| Some((*method, element.attr(name)?.trim())));
+    named.filter(|(_, url)| !url.is_empty())
+}
+
 struct Form<'a> {
     element: ElementRef<'a>,
     controls: Vec<ElementRef<'a>>,
 }
 
 /// Reads every form of a page, with the controls that the HTML standard gives it.
-pub(super) fn forms(tree: &Html, found: &mut Found) {
+pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     let mut forms: Vec<Form<'_>> = Vec::new();
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
     let mut controls = Vec::new();
+    let mut active = Vec::new();
     for element in tree.tree.root().descendants().filter_map(ElementRef::wrap) {
-        match element.value().name() {
+        let name = element.value().name();
+        if name != "form" && requests(element).next().is_some() {
+            active.push(element);
+        }
+        match name {
             "form" => {
                 if let Some(id) = element.value().attr("id") {
                     by_id.entry(id).or_insert(forms.len());
@@ -65,8 +98,143 @@ pub(super) fn forms(tree: &Html, found: &mut Found) {
             forms[index].controls.push(control);
         }
     }
-    for form in &forms {
-        push_form(form, found);
+    let scripted = forms.iter().map(|form| push_form(form, found)).collect();
+    for element in active {
+        let form = element
+            .ancestors()
+            .find_map(|node| places.get(&node.id()).copied());
+        push_active(element, form.and_then(|index| forms.get(index)), found);
+    }
+    scripted
+}
+
+/// A form as a script of the page may send it.
+pub(super) struct Scripted {
+    id: String,
+    name: String,
+    inputs: Vec<Input>,
+    /// It names no address, or a script handles its submission.
+    taken: bool,
+    /// Where it stands among the calls as a GET.
+    get: Option<usize>,
+}
+
+/// Forms of a page that a script may mean which does not say which one.
+const MAX_MEANT: usize = 3;
+
+/// Gives the calls of scripts that send a form's fields the controls of that form. The form itself is
+/// then no GET of the page.
+pub(super) fn join(forms: &[Scripted], found: &mut Found) {
+    let mut sent = Vec::new();
+    for call in &mut found.calls {
+        let Some(of) = call.of_form.take() else {
+            continue;
+        };
+        let named = |form: &&Scripted| {
+            of.name
+                .as_ref()
+                .is_some_and(|name| *name == form.id || *name == form.name)
+        };
+        let mut meant: Vec<&Scripted> = forms.iter().filter(named).collect();
+        if meant.is_empty() {
+            meant = forms.iter().filter(|form| form.taken).collect();
+        }
+        if meant.len() > MAX_MEANT {
+            continue;
+        }
+        for form in meant {
+            for input in &form.inputs {
+                let known = call.inputs.iter().any(|own| own.name == input.name);
+                let file = input.hint.kind == Kind::File && of.place != Place::Multipart;
+                if !known && !file && call.inputs.len() < MAX_INPUTS {
+                    let mut input = input.clone();
+                    input.place = of.place;
+                    // Its token is fresh on this page.
+                    call.form |= input.csrf;
+                    call.inputs.push(input);
+                }
+            }
+            sent.extend(form.get.filter(|_| form.taken));
+        }
+    }
+    sent.sort_unstable();
+    sent.dedup();
+    for at in sent.into_iter().rev() {
+        if at < found.calls.len() {
+            found.calls.remove(at);
+        }
+    }
+}
+
+/// True for a form whose submission a script handles by an attribute.
+fn is_handled(form: ElementRef<'_>) -> bool {
+    form.value().attrs().any(|(key, _)| {
+        let key = key.split('.').next().unwrap_or(key);
+        matches!(
+            key,
+            "onsubmit"
+                | "@submit"
+                | "v-on:submit"
+                | "x-on:submit"
+                | "ng-submit"
+                | "(submit)"
+                | "(ngsubmit)"
+        )
+    })
+}
+
+/// An element that htmx sends requests from: with its own value, and with those of the form around it
+/// where the method is not GET (<https://htmx.org/docs/#parameters>).
+fn push_active(element: ElementRef<'_>, form: Option<&Form<'_>>, found: &mut Found) {
+    for (method, url) in requests(element) {
+        let place = place_of(method, false);
+        let around = form.filter(|_| method != Method::Get);
+        let mut fields = around.map_or_else(Vec::new, |form| inputs(&form.controls, place, found));
+        let value = element.value().attr("value").unwrap_or_default();
+        let own = element.value().attr("name").unwrap_or_default();
+        let is_control = matches!(
+            element.value().name(),
+            "input" | "select" | "textarea" | "button"
+        );
+        if is_control && !own.is_empty() && fields.iter().all(|known| known.name != own) {
+            fields.push(input(element, &control_type(element), own, value, place));
+        }
+        add_values(element, place, &mut fields);
+        found.push(Call::new(method, url, Provenance::Script).with_inputs(fields));
+    }
+}
+
+/// The fields of `hx-vals`, which elements inherit.
+fn add_values(element: ElementRef<'_>, place: Place, fields: &mut Vec<Input>) {
+    let around = element.ancestors().filter_map(ElementRef::wrap);
+    for holder in std::iter::once(element).chain(around) {
+        let attribute = |name: &str| holder.value().attr(name);
+        let written = attribute("hx-vals").or_else(|| attribute("data-hx-vals"));
+        let Some(Ok(Value::Object(values))) = written.map(serde_json::from_str) else {
+            continue;
+        };
+        for (name, value) in values {
+            if fields.len() >= MAX_INPUTS || fields.iter().any(|known| known.name == name) {
+                continue;
+            }
+            let mut input = Input::new(place, &name, Provenance::Script);
+            input.csrf = is_csrf(&name);
+            input.hint = match value {
+                Value::String(text) => hint_of(&text),
+                Value::Array(_) | Value::Object(_) | Value::Null => TypeHint::default(),
+                plain => hint_of(&plain.to_string()),
+            };
+            fields.push(input);
+        }
+    }
+}
+
+fn place_of(method: Method, multipart: bool) -> Place {
+    match (method, multipart) {
+        // htmx sends the fields of a DELETE so too.
+        (Method::Get | Method::Delete, _) => Place::Query,
+        (_, true) => Place::Multipart,
+        _ => Place::Form,
     }
 }
 
@@ -81,11 +249,14 @@ fn is_hollow(form: &Form<'_>) -> bool {
     })
 }
 
-fn push_form(form: &Form<'_>, found: &mut Found) {
+fn push_form(form: &Form<'_>, found: &mut Found) -> Scripted {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
     let action = attribute("action");
     let method = form_method(attribute("method"));
-    let multipart = attribute("enctype").eq_ignore_ascii_case("multipart/form-data")
+    let scripted: Vec<(Method, &str)> = requests(form.element).collect();
+    let multipart = [attribute("hx-encoding"), attribute("enctype")]
+        .iter()
+        .any(|kind| kind.eq_ignore_ascii_case("multipart/form-data"))
         || form
             .controls
             .iter()
@@ -93,8 +264,9 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
     // A hidden `_method` field is how forms say PUT or DELETE to method-overriding middleware;
     // the request itself stays a POST.
     let mut submits = Vec::new();
-    // A dialog's form closes the dialog, unless a button says otherwise.
-    if !attribute("method").eq_ignore_ascii_case("dialog") {
+    // A dialog's form closes the dialog, unless a button says otherwise; htmx stops the form itself.
+    let stopped = !scripted.is_empty() && action.is_empty();
+    if !attribute("method").eq_ignore_ascii_case("dialog") && !stopped {
         submits.push((method, multipart, action.to_owned()));
     }
     for control in &form.controls {
@@ -109,13 +281,33 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
         let method = said.map_or(method, form_method);
         submits.push((method, multipart, url.unwrap_or(action).to_owned()));
     }
-    for (method, multipart, url) in submits {
+    let scripted = scripted
+        .into_iter()
+        .map(|(method, url)| (method, place_of(method, multipart), url.to_owned(), true));
+    let submits = submits.into_iter().map(|(method, multipart, url)| {
         let place = match (method, multipart) {
             (Method::Get, _) => Place::Query,
             (_, true) => Place::Multipart,
             _ => Place::Form,
         };
-        let inputs = inputs(&form.controls, place, found);
+        (method, place, url, false)
+    });
+    let mut whole = Scripted {
+        id: attribute("id").to_owned(),
+        name: attribute("name").to_owned(),
+        inputs: Vec::new(),
+        taken: !stopped && (matches!(action, "" | "#") || is_handled(form.element)),
+        get: None,
+    };
+    for (method, place, url, values) in submits.chain(scripted) {
+        let mut inputs = inputs(&form.controls, place, found);
+        if values {
+            add_values(form.element, place, &mut inputs);
+        } else if whole.inputs.is_empty() {
+            whole.inputs.clone_from(&inputs);
+            let get = method == Method::Get && url == action;
+            whole.get = get.then_some(found.calls.len());
+        }
         let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs);
         call.form = true;
         found.push(call);
@@ -123,6 +315,7 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
             break;
         }
     }
+    whole
 }
 
 fn form_method(text: &str) -> Method {
@@ -152,6 +345,12 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
     let mut inputs: Vec<Input> = Vec::new();
     for control in controls {
         let kind = control_type(*control);
+        if kind == "image" {
+            if inputs.len() + 1 < MAX_INPUTS {
+                inputs.extend(click(*control, place));
+            }
+            continue;
+        }
         let Some(name) = control.value().attr("name").filter(|name| !name.is_empty()) else {
             continue;
         };
@@ -181,6 +380,20 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
         }
     }
     inputs
+}
+
+/// Where an image button was clicked: `name.x` and `name.y`, or `x` and `y`.
+fn click(control: ElementRef<'_>, place: Place) -> [Input; 2] {
+    let name = control.value().attr("name").unwrap_or_default();
+    let dot = if name.is_empty() { "" } else { "." };
+    ["x", "y"].map(|axis| {
+        let hint = TypeHint {
+            kind: Kind::Integer,
+            example: Some(Value::from(1)),
+            ..TypeHint::default()
+        };
+        Input::new(place, &format!("{name}{dot}{axis}"), Provenance::Form).with_hint(hint)
+    })
 }
 
 fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Place) -> Input {
@@ -362,6 +575,108 @@ mod tests {
             page("<form method=post action=/a><button formaction=/b name=x>go</form>").calls;
         let urls: Vec<_> = calls.iter().map(|call| call.url.as_str()).collect();
         assert_eq!(urls, ["/a", "/b"]);
+    }
+
+    /// `METHOD url place:name …` of each call.
+    fn lines(body: &str) -> Vec<String> {
+        let line = |call: &Call| {
+            let inputs = call.inputs.iter();
+            let inputs = inputs.map(|input| [" ", input.place.as_str(), ":", &input.name].concat());
+            format!("{} {}{}", call.method, call.url, inputs.collect::<String>())
+        };
+        page(body).calls.iter().map(line).collect()
+    }
+
+    #[test]
+    fn htmx_sends_a_forms_controls_where_its_attribute_says() {
+        assert_eq!(
+            lines("<form hx-post=/contacts><input name=email><input name=phone></form>"),
+            ["POST /contacts form:email form:phone"]
+        );
+        assert_eq!(
+            lines("<form action=/plain method=post data-hx-put=/c/1><input name=a></form>"),
+            ["POST /plain form:a", "PUT /c/1 form:a"]
+        );
+        assert_eq!(
+            lines("<form hx-post=/up hx-encoding=multipart/form-data><input name=a></form>"),
+            ["POST /up multipart:a"]
+        );
+    }
+
+    #[test]
+    fn htmx_elements_send_their_own_value_the_form_around_them_and_what_they_list() {
+        assert_eq!(
+            lines("<input name=q hx-get=/search hx-trigger=keyup>"),
+            ["GET /search query:q"]
+        );
+        assert_eq!(
+            lines(
+                "<div hx-vals='{\"page\": 2}'><form action=/f><input name=a>
+                 <button type=button name=b value=1 hx-post=/check>x</button></form>
+                 <a hx-delete=/d hx-vals='{\"why\": \"x\"}'>x</a></div>"
+            ),
+            [
+                "GET /f query:a",
+                "POST /check form:a form:b form:page",
+                "DELETE /d query:why query:page"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_script_that_sends_a_form_sends_its_controls() {
+        let form = "<form id=f><input name=a><input name=b></form>";
+        for (script, expected) in [
+            (
+                "fetch('/api/x', {method: 'POST', body: new FormData(form)})",
+                "POST /api/x multipart:a multipart:b",
+            ),
+            (
+                "const d = new FormData(e.target); d.append('c', 1); fetch('/api/x', {method: 'PUT', body: JSON.stringify(Object.fromEntries(d))})",
+                "PUT /api/x json:c json:a json:b",
+            ),
+            (
+                "const d = new FormData(this); axios.post('/api/x', Object.fromEntries(d.entries()))",
+                "POST /api/x json:a json:b",
+            ),
+            (
+                "$('#f').on('submit', function () { $.post('/api/x', $(this).serialize()) })",
+                "POST /api/x form:a form:b",
+            ),
+            (
+                "fetch('/api/x', {method: 'POST', body: new URLSearchParams(new FormData(f))})",
+                "POST /api/x form:a form:b",
+            ),
+        ] {
+            let lines = lines(&format!("{form}<script>{script}</script>"));
+            assert_eq!(lines, [expected], "{script}");
+        }
+    }
+
+    #[test]
+    fn a_script_names_the_form_that_it_sends() {
+        assert_eq!(
+            lines(
+                "<form id=f action=/plain onsubmit='send(event)'><input name=a></form>
+                 <form id=g><input name=b></form><form action=/search><input name=q></form>
+                 <script>const f = document.getElementById('f');
+                 fetch('/one', {method: 'POST', body: new FormData(f)});
+                 $.ajax({url: '/two', type: 'POST', data: $('#g').serialize()})</script>"
+            ),
+            [
+                "POST /one multipart:a",
+                "POST /two form:b",
+                "GET /search query:q",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_image_button_sends_where_it_was_clicked() {
+        assert_eq!(
+            lines("<form action=/f><input type=image name=go src=/i.png><input type=image></form>"),
+            ["GET /i.png", "GET /f query:go.x query:go.y query:x query:y"]
+        );
     }
 
     #[test]

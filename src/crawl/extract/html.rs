@@ -36,20 +36,6 @@ const URL_ATTRIBUTES: [&str; 18] = [
     "itemid",
 ];
 
-/// htmx and its kin name the method in the attribute.
-const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
-    ("hx-get", Method::Get),
-    ("hx-post", Method::Post),
-    ("hx-put", Method::Put),
-    ("hx-patch", Method::Patch),
-    ("hx-delete", Method::Delete),
-    ("data-hx-get", Method::Get),
-    ("data-hx-post", Method::Post),
-    ("data-hx-put", Method::Put),
-    ("data-hx-patch", Method::Patch),
-    ("data-hx-delete", Method::Delete),
-];
-
 /// Attributes that never hold a URL though their values may look like one.
 const NOT_URLS: [&str; 4] = ["class", "id", "d", "pattern"];
 
@@ -111,7 +97,10 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
             _ => {}
         }
     }
-    forms::forms(&tree, found);
+    let forms = forms::forms(&tree, found);
+    if outermost {
+        forms::join(&forms, found);
+    }
 }
 
 fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
@@ -143,11 +132,8 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         if value.is_empty() || is_form && key == "action" || is_button && key == "formaction" {
             continue;
         }
-        if let Some((_, method)) = METHOD_ATTRIBUTES
-            .iter()
-            .find(|(attribute, _)| *attribute == key)
-        {
-            found.push(Call::new(*method, value, Provenance::Script));
+        if forms::is_method(key) || matches!(key, "hx-vals" | "data-hx-vals") {
+            // What is sent there stands in controls (`forms.rs`).
         } else if matches!(key, "srcset" | "imagesrcset") {
             for candidate in value.split(',') {
                 if let Some(url) = candidate.split_whitespace().next() {

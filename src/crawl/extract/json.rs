@@ -39,7 +39,7 @@ pub fn links(value: &Value) -> Found {
     let mut inside = Vec::new();
     walk(value, &mut |field, text| {
         if text.starts_with("http://") || text.starts_with("https://") {
-            found.link(text);
+            found.link(template(text));
         } else if text::looks_like_path(text) {
             // "/x" under a field that says so is a link; elsewhere it may be anything.
             let call = Call::link(template(text));
@@ -200,17 +200,38 @@ fn is_bare(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "/_-.?=&{}<>".contains(c))
 }
 
-/// URI templates: `/x{?page}` names query inputs, `/x/{id}` a path variable.
+/// URI templates (RFC 6570): `/x{?page}` and `{&page}` name query inputs, `/x/{id}` and `/x{/id}` a path
+/// variable.
 fn template(text: &str) -> String {
-    let Some((path, rest)) = text.split_once("{?") else {
-        return text.to_owned();
-    };
-    let names = rest.split('}').next().unwrap_or_default();
-    let query: Vec<String> = names
-        .split(',')
-        .map(|name| format!("{}=", name.trim_end_matches('*')))
-        .collect();
-    format!("{path}?{}", query.join("&"))
+    let mut plain = String::new();
+    let mut query: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((expression, after)) = after.split_once('}') else {
+            break;
+        };
+        plain.push_str(before);
+        rest = after;
+        let names = expression.trim_start_matches(['?', '&', '/', '+', '#', '.', ';']);
+        let names = names
+            .split(',')
+            .map(|name| name.split(['*', ':']).next().unwrap_or_default())
+            .filter(|name| !name.is_empty());
+        match expression.chars().next() {
+            Some('?' | '&') => query.extend(names.map(|name| format!("{name}="))),
+            Some('/') => plain.extend(names.map(|name| format!("/{{{name}}}"))),
+            Some('#' | ';') => {}
+            Some('.') => plain.extend(names.map(|name| format!(".{{{name}}}"))),
+            Some('+') => plain.extend(names.map(|name| format!("{{{name}}}"))),
+            _ => plain.extend(["{", expression, "}"]),
+        }
+    }
+    plain.push_str(rest);
+    if !query.is_empty() {
+        plain.push(if plain.contains('?') { '&' } else { '?' });
+        plain.push_str(&query.join("&"));
+    }
+    plain
 }
 
 /// Visits every string with the name of the field that holds it (or holds its list or object).
@@ -267,6 +288,19 @@ mod tests {
                 ("http://h/d", false)
             ]
         );
+    }
+
+    #[test]
+    fn uri_templates_name_queries_and_path_variables() {
+        for (text, plain) in [
+            ("/s{?q,page*}", "/s?q=&page="),
+            ("/more?a=1{&cursor}", "/more?a=1&cursor="),
+            ("/seg{/id,part}", "/seg/{id}/{part}"),
+            ("/x/{id}/y{?q:3}{#top}", "/x/{id}/y?q="),
+            ("/open{?q", "/open{?q"),
+        ] {
+            assert_eq!(template(text), plain);
+        }
     }
 
     #[test]

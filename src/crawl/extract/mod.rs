@@ -137,7 +137,7 @@ fn later_json(start: &str) -> Option<serde_json::Value> {
 
 /// Published libraries name paths of their own documentation, never of the application.
 fn is_library(path: &str) -> bool {
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 28] = [
         "ace",
         "alpine",
         "angular",
@@ -151,32 +151,67 @@ fn is_library(path: &str) -> bool {
         "highlight",
         "htmx",
         "jquery",
+        "jquery-ui",
+        "jquery.datatables",
         "leaflet",
         "lodash",
         "moment",
         "popper",
         "rapidoc",
         "react",
+        "react-dom",
         "redoc",
         "socket.io",
         "swagger-ui",
         "underscore",
         "vue",
+        "vue-router",
+    ];
+    /// What builds of a library are called.
+    const BUILDS: [&str; 18] = [
+        "all",
+        "browser",
+        "bundle",
+        "cjs",
+        "common",
+        "core",
+        "development",
+        "dist",
+        "esm",
+        "global",
+        "min",
+        "pkgd",
+        "preset",
+        "prod",
+        "production",
+        "slim",
+        "standalone",
+        "umd",
     ];
     let name = path
         .rsplit('/')
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let Some((stem, _)) = name.split_once(".js").or_else(|| name.split_once(".css")) else {
+    let stem = [".js", ".mjs", ".css"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end));
+    let Some(stem) = stem else {
         return false;
     };
+    // `jquery-3.7.min`, `swagger-ui-standalone-preset`; not `chartview`, `vue-app` or an initializer,
+    // which are the application's own.
+    let is_build = |part: &str| {
+        let number = part.trim_start_matches(['v', 'r', 'c']);
+        BUILDS.contains(&part) || number.starts_with(|c: char| c.is_ascii_digit())
+    };
     NAMES.iter().any(|known| {
-        // `jquery-3.7.min`, `swagger-ui-bundle`, `bootstrap`; not `chartview`. An initializer is
-        // the application's own.
         let rest = stem.strip_prefix(known);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '@']))
-            && !stem.contains("init")
+        rest.is_some_and(|rest| {
+            rest.is_empty()
+                || rest.starts_with(['.', '-', '@'])
+                    && rest.split(['.', '-', '@']).skip(1).all(is_build)
+        })
     })
 }
 
@@ -185,4 +220,37 @@ fn is_script_path(path: &str, kind: &str) -> bool {
         .iter()
         .any(|end| path.ends_with(end));
     script && !kind.contains("html") && !kind.contains("json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_librarys_builds_are_known_from_the_applications_own_scripts() {
+        for name in [
+            "jquery.js",
+            "jquery-3.7.1.min.js",
+            "swagger-ui-bundle.js",
+            "swagger-ui-standalone-preset.js",
+            "vue@3.4.0-rc1.js",
+            "react-dom.production.min.js",
+            "bootstrap.min.css",
+            "chart.umd.js",
+        ] {
+            assert!(is_library(&format!("/static/{name}")), "{name}");
+        }
+        for name in [
+            "vue-app.js",
+            "datatables-users.js",
+            "react-app.js",
+            "chart-page.js",
+            "chart.json",
+            "chartview.js",
+            "swagger-initializer.js",
+            "moment.jsx.html",
+        ] {
+            assert!(!is_library(&format!("/static/{name}")), "{name}");
+        }
+    }
 }

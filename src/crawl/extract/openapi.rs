@@ -53,7 +53,7 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
 struct Document<'a> {
     root: &'a Value,
     page: &'a Url,
-    prefixes: Vec<String>,
+    prefixes: Prefixes,
     global: Option<&'a Value>,
 }
 
@@ -70,9 +70,15 @@ impl<'a> Document<'a> {
             let (secured, credentials) = self.security(operation);
             let own = servers(self.root, operation, self.page)
                 .or_else(|| servers(self.root, item, self.page));
-            for prefix in own.as_ref().unwrap_or(&self.prefixes) {
+            let prefixes = own.as_ref().unwrap_or(&self.prefixes);
+            let (each, bases): (&[String], &[String]) = match prefixes {
+                Prefixes::Each(each) => (each, &[]),
+                Prefixes::OneOf(bases) => (&[const { String::new() }], bases),
+            };
+            for prefix in each {
                 let url = format!("{prefix}/{}", path.trim_start_matches('/'));
                 let mut call = Call::new(method, url, Provenance::Specification);
+                call.bases = bases.to_vec();
                 call.inputs.clone_from(&inputs);
                 for input in &credentials {
                     if !has(&call.inputs, input) {
@@ -312,16 +318,36 @@ fn summary(operation: &Value) -> String {
     parts.join(SUMMARY_SEPARATOR).chars().take(300).collect()
 }
 
-/// What stands before every path: Swagger 2's `basePath`, or the servers of OpenAPI 3.
-fn prefixes(root: &Value, page: &Url) -> Vec<String> {
-    if let Some(base) = root.get("basePath").and_then(Value::as_str) {
-        return vec![rooted(base)];
+/// What stands before every path.
+enum Prefixes {
+    /// Each of these.
+    Each(Vec<String>),
+    /// One of these, the likeliest first.
+    OneOf(Vec<String>),
+}
+
+/// Swagger 2's `basePath`, or the servers of OpenAPI 3.
+fn prefixes(root: &Value, page: &Url) -> Prefixes {
+    let Some(base) = root.get("basePath").and_then(Value::as_str) else {
+        return servers(root, root, page).unwrap_or(Prefixes::Each(vec![String::new()]));
+    };
+    let base = rooted(base);
+    let host = root.get("host").and_then(Value::as_str);
+    let host = host.and_then(|host| Url::parse(&format!("http://{host}/")).ok());
+    // Another host's path may be where a proxy mounts the application.
+    let foreign = host.is_some_and(|host| !same_host(&host, page));
+    if base.is_empty() || !foreign || is_below(page, &base) {
+        return Prefixes::Each(vec![base]);
     }
-    servers(root, root, page).unwrap_or_else(|| vec![String::new()])
+    Prefixes::OneOf(vec![base, String::new()])
 }
 
 /// The prefixes of the listed servers: those that are this one, or else what the others' paths say.
-fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Vec<String>> {
+///
+/// Another host (production, a proxy's inside name) stands for this one. Its path is mostly where a
+/// proxy mounts the application, since Flask extensions write whole rules as paths; where the document
+/// itself stands below that path, it is the application's own, and else the application must be asked.
+fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Prefixes> {
     let listed = holder.get("servers")?.as_array()?;
     let known: Vec<(bool, String)> = listed
         .iter()
@@ -336,14 +362,35 @@ fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Vec<String>> {
         .collect();
     prefixes.sort();
     prefixes.dedup();
-    (!prefixes.is_empty()).then_some(prefixes)
+    let below: Vec<String> = prefixes
+        .iter()
+        .filter(|prefix| !prefix.is_empty() && is_below(page, prefix))
+        .cloned()
+        .collect();
+    if prefixes.is_empty() {
+        None
+    } else if here || prefixes == [""] {
+        Some(Prefixes::Each(prefixes))
+    } else if below.is_empty() {
+        if prefixes[0].is_empty() {
+            prefixes.remove(0);
+        }
+        prefixes.truncate(MAX_FOREIGN);
+        prefixes.insert(0, String::new());
+        Some(Prefixes::OneOf(prefixes))
+    } else {
+        Some(Prefixes::Each(below))
+    }
+}
+
+/// Prefixes of foreign servers that are asked for.
+const MAX_FOREIGN: usize = 3;
+
+fn is_below(page: &Url, prefix: &str) -> bool {
+    page.path().starts_with(&format!("{prefix}/"))
 }
 
 /// A server's path, and whether it is the server that serves the document.
-///
-/// Another host (production, a proxy's inside name) stands for this one. Its path is mostly where a
-/// proxy mounts the application, since Flask extensions write whole rules as paths; only where the
-/// document itself stands below that path is it the application's own.
 fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
     let mut text = server.get("url")?.as_str()?.to_owned();
     if let Some(variables) = server.get("variables").and_then(Value::as_object) {
@@ -353,10 +400,8 @@ fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
         }
     }
     let url = page.join(&text).ok()?;
-    let prefix = rooted(url.path());
     let here = !text.contains("//") || same_host(&url, page);
-    let below = page.path().starts_with(&format!("{prefix}/"));
-    Some((here, if here || below { prefix } else { String::new() }))
+    Some((here, rooted(url.path())))
 }
 
 fn same_host(left: &Url, right: &Url) -> bool {
@@ -465,7 +510,7 @@ mod tests {
     #[test]
     fn a_swagger_2_document_gives_forms_files_bodies_and_keys() {
         let root = json!({
-            "swagger": "2.0", "host": "inside:1", "basePath": "/api/",
+            "swagger": "2.0", "host": "h:1", "basePath": "/api/",
             "securityDefinitions": {"k": {"type": "apiKey", "in": "query", "name": "api_key"}},
             "definitions": {"K": {"properties": {"secret": {"type": "string"}}, "required": ["secret"]}},
             "paths": {
@@ -492,13 +537,27 @@ mod tests {
             let root =
                 json!({"openapi": "3.0.0", "servers": servers, "paths": {"/k": {"get": {}}}});
             let found = specification(&root, &Url::parse(page).unwrap()).unwrap();
-            found.calls.into_iter().map(|call| call.url).collect()
+            let each = |call: Call| {
+                let bases = (call.bases.iter()).map(|base| format!("{base}?{}", call.url));
+                let bases: Vec<String> = bases.collect();
+                if bases.is_empty() {
+                    vec![call.url]
+                } else {
+                    bases
+                }
+            };
+            found.calls.into_iter().flat_map(each).collect()
         };
         let page = "http://localhost:5000/openapi.json";
         assert_eq!(urls(page, &[]), ["/k"]);
         assert_eq!(urls(page, &["/v2"]), ["/v2/k"]);
         assert_eq!(urls(page, &["http://127.0.0.1:8000/app/"]), ["/app/k"]);
-        assert_eq!(urls(page, &["https://prod.example/api"]), ["/k"]);
+        // Only the application knows which one.
+        assert_eq!(
+            urls(page, &["https://prod.example/api"]),
+            ["?/k", "/api?/k"]
+        );
+        assert_eq!(urls(page, &["https://prod.example/"]), ["/k"]);
         assert_eq!(
             urls("http://h/api/spec.json", &["https://prod.example/api"]),
             ["/api/k"]

@@ -210,6 +210,13 @@ pub(super) fn call(
     arguments: &[Value],
     fixed: Option<Method>,
 ) -> Option<Call> {
+    let mut call = known(callee, last, arguments, fixed)?;
+    // Lists, texts and maps have methods of these names: `names.push("a/b")`.
+    call.tentative |= matches!(last, "push" | "replace" | "get" | "load") && is_unrooted(&call.url);
+    Some(call)
+}
+
+fn known(callee: &str, last: &str, arguments: &[Value], fixed: Option<Method>) -> Option<Call> {
     let jquery = callee.starts_with("$.") || callee.starts_with("jQuery.");
     if last == "open" && callee != "window.open" && arguments.len() >= 2 {
         return None;
@@ -429,6 +436,75 @@ fn request(arguments: &[Value], tokens: &[Token], at: usize, names: &Names) -> O
     Some(call)
 }
 
+/// `a/b`: neither rooted nor absolute.
+fn is_unrooted(url: &str) -> bool {
+    url.starts_with(|c: char| c.is_ascii_alphanumeric()) && !url.contains("://")
+}
+
+/// `image/png`: a type that is registered, or that says that it is of its maker's own.
+fn is_media_type(text: &str) -> bool {
+    const TYPES: [&str; 8] = [
+        "application",
+        "audio",
+        "font",
+        "image",
+        "message",
+        "multipart",
+        "text",
+        "video",
+    ];
+    const KINDS: [&str; 31] = [
+        "avif",
+        "bmp",
+        "calendar",
+        "css",
+        "csv",
+        "event-stream",
+        "form-data",
+        "gif",
+        "gzip",
+        "html",
+        "javascript",
+        "jpeg",
+        "jpg",
+        "json",
+        "markdown",
+        "mixed",
+        "mp4",
+        "mpeg",
+        "octet-stream",
+        "ogg",
+        "pdf",
+        "plain",
+        "png",
+        "rtf",
+        "ttf",
+        "wav",
+        "webm",
+        "webp",
+        "woff2",
+        "xml",
+        "zip",
+    ];
+    let Some((kind, rest)) = text.split_once('/') else {
+        return false;
+    };
+    let rest = rest.split(';').next().unwrap_or_default().trim();
+    let own = rest.starts_with("x-") || rest.starts_with("vnd.") || rest.contains('+');
+    TYPES.contains(&kind) && !rest.contains('/') && (own || KINDS.contains(&rest))
+}
+
+/// `DD/MM/YYYY`, `%d/%m/%y`.
+fn is_date_format(text: &str) -> bool {
+    let mut parts = text.split('/').map(|part| part.trim_start_matches('%'));
+    parts.all(|part| {
+        let mut letters = part.chars();
+        letters
+            .next()
+            .is_some_and(|first| "dDmMyY".contains(first) && letters.all(|letter| letter == first))
+    })
+}
+
 /// True for what may stand where a URL is expected.
 pub(super) fn is_url(text: &str) -> bool {
     let text = without_base(text);
@@ -440,7 +516,9 @@ pub(super) fn is_url(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '?')
         && text
             .chars()
-            .all(|c| c.is_alphanumeric() || "/._-{}?=&%".contains(c));
+            .all(|c| c.is_alphanumeric() || "/._-{}?=&%".contains(c))
+        && !is_media_type(text)
+        && !is_date_format(text);
     absolute || relative || text::looks_like_path(text) || text.starts_with('?')
 }
 
@@ -664,6 +742,21 @@ mod tests {
         let urls: Vec<&str> = found.calls.iter().map(|call| call.url.as_str()).collect();
         assert_eq!(urls, ["/api/list", "/t/{x}"]);
         assert!(found.calls.iter().all(|call| call.tentative));
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_called() {
+        for code in [
+            "a.push('image/png')",
+            "b.replace('text/html', c)",
+            "d.get('DD/MM/YYYY')",
+            "names.push('red/green')",
+        ] {
+            assert_eq!(read(code), [const { Vec::<String>::new() }; 2], "{code}");
+        }
+        check("axios.post('image/upload')", "POST image/upload");
+        check("router.push('/users/new')", "GET /users/new");
+        assert!(scripts("client.get('users/list')").calls[0].tentative);
     }
 
     #[test]

@@ -52,7 +52,10 @@ const MAX_CODES: usize = 50;
 fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     let (tokens, comments) = tokens::tokens(code);
     let names = names(&tokens);
-    let mut found = Found::default();
+    let mut found = Found {
+        cookies: cookies(&tokens, &names),
+        ..Found::default()
+    };
     let program = program::program(code);
     if let Some(program) = &program {
         program
@@ -92,6 +95,29 @@ fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
         }
     }
     (found, markup, codes)
+}
+
+/// Cookies that one script sets, at most.
+const MAX_COOKIES: usize = 20;
+
+/// `document.cookie = "name=" + value`.
+fn cookies(tokens: &[Token], names: &Names) -> Vec<String> {
+    let mut set = Vec::new();
+    for at in 2..tokens.len().saturating_sub(2) {
+        let is_cookie = matches!(&tokens[at], Token::Name(name) if name == "cookie")
+            && matches!(&tokens[at - 1], Token::Mark('.'))
+            && matches!(&tokens[at - 2], Token::Name(name) if name == "document")
+            && matches!(&tokens[at + 1], Token::Mark('='))
+            && !matches!(&tokens[at + 2], Token::Mark('='));
+        if is_cookie
+            && let Value::Text(text) = value::expression(tokens, at + 2, names)
+            && let Some((name, _)) = text.split_once('=')
+            && set.len() < MAX_COOKIES
+        {
+            set.push(name.trim().to_owned());
+        }
+    }
+    set
 }
 
 /// Pieces of HTML in strings that are read, at most.

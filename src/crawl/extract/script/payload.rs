@@ -1,7 +1,7 @@
 //! What a call of a script carries: headers, and the fields of its body or query.
 
 use super::value::{Value, text_of};
-use crate::crawl::found::{hint_of, is_csrf};
+use crate::crawl::found::{FORM_FIELDS, hint_of, is_csrf};
 use crate::surface::{Input, Kind, Place, Provenance};
 
 /// A header that a script sets, unless it is one of the exchange itself.
@@ -40,6 +40,70 @@ pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
 
 /// The fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object, `a=1&b=2`.
 pub(super) fn body(data: &Value, place: Place) -> Vec<Input> {
+    let Some((name, own)) = form_of(data, 0) else {
+        return listed(data, place);
+    };
+    let last = match data {
+        Value::Call(callee, _) => callee.rsplit('.').next().unwrap_or(callee),
+        _ => "",
+    };
+    let place = match last {
+        "FormData" => Place::Multipart,
+        "stringify" => Place::Json,
+        "URLSearchParams" | "param" | "serialize" => Place::Form,
+        _ => place,
+    };
+    let mut inputs = own.map_or_else(Vec::new, |own| fields(own, place));
+    let mut all = Input::new(place, FORM_FIELDS, Provenance::Script);
+    all.hint.example = name.map(Into::into);
+    inputs.push(all);
+    inputs
+}
+
+/// Whether a body is made of a form's fields (`new FormData(form)`, `$(form).serialize()`,
+/// `Object.fromEntries(…)` of the former): the form's id or name, and what was added to them.
+fn form_of(data: &Value, depth: usize) -> Option<(Option<String>, Option<&Value>)> {
+    let Value::Call(callee, arguments) = data else {
+        return None;
+    };
+    match callee.rsplit('.').next().unwrap_or(callee) {
+        "FormData" => {
+            let is_form = |value: &&Value| !matches!(value, Value::Object(_));
+            let form = arguments.iter().find(is_form)?;
+            let own = arguments.iter().find(|value| !is_form(value));
+            Some((form_name(form), own))
+        }
+        "serialize" | "serializeArray" if callee.contains('.') => {
+            Some((arguments.first().and_then(selected), None))
+        }
+        "entries" if callee == "FormData.entries" => Some((None, None)),
+        "fromEntries" | "URLSearchParams" | "param" | "stringify" if depth < 4 => {
+            arguments.iter().find_map(|inner| form_of(inner, depth + 1))
+        }
+        _ => None,
+    }
+}
+
+/// `document.getElementById("f")`, `$("#f")`, `document.forms.f`.
+fn form_name(form: &Value) -> Option<String> {
+    match form {
+        Value::Call(_, arguments) => arguments.first().and_then(selected),
+        Value::Name(name) => name.strip_prefix("document.forms.").map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The id that a selector names.
+fn selected(selector: &Value) -> Option<String> {
+    let Value::Text(text) = selector else {
+        return None;
+    };
+    let id = text.rsplit_once('#').map_or(text.as_str(), |(_, id)| id);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (!id.is_empty() && id.chars().all(plain) && id != "form").then(|| id.to_owned())
+}
+
+fn listed(data: &Value, place: Place) -> Vec<Input> {
     match data {
         Value::Call(name, arguments) => {
             let inner = arguments.first().unwrap_or(&Value::Other);

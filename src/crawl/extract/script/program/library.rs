@@ -124,6 +124,12 @@ impl<'t> Run<'t> {
                     self.set(fields, key, value);
                     return Sym::Other;
                 }
+                // The selector tells which form.
+                if matches!(callee.as_str(), "$" | "jQuery")
+                    && matches!(name, "serialize" | "serializeArray")
+                {
+                    return Sym::Call(format!("$.{name}"), inner.clone());
+                }
                 if callee == "URL" && matches!(name, "toString" | "toJSON") {
                     return inner.first().cloned().unwrap_or(Sym::Other);
                 }

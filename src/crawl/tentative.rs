@@ -1,0 +1,122 @@
+//! What may not exist, judged by how its path answers.
+//!
+//! Owns: endpoints that count when the application knows them, and the controls for routes that take any
+//! path. Leaves out: who proposes them (`learn.rs`, `guess.rs`).
+
+use url::Url;
+
+use super::frontier::{Job, Why};
+use super::{Crawl, absent, clues, extract};
+use crate::http::{Method, Request, Response};
+use crate::policy::may_send;
+use crate::surface::Endpoint;
+
+impl Crawl {
+    /// Takes the answer that tells whether endpoints of one path exist.
+    pub(super) fn take_tentative(
+        &mut self,
+        url: &Url,
+        endpoints: Vec<Endpoint>,
+        request: &Request,
+        response: &Response,
+    ) {
+        let path = request.url.path();
+        let options = request.method == Method::Options;
+        let allowed = extract::headers::allowed(response);
+        let literal = endpoints.iter().all(|e| e.id.path.is_literal());
+        let absent = if literal || options {
+            self.is_not_found(response, path) || (options && allowed.is_empty())
+        } else {
+            // Beside a catch-all route, what does not answer like it is a route of its own.
+            self.absent.is_like_nonsense(response, path)
+        };
+        if absent && options && !literal {
+            self.try_next_value(url, endpoints);
+            return;
+        }
+        if absent || literal && self.is_about_a_placeholder(request, response) {
+            return;
+        }
+        self.ask_schema(request, response);
+        let failed = response.status == 429 || response.status >= 500;
+        if failed && clues::traceback::frames(&response.text()).is_empty() {
+            // Failures come to nonsense too; Flask answers OPTIONS without running a view.
+            if !options {
+                self.ask_methods(url.clone(), endpoints);
+            }
+            return;
+        }
+        let mut untold = false;
+        for endpoint in endpoints {
+            let method = endpoint.id.method;
+            if options && !literal && self.takes_anything(path, method) {
+                self.try_beside_anything(url, endpoint);
+                untold = true;
+                continue;
+            }
+            // What OPTIONS says of any name says nothing of this one.
+            let literal = endpoint.id.path.is_literal();
+            if options && literal && self.siblings.accepts(path, method) {
+                continue;
+            }
+            let refused = response.status == 405 && method == Method::Get;
+            let listed = allowed.is_empty() || allowed.contains(&method);
+            if !refused && listed {
+                self.add(endpoint);
+            }
+        }
+        if untold {
+            return;
+        }
+        self.learn(request, response);
+    }
+
+    /// Asks whether any path of so many segments is taken.
+    pub(super) fn ask_anything(&mut self, depth: usize) {
+        let parts =
+            (0..depth).map(|number| format!("/{}", absent::nonsense(&self.seed, 3 + number)));
+        let path = format!(
+            "{}{}",
+            self.settings.target.prefix(),
+            parts.collect::<String>()
+        );
+        if let Some(url) = self.settings.target.url_for(&path) {
+            let job = Job {
+                method: Method::Options,
+                url,
+                why: Why::Anything(depth),
+            };
+            self.frontier.admit(job, &path);
+        }
+    }
+
+    /// How many segments a path has below the target's prefix.
+    pub(super) fn depth(&self, path: &str) -> usize {
+        let path = path
+            .strip_prefix(self.settings.target.prefix())
+            .unwrap_or(path);
+        path.split('/').filter(|part| !part.is_empty()).count()
+    }
+
+    /// True where any path as deep as this one takes the method.
+    fn takes_anything(&self, path: &str, method: Method) -> bool {
+        let taken = self.anything.get(&self.depth(path));
+        taken.is_some_and(|methods| methods.contains(&method))
+    }
+
+    /// OPTIONS tells nothing of a template beside a catch-all route (a client's own routes are such): a
+    /// GET does, where it is answered otherwise than nonsense.
+    fn try_beside_anything(&mut self, url: &Url, endpoint: Endpoint) {
+        let id = &endpoint.id;
+        if id.method != Method::Get || may_send(&self.settings, id, &endpoint.summary).is_err() {
+            return;
+        }
+        let template = id.path.to_string();
+        let job = Job {
+            method: Method::Get,
+            url: url.clone(),
+            why: Why::Tentative(vec![endpoint]),
+        };
+        self.frontier.admit(job, &template);
+    }
+}
