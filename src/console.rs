@@ -156,9 +156,22 @@ impl Console {
     ///
     /// [`Error::Output`] when standard output cannot take it (a full disk).
     pub(crate) fn results(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.results_by(|out| out.write_all(bytes))
+    }
+
+    /// Writes results as [`Console::results`] does, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Output`] when standard output cannot take it (a full disk).
+    pub(crate) fn results_by(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
         self.end_phase();
         let mut out = locked(&self.out);
-        match out.write_all(bytes).and_then(|()| out.flush()) {
+        let mut buffered = io::BufWriter::new(&mut **out);
+        match write(&mut buffered).and_then(|()| buffered.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output {
                 path: PathBuf::from("standard output"),
                 reason: error.to_string(),

@@ -4,7 +4,7 @@
 //! Leaves out: what is in the files.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -14,6 +14,22 @@ use crate::error::Error;
 /// What a disk must still hold for the check before the scan; reports are larger, but a disk that
 /// refuses this is full.
 const TRIAL: [u8; 4096] = [b'.'; 4096];
+
+/// What a file is to hold.
+pub trait Content {
+    /// Writes it, whole.
+    ///
+    /// # Errors
+    ///
+    /// When `out` does not take it.
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+impl Content for Vec<u8> {
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self)
+    }
+}
 
 /// Makes the folder and checks that files can be written there, before a scan spends an hour.
 ///
@@ -26,7 +42,7 @@ pub fn prepare(folder: &Path) -> Result<(), Error> {
     }
     fs::create_dir_all(folder).map_err(|error| output(folder, &error.to_string()))?;
     let mut trial = temporary(folder).map_err(|error| output(folder, &error.to_string()))?;
-    filled(&mut trial, &TRIAL).map_err(|error| output(folder, &error.to_string()))
+    filled(&mut trial, &TRIAL.to_vec()).map_err(|error| output(folder, &error.to_string()))
 }
 
 /// Writes files into a folder. All are complete beside their places before the first is moved
@@ -35,17 +51,17 @@ pub fn prepare(folder: &Path) -> Result<(), Error> {
 /// # Errors
 ///
 /// [`Error::Output`] with the path and the reason.
-pub fn write_all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+pub fn write_all<C: Content>(folder: &Path, files: &[(&str, C)]) -> Result<(), Error> {
     prepare(folder)?;
     let mut waiting: Vec<(PathBuf, NamedTempFile)> = Vec::new();
-    for (name, bytes) in files {
+    for (name, content) in files {
         let place = folder.join(name);
         if place.is_dir() {
             return Err(output(&place, "there is a folder of that name"));
         }
         let wrong = |error: io::Error| output(&place, &error.to_string());
         let mut file = temporary(folder).map_err(wrong)?;
-        filled(&mut file, bytes).map_err(wrong)?;
+        filled(&mut file, content).map_err(wrong)?;
         waiting.push((place, file));
     }
     // Those not yet moved when one fails are removed when they are dropped.
@@ -56,8 +72,11 @@ pub fn write_all(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), Error> 
     Ok(())
 }
 
-fn filled(file: &mut NamedTempFile, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
+fn filled(file: &mut NamedTempFile, content: &impl Content) -> io::Result<()> {
+    let mut buffered = io::BufWriter::new(&mut *file);
+    content.write_to(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     // Some file systems tell only now that there is no room.
     file.as_file().sync_all()
 }

@@ -19,7 +19,7 @@ pub mod survey;
 mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
-pub use files::{prepare, write_all};
+pub use files::{Content, prepare, write_all};
 pub use json::ReportV1;
 pub use text::text;
 
@@ -46,30 +46,11 @@ pub fn render(format: Format, report: &ReportV1) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Counts what is written to it.
-struct Length(usize);
-
-impl std::io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn pretty<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, Error> {
-    let failed = |error: serde_json::Error| Error::Output {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Output {
         path: name.into(),
         reason: error.to_string(),
-    };
-    // Written twice, since a buffer that grows by doubling costs a large report twice its size.
-    let mut length = Length(0);
-    serde_json::to_writer_pretty(&mut length, value).map_err(failed)?;
-    let mut bytes = Vec::with_capacity(length.0 + 1);
-    serde_json::to_writer_pretty(&mut bytes, value).map_err(failed)?;
+    })?;
     bytes.push(b'\n');
     Ok(bytes)
 }

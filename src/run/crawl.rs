@@ -1,5 +1,6 @@
 //! `keyspill crawl`.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use keyspill::crawl::survey::Survey;
@@ -8,6 +9,7 @@ use keyspill::pipeline;
 use keyspill::progress::Stop;
 use keyspill::redact::Redactor;
 use keyspill::report;
+use keyspill::report::Content;
 use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, table};
 use keyspill::settings::Settings;
 
@@ -68,6 +70,21 @@ async fn send(settings: &Settings, console: &Arc<Console>) -> Result<Survey, Err
     pipeline::crawl(settings, console.as_ref(), &stop).await
 }
 
+/// One form of a survey.
+enum Written<'a> {
+    Bytes(Vec<u8>),
+    Json(&'a SurveyV1),
+}
+
+impl Content for Written<'_> {
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Bytes(bytes) => bytes.write_to(out),
+            Self::Json(survey) => survey.write_json(out),
+        }
+    }
+}
+
 fn write(survey: &SurveyV1, output: &CrawlOutput, console: &Console) -> Result<Exit, Error> {
     let stdout = matches!(output.place, CrawlPlace::Stdout);
     let mut files = Vec::new();
@@ -80,16 +97,17 @@ fn write(survey: &SurveyV1, output: &CrawlOutput, console: &Console) -> Result<E
                 } else {
                     (DEFAULT_WIDTH, false)
                 };
-                (TABLE_FILE, table(survey, width, color).into_bytes())
+                let text = table(survey, width, color);
+                (TABLE_FILE, Written::Bytes(text.into_bytes()))
             }
-            CrawlFormat::Json => (JSON_FILE, survey.json()?),
-            CrawlFormat::Openapi => (OPENAPI_FILE, survey.openapi()?),
+            CrawlFormat::Json => (JSON_FILE, Written::Json(survey)),
+            CrawlFormat::Openapi => (OPENAPI_FILE, Written::Bytes(survey.openapi()?)),
         });
     }
     match &output.place {
         CrawlPlace::Stdout => {
-            for (_, bytes) in &files {
-                console.results(bytes)?;
+            for (_, content) in &files {
+                console.results_by(|out| content.write_to(out))?;
             }
         }
         CrawlPlace::Folder(folder) => report::write_all(folder, &files)?,

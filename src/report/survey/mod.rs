@@ -8,6 +8,7 @@ mod table;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -222,13 +223,14 @@ impl SurveyV1 {
         }
     }
 
-    /// `crawl.json`.
+    /// Writes `crawl.json`, without holding it in memory: a large site's is tens of megabytes.
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] when a value cannot be expressed.
-    pub fn json(&self) -> Result<Vec<u8>, Error> {
-        super::pretty(JSON_FILE, self)
+    /// When `out` does not take it.
+    pub fn write_json(&self, mut out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
     }
 
     /// An `OpenAPI` 3.1 document of what was found.
