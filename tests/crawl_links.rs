@@ -119,7 +119,10 @@ fn the_greatest_number_of_endpoints_bounds_a_crawl_and_says_so() {
     assert!((300..=3 * 300 + 500).contains(&gets), "{gets}");
     let listed = crawled.report["endpoints"].as_array().unwrap().len();
     assert!((300..=4 * 300).contains(&listed), "{listed}");
-    assert_eq!(crawled.problems(), ["max-endpoints", "crawl-bound"]);
+    let problems = crawled.problems();
+    for code in ["max-endpoints", "crawl-bound"] {
+        assert!(problems.contains(&code.to_owned()), "{problems:?}");
+    }
 }
 
 /// The operation that the way of this name leads to.
