@@ -5,6 +5,9 @@
 //! not do (`policy/account.rs`).
 
 mod account;
+mod query;
+
+pub(crate) use query::{dangerous_pair, is_dangerous_name, is_dangerous_value};
 
 use crate::http::Method;
 use crate::settings::Settings;
@@ -103,6 +106,34 @@ pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(
         return Ok(());
     }
     Err(format!("{what} ({word:?}); --allow '{text}' sends it"))
+}
+
+/// Asks whether a query may go along with an operation that may be sent.
+///
+/// # Errors
+///
+/// Says why not: a pair that says that it deletes, resets or logs out, and that no `--allow` pattern
+/// names as `METHOD path?name=value`.
+pub fn may_carry(
+    settings: &Settings,
+    id: &EndpointId,
+    query: &[(String, String)],
+) -> Result<(), String> {
+    let Some((name, value)) = dangerous_pair(query) else {
+        return Ok(());
+    };
+    let pair = if value.is_empty() {
+        name.clone()
+    } else {
+        format!("{name}={value}")
+    };
+    let text = format!("{id}?{pair}");
+    if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
+        return Ok(());
+    }
+    Err(format!(
+        "looks dangerous ({pair:?}); --allow '{text}' sends it"
+    ))
 }
 
 /// The word that makes an operation look dangerous.
@@ -311,6 +342,20 @@ mod tests {
         settings.allow.clear();
         settings.http.headers = vec![("X-Env".to_owned(), "staging".to_owned())];
         assert!(may_send(&settings, &id, "").is_ok());
+    }
+
+    #[test]
+    fn a_dangerous_query_goes_along_where_it_is_allowed() {
+        let id = EndpointId::new(Method::Get, "/items");
+        let query = [("action", "delete"), ("id", "5")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut settings = settings();
+        let why = may_carry(&settings, &id, &query).unwrap_err();
+        assert!(why.contains("action=delete"), "{why}");
+        settings.allow = vec![Regex::new("^GET /items\\?action=delete$").unwrap()];
+        assert!(may_carry(&settings, &id, &query).is_ok());
+        settings.allow = vec![Regex::new("^GET /items$").unwrap()];
+        assert!(may_carry(&settings, &id, &query).is_err());
     }
 
     #[test]

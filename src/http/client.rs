@@ -267,7 +267,10 @@ impl Inner {
             return refuse("is out of scope");
         }
         let id = EndpointId::new(request.method, request.url.path());
-        policy::may_send(&self.policy, &id, "").or_else(|why| refuse(&why))
+        let query: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
+        policy::may_send(&self.policy, &id, "")
+            .and_then(|()| policy::may_carry(&self.policy, &id, &query))
+            .or_else(|why| refuse(&why))
     }
 
     fn late(&self) -> bool {
