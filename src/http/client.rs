@@ -125,8 +125,10 @@ impl Client {
             // Credentials among the headers are watched too, though nothing can renew them.
             None => scan.has_credentials().then(Identity::default),
         };
-        let session = identity
-            .map(|identity| Arc::new(Session::new(identity, target, scan.identities.vault())));
+        let session = identity.map(|identity| {
+            let session = Session::new(identity, target, scan.identities.vault());
+            Arc::new(session.beside(&settings.headers))
+        });
         Ok(Self(inner, session))
     }
 
@@ -134,7 +136,8 @@ impl Client {
     #[must_use]
     pub fn acting_as(&self, identity: &Identity) -> Self {
         let policy = &self.0.policy;
-        let session = Session::new(identity.clone(), &policy.target, policy.identities.vault());
+        let session = Session::new(identity.clone(), &policy.target, policy.identities.vault())
+            .beside(&policy.http.headers);
         Self(Arc::clone(&self.0), Some(Arc::new(session)))
     }
 
