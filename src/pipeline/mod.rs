@@ -66,14 +66,14 @@ pub async fn scan<P: Progress>(
     client.log_in().await?;
     first_contact(settings, &client).await?;
 
-    let statics = Statics::new(catalog);
+    let headers = own_headers(settings, &client);
+    let planner = planner(settings, &headers);
+    let statics = Statics::new(catalog).with_credentials(planner.credentials.clone());
     let ledger = Mutex::new(Ledger::new(key));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let headers = own_headers(settings, &client);
-    let planner = planner(settings, &headers);
     let mut redactor = Redactor::for_tester(&headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
@@ -121,7 +121,8 @@ pub async fn scan<P: Progress>(
             eyes: &eyes,
             catalog,
             surface: &surface,
-            own: differential::own_credential(&headers),
+            own: differential::own_credential(&headers, &planner.credentials),
+            settings,
         };
         let proven = proof
             .prove(taken, &climbed, settings.http.concurrency)

@@ -20,6 +20,7 @@ use crate::plan::Recipe;
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
+use crate::settings::Settings;
 use crate::surface::Surface;
 
 /// Proves suspects.
@@ -32,6 +33,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) catalog: &'a Catalog,
     /// Knows the operations.
     pub(super) surface: &'a Surface,
+    /// Knows what may be sent.
+    pub(super) settings: &'a Settings,
     /// The tester's own credential.
     pub(super) own: Option<String>,
 }
@@ -69,6 +72,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             surface: self.surface,
             opened: &climbed.opened,
             controls: controls::Shared::default(),
+            settings: self.settings,
             own: self.own.clone(),
         };
         suspects.settle(self.surface);
