@@ -4,6 +4,7 @@
 //! rest of the page (`html.rs`).
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 
 use scraper::{ElementRef, Html};
 use serde_json::Value;
@@ -15,73 +16,94 @@ use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 struct Form<'a> {
     element: ElementRef<'a>,
     controls: Vec<ElementRef<'a>>,
+    /// The parser closed it before any of its controls.
+    is_hollow: bool,
 }
+
+/// Choices of one input that are kept.
+const MAX_CHOICES: usize = 200;
 
 /// Reads every form of a page, with the controls that the HTML standard gives it.
 pub(super) fn forms(tree: &Html, found: &mut Found) {
     let mut forms: Vec<Form<'_>> = Vec::new();
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut lists: Lists<'_> = BTreeMap::new();
     let mut controls = Vec::new();
-    for element in tree.tree.root().descendants().filter_map(ElementRef::wrap) {
+    // Forms that we are inside of.
+    let mut open: Vec<usize> = Vec::new();
+    let edges = successors(Some((tree.tree.root(), true)), |(node, opens)| {
+        let inside = node
+            .first_child()
+            .map_or((*node, false), |child| (child, true));
+        let after = || match node.next_sibling() {
+            Some(next) => Some((next, true)),
+            None => node.parent().map(|parent| (parent, false)),
+        };
+        if *opens { Some(inside) } else { after() }
+    });
+    for (node, opens) in edges {
+        let Some(element) = ElementRef::wrap(node) else {
+            continue;
+        };
         match element.value().name() {
-            "form" => {
+            "form" if opens => {
                 if let Some(id) = element.value().attr("id") {
                     by_id.entry(id).or_insert(forms.len());
                 }
+                open.push(forms.len());
                 forms.push(Form {
                     element,
                     controls: Vec::new(),
+                    is_hollow: true,
                 });
             }
-            "input" | "select" | "textarea" | "button" => {
+            "form" => {
+                let inner = open.pop().is_some_and(|closed| !forms[closed].is_hollow);
+                if let Some(outer) = open.last().filter(|_| inner) {
+                    forms[*outer].is_hollow = false;
+                }
+            }
+            "input" | "select" | "textarea" | "button" if opens => {
+                if let Some(inside) = open.last() {
+                    forms[*inside].is_hollow = false;
+                }
                 // How many forms stand before it: broken markup (a form inside a table) leaves
                 // the controls behind the form, not in it.
-                controls.push((element, forms.len()));
+                controls.push((element, open.last().copied(), forms.len()));
+            }
+            "datalist" if opens => {
+                if let Some(id) = element.value().attr("id") {
+                    lists.entry(id).or_insert(element);
+                }
             }
             _ => {}
         }
     }
-    let places: BTreeMap<_, _> = forms
-        .iter()
-        .enumerate()
-        .map(|(index, form)| (form.element.id(), index))
-        .collect();
-    for (control, before) in controls {
+    for (control, inside, before) in controls {
         let named = control
             .value()
             .attr("form")
             .map(|id| by_id.get(id).copied());
         let owner = named.unwrap_or_else(|| {
-            control
-                .ancestors()
-                .find_map(|node| places.get(&node.id()).copied())
-                .or_else(|| {
-                    before
-                        .checked_sub(1)
-                        .filter(|index| is_hollow(&forms[*index]))
-                })
+            inside.or_else(|| {
+                before
+                    .checked_sub(1)
+                    .filter(|index| forms[*index].is_hollow)
+            })
         });
         if let Some(index) = owner {
             forms[index].controls.push(control);
         }
     }
     for form in &forms {
-        push_form(form, found);
+        push_form(form, &lists, found);
     }
 }
 
-/// True for a form that the parser closed before any of its controls.
-fn is_hollow(form: &Form<'_>) -> bool {
-    let inside = form.element.descendants().filter_map(ElementRef::wrap);
-    !inside.skip(1).any(|inner| {
-        matches!(
-            inner.value().name(),
-            "input" | "select" | "textarea" | "button"
-        )
-    })
-}
+/// The data lists of a page, by id.
+type Lists<'a> = BTreeMap<&'a str, ElementRef<'a>>;
 
-fn push_form(form: &Form<'_>, found: &mut Found) {
+fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
     let action = attribute("action");
     let method = form_method(attribute("method"));
@@ -109,13 +131,18 @@ fn push_form(form: &Form<'_>, found: &mut Found) {
         let method = said.map_or(method, form_method);
         submits.push((method, multipart, url.unwrap_or(action).to_owned()));
     }
+    // Buttons that send the form elsewhere send the same inputs.
+    let mut known: BTreeMap<Place, Vec<Input>> = BTreeMap::new();
     for (method, multipart, url) in submits {
         let place = match (method, multipart) {
             (Method::Get, _) => Place::Query,
             (_, true) => Place::Multipart,
             _ => Place::Form,
         };
-        let inputs = inputs(&form.controls, place, found);
+        let inputs = known
+            .entry(place)
+            .or_insert_with(|| inputs(&form.controls, place, lists, found))
+            .clone();
         let mut call = Call::new(method, url, Provenance::Form).with_inputs(inputs);
         call.form = true;
         found.push(call);
@@ -148,7 +175,12 @@ fn control_type(control: ElementRef<'_>) -> String {
     }
 }
 
-fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<Input> {
+fn inputs(
+    controls: &[ElementRef<'_>],
+    place: Place,
+    lists: &Lists<'_>,
+    found: &mut Found,
+) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     for control in controls {
         let kind = control_type(*control);
@@ -166,8 +198,12 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
         match inputs.iter_mut().find(|input| input.name == name) {
             // Radio buttons, and check boxes of one name, are one input with choices.
             Some(known) => {
-                if !value.is_empty() && !known.hint.choices.iter().any(|choice| choice == value) {
-                    known.hint.choices.push(value.to_owned());
+                let choices = &mut known.hint.choices;
+                if !value.is_empty()
+                    && choices.len() < MAX_CHOICES
+                    && !choices.iter().any(|choice| choice == value)
+                {
+                    choices.push(value.to_owned());
                 }
                 if checked {
                     known.hint.example = Some(Value::from(value));
@@ -177,13 +213,19 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
                 found.cut = true;
                 break;
             }
-            None => inputs.push(input(*control, &kind, name, value, place)),
+            None => inputs.push(input(*control, &kind, name, (value, place), lists)),
         }
     }
     inputs
 }
 
-fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Place) -> Input {
+fn input(
+    control: ElementRef<'_>,
+    kind: &str,
+    name: &str,
+    (value, place): (&str, Place),
+    lists: &Lists<'_>,
+) -> Input {
     let attribute = |name: &str| control.value().attr(name);
     let mut hint = match kind {
         "hidden" => hint_of(value),
@@ -192,7 +234,7 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
         _ => text_hint(value),
     };
     if hint.example.is_none()
-        && let Some(proposed) = attribute("list").and_then(|id| proposed(control, id))
+        && let Some(proposed) = attribute("list").and_then(|id| proposed(lists.get(id)?))
     {
         hint.example = Some(Value::from(proposed));
     }
@@ -235,12 +277,8 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
     input
 }
 
-/// The first option of the data list of this id: any other value is taken too.
-fn proposed(control: ElementRef<'_>, id: &str) -> Option<String> {
-    let root = control.ancestors().last()?;
-    let lists = root.descendants().filter_map(ElementRef::wrap);
-    let mut lists = lists.filter(|element| element.value().name() == "datalist");
-    let list = lists.find(|element| element.value().attr("id") == Some(id))?;
+/// The first option of a data list: any other value is taken too.
+fn proposed(list: &ElementRef<'_>) -> Option<String> {
     let options = list.descendants().filter_map(ElementRef::wrap);
     let mut options = options.filter(|element| element.value().name() == "option");
     let value = options.next()?.value().attr("value")?.to_owned();
@@ -264,7 +302,7 @@ fn select_hint(control: ElementRef<'_>) -> TypeHint {
         .descendants()
         .filter_map(ElementRef::wrap)
         .filter(|inner| inner.value().name() == "option");
-    for option in options.take(200) {
+    for option in options.take(MAX_CHOICES) {
         let value = option.value().attr("value").map_or_else(
             || option.text().collect::<String>().trim().to_owned(),
             str::to_owned,
@@ -362,6 +400,41 @@ mod tests {
             page("<form method=post action=/a><button formaction=/b name=x>go</form>").calls;
         let urls: Vec<_> = calls.iter().map(|call| call.url.as_str()).collect();
         assert_eq!(urls, ["/a", "/b"]);
+    }
+
+    #[test]
+    fn hostile_forms_are_read_in_no_time() {
+        let start = std::time::Instant::now();
+        // Controls behind a form of many elements, each of which would be looked through.
+        let hollow = format!(
+            "<table><form method=post action=/t>{}</form></table>{}",
+            "<i></i>".repeat(100_000),
+            "<input name=a>".repeat(100_000)
+        );
+        page(&hollow);
+        let boxes: String = (0..60_000).fold(String::new(), |text, n| {
+            text + &format!("<input type=checkbox name=a value={n}>")
+        });
+        let call = form(&format!("<form method=post action=/t>{boxes}</form>"));
+        assert_eq!(call.inputs[0].hint.choices.len(), MAX_CHOICES);
+        let lists: String = (0..400).fold(String::new(), |text, n| {
+            text + &format!("<input list=l{n} name=n{n}>")
+        });
+        let lists = format!(
+            "<form method=post>{lists}</form>{}",
+            "<i></i>".repeat(100_000)
+        );
+        page(&lists);
+        let buttons = "<button formaction=/b name=x>".repeat(20_000);
+        page(&format!("<form method=post>{buttons}</form>"));
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_data_list_proposes_a_value() {
+        let call =
+            form("<form method=post><input name=a list=l></form><datalist id=l><option value=red>");
+        assert_eq!(input(&call, "a").hint.example, Some(Value::from("red")));
     }
 
     #[test]
