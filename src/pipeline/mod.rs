@@ -241,10 +241,10 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
 
 /// Why the scan is not complete, if it is not.
 fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
-    if let Some(request) = client.lost() {
+    if let Some(why) = client.lost() {
         return Some(Problem::new(
             "target-lost",
-            format!("the target stopped answering at {request}; what was seen before is reported"),
+            format!("{why}; what was seen before is reported"),
         ));
     }
     if client
