@@ -4,6 +4,7 @@
 //! repeats (`follow.rs`), which outlive a short overload.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::{Request, Response};
 
@@ -43,11 +44,11 @@ impl Busy {
         let (status, times) = (response.status, self.in_row);
         let mut said = format!("the target answered {status} to {times} requests in a row");
         if let Some(later) = later {
-            said.push_str(&format!(", with Retry-After {later:.40}"));
+            let _ = write!(said, ", with Retry-After {later:.40}");
         }
         let words = words(&response.text());
         if !words.is_empty() {
-            said.push_str(&format!(": {words:?}"));
+            let _ = write!(said, ": {words:?}");
         }
         Some(said)
     }

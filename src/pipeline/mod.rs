@@ -66,8 +66,7 @@ pub async fn scan<P: Progress>(
     client.log_in().await?;
     first_contact(settings, &client).await?;
 
-    let headers = own_headers(settings, &client);
-    let planner = planner(settings, &headers);
+    let (headers, planner) = planner(settings, &client);
     let statics = Statics::new(catalog).with_credentials(planner.credentials.clone());
     let ledger = Mutex::new(Ledger::new(key));
     let eyes = Eyes {
@@ -217,7 +216,9 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     headers
 }
 
-fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
+/// What plans requests, and the headers that go with every one.
+fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
+    let headers = own_headers(settings, client);
     let cookies = headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
@@ -225,7 +226,7 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
         .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim().to_owned()));
     let in_url = !settings.target.base().username().is_empty()
         || settings.target.base().password().is_some();
-    Planner {
+    let planner = Planner {
         credentials: Credentials::new(
             settings.credential_names.clone(),
             settings.not_credential.clone(),
@@ -236,7 +237,8 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
-    }
+    };
+    (headers, planner)
 }
 
 /// Why the scan is not complete, if it is not.

@@ -375,9 +375,10 @@ impl Bounds {
             }
         }
         if is(&FORMATTING) {
-            self.formatting = match closing {
-                true => self.formatting.saturating_sub(1),
-                false => self.formatting + 1,
+            self.formatting = if closing {
+                self.formatting.saturating_sub(1)
+            } else {
+                self.formatting + 1
             };
         } else {
             self.rebuild(name, closing, at);
