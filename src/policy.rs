@@ -5,10 +5,13 @@
 //! not do (`policy/account.rs`).
 
 mod account;
+mod query;
+
+pub(crate) use query::{dangerous_pair, is_dangerous_name, is_dangerous_value};
 
 use crate::http::Method;
 use crate::settings::Settings;
-use crate::surface::EndpointId;
+use crate::surface::{EndpointId, Surface};
 
 /// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
 pub const SUMMARY_SEPARATOR: &str = " · ";
@@ -98,11 +101,76 @@ pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(
     let Some((what, word)) = danger.or_else(harm).or_else(update) else {
         return Ok(());
     };
-    let text = id.to_string();
+    if is_allowed(settings, id, "") {
+        return Ok(());
+    }
+    let pattern = pattern(id, "");
+    Err(format!("{what} ({word:?}); --allow '{pattern}' sends it"))
+}
+
+/// As [`may_send`], with the summary that a surface knows.
+///
+/// # Errors
+///
+/// As [`may_send`].
+pub(crate) fn may_send_known(
+    settings: &Settings,
+    surface: &Surface,
+    id: &EndpointId,
+) -> Result<(), String> {
+    let known = surface.get(id);
+    may_send(settings, id, known.map_or("", |known| &known.summary))
+}
+
+/// What an `--allow` pattern is given in the place of a placeholder, besides the placeholder itself:
+/// a pattern is also written for the paths that are sent.
+const ANY: &str = "1";
+
+/// True where a pattern matches an operation as it is written, or with something in its placeholders.
+fn is_allowed(settings: &Settings, id: &EndpointId, query: &str) -> bool {
+    let written = format!("{id}{query}");
+    let filled = format!("{} {}{query}", id.method, id.path.fill(|_| ANY.to_owned()));
+    let mut patterns = settings.allow.iter();
+    patterns.any(|pattern| pattern.is_match(&written) || pattern.is_match(&filled))
+}
+
+/// The `--allow` pattern that matches one operation, with its placeholders as any segment.
+fn pattern(id: &EndpointId, query: &str) -> String {
+    // No URL holds it.
+    const MARK: char = '\u{1}';
+    let path = id.path.fill(|_| MARK.to_string());
+    let escaped = regex::escape(&format!("{} {path}{query}", id.method));
+    // It is printed in quotes, for a shell.
+    let quoted = escaped.replace('\'', ".").replace(MARK, "[^/]+");
+    format!("^{quoted}$")
+}
+
+/// Asks whether a query may go along with an operation that may be sent.
+///
+/// # Errors
+///
+/// Says why not: a pair that says that it deletes, resets or logs out, and that no `--allow` pattern
+/// names as `METHOD path?name=value`.
+pub fn may_carry(
+    settings: &Settings,
+    id: &EndpointId,
+    query: &[(String, String)],
+) -> Result<(), String> {
+    let Some((name, value)) = dangerous_pair(query) else {
+        return Ok(());
+    };
+    let pair = if value.is_empty() {
+        name.clone()
+    } else {
+        format!("{name}={value}")
+    };
+    let text = format!("{id}?{pair}");
     if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
         return Ok(());
     }
-    Err(format!("{what} ({word:?}); --allow '{text}' sends it"))
+    Err(format!(
+        "looks dangerous ({pair:?}); --allow '{text}' sends it"
+    ))
 }
 
 /// The word that makes an operation look dangerous.
@@ -305,12 +373,50 @@ mod tests {
         settings.http.headers = vec![("Cookie".to_owned(), "session=s".to_owned())];
         let why = may_send(&settings, &id, "").unwrap_err();
         assert!(why.contains("change the account in use"), "{why}");
-        assert!(why.contains("--allow 'POST /account/password'"), "{why}");
+        assert!(why.contains("--allow '^POST /account/password$'"), "{why}");
         settings.allow = vec![Regex::new("^POST /account/password$").unwrap()];
         assert!(may_send(&settings, &id, "").is_ok());
         settings.allow.clear();
         settings.http.headers = vec![("X-Env".to_owned(), "staging".to_owned())];
         assert!(may_send(&settings, &id, "").is_ok());
+    }
+
+    #[test]
+    fn the_pattern_that_is_suggested_allows_what_it_was_suggested_for() {
+        for (template, concrete) in [
+            ("/items/{id}/edit", "/items/7/edit"),
+            ("/a.b-c/{x}/update", "/a.b-c/7/update"),
+            ("/it's/{id}/update", "/it's/7/update"),
+        ] {
+            let [planned, sent] =
+                [template, concrete].map(|path| EndpointId::new(Method::Post, path));
+            let mut settings = settings();
+            let why = may_send(&settings, &planned, "").unwrap_err();
+            let pattern = why.split('\'').nth(1).unwrap();
+            settings.allow = vec![Regex::new(pattern).unwrap()];
+            assert!(may_send(&settings, &planned, "").is_ok(), "{pattern}");
+            assert!(may_send(&settings, &sent, "").is_ok(), "{pattern}");
+            let other = EndpointId::new(Method::Post, &format!("{concrete}/more"));
+            assert!(may_send(&settings, &other, "").is_err(), "{pattern}");
+        }
+        let mut settings = settings();
+        settings.allow = vec![Regex::new(r"^POST /items/\d+/edit$").unwrap()];
+        let planned = EndpointId::new(Method::Post, "/items/{id}/edit");
+        assert!(may_send(&settings, &planned, "").is_ok());
+    }
+
+    #[test]
+    fn a_dangerous_query_goes_along_where_it_is_allowed() {
+        let id = EndpointId::new(Method::Get, "/items");
+        let query = [("action", "delete"), ("id", "5")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut settings = settings();
+        let why = may_carry(&settings, &id, &query).unwrap_err();
+        assert!(why.contains("action=delete"), "{why}");
+        settings.allow = vec![Regex::new("^GET /items\\?action=delete$").unwrap()];
+        assert!(may_carry(&settings, &id, &query).is_ok());
+        settings.allow = vec![Regex::new("^GET /items$").unwrap()];
+        assert!(may_carry(&settings, &id, &query).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod variants;
 
 pub use masks::Masks;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt;
@@ -129,7 +130,7 @@ enum Piece<'a> {
     /// A shell variable stands here.
     Variable(&'a str),
     /// Masked.
-    Masked(&'a str),
+    Masked(Cow<'a, str>),
 }
 
 impl Redactor {
@@ -188,7 +189,7 @@ impl Redactor {
             let value = cookies.join("; ");
             made.add_tester_secret(&value, Some(COOKIE));
             for (name, part) in cookies.iter().flat_map(|cookie| cookie_pairs(cookie)) {
-                if announces(name) || part.len() >= 8 {
+                if is_secret_cookie(name, part) {
                     made.add_tester_secret(part, None);
                 }
             }
@@ -208,9 +209,19 @@ impl Redactor {
     /// characters, or a plain word or number of less than twelve, is masked only where a value
     /// stands (after `=` or `:`): the password `admin` must not spoil the path `/admin`.
     pub fn learn(&mut self, secret: &str) {
-        let secret = secret.trim();
-        if self.lacks(secret) {
-            self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
+        self.learn_all(std::slice::from_ref(&secret));
+    }
+
+    /// As [`Redactor::learn`] for many secrets; what recognises them is built once.
+    pub fn learn_all<S: AsRef<str>>(&mut self, secrets: &[S]) {
+        let mut new = false;
+        for secret in secrets.iter().map(|secret| secret.as_ref().trim()) {
+            if self.lacks(secret) {
+                new = true;
+                self.add(secret, &StandIn::Text(mask_secret(secret)), is_weak(secret));
+            }
+        }
+        if new {
             self.rebuild();
         }
     }
@@ -264,15 +275,24 @@ impl Redactor {
 
     /// Cuts a text into what is plain and what is masked.
     fn pieces<'a>(&'a self, bytes: &'a [u8]) -> Vec<Piece<'a>> {
-        self.pieces_within(bytes, 0..bytes.len())
+        self.pieces_within(bytes, 0..bytes.len(), &[])
     }
 
     /// The pieces of a window. The whole text is searched all the same: half a secret at an edge
     /// would not be recognised, and whether a word is a value shows in what stands before it.
-    fn pieces_within<'a>(&'a self, bytes: &'a [u8], window: Range<usize>) -> Vec<Piece<'a>> {
+    /// What stands in `hidden` is masked too, however short.
+    fn pieces_within<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        window: Range<usize>,
+        hidden: &[Range<usize>],
+    ) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut at = window.start;
-        for (range, pattern) in self.matches(bytes) {
+        let known = self.matches(bytes).into_iter();
+        let mut all: Vec<_> = known.map(|(range, by)| (range, Some(by))).collect();
+        all.extend(hidden.iter().map(|range| (range.clone(), None)));
+        for (range, pattern) in merged(all) {
             if range.end <= window.start || range.start >= window.end {
                 continue;
             }
@@ -280,12 +300,20 @@ impl Redactor {
                 pieces.push(Piece::Plain(&bytes[at..range.start]));
             }
             at = range.end;
-            pieces.push(match &pattern.stand_in {
-                // Found in another case, the variable would not put the same bytes back.
-                StandIn::Variable(name) if bytes[range] == *pattern.text => Piece::Variable(name),
-                StandIn::Variable(_) => Piece::Masked(MASKED),
-                StandIn::Text(text) => Piece::Masked(text),
-            });
+            pieces.push(
+                match pattern.map(|pattern| (&pattern.stand_in, &pattern.text)) {
+                    // Found in another case, the variable would not put the same bytes back.
+                    Some((StandIn::Variable(name), text)) if bytes[range.clone()] == **text => {
+                        Piece::Variable(name)
+                    }
+                    Some((StandIn::Variable(_), _)) => Piece::Masked(MASKED.into()),
+                    Some((StandIn::Text(text), _)) => Piece::Masked(text.into()),
+                    None => {
+                        let found = String::from_utf8_lossy(&bytes[range]);
+                        Piece::Masked(mask_secret(&found).into())
+                    }
+                },
+            );
         }
         if at < window.end {
             pieces.push(Piece::Plain(&bytes[at..window.end]));
@@ -443,9 +471,9 @@ impl Names {
 }
 
 /// In order and apart; what overlaps is masked as one.
-fn merged(mut found: Vec<(Range<usize>, &Pattern)>) -> Vec<(Range<usize>, &Pattern)> {
+fn merged<T>(mut found: Vec<(Range<usize>, T)>) -> Vec<(Range<usize>, T)> {
     found.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
-    let mut apart: Vec<(Range<usize>, &Pattern)> = Vec::new();
+    let mut apart: Vec<(Range<usize>, T)> = Vec::new();
     for (range, pattern) in found {
         match apart.last_mut() {
             Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
@@ -469,7 +497,8 @@ fn join(pieces: &[Piece<'_>]) -> String {
     text
 }
 
-/// True where a value stands next: after `=`, `:` or `>`, spaces and an opening quote.
+/// True where a value stands next: after `=`, `:` or `>`, spaces and an opening quote; and where a
+/// quote opens an item of a list, after `[` or `,`.
 fn follows_a_sign(before: &[u8]) -> bool {
     let mut rest = before;
     for quote in ["\"", "'", "\\\"", "&#34;", "&quot;", "&#39;", "%22"] {
@@ -478,8 +507,13 @@ fn follows_a_sign(before: &[u8]) -> bool {
             break;
         }
     }
+    let quoted = rest.len() < before.len();
     let rest = rest.trim_ascii_end();
-    rest.ends_with(b"%3A") || matches!(rest.last(), Some(b'=' | b':' | b'>'))
+    match rest.last() {
+        Some(b'=' | b':' | b'>') => true,
+        Some(b'[' | b',') => quoted,
+        _ => rest.ends_with(b"%3A"),
+    }
 }
 
 fn is_authorization(name: &str) -> bool {
@@ -489,6 +523,11 @@ fn is_authorization(name: &str) -> bool {
 fn announces(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ANNOUNCES.iter().any(|word| name.contains(word))
+}
+
+/// True for a cookie of the tester's whose value is secret, and no setting like `theme=dark`.
+pub(crate) fn is_secret_cookie(name: &str, value: &str) -> bool {
+    announces(name) || value.len() >= 8
 }
 
 fn cookie_pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {

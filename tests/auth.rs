@@ -70,7 +70,7 @@ fn what_changes_the_account_or_sends_mail_is_listed_and_not_sent() {
     assert_eq!(app.said("mail sent"), 0);
     assert!(
         scan.why_not("POST", "/password")
-            .contains("--allow 'POST /password'")
+            .contains("--allow '^POST /password$'")
     );
     assert!(scan.why_not("POST", "/invite").contains("send messages"));
 

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::finding::Problem;
 use crate::http::{Client, Failure, FailureKind, Request, Response, Transport};
 use crate::plan::ACCEPT;
+use crate::redact::is_secret_cookie;
 use crate::target::Target;
 
 /// Failed logins in a row, at most: more would lock accounts.
@@ -40,6 +41,8 @@ pub struct Session {
     identity: Identity,
     target: Target,
     vault: Vault,
+    /// Cookies that the tester sends with every request, by name.
+    own_cookies: Vec<String>,
     state: Mutex<State>,
     /// Held while the check is asked or a login is under way.
     gate: tokio::sync::Mutex<()>,
@@ -89,6 +92,7 @@ impl Session {
         Self {
             target: target.clone(),
             vault: vault.clone(),
+            own_cookies: Vec::new(),
             state: Mutex::new(State {
                 material: Arc::new(identity.fixed.clone()),
                 generation: 0,
@@ -104,6 +108,20 @@ impl Session {
             identity,
             gate: tokio::sync::Mutex::new(()),
         }
+    }
+
+    /// The same, with the headers that the tester sends with every request: a cookie among them that
+    /// is issued anew is kept secret too.
+    #[must_use]
+    pub fn beside(mut self, headers: &[(String, String)]) -> Self {
+        self.own_cookies = headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+            .flat_map(|(_, value)| value.split(';'))
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, _)| name.trim().to_owned())
+            .collect();
+        self
     }
 
     /// What goes with each request now.
@@ -193,13 +211,15 @@ impl Session {
     fn keep_cookies(&self, material: &Material, answer: &Response) {
         for line in answer.headers_named("set-cookie") {
             let pair = line.split(';').next().unwrap_or_default();
-            if let Some((name, value)) = pair.split_once('=')
-                && material
-                    .cookies
-                    .iter()
-                    .any(|(known, _)| known == name.trim())
-            {
-                self.vault.keep(value.trim());
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
+            let (name, value) = (name.trim(), value.trim());
+            let mut known = material.cookies.iter();
+            let own = self.own_cookies.iter().any(|own| own == name);
+            // Among the tester's own there are settings too (`theme=dark`).
+            if known.any(|(known, _)| known == name) || (own && is_secret_cookie(name, value)) {
+                self.vault.keep(value);
             }
         }
     }
@@ -461,4 +481,28 @@ fn given(check: &CheckSyntax, target: &Target) -> Option<Check> {
         request: Request::get(resolve(&check.path, target)?).with_header("Accept", ACCEPT),
         expected: Expected::Given(check.status, check.text.clone()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_of_the_tester_that_is_issued_anew_is_kept_secret() {
+        let target = Target::parse("http://h").unwrap();
+        let vault = Vault::default();
+        let headers = [("Cookie".to_owned(), "session=A; theme=light".to_owned())];
+        let session = Session::new(Identity::default(), &target, &vault).beside(&headers);
+        let answer = Response::of(
+            200,
+            &[
+                ("set-cookie", "session=B0B0; Path=/"),
+                ("set-cookie", "theme=dark"),
+                ("set-cookie", "other=0123456789"),
+            ],
+            "",
+        );
+        session.keep_cookies(&Material::default(), &answer);
+        assert_eq!(vault.all(), ["B0B0"]);
+    }
 }

@@ -351,7 +351,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 _ => Role::Replay,
             };
             curl.extend(self.curl(seen, 0));
-            exchanges.push(exchange(redactor, role, first, None));
+            exchanges.push(exchange(redactor, role, first));
             if matches!(form, Form::Canary | Form::Suspect) {
                 body = body.or(seen.answer());
             }

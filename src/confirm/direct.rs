@@ -76,17 +76,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let response = step.response()?;
         let (snippet, text) = evidence_of(
             self.bench,
-            &first.sink,
+            &first.sink.place,
             &first.span,
-            Role::Replay,
-            step,
-            response,
-        );
+            (Role::Replay, observation, seen),
+            first.step,
+        )?;
         let mut exchanges = Vec::new();
         if first.step > 0
             && let Some(plant) = observation.steps.first()
         {
-            exchanges.push(exchange(&self.bench.masks.now(), Role::Plant, plant, None));
+            exchanges.push(exchange(&self.bench.masks.now(), Role::Plant, plant));
         }
         exchanges.push(text);
         let rule = self.rule(suspect.rule)?;

@@ -19,16 +19,17 @@ use std::time::Duration;
 
 use crate::canary::{Shape, Strength};
 use crate::finding::{
-    Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, Sink, Source, Verdict,
+    Draft, Evidence, ExchangeText, MergedOver, Role, RuleInfo, SinkPlace, Source, Verdict,
 };
-use crate::http::{Response, Step, Transport};
+use crate::http::Transport;
 use crate::judge::sightings::{Eyes, Seen, Sighting};
-use crate::judge::suspects::{Suspect, exchange, in_body, secrets, snippet};
+use crate::judge::suspects::{Cutter, Suspect, hidden, secrets};
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
+use crate::settings::Settings;
 use crate::surface::{Place, Surface};
 
 /// What every confirmation shares.
@@ -49,6 +50,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) settle: Duration,
     /// What a queue may still hold.
     pub(crate) waiting: stored::Queue,
+    /// Knows what may be sent.
+    pub(crate) settings: &'a Settings,
     /// The tester's own credential, for probes that send it elsewhere.
     pub(crate) own: Option<String>,
 }
@@ -194,18 +197,20 @@ fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
 /// Evidence from a step of a confirmation.
 fn evidence_of<T, P>(
     bench: &Bench<'_, T, P>,
-    sighting_sink: &Sink,
+    place: &SinkPlace,
     span: &std::ops::Range<usize>,
-    role: Role,
-    step: &Step,
-    response: &Response,
-) -> (String, ExchangeText) {
-    let redactor = bench.masks.now();
-    let text = exchange(&redactor, role, step, in_body(sighting_sink, span));
-    (
-        snippet(&redactor, response, &sighting_sink.place, span),
-        text,
-    )
+    (role, observation, seen): (Role, &Observation, &Seen),
+    at: usize,
+) -> Option<(String, ExchangeText)> {
+    let step = observation.steps.get(at)?;
+    let cut = Cutter {
+        redactor: &bench.masks.now(),
+        hidden: &hidden(&seen.statics, at, place),
+    };
+    Some((
+        cut.snippet(step.response()?, place, span),
+        cut.exchange(role, step, place, span),
+    ))
 }
 
 /// A draft for a canary suspect with the evidence that the scan itself has.

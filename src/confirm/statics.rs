@@ -53,20 +53,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let mut verdict = Verdict::Undetermined;
             let mut evidence: Evidence = suspect.evidence.clone();
             if let Some((at, sighting)) = again
-                && let Some(step) = observation.steps.get(at)
-                && let Some(response) = step.response()
+                && let Some((snippet, text)) = evidence_of(
+                    self.bench,
+                    &suspect.sink.place,
+                    &sighting.span,
+                    (Role::Replay, &observation, &seen),
+                    at,
+                )
             {
                 if answered {
                     verdict = Verdict::Confirmed;
                 }
-                let (snippet, text) = evidence_of(
-                    self.bench,
-                    &suspect.sink,
-                    &sighting.span,
-                    Role::Replay,
-                    step,
-                    response,
-                );
                 evidence = Evidence {
                     snippet,
                     curl: self.curl(&observation, at),

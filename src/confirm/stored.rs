@@ -13,6 +13,7 @@ use crate::judge::sightings::Seen;
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, dress};
+use crate::policy;
 use crate::progress::Progress;
 use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
 use crate::surface::{Endpoint, Place};
@@ -200,17 +201,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             curl.extend(line);
             let (snippet, text) = evidence_of(
                 self.bench,
-                &fresh.sink,
+                &fresh.sink.place,
                 &fresh.span,
-                Role::Read,
-                step,
-                response,
-            );
+                (Role::Read, observation, seen),
+                fresh.step,
+            )?;
             let first = plant.steps.first()?;
-            let exchanges = vec![
-                exchange(&self.bench.masks.now(), Role::Plant, first, None),
-                text,
-            ];
+            let exchanges = vec![exchange(&self.bench.masks.now(), Role::Plant, first), text];
             let draft = draft_of(
                 suspect,
                 self.rule(suspect.rule)?,
@@ -282,6 +279,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 list: None,
             });
         }
+        // What a summary withholds is not read either.
+        reads.retain(|read| {
+            policy::may_send_known(self.settings, self.surface, &read.recipe.endpoint).is_ok()
+        });
         reads
     }
 
@@ -315,6 +316,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .iter()
             .filter(|list| list.id.method == crate::http::Method::Get)
             .filter(|list| list.id.path.names().is_empty() && lists_for(&endpoint.id, &list.id))
+            .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
             .collect();
         // Its own list first.
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);

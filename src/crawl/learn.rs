@@ -15,7 +15,7 @@ use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
-use crate::policy::may_send;
+use crate::policy::{may_carry, may_send};
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
 
 /// What placeholders are tried with, one after the other: the values of Flask's default and `int`, of its
@@ -504,7 +504,7 @@ impl Crawl {
         let sendable = endpoints
             .first()
             .is_some_and(|first| may_send(&self.settings, &first.id, "").is_ok());
-        if query.is_empty() || !sendable {
+        if query.is_empty() || !sendable || !self.may_ask(path, query) {
             return self.try_endpoints(path, endpoints);
         }
         let Some(url) = self.url(path, query) else {
@@ -521,8 +521,19 @@ impl Crawl {
         )
     }
 
-    /// Queues a GET of a page.
+    /// True for a query that a GET may carry.
+    fn may_ask(&self, path: &str, query: &[(String, String)]) -> bool {
+        let id = EndpointId::new(Method::Get, path);
+        may_carry(&self.settings, &id, query).is_ok()
+    }
+
+    /// Queues a GET of a page; a query that looks dangerous is left out.
     pub(super) fn fetch(&mut self, path: &str, query: &[(String, String)], template: &str) -> bool {
+        let query = if self.may_ask(path, query) {
+            query
+        } else {
+            &[]
+        };
         let Some(url) = self.url(path, query) else {
             return false;
         };

@@ -41,7 +41,7 @@ use url::Url;
 use crate::canary::Recogniser;
 use crate::finding::Problem;
 use crate::http::{Failure, FailureKind, Method, Request, Response, Transport, send_patiently};
-use crate::policy::may_send;
+use crate::policy::{may_carry, may_send};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Surface, Template};
@@ -305,6 +305,12 @@ impl Crawl {
                 let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
                     .into_owned()
                     .collect();
+                if let Err(why) = may_carry(&self.settings, &endpoint.id, &query)
+                    && at_root
+                {
+                    let text = format!("{word} was tried without its query: {why}");
+                    self.trouble("wordlist-withheld", &text);
+                }
                 for (name, value) in &query {
                     let input = found::input_of(Place::Query, name, value, Provenance::Wordlist);
                     endpoint.add_input(input);

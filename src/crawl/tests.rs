@@ -114,6 +114,28 @@ const CYCLE: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
+async fn a_link_whose_query_deletes_or_logs_out_is_listed_and_not_followed() {
+    let links = "<a href='/items?action=delete&id=5'>x</a><a href='/todo?delete=3'>x</a>\
+                 <a href='/?logout=1'>out</a><a href='/items?action=show&id=5'>show</a>";
+    let http = site(&[("/", links), ("/items", "items"), ("/todo", "todo")]);
+    let crawl = crawl(&http).await;
+    let asked = http.asked.lock().unwrap().join("\n");
+    assert!(asked.contains("GET /items?action=show&id=5"), "{asked}");
+    assert!(asked.contains("GET /todo\n"), "{asked}");
+    for word in ["action=delete", "delete=", "logout="] {
+        assert!(!asked.contains(word), "{asked}");
+    }
+    let lines = lines(&crawl);
+    for line in [
+        "GET /items query:action query:id",
+        "GET /todo query:delete",
+        "GET / query:logout",
+    ] {
+        assert!(lines.contains(&line.to_owned()), "{lines:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_cyclic_site_ends_and_no_page_is_fetched_twice() {
     let http = site(&CYCLE);
     let crawl = crawl(&http).await;

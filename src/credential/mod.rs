@@ -53,6 +53,11 @@ impl Credentials {
         }
     }
 
+    /// True where the user names credentials of their own.
+    pub(crate) fn has_own_names(&self) -> bool {
+        !self.also.is_empty()
+    }
+
     /// The tier of a name alone, in any case style and in compounds. The user's patterns come
     /// first; a name that matches both of them is none, since that is the narrower wish.
     pub fn tier(&self, name: &str) -> Tier {

@@ -208,12 +208,12 @@ enum Known {
 }
 
 impl Settings {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(credentials: Credentials) -> Self {
         Self {
             running: RUNNING.split_whitespace().collect(),
             known: KNOWN.split_whitespace().collect(),
             known_small: KNOWN_SMALL.split_whitespace().collect(),
-            credentials: Credentials::default(),
+            credentials,
         }
     }
 
@@ -473,7 +473,7 @@ mod tests {
     use super::*;
 
     fn secrets(text: &str) -> Vec<&str> {
-        Settings::new()
+        Settings::new(Credentials::default())
             .find(text)
             .iter()
             .flat_map(|dump| dump.secrets.iter().map(|range| &text[range.clone()]))
@@ -589,7 +589,7 @@ mod tests {
     #[test]
     fn what_only_a_process_has_is_no_manuals() {
         let running = |text: &str| {
-            Settings::new()
+            Settings::new(Credentials::default())
                 .find(text)
                 .iter()
                 .any(|dump| dump.is_running)

@@ -143,7 +143,7 @@ impl Statics {
             entries,
             hints,
             hinted,
-            settings: Settings::new(),
+            settings: Settings::new(Credentials::default()),
             credentials: Credentials::default(),
         }
     }
@@ -151,6 +151,15 @@ impl Statics {
     /// The same with the user's own credential names.
     #[must_use]
     pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        if credentials.has_own_names() {
+            // Words of the tables stand in no name of the tester's own.
+            let dumps =
+                |entry: &&mut Entry| matches!(entry.detector, Static::Native(Native::ConfigDump));
+            for entry in self.entries.iter_mut().filter(dumps) {
+                entry.has_hints = false;
+            }
+        }
+        self.settings = Settings::new(credentials.clone());
         self.credentials = credentials;
         self
     }
@@ -559,5 +568,35 @@ impl ExampleRunner for StaticExamples {
         let statics = Statics::of(std::iter::once(probe));
         let seen = statics.scan_exchange(&Request::get(url.clone()), response, &|_| false);
         Ok(seen.iter().any(|sighting| !sighting.needs_provoking))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_testers_own_names_count_here_too() {
+        let catalog = Catalog::builtin().unwrap();
+        let request = Request::get(Url::parse("http://h/members").unwrap());
+        let json = r#"[{"id": 1, "email": "kim@example.org", "door": "kT7vLq2ZpW9xR4mN8sYb"}]"#;
+        let record = Response::of(200, &[("content-type", "application/json")], json);
+        let dump = "DEBUG=True\nTESTING=False\nSESSION_COOKIE_NAME=session\n\
+                    PERMANENT_SESSION_LIFETIME=31 days\nSHOP_DOOR=kT7vLq2ZpW9xR4mN8sYb\n";
+        let dump = Response::of(200, &[("content-type", "text/plain")], dump);
+        let seen = |credentials: Credentials| -> Vec<String> {
+            let statics = Statics::new(&catalog).with_credentials(credentials);
+            [&record, &dump]
+                .into_iter()
+                .flat_map(|answer| statics.scan_exchange(&request, answer, &|_| false))
+                .map(|sighting| sighting.rule)
+                .filter(|rule| rule.ends_with("sensitive-field") || rule.ends_with("config-dump"))
+                .collect()
+        };
+        let door = || vec![Regex::new("(?i)door$").unwrap()];
+        assert!(seen(Credentials::default()).is_empty());
+        let expected = ["data-exposure/sensitive-field", "data-exposure/config-dump"];
+        assert_eq!(seen(Credentials::new(door(), Vec::new())), expected);
+        assert!(seen(Credentials::new(door(), door())).is_empty());
     }
 }

@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn the_own_list_holds_no_name_that_looks_dangerous() {
+        let names = Names::usual().names;
+        let dangerous = |(_, name, _): &&Name| crate::policy::is_dangerous_name(name);
+        assert_eq!(names.iter().find(dangerous), None);
+    }
+
+    #[test]
     fn a_list_says_where_its_names_go() {
         let names = Names::of_list("# mine\n\ndebug\nheader X-Mode\ncookie c\n").unwrap();
         let expected = [

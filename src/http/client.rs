@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::busy::Busy;
 use super::throttle::Throttle;
 use super::{Failure, FailureKind, Request, Response, Transport, decode};
 use crate::auth::{Identity, Material, Session, is_credential_header};
@@ -60,6 +61,7 @@ struct Inner {
     failed: AtomicU64,
     refused_in_row: AtomicU32,
     silent_in_row: AtomicU32,
+    busy: Mutex<Busy>,
     lost: Mutex<Option<String>>,
 }
 
@@ -118,6 +120,7 @@ impl Client {
             failed: AtomicU64::new(0),
             refused_in_row: AtomicU32::new(0),
             silent_in_row: AtomicU32::new(0),
+            busy: Mutex::default(),
             lost: Mutex::new(None),
         });
         let identity = match scan.identities.first() {
@@ -125,8 +128,10 @@ impl Client {
             // Credentials among the headers are watched too, though nothing can renew them.
             None => scan.has_credentials().then(Identity::default),
         };
-        let session = identity
-            .map(|identity| Arc::new(Session::new(identity, target, scan.identities.vault())));
+        let session = identity.map(|identity| {
+            let session = Session::new(identity, target, scan.identities.vault());
+            Arc::new(session.beside(&settings.headers))
+        });
         Ok(Self(inner, session))
     }
 
@@ -134,7 +139,8 @@ impl Client {
     #[must_use]
     pub fn acting_as(&self, identity: &Identity) -> Self {
         let policy = &self.0.policy;
-        let session = Session::new(identity.clone(), &policy.target, policy.identities.vault());
+        let session = Session::new(identity.clone(), &policy.target, policy.identities.vault())
+            .beside(&policy.http.headers);
         Self(Arc::clone(&self.0), Some(Arc::new(session)))
     }
 
@@ -189,7 +195,7 @@ impl Client {
         self.0.failed.load(Ordering::SeqCst)
     }
 
-    /// What went unanswered when the target was given up; `None` while it answers.
+    /// Why the target was given up; `None` while it answers.
     pub fn lost(&self) -> Option<String> {
         self.0
             .lost
@@ -267,7 +273,10 @@ impl Inner {
             return refuse("is out of scope");
         }
         let id = EndpointId::new(request.method, request.url.path());
-        policy::may_send(&self.policy, &id, "").or_else(|why| refuse(&why))
+        let query: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
+        policy::may_send(&self.policy, &id, "")
+            .and_then(|()| policy::may_carry(&self.policy, &id, &query))
+            .or_else(|why| refuse(&why))
     }
 
     fn late(&self) -> bool {
@@ -308,6 +317,11 @@ impl Inner {
             Ok(response) => {
                 self.refused_in_row.store(0, Ordering::SeqCst);
                 self.silent_in_row.store(0, Ordering::SeqCst);
+                let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(said) = busy.note(request, response) {
+                    self.give_up(said);
+                }
+                drop(busy);
                 if matches!(response.status, 429 | 503)
                     && let Some(time) = retry_after(response)
                 {
@@ -429,11 +443,15 @@ impl Inner {
             _ => return,
         };
         if counter.fetch_add(1, Ordering::SeqCst) + 1 >= limit {
-            let text = format!("{} {}: {failure}", request.method, request.url.path());
-            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-            lost.get_or_insert(text);
-            self.stop.trigger();
+            let at = format!("{} {}", request.method, request.url.path());
+            self.give_up(format!("the target stopped answering at {at}: {failure}"));
         }
+    }
+
+    fn give_up(&self, why: String) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.get_or_insert(why);
+        self.stop.trigger();
     }
 }
 

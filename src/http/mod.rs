@@ -6,6 +6,7 @@
 //!
 //! Only `client.rs` names reqwest; scope, rate, budget and caps are enforced there and nowhere else.
 
+mod busy;
 mod client;
 mod decode;
 mod follow;

@@ -7,6 +7,7 @@
 pub(crate) mod classify;
 pub(crate) mod differential;
 mod examples;
+mod offsets;
 pub(crate) mod sightings;
 pub(crate) mod suspects;
 

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::classify::{Facts, classify};
+use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, Slot, Strength};
 use crate::detect::{self, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
@@ -43,7 +44,8 @@ pub(crate) struct Sighting {
 pub(crate) struct Seen {
     /// Canaries.
     pub(crate) canaries: Vec<Sighting>,
-    /// Static texts, each with its step and the operation whose answer it is.
+    /// Static texts, each with its step and the operation whose answer it is. In a body their ranges
+    /// are those of its bytes.
     pub(crate) statics: Vec<(usize, EndpointId, StaticSighting)>,
 }
 
@@ -95,6 +97,7 @@ impl Eyes<'_> {
                 .statics
                 .scan_exchange(&step.request, response, &is_ours);
             drop_settings(&mut statics);
+            to_body(response, &mut statics);
             let answer = Answer {
                 observation,
                 at,

@@ -3,6 +3,7 @@
 //! Owns: grouping, flows, first and last times. Leaves out: verdicts (`confirm`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -140,23 +141,36 @@ impl Suspects {
         ledger: &Ledger,
         redactor: &Redactor,
     ) {
+        let hidden = |at: usize, place: &SinkPlace| hidden(&seen.statics, at, place);
         for sighting in seen.canaries {
             let Some(step) = observation.steps.get(sighting.step) else {
                 continue;
             };
             match sighting.rule {
-                Some(rule) => self.suspect(rule, &sighting, observation, step, ledger, redactor),
+                Some(rule) => {
+                    let hidden = hidden(sighting.step, &sighting.sink.place);
+                    let cut = Cutter {
+                        redactor,
+                        hidden: &hidden,
+                    };
+                    self.suspect(rule, &sighting, observation, step, ledger, cut);
+                }
                 None => {
                     let key = (sighting.source, sighting.sink, sighting.transform);
                     *self.flows.entry(key).or_insert(0) += 1;
                 }
             }
         }
-        for (at, endpoint, sighting) in seen.statics {
-            let Some(step) = observation.steps.get(at) else {
+        for (at, endpoint, sighting) in &seen.statics {
+            let Some(step) = observation.steps.get(*at) else {
                 continue;
             };
-            self.fixed(endpoint, &sighting, observation, step, redactor);
+            let hidden = hidden(*at, &sighting.place);
+            let cut = Cutter {
+                redactor,
+                hidden: &hidden,
+            };
+            self.fixed(endpoint.clone(), sighting, observation, step, cut);
         }
     }
 
@@ -180,7 +194,7 @@ impl Suspects {
         observation: &Observation,
         step: &Step,
         ledger: &Ledger,
-        redactor: &Redactor,
+        cut: Cutter<'_>,
     ) {
         let Some(entry) = ledger.entry(sighting.slot) else {
             return;
@@ -207,7 +221,7 @@ impl Suspects {
         if rule == "data-exposure/stored-canary" {
             curl.extend(entry.curl.as_deref().map(str::to_owned));
         }
-        curl.push(redactor.curl(&step.request));
+        curl.push(cut.redactor.curl(&step.request));
         let mut transforms = BTreeSet::from([sighting.transform.clone()]);
         let known = self.canaries.get_mut(&key);
         transforms.extend(
@@ -226,13 +240,13 @@ impl Suspects {
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
             evidence: Evidence {
-                snippet: snippet(redactor, response, &sighting.sink.place, &sighting.span),
+                snippet: cut.snippet(response, &sighting.sink.place, &sighting.span),
                 curl,
-                exchanges: vec![exchange(
-                    redactor,
+                exchanges: vec![cut.exchange(
                     observation.role,
                     step,
-                    in_body(&sighting.sink, &sighting.span),
+                    &sighting.sink.place,
+                    &sighting.span,
                 )],
             },
             planted_at: entry.at,
@@ -248,7 +262,7 @@ impl Suspects {
         sighting: &StaticSighting,
         observation: &Observation,
         step: &Step,
-        redactor: &Redactor,
+        cut: Cutter<'_>,
     ) {
         let Some(response) = step.response() else {
             return;
@@ -267,14 +281,9 @@ impl Suspects {
             rule: sighting.rule.clone(),
             class: sighting.class.clone(),
             evidence: Evidence {
-                snippet: snippet(redactor, response, &sink.place, &sighting.span),
-                curl: vec![redactor.curl(&step.request)],
-                exchanges: vec![exchange(
-                    redactor,
-                    observation.role,
-                    step,
-                    in_body(&sink, &sighting.span),
-                )],
+                snippet: cut.snippet(response, &sink.place, &sighting.span),
+                curl: vec![cut.redactor.curl(&step.request)],
+                exchanges: vec![cut.exchange(observation.role, step, &sink.place, &sighting.span)],
             },
             sink,
             seen_by: Arc::clone(&observation.recipe),
@@ -307,36 +316,90 @@ fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a [u8]> {
     }
 }
 
-/// The span, where it is one of the body.
-pub(crate) fn in_body(
-    sink: &Sink,
-    span: &std::ops::Range<usize>,
-) -> Option<std::ops::Range<usize>> {
-    (sink.place == SinkPlace::Body).then(|| span.clone())
+/// Where static sightings of one step point at secrets in a part of its answer.
+pub(crate) fn hidden(
+    statics: &[(usize, EndpointId, StaticSighting)],
+    at: usize,
+    place: &SinkPlace,
+) -> Vec<Range<usize>> {
+    let mut hidden: Vec<Range<usize>> = statics
+        .iter()
+        .filter(|(step, _, sighting)| *step == at && sighting.place == *place)
+        .flat_map(|(_, _, sighting)| sighting.secrets.iter().cloned())
+        .collect();
+    hidden.sort_by_key(|range| (range.start, range.end));
+    hidden.dedup();
+    hidden
 }
 
-/// A piece of the answer that contains the match.
-pub(crate) fn snippet(
-    redactor: &Redactor,
-    response: &Response,
-    place: &SinkPlace,
-    span: &std::ops::Range<usize>,
-) -> String {
-    match place {
-        SinkPlace::Body => redactor.excerpt(&response.body, Some(span.clone()), SNIPPET),
-        SinkPlace::Status => format!("HTTP/1.1 {}", response.status),
-        SinkPlace::Header(name) => {
-            let value = response.header(name).unwrap_or_default();
-            redactor.text(&format!("{name}: {value}"))
+/// Cuts evidence out of an answer. Secrets that were seen there are masked where they stand: some are
+/// too short to be recognised elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Cutter<'a> {
+    /// Masks what is known.
+    pub(crate) redactor: &'a Redactor,
+    /// Ranges of the part that is cut, as [`hidden`] gives them.
+    pub(crate) hidden: &'a [Range<usize>],
+}
+
+impl Cutter<'_> {
+    /// A piece of the answer that contains the match.
+    pub(crate) fn snippet(
+        self,
+        response: &Response,
+        place: &SinkPlace,
+        span: &Range<usize>,
+    ) -> String {
+        let redactor = self.redactor;
+        match place {
+            SinkPlace::Body => {
+                let around = Some(span.clone());
+                redactor.excerpt_hiding(&response.body, self.hidden, around, SNIPPET)
+            }
+            SinkPlace::Status => format!("HTTP/1.1 {}", response.status),
+            SinkPlace::Header(name) => {
+                let value = response.header(name).unwrap_or_default();
+                let line = format!("{name}: {value}");
+                let at = line.len() - value.len();
+                let hidden: Vec<Range<usize>> = self
+                    .hidden
+                    .iter()
+                    .map(|range| range.start + at..range.end + at)
+                    .collect();
+                redactor.excerpt_hiding(line.as_bytes(), &hidden, None, line.len())
+            }
+            SinkPlace::Cookie(name) => {
+                let start = format!("{name}=");
+                let line = response
+                    .headers_named("set-cookie")
+                    .find(|line| line.starts_with(&start));
+                redactor.text(&format!("set-cookie: {}", line.unwrap_or_default()))
+            }
+            SinkPlace::Session => session_snippet(redactor, response),
         }
-        SinkPlace::Cookie(name) => {
-            let start = format!("{name}=");
-            let line = response
-                .headers_named("set-cookie")
-                .find(|line| line.starts_with(&start));
-            redactor.text(&format!("set-cookie: {}", line.unwrap_or_default()))
+    }
+
+    /// An exchange as masked text, its answer cut around a span of the body.
+    pub(crate) fn exchange(
+        self,
+        role: Role,
+        step: &Step,
+        place: &SinkPlace,
+        span: &Range<usize>,
+    ) -> ExchangeText {
+        // Elsewhere the ranges are those of another part.
+        let (hidden, around) = match place {
+            SinkPlace::Body => (self.hidden, Some(span.clone())),
+            _ => (&[][..], None),
+        };
+        ExchangeText {
+            role,
+            request: self.redactor.request_text(&step.request),
+            response: step.response().map(|answer| {
+                self.redactor
+                    .response_text_hiding(answer, hidden, around, KEEP)
+            }),
         }
-        SinkPlace::Session => session_snippet(redactor, response),
     }
 }
 
@@ -354,29 +417,100 @@ fn session_snippet(redactor: &Redactor, response: &Response) -> String {
     redactor.text(&decoded.unwrap_or_default())
 }
 
-/// An exchange as masked text, cut around a span of the body.
-pub(crate) fn exchange(
-    redactor: &Redactor,
-    role: Role,
-    step: &Step,
-    around: Option<std::ops::Range<usize>>,
-) -> ExchangeText {
-    ExchangeText {
-        role,
-        request: redactor.request_text(&step.request),
-        response: step
-            .response()
-            .map(|answer| redactor.response_text(answer, around, KEEP)),
-    }
+/// An exchange as masked text; its answer from the beginning.
+pub(crate) fn exchange(redactor: &Redactor, role: Role, step: &Step) -> ExchangeText {
+    let hidden = &[];
+    Cutter { redactor, hidden }.exchange(role, step, &SinkPlace::Status, &(0..0))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use url::Url;
+
     use super::*;
     use crate::canary::{RunKey, Shape};
+    use crate::detect::Statics;
     use crate::http::{Method, Request};
+    use crate::judge::sightings::Eyes;
     use crate::plan::BodyKind;
+    use crate::probe::Catalog;
+    use crate::redact::Masks;
     use crate::surface::Place;
+
+    /// The evidence that an answer leaves, snippets and exchanges, by class.
+    fn evidence(kind: &str, body: &[u8]) -> Vec<(String, String)> {
+        let catalog = Catalog::builtin().unwrap();
+        let statics = Statics::new(&catalog);
+        let ledger = Ledger::new(RunKey::from_seed(7));
+        let eyes = Eyes {
+            recogniser: ledger.mint().recogniser(),
+            statics: &statics,
+        };
+        let mut response = Response::of(200, &[("content-type", kind)], "");
+        response.body = body.to_vec();
+        let observation = Observation {
+            recipe: Arc::new(Recipe {
+                endpoint: EndpointId::new(Method::Get, "/x"),
+                body: BodyKind::None,
+                fills: Vec::new(),
+                form_page: None,
+                path: None,
+                document: None,
+                repeat: false,
+            }),
+            planted: Vec::new(),
+            role: Role::Read,
+            steps: vec![Step {
+                request: Request::get(Url::parse("http://h/x").unwrap()),
+                outcome: Ok(response),
+            }],
+        };
+        let seen = eyes.look(&observation, &ledger, &Surface::default());
+        let masks = Masks::new(Redactor::default());
+        masks.learn(&secrets(&observation, &seen));
+        let mut suspects = Suspects::default();
+        suspects.take(&observation, seen, &ledger, &masks.now());
+        let texts = suspects.statics.into_values().map(|suspect| {
+            let answer = suspect.evidence.exchanges[0].response.clone();
+            let text = [suspect.evidence.snippet, answer.unwrap_or_default()].join("\n");
+            (suspect.class, text)
+        });
+        texts.collect()
+    }
+
+    #[test]
+    fn a_secret_behind_bytes_that_are_no_utf8_is_masked() {
+        let mut body = b"<p>caf\xe9 na\xefve \xe4\xf6\xfc</p><pre>".to_vec();
+        body.extend_from_slice(
+            b"{'SECRET_KEY': 'kT7vLq2ZpW9xR4', 'DEBUG': True, 'TESTING': False, ",
+        );
+        body.extend_from_slice(b"'SESSION_COOKIE_NAME': 'session', 'JSON_SORT_KEYS': True, ");
+        body.extend_from_slice(b"'PERMANENT_SESSION_LIFETIME': 5}</pre>");
+        let found = evidence("text/html; charset=latin-1", &body);
+        assert!(!found.is_empty());
+        for (class, text) in found {
+            assert!(!text.contains("kT7vLq2ZpW9xR4"), "{class}: {text}");
+            assert!(text.contains("SECRET_KEY"), "{class}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_too_short_to_be_known_again_is_masked_where_it_was_seen() {
+        let dump = "{'SECRET_KEY': 'dev', 'DEBUG': True, 'TESTING': False, \
+                    'SESSION_COOKIE_NAME': 'session', 'JSON_SORT_KEYS': True, \
+                    'PERMANENT_SESSION_LIFETIME': 5}";
+        let found = evidence("text/plain", dump.as_bytes());
+        assert!(!found.is_empty());
+        for (class, text) in found {
+            assert!(!text.contains("'dev'"), "{class}: {text}");
+        }
+        let url = "connected to mongodb://app:pw9@db:27017/shop";
+        for (class, text) in evidence("text/plain", url.as_bytes()) {
+            assert!(!text.contains("pw9"), "{class}: {text}");
+        }
+    }
 
     const STORED: &str = "data-exposure/stored-canary";
 

@@ -62,8 +62,10 @@ impl Facts {
 }
 
 /// The tester's credential, from the headers that go with every request.
-pub(super) fn own_credential(headers: &[(String, String)]) -> Option<String> {
-    let credentials = credential::Credentials::default();
+pub(super) fn own_credential(
+    headers: &[(String, String)],
+    credentials: &credential::Credentials,
+) -> Option<String> {
     let value = headers.iter().find_map(|(name, value)| {
         if name.eq_ignore_ascii_case("authorization") {
             value.split_once(' ').map(|(_, token)| token)

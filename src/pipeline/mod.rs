@@ -66,14 +66,13 @@ pub async fn scan<P: Progress>(
     client.log_in().await?;
     first_contact(settings, &client).await?;
 
-    let statics = Statics::new(catalog);
+    let (headers, planner) = planner(settings, &client);
+    let statics = Statics::new(catalog).with_credentials(planner.credentials.clone());
     let ledger = Mutex::new(Ledger::new(key));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let headers = own_headers(settings, &client);
-    let planner = planner(settings, &headers);
     let mut redactor = Redactor::for_tester(&headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
@@ -121,7 +120,7 @@ pub async fn scan<P: Progress>(
             eyes: &eyes,
             catalog,
             surface: &surface,
-            own: differential::own_credential(&headers),
+            own: differential::own_credential(&headers, &planner.credentials),
             settings,
             stop,
         };
@@ -216,7 +215,9 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     headers
 }
 
-fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
+/// What plans requests, and the headers that go with every one.
+fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
+    let headers = own_headers(settings, client);
     let cookies = headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
@@ -224,7 +225,7 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
         .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim().to_owned()));
     let in_url = !settings.target.base().username().is_empty()
         || settings.target.base().password().is_some();
-    Planner {
+    let planner = Planner {
         credentials: Credentials::new(
             settings.credential_names.clone(),
             settings.not_credential.clone(),
@@ -235,15 +236,16 @@ fn planner(settings: &Settings, headers: &[(String, String)]) -> Planner {
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
-    }
+    };
+    (headers, planner)
 }
 
 /// Why the scan is not complete, if it is not.
 fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
-    if let Some(request) = client.lost() {
+    if let Some(why) = client.lost() {
         return Some(Problem::new(
             "target-lost",
-            format!("the target stopped answering at {request}; what was seen before is reported"),
+            format!("{why}; what was seen before is reported"),
         ));
     }
     if client

@@ -33,10 +33,10 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) catalog: &'a Catalog,
     /// Knows the operations.
     pub(super) surface: &'a Surface,
+    /// Knows what may be sent.
+    pub(super) settings: &'a Settings,
     /// The tester's own credential.
     pub(super) own: Option<String>,
-    /// How long a queue may take, and how many requests may run.
-    pub(super) settings: &'a Settings,
     /// Ends that wait.
     pub(super) stop: &'a Stop,
 }
@@ -72,6 +72,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             controls: controls::Shared::default(),
             settle: self.settings.settle,
             waiting: stored::Queue::default(),
+            settings: self.settings,
             own: self.own.clone(),
         };
         suspects.settle(self.surface);

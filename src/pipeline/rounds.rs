@@ -387,7 +387,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let planner = self.bench.planner;
         let (reads, lists) = {
             let surface = &locked(self.crawl).surface;
-            let reads = near_reads(surface, planner, planted, answer);
+            let reads = near_reads(self.settings, surface, planner, planted, answer);
             let details = related_details(surface, planted);
             let lists: Vec<Arc<Recipe>> = surface
                 .iter()

@@ -12,6 +12,7 @@ use super::shape::{shapes, sizes_something};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
+use crate::policy::is_dangerous_name;
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
 /// Bytes that the query of one request may take: the request line stays below 3,500.
@@ -137,6 +138,7 @@ impl Planner {
             }
             Place::Cookie => !self.own_cookies.contains(&input.name),
             // The tester's own credential may travel in the query as well.
+            Place::Query => !is_dangerous_name(&input.name),
             _ => true,
         }
     }
@@ -189,6 +191,10 @@ impl Planner {
         if matches!(input.place, Place::Header | Place::Cookie) {
             // Never a made-up credential in the baseline: it says what happens without one.
             return input.required && self.may_plant(input) && !self.is_credential(id, input);
+        }
+        if input.place == Place::Query && !self.may_plant(input) {
+            // Any value would delete, reset or log out.
+            return false;
         }
         input.required
             || input.provenance.contains(&Provenance::Form)
@@ -481,6 +487,30 @@ mod tests {
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         assert!(ladder.combined.is_empty());
+    }
+
+    #[test]
+    fn no_request_carries_a_query_that_deletes_or_logs_out() {
+        let example = |name: &str, value: &str| {
+            Input::new(Place::Query, name, Provenance::Link).with_hint(TypeHint {
+                example: Some(value.into()),
+                ..TypeHint::default()
+            })
+        };
+        let endpoint = endpoint(vec![
+            example("action", "delete"),
+            example("logout", "1"),
+            Input::new(Place::Query, "delete", Provenance::Specification).required(),
+            example("page", "2"),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(recipe.fill(Place::Query, "logout"), None);
+            assert_eq!(recipe.fill(Place::Query, "delete"), None);
+            assert!(recipe.fill(Place::Query, "page").is_some());
+        }
+        let action = ladder.baseline.fill(Place::Query, "action");
+        assert_eq!(action, Some(&Fill::Plain("sample".into())));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::policy::is_dangerous_value;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// What a credential-like input gets: no word, so that a link with it still looks like one with a
@@ -13,10 +14,15 @@ const KEY: &str = crate::detect::STAND_IN;
 /// A value that the input should accept: a known good one first, else one made from the hint.
 pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     let hint = &input.hint;
-    if let Some(example) = hint.example.as_ref().filter(|value| usable(value)) {
+    // `?action=delete` is no well-meaning client's.
+    let harmless =
+        |text: &str| input.place != Place::Query || !is_dangerous_value(&input.name, text);
+    let example = hint.example.as_ref().filter(|value| usable(value));
+    if let Some(example) = example.filter(|value| value.as_str().is_none_or(harmless)) {
         return example.clone();
     }
-    if let Some(choice) = hint.choices.iter().find(|choice| !choice.is_empty()) {
+    let mut choices = hint.choices.iter().filter(|choice| !choice.is_empty());
+    if let Some(choice) = choices.find(|choice| harmless(choice)) {
         return typed(hint.kind, choice);
     }
     match hint.kind {

@@ -173,6 +173,26 @@ fn an_everyday_word_is_masked_only_where_it_is_a_value() {
 }
 
 #[test]
+fn a_short_secret_is_masked_as_an_item_of_a_list() {
+    let mut redactor = Redactor::default();
+    redactor.learn_all(&["tulip7", "rose12"]);
+    for text in [
+        r#"{"passwords": ["tulip7","rose12"]}"#,
+        "['tulip7', 'rose12']",
+    ] {
+        let masked = redactor.text(text);
+        assert!(
+            !masked.contains("tulip7") && !masked.contains("rose12"),
+            "{masked}"
+        );
+    }
+    assert_eq!(
+        redactor.text("roses, tulip7 and more"),
+        "roses, tulip7 and more"
+    );
+}
+
+#[test]
 fn a_canary_stays_visible_beside_a_masked_secret() {
     let mut redactor = tester(&[("X-API-Key", "the-tester-own-key")]);
     redactor.learn("postgres://u:p4ssw0rd@db");

@@ -45,6 +45,18 @@ impl Redactor {
         around: Option<Range<usize>>,
         limit: usize,
     ) -> String {
+        self.response_text_hiding(response, &[], around, limit)
+    }
+
+    /// As [`Redactor::response_text`]; what stands in some ranges of the body is masked too, however
+    /// short.
+    pub(crate) fn response_text_hiding(
+        &self,
+        response: &Response,
+        hidden: &[Range<usize>],
+        around: Option<Range<usize>>,
+        limit: usize,
+    ) -> String {
         let mut out = format!("HTTP/1.1 {}\n", response.status);
         for (name, value) in &response.headers {
             let _ = writeln!(
@@ -55,7 +67,7 @@ impl Redactor {
         }
         if !response.body.is_empty() {
             out.push('\n');
-            out.push_str(&self.excerpt(&response.body, around, limit));
+            out.push_str(&self.excerpt_hiding(&response.body, hidden, around, limit));
             if response.truncated && !out.ends_with('…') {
                 out.push('…');
             }
@@ -66,14 +78,34 @@ impl Redactor {
     /// About `limit` bytes of a text around a range (which is kept whole), masked, with `…` where
     /// something is left out. Never cuts a character or a secret in two.
     pub fn excerpt(&self, bytes: &[u8], around: Option<Range<usize>>, limit: usize) -> String {
+        self.excerpt_hiding(bytes, &[], around, limit)
+    }
+
+    /// As [`Redactor::excerpt`]; what stands in some ranges is masked too, however short.
+    pub(crate) fn excerpt_hiding(
+        &self,
+        bytes: &[u8],
+        hidden: &[Range<usize>],
+        around: Option<Range<usize>>,
+        limit: usize,
+    ) -> String {
         let wanted = window(bytes, around, limit);
         // Secrets are looked for no further than they are long: bodies may be large.
         let from = wanted.start.saturating_sub(MARGIN);
         let near = &bytes[from..(wanted.end + MARGIN).min(bytes.len())];
         let before = if wanted.start > 0 { "…" } else { "" };
         let after = if wanted.end < bytes.len() { "…" } else { "" };
+        let hidden: Vec<Range<usize>> = hidden
+            .iter()
+            .map(|range| {
+                let shifted = |at: usize| at.saturating_sub(from).min(near.len());
+                shifted(range.start)..shifted(range.end)
+            })
+            .filter(|range| !range.is_empty())
+            .collect();
         // What is masked at the window's edges is masked whole.
-        let text = join(&self.pieces_within(near, wanted.start - from..wanted.end - from));
+        let within = wanted.start - from..wanted.end - from;
+        let text = join(&self.pieces_within(near, within, &hidden));
         format!("{before}{text}{after}")
     }
 

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::http::{Method, Response};
 use crate::plan::{BodyKind, Fill, Planner, Recipe};
+use crate::policy::may_send;
+use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Surface, Template};
 
 /// Ids that are followed from one answer.
@@ -14,24 +16,27 @@ const MAX_IDS: usize = 3;
 const MAX_LINKS: usize = 2000;
 
 /// The reads near an operation that took a canary: the same path, its parent, and the details of
-/// every id that the answer returned.
+/// every id that the answer returned. What may not be sent is left out.
 pub(crate) fn near_reads(
+    settings: &Settings,
     surface: &Surface,
     planner: &Planner,
     planted: &EndpointId,
     answer: &Response,
 ) -> Vec<Recipe> {
     let mut reads = Vec::new();
+    let may_send =
+        |endpoint: &&Endpoint| may_send(settings, &endpoint.id, &endpoint.summary).is_ok();
     let path = planted.path.as_str();
     let parent = path.rsplit_once('/').map_or("/", |(parent, _)| parent);
     for near in [path, parent] {
         let id = EndpointId::new(Method::Get, near);
-        if let Some(endpoint) = surface.get(&id).filter(|_| id != *planted) {
+        if let Some(endpoint) = surface.get(&id).filter(|e| id != *planted && may_send(e)) {
             reads.push(planner.baseline(endpoint, BodyKind::None));
         }
     }
     let ids = returned_ids(answer);
-    for endpoint in details(surface, path) {
+    for endpoint in details(surface, path).filter(may_send) {
         for id in &ids {
             if let Some(recipe) = detail(planner, endpoint, &id.value) {
                 reads.push(recipe);
@@ -281,6 +286,31 @@ mod tests {
             .map(|id| id.value)
             .collect();
         assert_eq!(ids, ["77", "65a", "3"]);
+    }
+
+    #[test]
+    fn what_its_summary_withholds_is_not_read() {
+        let settings = Settings::new(crate::target::Target::parse("http://h").unwrap());
+        let planner = Planner {
+            credentials: crate::credential::Credentials::default(),
+            own_headers: Vec::new(),
+            own_cookies: Vec::new(),
+        };
+        let answer = Response::of(201, &[("Location", "/keys/77")], "");
+        let planted = EndpointId::new(Method::Post, "/keys");
+        let read = |summary: &str| -> Vec<String> {
+            let mut surface = Surface::default();
+            for path in ["/keys", "/keys/{id}"] {
+                let id = EndpointId::new(Method::Get, path);
+                let mut endpoint = Endpoint::new(id, crate::surface::Provenance::Link);
+                endpoint.summary = summary.to_owned();
+                surface.add(endpoint);
+            }
+            let reads = near_reads(&settings, &surface, &planner, &planted, &answer);
+            reads.iter().map(|read| read.endpoint.to_string()).collect()
+        };
+        assert_eq!(read("List the keys"), ["GET /keys", "GET /keys/{id}"]);
+        assert_eq!(read("Purge all keys"), [""; 0]);
     }
 
     #[test]

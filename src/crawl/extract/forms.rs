@@ -3,7 +3,8 @@
 //! Owns: which controls belong to a form, and what a control says of its values. Leaves out: the
 //! rest of the page (`html.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::iter::successors;
 
 use scraper::{ElementRef, Html};
 use serde_json::Value;
@@ -43,67 +44,102 @@ fn requests(element: ElementRef<'_>) -> impl Iterator<Item = (Method, &str)> {
 struct Form<'a> {
     element: ElementRef<'a>,
     controls: Vec<ElementRef<'a>>,
+    /// The parser closed it before any of its controls.
+    is_hollow: bool,
 }
+
+/// Choices of one input that are kept.
+const MAX_CHOICES: usize = 200;
 
 /// Reads every form of a page, with the controls that the HTML standard gives it.
 pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     let mut forms: Vec<Form<'_>> = Vec::new();
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut lists: Lists<'_> = BTreeMap::new();
     let mut controls = Vec::new();
     let mut active = Vec::new();
-    for element in tree.tree.root().descendants().filter_map(ElementRef::wrap) {
+    let mut places = HashMap::new();
+    // Forms that we are inside of.
+    let mut open: Vec<usize> = Vec::new();
+    let edges = successors(Some((tree.tree.root(), true)), |(node, opens)| {
+        let inside = node
+            .first_child()
+            .map_or((*node, false), |child| (child, true));
+        let after = || match node.next_sibling() {
+            Some(next) => Some((next, true)),
+            None => node.parent().map(|parent| (parent, false)),
+        };
+        if *opens { Some(inside) } else { after() }
+    });
+    for (node, opens) in edges {
+        let Some(element) = ElementRef::wrap(node) else {
+            continue;
+        };
         let name = element.value().name();
-        if name != "form" && requests(element).next().is_some() {
+        if opens && name != "form" && requests(element).next().is_some() {
             active.push(element);
         }
         match name {
-            "form" => {
+            "form" if opens => {
+                places.insert(element.id(), forms.len());
                 if let Some(id) = element.value().attr("id") {
                     by_id.entry(id).or_insert(forms.len());
                 }
+                open.push(forms.len());
                 forms.push(Form {
                     element,
                     controls: Vec::new(),
+                    is_hollow: true,
                 });
             }
-            "input" | "select" | "textarea" | "button" => {
+            "form" => {
+                let inner = open.pop().is_some_and(|closed| !forms[closed].is_hollow);
+                if let Some(outer) = open.last().filter(|_| inner) {
+                    forms[*outer].is_hollow = false;
+                }
+            }
+            "input" | "select" | "textarea" | "button" if opens => {
+                if let Some(inside) = open.last() {
+                    forms[*inside].is_hollow = false;
+                }
                 // How many forms stand before it: broken markup (a form inside a table) leaves
                 // the controls behind the form, not in it.
-                controls.push((element, forms.len()));
+                controls.push((element, open.last().copied(), forms.len()));
+            }
+            "datalist" if opens => {
+                if let Some(id) = element.value().attr("id") {
+                    lists.entry(id).or_insert(element);
+                }
             }
             _ => {}
         }
     }
-    let places: BTreeMap<_, _> = forms
-        .iter()
-        .enumerate()
-        .map(|(index, form)| (form.element.id(), index))
-        .collect();
-    for (control, before) in controls {
+    for (control, inside, before) in controls {
         let named = control
             .value()
             .attr("form")
             .map(|id| by_id.get(id).copied());
         let owner = named.unwrap_or_else(|| {
-            control
-                .ancestors()
-                .find_map(|node| places.get(&node.id()).copied())
-                .or_else(|| {
-                    before
-                        .checked_sub(1)
-                        .filter(|index| is_hollow(&forms[*index]))
-                })
+            inside.or_else(|| {
+                before
+                    .checked_sub(1)
+                    .filter(|index| forms[*index].is_hollow)
+            })
         });
         if let Some(index) = owner {
             forms[index].controls.push(control);
         }
     }
-    let scripted = forms.iter().map(|form| push_form(form, found)).collect();
+    let scripted = forms
+        .iter()
+        .map(|form| push_form(form, &lists, found))
+        .collect();
     for element in active {
         let form = element
             .ancestors()
             .find_map(|node| places.get(&node.id()).copied());
-        push_active(element, form.and_then(|index| forms.get(index)), found);
+        let form = form.and_then(|index: usize| forms.get(index));
+        push_active(element, form, &lists, found);
     }
     scripted
 }
@@ -185,11 +221,17 @@ fn is_handled(form: ElementRef<'_>) -> bool {
 
 /// An element that htmx sends requests from: with its own value, and with those of the form around it
 /// where the method is not GET (<https://htmx.org/docs/#parameters>).
-fn push_active(element: ElementRef<'_>, form: Option<&Form<'_>>, found: &mut Found) {
+fn push_active(
+    element: ElementRef<'_>,
+    form: Option<&Form<'_>>,
+    lists: &Lists<'_>,
+    found: &mut Found,
+) {
     for (method, url) in requests(element) {
         let place = place_of(method, false);
         let around = form.filter(|_| method != Method::Get);
-        let mut fields = around.map_or_else(Vec::new, |form| inputs(&form.controls, place, found));
+        let mut fields =
+            around.map_or_else(Vec::new, |form| inputs(&form.controls, place, lists, found));
         let value = element.value().attr("value").unwrap_or_default();
         let own = element.value().attr("name").unwrap_or_default();
         let is_control = matches!(
@@ -197,7 +239,13 @@ fn push_active(element: ElementRef<'_>, form: Option<&Form<'_>>, found: &mut Fou
             "input" | "select" | "textarea" | "button"
         );
         if is_control && !own.is_empty() && fields.iter().all(|known| known.name != own) {
-            fields.push(input(element, &control_type(element), own, value, place));
+            fields.push(input(
+                element,
+                &control_type(element),
+                own,
+                (value, place),
+                lists,
+            ));
         }
         add_values(element, place, &mut fields);
         found.push(Call::new(method, url, Provenance::Script).with_inputs(fields));
@@ -238,18 +286,10 @@ fn place_of(method: Method, multipart: bool) -> Place {
     }
 }
 
-/// True for a form that the parser closed before any of its controls.
-fn is_hollow(form: &Form<'_>) -> bool {
-    let inside = form.element.descendants().filter_map(ElementRef::wrap);
-    !inside.skip(1).any(|inner| {
-        matches!(
-            inner.value().name(),
-            "input" | "select" | "textarea" | "button"
-        )
-    })
-}
+/// The data lists of a page, by id.
+type Lists<'a> = BTreeMap<&'a str, ElementRef<'a>>;
 
-fn push_form(form: &Form<'_>, found: &mut Found) -> Scripted {
+fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
     let action = attribute("action");
     let method = form_method(attribute("method"));
@@ -292,6 +332,7 @@ fn push_form(form: &Form<'_>, found: &mut Found) -> Scripted {
         };
         (method, place, url, false)
     });
+    let mut known: BTreeMap<Place, Vec<Input>> = BTreeMap::new();
     let mut whole = Scripted {
         id: attribute("id").to_owned(),
         name: attribute("name").to_owned(),
@@ -300,7 +341,11 @@ fn push_form(form: &Form<'_>, found: &mut Found) -> Scripted {
         get: None,
     };
     for (method, place, url, values) in submits.chain(scripted) {
-        let mut inputs = inputs(&form.controls, place, found);
+        // Buttons that send the form elsewhere send the same inputs.
+        let mut inputs = known
+            .entry(place)
+            .or_insert_with(|| inputs(&form.controls, place, lists, found))
+            .clone();
         if values {
             add_values(form.element, place, &mut inputs);
         } else if whole.inputs.is_empty() {
@@ -341,7 +386,12 @@ fn control_type(control: ElementRef<'_>) -> String {
     }
 }
 
-fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<Input> {
+fn inputs(
+    controls: &[ElementRef<'_>],
+    place: Place,
+    lists: &Lists<'_>,
+    found: &mut Found,
+) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     for control in controls {
         let kind = control_type(*control);
@@ -365,8 +415,12 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
         match inputs.iter_mut().find(|input| input.name == name) {
             // Radio buttons, and check boxes of one name, are one input with choices.
             Some(known) => {
-                if !value.is_empty() && !known.hint.choices.iter().any(|choice| choice == value) {
-                    known.hint.choices.push(value.to_owned());
+                let choices = &mut known.hint.choices;
+                if !value.is_empty()
+                    && choices.len() < MAX_CHOICES
+                    && !choices.iter().any(|choice| choice == value)
+                {
+                    choices.push(value.to_owned());
                 }
                 if checked {
                     known.hint.example = Some(Value::from(value));
@@ -376,7 +430,7 @@ fn inputs(controls: &[ElementRef<'_>], place: Place, found: &mut Found) -> Vec<I
                 found.cut = true;
                 break;
             }
-            None => inputs.push(input(*control, &kind, name, value, place)),
+            None => inputs.push(input(*control, &kind, name, (value, place), lists)),
         }
     }
     inputs
@@ -396,7 +450,13 @@ fn click(control: ElementRef<'_>, place: Place) -> [Input; 2] {
     })
 }
 
-fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Place) -> Input {
+fn input(
+    control: ElementRef<'_>,
+    kind: &str,
+    name: &str,
+    (value, place): (&str, Place),
+    lists: &Lists<'_>,
+) -> Input {
     let attribute = |name: &str| control.value().attr(name);
     let mut hint = match kind {
         "hidden" => hint_of(value),
@@ -405,7 +465,7 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
         _ => text_hint(value),
     };
     if hint.example.is_none()
-        && let Some(proposed) = attribute("list").and_then(|id| proposed(control, id))
+        && let Some(proposed) = attribute("list").and_then(|id| proposed(lists.get(id)?))
     {
         hint.example = Some(Value::from(proposed));
     }
@@ -448,12 +508,8 @@ fn input(control: ElementRef<'_>, kind: &str, name: &str, value: &str, place: Pl
     input
 }
 
-/// The first option of the data list of this id: any other value is taken too.
-fn proposed(control: ElementRef<'_>, id: &str) -> Option<String> {
-    let root = control.ancestors().last()?;
-    let lists = root.descendants().filter_map(ElementRef::wrap);
-    let mut lists = lists.filter(|element| element.value().name() == "datalist");
-    let list = lists.find(|element| element.value().attr("id") == Some(id))?;
+/// The first option of a data list: any other value is taken too.
+fn proposed(list: &ElementRef<'_>) -> Option<String> {
     let options = list.descendants().filter_map(ElementRef::wrap);
     let mut options = options.filter(|element| element.value().name() == "option");
     let value = options.next()?.value().attr("value")?.to_owned();
@@ -477,7 +533,7 @@ fn select_hint(control: ElementRef<'_>) -> TypeHint {
         .descendants()
         .filter_map(ElementRef::wrap)
         .filter(|inner| inner.value().name() == "option");
-    for option in options.take(200) {
+    for option in options.take(MAX_CHOICES) {
         let value = option.value().attr("value").map_or_else(
             || option.text().collect::<String>().trim().to_owned(),
             str::to_owned,
@@ -677,6 +733,41 @@ mod tests {
             lines("<form action=/f><input type=image name=go src=/i.png><input type=image></form>"),
             ["GET /i.png", "GET /f query:go.x query:go.y query:x query:y"]
         );
+    }
+
+    #[test]
+    fn hostile_forms_are_read_in_no_time() {
+        let start = std::time::Instant::now();
+        // Controls behind a form of many elements, each of which would be looked through.
+        let hollow = format!(
+            "<table><form method=post action=/t>{}</form></table>{}",
+            "<i></i>".repeat(100_000),
+            "<input name=a>".repeat(100_000)
+        );
+        page(&hollow);
+        let boxes: String = (0..60_000).fold(String::new(), |text, n| {
+            text + &format!("<input type=checkbox name=a value={n}>")
+        });
+        let call = form(&format!("<form method=post action=/t>{boxes}</form>"));
+        assert_eq!(call.inputs[0].hint.choices.len(), MAX_CHOICES);
+        let lists: String = (0..400).fold(String::new(), |text, n| {
+            text + &format!("<input list=l{n} name=n{n}>")
+        });
+        let lists = format!(
+            "<form method=post>{lists}</form>{}",
+            "<i></i>".repeat(100_000)
+        );
+        page(&lists);
+        let buttons = "<button formaction=/b name=x>".repeat(20_000);
+        page(&format!("<form method=post>{buttons}</form>"));
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_data_list_proposes_a_value() {
+        let call =
+            form("<form method=post><input name=a list=l></form><datalist id=l><option value=red>");
+        assert_eq!(input(&call, "a").hint.example, Some(Value::from("red")));
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! Owns: walking the tree. Leaves out: a form's controls (`forms.rs`) and what scripts say
 //! (`script`).
 
-use std::ops::ControlFlow;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use scraper::{ElementRef, Html, Node};
@@ -276,41 +274,148 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
     }
 }
 
-/// The longest head of a page that nests no deeper than [`MAX_DEPTH`], and whether it is shorter
-/// than the page.
+/// The longest head of a page that a parser builds a tree of in reasonable time and memory, and
+/// whether it is shorter than the page.
 fn bounded(body: &str) -> (&str, bool) {
-    let bytes = body.as_bytes();
-    let mut depth = 0_usize;
-    let mut end = 0;
-    let step = memchr::memchr_iter(b'<', bytes).try_for_each(|at| {
+    let mut bounds = Bounds::default();
+    let mut starts = memchr::memchr_iter(b'<', body.as_bytes());
+    match starts.find(|at| !bounds.allow(body.as_bytes(), *at)) {
+        Some(at) => (&body[..at], true),
+        None => (body, false),
+    }
+}
+
+/// What would be built of the tags so far.
+#[derive(Default)]
+struct Bounds {
+    depth: usize,
+    /// The same with every tag in it, also those that are most likely text.
+    loose_depth: usize,
+    /// `<svg>` and `<math>` that are open.
+    foreign: usize,
+    /// Elements such as `<b>` that are open.
+    formatting: usize,
+    /// How many of them were built again, each time that a block ended.
+    rebuilt: usize,
+    /// Where a comment or the text of a script ends.
+    text_until: usize,
+    /// Where the tag before ends.
+    tag_end: usize,
+}
+
+impl Bounds {
+    /// Takes what begins at a `<`; false where that is too much.
+    fn allow(&mut self, bytes: &[u8], at: usize) -> bool {
         let rest = &bytes[at + 1..];
+        if at >= self.text_until && rest.starts_with(b"!--") {
+            // `<!-->` is a whole one.
+            let end = memchr::memmem::find(&rest[1..], b"-->");
+            self.text_until = end.map_or(bytes.len(), |end| at + 2 + end);
+            return true;
+        }
         let closing = rest.first() == Some(&b'/');
         let name = tag_name(if closing { &rest[1..] } else { rest });
-        if name.is_empty() || closes_itself(name) {
-            return ControlFlow::Continue(());
+        if name.is_empty() {
+            return true;
+        }
+        if closes_itself(name) {
+            self.rebuild(name, closing, at);
+            return self.is_within();
         }
         if closing {
-            depth = depth.saturating_sub(1);
+            self.loose_depth = self.loose_depth.saturating_sub(1);
         } else {
-            depth += 1;
+            self.loose_depth += 1;
         }
-        if at >= end {
+        if at >= self.text_until && !self.tag(bytes, at, name, closing) {
+            return false;
+        }
+        if at >= self.tag_end {
             // The parser compares every attribute of an element with those before it.
-            end = at + memchr::memchr(b'>', &bytes[at..]).unwrap_or(bytes.len() - at);
-            if end - at > LONG_TAG && attributes(&bytes[at..end]) > MAX_ATTRIBUTES {
-                return ControlFlow::Break(at);
+            self.tag_end = end_of_tag(bytes, at);
+            let tag = &bytes[at..self.tag_end];
+            if tag.len() > LONG_TAG && attributes(tag) > MAX_ATTRIBUTES {
+                return false;
             }
         }
-        if depth > MAX_DEPTH {
-            ControlFlow::Break(at)
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    match step {
-        ControlFlow::Break(at) => (&body[..at], true),
-        ControlFlow::Continue(()) => (body, false),
+        self.is_within()
     }
+
+    /// A tag that is none of a script's text; false for one too deep.
+    fn tag(&mut self, bytes: &[u8], at: usize, name: &[u8], closing: bool) -> bool {
+        let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let foreign = is(&[b"svg", b"math"]);
+        if closing {
+            self.depth = self.depth.saturating_sub(1);
+            self.foreign -= usize::from(foreign && self.foreign > 0);
+        } else {
+            let whole =
+                (foreign || self.foreign > 0) && bytes[at..end_of_tag(bytes, at)].ends_with(b"/");
+            if whole {
+                return true;
+            }
+            self.depth += 1;
+            self.foreign += usize::from(foreign);
+            if self.foreign == 0 && is(&[b"script", b"style", b"textarea", b"title"]) {
+                self.text_until = end_of_text(bytes, at, name);
+            }
+        }
+        if is(&FORMATTING) {
+            self.formatting = if closing {
+                self.formatting.saturating_sub(1)
+            } else {
+                self.formatting + 1
+            };
+        } else {
+            self.rebuild(name, closing, at);
+        }
+        true
+    }
+
+    /// A block that ends leaves `<b>` and its like open: the parser makes them anew in the next one.
+    fn rebuild(&mut self, name: &[u8], closing: bool, at: usize) {
+        let void = [&b"br"[..], b"img", b"input", b"wbr", b"link", b"meta"];
+        let inline = !closing && name.eq_ignore_ascii_case(b"span");
+        if at >= self.text_until
+            && !inline
+            && !void.iter().any(|known| name.eq_ignore_ascii_case(known))
+        {
+            self.rebuilt += self.formatting;
+        }
+    }
+
+    fn is_within(&self) -> bool {
+        self.depth <= MAX_DEPTH
+            && self.loose_depth <= MAX_LOOSE_DEPTH
+            && self.rebuilt <= MAX_REBUILT
+    }
+}
+
+/// What is taken for a script's text may be tags to the parser: it counts so far.
+const MAX_LOOSE_DEPTH: usize = 10_000;
+
+/// Formatting elements that are built again, at most: a page of 35 KB can ask for millions.
+const MAX_REBUILT: usize = 1_000_000;
+
+/// Elements that are built again after the block in which they were open.
+const FORMATTING: [&[u8]; 14] = [
+    b"a", b"b", b"big", b"code", b"em", b"font", b"i", b"nobr", b"s", b"small", b"strike",
+    b"strong", b"tt", b"u",
+];
+
+/// Where a tag ends: at its `>`, or with the page.
+fn end_of_tag(bytes: &[u8], at: usize) -> usize {
+    memchr::memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end)
+}
+
+/// Where the text of a script and the like ends: at its end tag, or with the page.
+fn end_of_text(bytes: &[u8], at: usize, name: &[u8]) -> usize {
+    let mut ends = memchr::memmem::find_iter(&bytes[at..], b"</");
+    let end = ends.find(|end| {
+        let found = bytes.get(at + end + 2..at + end + 2 + name.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    });
+    end.map_or(bytes.len(), |end| at + end)
 }
 
 /// Longer tags are looked at for the number of their attributes, which is bounded.
@@ -448,6 +553,42 @@ mod tests {
         let found = page(&deep);
         assert!(found.cut);
         assert!(start.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn blocks_that_leave_countless_elements_open_are_cut() {
+        let open: String = (0..1_400).fold(String::new(), |text, n| text + &format!("<b a{n}>"));
+        let page = format!("<p>{open}{}", "<p>x".repeat(5_000));
+        let (head, cut) = bounded(&page);
+        assert!(cut);
+        assert!(head.matches("<p>").count() < 1_000);
+    }
+
+    #[test]
+    fn ordinary_pages_of_many_tags_are_read_to_the_end() {
+        let script = format!("<script>x = \"{}\"</script>", "<div><b>".repeat(1_000));
+        let comment = format!("<!-- {} -->", "<div>".repeat(2_000));
+        let icons = "<svg><path d='M0' /><g><circle r=1 /><use href='#a'/></g></svg>".repeat(1_000);
+        let rows = "<tr><td><b>x</b><td><a href=/r>y</a><p>z</p>".repeat(3_000);
+        let page = format!("{script}{comment}{icons}<table>{rows}</table><a href=/end>x</a>");
+        assert_eq!(bounded(&page), (page.as_str(), false));
+        assert!(!bounded("<!--><p>x<title>a < b</title><br/>").1);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_scripts_text_is_bounded_too() {
+        for start in [
+            "<svg><title><b></svg></title><style>",
+            "<select><title>",
+            "<svg><style>",
+        ] {
+            let page = start.to_owned() + &"<g>".repeat(200_000);
+            assert!(bounded(&page).1, "{start}");
+        }
+        let start = std::time::Instant::now();
+        let page = "<select><svg></select>".to_owned() + &"<div/>".repeat(200_000);
+        assert!(super::page(&page).cut);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]

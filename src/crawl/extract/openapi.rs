@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::super::found::{Call, Found, MAX_CALLS, MAX_INPUTS};
-use super::schema::{fields, hint, resolve};
+use super::schema::{Schemas, resolve};
 use crate::http::Method;
 use crate::policy::SUMMARY_SEPARATOR;
 use crate::surface::{Input, Place, Provenance};
@@ -36,13 +36,14 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
     let mut found = Found::default();
     let document = Document {
         root,
+        schemas: Schemas::new(root),
         page,
         prefixes: prefixes(root, page),
         global: root.get("security"),
     };
     for (path, item) in paths.into_iter().flatten() {
         document.path(path, resolve(root, item), &mut found);
-        if found.calls.len() >= MAX_CALLS {
+        if found.calls.len() >= MAX_CALLS || document.schemas.is_spent() {
             found.cut = true;
             break;
         }
@@ -52,6 +53,7 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
 
 struct Document<'a> {
     root: &'a Value,
+    schemas: Schemas<'a>,
     page: &'a Url,
     prefixes: Prefixes,
     global: Option<&'a Value>,
@@ -126,7 +128,7 @@ impl<'a> Document<'a> {
             "formData" => Place::Form,
             "body" => {
                 let schema = parameter.get("schema").unwrap_or(&Value::Null);
-                return fields(self.root, schema, Place::Json);
+                return self.schemas.fields(schema, Place::Json);
             }
             _ => return Vec::new(),
         };
@@ -147,9 +149,9 @@ impl<'a> Document<'a> {
             .get("schema")
             .or_else(content)
             .unwrap_or(parameter);
-        let mut type_hint = hint(self.root, described);
+        let mut type_hint = self.schemas.hint(described);
         // `example` and `examples` may stand beside the schema.
-        type_hint.example = hint(self.root, parameter).example.or(type_hint.example);
+        type_hint.example = self.schemas.hint(parameter).example.or(type_hint.example);
         let mut input = Input::new(place, name, Provenance::Specification).with_hint(type_hint);
         input.required = required || place == Place::Path;
         input.csrf = super::super::found::is_csrf(name);
@@ -182,9 +184,9 @@ impl<'a> Document<'a> {
             return Vec::new();
         };
         let schema = media.get("schema").unwrap_or(&Value::Null);
-        let mut inputs = fields(self.root, schema, place);
+        let mut inputs = self.schemas.fields(schema, place);
         // A whole example fills the fields that have none of their own.
-        let whole = hint(self.root, media).example;
+        let whole = self.schemas.hint(media).example;
         for input in &mut inputs {
             if input.hint.example.is_none()
                 && let Some(value) = whole.as_ref().and_then(|whole| whole.get(&input.name))
@@ -195,7 +197,7 @@ impl<'a> Document<'a> {
         // Most documents list one set of fields under several formats; another set is another body.
         for (place, media) in formats.filter(|(place, _)| *place < Place::Xml) {
             let schema = media.get("schema").unwrap_or(&Value::Null);
-            let others = fields(self.root, schema, place);
+            let others = self.schemas.fields(schema, place);
             let is_known = |other: &Input| inputs.iter().any(|known| known.name == other.name);
             if !others.iter().all(is_known) {
                 inputs.extend(others);

@@ -3,6 +3,8 @@
 //! Owns: following `$ref` (cycles too), `allOf`/`anyOf`/`oneOf`, nested names `a.b[].c`. Leaves out:
 //! validating anything.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::super::found::{MAX_INPUTS, is_csrf};
@@ -33,10 +35,95 @@ pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
 
 /// What a schema (or a Swagger 2 parameter, which is one itself) says about a value.
 pub(in crate::crawl) fn hint(root: &Value, schema: &Value) -> TypeHint {
-    hint_within(root, schema, MAX_NESTING)
+    Schemas::new(root).hint(schema)
 }
 
-fn hint_within(root: &Value, schema: &Value, depth: usize) -> TypeHint {
+/// The inputs of a body: one per field, `a.b[].c` for nested ones; a body that is no object is one
+/// input without a name.
+pub(in crate::crawl) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
+    Schemas::new(root).fields(schema, place)
+}
+
+/// Schemas of one document that are looked into, at most; each counts as often as it is referred to,
+/// so that references to references do not multiply without end.
+const MAX_STEPS: usize = 500_000;
+/// Those of one body.
+const MAX_BODY_STEPS: usize = 20_000;
+/// Those of one value.
+const MAX_HINT_STEPS: usize = 500;
+
+/// The schemas of one document.
+pub(super) struct Schemas<'a> {
+    root: &'a Value,
+    left: Cell<usize>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(root: &'a Value) -> Self {
+        Self {
+            root,
+            left: Cell::new(MAX_STEPS),
+        }
+    }
+
+    /// True once a document holds more than is looked into.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// As [`hint`].
+    pub(super) fn hint(&self, schema: &Value) -> TypeHint {
+        let steps = Steps::new(&self.left, MAX_HINT_STEPS);
+        hint_within(self.root, schema, &mut Vec::new(), &steps)
+    }
+
+    /// As [`fields`].
+    pub(super) fn fields(&self, schema: &'a Value, place: Place) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        let walk = Walk {
+            schemas: self,
+            root: self.root,
+            place,
+            steps: Steps::new(&self.left, MAX_BODY_STEPS),
+        };
+        walk.value(schema, "", true, &mut Vec::new(), &mut inputs);
+        inputs
+    }
+}
+
+/// Steps of one walk, and those that the whole document has left.
+struct Steps<'a> {
+    own: Cell<usize>,
+    all: &'a Cell<usize>,
+}
+
+impl<'a> Steps<'a> {
+    fn new(all: &'a Cell<usize>, most: usize) -> Self {
+        Self {
+            own: Cell::new(most),
+            all,
+        }
+    }
+
+    /// One step further; false where that is too far.
+    fn take(&self) -> bool {
+        let (own, all) = (self.own.get(), self.all.get());
+        if own == 0 || all == 0 {
+            return false;
+        }
+        self.own.set(own - 1);
+        self.all.set(all - 1);
+        true
+    }
+}
+
+/// `trail` holds the schemas that we are inside of: one that comes again is a cycle.
+fn hint_within(
+    root: &Value,
+    schema: &Value,
+    trail: &mut Vec<*const Value>,
+    steps: &Steps<'_>,
+) -> TypeHint {
     let schema = resolve(root, schema);
     let text = |name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
     let length = |name: &str| {
@@ -60,10 +147,16 @@ fn hint_within(root: &Value, schema: &Value, depth: usize) -> TypeHint {
     if let Some(only) = schema.get("const").and_then(plain) {
         hint.choices = vec![only];
     }
-    if depth > 0 {
+    let this = std::ptr::from_ref(schema);
+    if trail.len() < MAX_NESTING && !trail.contains(&this) {
+        trail.push(this);
         for part in parts(schema) {
-            hint.absorb(&hint_within(root, part, depth - 1));
+            if !steps.take() {
+                break;
+            }
+            hint.absorb(&hint_within(root, part, trail, steps));
         }
+        trail.pop();
     }
     hint
 }
@@ -135,26 +228,24 @@ fn example(root: &Value, schema: &Value) -> Option<Value> {
     };
     direct
         .or_else(listed)
-        .filter(|value| !value.is_null() && value.to_string().len() < 2_000)
+        .filter(|value| !value.is_null() && is_short(value))
         .cloned()
 }
 
-/// The inputs of a body: one per field, `a.b[].c` for nested ones; a body that is no object is one
-/// input without a name.
-pub(in crate::crawl) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    let mut trail = Vec::new();
-    let walk = Walk { root, place };
-    walk.value(schema, "", true, &mut trail, &mut inputs);
-    inputs
+/// True for a value that is written in less than 2,000 bytes; it is not written to the end.
+fn is_short(value: &Value) -> bool {
+    let mut room = [0_u8; 2_000];
+    serde_json::to_writer(&mut room[..], value).is_ok()
 }
 
-struct Walk<'a> {
+struct Walk<'s, 'a> {
+    schemas: &'s Schemas<'a>,
     root: &'a Value,
     place: Place,
+    steps: Steps<'s>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'_, 'a> {
     /// `trail` holds the schemas that we are inside of: one that comes again is a cycle.
     fn value(
         &self,
@@ -165,7 +256,7 @@ impl<'a> Walk<'a> {
         inputs: &mut Vec<Input>,
     ) {
         let schema = resolve(self.root, schema);
-        if inputs.len() >= MAX_INPUTS || schema.is_null() {
+        if inputs.len() >= MAX_INPUTS || schema.is_null() || !self.steps.take() {
             return;
         }
         let cyclic = trail.contains(&std::ptr::from_ref(schema)) || trail.len() >= MAX_NESTING * 2;
@@ -195,7 +286,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let mut input = Input::new(self.place, name, Provenance::Specification)
-            .with_hint(hint(self.root, schema));
+            .with_hint(self.schemas.hint(schema));
         input.required = required;
         input.csrf = is_csrf(name);
         inputs.push(input);
@@ -209,6 +300,9 @@ impl<'a> Walk<'a> {
         trail: &mut Vec<*const Value>,
         inputs: &mut Vec<Input>,
     ) {
+        if !self.steps.take() {
+            return;
+        }
         let needed: Vec<&str> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -250,4 +344,55 @@ fn is_record(root: &Value, schema: &Value) -> bool {
     schema.get("properties").is_some()
         || parts(schema).any(|part| resolve(root, part).get("properties").is_some())
         || schema.get("allOf").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn references_that_multiply_end() {
+        let mut schemas = serde_json::Map::new();
+        for n in 0..12 {
+            let next = json!({"$ref": format!("#/s/{}", n + 1)});
+            schemas.insert(n.to_string(), json!({"allOf": vec![next; 16]}));
+        }
+        let leaf = json!({"type": "object", "properties": {"token": {"type": "string"}}});
+        schemas.insert("12".to_owned(), leaf);
+        let root = json!({"s": schemas});
+        let start = Instant::now();
+        fields(&root, &json!({"$ref": "#/s/0"}), Place::Json);
+        hint(&root, &json!({"$ref": "#/s/0"}));
+        assert!(
+            start.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+
+    #[test]
+    fn a_schema_of_sixteen_times_itself_costs_next_to_nothing() {
+        let root = json!({"E": {"type": "string", "anyOf": vec![json!({"$ref": "#/E"}); 16]}});
+        let start = Instant::now();
+        for _ in 0..200 {
+            let found = hint(&root, &json!({"$ref": "#/E"}));
+            assert_eq!(found.kind, Kind::String);
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+
+    #[test]
+    fn a_long_example_is_left_out() {
+        let example = |text: String| hint(&json!({}), &json!({"example": text})).example;
+        assert!(example("short".to_owned()).is_some());
+        assert!(example("x".repeat(3_000)).is_none());
+    }
 }

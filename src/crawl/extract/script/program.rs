@@ -37,6 +37,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Nodes of the tree that are looked at, with those of functions that are called again.
 const MAX_STEPS: usize = 600_000;
 
+/// The walk ends after this, however few steps it took.
+const MAX_WALK: Duration = Duration::from_secs(10);
+
+/// Steps between two looks at the clock.
+const STEPS_A_LOOK: usize = 2_000;
+
 /// Nodes inside nodes, at most.
 const MAX_DEPTH: usize = 150;
 
@@ -125,6 +131,7 @@ struct Run<'t> {
     query_base: String,
     steps: usize,
     depth: usize,
+    start: Instant,
 }
 
 impl<'t> Run<'t> {
@@ -143,6 +150,7 @@ impl<'t> Run<'t> {
             query_base: String::new(),
             steps: MAX_STEPS,
             depth: 0,
+            start: Instant::now(),
         }
     }
 
@@ -299,9 +307,27 @@ impl<'t> Run<'t> {
         if self.steps == 0 || self.depth >= MAX_DEPTH {
             return false;
         }
-        self.steps -= 1;
+        self.spend(1);
         self.depth += 1;
         true
+    }
+
+    /// Takes steps for what is copied: a text of 100 KB costs as many as it takes bytes.
+    fn spend(&mut self, steps: usize) {
+        let before = self.steps / STEPS_A_LOOK;
+        self.steps = self.steps.saturating_sub(steps);
+        if self.steps / STEPS_A_LOOK != before && self.start.elapsed() > MAX_WALK {
+            self.steps = 0;
+        }
+    }
+
+    /// Takes steps for the fields of an object that are copied into one of so many.
+    fn spend_fields(&mut self, at: usize, into: usize) {
+        let fields = &self.objects[at];
+        // Each is looked for among those that are there.
+        let each = 1 + (fields.len() + into) / 50;
+        let values: usize = fields.iter().map(|(_, value)| sym::weight(value)).sum();
+        self.spend(fields.len() * each + values);
     }
 
     fn statements(&mut self, block: Node<'t>, scope: usize) {
@@ -440,6 +466,7 @@ impl<'t> Run<'t> {
             return Sym::Other;
         }
         let value = self.value_of(node, scope);
+        self.spend(sym::weight(&value));
         self.depth -= 1;
         value
     }
@@ -722,7 +749,10 @@ impl<'t> Run<'t> {
 
     fn set(&mut self, owner: &Sym, key: &str, value: Sym) {
         match owner {
-            Sym::Object(at) => sym::put(&mut self.objects[*at], key, value),
+            Sym::Object(at) => {
+                self.spend(self.objects[*at].len() / 50);
+                sym::put(&mut self.objects[*at], key, value);
+            }
             Sym::Function(at) => sym::put(&mut self.functions[*at].fields, key, value),
             Sym::Class(at) => sym::put(&mut self.classes[*at].statics, key, value),
             Sym::Name(name) if self.fields.len() < MAX_TEXTS => {
@@ -772,8 +802,10 @@ impl<'t> Run<'t> {
                     if let Sym::Object(other) = value
                         && other != at
                     {
-                        let fields = self.objects[other].clone();
-                        for (name, value) in fields.into_iter().take(200) {
+                        let fields = self.objects[other].iter().take(200);
+                        let fields: Vec<(String, Sym)> = fields.cloned().collect();
+                        self.spend(fields.iter().map(|(_, value)| 1 + sym::weight(value)).sum());
+                        for (name, value) in fields {
                             sym::put(&mut self.objects[at], &name, value);
                         }
                     }
@@ -828,3 +860,45 @@ fn children(node: Node<'_>) -> Vec<Node<'_>> {
 
 /// Children of one node that are looked at.
 const MAX_CHILDREN: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a script within seconds; `None` where the parser had no patience.
+    #[track_caller]
+    fn reads(code: &str) -> Option<Program> {
+        let start = Instant::now();
+        let shown = program(code);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        shown
+    }
+
+    #[test]
+    fn a_long_text_that_is_copied_without_end_is_bounded() {
+        let text = "x".repeat(100_000);
+        reads(&format!(
+            "const s='{text}';const a=[{}];",
+            "s,".repeat(60_000)
+        ));
+        reads(&format!(
+            "let s='/{}';{}",
+            "a".repeat(1_000),
+            "s=s.replaceAll('a',s);".repeat(30)
+        ));
+        reads(&format!(
+            "let a=f(1);{}fetch('/end')",
+            "a=f(a,a,a,a);".repeat(40)
+        ));
+    }
+
+    #[test]
+    fn objects_that_are_copied_without_end_are_bounded() {
+        let fields: String = (0..5_000).fold(String::new(), |text, n| text + &format!("f{n}:1,"));
+        let copies = "Object.assign({},X);".repeat(20_000);
+        let shown = reads(&format!("fetch('/before');const X={{{fields}}};{copies}"));
+        assert!(shown.is_none_or(|shown| shown.calls[0].url == "/before"));
+        let spread = "y={...X};".repeat(20_000);
+        reads(&format!("const X={{{fields}}};let y;{spread}"));
+    }
+}

@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::super::calls;
 use super::super::payload::{body, header};
 use super::functions::PARENT;
-use super::sym::{MAX_EACH, Sym};
+use super::sym::{MAX_EACH, Sym, call_of};
 use super::{MAX_TEXTS, Run, children};
 use crate::crawl::extract::script::value::Value;
 use crate::crawl::found::Call;
@@ -17,6 +17,12 @@ use crate::surface::{Place, Provenance};
 
 /// The field that holds the base of an axios or ky instance.
 const BASE: &str = "\u{0}base";
+
+/// Bytes of a text in which something was replaced, at most.
+const MAX_REPLACED: usize = 16_000;
+
+/// Bytes of the texts that a script runs, about.
+const MAX_CODE: usize = 1 << 20;
 
 /// Values written out for one call, at most.
 const MAX_WRITTEN: usize = 2_000;
@@ -181,7 +187,7 @@ impl<'t> Run<'t> {
         if arguments.len() > 4 {
             arguments.truncate(4);
         }
-        Sym::Call(callee.to_owned(), arguments)
+        call_of(callee, arguments)
     }
 
     /// A call through an instance that has a base of its own.
@@ -196,6 +202,7 @@ impl<'t> Run<'t> {
                         let mut one = vec![url];
                         based(&base, &mut one);
                         let whole = one.remove(0);
+                        self.spend_fields(*options, 0);
                         let mut fields = self.objects[*options].clone();
                         super::sym::put(&mut fields, "url", whole);
                         arguments[0] = self.object(fields);
@@ -220,17 +227,19 @@ impl<'t> Run<'t> {
             });
         match base {
             Some(base) => self.object(vec![(BASE.to_owned(), Sym::Text(base))]),
-            None => Sym::Call("axios.create".to_owned(), arguments.to_vec()),
+            None => call_of("axios.create", arguments.to_vec()),
         }
     }
 
     /// Arguments as the readers of calls take them, together within what may be written.
-    fn all_written(&self, arguments: &[Sym]) -> Vec<Value> {
+    fn all_written(&mut self, arguments: &[Sym]) -> Vec<Value> {
         let mut left = MAX_WRITTEN;
-        arguments
+        let written = arguments
             .iter()
             .map(|argument| self.written(argument, 0, &mut left))
-            .collect()
+            .collect();
+        self.spend((MAX_WRITTEN - left) / 10);
+        written
     }
 
     /// Notes what a library's call sends.
@@ -264,6 +273,10 @@ impl<'t> Run<'t> {
                 let mut fields = Vec::new();
                 for argument in arguments {
                     if let Sym::Object(at) = argument {
+                        self.spend_fields(*at, fields.len());
+                        if self.steps == 0 {
+                            break;
+                        }
                         for (name, value) in self.objects[*at].clone() {
                             super::sym::put(&mut fields, &name, value);
                         }
@@ -399,7 +412,9 @@ impl<'t> Run<'t> {
     }
 
     fn code(&mut self, code: String) {
-        if self.shown.codes.len() < MAX_TEXTS / 20 && code.contains('/') {
+        let bytes: usize = self.shown.codes.iter().map(String::len).sum();
+        let fits = self.shown.codes.len() < MAX_TEXTS / 20 && bytes < MAX_CODE;
+        if fits && code.contains('/') {
             self.shown.codes.push(code);
         }
     }
@@ -416,9 +431,13 @@ impl<'t> Run<'t> {
                 // Old classes: what their prototype has, and what they assign to `this`.
                 let prototype = self.member(&function, "prototype");
                 let mut fields = match prototype {
-                    Sym::Object(at) => self.objects[at].clone(),
+                    Sym::Object(at) => {
+                        self.spend_fields(at, 0);
+                        self.objects[at].clone()
+                    }
                     _ => Vec::new(),
                 };
+                self.spend(self.fields.len() / 50);
                 let start = "prototype.";
                 let named = self.fields.iter().filter_map(|(name, value)| {
                     Some((name.strip_prefix(start)?.to_owned(), value.clone()))
@@ -429,13 +448,13 @@ impl<'t> Run<'t> {
                 object
             }
             Sym::Name(name) => match name.rsplit('.').next().unwrap_or(&name) {
-                "URL" => Sym::Call("URL".to_owned(), vec![address(&arguments)]),
+                "URL" => call_of("URL", vec![address(&arguments)]),
                 kind @ ("FormData" | "URLSearchParams") => {
                     if !matches!(arguments.first(), Some(Sym::Object(_) | Sym::Text(_))) {
                         arguments.insert(0, Sym::Object(self.objects.len()));
                         self.objects.push(Vec::new());
                     }
-                    Sym::Call(kind.to_owned(), arguments)
+                    call_of(kind, arguments)
                 }
                 "Function" => {
                     if let Some(Sym::Text(code)) = arguments.last().cloned() {
@@ -445,7 +464,7 @@ impl<'t> Run<'t> {
                 }
                 "Request" => {
                     self.sent("fetch", "fetch", &arguments);
-                    Sym::Call("Request".to_owned(), arguments)
+                    call_of("Request", arguments)
                 }
                 _ => self.outside(&name, arguments),
             },
@@ -463,8 +482,12 @@ impl<'t> Run<'t> {
             ("replace" | "replaceAll", [Sym::Text(from), Sym::Text(to), ..])
                 if !from.is_empty() =>
             {
-                let whole =
-                    text.replacen(from.as_str(), to, if name == "replace" { 1 } else { 50 });
+                let most = if name == "replace" { 1 } else { 50 };
+                let times = text.matches(from.as_str()).take(most).count();
+                if text.len() + times * to.len() > MAX_REPLACED {
+                    return Sym::Text(text.to_owned());
+                }
+                let whole = text.replacen(from.as_str(), to, most);
                 self.text(&whole);
                 Sym::Text(whole)
             }

@@ -8,6 +8,9 @@ use super::Run;
 /// Items of a list, or fields of an object, that a loop goes through.
 pub(super) const MAX_EACH: usize = 30;
 
+/// Bytes of one text in a call, at most.
+const MAX_WRITTEN: usize = 16_000;
+
 /// Fields of one object, at most.
 const MAX_FIELDS: usize = 5_000;
 
@@ -39,6 +42,32 @@ impl Sym {
     }
 }
 
+/// Bytes of text that cost a step to copy.
+const BYTES_A_STEP: usize = 200;
+
+/// Values inside of one call of what is not in the script, at most.
+const MAX_CALL: usize = 500;
+
+/// What it costs to copy a value: nothing for a short one.
+pub(super) fn weight(value: &Sym) -> usize {
+    match value {
+        Sym::Text(text) | Sym::Plain(text) | Sym::Name(text) => text.len() / BYTES_A_STEP,
+        Sym::Call(name, arguments) => {
+            let inner = arguments.iter().map(|inner| 1 + weight(inner));
+            inner.sum::<usize>() + name.len() / BYTES_A_STEP
+        }
+        _ => 0,
+    }
+}
+
+/// A call of what is not in the script. Calls of calls of calls are told by their name alone.
+pub(super) fn call_of(name: &str, mut arguments: Vec<Sym>) -> Sym {
+    if arguments.iter().map(weight).sum::<usize>() > MAX_CALL {
+        arguments.clear();
+    }
+    Sym::Call(name.to_owned(), arguments)
+}
+
 /// Of two alternatives, the one that says more.
 pub(super) fn better(first: Sym, second: Sym) -> Sym {
     match (&first, &second) {
@@ -55,7 +84,7 @@ pub(super) fn better(first: Sym, second: Sym) -> Sym {
 
 fn value_of(value: &Sym) -> Value {
     match value {
-        Sym::Text(text) => Value::Text(text.clone()),
+        Sym::Text(text) => Value::Text(text[..text.floor_char_boundary(MAX_WRITTEN)].to_owned()),
         Sym::Plain(text) => Value::Plain(text.clone()),
         Sym::Name(name) => Value::Name(name.clone()),
         Sym::Call(name, arguments) => {
@@ -76,11 +105,13 @@ pub(super) fn put(fields: &mut Vec<(String, Sym)>, key: &str, value: Sym) {
 
 impl Run<'_> {
     /// The items of a list; none where it is not known.
-    pub(super) fn items(&self, list: &Sym) -> Vec<Sym> {
-        match list {
-            Sym::List(at) => self.lists[*at].iter().take(MAX_EACH).cloned().collect(),
-            _ => Vec::new(),
-        }
+    pub(super) fn items(&mut self, list: &Sym) -> Vec<Sym> {
+        let Sym::List(at) = list else {
+            return Vec::new();
+        };
+        let items: Vec<Sym> = self.lists[*at].iter().take(MAX_EACH).cloned().collect();
+        self.spend(items.iter().map(weight).sum());
+        items
     }
 
     /// `object.name`.
@@ -116,7 +147,9 @@ impl Run<'_> {
             _ => return Sym::Other,
         };
         let found = fields.iter().rev().find(|(key, _)| key == name);
-        match found.map(|(_, value)| value.clone()) {
+        let (found, cost) = (found.map(|(_, value)| value.clone()), fields.len() / 50);
+        self.spend(cost);
+        match found {
             Some(Sym::Function(at)) if self.functions[at].getter => {
                 self.run(at, Vec::new(), Some(object.clone()))
             }
