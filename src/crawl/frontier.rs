@@ -128,7 +128,7 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Anything(_) | Why::Schema | Why::Variant
+            Why::Control(_) | Why::Sibling(_) | Why::Anything(_) | Why::Schema
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job
