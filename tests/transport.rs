@@ -218,7 +218,12 @@ async fn a_dead_target_stops_the_scan_and_names_the_request() {
         assert_eq!(failure.kind, FailureKind::Connect);
     }
     assert!(stop.is_set());
-    assert!(client.lost().unwrap().starts_with("the target stopped answering at GET /x: "));
+    assert!(
+        client
+            .lost()
+            .unwrap()
+            .starts_with("the target stopped answering at GET /x: ")
+    );
     let failure = client.send(get(&settings, "/y")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Stopped);
 }
