@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::frontier::{Job, key};
+use super::shape::directory;
 
 /// Pages of one directory that are fetched before anything is known of it: as many as make siblings.
 const FIRST: usize = 3;
@@ -180,8 +181,4 @@ impl Crowds {
         }
         jobs
     }
-}
-
-fn directory(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }

@@ -102,12 +102,10 @@ impl Frontier {
     }
 
     /// Queues pages that waited.
-    pub(super) fn let_in(&mut self, jobs: Vec<(Job, String)>) -> bool {
-        let mut queued = false;
+    pub(super) fn let_in(&mut self, jobs: Vec<(Job, String)>) {
         for (job, template) in jobs {
-            queued |= self.enter(job, &template, true);
+            self.enter(job, &template, true);
         }
-        queued
     }
 
     fn enter(&mut self, job: Job, template: &str, waited: bool) -> bool {

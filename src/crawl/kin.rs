@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::found::input_of;
 use super::frontier::{Job, Why};
+use super::shape::directory;
 use super::{Crawl, shaped};
 use crate::http::{Method, Response};
 use crate::policy::may_send;
@@ -226,10 +227,6 @@ fn version(path: &str) -> Option<(&str, u32, &str)> {
         start = end;
     }
     None
-}
-
-fn directory(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 #[cfg(test)]

@@ -44,6 +44,11 @@ pub(super) fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
     }
 }
 
+/// The path above the last slash; empty for what stands at the root.
+pub(super) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
 /// True for integers, UUIDs, dates, hex of 8 or more, `ObjectId`s and long tokens.
 pub(super) fn varies(segment: &str) -> bool {
     let bytes = segment.as_bytes();

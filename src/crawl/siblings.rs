@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::shape::is_action;
+use super::shape::{directory, is_action};
 use crate::http::{Method, Response};
 
 /// Siblings of one structure that make a suspicion.
@@ -97,9 +97,8 @@ impl Siblings {
 
     /// True where any name beside this path takes the method: that it does tells nothing.
     pub(super) fn accepts(&self, path: &str, method: Method) -> bool {
-        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
         self.accepts
-            .get(directory)
+            .get(directory(path))
             .is_some_and(|methods| methods.contains(&method))
     }
 

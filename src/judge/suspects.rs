@@ -451,15 +451,7 @@ mod tests {
         let mut response = Response::of(200, &[("content-type", kind)], "");
         response.body = body.to_vec();
         let observation = Observation {
-            recipe: Arc::new(Recipe {
-                endpoint: EndpointId::new(Method::Get, "/x"),
-                body: BodyKind::None,
-                fills: Vec::new(),
-                form_page: None,
-                path: None,
-                document: None,
-                repeat: false,
-            }),
+            recipe: recipe(Method::Get, "/x"),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {
@@ -514,9 +506,9 @@ mod tests {
 
     const STORED: &str = "data-exposure/stored-canary";
 
-    fn recipe(method: Method) -> Arc<Recipe> {
+    fn recipe(method: Method, path: &str) -> Arc<Recipe> {
         Arc::new(Recipe {
-            endpoint: EndpointId::new(method, "/keys"),
+            endpoint: EndpointId::new(method, path),
             body: BodyKind::None,
             fills: Vec::new(),
             form_page: None,
@@ -529,7 +521,7 @@ mod tests {
     fn read(body: &str) -> Observation {
         let url = url::Url::parse("http://127.0.0.1:5000/keys").unwrap();
         Observation {
-            recipe: recipe(Method::Get),
+            recipe: recipe(Method::Get, "/keys"),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {
@@ -542,7 +534,7 @@ mod tests {
     #[test]
     fn a_better_sighting_brings_its_evidence_and_the_weaker_ones_form_stays_known() {
         let mut ledger = Ledger::new(RunKey::from_seed(1));
-        let plant = recipe(Method::Post);
+        let plant = recipe(Method::Post, "/keys");
         let source = Source {
             endpoint: plant.endpoint.clone(),
             place: Place::Json,
