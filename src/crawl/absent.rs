@@ -1,6 +1,6 @@
 //! What "there is no such page" looks like, learnt from control requests for nonsense paths.
 //!
-//! Owns: nonsense paths, and comparing answers with theirs. Leaves out: sending them (`mod.rs`).
+//! Owns: nonsense paths, and comparing answers with theirs. Leaves out: asking for them (`ask.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

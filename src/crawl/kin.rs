@@ -1,7 +1,7 @@
 //! Kin: guesses made from what was found. A collection may have an export and a twin in the singular, an
 //! interface of one version may have others, a web page may be data for who asks for data.
 //!
-//! Owns: which of these are worth a request. Leaves out: telling that they exist (`mod.rs`).
+//! Owns: which of these are worth a request. Leaves out: telling that they exist (`tentative.rs`).
 
 use std::collections::BTreeSet;
 

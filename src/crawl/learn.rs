@@ -9,22 +9,13 @@ use std::collections::btree_map::Entry;
 use url::Url;
 
 use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_in};
-use super::frontier::{Job, Why};
 use super::reach::Reach;
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
-use crate::policy::{may_carry, may_send};
+use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
-
-/// What placeholders are tried with, one after the other: the values of Flask's default and `int`, of its
-/// `uuid`, and of Flask-PyMongo's `ObjectId` converters.
-const VALUES: [&str; 3] = [
-    "1",
-    "00000000-0000-4000-8000-000000000000",
-    "000000000000000000000000",
-];
 
 /// Different "not found" texts that are read.
 const MAX_REFUSALS: usize = 50;
@@ -462,111 +453,6 @@ impl Crawl {
             self.try_path(&resolved.path, Provenance::Guess);
         }
         news
-    }
-
-    /// `"/x/" + id` in a script: OPTIONS for any value tells whether there is such a route.
-    pub(super) fn try_template(&mut self, endpoint: Endpoint) -> bool {
-        let template = endpoint.id.path.clone();
-        let first = template.as_str().trim_start_matches('/').split('/').next();
-        if first.is_none_or(|first| first.is_empty() || first.contains('{')) {
-            return false;
-        }
-        if !self.settings.methods.contains(&Method::Options) {
-            return self.add(endpoint);
-        }
-        let path = template.fill(|_| VALUES[0].to_owned());
-        self.try_endpoints(&path, vec![endpoint])
-    }
-
-    /// Asks once more where a rule may take another kind of value: `<uuid:id>` does not take `1`.
-    pub(super) fn try_next_value(&mut self, asked: &Url, endpoints: Vec<Endpoint>) -> bool {
-        let Some(template) = endpoints.first().map(|first| first.id.path.clone()) else {
-            return false;
-        };
-        let mut paths = VALUES
-            .iter()
-            .map(|value| template.fill(|_| (*value).to_owned()))
-            .skip_while(|path| path != asked.path());
-        let next = paths.nth(1);
-        next.is_some_and(|path| self.try_endpoints(&path, endpoints))
-    }
-
-    pub(super) fn try_with_query(
-        &mut self,
-        path: &str,
-        query: &[(String, String)],
-        endpoints: Vec<Endpoint>,
-    ) -> bool {
-        let shape = endpoints
-            .first()
-            .map(|first| first.id.path.as_str().to_owned());
-        let Some(shape) = shape else { return false };
-        let sendable = endpoints
-            .first()
-            .is_some_and(|first| may_send(&self.settings, &first.id, "").is_ok());
-        if query.is_empty() || !sendable || !self.may_ask(path, query) {
-            return self.try_endpoints(path, endpoints);
-        }
-        let Some(url) = self.url(path, query) else {
-            return false;
-        };
-        let why = Why::Tentative(endpoints);
-        self.frontier.admit(
-            Job {
-                method: Method::Get,
-                url,
-                why,
-            },
-            &shape,
-        )
-    }
-
-    /// True for a query that a GET may carry.
-    fn may_ask(&self, path: &str, query: &[(String, String)]) -> bool {
-        let id = EndpointId::new(Method::Get, path);
-        may_carry(&self.settings, &id, query).is_ok()
-    }
-
-    /// Queues a GET of a page; a query that looks dangerous is left out.
-    pub(super) fn fetch(&mut self, path: &str, query: &[(String, String)], template: &str) -> bool {
-        let query = if self.may_ask(path, query) {
-            query
-        } else {
-            &[]
-        };
-        let Some(url) = self.url(path, query) else {
-            return false;
-        };
-        if !self.settings.target.covers(&url) {
-            return false;
-        }
-        let why = Why::Page;
-        let queued = self.frontier.admit(
-            Job {
-                method: Method::Get,
-                url,
-                why,
-            },
-            template,
-        );
-        while let Some(directory) = self.frontier.crowds.news() {
-            self.ask_sibling(&directory);
-        }
-        queued
-    }
-
-    fn url(&self, path: &str, query: &[(String, String)]) -> Option<Url> {
-        let mut url = self.settings.target.url_for(path)?;
-        if !query.is_empty() {
-            let mut pairs = url.query_pairs_mut();
-            for (name, value) in query {
-                // A script's variable: any value will do to see the page.
-                let open = value.starts_with('{') || is_ours(value);
-                let value = if open { "1" } else { value };
-                pairs.append_pair(name, value);
-            }
-        }
-        Some(url)
     }
 
     /// The template of a path: one that is known, or its own shape.

@@ -1,7 +1,7 @@
 //! Slugs: pages of one directory that are instances of one route though their names look like pages'.
 //!
 //! Owns: the structure of answers by directory, and which directories were proven to take any name.
-//! Leaves out: asking (`mod.rs`) and merging (`settle.rs`).
+//! Leaves out: asking (`ask.rs`) and merging (`settle.rs`).
 //!
 //! Three siblings of one structure are a suspicion; Flask's own answer to OPTIONS for a nonsense
 //! sibling, which names methods only where a rule matches, is the proof.

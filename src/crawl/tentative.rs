@@ -80,14 +80,7 @@ impl Crawl {
             self.settings.target.prefix(),
             parts.collect::<String>()
         );
-        if let Some(url) = self.settings.target.url_for(&path) {
-            let job = Job {
-                method: Method::Options,
-                url,
-                why: Why::Anything(depth),
-            };
-            self.frontier.admit(job, &path);
-        }
+        self.ask(Method::Options, &path, Why::Anything(depth));
     }
 
     /// How many segments a path has below the target's prefix.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::http::FailureKind;
 use crate::progress::Silent;
 use crate::surface::{Kind, Place};
 use crate::target::Target;

@@ -1,8 +1,8 @@
 //! GraphQL: operations with their arguments, from an introspection answer.
 //!
 //! Owns: the introspection query, and how a field of the query or mutation type becomes an operation
-//! of its own: a document with variables, and an input for each argument. Leaves out: where to ask
-//! (`crawl/mod.rs`), and sending (`plan/compose.rs`).
+//! of its own: a document with variables, and an input for each argument; what an endpoint looks like.
+//! Leaves out: asking (`crawl/ask.rs`), and sending (`plan/compose.rs`).
 //!
 //! Source: GraphQL specification, October 2021, §4 (introspection), §2.10 (variables).
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::http::Method;
+use crate::http::{Method, Response};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 
 /// The least that tells every operation with its arguments and results.
@@ -27,6 +27,31 @@ const MAX_FIELDS: usize = 20;
 /// Objects in objects: arguments, and results.
 const MAX_INPUT_DEPTH: usize = 4;
 const MAX_RESULT_DEPTH: usize = 3;
+
+/// True for a path or an answer of a GraphQL endpoint: its usual names, what it says to a request
+/// without a query, a page to write queries in.
+pub(crate) fn is_endpoint(path: &str, response: &Response) -> bool {
+    let last = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    if matches!(last, "graphql" | "graphiql" | "gql") {
+        return true;
+    }
+    let text = response.text();
+    if response.media_type().contains("html") {
+        let marks = [
+            "graphiql",
+            "GraphiQL",
+            "GraphQLPlayground",
+            "EmbeddedSandbox",
+        ];
+        return marks.iter().any(|mark| text.contains(mark));
+    }
+    let says = ["Must provide query string", "No GraphQL query found"];
+    says.iter().any(|words| text.contains(words))
+}
 
 /// The operations of a schema at a path; empty for what is no introspection answer.
 pub fn operations(answer: &Value, path: &str) -> Vec<Endpoint> {
