@@ -560,6 +560,32 @@ fn inputs_of(row: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_name_in_the_middle_of_a_path_is_a_placeholder_and_pages_that_look_alike_stay_pages() {
+    let (place, server) = (Place::new(), serve("slugs"));
+    let survey = survey(&place, &server, &["--concurrency", "1"]);
+    let expected = [
+        "GET /",
+        "GET /questions/{id}/{id2}",
+        "GET /teams/blue/board",
+        "GET /teams/green/board",
+        "GET /teams/red/board",
+        "GET /u/drafts/posts",
+        "GET /u/{id}/posts",
+        "GET /u/{id}/posts/{id2}",
+        "POST /u/{id}/follow",
+    ];
+    assert_eq!(names(&survey).into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        inputs_of(endpoint(&survey, "POST", "/u/{id}/follow")),
+        ["path id", "form note"]
+    );
+    let sent = requests(&server);
+    let of_members = |line: &&String| line.starts_with("GET /u/") && line.contains("/posts");
+    let pages = sent.iter().filter(of_members).count();
+    assert!(pages <= 20, "{pages}: {sent:#?}");
+}
+
+#[test]
 fn the_id_that_a_create_returns_opens_the_item_its_change_and_what_is_below_it() {
     let (place, server) = (Place::new(), serve("kin"));
     let output = place.path("out");

@@ -52,6 +52,7 @@ impl Crawl {
                     self.frontier.let_in(pages);
                 }
             }
+            Why::Middle(pattern) => self.take_middle(&pattern, response),
             Why::Anything(depth) => {
                 if response.is_success() {
                     let methods = extract::headers::allowed(response);

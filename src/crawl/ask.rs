@@ -8,6 +8,7 @@ use url::Url;
 
 use super::found::is_ours;
 use super::frontier::{Job, Why};
+use super::middles::Pattern;
 use super::{Crawl, absent, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::{may_carry, may_send};
@@ -185,6 +186,38 @@ impl Crawl {
         }
         let path = format!("{directory}/{}", absent::nonsense(&self.seed, 2));
         self.ask(Method::Options, &path, Why::Sibling(directory.to_owned()));
+    }
+
+    /// Asks whether any name does in the holes of a pattern, of which this path is one.
+    pub(super) fn ask_middle(&mut self, pattern: &Pattern, path: &str) {
+        if !self.settings.methods.contains(&Method::Options) {
+            return;
+        }
+        let depth = self.depth(path);
+        let segments = path.split('/').enumerate().map(|(at, segment)| {
+            if pattern.holes.contains(&at) {
+                absent::nonsense(&self.seed, 2 + at)
+            } else {
+                segment.to_owned()
+            }
+        });
+        let path = segments.collect::<Vec<_>>().join("/");
+        self.ask(Method::Options, &path, Why::Middle(pattern.clone()));
+        // A route that takes any path takes these too; this is asked before.
+        self.ask_anything(depth);
+    }
+
+    /// Takes the answer to that.
+    pub(super) fn take_middle(&mut self, pattern: &Pattern, response: &Response) {
+        let depth = self.depth(&pattern.text);
+        if !response.is_success() {
+            return;
+        }
+        let mut methods = extract::headers::allowed(response);
+        if let Some(any) = self.anything.get(&depth) {
+            methods.retain(|method| !any.contains(method));
+        }
+        self.middles.prove(pattern, &methods);
     }
 
     /// Asks for a schema where an answer or a path looks like GraphQL. The one POST of a crawl: it

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::basis::Question;
 use super::crowd::{Crowds, Kind};
+use super::middles::Pattern;
 use super::resolve::is_asset;
 use crate::http::Method;
 use crate::surface::Endpoint;
@@ -26,6 +27,8 @@ pub(super) enum Why {
     Control(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
+    /// It is nonsense in the holes of a pattern.
+    Middle(Pattern),
     /// It is nonsense of so many segments.
     Anything(usize),
     /// It may be a GraphQL endpoint: its schema is asked for.
@@ -126,7 +129,7 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Anything(_) | Why::Schema
+            Why::Control(_) | Why::Sibling(_) | Why::Middle(_) | Why::Anything(_) | Why::Schema
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job
@@ -161,7 +164,12 @@ impl Frontier {
         }
         self.tentative += usize::from(tentative);
         self.visited.insert(key);
-        self.queue.push_back(job);
+        // What these say spares many of the pages that wait.
+        if matches!(job.why, Why::Middle(_) | Why::Anything(_)) {
+            self.queue.push_front(job);
+        } else {
+            self.queue.push_back(job);
+        }
         true
     }
 

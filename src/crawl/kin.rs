@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::found::input_of;
-use super::frontier::{Job, Why};
+use super::frontier::{Job, Why, mark};
 use super::shape::directory;
+use super::siblings::Structure;
 use super::{Crawl, shaped};
 use crate::http::{Method, Response};
 use crate::policy::may_send;
@@ -128,9 +129,23 @@ impl Crawl {
         let says = response.header("vary").is_some_and(|vary| {
             vary.to_ascii_lowercase().contains("accept,") || vary.eq_ignore_ascii_case("accept")
         });
-        let first = self.variants.len() < MAX_VARIANTS && self.variants.insert(directory.clone());
+        let first = self.variants.len() < MAX_VARIANTS
+            && self.variants.insert(directory.clone())
+            && self.is_new_form(path, response);
         if first || says || self.negotiates.contains(&directory) {
             self.queue_variant(path, Some("format=json"));
+        }
+    }
+
+    /// True unless a page that looks the same in a directory nearby was asked: `/u/ann/posts` and
+    /// `/u/bob/posts`.
+    fn is_new_form(&mut self, path: &str, response: &Response) -> bool {
+        let below = path.strip_prefix(self.settings.target.prefix());
+        let mut segments = below.unwrap_or(path).split('/').skip(1);
+        let (branch, deep) = (segments.next(), segments.count() > 1);
+        match Structure::of(response, path) {
+            Some(form) if deep => self.variant_forms.insert(mark((branch, form.number))),
+            _ => true,
         }
     }
 

@@ -12,6 +12,7 @@ use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_i
 use super::reach::Reach;
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
+use super::siblings::Structure;
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
@@ -40,10 +41,16 @@ impl Crawl {
         if request.method == Method::Get
             && response.is_success()
             && !missing
-            && template.is_literal()
-            && let Some(directory) = self.siblings.note(path, response)
+            && let Some(structure) = Structure::of(response, path)
         {
-            self.ask_sibling(&directory);
+            if template.is_literal()
+                && let Some(directory) = self.siblings.note(path, structure)
+            {
+                self.ask_sibling(&directory);
+            }
+            for pattern in self.middles.note(template.as_str(), structure) {
+                self.ask_middle(&pattern, path);
+            }
         }
         news |= self.learn_refusal(request, response);
         let mut found = if missing {
@@ -475,6 +482,13 @@ impl Crawl {
         let unchanged = plain.template == path;
         if self.surface.get(&literal).is_some() && unchanged {
             return plain;
+        }
+        if unchanged && let Some(merged) = self.middles.merged(path, call.method, |_| false) {
+            let values = Template::new(&merged).values(path).unwrap_or_default();
+            return Shape {
+                template: merged,
+                values: values.into_iter().collect(),
+            };
         }
         if unchanged
             && self.siblings.takes(path)

@@ -28,6 +28,7 @@ mod guess;
 pub mod import;
 mod kin;
 mod learn;
+mod middles;
 mod reach;
 mod resolve;
 mod sample;
@@ -56,6 +57,7 @@ use basis::Doubt;
 use copies::Copies;
 use demand::Cookies;
 use frontier::{Frontier, Job, Why};
+use middles::Middles;
 use reach::Reach;
 use sample::Samples;
 use siblings::Siblings;
@@ -75,6 +77,7 @@ pub struct Crawl {
     absent: Absent,
     samples: Samples,
     siblings: Siblings,
+    middles: Middles,
     copies: Copies,
     /// What each page said when it was fetched first.
     said: HashMap<u64, u64>,
@@ -102,6 +105,8 @@ pub struct Crawl {
     /// Directories of which a page was asked for data, and those that gave some.
     variants: BTreeSet<String>,
     negotiates: BTreeSet<String>,
+    /// What pages that were asked for data look like, by branch.
+    variant_forms: HashSet<u64>,
     /// The tester's word list.
     words: Vec<String>,
     troubles: Troubles,
@@ -127,6 +132,7 @@ impl Crawl {
             absent: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
+            middles: Middles::default(),
             copies: Copies::default(),
             said: HashMap::new(),
             cookies: Cookies::default(),
@@ -143,6 +149,7 @@ impl Crawl {
             collections: BTreeSet::new(),
             variants: BTreeSet::new(),
             negotiates: BTreeSet::new(),
+            variant_forms: HashSet::new(),
             words: Vec::new(),
             troubles: Troubles::default(),
             doubts: Vec::new(),
@@ -229,7 +236,11 @@ impl Crawl {
         loop {
             let job = self.frontier.next()?;
             let page = matches!(job.why, Why::Page) && job.method == Method::Get;
-            if !(page && self.copies.covers(&shaped(job.url.path()))) {
+            if !page {
+                return Some(job);
+            }
+            let template = shaped(job.url.path());
+            if !self.copies.covers(&template) && self.middles.may_fetch(&template) {
                 return Some(job);
             }
         }
@@ -262,6 +273,7 @@ impl Crawl {
     fn forget(&mut self) {
         self.frontier.forget();
         self.siblings = Siblings::default();
+        self.middles = Middles::default();
         self.copies = Copies::default();
         self.samples = Samples::default();
         self.said = HashMap::new();

@@ -24,6 +24,7 @@ impl Crawl {
         self.rename(&renames);
         let renames = self.slugs();
         self.rename(&renames);
+        self.merge_middles();
         let renames = self.slashes();
         self.rename(&renames);
         self.bury();
@@ -92,6 +93,11 @@ impl Crawl {
     /// Settles, then queues what the whole surface suggests. True when something was queued.
     pub(super) fn unfold(&mut self) -> bool {
         self.settle();
+        self.ask_middles();
+        if !self.frontier.is_empty() {
+            // What these say spares the rest many questions.
+            return true;
+        }
         self.fill_samples();
         self.try_items();
         self.try_parents();
@@ -269,14 +275,62 @@ impl Crawl {
     fn rename(&mut self, renames: &[(Template, Template)]) {
         for (from, to) in renames {
             for id in self.operations(from) {
-                if let Some(endpoint) = self.surface.remove(&id) {
-                    let moved = moved(endpoint, to);
-                    if let Some(reach) = self.reached.remove(&id) {
-                        self.note_reached(moved.id.clone(), reach);
-                    }
-                    self.surface.add(moved);
-                }
+                self.move_to(&id, to);
             }
+        }
+    }
+
+    /// Moves one operation to another template.
+    fn move_to(&mut self, id: &EndpointId, to: &Template) {
+        if let Some(endpoint) = self.surface.remove(id) {
+            let moved = moved(endpoint, to);
+            if let Some(reach) = self.reached.remove(id) {
+                self.note_reached(moved.id.clone(), reach);
+            }
+            self.surface.add(moved);
+        }
+    }
+
+    /// Paths with a name in the middle are instances of one template.
+    fn merge_middles(&mut self) {
+        let siblings = &self.siblings;
+        let merged: Vec<(EndpointId, Template)> = self
+            .surface
+            .iter()
+            .filter(|endpoint| !endpoint.provenance.contains(&Provenance::Specification))
+            .filter_map(|endpoint| {
+                let id = &endpoint.id;
+                let takes = |path: &str| siblings.takes(path);
+                let to = self.middles.merged(id.path.as_str(), id.method, takes)?;
+                Some((id.clone(), Template::new(&to)))
+            })
+            .collect();
+        for (id, to) in merged {
+            self.move_to(&id, &to);
+        }
+    }
+
+    /// Asks whether any name does where a path lies below one that takes any name.
+    fn ask_middles(&mut self) {
+        let siblings = &self.siblings;
+        let mut suspects = Vec::new();
+        for endpoint in self.surface.iter() {
+            let template = &endpoint.id.path;
+            let sample = endpoint.samples.first();
+            let value = |name: &str| sample.and_then(|sample| sample.get(name).cloned());
+            if !template.names().iter().all(|name| value(name).is_some()) {
+                continue;
+            }
+            let takes = |path: &str| siblings.takes(path);
+            if let Some(pattern) = self.middles.suspect(template.as_str(), takes) {
+                suspects.push((
+                    pattern,
+                    template.fill(|name| value(name).unwrap_or_default()),
+                ));
+            }
+        }
+        for (pattern, path) in suspects {
+            self.ask_middle(&pattern, &path);
         }
     }
 
@@ -410,11 +464,7 @@ impl Crawl {
 
     /// Directories of known paths are often collections.
     fn try_parents(&mut self) {
-        let parents: BTreeSet<String> = self
-            .surface
-            .iter()
-            .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
-            .collect();
+        let parents = self.directories();
         let root = self.settings.target.prefix().len();
         for parent in parents {
             if parent.len() > root {
@@ -469,14 +519,21 @@ impl Crawl {
         }
     }
 
+    /// The directories of what was found; one that is an instance of many speaks for none of its own.
+    fn directories(&self) -> BTreeSet<String> {
+        let endpoints = self.surface.iter();
+        let mut all: BTreeSet<String> = endpoints
+            .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
+            .collect();
+        let takes = |path: &str| self.siblings.takes(path);
+        all.retain(|directory| !self.middles.holds_names(directory, takes));
+        all
+    }
+
     /// Usual names under the prefixes of blueprints, with a control each.
     fn guess_prefixes(&mut self) {
-        let prefixes: BTreeSet<String> = self
-            .surface
-            .iter()
-            .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
-            .filter(|prefix| prefix.matches('/').count() <= 2)
-            .collect();
+        let mut prefixes = self.directories();
+        prefixes.retain(|prefix| prefix.matches('/').count() <= 2);
         for prefix in prefixes {
             // The root has its own list.
             if self.guessed.len() > guess::MAX_PREFIXES {
@@ -526,11 +583,39 @@ fn is_generic(template: &Template) -> bool {
     template.names().first() == Some(&"id")
 }
 
+/// The new names of a template's placeholders, and the values that it holds in the place of others.
+fn correspond(from: &Template, to: &Template) -> (BTreeMap<String, String>, Vec<(String, String)>) {
+    let (old, new) = (from.names(), to.names());
+    if old.is_empty() {
+        let values = to.values(from.as_str()).unwrap_or_default();
+        return (BTreeMap::new(), values);
+    }
+    if old.len() == new.len() {
+        let names = old.into_iter().zip(new);
+        let names = names.map(|(old, new)| (old.to_owned(), new.to_owned()));
+        return (names.collect(), Vec::new());
+    }
+    let whole = |segment: &str| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some(name.to_owned())
+    };
+    let (mut renames, mut added) = (BTreeMap::new(), Vec::new());
+    for (old, new) in from.as_str().split('/').zip(to.as_str().split('/')) {
+        match (whole(old), whole(new)) {
+            (Some(old), Some(new)) => {
+                renames.insert(old, new);
+            }
+            (None, Some(new)) => added.push((new, old.to_owned())),
+            _ => {}
+        }
+    }
+    (renames, added)
+}
+
 /// The endpoint under another template; its path inputs and samples follow.
 fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
     let from = endpoint.id.path.clone();
-    let old: Vec<String> = from.names().into_iter().map(str::to_owned).collect();
-    let new: Vec<String> = to.names().into_iter().map(str::to_owned).collect();
+    let new = to.names();
     let provenance = endpoint
         .provenance
         .first()
@@ -543,19 +628,15 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
         },
         provenance,
     );
-    if old.is_empty() {
-        let values = to.values(from.as_str()).filter(|values| !values.is_empty());
-        target
-            .samples
-            .extend(values.map(|values| values.into_iter().collect()));
+    // By segments where the new template has more placeholders than the old one.
+    let (renames, added) = correspond(&from, to);
+    if endpoint.samples.is_empty() && added.len() == new.len() && !added.is_empty() {
+        target.samples.push(added.iter().cloned().collect());
     }
     for input in endpoint.inputs.drain(..) {
         let mut input = input;
         if input.place == Place::Path {
-            let Some(at) = old.iter().position(|name| *name == input.name) else {
-                continue;
-            };
-            match new.get(at) {
+            match renames.get(&input.name) {
                 Some(name) => input.name.clone_from(name),
                 None => continue,
             }
@@ -563,12 +644,12 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
         target.add_input(input);
     }
     for sample in endpoint.samples.drain(..) {
-        let renamed = old
+        let renamed = renames
             .iter()
-            .zip(&new)
-            .filter_map(|(old, new)| Some((new.clone(), sample.get(old)?.clone())))
-            .collect();
-        target.samples.push(renamed);
+            .filter_map(|(old, new)| Some((new.clone(), sample.get(old)?.clone())));
+        target
+            .samples
+            .push(renamed.chain(added.iter().cloned()).collect());
     }
     target.provenance = endpoint.provenance;
     target.form_page = endpoint.form_page;

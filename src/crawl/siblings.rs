@@ -37,18 +37,18 @@ pub(super) struct Siblings {
 
 impl Siblings {
     /// Notes a page. Gives its directory when it has become suspect by it.
-    pub(super) fn note(&mut self, path: &str, response: &Response) -> Option<String> {
+    pub(super) fn note(&mut self, path: &str, structure: Structure) -> Option<String> {
         let (directory, name) = path.rsplit_once('/')?;
         // At the root stand an application's own pages.
         if directory.is_empty() || name.is_empty() || is_action(name) {
             return None;
         }
-        let structure = structure(response)?;
-        if response.media_type().contains("html") {
-            self.pages.insert(structure);
+        let Structure { number, page } = structure;
+        if page {
+            self.pages.insert(number);
         }
         let groups = self.groups.entry(directory.to_owned()).or_default();
-        let group = groups.entry(structure).or_default();
+        let group = groups.entry(number).or_default();
         group.insert(name.to_owned());
         let suspect = group.len() >= ENOUGH && self.suspected.insert(directory.to_owned());
         suspect.then(|| directory.to_owned())
@@ -143,18 +143,45 @@ impl Siblings {
     }
 }
 
-/// True for a numbered title: `24-post`, `Page_7`, `p512`; not for a version.
-fn is_slug(name: &str) -> bool {
+/// True for a title: `24-post`, `Page_7`, `my-first-post`; not for a version.
+pub(super) fn is_slug(name: &str) -> bool {
     let digit = name.bytes().any(|byte| byte.is_ascii_digit());
     let version = name
         .strip_prefix('v')
         .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    (digit && !version) || name.contains("%20")
+    let joints = name.bytes().filter(|b| matches!(b, b'-' | b'_')).count();
+    (digit && !version) || joints >= 2 || name.contains("%20")
 }
 
-/// A number for an answer's form without its content: the tags and classes of a page, the fields
-/// of a JSON answer.
-fn structure(response: &Response) -> Option<u64> {
+/// An answer's form without its content: the tags of a page, the fields of a JSON answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Structure {
+    /// The same for answers of one form.
+    pub(super) number: u64,
+    /// True for a web page.
+    pub(super) page: bool,
+}
+
+impl Structure {
+    /// The form of a page or a JSON answer; others have none. Where a form names a segment of the page's
+    /// own path, any would do.
+    pub(super) fn of(response: &Response, path: &str) -> Option<Self> {
+        let number = number(response, path)?;
+        let page = response.json().is_none() && response.media_type().contains("html");
+        Some(Self { number, page })
+    }
+}
+
+fn number(response: &Response, path: &str) -> Option<u64> {
+    let own: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let blurred = |tag: &str| -> String {
+        let pieces = tag.split_inclusive(['/', '"', '\'', '=', ' ', '?', '&']);
+        let pieces = pieces.map(|piece| {
+            let bare = piece.trim_end_matches(['/', '"', '\'', '=', ' ', '?', '&']);
+            if own.contains(&bare) { "*" } else { piece }
+        });
+        pieces.collect()
+    };
     let mut parts: BTreeSet<String> = BTreeSet::new();
     if let Some(value) = response.json() {
         let mut stack = vec![(String::new(), &value)];
@@ -187,7 +214,11 @@ fn structure(response: &Response) -> Option<u64> {
             let tag = tag.split('>').next().unwrap_or_default();
             let name = tag.split([' ', '\n', '\t', '/']).next().unwrap_or_default();
             // A form makes a page one of its own kind.
-            let kept = if name == "form" { tag } else { name };
+            let kept = if name == "form" {
+                blurred(tag)
+            } else {
+                name.to_owned()
+            };
             parts.insert(kept.to_ascii_lowercase());
         }
     } else {
@@ -203,21 +234,25 @@ fn structure(response: &Response) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn form(body: &str) -> Structure {
+        Structure::of(
+            &Response::of(200, &[("content-type", "text/html")], body),
+            "/x",
+        )
+        .unwrap()
+    }
+
     #[test]
     fn five_pages_of_one_structure_make_their_directory_suspect() {
         let mut siblings = Siblings::default();
-        let page = |title: &str| {
-            let body = format!("<h1>{title}</h1><p>text of {title}</p>");
-            Response::of(200, &[("content-type", "text/html")], &body)
-        };
+        let page = |title: &str| form(&format!("<h1>{title}</h1><p>text of {title}</p>"));
         let names = ["a-b", "c-d", "e-f", "g-h", "i-j"];
         let suspects: Vec<_> = names
             .iter()
-            .filter_map(|name| siblings.note(&format!("/blog/{name}"), &page(name)))
+            .filter_map(|name| siblings.note(&format!("/blog/{name}"), page(name)))
             .collect();
         assert_eq!(suspects, ["/blog"]);
-        let other = Response::of(200, &[("content-type", "text/html")], "<table>");
-        assert_eq!(siblings.note("/blog/archive", &other), None);
+        assert_eq!(siblings.note("/blog/archive", form("<table>")), None);
         assert!(!siblings.takes("/blog/a-b"), "not proven yet");
         siblings.accept("/blog", &[Method::Get]);
         assert!(siblings.takes("/blog/a-b") && siblings.takes("/blog/never-seen"));
@@ -227,34 +262,44 @@ mod tests {
     #[test]
     fn a_plain_word_among_titles_is_looked_at_before_it_is_taken_for_one() {
         let mut siblings = Siblings::default();
-        let page = Response::of(200, &[("content-type", "text/html")], "<h1>a</h1>");
+        let page = form("<h1>a</h1>");
         for name in ["a-b", "c-d", "e-f", "g-h", "i-j"] {
-            siblings.note(&format!("/blog/{name}"), &page);
+            siblings.note(&format!("/blog/{name}"), page);
         }
         siblings.accept("/blog", &[Method::Get]);
         assert!(siblings.takes("/blog/k-l") && !siblings.takes("/blog/write"));
-        siblings.note("/blog/write", &page);
+        siblings.note("/blog/write", page);
         assert!(siblings.takes("/blog/write"), "it is a title of one word");
     }
 
     #[test]
     fn numbered_titles_need_no_third() {
         let mut siblings = Siblings::default();
-        let page = |tag: &str| Response::of(200, &[("content-type", "text/html")], tag);
-        siblings.note("/wiki/Page_1", &page("<p>"));
+        siblings.note("/wiki/Page_1", form("<p>"));
         siblings.accept("/wiki", &[Method::Get]);
         assert!(!siblings.takes("/wiki/Page_1"));
-        siblings.note("/wiki/Page_2", &page("<table>"));
+        siblings.note("/wiki/Page_2", form("<table>"));
         assert!(siblings.takes("/wiki/Page_1") && siblings.takes("/wiki/24-post"));
         assert!(!siblings.takes("/wiki/help") && !siblings.takes("/other/Page_1"));
     }
 
     #[test]
+    fn forms_that_differ_in_their_pages_own_names_are_alike() {
+        let of = |name: &str, method: &str| {
+            let body = format!("<form method={method} action='/u/{name}/follow'><input></form>");
+            let page = Response::of(200, &[("content-type", "text/html")], &body);
+            Structure::of(&page, &format!("/u/{name}")).unwrap()
+        };
+        assert_eq!(of("ann", "post"), of("bob", "post"));
+        assert_ne!(of("ann", "post"), of("bob", "get"));
+    }
+
+    #[test]
     fn pages_at_the_root_are_never_suspect() {
         let mut siblings = Siblings::default();
-        let page = Response::of(200, &[("content-type", "text/html")], "<p>x");
+        let page = form("<p>x");
         for name in ["a", "b", "c", "d", "e", "f"] {
-            assert_eq!(siblings.note(&format!("/{name}"), &page), None);
+            assert_eq!(siblings.note(&format!("/{name}"), page), None);
         }
     }
 }
