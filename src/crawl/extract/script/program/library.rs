@@ -1,9 +1,10 @@
 //! What the language, browsers and libraries bring: functions that the script calls and does not define.
 //!
 //! Owns: their values, instances of axios and ky with their base, `XMLHttpRequest`, texts that are run as
-//! scripts. Leaves out: how a call of a library becomes a request (`calls.rs`).
+//! scripts. Leaves out: how a call of a library becomes a request (`clients.rs`).
 
-use super::super::calls;
+use super::super::address::{is_url, unglued};
+use super::super::clients;
 use super::super::payload::{body, header};
 use super::sym::{MAX_EACH, Sym, call_of, put};
 use super::{MAX_TEXTS, Run};
@@ -98,19 +99,19 @@ impl Run<'_> {
 
     /// Notes what a library's call sends.
     pub(super) fn sent(&mut self, callee: &str, last: &str, arguments: &[Sym]) {
-        if !calls::is_interesting(last) {
+        if !clients::is_interesting(last) {
             return;
         }
         let written = self.all_written(arguments);
-        if let Some(call) = calls::call(callee, last, &written, None) {
-            self.send(calls::unglued(call));
+        if let Some(call) = clients::call(callee, last, &written, None) {
+            self.send(unglued(call));
         } else if last == "open"
             && let [Value::Text(method), url, ..] = &written[..]
             && let Ok(method) = method.parse()
-            && let Some(call) = calls::with_options(url, method, None, false)
+            && let Some(call) = clients::with_options(url, method, None, false)
         {
             self.request = Some((self.shown.calls.len(), Place::Text));
-            self.send(calls::unglued(call));
+            self.send(unglued(call));
         }
     }
 
@@ -199,7 +200,7 @@ impl Run<'_> {
                 // $("#x").load("/y #part")
                 Sym::Text(url) => {
                     let url = url.split(' ').next().unwrap_or_default();
-                    if calls::is_url(url) {
+                    if is_url(url) {
                         self.send(Call::new(Method::Get, url, Provenance::Script));
                     }
                     Some(Sym::Other)

@@ -3,7 +3,7 @@
 //! Owns: parsing, and the bounds of the walk over the tree: `statements` go one after the other, with what is
 //! known of `variables` and of the values (`sym`) of `expressions`. A `call` is followed into the script's own
 //! `functions` and classes, each looked into once, whoever calls it, or into what the `library` brings.
-//! Leaves out: which calls send (`calls.rs`), and strings by themselves (`script/mod.rs`).
+//! Leaves out: which calls send (`clients.rs`), and strings by themselves (`script/mod.rs`).
 //!
 //! The parser is tree-sitter with its TypeScript grammar, which reads JavaScript, TypeScript and JSX. Scripts
 //! come from the server under test: it does not recurse, it reads broken scripts too, and it can be stopped.

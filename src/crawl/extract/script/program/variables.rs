@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::super::calls;
+use super::super::address::{is_url, without_base};
 use super::sym::{self, Sym, better};
 use super::{MAX_TEXTS, Run, children};
 use crate::crawl::found::Call;
@@ -201,9 +201,9 @@ impl<'t> Run<'t> {
         };
         if matches!(name, "location" | "href" | "action" | "src" | "pathname")
             && let Sym::Text(url) = &value
-            && calls::is_url(url)
+            && is_url(url)
         {
-            let url = calls::without_base(url);
+            let url = without_base(url);
             self.send(Call::new(Method::Get, url, Provenance::Script));
         }
     }
