@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{hint_of, is_csrf};
-use super::{Crawl, learn};
+use super::{Crawl, inputs};
 use crate::detect::session;
 use crate::http::{Method, Request, Response};
 use crate::surface::{EndpointId, Input, Place, Provenance, Template, TypeHint};
@@ -37,7 +37,7 @@ impl Crawl {
         template: &Template,
         missing: bool,
     ) -> bool {
-        let id = learn::operation(request.method, template);
+        let id = inputs::operation(request.method, template);
         // Where everything is refused, nonsense is too: then only what is known is meant.
         if missing && self.surface.get(&id).is_none() {
             return false;

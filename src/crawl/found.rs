@@ -1,6 +1,6 @@
 //! What an extractor reads out of one answer, before anybody asks whether it is in scope.
 //!
-//! Owns: [`Call`] and [`Found`]. Leaves out: resolving, scope and templates (`learn.rs`).
+//! Owns: [`Call`] and [`Found`]. Leaves out: resolving, scope and templates (`place.rs`).
 
 use serde_json::Value;
 

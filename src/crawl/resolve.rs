@@ -1,7 +1,7 @@
 //! Resolving: from a URL as it was written to a path of the target.
 //!
 //! Owns: schemes, base, scope, placeholders, assets, and which values a request itself brought along.
-//! Leaves out: what the path means for the surface (`learn.rs`).
+//! Leaves out: what the path means for the surface (`place.rs`).
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! What may not exist, judged by how its path answers.
 //!
 //! Owns: endpoints that count when the application knows them, and the controls for routes that take any
-//! path. Leaves out: who proposes them (`learn.rs`, `guess.rs`).
+//! path. Leaves out: who proposes them (`place.rs`, `guess.rs`).
 
 use url::Url;
 

@@ -1,7 +1,7 @@
 //! Extractors: pure functions from one answer's text to what it reveals.
 //!
 //! Owns: one file a format, and [`extract`], which picks the file by media type. Leaves out: what
-//! becomes of it (`learn.rs`), and errors and tracebacks (`clues`).
+//! becomes of it (`place.rs`), and errors and tracebacks (`clues`).
 
 pub mod css;
 mod docs;

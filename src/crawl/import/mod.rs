@@ -2,7 +2,7 @@
 //!
 //! Owns: telling the formats apart, and reading them as calls: OpenAPI and Swagger, HAR, Postman and
 //! Insomnia collections, Burp's XML, the text of `flask routes`. Leaves out: reading files (the
-//! caller), and scope (`learn.rs`).
+//! caller), and scope (`resolve.rs`).
 //!
 //! Specifications are rebased onto the target, whatever servers they list. Recorded requests name
 //! their host: those of another host are out of scope, and a variable in its place is the target.

@@ -1,9 +1,13 @@
 //! Scripts: what they fetch, with methods, headers and fields, and the paths that they name.
 //!
-//! Owns: [`scripts`]. `tokens.rs` cuts, `value.rs` reads expressions, `calls.rs` knows `fetch`,
-//! axios, jQuery and their kin. Leaves out: running anything.
+//! Owns: [`scripts`]. `program` walks a script's tree; where there is none, `calls` finds what sends in the
+//! `tokens`, by the expressions that `value` reads, and through `wrappers`. For both, `clients` knows `fetch`,
+//! axios, jQuery and their kin, `payload` what they carry, `address` what a URL is. Leaves out: running
+//! anything.
 
+mod address;
 mod calls;
+mod clients;
 mod payload;
 mod program;
 mod tokens;
@@ -224,8 +228,8 @@ fn path(text: &str, known: &mut std::collections::BTreeSet<String>, found: &mut 
         }
         return;
     }
-    let text = calls::without_base(text);
-    let text = calls::without_glued(text).unwrap_or(text);
+    let text = address::without_base(text);
+    let text = address::without_glued(text).unwrap_or(text);
     let absolute = ["http://", "https://", "ws://", "wss://"]
         .iter()
         .any(|scheme| text.starts_with(scheme));
@@ -335,3 +339,6 @@ fn source_map_of(code: &str, found: &mut Found) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

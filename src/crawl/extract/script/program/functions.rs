@@ -6,10 +6,13 @@
 use tree_sitter::Node;
 
 use super::sym::{Sym, better, put};
-use super::{MAX_FUNCTIONS, Run, children};
+use super::{Run, children};
 
 /// A function that calls itself is followed so often.
 const MAX_ACTIVE: u8 = 2;
+
+/// Functions that are looked into without a call.
+const MAX_FUNCTIONS: usize = 5_000;
 
 /// The field that holds the class above an object's own.
 pub(super) const PARENT: &str = "\u{0}parent";

@@ -1,6 +1,6 @@
 //! What is known of a value while a program is walked.
 //!
-//! Owns: [`Sym`], its fields and items. Leaves out: expressions (`program.rs`).
+//! Owns: [`Sym`], its fields and items. Leaves out: expressions (`expressions.rs`).
 
 use super::super::value::{Value, text_of};
 use super::Run;

@@ -1,0 +1,133 @@
+//! An answer, as far as judging needs it, and when answers are the same.
+//!
+//! Owns: what is kept of an exchange and its redirects. Leaves out: comparing prints (`compare`), what
+//! a step expects (`mod.rs`).
+
+use super::refusal::{refuses, says_no};
+use crate::compare::{Noise, Print, alike, same};
+use crate::http::{Response, Step as Exchange};
+use crate::observe::Outcome;
+use crate::probe::{Expect, Step};
+
+/// Answers on each side from which on the sides are compared, where single answers are too
+/// different.
+const ENOUGH: usize = 4;
+
+/// An answer, as far as judging needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(super) outcome: Outcome,
+    pub(super) status: u16,
+    pub(super) print: Option<Print>,
+    /// What the redirects led to.
+    followed: Option<Print>,
+    /// The path that it redirects to.
+    pub(super) location: Option<String>,
+    pub(super) json: bool,
+    /// It succeeds as HTTP and says no in its content.
+    pub(super) says_no: bool,
+    /// It says that something is wrong with the request, whatever its status.
+    pub(super) refuses: bool,
+}
+
+impl Answer {
+    /// The answer and what its redirects led to; `sent` are the values that its request carried,
+    /// `own` the paths of the operation itself and of the page that holds its form.
+    pub(crate) fn of(exchanges: &[Exchange], sent: &[String], own: &[&str]) -> Self {
+        let first = exchanges.first().and_then(Exchange::response);
+        let last = exchanges.last().and_then(Exchange::response);
+        let followed = last.filter(|_| exchanges.len() > 1);
+        let mut answer = Self::of_one(first, sent, own);
+        answer.followed = followed.map(|response| Print::of(response, sent));
+        answer.says_no |= followed.is_some_and(says_no);
+        answer.refuses |= followed.is_some_and(refuses);
+        answer
+    }
+
+    /// An answer alone.
+    pub(crate) fn of_one(response: Option<&Response>, sent: &[String], own: &[&str]) -> Self {
+        let location = response.and_then(|response| response.header("location"));
+        let location = location.map(|to| path_of(to).to_owned());
+        let back = location.as_deref().is_some_and(|to| own.contains(&to));
+        Self {
+            outcome: response.map_or(Outcome::Failed, Outcome::of),
+            status: response.map_or(0, |response| response.status),
+            print: response.map(|response| Print::of(response, sent)),
+            followed: None,
+            json: response.is_some_and(|response| response.json().is_some()),
+            says_no: back || response.is_some_and(says_no),
+            refuses: response.is_some_and(refuses),
+            location,
+        }
+    }
+
+    fn is(&self, expect: Expect) -> bool {
+        match expect {
+            Expect::Success => self.outcome == Outcome::Success,
+            Expect::Refused => self.outcome == Outcome::Refused,
+            Expect::Rejected => self.outcome == Outcome::Rejected,
+            Expect::Broken => self.outcome == Outcome::Broken,
+            Expect::Status(range) => range.contains(self.status),
+        }
+    }
+
+    pub(super) fn meets(&self, step: &Step) -> bool {
+        step.expect.is_empty() || step.expect.iter().any(|expect| self.is(*expect))
+    }
+
+    /// The same as one of `others`, noise apart, and led to the same.
+    pub(super) fn resembles(&self, others: &[Self], noise: &Noise, followed: &Noise) -> bool {
+        others.iter().any(|other| {
+            let alike = |left: &Option<Print>, right: &Option<Print>, noise| match (left, right) {
+                (Some(left), Some(right)) => same(left, right, noise),
+                (None, None) => true,
+                _ => false,
+            };
+            self.status == other.status
+                && alike(&self.print, &other.print, noise)
+                && alike(&self.followed, &other.followed, followed)
+        })
+    }
+}
+
+/// The path of a `Location`, whole or relative.
+fn path_of(location: &str) -> &str {
+    let rest = location.split_once("://").map_or(location, |(_, rest)| {
+        rest.find('/').map_or("/", |at| &rest[at..])
+    });
+    rest.split(['?', '#']).next().unwrap_or_default()
+}
+
+pub(super) fn segments(path: Option<&str>) -> Vec<&str> {
+    path.unwrap_or_default().split('/').collect()
+}
+
+/// True when enough answers of both sides differ in nothing that lasts.
+pub(super) fn of_one_kind(left: &[Answer], right: &[Answer]) -> bool {
+    let prints = |answers: &[Answer], print: fn(&Answer) -> Option<Print>| {
+        answers.iter().filter_map(print).collect::<Vec<Print>>()
+    };
+    let own = |answer: &Answer| answer.print.clone();
+    let led_to = |answer: &Answer| answer.followed.clone();
+    let enough = left.len().min(right.len()) >= ENOUGH;
+    let (there, here) = (prints(left, led_to), prints(right, led_to));
+    enough
+        && alike(&prints(left, own), &prints(right, own))
+        && ((there.is_empty() && here.is_empty()) || alike(&there, &here))
+}
+
+/// What changes by itself among answers, and among what they led to.
+pub(super) fn noises(answers: &[Answer]) -> (Noise, Noise) {
+    let of = |print: fn(&Answer) -> Option<Print>| {
+        let prints: Vec<Print> = answers.iter().filter_map(print).collect();
+        if prints.len() < 2 {
+            Noise::default()
+        } else {
+            Noise::of(&prints)
+        }
+    };
+    (
+        of(|answer| answer.print.clone()),
+        of(|answer| answer.followed.clone()),
+    )
+}

@@ -1,0 +1,268 @@
+//! What the answers to different values of one input say, step by step. Pure.
+//!
+//! Owns: [`Trial`], the course of one suspect: which step is asked for when, and the ruling after each
+//! round. `answer` is what is kept of an answer, `refusal` when a success says no, `together` what the
+//! answers of two steps show beside each other. Leaves out: sending (`confirm`), comparing two texts
+//! (`compare`), the probes (`probe`).
+
+mod answer;
+mod refusal;
+mod together;
+
+use crate::compare::{Difference, reliably_differ, turn};
+use crate::observe::Outcome;
+use crate::probe::{Control, Differential, Step, Together};
+
+pub(crate) use answer::Answer;
+
+/// What is known about the input before anything is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// Its name is credential-like without doubt.
+    pub(crate) strong: bool,
+    /// The operation only reads.
+    pub(crate) safe: bool,
+    /// A confirmed finding shows that its value is taken ([`Differential::accepted_by`]).
+    pub(crate) accepted: bool,
+}
+
+/// What the answers so far say.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ruling {
+    /// They refute it.
+    No,
+    /// They hold so far; another round is needed.
+    More,
+    /// They prove it; what differs, where that was asked for.
+    Yes(Option<Difference>),
+}
+
+/// The answers of one suspect so far.
+pub(crate) struct Trial<'a> {
+    probe: &'a Differential,
+    known: Known,
+    /// By step and form.
+    answers: Vec<Vec<Vec<Answer>>>,
+    /// By step: the form that further rounds repeat, once it is settled.
+    chosen: Vec<Option<usize>>,
+    controls: Vec<(Control, Answer)>,
+    refuted: bool,
+}
+
+impl<'a> Trial<'a> {
+    pub(crate) fn new(probe: &'a Differential, known: Known) -> Self {
+        let of_step = |step: &Step| vec![Vec::new(); step.forms.len()];
+        Self {
+            probe,
+            known,
+            answers: probe.steps.iter().map(of_step).collect(),
+            chosen: vec![None; probe.steps.len()],
+            controls: Vec::new(),
+            refuted: false,
+        }
+    }
+
+    /// What to send in a round, in order: all forms of each step that decides in the first, then
+    /// what is repeated, its order turning.
+    pub(crate) fn asks(&self, round: usize) -> Vec<(usize, usize)> {
+        let deciding = |at: &usize| self.probe.steps[*at].decides && !self.idle(*at);
+        let all: Vec<usize> = (0..self.probe.steps.len()).filter(deciding).collect();
+        if round == 0 {
+            let forms =
+                |at: usize| (0..self.probe.steps[at].forms.len()).map(move |form| (at, form));
+            return all.into_iter().flat_map(forms).collect();
+        }
+        let again: Vec<usize> = all
+            .into_iter()
+            .filter(|at| !self.probe.steps[*at].once)
+            .collect();
+        turn(again.len(), round)
+            .filter_map(|at| again.get(at))
+            .filter_map(|at| Some((*at, self.chosen.get(*at).copied().flatten()?)))
+            .collect()
+    }
+
+    /// The steps that are only reported.
+    pub(crate) fn reports(&self) -> Vec<(usize, usize)> {
+        let steps = self.probe.steps.iter().enumerate();
+        let reported = steps.filter(|(_, step)| !step.decides);
+        reported
+            .flat_map(|(at, step)| (0..step.forms.len()).map(move |form| (at, form)))
+            .collect()
+    }
+
+    /// True for a step that serves only to show what is known already.
+    fn idle(&self, step: usize) -> bool {
+        let mut uses = self.probe.together.iter().filter(|together| {
+            let (left, right) = together.steps();
+            left == step || right == step
+        });
+        self.known.accepted
+            && self.probe.steps[step].expect.is_empty()
+            && uses.clone().next().is_some()
+            && uses.all(|together| matches!(together, Together::Accepts(left, _) if *left == step))
+    }
+
+    /// Takes the answer to a form of a step. False when it refutes the suspicion.
+    pub(crate) fn take(&mut self, step: usize, form: usize, answer: Answer) -> bool {
+        let Some(probe_step) = self.probe.steps.get(step) else {
+            return false;
+        };
+        if !probe_step.decides {
+            return true;
+        }
+        let alone = probe_step.forms.len() == 1;
+        let first = self.answers[step].iter().all(Vec::is_empty);
+        // No answer is one sample less, not a reason to doubt; but the first must be there.
+        if answer.outcome == Outcome::Failed {
+            self.refuted |= alone && first;
+            return !self.refuted;
+        }
+        let met = self.meets(step, &answer);
+        self.answers[step][form].push(answer);
+        if !met && (alone || self.chosen[step] == Some(form)) {
+            self.refuted = true;
+        }
+        if alone {
+            self.chosen[step] = Some(form);
+        }
+        // Nothing more is spent on an input whose presence nobody acts upon.
+        let acted = |together: &Together| match together {
+            Together::Accepts(left, right) if [*left, *right].contains(&step) => {
+                self.accepts(*left, *right) != Some(false)
+            }
+            _ => true,
+        };
+        self.refuted |= !self.probe.together.iter().all(acted);
+        !self.refuted
+    }
+
+    /// Takes the answer to a control.
+    pub(crate) fn control(&mut self, control: Control, answer: Answer) {
+        self.controls.push((control, answer));
+    }
+
+    /// What the answers say after a round.
+    pub(crate) fn ruling(&mut self, round: usize) -> Ruling {
+        if self.refuted || !self.settle() {
+            return Ruling::No;
+        }
+        let (least, most) = self.probe.rounds();
+        let mut difference = None;
+        let mut enough = round + 1 >= least && self.repeated_often(least);
+        for together in &self.probe.together {
+            let (left, right) = together.steps();
+            match together {
+                Together::Accepts(..) => {
+                    if self.accepts(left, right) != Some(true) {
+                        return Ruling::No;
+                    }
+                }
+                Together::Differ(..) => {
+                    let (without, with) = (self.group(left), self.group(right));
+                    let Some(found) = reliably_differ(&without, &with) else {
+                        // Saves the other rounds where nothing differs.
+                        return Ruling::No;
+                    };
+                    enough &= found.place == "status" || round + 1 >= most;
+                    difference = Some(found);
+                }
+                Together::Same(..) => enough = enough && self.same(left, right),
+            }
+        }
+        if !enough {
+            return if round + 1 < most {
+                Ruling::More
+            } else {
+                Ruling::No
+            };
+        }
+        if self.explained() {
+            return Ruling::No;
+        }
+        Ruling::Yes(difference)
+    }
+
+    /// True when every step that is repeated has been answered so often.
+    fn repeated_often(&self, least: usize) -> bool {
+        let mut steps = self.probe.steps.iter().enumerate();
+        steps.all(|(at, step)| {
+            let repeated = step.decides && !step.once && !self.idle(at);
+            let answers = self.chosen[at].map_or(0, |form| self.answers[at][form].len());
+            !repeated || answers >= least
+        })
+    }
+
+    /// What single answers say: a recorded exchange has no repeats.
+    pub(crate) fn recorded(&mut self) -> bool {
+        if self.refuted || !self.settle() || self.explained() {
+            return false;
+        }
+        self.probe.together.iter().all(|together| {
+            let (left, right) = together.steps();
+            match together {
+                Together::Accepts(..) => self.accepts(left, right) == Some(true),
+                Together::Differ(..) => {
+                    reliably_differ(&self.group(left), &self.group(right)).is_some()
+                }
+                Together::Same(..) => self.same(left, right),
+            }
+        })
+    }
+
+    /// Settles which form of each step is repeated: the first that is taken as expected and like
+    /// what it is compared with; else the first that is taken as expected. False where none is.
+    fn settle(&mut self) -> bool {
+        for (at, step) in self.probe.steps.iter().enumerate() {
+            if !step.decides || self.chosen[at].is_some() || self.idle(at) {
+                continue;
+            }
+            let Some(chosen) = self.accepted(at).first().copied() else {
+                return false;
+            };
+            self.chosen[at] = Some(chosen);
+        }
+        true
+    }
+
+    /// The forms of a step whose first answer was as expected, and the same as what the step is
+    /// compared with; where no form is both, those that were as expected.
+    fn accepted(&self, step: usize) -> Vec<usize> {
+        let met = |form: &usize| {
+            let first = self.answers[step][*form].first();
+            first.is_some_and(|answer| self.meets(step, answer))
+        };
+        let met: Vec<usize> = (0..self.answers[step].len()).filter(met).collect();
+        let both: Vec<usize> = met
+            .iter()
+            .copied()
+            .filter(|form| self.alike(step, *form))
+            .collect();
+        if both.is_empty() { met } else { both }
+    }
+
+    /// True for an answer as the step expects it. Where nothing else shows that a value is accepted
+    /// than that it gets the same as another one, a refusal that comes as a success is none.
+    fn meets(&self, step: usize, answer: &Answer) -> bool {
+        let probe = self.probe;
+        let shown = |together: &Together| matches!(together, Together::Accepts(..));
+        let compared = |together: &Together| match together {
+            Together::Same(left, right) => [*left, *right].contains(&step),
+            _ => false,
+        };
+        let refused = answer.refuses
+            && answer.outcome == Outcome::Success
+            && !probe.steps[step].expect.is_empty()
+            && probe.together.iter().any(compared)
+            && !probe.together.iter().any(shown);
+        answer.meets(&probe.steps[step]) && !refused
+    }
+
+    /// The form of a step that further rounds repeat.
+    pub(crate) fn repeated(&self, step: usize) -> Option<usize> {
+        self.chosen.get(step).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests;

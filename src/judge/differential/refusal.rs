@@ -1,0 +1,81 @@
+//! A success that is none: whether the content of an answer says no.
+//!
+//! Owns: the words of refusal and the fields that hold them. Leaves out: statuses, and how an error is
+//! told from a redirect (`answer.rs`).
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::http::Response;
+
+/// Bytes of a body in which words of refusal are sought.
+const READ: usize = 64 << 10;
+
+/// True when a success says no in its content: JSON whose flags are false or that holds nothing, or
+/// words of refusal. It errs towards "no": this only ever keeps a finding back.
+pub(super) fn says_no(response: &Response) -> bool {
+    use serde_json::Value;
+    let empty = |value: &Value| match value {
+        Value::Bool(flag) => !flag,
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    let nothing = response.json().is_some_and(|json| match &json {
+        Value::Object(fields) => fields.values().any(empty) || fields.is_empty(),
+        other => empty(other),
+    });
+    let body = &response.body[..response.body.len().min(READ)];
+    nothing || refusal_words().is_some_and(|words| words.is_match(body))
+}
+
+/// Fields that say how a request was taken.
+const TELLING: &[&str] = &[
+    "message",
+    "msg",
+    "detail",
+    "details",
+    "reason",
+    "status",
+    "result",
+    "title",
+    "description",
+];
+/// Visible text that is all message.
+const MESSAGE: usize = 400;
+
+/// True when the content says that the request is refused: JSON with an error, or whose message
+/// has words of refusal; a short text with such words. Content may hold such words and be content.
+pub(super) fn refuses(response: &Response) -> bool {
+    use serde_json::Value;
+    let words = refusal_words();
+    let says = |text: &str| words.as_ref().is_some_and(|w| w.is_match(text.as_bytes()));
+    match response.json() {
+        Some(Value::Object(fields)) => fields.iter().any(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            match value {
+                Value::String(text) if TELLING.contains(&name.as_str()) => says(text),
+                _ if !matches!(name.as_str(), "error" | "errors") => false,
+                Value::Null => false,
+                Value::Bool(flag) => *flag,
+                Value::Number(number) => number.as_f64() != Some(0.0),
+                Value::String(text) => !text.is_empty(),
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(fields) => !fields.is_empty(),
+            }
+        }),
+        Some(Value::String(text)) => says(&text),
+        Some(_) => false,
+        None => response.body.len() <= MESSAGE && says(&response.text()),
+    }
+}
+
+fn refusal_words() -> Option<Regex> {
+    RegexBuilder::new(
+        r"\b(invalid|unknown|incorrect|wrong|denied|expired|errors?|fail(ed|ure)?|forbidden|unauthori[sz]ed|unrecogni[sz]ed|not (found|valid|known|recogni[sz]ed|accepted|authori[sz]ed|allowed)|no such|mismatch|rejected|refused|does ?n[o']t|bad)\b",
+    )
+    .case_insensitive(true)
+    .unicode(false)
+    .build()
+    .ok()
+}
