@@ -98,6 +98,8 @@ pub struct Crawl {
     dead: BTreeSet<String>,
     /// Templates whose methods were asked for.
     asked: BTreeSet<Template>,
+    /// What texts tell of operations that are not known to exist.
+    told: Vec<Endpoint>,
     /// What a nonsense path of so many segments takes: a catch-all route.
     anything: BTreeMap<usize, BTreeSet<Method>>,
     /// Prefixes that got their guesses.
@@ -146,6 +148,7 @@ impl Crawl {
             slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
+            told: Vec::new(),
             anything: BTreeMap::new(),
             guessed: BTreeSet::new(),
             collections: BTreeSet::new(),
@@ -281,6 +284,7 @@ impl Crawl {
         self.said = HashMap::new();
         self.read = HashSet::new();
         self.asked = BTreeSet::new();
+        self.told = Vec::new();
         self.book = clues::source::Book::default();
     }
 }

@@ -183,7 +183,7 @@ impl Planner {
     }
 
     /// True for inputs that a well-meaning client sends: required ones, a form's fields, what a
-    /// script puts in, what a link carries.
+    /// script puts in, what a link carries, what the body of a documented request holds.
     fn expected(&self, id: &EndpointId, input: &Input) -> bool {
         if input.place == Place::Path || input.csrf {
             return true;
@@ -199,7 +199,8 @@ impl Planner {
         input.required
             || input.provenance.contains(&Provenance::Form)
             || input.provenance.contains(&Provenance::Script)
-            || (input.provenance.contains(&Provenance::Link) && input.hint.example.is_some())
+            || (input.provenance.contains(&Provenance::Link)
+                && (input.hint.example.is_some() || input.place.in_body()))
     }
 
     /// The ladder of an operation. `only` narrows the canaries to some inputs (what a later round

@@ -87,7 +87,7 @@ fn looks_like_yaml(text: &str) -> bool {
 }
 
 /// What was recorded may hold the credentials of whoever recorded it.
-fn forget_secrets(call: &mut Call, credentials: &Credentials) {
+pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     for input in &mut call.inputs {
         if credentials.input(input) {
             input.hint.example = None;
@@ -106,18 +106,18 @@ fn forget_secrets(call: &mut Call, credentials: &Credentials) {
 }
 
 /// A request as exports describe it.
-struct Recorded<'a> {
-    method: &'a str,
-    url: String,
-    headers: Vec<(&'a str, &'a str)>,
-    media: &'a str,
-    body: &'a str,
+pub(super) struct Recorded<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: String,
+    pub(super) headers: Vec<(&'a str, &'a str)>,
+    pub(super) media: &'a str,
+    pub(super) body: &'a str,
     /// Fields of a form, where the export lists them.
-    fields: Vec<(&'a str, &'a str)>,
+    pub(super) fields: Vec<(&'a str, &'a str)>,
 }
 
 impl Recorded<'_> {
-    fn call(&self) -> Option<Call> {
+    pub(super) fn call(&self) -> Option<Call> {
         let method: Method = self.method.parse().ok()?;
         let mut call = Call::new(method, self.url.clone(), Provenance::Import);
         for (name, value) in &self.headers {
