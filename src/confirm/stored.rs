@@ -15,13 +15,15 @@ use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::policy;
 use crate::progress::Progress;
-use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
+use crate::send::{ReturnedId, detail, later_pages, listed_ids, lists_for, page_of, returned_ids};
 use crate::surface::{Endpoint, Place};
 
 /// Ids of a list that are looked at in search of the fresh one.
 const MAX_LISTED: usize = 4;
 /// Lists of one collection that are asked.
 const MAX_LISTS: usize = 2;
+/// Further pages of a list that are looked at in search of the fresh value.
+const MAX_LATER: usize = 3;
 
 /// A read that may show the fresh value.
 struct Read {
@@ -255,11 +257,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let safe = suspect.sink.endpoint.method.is_safe();
         if let Some(endpoint) = endpoint.filter(|_| safe && names == 0) {
             let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
-            reads.push(Read {
+            let later = match &suspect.seen_by.path {
+                Some(seen) if seen.contains('?') => self.later_pages(&recipe, cache).await,
+                _ => Vec::new(),
+            };
+            let pages = std::iter::once(recipe).chain(later);
+            reads.extend(pages.map(|recipe| Read {
                 recipe,
                 id: None,
                 list: None,
-            });
+            }));
         }
         // As it was seen, with plain values where other canaries stood.
         let seen_by = self.surface.get(&suspect.seen_by.endpoint);
@@ -284,6 +291,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             policy::may_send_known(self.settings, self.surface, &read.recipe.endpoint).is_ok()
         });
         reads
+    }
+
+    /// The other pages of a list: a fresh value may stand on another one than the suspect did.
+    async fn later_pages(&self, list: &Recipe, cache: &mut Cache) -> Vec<Recipe> {
+        let done = self.read(list, cache).await;
+        let pages = done.0.steps.last().and_then(|step| {
+            let pages = later_pages(&step.request.url, step.response()?);
+            Some(pages.into_iter().take(MAX_LATER))
+        });
+        let pages = pages.into_iter().flatten();
+        pages.map(|page| page_of(&done.0.recipe, page)).collect()
     }
 
     fn detail_read(
@@ -320,9 +338,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect();
         // Its own list first.
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
-        let mut reads = Vec::new();
+        let mut pages = Vec::new();
         for list in lists.into_iter().take(MAX_LISTS) {
             let recipe = self.bench.planner.baseline(list, BodyKind::None);
+            let last = self.later_pages(&recipe, cache).await.into_iter().next();
+            pages.push(recipe);
+            pages.extend(last);
+        }
+        let mut reads = Vec::new();
+        for recipe in pages {
             let done = self.read(&recipe, cache).await;
             let observation = &done.0;
             // A list without its trailing slash answers with a redirect.

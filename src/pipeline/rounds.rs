@@ -18,7 +18,8 @@ use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
-    self, Bench, climb, detail, listed_ids, lists_for, near_reads, next_page, related_details,
+    self, Bench, climb, detail, later_pages, listed_ids, lists_for, near_reads, page_of,
+    related_details,
 };
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
@@ -436,20 +437,19 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     async fn further_pages(&self, lists: &[Observation]) -> Vec<Observation> {
         let mut pages: Vec<Observation> = Vec::new();
         for list in lists {
-            let mut from = list.clone();
+            let mut seen = BTreeSet::new();
+            let mut named = named_pages(list);
             for _ in 0..MAX_PAGES {
-                let next = from
-                    .steps
-                    .last()
-                    .and_then(|step| next_page(&step.request.url, step.response()?));
-                let Some(next) = next else { break };
-                let mut recipe = Recipe::clone(&from.recipe);
-                recipe
-                    .fills
-                    .retain(|(input, _)| input.place != Place::Query);
-                recipe.path = Some(next);
-                from = self.bench.run(&Arc::new(recipe), Role::Read).await;
-                pages.push(from.clone());
+                named.retain(|page| !seen.contains(page));
+                let Some(next) = named.first().cloned() else {
+                    break;
+                };
+                seen.insert(next.clone());
+                let recipe = Arc::new(page_of(&list.recipe, next));
+                let page = self.bench.run(&recipe, Role::Read).await;
+                // What the last page names stands at the end, too.
+                named.splice(0..0, named_pages(&page));
+                pages.push(page);
             }
         }
         pages
@@ -558,6 +558,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
         }
     }
+}
+
+/// The other pages that a page of a list names.
+fn named_pages(list: &Observation) -> Vec<String> {
+    let last = list.steps.last();
+    let pages = last.and_then(|step| Some(later_pages(&step.request.url, step.response()?)));
+    pages.unwrap_or_default()
 }
 
 /// True for operations after which stored values are looked for at once: writes, and reads that

@@ -13,4 +13,4 @@ pub(crate) use ladder::climb;
 pub(crate) use near::{
     ReturnedId, detail, listed_ids, lists_for, near_reads, related_details, returned_ids,
 };
-pub(crate) use paging::next_page;
+pub(crate) use paging::{later_pages, page_of};
