@@ -15,7 +15,9 @@ use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::policy;
 use crate::progress::Progress;
-use crate::send::{ReturnedId, detail, later_pages, listed_ids, lists_for, page_of, returned_ids};
+use crate::send::{
+    NamedBy, ReturnedId, detail, later_pages, listed_ids, lists_for, page_of, returned_ids,
+};
 use crate::surface::{Endpoint, Place};
 
 /// Ids of a list that are looked at in search of the fresh one.
@@ -248,10 +250,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut reads = Vec::new();
         let endpoint = self.surface.get(&suspect.sink.endpoint);
         let names = suspect.sink.endpoint.path.names().len();
-        if let (Some(endpoint), 1) = (endpoint, names) {
-            for id in plant.answer().map(returned_ids).unwrap_or_default() {
+        if let (Some(endpoint), Some(create)) = (endpoint, plant.steps.first()) {
+            for id in returned_ids(endpoint, create) {
                 reads.extend(self.detail_read(endpoint, &id, None));
             }
+        }
+        if let (Some(endpoint), 1) = (endpoint, names) {
             reads.extend(self.listed_reads(endpoint, cache).await);
         }
         let safe = suspect.sink.endpoint.method.is_safe();
@@ -310,14 +314,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         id: &ReturnedId,
         list: Option<Arc<(Observation, Seen)>>,
     ) -> Option<Read> {
-        let recipe = detail(self.bench.planner, endpoint, &id.value)?;
-        let from = match (&id.field, &list) {
-            (None, None) => IdFrom::Location,
-            (Some(name), None) => IdFrom::Field(name.clone()),
-            (None, Some(_)) => IdFrom::List {
-                before: id.before.clone(),
+        let recipe = detail(self.bench.planner, endpoint, id)?;
+        let from = match (&id.by, &list) {
+            (NamedBy::Location, _) => IdFrom::Location,
+            (NamedBy::Field(name), None) => IdFrom::Field(name.clone()),
+            (NamedBy::Field(name), Some(_)) => IdFrom::ListField(name.clone()),
+            (NamedBy::PathField(name), _) => IdFrom::PathField(name.clone()),
+            (NamedBy::Word, _) => IdFrom::Word(id.value.clone()),
+            (NamedBy::Link(before), _) => IdFrom::List {
+                before: before.clone(),
             },
-            (Some(name), Some(_)) => IdFrom::ListField(name.clone()),
         };
         Some(Read {
             recipe,

@@ -33,6 +33,7 @@ impl Crawl {
         {
             news |= self.samples.note(&template, &value);
         }
+        news |= self.samples.note_created(&template, request, response);
         self.note_slash(request, response);
         if request.method == Method::Get
             && response.is_success()

@@ -302,8 +302,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
             locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
-            if let Some(answer) = climb.answer.filter(|_| writes(&known, self.bench)) {
-                self.look_near(&known.id, &answer).await;
+            if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
+                self.look_near(&known.id, &create).await;
             }
         }
         (known, broken)
@@ -384,11 +384,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
 
     /// Looks for a stored value right after it was planted: the reads near it, and the details of
     /// what the lists beside it name last and first.
-    async fn look_near(&self, planted: &EndpointId, answer: &Response) {
+    async fn look_near(&self, planted: &EndpointId, create: &Step) {
         let planner = self.bench.planner;
         let (reads, lists) = {
             let surface = &locked(self.crawl).surface;
-            let reads = near_reads(self.settings, surface, planner, planted, answer);
+            let reads = near_reads(self.settings, surface, planner, planted, create);
             let details = related_details(surface, planted);
             let lists: Vec<Arc<Recipe>> = surface
                 .iter()
@@ -492,7 +492,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     .into_iter()
                     .partition(|id| !seen.contains(&(endpoint.id.clone(), id.value.clone())));
                 for id in new.into_iter().chain(known).take(most) {
-                    let recipe = detail(self.bench.planner, endpoint, &id.value)
+                    let recipe = detail(self.bench.planner, endpoint, &id)
                         .map(|recipe| Arc::new(self.dressed(recipe, endpoint)));
                     seen.insert((endpoint.id.clone(), id.value));
                     details.extend(recipe.filter(|recipe| !details.contains(recipe)));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::bench::Bench;
 use crate::finding::Role;
-use crate::http::Transport;
+use crate::http::{Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Ladder, Recipe, alternatives};
 use crate::progress::Progress;
@@ -27,8 +27,8 @@ pub(crate) struct Climb {
     pub(crate) broken: Vec<(Arc<Recipe>, Input)>,
     /// The last recipe with full-strength canaries that was taken as a success.
     pub(crate) taken: Option<Arc<Recipe>>,
-    /// Its observation's answer, for the ids in it.
-    pub(crate) answer: Option<crate::http::Response>,
+    /// The exchange of the last one whose canaries do not only stand in its path, for the ids in its answer.
+    pub(crate) exchange: Option<Step>,
     /// Inputs that turned out to want a number.
     pub(crate) numbers: Vec<Input>,
 }
@@ -146,7 +146,13 @@ impl Climb {
     fn take(&mut self, seen: &Observation) {
         if seen.outcome() == Outcome::Success && seen.recipe.plants() {
             self.taken = Some(Arc::clone(&seen.recipe));
-            self.answer = seen.answer().cloned();
+            // What only its path carries stored plain values.
+            let inside = |(input, fill): &(Input, Fill)| {
+                input.place != Place::Path && fill.shape().is_some()
+            };
+            if self.exchange.is_none() || seen.recipe.fills.iter().any(inside) {
+                self.exchange = seen.steps.first().cloned();
+            }
         }
     }
 }
