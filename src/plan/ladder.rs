@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::plain::plain;
 use super::recipe::{BodyKind, Fill, Recipe};
-use super::shape::{shapes, sizes_something};
+use super::shape::{shapes, sizes_something, takes_large_numbers};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
@@ -234,7 +234,7 @@ impl Planner {
                 recipes.extend(self.secrets_alone(&baseline, &elsewhere));
                 recipes
             },
-            path: rungs(&baseline, &in_path),
+            path: in_paths(&baseline, &in_path),
             malformed: malformed(&baseline, &elsewhere),
             absent,
             baseline,
@@ -315,6 +315,20 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
             }
             recipes.push(recipe);
         }
+    }
+    recipes
+}
+
+/// The rungs of what stands in the path. Numbers there get fifteen digits in a request of their own: no
+/// text would get past the rule.
+fn in_paths(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+    let mut recipes = rungs(baseline, inputs);
+    let numbers = inputs.iter().filter(|input| takes_large_numbers(input));
+    let recipe = numbers.fold(baseline.clone(), |recipe, input| {
+        recipe.with(input, Fill::Canary(Shape::Integer))
+    });
+    if recipe.plants() {
+        recipes.push(recipe);
     }
     recipes
 }
@@ -474,6 +488,35 @@ mod tests {
         assert_eq!(
             ladder.path[1].fill(Place::Path, "id"),
             Some(&Fill::Canary(Shape::Token))
+        );
+    }
+
+    #[test]
+    fn a_number_in_the_path_gets_fifteen_digits_once_unless_it_sizes_something() {
+        let mut endpoint = Endpoint::new(
+            EndpointId::new(Method::Get, "/keys/{id}/{page}"),
+            Provenance::Link,
+        );
+        for input in &mut endpoint.inputs {
+            input.hint.kind = Kind::Integer;
+        }
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        let [recipe] = ladder.path.as_slice() else {
+            panic!("{:?}", ladder.path);
+        };
+        assert_eq!(
+            recipe.fill(Place::Path, "id"),
+            Some(&Fill::Canary(Shape::Integer))
+        );
+        assert_eq!(recipe.fill(Place::Path, "page").and_then(Fill::shape), None);
+        if let Some(input) = endpoint.input_mut(Place::Path, "id") {
+            input.hint.maximum = Some(1000.0);
+        }
+        assert!(
+            planner()
+                .ladder(&endpoint, BodyKind::None, None)
+                .path
+                .is_empty()
         );
     }
 

@@ -253,7 +253,8 @@ async fn split<T: Transport, P: Progress>(
     }
     for input in refused {
         let credential_like = bench.planner.is_credential(&base.endpoint, &input);
-        for shape in alternatives(&input, credential_like) {
+        let plain = base.fill(input.place, &input.name);
+        for shape in alternatives(&input, credential_like, plain) {
             if left == 0 {
                 return;
             }
