@@ -28,6 +28,9 @@ impl Crawl {
         let missing = self.is_not_found(response, path);
         let mut news = !missing && self.learn_allow(request, response, &template);
         news |= self.learn_demands(request, response, &template, missing);
+        if !missing {
+            self.note_allowed_headers(request, response);
+        }
         if response.is_success()
             && let Some(value) = response.json()
         {

@@ -19,6 +19,7 @@ mod basis;
 mod begin;
 pub mod clues;
 mod copies;
+mod cors;
 mod crowd;
 mod demand;
 pub mod extract;
@@ -57,6 +58,7 @@ use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
 use basis::Doubt;
 use copies::Copies;
+use cors::Allowed;
 use demand::Cookies;
 use frontier::{Frontier, Job, Why};
 use middles::Middles;
@@ -84,6 +86,7 @@ pub struct Crawl {
     /// What each page said when it was fetched first.
     said: HashMap<u64, u64>,
     cookies: Cookies,
+    allowed: Allowed,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
@@ -140,6 +143,7 @@ impl Crawl {
             copies: Copies::default(),
             said: HashMap::new(),
             cookies: Cookies::default(),
+            allowed: Allowed::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),

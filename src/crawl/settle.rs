@@ -30,6 +30,7 @@ impl Crawl {
         self.bury();
         self.drop_copies();
         self.spread_cookies();
+        self.spread_allowed_headers();
         self.hand_over_told();
     }
 

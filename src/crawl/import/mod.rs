@@ -146,8 +146,8 @@ impl Recorded<'_> {
     }
 }
 
-/// A header that an application may read; those of the exchange itself are left out.
-fn header(name: &str, value: &str) -> Vec<Input> {
+/// True for a header of the exchange itself, which no application takes a value from.
+pub(super) fn is_usual_header(lower: &str) -> bool {
     const USUAL: [&str; 24] = [
         "accept",
         "accept-encoding",
@@ -174,8 +174,13 @@ fn header(name: &str, value: &str) -> Vec<Input> {
         "keep-alive",
         "expect",
     ];
+    lower.starts_with(':') || lower.starts_with("sec-") || USUAL.contains(&lower)
+}
+
+/// A header that an application may read; those of the exchange itself are left out.
+fn header(name: &str, value: &str) -> Vec<Input> {
     let lower = name.to_ascii_lowercase();
-    if lower.starts_with(':') || lower.starts_with("sec-") || USUAL.contains(&lower.as_str()) {
+    if is_usual_header(&lower) {
         return Vec::new();
     }
     if lower == "cookie" {
