@@ -25,6 +25,8 @@ pub(super) enum Why {
     Page,
     /// It is nonsense, in this directory.
     Control(String),
+    /// It is nonsense beside what a guess is refused at, in this directory.
+    Refusal(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
     /// It is nonsense in the holes of a pattern.
@@ -129,7 +131,12 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Middle(_) | Why::Anything(_) | Why::Schema
+            Why::Control(_)
+                | Why::Refusal(_)
+                | Why::Sibling(_)
+                | Why::Middle(_)
+                | Why::Anything(_)
+                | Why::Schema
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job

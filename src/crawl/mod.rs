@@ -79,6 +79,8 @@ pub struct Crawl {
     settings: Settings,
     frontier: Frontier,
     absent: Absent,
+    /// What nonsense among items gets where a login is needed.
+    refused: Absent,
     samples: Samples,
     siblings: Siblings,
     middles: Middles,
@@ -137,6 +139,7 @@ impl Crawl {
             settings: settings.clone(),
             frontier: Frontier::new(most),
             absent: Absent::default(),
+            refused: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
             middles: Middles::default(),

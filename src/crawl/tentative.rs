@@ -9,7 +9,7 @@ use super::frontier::{Job, Why};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::{Endpoint, EndpointId, Place};
+use crate::surface::{Endpoint, EndpointId, Place, Provenance};
 
 /// Operations whose inputs are kept until they are known to exist.
 const MAX_TOLD: usize = 300;
@@ -35,6 +35,12 @@ impl Crawl {
         };
         if absent && options && !literal {
             self.try_next_value(url, endpoints);
+            return;
+        }
+        let guessed = endpoints
+            .iter()
+            .all(|endpoint| endpoint.provenance.iter().all(|p| *p == Provenance::Guess));
+        if guessed && literal && self.refused.is_like_a_sibling(response, path) {
             return;
         }
         if absent || literal && self.is_about_a_placeholder(request, response) {
