@@ -408,7 +408,7 @@ fn session_snippet(redactor: &Redactor, response: &Response) -> String {
     let decoded = response.headers_named("set-cookie").find_map(|line| {
         let (name, rest) = line.split_once('=')?;
         let value = rest.split(';').next().unwrap_or_default();
-        let decoded = crate::detect::session::decode(value.trim())?;
+        let decoded = crate::signed::decode(value.trim())?;
         Some(format!(
             "{name} decodes to {}",
             String::from_utf8_lossy(&decoded.payload)

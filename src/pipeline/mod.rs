@@ -121,6 +121,7 @@ pub async fn scan<P: Progress>(
             catalog,
             surface: &surface,
             own: differential::own_credential(&headers, &planner.credentials),
+            own_header: differential::own_header(&headers, &planner.credentials),
             settings,
             stop,
         };

@@ -198,7 +198,7 @@ impl Pace {
 
 /// True for fills that a split takes back to a plain value.
 const fn odd(fill: &Fill) -> bool {
-    !matches!(fill, Fill::Plain(_) | Fill::Csrf)
+    !matches!(fill, Fill::Plain(_) | Fill::Csrf | Fill::Withheld)
 }
 
 /// Finds the inputs that make a combined request fail, by halves. Every half is a plant of its
