@@ -8,7 +8,7 @@ use url::Url;
 
 use super::ask::guessed;
 use super::found::{self, Found};
-use super::frontier::{Job, Why};
+use super::job::{Job, Why};
 use super::{Crawl, guess, words};
 use crate::http::{Method, Request};
 use crate::policy::{may_carry, may_send};
