@@ -536,7 +536,8 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
                 let shown = shown.get_or_init(|| Shown::of(text, response));
                 shown.quotes(hit.quotable, pieces, &field)
             };
-            let needs_provoking = hit.quotable != Quotable::No && response.status < 400 && quotes();
+            let needs_provoking =
+                hit.quotable != Quotable::No && !response.is_failure() && quotes();
             StaticSighting {
                 rule: rule.to_owned(),
                 class: hit.class,

@@ -136,6 +136,7 @@ impl Eyes<'_> {
             .filter(|sighting| !is_digest(&sighting.transform))
             .map(|sighting| sighting.slot)
             .collect();
+        let failed = response.is_failure();
         let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
@@ -156,7 +157,7 @@ impl Eyes<'_> {
             let rule = classify(&Facts {
                 credential_like: entry.credential_like,
                 carried: is_carried,
-                status: response.status,
+                failed,
                 in_error_text: sighting.place == SinkPlace::Body
                     && in_error_text(answer.statics, &sighting.span),
                 digest: is_digest(&sighting.transform),

@@ -295,6 +295,7 @@ mod tests {
             credentials: crate::credential::Credentials::default(),
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
+            own_queries: Vec::new(),
         };
         let answer = Response::of(201, &[("Location", "/keys/77")], "");
         let planted = EndpointId::new(Method::Post, "/keys");
