@@ -118,9 +118,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
-        let plain = recipe.map(|_, fill| {
-            fill.shape()
-                .map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
+        let endpoint = self.surface.get(&recipe.endpoint);
+        let baseline = endpoint.map(|one| self.bench.planner.baseline(one, recipe.body));
+        let plain = recipe.map(|input, fill| {
+            fill.shape()?;
+            let known = baseline.as_ref();
+            let known = known.and_then(|known| known.fill(input.place, &input.name).cloned());
+            let any = || Fill::Plain(serde_json::Value::String("sample".to_owned()));
+            Some(known.unwrap_or_else(any))
         });
         let (_, seen) = self.replay(&Arc::new(plain), Role::Control).await;
         same(&seen, suspect).is_some()

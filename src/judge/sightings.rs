@@ -107,7 +107,9 @@ impl Eyes<'_> {
                 statics: &statics,
                 near: &near,
             };
-            seen.canaries.extend(self.canaries(&answer, ledger));
+            let canaries = self.canaries(&answer, ledger);
+            provoked(&canaries, &mut statics);
+            seen.canaries.extend(canaries);
             seen.statics.extend(
                 statics
                     .into_iter()
@@ -216,14 +218,28 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
 
 /// True when a span stands in a traceback's or driver's text, or in a debugger page.
 fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
-    statics.iter().any(|sighting| {
-        let machinery = sighting.rule == "data-exposure/traceback"
-            || sighting.rule == "data-exposure/database-error";
-        machinery
-            && sighting.place == SinkPlace::Body
-            && sighting.extent.start <= span.start
-            && span.end <= sighting.extent.end
-    })
+    statics
+        .iter()
+        .any(|sighting| is_error_around(sighting, span))
+}
+
+fn is_error_around(sighting: &StaticSighting, span: &Range<usize>) -> bool {
+    let machinery = sighting.rule == "data-exposure/traceback"
+        || sighting.rule == "data-exposure/database-error";
+    machinery
+        && sighting.place == SinkPlace::Body
+        && sighting.extent.start <= span.start
+        && span.end <= sighting.extent.end
+}
+
+/// An error text that holds a canary quotes nobody, whatever page it stands in.
+fn provoked(canaries: &[Sighting], statics: &mut [StaticSighting]) {
+    for sighting in statics.iter_mut().filter(|one| one.needs_provoking) {
+        let held = canaries.iter().any(|canary| {
+            canary.sink.place == SinkPlace::Body && is_error_around(sighting, &canary.span)
+        });
+        sighting.needs_provoking = !held;
+    }
 }
 
 /// The class of a traceback in a debugger's page, whatever its exception: such pages make one
