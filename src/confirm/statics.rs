@@ -92,7 +92,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// True for a field under a weak name (`token`) that has another value in each answer.
+    /// True for a field under a weak name (`token`), or in a page's form or script, that has another
+    /// value in each answer.
     async fn is_minted(
         &self,
         recipe: &Arc<Recipe>,
@@ -101,8 +102,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> bool {
         let field = suspect.sink.field.as_str();
         let credentials = &self.bench.planner.credentials;
-        if suspect.rule != "data-exposure/sensitive-field" || credentials.tier(field) != Tier::Weak
-        {
+        let carried = field.starts_with("inputs.") || field.starts_with("script");
+        let may_be = carried || credentials.tier(field) == Tier::Weak;
+        if suspect.rule != "data-exposure/sensitive-field" || !may_be {
             return false;
         }
         let (second, _) = self.replay(recipe, Role::Control).await;

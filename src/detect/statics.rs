@@ -488,7 +488,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
 }
 
 /// `.env.example`, `config.sample.yml`: what it holds is meant to be replaced.
-fn is_example_file(asked: &str) -> bool {
+pub(super) fn is_example_file(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
     file.split(['.', '-', '_'])
