@@ -258,7 +258,7 @@ fn the_testers_own_key_is_tried_out_where_only_its_form_is_checked() {
 
 #[test]
 fn a_stray_quote_in_json_and_in_a_path_brings_the_drivers_message_out() {
-    let server = serve("shelf:app");
+    let server = serve("books:app");
     let found = scan(server.url(), &["--concurrency", "1", "--seed", "5"]);
     let mut places: Vec<String> = found
         .findings()
