@@ -1,17 +1,13 @@
 //! `--config keyspill.yaml`: the options of `scan` in a file; `crawl` takes those that it has.
 //!
 //! Owns: reading the file, its error messages (file, line, key), and `${NAME}` in the values that
-//! may be secret. Leaves out: the options themselves (`cli/options.rs`).
+//! may be secret. Leaves out: the keys (`cli/file.rs`).
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::path::Path;
 
 use keyspill::error::Error;
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use crate::cli::{FromText, ScanOptions};
+use crate::cli::{FileOptions, ScanOptions};
 
 /// Options whose values may be secret: no message quotes them. (`${NAME}` is expanded in all but
 /// `auth`, which has `env:NAME`.)
@@ -40,12 +36,13 @@ fn read(path: &Path, text: &str, environment: Environment<'_>) -> Result<ScanOpt
         Error::Usage(format!("{}{line}: {message}", path.display()))
     };
     // An empty file is a file without options.
-    let mut options = serde_yaml::from_str::<Option<ScanOptions>>(text)
+    let mut options = serde_yaml::from_str::<Option<FileOptions>>(text)
         .map_err(|error| {
             let line = error.location().map(|location| location.line());
             let message = message_of(&error);
             at(line_of_twin(&message, text).or(line), message)
         })?
+        .map(ScanOptions::from)
         .unwrap_or_default();
     let reach = &mut options.reach;
     let values = std::iter::empty()
@@ -168,93 +165,6 @@ fn expand(value: &str, environment: Environment<'_>) -> Result<String, BadVariab
     }
     out.push_str(rest);
     Ok(out)
-}
-
-/// Reads one value from text.
-pub(crate) fn one<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Option<T>, D::Error> {
-    from.deserialize_str(Texts::<T, false>(PhantomData))
-        .map(|mut values| values.pop())
-}
-
-/// Reads one text or a list of texts.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Vec<T>, D::Error> {
-    from.deserialize_any(Texts::<T, false>(PhantomData))
-}
-
-/// Reads headers: as [`list`], and also `Name: value` without quotes, a mapping to YAML, because
-/// people write it so.
-pub(crate) fn headers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    from.deserialize_any(Texts::<String, true>(PhantomData))
-}
-
-/// Reads a list of texts, or one text with commas.
-pub(crate) fn comma_list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromText,
-{
-    from.deserialize_any(Texts::<Commas<T>, false>(PhantomData))
-        .map(|lists| lists.into_iter().flat_map(|list| list.0).collect())
-}
-
-/// Texts joined by commas.
-struct Commas<T>(Vec<T>);
-
-impl<T: FromText> FromText for Commas<T> {
-    fn from_text(text: &str) -> Result<Self, String> {
-        let parts = text.split(',').map(|part| T::from_text(part.trim()));
-        parts.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-/// Reads inside the visitor, not after it, because only there does an error get its line.
-struct Texts<T, const PAIRS: bool>(PhantomData<T>);
-
-impl<'de, T: FromText, const PAIRS: bool> Visitor<'de> for Texts<T, PAIRS> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        T::from_text(text)
-            .map(|value| vec![value])
-            .map_err(E::custom)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(item) = items.next_element::<Item<T, PAIRS>>()? {
-            values.extend(item.0);
-        }
-        Ok(values)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        if !PAIRS {
-            return Err(de::Error::invalid_type(Unexpected::Map, &self));
-        }
-        let mut values = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, String>()? {
-            values.push(T::from_text(&format!("{name}: {value}")).map_err(de::Error::custom)?);
-        }
-        Ok(values)
-    }
-}
-
-/// One item of a list.
-struct Item<T, const PAIRS: bool>(Vec<T>);
-
-impl<'de, T: FromText, const PAIRS: bool> Deserialize<'de> for Item<T, PAIRS> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let texts = Texts::<T, PAIRS>(PhantomData);
-        if PAIRS {
-            from.deserialize_any(texts).map(Self)
-        } else {
-            from.deserialize_str(texts).map(Self)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@
 //! | [`judge`] | which rule a sighting is; suspects; the conditions of the differential rules |
 //! | `confirm` | fresh canaries and controls: verdicts |
 //! | [`finding`] | findings with their proof and fingerprint |
+//! | [`signed`] | Flask sessions and tokens, read without their key |
 //! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
 //! | [`report`], [`baseline`] | published formats; what is new, fixed, unchanged |
 //! | [`pipeline`] | the only place that joins the stages |
@@ -84,5 +85,6 @@ pub mod report;
 pub mod sanitise;
 mod send;
 pub mod settings;
+pub mod signed;
 pub mod surface;
 pub mod target;

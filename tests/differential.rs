@@ -228,3 +228,61 @@ fn a_probe_costs_what_it_says() {
         assert!(exact <= cost(&catalog, rule), "{rule} says it costs less");
     }
 }
+
+#[test]
+fn the_testers_own_key_is_tried_out_where_only_its_form_is_checked() {
+    let server = serve("gate:app");
+    let key = "dk_live_7f3a9c1e5b2d8064";
+    let own = format!("X-Depot-Key: {key}");
+    let auth = format!("header:X-Depot-Key={key}");
+    for given in [["-H", &own], ["--auth", &auth]] {
+        let found = scan(
+            server.url(),
+            &[&given[..], &["--concurrency", "1", "--seed", "5"]].concat(),
+        );
+        let mut places: Vec<&str> = found
+            .findings()
+            .iter()
+            .filter(|finding| finding["rule"] == ANY_KEY && finding["verdict"] == "confirmed")
+            .map(|finding| finding["sink"]["path"].as_str().unwrap())
+            .collect();
+        places.sort_unstable();
+        assert_eq!(places, ["/loose/lots", "/loose/lots/{id}"], "{given:?}");
+        assert!(!found.report.to_string().contains("7f3a9c1e5b2d8064"));
+        // Without the key: nothing of it stands in the line that shows the refusal.
+        let finding = found.findings().iter().find(|f| f["rule"] == ANY_KEY);
+        let refused = finding.unwrap()["evidence"]["curl"][0].as_str().unwrap();
+        assert!(!refused.contains("X-Depot-Key"), "{refused}");
+    }
+}
+
+#[test]
+fn a_stray_quote_in_json_and_in_a_path_brings_the_drivers_message_out() {
+    let server = serve("books:app");
+    let found = scan(server.url(), &["--concurrency", "1", "--seed", "5"]);
+    let mut places: Vec<String> = found
+        .findings()
+        .iter()
+        .filter(|finding| finding["verdict"] == "confirmed")
+        .map(|finding| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            format!(
+                "{} {}",
+                text(&finding["rule"]),
+                text(&finding["sink"]["path"])
+            )
+        })
+        .filter(|place| !place.contains("public-identifier"))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(
+        places,
+        [
+            "data-exposure/database-error /glued/books/{title}",
+            "data-exposure/database-error /glued/find",
+            "input-validation/unhandled-input /glued/books/{title}",
+            "input-validation/unhandled-input /glued/find",
+        ]
+    );
+}

@@ -71,7 +71,7 @@ impl Material {
     /// and a cookie that the application has just set in the same injection.
     pub fn dress(&self, request: &mut Request) {
         for (name, value) in &self.headers {
-            if request.header(name).is_none() {
+            if !request.settles(name) {
                 request.headers.push((name.clone(), value.clone()));
             }
         }
@@ -116,9 +116,7 @@ impl Material {
     /// nothing about the identity. Cookies do not count: they come from the jar of the injection.
     pub fn is_overridden(&self, request: &Request) -> bool {
         let query = |name: &String| request.url.query_pairs().any(|(known, _)| known == *name);
-        self.headers
-            .iter()
-            .any(|(name, _)| request.header(name).is_some())
+        self.headers.iter().any(|(name, _)| request.settles(name))
             || self.query.iter().any(|(name, _)| query(name))
     }
 }

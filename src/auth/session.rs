@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::identity::resolve;
+use super::identity::{is_credential_header, resolve};
 use super::login::{self, FaultKind, Gained};
 use super::recipe::{CheckSyntax, Way};
 use super::watch::{Check, Expected, Notice, Watch};
@@ -43,6 +43,8 @@ pub struct Session {
     vault: Vault,
     /// Cookies that the tester sends with every request, by name.
     own_cookies: Vec<String>,
+    /// The credentials among those headers.
+    own_headers: Vec<String>,
     state: Mutex<State>,
     /// Held while the check is asked or a login is under way.
     gate: tokio::sync::Mutex<()>,
@@ -93,6 +95,7 @@ impl Session {
             target: target.clone(),
             vault: vault.clone(),
             own_cookies: Vec::new(),
+            own_headers: Vec::new(),
             state: Mutex::new(State {
                 material: Arc::new(identity.fixed.clone()),
                 generation: 0,
@@ -120,6 +123,11 @@ impl Session {
             .flat_map(|(_, value)| value.split(';'))
             .filter_map(|pair| pair.split_once('='))
             .map(|(name, _)| name.trim().to_owned())
+            .collect();
+        let names = headers.iter().map(|(name, _)| name);
+        self.own_headers = names
+            .filter(|name| is_credential_header(name))
+            .cloned()
             .collect();
         self
     }
@@ -187,7 +195,8 @@ impl Session {
             let answer = client.send_as(&request, Some(&material)).await?;
             self.keep_cookies(&material, &answer);
             sent += 1;
-            if material.is_overridden(&request) {
+            let mut own = self.own_headers.iter();
+            if material.is_overridden(&request) || own.any(|name| request.settles(name)) {
                 return Ok(answer);
             }
             let refused = self.state().watch.refuses(&request, &answer);

@@ -254,9 +254,11 @@ fn formats(typed: &[Format]) -> Vec<Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::FileOptions;
 
     fn convert(url: &str, yaml: &str) -> Result<(Settings, OutputSettings), Error> {
-        let options = serde_yaml::from_str(yaml).unwrap();
+        let file: FileOptions = serde_yaml::from_str(yaml).unwrap();
+        let options = ScanOptions::from(file);
         let args = ScanArgs {
             url: url.to_owned(),
             config: None,

@@ -4,6 +4,8 @@
 //! (`config.rs`). A struct of its own, since serde's `flatten` would lose lines and unknown keys.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,15 +15,15 @@ use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
 use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::options::{ReachOptions, ScanOptions};
-use super::value::FailOn;
-use crate::config::{comma_list, headers, list, one};
+use super::value::{FailOn, FromText};
 
 /// A configuration file. Not `Debug`: it holds the tester's credentials.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub(super) struct FileOptions {
+pub(crate) struct FileOptions {
     #[serde(deserialize_with = "headers")]
     header: Vec<String>,
     #[serde(deserialize_with = "list")]
@@ -112,6 +114,93 @@ impl From<FileOptions> for ScanOptions {
             output: file.output,
             fail_on: file.fail_on,
             baseline: file.baseline,
+        }
+    }
+}
+
+/// Reads one value from text.
+fn one<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Option<T>, D::Error> {
+    from.deserialize_str(Texts::<T, false>(PhantomData))
+        .map(|mut values| values.pop())
+}
+
+/// Reads one text or a list of texts.
+fn list<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Vec<T>, D::Error> {
+    from.deserialize_any(Texts::<T, false>(PhantomData))
+}
+
+/// Reads headers: as [`list`], and also `Name: value` without quotes, a mapping to YAML, because
+/// people write it so.
+fn headers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    from.deserialize_any(Texts::<String, true>(PhantomData))
+}
+
+/// Reads a list of texts, or one text with commas.
+fn comma_list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromText,
+{
+    from.deserialize_any(Texts::<Commas<T>, false>(PhantomData))
+        .map(|lists| lists.into_iter().flat_map(|list| list.0).collect())
+}
+
+/// Texts joined by commas.
+struct Commas<T>(Vec<T>);
+
+impl<T: FromText> FromText for Commas<T> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let parts = text.split(',').map(|part| T::from_text(part.trim()));
+        parts.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Reads inside the visitor, not after it, because only there does an error get its line.
+struct Texts<T, const PAIRS: bool>(PhantomData<T>);
+
+impl<'de, T: FromText, const PAIRS: bool> Visitor<'de> for Texts<T, PAIRS> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        T::from_text(text)
+            .map(|value| vec![value])
+            .map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(item) = items.next_element::<Item<T, PAIRS>>()? {
+            values.extend(item.0);
+        }
+        Ok(values)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        if !PAIRS {
+            return Err(de::Error::invalid_type(Unexpected::Map, &self));
+        }
+        let mut values = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, String>()? {
+            values.push(T::from_text(&format!("{name}: {value}")).map_err(de::Error::custom)?);
+        }
+        Ok(values)
+    }
+}
+
+/// One item of a list.
+struct Item<T, const PAIRS: bool>(Vec<T>);
+
+impl<'de, T: FromText, const PAIRS: bool> Deserialize<'de> for Item<T, PAIRS> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let texts = Texts::<T, PAIRS>(PhantomData);
+        if PAIRS {
+            from.deserialize_any(texts).map(Self)
+        } else {
+            from.deserialize_str(texts).map(Self)
         }
     }
 }

@@ -18,9 +18,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::convert::{CrawlOutput, CrawlPlace};
+pub(crate) use self::file::FileOptions;
 pub(crate) use self::options::{ReachOptions, ScanOptions};
-use self::value::FailOn;
-pub(crate) use self::value::FromText;
+use self::value::{FailOn, FromText};
 use crate::exit;
 
 /// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
@@ -436,7 +436,7 @@ mod tests {
         let scan = command.find_subcommand("scan").unwrap();
         let long = |name: &str| scan.get_arguments().any(|arg| arg.get_long() == Some(name));
         // serde lists what it knows in its complaint about what it does not.
-        let complaint = serde_yaml::from_str::<ScanOptions>("unknown: 1")
+        let complaint = serde_yaml::from_str::<FileOptions>("unknown: 1")
             .err()
             .unwrap();
         let complaint = complaint.to_string();

@@ -15,9 +15,7 @@ use keyspill::auth::IdentitySyntax;
 use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
-use serde::Deserialize;
 
-use super::file::FileOptions;
 use super::value::{FORMAT_NAMES, FailOn, FromText};
 
 /// What `scan` and `crawl` have in common: who the tester is, what is in scope, the pace. Not
@@ -152,8 +150,7 @@ pub(crate) struct ReachOptions {
 }
 
 /// The options of `scan`. Not `Debug`: it holds the tester's credentials.
-#[derive(Clone, Default, Args, Deserialize)]
-#[serde(from = "FileOptions")]
+#[derive(Clone, Default, Args)]
 pub(crate) struct ScanOptions {
     /// What a crawl has too.
     #[command(flatten)]
@@ -335,9 +332,10 @@ fn headers_over(typed: Vec<String>, file: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::FileOptions;
 
     fn options(yaml: &str) -> ScanOptions {
-        serde_yaml::from_str(yaml).unwrap()
+        serde_yaml::from_str::<FileOptions>(yaml).unwrap().into()
     }
 
     #[test]

@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::builder::Builder;
 use super::print::Kind;
 use crate::http::Response;
+use crate::signed;
 
 const STATUS: usize = 0;
 const HEADER: usize = 1;
@@ -35,9 +36,25 @@ pub(super) fn read(response: &Response, builder: &mut Builder<'_>) {
     }
     for cookie in response.headers_named("set-cookie") {
         let place = builder.place(None, "header set-cookie", HEADER);
-        let name = cookie.split(['=', ';']).next().unwrap_or_default();
+        let pair = cookie.split(';').next().unwrap_or_default();
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let start = builder.len();
         builder.text(place, name.trim());
+        if holds_echo(value, builder) {
+            builder.echo_since(start);
+        }
     }
+}
+
+/// True for a cookie's value with what was sent in it, be it in a session that Flask packs.
+fn holds_echo(value: &str, builder: &Builder<'_>) -> bool {
+    let session = signed::decode(value).map(|session| session.payload);
+    let payload = session.as_deref().map(String::from_utf8_lossy);
+    let texts = [Some(decoded(value)), payload];
+    texts
+        .iter()
+        .flatten()
+        .any(|text| builder.masked(text).is_some())
 }
 
 /// Where a redirect leads: the page, and each of its parameters for itself.

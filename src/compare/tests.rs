@@ -1,5 +1,8 @@
 //! Nasty pages.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::*;
 use crate::http::Response;
 
@@ -66,6 +69,20 @@ mod two_answers {
         let difference = difference(&list, &short, &Noise::default()).unwrap();
         assert_eq!(difference.place, "$[]");
         assert_eq!(difference.left.as_deref(), Some("{a}"));
+    }
+
+    #[test]
+    fn a_session_that_only_keeps_what_was_sent_says_no_more_than_an_echo() {
+        let plain = answer(302, &[("location", "/")], "", &[]);
+        let with = |payload: &str| {
+            let packed = URL_SAFE_NO_PAD.encode(payload);
+            let cookie = format!("session={packed}.aS9-eA.ZoVzTq7iVvWmQn0bJmUj1mVqk4E; Path=/");
+            let headers = [("location", "/"), ("set-cookie", &cookie)];
+            answer(302, &headers, "", &[KEY])
+        };
+        let alike = |payload: &str| same(&plain, &with(payload), &Noise::default());
+        assert!(alike(&format!(r#"{{"last":"{KEY}"}}"#)));
+        assert!(!alike(r#"{"user":"kim"}"#));
     }
 
     #[test]

@@ -414,6 +414,9 @@ fn all_answered(probe: &Differential, samples: &[Sample]) -> bool {
 
 fn without(candidate: &Candidate) -> Recipe {
     let input = &candidate.input;
+    if candidate.base.fill(input.place, &input.name) == Some(&Fill::Withheld) {
+        return candidate.base.clone();
+    }
     candidate
         .base
         .without(|other| other.place == input.place && other.name == input.name)

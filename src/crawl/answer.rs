@@ -3,7 +3,8 @@
 //! Owns: the table from reason to what is done. Leaves out: what an answer teaches whatever it was asked
 //! for (`learn.rs`).
 
-use super::frontier::{self, Job, Why};
+use super::job::{Job, Why};
+use super::mark::mark;
 use super::{Crawl, absent, crowd, extract, shaped};
 use crate::http::{Failure, FailureKind, Method, Request, Response};
 use crate::surface::Template;
@@ -102,12 +103,12 @@ impl Crawl {
             return;
         }
         let said = absent::said(response);
-        if let Some(before) = self.said.get(&frontier::mark(path)) {
+        if let Some(before) = self.said.get(&mark(path)) {
             let jobs = self.frontier.crowds.judge(path, *before == said);
             self.frontier.let_in(jobs);
             return;
         }
-        self.said.insert(frontier::mark(path), said);
+        self.said.insert(mark(path), said);
         self.ask_variant(path, response);
         self.copies.note(&Template::new(&shaped(path)), path, said);
     }

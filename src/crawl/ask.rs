@@ -7,7 +7,7 @@
 use url::Url;
 
 use super::found::is_ours;
-use super::frontier::{Job, Why};
+use super::job::{Job, Why};
 use super::middles::Pattern;
 use super::{Crawl, absent, extract};
 use crate::http::{Method, Request, Response};

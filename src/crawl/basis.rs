@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::found::Call;
-use super::frontier::{Job, Why};
+use super::job::{Job, Question, Why};
 use super::resolve::Carried;
 use super::{Crawl, extract};
 use crate::http::{Method, Request, Response};
@@ -35,14 +35,6 @@ pub(super) struct Doubt {
     hits: Vec<usize>,
     /// Answers to come.
     waiting: usize,
-}
-
-/// One question: does this operation answer under this prefix?
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Question {
-    doubt: usize,
-    base: usize,
-    method: Method,
 }
 
 impl Crawl {

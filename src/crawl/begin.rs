@@ -8,7 +8,7 @@ use url::Url;
 
 use super::ask::guessed;
 use super::found::{self, Found};
-use super::frontier::{Job, Why};
+use super::job::{Job, Why};
 use super::{Crawl, guess, words};
 use crate::http::{Method, Request};
 use crate::policy::{may_carry, may_send};
@@ -39,8 +39,8 @@ impl Crawl {
         self.try_words_below(&prefix);
     }
 
-    /// Takes over what the tester already knows, as [`import::read`] gives it. `name` is what the
-    /// tester calls it, for problems. Gives how many operations were new.
+    /// Takes over what the tester already knows, as [`import::read`](super::import::read) gives it.
+    /// `name` is what the tester calls it, for problems. Gives how many operations were new.
     pub fn import(&mut self, name: &str, found: Found) -> usize {
         let base = without_userinfo(self.settings.target.base().clone());
         let before = self.surface.len();

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::frontier::{Job, key};
+use super::job::{Job, key};
 use super::shape::directory;
 
 /// Pages of one directory that are fetched before anything is known of it: as many as make siblings.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{hint_of, is_csrf};
 use super::{Crawl, inputs};
-use crate::detect::session;
 use crate::http::{Method, Request, Response};
+use crate::signed;
 use crate::surface::{EndpointId, Input, Place, Provenance, Template, TypeHint};
 
 /// Cookies kept, and refused operations that one cookie is tried on, at most.
@@ -103,8 +103,8 @@ impl Cookies {
             if !is_token(name) || is_csrf(name) {
                 continue;
             }
-            let signed = session::decode(value)
-                .is_some_and(|decoded| decoded.kind == session::SignedKind::Session);
+            let signed = signed::decode(value)
+                .is_some_and(|decoded| decoded.kind == signed::SignedKind::Session);
             // Flask clears its own session under its usual name.
             if signed || (value.is_empty() && name == "session") {
                 self.signed.insert(name.to_owned());

@@ -7,49 +7,12 @@
 //! queueing. So the width of the crawl changes its speed and nothing else.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use url::Url;
-
-use super::basis::Question;
 use super::crowd::{Crowds, Kind};
-use super::middles::Pattern;
+use super::job::{Job, Why, key};
+use super::mark::mark;
 use super::resolve::is_asset;
 use crate::http::Method;
-use crate::surface::Endpoint;
-
-/// Why a URL is fetched.
-#[derive(Clone, Debug)]
-pub(super) enum Why {
-    /// It is a page of the application.
-    Page,
-    /// It is nonsense, in this directory.
-    Control(String),
-    /// It is nonsense beside what a guess is refused at, in this directory.
-    Refusal(String),
-    /// It is nonsense beside pages that look alike, in this directory.
-    Sibling(String),
-    /// It is nonsense in the holes of a pattern.
-    Middle(Pattern),
-    /// It is nonsense of so many segments.
-    Anything(usize),
-    /// It may be a GraphQL endpoint: its schema is asked for.
-    Schema,
-    /// It is a page, asked for data.
-    Variant,
-    /// Whether an operation of a specification lies under one prefix.
-    Basis(Question),
-    /// It may not exist: these endpoints count when it does.
-    Tentative(Vec<Endpoint>),
-}
-
-/// One request to come.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) why: Why,
-}
 
 /// GETs for one template, at most, whatever their paths and queries are.
 const PER_SHAPE: u32 = 3;
@@ -206,24 +169,6 @@ impl Frontier {
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
-}
-
-/// What makes two requests of a crawl the same: method, path, query, and what is asked for.
-pub(super) fn key(job: &Job) -> u64 {
-    let query = job.url.query().unwrap_or_default();
-    mark((
-        job.method,
-        job.url.path(),
-        query,
-        matches!(job.why, Why::Variant),
-    ))
-}
-
-/// A number that stands for a value in memory.
-pub(super) fn mark(value: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn runs_in_circles(path: &str) -> bool {

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::found::input_of;
-use super::frontier::{Job, Why, mark};
+use super::job::{Job, Why};
+use super::mark::mark;
 use super::shape::directory;
 use super::siblings::Structure;
 use super::{Crawl, shaped};

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::frontier::mark;
+use super::mark::mark;
 use super::shape::is_action;
 use super::siblings::{Structure, is_slug};
 use crate::http::Method;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::frontier::{Job, Why};
+use super::job::{Job, Why};
 use super::{Crawl, guess, shape, shaped, words};
 use crate::http::Method;
 use crate::policy::may_send;

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::frontier::{Job, Why};
+use super::job::{Job, Why};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;

@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
-use super::{locate, session};
+use super::locate;
 use crate::canary::{Canary, Chain, Match, Recogniser, Slot, Strength};
 use crate::finding::SinkPlace;
 use crate::http::{Request, Response};
+use crate::signed;
 
 /// A canary seen in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub fn carried(recogniser: &Recogniser, request: &Request) -> Vec<Slot> {
         scan(value.as_bytes());
         if name.eq_ignore_ascii_case("cookie") {
             let values = value.split(';').filter_map(|pair| pair.split_once('='));
-            for decoded in values.filter_map(|(_, value)| session::decode(value.trim())) {
+            for decoded in values.filter_map(|(_, value)| signed::decode(value.trim())) {
                 scan(&decoded.payload);
             }
         }
@@ -83,10 +84,10 @@ fn cookie(recogniser: &Recogniser, line: &str, seen: &mut Vec<CanarySighting>) {
     };
     let (name, value) = (name.trim(), value.trim());
     let place = |kind| match kind {
-        Some(session::SignedKind::Session) => SinkPlace::Session,
+        Some(signed::SignedKind::Session) => SinkPlace::Session,
         _ => SinkPlace::Cookie(name.to_owned()),
     };
-    if let Some(decoded) = session::decode(value) {
+    if let Some(decoded) = signed::decode(value) {
         let mut found_any = false;
         for found in recogniser.scan(&decoded.payload) {
             found_any = true;

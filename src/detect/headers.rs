@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::session::decode;
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
+use crate::signed::decode;
 
 /// A flag that a session cookie lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

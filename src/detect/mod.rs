@@ -13,7 +13,6 @@ mod quoted;
 mod record;
 mod scrub;
 mod sensitive;
-pub mod session;
 mod statics;
 pub mod traceback;
 mod value;

@@ -425,7 +425,7 @@ impl Inner {
                 };
                 headers.remove("cookie");
                 add(headers, "cookie", &joined)?;
-            } else if request.header(name).is_none() {
+            } else if !request.settles(name) {
                 add(headers, name, value)?;
             }
         }

@@ -194,6 +194,11 @@ fn hop(request: &Request, response: &Response) -> Option<Request> {
     if let Some(accept) = request.header("accept") {
         next = next.with_header("Accept", accept);
     }
+    // Where one of the tester's headers was replaced or left out, it stays away.
+    next.withheld.clone_from(&request.withheld);
+    let names = request.headers.iter().map(|(name, _)| name);
+    let replaced = names.filter(|name| !name.eq_ignore_ascii_case("cookie"));
+    next.withheld.extend(replaced.cloned());
     Some(next)
 }
 

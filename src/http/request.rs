@@ -89,6 +89,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
     pub body: Vec<u8>,
+    /// Headers that go with every request and not with this one, by name.
+    pub withheld: Vec<String>,
 }
 
 impl Request {
@@ -99,6 +101,7 @@ impl Request {
             url,
             headers: Vec::new(),
             body: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
@@ -120,6 +123,15 @@ impl Request {
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, v)| v.as_str())
+    }
+
+    /// True where this header is not added to what the request holds itself.
+    pub fn settles(&self, name: &str) -> bool {
+        let withheld = self.withheld.iter();
+        self.header(name).is_some()
+            || withheld
+                .into_iter()
+                .any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Sets a header, replacing one of the same name.

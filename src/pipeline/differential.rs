@@ -5,20 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde_json::Value;
+
 use super::proof::Proof;
 use super::rounds::Climbed;
+use crate::auth::is_credential_header;
 use crate::canary::Shape;
 use crate::confirm::Candidate;
 use crate::credential;
 use crate::finding::{Draft, Evidence, RuleInfo, Source, Verdict};
-use crate::http::Transport;
+use crate::http::{Method, Transport};
 use crate::judge::differential::Known;
 use crate::ledger::Entry;
-use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, shapes};
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, read_body, shapes};
 use crate::policy;
 use crate::probe::{Detector, Differential, Form, Probe, Seen, Tier};
 use crate::progress::Progress;
-use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
+use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
+
+/// Operations at which the tester's own key is tried out, at most: two requests each where it is checked.
+const OWN_KEY_AT: usize = 16;
 
 /// One matcher of one rule.
 type Matcher<'a> = (&'a RuleInfo, &'a Differential);
@@ -66,14 +72,48 @@ pub(super) fn own_credential(
     headers: &[(String, String)],
     credentials: &credential::Credentials,
 ) -> Option<String> {
-    let value = headers.iter().find_map(|(name, value)| {
-        if name.eq_ignore_ascii_case("authorization") {
-            value.split_once(' ').map(|(_, token)| token)
-        } else {
-            (credentials.tier(name) != credential::Tier::Never).then_some(value.as_str())
-        }
+    let (_, value) = key_header(headers, credentials)?;
+    Some(value.1.to_owned())
+}
+
+/// The header with the tester's key, as an input that takes values of its form.
+pub(super) fn own_header(
+    headers: &[(String, String)],
+    credentials: &credential::Credentials,
+) -> Option<Input> {
+    let keys = headers.iter().filter(|(name, value)| {
+        // Sessions and passwords are no keys that a route checks by their form.
+        is_credential_header(name)
+            && !(name.eq_ignore_ascii_case("cookie")
+                || value.to_ascii_lowercase().starts_with("basic "))
     });
-    value.map(|value| value.trim().to_owned())
+    let keys: Vec<(String, String)> = keys.cloned().collect();
+    let (name, (prefix, value)) = key_header(&keys, credentials)?;
+    let mut input = Input::new(
+        Place::Header,
+        &name.to_ascii_lowercase(),
+        Provenance::Import,
+    );
+    prefix.clone_into(&mut input.prefix);
+    input.hint.kind = Kind::String;
+    input.hint.example = Some(Value::String(value.to_owned()));
+    Some(input)
+}
+
+/// The first header with a credential: its name, and its value as scheme and rest.
+fn key_header<'h>(
+    headers: &'h [(String, String)],
+    credentials: &credential::Credentials,
+) -> Option<(&'h str, (&'h str, &'h str))> {
+    headers.iter().find_map(|(name, value)| {
+        let split = if name.eq_ignore_ascii_case("authorization") {
+            let at = value.find(' ')? + 1;
+            Some(value.split_at(at))
+        } else {
+            (credentials.tier(name) != credential::Tier::Never).then_some(("", value.as_str()))
+        };
+        split.map(|(scheme, rest)| (name.as_str(), (scheme, rest.trim())))
+    })
 }
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
@@ -134,6 +174,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 Seen::LetIn => {
                     let mut found = self.let_in(probe, climbed);
                     found.extend(self.unplanted(probe, climbed));
+                    found.extend(self.own_key(probe));
                     found
                 }
                 Seen::Broke => broke(climbed),
@@ -221,15 +262,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Keys of a form that no canary has, or which no canary got past: whether the operation refuses
     /// without one is left to the probe. Only for probes that send nothing else than whole values.
     fn unplanted(&self, probe: &Differential, climbed: &Climbed) -> Vec<Candidate> {
-        let whole = |form: &Form| {
-            use Form::{Absent, Canary, OneCharacter, Other};
-            matches!(form, Absent | Canary | Other | OneCharacter)
-        };
         let planner = self.bench.planner;
         let key = self.bench.ledger().mint().key();
-        let mut forms = probe.steps.iter().flat_map(|step| &step.forms);
         let mut found = Vec::new();
-        if !forms.all(whole) {
+        if !whole(probe) {
             return found;
         }
         for endpoint in self.surface.iter() {
@@ -261,6 +297,46 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 });
             }
         }
+        found
+    }
+
+    /// The tester's own key, which went with every request so far: whether operations that refuse
+    /// without it know it, or take any text of its form.
+    fn own_key(&self, probe: &Differential) -> Vec<Candidate> {
+        let Some(input) = self.own_header.as_ref().filter(|_| whole(probe)) else {
+            return Vec::new();
+        };
+        let planner = self.bench.planner;
+        let key = self.bench.ledger().mint().key();
+        if made(input, &key, 0).is_none() {
+            return Vec::new();
+        }
+        let readable = self.surface.iter().filter(|endpoint| {
+            endpoint.id.method == Method::Get
+                && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
+        });
+        let mut by_collection: BTreeMap<&str, VecDeque<&Endpoint>> = BTreeMap::new();
+        for endpoint in readable {
+            let collection = by_collection.entry(endpoint.id.path.collection());
+            collection.or_default().push_back(endpoint);
+        }
+        // Each part of the application first, since the check is one for the whole of it.
+        let mut found = Vec::new();
+        while found.len() < OWN_KEY_AT && !by_collection.is_empty() {
+            for endpoints in by_collection.values_mut() {
+                let Some(endpoint) = endpoints.pop_front() else {
+                    continue;
+                };
+                let base = planner.baseline(endpoint, read_body(endpoint));
+                let base = base.with(input, Fill::Withheld);
+                found.push(Candidate {
+                    made: true,
+                    ..candidate(input, base, Shape::Token)
+                });
+            }
+            by_collection.retain(|_, endpoints| !endpoints.is_empty());
+        }
+        found.truncate(OWN_KEY_AT);
         found
     }
 
@@ -337,6 +413,13 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         });
         of_input.for_each(&mut with);
     }
+}
+
+/// True for probes that send nothing else than whole values.
+fn whole(probe: &Differential) -> bool {
+    use Form::{Absent, Canary, OneCharacter, Other};
+    let mut forms = probe.steps.iter().flat_map(|step| &step.forms);
+    forms.all(|form| matches!(form, Absent | Canary | Other | OneCharacter))
 }
 
 fn matchers(probe: &Probe) -> impl Iterator<Item = &Differential> {

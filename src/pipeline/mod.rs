@@ -121,6 +121,7 @@ pub async fn scan<P: Progress>(
             catalog,
             surface: &surface,
             own: differential::own_credential(&headers, &planner.credentials),
+            own_header: differential::own_header(&headers, &planner.credentials),
             settings,
             stop,
         };
@@ -236,6 +237,17 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
+        own_queries: client
+            .session()
+            .map(Session::material)
+            .map(|material| {
+                material
+                    .query
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .collect()
+            })
+            .unwrap_or_default(),
     };
     (headers, planner)
 }

@@ -21,7 +21,7 @@ use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::send::Bench;
 use crate::settings::Settings;
-use crate::surface::Surface;
+use crate::surface::{Input, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -37,6 +37,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) settings: &'a Settings,
     /// The tester's own credential.
     pub(super) own: Option<String>,
+    /// The header that carries it, with a value like it that nobody has issued.
+    pub(super) own_header: Option<Input>,
     /// Ends that wait.
     pub(super) stop: &'a Stop,
 }

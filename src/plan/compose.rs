@@ -133,7 +133,7 @@ pub(crate) fn compose(
 ) -> Option<Request> {
     let mut values: Vec<(&Input, Value)> = Vec::with_capacity(recipe.fills.len());
     for (input, fill) in &recipe.fills {
-        if partner(input, recipe).is_some() {
+        if partner(input, recipe).is_some() || *fill == Fill::Withheld {
             continue;
         }
         let canary = mint(input, fill).map(|canary| canary.text);
@@ -166,6 +166,11 @@ pub(crate) fn compose(
     }
 
     let mut request = Request::new(recipe.endpoint.method, url).with_header("Accept", ACCEPT);
+    let withheld = recipe
+        .fills
+        .iter()
+        .filter(|(_, fill)| *fill == Fill::Withheld);
+    request.withheld = withheld.map(|(input, _)| input.name.clone()).collect();
     for (input, value) in of(Place::Header) {
         request.set_header(
             &input.name,
@@ -273,8 +278,8 @@ fn value(
         (Fill::Canary(_), Some(text)) => Value::String(text),
         (Fill::Number, _) => Value::from(7),
         (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
-        // A canary that was not minted.
-        (_, None) => Value::String(String::new()),
+        // Held back, or a canary that was not minted.
+        (Fill::Withheld, _) | (_, None) => Value::String(String::new()),
     }
 }
 

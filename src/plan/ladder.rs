@@ -54,6 +54,8 @@ pub struct Planner {
     pub own_headers: Vec<String>,
     /// The tester's own cookies: never planted.
     pub own_cookies: Vec<String>,
+    /// Query values that go with every request, by name.
+    pub own_queries: Vec<String>,
 }
 
 /// The requests of one operation with one kind of body.
@@ -143,6 +145,12 @@ impl Planner {
         }
     }
 
+    /// True for the tester's own credential in the query: a canary in its place shuts the tester out, so
+    /// it is planted alone.
+    fn is_own(&self, input: &Input) -> bool {
+        input.place == Place::Query && self.own_queries.contains(&input.name)
+    }
+
     /// True when an input is planted somewhere in the ladder.
     pub fn plants(&self, input: &Input) -> bool {
         self.may_plant(input) && !shapes(input).is_empty()
@@ -192,8 +200,8 @@ impl Planner {
             // Never a made-up credential in the baseline: it says what happens without one.
             return input.required && self.may_plant(input) && !self.is_credential(id, input);
         }
-        if input.place == Place::Query && !self.may_plant(input) {
-            // Any value would delete, reset or log out.
+        if input.place == Place::Query && (!self.may_plant(input) || self.is_own(input)) {
+            // Any value would delete, reset or log out; or the tester's own comes by itself.
             return false;
         }
         input.required
@@ -221,6 +229,11 @@ impl Planner {
         let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable
             .into_iter()
             .partition(|input| input.place == Place::Path);
+        let keys = self.keys(&baseline, &elsewhere);
+        let elsewhere: Vec<&Input> = elsewhere
+            .into_iter()
+            .filter(|input| !self.is_own(input))
+            .collect();
         let droppable = |input: &Input| input.place != Place::Path;
         let absent = baseline
             .fills
@@ -228,7 +241,7 @@ impl Planner {
             .any(|(input, _)| droppable(input))
             .then(|| baseline.without(droppable));
         Ladder {
-            keys: self.keys(&baseline, &elsewhere),
+            keys,
             combined: {
                 let mut recipes = rungs(&baseline, &elsewhere);
                 recipes.extend(self.secrets_alone(&baseline, &elsewhere));
@@ -319,10 +332,11 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     recipes
 }
 
-/// The rungs of what stands in the path. Numbers there get fifteen digits in a request of their own: no
+/// The rungs of what stands in the path, and a stray quote in it. Numbers there get fifteen digits in a request of their own: no
 /// text would get past the rule.
 fn in_paths(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     let mut recipes = rungs(baseline, inputs);
+    recipes.extend(quoted(baseline, inputs));
     let numbers = inputs.iter().filter(|input| takes_large_numbers(input));
     let recipe = numbers.fold(baseline.clone(), |recipe, input| {
         recipe.with(input, Fill::Canary(Shape::Integer))
@@ -384,7 +398,7 @@ impl Cost {
 }
 
 /// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
-/// (query, form); a number, then a list, where JSON text is expected. Where a number is expected,
+/// (query, form); a number, then a list, then a stray quote, where JSON text is expected. Where a number is expected,
 /// the second request has fifteen digits of it: by then it is known what short text does.
 fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     let mut first = baseline.clone();
@@ -426,7 +440,26 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     if seconds {
         recipes.push(second);
     }
+    // In JSON a number stood for text in the first.
+    let inner: Vec<&Input> = inputs
+        .iter()
+        .filter(|input| matches!(input.place, Place::Json | Place::Graphql))
+        .copied()
+        .collect();
+    recipes.extend(quoted(baseline, &inner));
     recipes
+}
+
+/// A stray quote in all text: it breaks a statement that was glued together.
+fn quoted(baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+    let text = inputs
+        .iter()
+        .filter(|input| matches!(input.hint.kind, Kind::String | Kind::Unknown))
+        .filter(|input| !sizes_something(&input.name) && !shapes(input).is_empty());
+    let recipe = text.fold(baseline.clone(), |recipe, input| {
+        recipe.with(input, Fill::Quoted(Shape::Short))
+    });
+    (recipe != *baseline).then_some(recipe)
 }
 
 /// Sends reads first: an operation's place in the order of a round.
@@ -449,6 +482,7 @@ mod tests {
             credentials: Credentials::default(),
             own_headers: vec!["x-mine".to_owned()],
             own_cookies: vec!["mine".to_owned()],
+            own_queries: vec!["pass".to_owned()],
         }
     }
 
@@ -531,6 +565,28 @@ mod tests {
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         assert!(ladder.combined.is_empty());
+    }
+
+    #[test]
+    fn the_testers_own_key_in_the_query_is_planted_apart_from_the_rest() {
+        let endpoint = endpoint(vec![
+            Input::new(Place::Query, "pass", Provenance::Specification).required(),
+            Input::new(Place::Query, "q", Provenance::Link),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(recipe.fill(Place::Query, "pass"), None);
+        }
+    }
+
+    #[test]
+    fn a_stray_quote_goes_into_json_and_paths_too() {
+        let endpoint = endpoint(vec![Input::new(Place::Json, "a", Provenance::Script)]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        let quoted = Some(&Fill::Quoted(Shape::Short));
+        let last = |recipes: &[Recipe]| recipes.last().cloned().unwrap();
+        assert_eq!(last(&ladder.malformed).fill(Place::Json, "a"), quoted);
+        assert_eq!(last(&ladder.path).fill(Place::Path, "id"), quoted);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Fill {
     Number,
     /// The fresh CSRF token of the form.
     Csrf,
+    /// Nothing, though the tester sends this header with every other request.
+    Withheld,
 }
 
 impl Fill {
@@ -44,7 +46,7 @@ impl Fill {
             | Self::Control(shape)
             | Self::Object(shape)
             | Self::Operator(shape) => Some(*shape),
-            Self::Plain(_) | Self::Number | Self::Csrf => None,
+            Self::Plain(_) | Self::Number | Self::Csrf | Self::Withheld => None,
         }
     }
 }

@@ -125,7 +125,7 @@ impl Redactor {
             headers.push((name.as_str(), pieces));
         }
         for header in &self.headers {
-            if request.header(&header.name).is_none() {
+            if !request.settles(&header.name) {
                 headers.push((header.name.as_str(), whole(header)));
             }
         }

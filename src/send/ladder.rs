@@ -204,7 +204,7 @@ impl Pace {
 
 /// True for fills that a split takes back to a plain value.
 const fn odd(fill: &Fill) -> bool {
-    !matches!(fill, Fill::Plain(_) | Fill::Csrf)
+    !matches!(fill, Fill::Plain(_) | Fill::Csrf | Fill::Withheld)
 }
 
 /// Finds the inputs that make a combined request fail, by halves. Every half is a plant of its
@@ -319,6 +319,7 @@ mod tests {
             credentials: Credentials::default(),
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
+            own_queries: Vec::new(),
         };
         let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
         let masks = Masks::new(Redactor::default());

@@ -195,6 +195,7 @@ mod tests {
             credentials: crate::credential::Credentials::default(),
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
+            own_queries: Vec::new(),
         };
         let url = url::Url::parse("http://h/keys").unwrap();
         let create = Step {

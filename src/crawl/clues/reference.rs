@@ -42,9 +42,9 @@ pub fn references_like<'a>(text: &'a str, known: &[&str]) -> Vec<&'a str> {
 /// What an answer says in words: the strings of JSON, the visible text of a page.
 pub fn said(answer: &Response) -> String {
     let mut text = match answer.json() {
-        Some(json) => super::errors::texts(&json),
+        Some(json) => super::visible::texts(&json),
         None if answer.media_type().starts_with("text/") => {
-            super::errors::visible_text(&answer.text())
+            super::visible::visible_text(&answer.text())
         }
         None => String::new(),
     };

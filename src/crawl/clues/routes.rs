@@ -5,7 +5,7 @@
 
 use super::super::extract::text::looks_like_path;
 use super::super::found::{Call, Found};
-use super::errors::{texts, visible_text};
+use super::visible::{texts, visible_text};
 use crate::http::{Method, Response};
 use crate::surface::Provenance;
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::errors::visible_text;
+use super::visible::{unescape, visible_text};
 use crate::detect::traceback::tracebacks;
 use crate::http::Response;
 
@@ -201,22 +201,6 @@ fn looks_like_tag(inside: &str) -> bool {
     let name = inside.trim_start_matches('/');
     let name = name.split([' ', '/', '\t']).next().unwrap_or_default();
     TAGS.contains(&name)
-}
-
-/// Reads the character references that Markup and `html.escape` write.
-pub fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    text.replace("&#34;", "\"")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&apos;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", " ")
-        .replace("&amp;", "&")
 }
 
 #[cfg(test)]

@@ -291,7 +291,7 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
 
 /// The longest head of a page that a parser builds a tree of in reasonable time and memory, and
 /// whether it is shorter than the page.
-fn bounded(body: &str) -> (&str, bool) {
+pub(crate) fn bounded(body: &str) -> (&str, bool) {
     let mut bounds = Bounds::default();
     let mut starts = memchr::memchr_iter(b'<', body.as_bytes());
     match starts.find(|at| !bounds.allow(body.as_bytes(), *at)) {

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::sentence::place_of;
-use super::{Named, all, named, pattern};
+use super::super::patterns::{all, pattern};
+use super::named::{Named, named};
+use super::places::place_of;
 use crate::surface::{Place, TypeHint};
 
 /// A page that says more than this is no refusal.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{all, pattern};
+use super::super::patterns::{all, pattern};
 use crate::surface::{Kind, TypeHint};
 
 static ONE_OF: LazyLock<Option<Regex>> = LazyLock::new(|| {

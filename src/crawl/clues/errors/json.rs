@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::sentence::{place_of, text};
-use super::{MAX_NAMES, Named, complains_of_a_field, is_name, named, push};
+use super::named::{MAX_NAMES, Named, is_name, named, push};
+use super::places::place_of;
+use super::sentence::text;
+use super::words::complains_of_a_field;
 use crate::surface::{Kind, Place};
 
 /// Names in a JSON error.
@@ -186,22 +188,6 @@ fn pathed(value: &Value) -> Option<(String, &str)> {
         }
     }
     (!name.is_empty()).then_some((name, message))
-}
-
-/// Visits the texts of an answer, up to a bound.
-pub(super) fn texts<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str)) {
-    let mut stack = vec![value];
-    let mut looked = 0;
-    while let Some(value) = stack.pop() {
-        looked += 1;
-        match value {
-            _ if looked > 500 => return,
-            Value::String(text) => visit(text),
-            Value::Array(items) => stack.extend(items.iter().rev()),
-            Value::Object(fields) => stack.extend(fields.values().rev()),
-            _ => {}
-        }
-    }
 }
 
 /// pydantic: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.

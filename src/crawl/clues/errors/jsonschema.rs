@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
+use super::super::patterns::{all, pattern};
 use super::super::python::literal;
-use super::{Named, all, is_name, pattern, push};
+use super::named::{Named, is_name, push};
 use crate::crawl::extract::schema;
 use crate::surface::{Place, TypeHint};
 

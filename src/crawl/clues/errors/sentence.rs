@@ -4,13 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::traceback::unescape;
+use super::super::patterns::{all, pattern};
 use super::jsonschema::{dumps, name_of};
-use super::{Named, all, complains, is_name, named, pattern, push};
+use super::named::{Named, is_name, named, push};
+use super::places::place_of;
+use super::words::{complains, is_plain_word, is_python_type, speaks_of_types};
 use crate::surface::{Place, TypeHint};
-
-/// Text looked at in one answer.
-const MAX_TEXT: usize = 64 << 10;
 
 static KEY_ERROR: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r#"KeyError: ['"]([\w.-]{1,64})['"]"#));
@@ -88,172 +87,6 @@ static AUTHORIZATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SCHEME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"\b(Basic|Bearer|Token|JWT|ApiKey)\b\s*(?:[<{\[`'\x22]|auth|scheme|token|prefix|$)")
 });
-
-/// Words of sentences that are no input's name.
-const WORDS: [&str; 102] = [
-    "a",
-    "access",
-    "all",
-    "an",
-    "and",
-    "any",
-    "api",
-    "are",
-    "arg",
-    "argument",
-    "arguments",
-    "at",
-    "auth",
-    "authentication",
-    "authorization",
-    "bad",
-    "be",
-    "body",
-    "both",
-    "but",
-    "by",
-    "call",
-    "characters",
-    "content",
-    "content-type",
-    "cookie",
-    "credentials",
-    "data",
-    "document",
-    "either",
-    "empty",
-    "entry",
-    "error",
-    "field",
-    "fields",
-    "file",
-    "for",
-    "form",
-    "format",
-    "from",
-    "has",
-    "header",
-    "headers",
-    "http",
-    "id",
-    "in",
-    "input",
-    "invalid",
-    "is",
-    "it",
-    "item",
-    "items",
-    "json",
-    "jwt",
-    "key",
-    "keys",
-    "length",
-    "literal",
-    "login",
-    "method",
-    "missing",
-    "must",
-    "needed",
-    "no",
-    "not",
-    "object",
-    "of",
-    "on",
-    "one",
-    "or",
-    "parameter",
-    "parameters",
-    "params",
-    "payload",
-    "permission",
-    "permissions",
-    "property",
-    "provided",
-    "query",
-    "request",
-    "required",
-    "resource",
-    "schema",
-    "set",
-    "string",
-    "that",
-    "the",
-    "there",
-    "this",
-    "to",
-    "type",
-    "user",
-    "valid",
-    "value",
-    "values",
-    "was",
-    "were",
-    "which",
-    "with",
-    "xml",
-    "you",
-    "your",
-];
-
-/// `'list' object has no attribute …`, `'int' object is not iterable`.
-fn is_python_type(word: &str) -> bool {
-    const NAMES: [&str; 35] = [
-        "Decimal",
-        "ImmutableMultiDict",
-        "Markup",
-        "MultiDict",
-        "NoneType",
-        "None",
-        "ObjectId",
-        "Response",
-        "True",
-        "False",
-        "array",
-        "bool",
-        "boolean",
-        "bytearray",
-        "bytes",
-        "complex",
-        "date",
-        "datetime",
-        "dict",
-        "float",
-        "frozenset",
-        "function",
-        "generator",
-        "int",
-        "integer",
-        "list",
-        "method",
-        "module",
-        "null",
-        "number",
-        "object",
-        "set",
-        "str",
-        "string",
-        "tuple",
-    ];
-    NAMES.contains(&word)
-}
-
-/// True where the next quoted word of a sentence is a type: `expected`, `not of type`, `got`.
-fn speaks_of_types(before: &str) -> bool {
-    let before = before.trim_end().to_ascii_lowercase();
-    let before = before
-        .strip_suffix(" a")
-        .or_else(|| before.strip_suffix(" an"))
-        .unwrap_or(&before);
-    ["expected", "type", "not", "got", "be", "to", "from"]
-        .iter()
-        .any(|word| before.ends_with(word))
-}
-
-/// Words that stand for themselves only where they are quoted.
-fn is_plain_word(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    WORDS.binary_search(&lower.as_str()).is_ok()
-}
 
 /// Names in running text: sentences that say that something is missing, required or wrong.
 pub(super) fn text(body: &str, found: &mut Vec<Named>) {
@@ -441,86 +274,12 @@ fn plainly(mut named: Named) -> Named {
     named
 }
 
-pub(super) fn place_of(message: &str) -> Option<Place> {
-    let lower = message.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if has(&["header"]) {
-        Some(Place::Header)
-    } else if has(&["query", "url parameter"]) {
-        Some(Place::Query)
-    } else if has(&["cookie"]) {
-        Some(Place::Cookie)
-    } else if has(&["json", "request body", "payload"]) {
-        Some(Place::Json)
-    } else if has(&["form field", "form data", "in the form"]) {
-        Some(Place::Form)
-    } else if has(&["uploaded file", "file upload"]) {
-        Some(Place::Multipart)
-    } else {
-        None
-    }
-}
-
-/// The text of a page without its tags, scripts and styles, bounded.
-pub(in crate::crawl::clues) fn visible_text(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    // Elements whose end was not found once are not looked for again.
-    let mut endless = [false; 2];
-    while let Some(at) = rest.find('<') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let raw = ["script", "style"].iter().zip(&mut endless);
-        for (name, endless) in raw {
-            let head = rest.get(1..=name.len());
-            if *endless || !head.is_some_and(|head| head.eq_ignore_ascii_case(name)) {
-                continue;
-            }
-            match rest.find(&format!("</{name}")) {
-                Some(end) => rest = &rest[end..],
-                None => *endless = true,
-            }
-        }
-        match rest.find('>') {
-            Some(end) => rest = &rest[end + 1..],
-            None => break,
-        }
-        text.push(' ');
-        if text.len() > MAX_TEXT {
-            break;
-        }
-    }
-    text.push_str(rest.split('<').next().unwrap_or_default());
-    let end = text
-        .char_indices()
-        .map(|(at, _)| at)
-        .take_while(|at| *at <= MAX_TEXT)
-        .last()
-        .unwrap_or(0);
-    if text.len() > MAX_TEXT {
-        text.truncate(end);
-    }
-    unescape(&text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn scripts_without_an_end_are_read_in_no_time() {
-        let start = std::time::Instant::now();
-        visible_text(&"<script>".repeat(500_000));
-        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
-        assert_eq!(
-            visible_text("a<script>b</script>c<style>d</style>e").replace(' ', ""),
-            "ace"
-        );
-    }
-
-    #[test]
-    fn the_table_is_sorted_and_the_patterns_compile() {
-        assert!(WORDS.is_sorted());
+    fn the_patterns_compile() {
         for regex in [
             &KEY_ERROR,
             &QUOTED,

@@ -1,0 +1,76 @@
+//! One input as an error names it.
+//!
+//! Owns: what the message beside a name says of it, what may be a name. Leaves out: where it belongs
+//! (`places.rs`).
+
+use super::hint;
+use crate::surface::{Kind, Place, TypeHint};
+
+/// An answer names no more inputs than this.
+pub(super) const MAX_NAMES: usize = 40;
+
+/// An input that an error names; the place only where the error says it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Named {
+    /// The place, if it is said.
+    pub(super) place: Option<Place>,
+    /// The name.
+    pub(super) name: String,
+    /// True when the error says that it is missing or required.
+    pub(super) required: bool,
+    /// What the error asks for.
+    pub(super) hint: TypeHint,
+    /// What stands before the value.
+    pub(super) prefix: String,
+    /// It is an ordinary word of a sentence: only its position makes it a name.
+    pub(super) plain: bool,
+    /// Its message is the developer's own help text: it says nothing of what was wrong.
+    pub(super) help: bool,
+}
+
+/// A name with what a message says of it.
+pub(super) fn named(name: &str, place: Option<Place>, message: &str) -> Named {
+    let lower = message.to_ascii_lowercase();
+    let missing = [
+        "missing",
+        "required",
+        "not provided",
+        "field may not be null",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    let mut hint = hint::hint(message);
+    // reqparse: "Missing required parameter in an uploaded file".
+    if lower.contains("in an uploaded file") {
+        hint.kind = Kind::File;
+    }
+    Named {
+        place,
+        name: name.to_owned(),
+        required: missing && !lower.contains("not required"),
+        hint,
+        prefix: String::new(),
+        plain: false,
+        help: false,
+    }
+}
+
+/// Adds a name, unless it is known in the same place.
+pub(super) fn push(found: &mut Vec<Named>, named: Named) {
+    let known = found
+        .iter()
+        .any(|known| known.name == named.name && known.place == named.place);
+    if !known && found.len() < MAX_NAMES {
+        found.push(named);
+    }
+}
+
+/// True for what may be the name of an input.
+pub(super) fn is_name(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins
+        && text.len() <= 64
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c))
+}
