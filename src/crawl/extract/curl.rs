@@ -90,7 +90,7 @@ pub(super) fn commands(text: &str, found: &mut Found) {
 
 /// The characters of a command, counted.
 struct Letters<'a> {
-    letters: Peekable<Chars<'a>>,
+    rest: Peekable<Chars<'a>>,
     taken: usize,
     left: usize,
 }
@@ -98,7 +98,7 @@ struct Letters<'a> {
 impl<'a> Letters<'a> {
     fn new(text: &'a str) -> Self {
         Self {
-            letters: text.chars().peekable(),
+            rest: text.chars().peekable(),
             taken: 0,
             left: MAX_COMMAND,
         }
@@ -106,13 +106,13 @@ impl<'a> Letters<'a> {
 
     fn next(&mut self) -> Option<char> {
         self.left = self.left.checked_sub(1)?;
-        let letter = self.letters.next()?;
+        let letter = self.rest.next()?;
         self.taken += letter.len_utf8();
         Some(letter)
     }
 
     fn peek(&mut self) -> Option<char> {
-        self.letters.peek().copied()
+        self.rest.peek().copied()
     }
 }
 
@@ -225,7 +225,7 @@ impl Command {
             'X' => self.method = Some(value.to_owned()),
             'H' => self.headers.extend(pair(':')),
             'b' if value.contains('=') => {
-                self.headers.push(("cookie".to_owned(), value.to_owned()))
+                self.headers.push(("cookie".to_owned(), value.to_owned()));
             }
             BEARER => self
                 .headers
@@ -406,9 +406,11 @@ mod tests {
             assert!(call.tentative);
             let mut line = format!("{} {}", call.method, call.url);
             for input in &call.inputs {
-                line.push_str(&format!(" {}:{}{}", input.place, input.prefix, input.name));
+                let parts = [" ", input.place.as_str(), ":", &input.prefix, &input.name];
+                line.push_str(&parts.concat());
                 if let Some(example) = &input.hint.example {
-                    line.push_str(&format!("={example}"));
+                    line.push('=');
+                    line.push_str(&example.to_string());
                 }
             }
             line
