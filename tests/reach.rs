@@ -4,6 +4,8 @@
 // A helper that fails is a test that fails; clippy spares only the tests themselves.
 #![allow(clippy::unwrap_used)]
 
+// It is needed in part.
+#[allow(dead_code)]
 mod cli_harness;
 
 use std::collections::BTreeSet;

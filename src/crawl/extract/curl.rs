@@ -396,8 +396,6 @@ fn top_names(body: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
-
     use super::*;
 
     /// `METHOD URL place:name=example …` of each command.
@@ -408,9 +406,11 @@ mod tests {
             assert!(call.tentative);
             let mut line = format!("{} {}", call.method, call.url);
             for input in &call.inputs {
-                let _ = write!(line, " {}:{}{}", input.place, input.prefix, input.name);
+                let parts = [" ", input.place.as_str(), ":", &input.prefix, &input.name];
+                line.push_str(&parts.concat());
                 if let Some(example) = &input.hint.example {
-                    let _ = write!(line, "={example}");
+                    line.push('=');
+                    line.push_str(&example.to_string());
                 }
             }
             line
