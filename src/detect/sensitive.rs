@@ -663,7 +663,7 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::too_many_lines)] // A table.
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn pages_and_files_without_real_secrets_are_silent() {
         let table =
             "<table><tr><th>E-mail<th>API key<tr><td>ada@desk.example<td>vT9rQ2mLx7KdWc4</table>";
