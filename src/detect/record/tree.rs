@@ -117,36 +117,30 @@ pub(super) fn of_yaml(text: &str) -> Vec<Record> {
     };
     let mut found = Vec::new();
     let mut finder = Finder::new(text);
-    walk(&value, String::new(), 0, &mut finder, &mut found);
+    walk(&value, "", 0, &mut finder, &mut found);
     found
 }
 
 /// Goes through a value in the order of the text.
-fn walk(
-    value: &Value,
-    path: String,
-    depth: usize,
-    finder: &mut Finder<'_>,
-    found: &mut Vec<Record>,
-) {
+fn walk(value: &Value, path: &str, depth: usize, finder: &mut Finder<'_>, found: &mut Vec<Record>) {
     if depth > MAX_DEPTH || found.len() >= MAX_RECORDS {
         return;
     }
     match value {
         Value::Array(items) => {
             for item in items {
-                walk(item, format!("{path}[]"), depth + 1, finder, found);
+                walk(item, &format!("{path}[]"), depth + 1, finder, found);
             }
         }
         Value::Object(map) => {
             let own = found.len();
             found.push(Record {
-                path: path.clone(),
+                path: path.to_owned(),
                 ..Record::default()
             });
             for (key, value) in map {
                 let named = finder.next(key).map_or(0, |range| range.end);
-                let below = match path.as_str() {
+                let below = match path {
                     "" => key.clone(),
                     path => format!("{path}.{key}"),
                 };
@@ -157,7 +151,7 @@ fn walk(
                         items.as_slice()
                     }
                     Value::Array(_) | Value::Object(_) => {
-                        walk(value, below, depth + 1, finder, found);
+                        walk(value, &below, depth + 1, finder, found);
                         continue;
                     }
                     scalar => std::slice::from_ref(scalar),
