@@ -15,7 +15,9 @@ use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::policy;
 use crate::progress::Progress;
-use crate::send::{ReturnedId, detail, listed_ids, lists_for, returned_ids};
+use crate::send::{
+    ReturnedId, detail, listed_ids, lists_for, named_read, returned_ids, sent_values,
+};
 use crate::surface::{Endpoint, Place};
 
 /// Ids of a list that are looked at in search of the fresh one.
@@ -250,6 +252,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             for id in plant.answer().map(returned_ids).unwrap_or_default() {
                 reads.extend(self.detail_read(endpoint, &id, None));
             }
+            reads.extend(self.named_read(endpoint, plant));
             reads.extend(self.listed_reads(endpoint, cache).await);
         }
         let safe = suspect.sink.endpoint.method.is_safe();
@@ -284,6 +287,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             policy::may_send_known(self.settings, self.surface, &read.recipe.endpoint).is_ok()
         });
         reads
+    }
+
+    /// The detail under the name that the fresh plant was given.
+    fn named_read(&self, endpoint: &Endpoint, plant: &Observation) -> Option<Read> {
+        let values = sent_values(&plant.recipe, &plant.planted, &self.bench.ledger());
+        let recipe = named_read(self.bench.planner, endpoint, &values)?;
+        Some(Read {
+            recipe,
+            id: None,
+            list: None,
+        })
     }
 
     fn detail_read(

@@ -32,6 +32,7 @@ impl Crawl {
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
+            news |= self.samples.note_fields(&template, &value);
         }
         self.note_slash(request, response);
         if request.method == Method::Get

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bench::Bench;
+use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::Transport;
 use crate::observe::{Observation, Outcome};
@@ -27,6 +28,8 @@ pub(crate) struct Climb {
     pub(crate) broken: Vec<(Arc<Recipe>, Input)>,
     /// The last recipe with full-strength canaries that was taken as a success.
     pub(crate) taken: Option<Arc<Recipe>>,
+    /// Its canaries.
+    pub(crate) planted: Vec<Slot>,
     /// Its observation's answer, for the ids in it.
     pub(crate) answer: Option<crate::http::Response>,
     /// Inputs that turned out to want a number.
@@ -145,6 +148,7 @@ fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
 impl Climb {
     fn take(&mut self, seen: &Observation) {
         if seen.outcome() == Outcome::Success && seen.recipe.plants() {
+            self.planted.clone_from(&seen.planted);
             self.taken = Some(Arc::clone(&seen.recipe));
             self.answer = seen.answer().cloned();
         }

@@ -7,6 +7,7 @@ mod bench;
 mod ladder;
 mod near;
 mod paging;
+mod sent;
 
 pub(crate) use bench::Bench;
 pub(crate) use ladder::climb;
@@ -14,3 +15,4 @@ pub(crate) use near::{
     ReturnedId, detail, listed_ids, lists_for, near_reads, related_details, returned_ids,
 };
 pub(crate) use paging::next_page;
+pub(crate) use sent::{named_read, named_reads, sent_values};

@@ -1,0 +1,60 @@
+//! What names tell: a thing is found under the name that a list shows or that it was just given, and an
+//! operation is told by its name where its answers tell nothing.
+
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+
+use harness::{Scan, root, scan};
+use keyspill_lab::{App, Lab, Server};
+use serde_json::Value;
+
+/// One of the applications, with or without its faults.
+fn serve(app: &str, faulty: bool) -> Server {
+    let folder = root().join("tests/apps/names");
+    let lab = Lab::open().unwrap();
+    let python = lab.python(&folder.join("requirements.txt")).unwrap();
+    let app = App::new(format!("{app}:app")).folder(&folder);
+    python
+        .serve(app.env("FAULTY", if faulty { "1" } else { "0" }))
+        .unwrap()
+}
+
+fn scan_quietly(server: &Server, arguments: &[&str]) -> Scan {
+    let same = ["--concurrency", "1", "--seed", "7", "--settle", "0s"];
+    scan(server.url(), &[&same[..], arguments].concat())
+}
+
+/// The findings of a rule, as `verdict METHOD path input`, then where each was seen.
+fn found(scan: &Scan, rule: &str) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = scan.report["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|finding| finding["rule"] == rule)
+        .map(|finding| {
+            let (source, sink) = (&finding["source"], &finding["sink"]);
+            let parts = [
+                &finding["verdict"],
+                &source["method"],
+                &source["path"],
+                &source["input"],
+                &sink["method"],
+                &sink["path"],
+            ];
+            parts.map(text).join(" ")
+        })
+        .collect()
+}
+
+#[test]
+fn a_thing_is_read_back_under_the_name_that_it_was_just_given() {
+    let seen = "confirmed POST /books/v1 secret GET /books/v1/{book_title}";
+    for (faulty, expected) in [(true, &[seen][..]), (false, &[])] {
+        let server = serve("shelf", faulty);
+        let scan = scan_quietly(&server, &[]);
+        assert_eq!(found(&scan, "data-exposure/stored-canary"), expected);
+        // The list shows the first value for the placeholder.
+        let asked = |line: &&String| line.contains("GET /books/v1/atlas ");
+        assert!(server.log().iter().any(|line| asked(&line)));
+    }
+}
