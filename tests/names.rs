@@ -58,3 +58,27 @@ fn a_thing_is_read_back_under_the_name_that_it_was_just_given() {
         assert!(server.log().iter().any(|line| asked(&line)));
     }
 }
+
+#[test]
+fn what_answers_that_it_is_not_there_was_not_reached() {
+    let server = serve("shelf", false);
+    let scan = scan_quietly(&server, &[]);
+    let rows = scan.report["surface"].as_array().unwrap().iter();
+    let not_there = |row: &&Value| {
+        row["reached"]["status"]
+            .as_u64()
+            .is_none_or(|s| matches!(s, 404 | 405))
+    };
+    let (missing, there): (Vec<&Value>, Vec<&Value>) = rows.partition(not_there);
+    let names = missing
+        .iter()
+        .map(|row| format!("{} {}", row["method"], row["path"]));
+    let expected = [r#""POST" "/""#, r#""GET" "/books/v2/{book_title}""#];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+    assert_eq!(scan.report["coverage"]["endpoints_reached"], there.len());
+    assert!(
+        scan.stdout.contains(&format!("({} answered)", there.len())),
+        "{}",
+        scan.stdout
+    );
+}

@@ -95,6 +95,13 @@ impl Crawl {
         self.note_reached(id, Reach::of(response));
     }
 
+    /// Notes how an operation answered that its request's path does not tell: one field of a GraphQL schema.
+    pub fn note_answer(&mut self, id: &EndpointId, response: &Response) {
+        if self.surface.get(id).is_some() {
+            self.note_reached(id.clone(), Reach::of(response));
+        }
+    }
+
     pub(super) fn note_reached(&mut self, id: EndpointId, reach: Reach) {
         match self.reached.entry(id) {
             Entry::Occupied(known) => known.into_mut().absorb(reach),

@@ -15,6 +15,11 @@ FIELDS = {name: {"type": "string"} for name in ("book_title", "secret")}
 BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": FIELDS, "required": list(FIELDS)}}}}
 
 
+@app.get("/")
+def index():
+    return "<!DOCTYPE html><title>Shelf</title><p>Ask for a book."
+
+
 @app.get("/openapi.json")
 def specification():
     ok = {"responses": {"200": {"description": "ok"}}}
@@ -24,6 +29,8 @@ def specification():
         paths={
             "/books/v1": {"get": ok, "post": {"requestBody": BODY, **ok}},
             "/books/v1/{book_title}": {"get": {"parameters": [TITLE], **ok}},
+            "/books/v2/{book_title}": {"get": {"parameters": [TITLE], **ok}},
+            "/": {"get": ok, "post": ok},
         },
     )
 
