@@ -82,3 +82,14 @@ fn what_answers_that_it_is_not_there_was_not_reached() {
         scan.stdout
     );
 }
+
+#[test]
+fn a_sign_up_that_leads_to_the_login_page_has_taken_its_password() {
+    let taken = "confirmed POST /auth/register password POST /auth/register";
+    for (faulty, expected) in [(true, &[taken][..]), (false, &[])] {
+        let server = serve("club", faulty);
+        let scan = scan_quietly(&server, &[]);
+        let found = found(&scan, "input-validation/malformed-key-accepted");
+        assert_eq!(found, expected);
+    }
+}
