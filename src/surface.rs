@@ -77,7 +77,7 @@ impl fmt::Display for Place {
 /// What revealed an endpoint or input; the names are those of `report.json`'s `discovered_by`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Provenance {
-    /// A link in a page, header, or JSON answer.
+    /// A link in a page, header, or JSON answer; a path or a request that a text shows.
     Link,
     /// An HTML form.
     Form,
@@ -89,7 +89,7 @@ pub enum Provenance {
     Error,
     /// A source line in a traceback.
     Traceback,
-    /// An `Allow` header.
+    /// An `Allow` or `Access-Control-Allow-Headers` header.
     Allow,
     /// keyspill's own list of usual paths or names.
     Guess,

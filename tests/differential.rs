@@ -255,3 +255,34 @@ fn the_testers_own_key_is_tried_out_where_only_its_form_is_checked() {
         assert!(!refused.contains("X-Depot-Key"), "{refused}");
     }
 }
+
+#[test]
+fn a_stray_quote_in_json_and_in_a_path_brings_the_drivers_message_out() {
+    let server = serve("books:app");
+    let found = scan(server.url(), &["--concurrency", "1", "--seed", "5"]);
+    let mut places: Vec<String> = found
+        .findings()
+        .iter()
+        .filter(|finding| finding["verdict"] == "confirmed")
+        .map(|finding| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            format!(
+                "{} {}",
+                text(&finding["rule"]),
+                text(&finding["sink"]["path"])
+            )
+        })
+        .filter(|place| !place.contains("public-identifier"))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(
+        places,
+        [
+            "data-exposure/database-error /glued/books/{title}",
+            "data-exposure/database-error /glued/find",
+            "input-validation/unhandled-input /glued/books/{title}",
+            "input-validation/unhandled-input /glued/find",
+        ]
+    );
+}

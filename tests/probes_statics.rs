@@ -176,6 +176,30 @@ fn settings_in_a_layout_count_and_in_a_manual_need_provoking() {
 }
 
 #[test]
+fn several_settings_in_a_table_count_whatever_stands_around_them() {
+    let rows = "<tr><td>SECRET_KEY</td><td>k3y-8f3c1d-9a7b</td></tr>\
+        <tr><td>MAIL_PASSWORD</td><td>x8f3c1dk3y9a</td></tr><tr><td>DEBUG</td><td>False</td></tr>";
+    let welcome = "<h1>Desk</h1><p>Welcome back. All that is needed for the day is found here.</p>";
+    let table = format!("{welcome}<table>{rows}</table>");
+    let one = table.replace("x8f3c1dk3y9a", "");
+    let links = "<a href=/a>Orders of the day</a> <a href=/b>Examples</a>";
+    let alone = format!("{links}<h1>Desk</h1><table>{rows}</table>").replace("x8f3c1dk3y9a", "");
+    let code = format!("{welcome}<pre><table>{rows}</table></pre>");
+    let fenced = format!("{welcome}\n```\n<table>{rows}</table>\n```\n");
+    for (page, expected) in [
+        (table, false),
+        (one, true),
+        (alone, false),
+        (code, true),
+        (fenced, true),
+    ] {
+        let seen = scan(200, "text/html", &page);
+        let dump = only(&seen, "data-exposure/config-dump");
+        assert_eq!(dump.needs_provoking, expected, "{page}");
+    }
+}
+
+#[test]
 fn a_sighting_in_json_names_its_field() {
     let body = r#"{"ok": false, "debug": {"frames": [{"trace": "Traceback (most recent call last):\n  File \"/srv/desk/app.py\", line 13, in boom\n    raise KeyError(key)\nKeyError: 'x'\n"}]}}"#;
     let seen = scan(200, "application/json", body);

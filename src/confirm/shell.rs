@@ -111,6 +111,14 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
                  head -n 1 | sed 's/.*[\": ]//'"
             )
         }
+        IdFrom::PathField(name) => {
+            let name = tame(name);
+            format!(
+                "tr -d '\\n' | grep -oE '\"{name}\": *\"[^\"?#]+' | head -n 1 | \
+                 sed 's/\\/*$//; s/.*[\\/\"]//'"
+            )
+        }
+        IdFrom::Word(word) => format!("grep -oE '{}' | head -n 1", like(word)),
         IdFrom::List { before } => {
             let before = tame(before);
             format!("grep -oE '{before}[^\"/?<>& ]+' | sed 's/.*\\///' | sort -u")
@@ -126,6 +134,23 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
     format!("ID=$({line} | tee /dev/stderr | {take})")
 }
 
+/// A pattern for words like this one: `REF-[0-9]+` for `REF-00041`, as many characters for a UUID.
+fn like(word: &str) -> String {
+    let hex = |c: char| c.is_ascii_hexdigit() || c == '-';
+    if word.len() >= 20 && word.chars().all(hex) {
+        return format!("[0-9a-fA-F-]{{{}}}", word.len());
+    }
+    let mut pattern = String::new();
+    for letter in tame(word).chars() {
+        match letter {
+            '0'..='9' if pattern.ends_with('+') => {}
+            '0'..='9' => pattern.push_str("[0-9]+"),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern
+}
+
 /// Where an id comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum IdFrom {
@@ -133,6 +158,10 @@ pub(super) enum IdFrom {
     Location,
     /// A field of the plant's answer.
     Field(String),
+    /// The last segment of the path in a field of the plant's answer.
+    PathField(String),
+    /// A word of the plant's answer that looks like this one.
+    Word(String),
     /// The links in a list, by the path before the id.
     List {
         /// The path before the id.
@@ -181,6 +210,8 @@ mod tests {
         for from in [
             IdFrom::Field(hostile.to_owned()),
             IdFrom::ListField(hostile.to_owned()),
+            IdFrom::PathField(hostile.to_owned()),
+            IdFrom::Word(hostile.to_owned()),
             IdFrom::List {
                 before: hostile.to_owned(),
             },
@@ -227,14 +258,40 @@ mod tests {
     }
 
     #[test]
-    fn an_ids_field_is_read_from_an_answer() {
-        let answer = r#"printf '{"_id": {"$oid": "65a1"}, "name": "x"}'"#;
-        let line = keep_id(answer, &IdFrom::Field("_id".to_owned()));
-        let script = format!("{line} 2>/dev/null; printf %s \"$ID\"");
-        let output = std::process::Command::new("bash")
-            .args(["-c", &script])
-            .output()
-            .unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "65a1");
+    fn an_id_is_read_from_an_answer() {
+        let field = |name: &str| IdFrom::Field(name.to_owned());
+        let path = |name: &str| IdFrom::PathField(name.to_owned());
+        let word = |word: &str| IdFrom::Word(word.to_owned());
+        for (answer, from, id) in [
+            (
+                r#"{"_id": {"$oid": "65a1"}, "name": "x"}"#,
+                field("_id"),
+                "65a1",
+            ),
+            (
+                r#"{"item": "/vault/a/items/3", "x": "/y"}"#,
+                path("item"),
+                "3",
+            ),
+            (r#"{"item": "http://h/items/3/?x=/4"}"#, path("item"), "3"),
+            (
+                r#"{"said": "Kept as REF-00042 (1)."}"#,
+                word("REF-00041"),
+                "REF-00042",
+            ),
+            (
+                r#"{"said": "65f0c0ffee65f0c0ffee65f1"}"#,
+                word("65f0c0ffee65f0c0ffee65f0"),
+                "65f0c0ffee65f0c0ffee65f1",
+            ),
+        ] {
+            let line = keep_id(&format!("printf '{answer}'"), &from);
+            let script = format!("{line} 2>/dev/null; printf %s \"$ID\"");
+            let output = std::process::Command::new("bash")
+                .args(["-c", &script])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), id);
+        }
     }
 }

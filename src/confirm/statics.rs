@@ -92,7 +92,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// True for a field under a weak name (`token`) that has another value in each answer.
+    /// True for a field under a weak name (`token`), or in a page's form or script, that has another
+    /// value in each answer.
     async fn is_minted(
         &self,
         recipe: &Arc<Recipe>,
@@ -101,8 +102,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> bool {
         let field = suspect.sink.field.as_str();
         let credentials = &self.bench.planner.credentials;
-        if suspect.rule != "data-exposure/sensitive-field" || credentials.tier(field) != Tier::Weak
-        {
+        let carried = field.starts_with("inputs.") || field.starts_with("script");
+        let may_be = carried || credentials.tier(field) == Tier::Weak;
+        if suspect.rule != "data-exposure/sensitive-field" || !may_be {
             return false;
         }
         let (second, _) = self.replay(recipe, Role::Control).await;
@@ -118,9 +120,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
-        let plain = recipe.map(|_, fill| {
-            fill.shape()
-                .map(|_| Fill::Plain(serde_json::Value::String("sample".to_owned())))
+        let endpoint = self.surface.get(&recipe.endpoint);
+        let baseline = endpoint.map(|one| self.bench.planner.baseline(one, recipe.body));
+        let plain = recipe.map(|input, fill| {
+            fill.shape()?;
+            let known = baseline.as_ref();
+            let known = known.and_then(|known| known.fill(input.place, &input.name).cloned());
+            let any = || Fill::Plain(serde_json::Value::String("sample".to_owned()));
+            Some(known.unwrap_or_else(any))
         });
         let (_, seen) = self.replay(&Arc::new(plain), Role::Control).await;
         same(&seen, suspect).is_some()

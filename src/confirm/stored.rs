@@ -16,7 +16,8 @@ use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::policy;
 use crate::progress::Progress;
 use crate::send::{
-    ReturnedId, detail, listed_ids, lists_for, named_read, returned_ids, sent_values,
+    NamedBy, ReturnedId, detail, later_pages, listed_ids, lists_for, named_read, page_of,
+    returned_ids, sent_values,
 };
 use crate::surface::{Endpoint, Place};
 
@@ -24,6 +25,8 @@ use crate::surface::{Endpoint, Place};
 const MAX_LISTED: usize = 4;
 /// Lists of one collection that are asked.
 const MAX_LISTS: usize = 2;
+/// Further pages of a list that are looked at in search of the fresh value.
+const MAX_LATER: usize = 3;
 
 /// A read that may show the fresh value.
 struct Read {
@@ -248,21 +251,28 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut reads = Vec::new();
         let endpoint = self.surface.get(&suspect.sink.endpoint);
         let names = suspect.sink.endpoint.path.names().len();
-        if let (Some(endpoint), 1) = (endpoint, names) {
-            for id in plant.answer().map(returned_ids).unwrap_or_default() {
+        if let (Some(endpoint), Some(create)) = (endpoint, plant.steps.first()) {
+            for id in returned_ids(endpoint, create) {
                 reads.extend(self.detail_read(endpoint, &id, None));
             }
             reads.extend(self.named_read(endpoint, plant));
+        }
+        if let (Some(endpoint), 1) = (endpoint, names) {
             reads.extend(self.listed_reads(endpoint, cache).await);
         }
         let safe = suspect.sink.endpoint.method.is_safe();
         if let Some(endpoint) = endpoint.filter(|_| safe && names == 0) {
             let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
-            reads.push(Read {
+            let later = match &suspect.seen_by.path {
+                Some(seen) if seen.contains('?') => self.later_pages(&recipe, cache).await,
+                _ => Vec::new(),
+            };
+            let pages = std::iter::once(recipe).chain(later);
+            reads.extend(pages.map(|recipe| Read {
                 recipe,
                 id: None,
                 list: None,
-            });
+            }));
         }
         // As it was seen, with plain values where other canaries stood.
         let seen_by = self.surface.get(&suspect.seen_by.endpoint);
@@ -300,20 +310,33 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         })
     }
 
+    /// The other pages of a list: a fresh value may stand on another one than the suspect did.
+    async fn later_pages(&self, list: &Recipe, cache: &mut Cache) -> Vec<Recipe> {
+        let done = self.read(list, cache).await;
+        let pages = done.0.steps.last().and_then(|step| {
+            let pages = later_pages(&step.request.url, step.response()?);
+            Some(pages.into_iter().take(MAX_LATER))
+        });
+        let pages = pages.into_iter().flatten();
+        pages.map(|page| page_of(&done.0.recipe, page)).collect()
+    }
+
     fn detail_read(
         &self,
         endpoint: &Endpoint,
         id: &ReturnedId,
         list: Option<Arc<(Observation, Seen)>>,
     ) -> Option<Read> {
-        let recipe = detail(self.bench.planner, endpoint, &id.value)?;
-        let from = match (&id.field, &list) {
-            (None, None) => IdFrom::Location,
-            (Some(name), None) => IdFrom::Field(name.clone()),
-            (None, Some(_)) => IdFrom::List {
-                before: id.before.clone(),
+        let recipe = detail(self.bench.planner, endpoint, id)?;
+        let from = match (&id.by, &list) {
+            (NamedBy::Location, _) => IdFrom::Location,
+            (NamedBy::Field(name), None) => IdFrom::Field(name.clone()),
+            (NamedBy::Field(name), Some(_)) => IdFrom::ListField(name.clone()),
+            (NamedBy::PathField(name), _) => IdFrom::PathField(name.clone()),
+            (NamedBy::Word, _) => IdFrom::Word(id.value.clone()),
+            (NamedBy::Link(before), _) => IdFrom::List {
+                before: before.clone(),
             },
-            (Some(name), Some(_)) => IdFrom::ListField(name.clone()),
         };
         Some(Read {
             recipe,
@@ -334,9 +357,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect();
         // Its own list first.
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
-        let mut reads = Vec::new();
+        let mut pages = Vec::new();
         for list in lists.into_iter().take(MAX_LISTS) {
             let recipe = self.bench.planner.baseline(list, BodyKind::None);
+            let last = self.later_pages(&recipe, cache).await.into_iter().next();
+            pages.push(recipe);
+            pages.extend(last);
+        }
+        let mut reads = Vec::new();
+        for recipe in pages {
             let done = self.read(&recipe, cache).await;
             let observation = &done.0;
             // A list without its trailing slash answers with a redirect.

@@ -42,9 +42,19 @@ impl Absent {
 
     /// True for an answer that a nonsense path in the same place gets too.
     pub(super) fn is_like_nonsense(&self, response: &Response, path: &str) -> bool {
-        let Some(controls) = self.nearest(path) else {
-            return false;
-        };
+        self.nearest(path)
+            .is_some_and(|controls| self.is_like(controls, response, path))
+    }
+
+    /// The same, only where nonsense was asked for in the path's own directory.
+    pub(super) fn is_like_a_sibling(&self, response: &Response, path: &str) -> bool {
+        let directory = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        self.controls
+            .get(directory)
+            .is_some_and(|controls| self.is_like(controls, response, path))
+    }
+
+    fn is_like(&self, controls: &[Print], response: &Response, path: &str) -> bool {
         if !controls
             .iter()
             .any(|control| control.status == response.status)

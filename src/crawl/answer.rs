@@ -44,6 +44,7 @@ impl Crawl {
                 }
                 self.learn_control(request, response);
             }
+            Why::Refusal(directory) => self.refused.learn(&directory, path, response),
             Why::Sibling(directory) => {
                 if response.is_success() {
                     self.learn_any(&directory, &extract::headers::allowed(response));

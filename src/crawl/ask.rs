@@ -179,6 +179,13 @@ impl Crawl {
         self.ask(Method::Get, &path, Why::Control(directory.to_owned()));
     }
 
+    /// Asks for what no application has among the items of a collection: where a login is needed for any
+    /// name, that a guess is refused tells nothing.
+    pub(super) fn ask_refusal(&mut self, collection: &str) {
+        let path = format!("{collection}/{}", absent::nonsense(&self.seed, 1));
+        self.ask(Method::Get, &path, Why::Refusal(collection.to_owned()));
+    }
+
     /// Asks whether a directory takes any name.
     pub(super) fn ask_sibling(&mut self, directory: &str) {
         if !self.settings.methods.contains(&Method::Options) {

@@ -94,7 +94,12 @@ impl Frontier {
         }
         if !matches!(
             job.why,
-            Why::Control(_) | Why::Sibling(_) | Why::Middle(_) | Why::Anything(_) | Why::Schema
+            Why::Control(_)
+                | Why::Refusal(_)
+                | Why::Sibling(_)
+                | Why::Middle(_)
+                | Why::Anything(_)
+                | Why::Schema
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job

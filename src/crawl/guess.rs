@@ -37,7 +37,7 @@ pub(super) const SPECIFICATIONS: [&str; 25] = [
 pub(super) const FILES: [&str; 3] = ["/robots.txt", "/sitemap.xml", "/.well-known/security.txt"];
 
 /// Pages that Flask applications have at their root.
-pub(super) const ROOT: [&str; 49] = [
+pub(super) const ROOT: [&str; 51] = [
     "/api",
     "/api/v1",
     "/docs",
@@ -61,6 +61,8 @@ pub(super) const ROOT: [&str; 49] = [
     "/env",
     "/.env",
     "/.git/HEAD",
+    "/backup.sql",
+    "/dump.sql",
     "/console",
     "/users",
     "/keys",

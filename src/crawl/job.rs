@@ -25,6 +25,8 @@ pub(super) enum Why {
     Page,
     /// It is nonsense, in this directory.
     Control(String),
+    /// It is nonsense beside what a guess is refused at, in this directory.
+    Refusal(String),
     /// It is nonsense beside pages that look alike, in this directory.
     Sibling(String),
     /// It is nonsense in the holes of a pattern.

@@ -55,6 +55,13 @@ impl Crawl {
             if !self.collections.insert(collection.clone()) {
                 continue;
             }
+            let refused = self.reached.iter().any(|(id, reach)| {
+                let path = id.path.as_str();
+                (path == collection || directory(path) == collection) && reach.needs_login()
+            });
+            if refused {
+                self.ask_refusal(&collection);
+            }
             for name in BESIDE_ITEMS {
                 self.try_path(&format!("{collection}/{name}"), Provenance::Guess);
             }

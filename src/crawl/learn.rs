@@ -28,12 +28,16 @@ impl Crawl {
         let missing = self.is_not_found(response, path);
         let mut news = !missing && self.learn_allow(request, response, &template);
         news |= self.learn_demands(request, response, &template, missing);
+        if !missing {
+            self.note_allowed_headers(request, response);
+        }
         if response.is_success()
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
             news |= self.samples.note_fields(&template, &value);
         }
+        news |= self.samples.note_created(&template, request, response);
         self.note_slash(request, response);
         if request.method == Method::Get
             && response.is_success()

@@ -19,6 +19,7 @@ mod basis;
 mod begin;
 pub mod clues;
 mod copies;
+mod cors;
 mod crowd;
 mod demand;
 pub mod extract;
@@ -59,6 +60,7 @@ use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
 use basis::Doubt;
 use copies::Copies;
+use cors::Allowed;
 use demand::Cookies;
 use frontier::Frontier;
 use job::{Job, Why};
@@ -81,6 +83,8 @@ pub struct Crawl {
     settings: Settings,
     frontier: Frontier,
     absent: Absent,
+    /// What nonsense among items gets where a login is needed.
+    refused: Absent,
     samples: Samples,
     siblings: Siblings,
     middles: Middles,
@@ -88,6 +92,7 @@ pub struct Crawl {
     /// What each page said when it was fetched first.
     said: HashMap<u64, u64>,
     cookies: Cookies,
+    allowed: Allowed,
     book: clues::source::Book,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
@@ -102,6 +107,8 @@ pub struct Crawl {
     dead: BTreeSet<String>,
     /// Templates whose methods were asked for.
     asked: BTreeSet<Template>,
+    /// What texts tell of operations that are not known to exist.
+    told: Vec<Endpoint>,
     /// What a nonsense path of so many segments takes: a catch-all route.
     anything: BTreeMap<usize, BTreeSet<Method>>,
     /// Prefixes that got their guesses.
@@ -136,12 +143,14 @@ impl Crawl {
             settings: settings.clone(),
             frontier: Frontier::new(most),
             absent: Absent::default(),
+            refused: Absent::default(),
             samples: Samples::default(),
             siblings: Siblings::default(),
             middles: Middles::default(),
             copies: Copies::default(),
             said: HashMap::new(),
             cookies: Cookies::default(),
+            allowed: Allowed::default(),
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
@@ -150,6 +159,7 @@ impl Crawl {
             slashless: BTreeSet::new(),
             dead: BTreeSet::new(),
             asked: BTreeSet::new(),
+            told: Vec::new(),
             anything: BTreeMap::new(),
             guessed: BTreeSet::new(),
             collections: BTreeSet::new(),
@@ -285,6 +295,7 @@ impl Crawl {
         self.said = HashMap::new();
         self.read = HashSet::new();
         self.asked = BTreeSet::new();
+        self.told = Vec::new();
         self.book = clues::source::Book::default();
     }
 }

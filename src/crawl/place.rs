@@ -129,6 +129,7 @@ impl Crawl {
             return false;
         }
         if tentative && self.surface.get(&id).is_none() {
+            self.note_told(&endpoint);
             return if concrete {
                 self.try_with_query(&resolved.path, &resolved.query, vec![endpoint])
             } else {

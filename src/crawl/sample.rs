@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::extract::json::{Id, ids, named_values};
+use super::clues::reference::{only_number, references, said, singular};
+use super::extract::json::{Id, id_text, ids, named_values};
 use super::found::is_ours;
+use crate::http::{Method, Request, Response};
 use crate::surface::{Template, naming};
 
 /// Ids kept for one collection, and collections.
@@ -16,6 +18,9 @@ const PER_COLLECTION: usize = 12;
 const COLLECTIONS: usize = 2_000;
 /// Fields of records kept for one collection.
 const FIELDS: usize = 40;
+
+/// The field of an id that no field has named.
+const CREATED: &str = "reference";
 
 /// Ids by the anonymous path of the collection that showed them, and by what they are ids of.
 #[derive(Debug, Default)]
@@ -30,7 +35,8 @@ pub(super) struct Samples {
 impl Samples {
     /// Notes the ids in an answer for a path. True when any was new.
     pub(super) fn note(&mut self, template: &Template, value: &Value) -> bool {
-        let found = ids(value, PER_COLLECTION);
+        let mut found = ids(value, PER_COLLECTION);
+        found.extend(thing(template, value));
         if found.is_empty() || self.of_path.len() >= COLLECTIONS {
             return false;
         }
@@ -82,6 +88,43 @@ impl Samples {
         let nearest = meant.iter().map(|(far, _)| *far).min();
         meant.retain(|(far, _)| Some(*far) == nearest);
         meant.into_iter().map(|(_, id)| id.value.clone())
+    }
+
+    /// Notes what the answer to a create names though no field says that it is an id: a reference in its
+    /// words, or the only number. True when it was new.
+    pub(super) fn note_created(
+        &mut self,
+        template: &Template,
+        request: &Request,
+        response: &Response,
+    ) -> bool {
+        let known = self.of_path.get(&template.anonymous());
+        let room = known.is_none_or(|known| {
+            known.len() < PER_COLLECTION && known.iter().all(|id| id.field == CREATED)
+        });
+        let creates = request.method == Method::Post && response.is_success();
+        if !creates || !room || self.of_path.len() >= COLLECTIONS {
+            return false;
+        }
+        let text = said(response);
+        let sent = String::from_utf8_lossy(&request.body);
+        let mut words = references(&text).into_iter();
+        let named = words.find(|word| !sent.contains(word) && !is_ours(word));
+        let number = || {
+            let json = response.json().filter(|_| response.status == 201)?;
+            only_number(&json).map(|(_, number)| number.to_string())
+        };
+        let Some(value) = named.map(str::to_owned).or_else(number) else {
+            return false;
+        };
+        let field = CREATED.to_owned();
+        let id = Id { field, value };
+        let known = self.of_path.entry(template.anonymous()).or_default();
+        let news = !known.contains(&id);
+        if news {
+            known.push(id);
+        }
+        news
     }
 
     /// The collections without placeholders of their own, with an id each.
@@ -139,13 +182,18 @@ fn owner(field: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn singular(segment: &str) -> String {
-    let lower = segment.to_ascii_lowercase();
-    if let Some(stem) = lower.strip_suffix("ies") {
-        format!("{stem}y")
-    } else {
-        lower.strip_suffix('s').unwrap_or(&lower).to_owned()
-    }
+/// The id that a field named for one thing of the collection holds: `{"device": 1}` of `/devices`.
+fn thing(template: &Template, value: &Value) -> Option<Id> {
+    let noun = template.as_str().trim_end_matches('/').rsplit('/').next()?;
+    let thing = singular(noun);
+    // What has no plural of its own (`data`) names no thing of it.
+    let called =
+        |field: &str| !thing.eq_ignore_ascii_case(noun) && field.eq_ignore_ascii_case(&thing);
+    let mut fields = value.as_object()?.iter();
+    let (field, value) = fields.find(|(field, value)| !value.is_object() && called(field))?;
+    let value = id_text(value)?;
+    let field = field.clone();
+    Some(Id { field, value })
 }
 
 #[cfg(test)]
@@ -180,5 +228,37 @@ mod tests {
         );
         assert_eq!(samples.values("/books", "id"), ["1", "2"]);
         assert_eq!(samples.values("/shelves", "title"), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_create_names_is_a_sample_whatever_it_calls_it() {
+        let mut samples = Samples::default();
+        let url = |path: &str| url::Url::parse(&format!("http://h{path}")).unwrap();
+        assert!(samples.note(
+            &Template::new("/devices"),
+            &json!({"device": 4, "status": "ok"})
+        ));
+        assert_eq!(samples.values("/devices", "id"), ["4"]);
+        let mut created = |path: &str, status: u16, body: &str| {
+            let mut request = Request::new(Method::Post, url(path));
+            request.body = b"name=AB-123".to_vec();
+            let response = Response::of(status, &[("content-type", "application/json")], body);
+            samples.note_created(&Template::new(path), &request, &response);
+            samples.values(path, "id")
+        };
+        assert_eq!(
+            created("/a", 200, r#"{"message": "Kept AB-123 as REF-00041."}"#),
+            ["REF-00041"]
+        );
+        assert_eq!(
+            created("/a", 200, r#"{"message": "Kept as REF-00042."}"#),
+            ["REF-00041", "REF-00042"]
+        );
+        assert_eq!(created("/b", 201, r#"{"n": 7}"#), ["7"]);
+        assert_eq!(created("/c", 200, r#"{"n": 7}"#), [""; 0]);
+        assert_eq!(
+            created("/d", 400, r#"{"message": "REF-00041 is taken"}"#),
+            [""; 0]
+        );
     }
 }

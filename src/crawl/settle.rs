@@ -30,6 +30,8 @@ impl Crawl {
         self.bury();
         self.drop_copies();
         self.spread_cookies();
+        self.spread_allowed_headers();
+        self.hand_over_told();
     }
 
     /// Removes links that lead nowhere: the answer is that of a nonsense path, and nothing but a link

@@ -9,7 +9,10 @@ use super::job::{Job, Why};
 use super::{Crawl, absent, clues, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::Endpoint;
+use crate::surface::{Endpoint, EndpointId, Place, Provenance};
+
+/// Operations whose inputs are kept until they are known to exist.
+const MAX_TOLD: usize = 300;
 
 impl Crawl {
     /// Takes the answer that tells whether endpoints of one path exist.
@@ -34,6 +37,12 @@ impl Crawl {
             self.try_next_value(url, endpoints);
             return;
         }
+        let guessed = endpoints
+            .iter()
+            .all(|endpoint| endpoint.provenance.iter().all(|p| *p == Provenance::Guess));
+        if guessed && literal && self.refused.is_like_a_sibling(response, path) {
+            return;
+        }
         if absent || literal && self.is_about_a_placeholder(request, response) {
             return;
         }
@@ -47,6 +56,7 @@ impl Crawl {
             return;
         }
         let mut untold = false;
+        let mut others = Vec::new();
         for endpoint in endpoints {
             let method = endpoint.id.method;
             if options && !literal && self.takes_anything(path, method) {
@@ -59,6 +69,12 @@ impl Crawl {
             if options && literal && self.siblings.accepts(path, method) {
                 continue;
             }
+            // What answers a GET says nothing of other methods.
+            let silent = !options && response.is_success() && method != Method::Get;
+            if silent && literal && self.settings.methods.contains(&Method::Options) {
+                others.push(endpoint);
+                continue;
+            }
             let refused = response.status == 405 && method == Method::Get;
             let listed = allowed.is_empty() || allowed.contains(&method);
             if !refused && listed {
@@ -68,7 +84,52 @@ impl Crawl {
         if untold {
             return;
         }
+        if !others.is_empty() {
+            self.ask_methods(url.clone(), others);
+        }
         self.learn(request, response);
+    }
+
+    /// Keeps the inputs of an operation that may not exist: its path is asked for once only, and perhaps
+    /// was before they were told.
+    pub(super) fn note_told(&mut self, endpoint: &Endpoint) {
+        let tells = endpoint.inputs.iter().any(|i| i.place != Place::Path);
+        if tells && self.told.len() < MAX_TOLD {
+            self.told.push(endpoint.clone());
+        }
+    }
+
+    /// Gives the operations that turned out to exist the inputs that were told of them.
+    pub(super) fn hand_over_told(&mut self) {
+        for mut endpoint in std::mem::take(&mut self.told) {
+            let Some(known) = self.same_operation(&endpoint.id) else {
+                self.told.push(endpoint);
+                continue;
+            };
+            endpoint.inputs.retain(|input| input.place != Place::Path);
+            if let Some(known) = self.surface.get_mut(&known) {
+                for input in endpoint.inputs {
+                    known.add_input(input);
+                }
+            }
+        }
+    }
+
+    /// The operation of the surface that has this method, and this path but for its placeholders' names.
+    fn same_operation(&self, id: &EndpointId) -> Option<EndpointId> {
+        if self.surface.get(id).is_some() || id.path.is_literal() {
+            return self.surface.get(id).map(|known| known.id.clone());
+        }
+        let path = id.path.anonymous();
+        let known = self
+            .surface
+            .wide()
+            .find(|known| known.anonymous() == path)?;
+        let id = EndpointId {
+            path: known.clone(),
+            method: id.method,
+        };
+        self.surface.get(&id).map(|known| known.id.clone())
     }
 
     /// Asks whether any path of so many segments is taken.

@@ -34,6 +34,8 @@ pub(super) struct Dump {
     pub(super) pieces: Vec<Range<usize>>,
     /// True where it holds what only a running process has: nobody writes that into a manual.
     pub(super) is_running: bool,
+    /// True where more than one of its secrets looks like one.
+    pub(super) several: bool,
 }
 
 /// Pairs looked at; a body of more is data, not settings.
@@ -405,6 +407,7 @@ fn dump(group: &[Pair<'_>]) -> Option<Dump> {
             .collect(),
         pieces: group.iter().map(|pair| pair.span.clone()).collect(),
         is_running: running >= MIN_RUNNING,
+        several: names(&|pair| matches!(pair.secret, Some((Look::Secret, _)))) > 1,
     })
 }
 

@@ -5,8 +5,10 @@
 //!
 //! A manual shows tracebacks, settings and connection strings among other text. So in a page, or
 //! in a text with markup, such a sighting is the answer's own only where it makes up almost all
-//! that is shown; in other text, where it makes up half. Navigation, headers, footers and what is
-//! not shown (scripts, styles, comments) do not count: every page has them.
+//! that is shown; in other text, where it makes up half. Navigation, headers, footers, links and what
+//! is not shown (scripts, styles, comments) do not count: every page has them. Several secrets in
+//! the open, in a table's cells and not set as code, are nobody's example, whatever a page says
+//! around them.
 
 use std::ops::Range;
 
@@ -31,6 +33,8 @@ pub(super) struct Shown<'t> {
 enum Kind {
     /// Markup: a page that documents looks like this.
     Page,
+    /// The same, with signs that set code without a tag.
+    Markdown,
     Json,
     Other,
 }
@@ -45,6 +49,9 @@ const JOINT: usize = 12;
 const ASIDE: &[&str] = &["head", "nav", "header", "footer", "aside"];
 const UNSHOWN: &[&str] = &["script", "style", "template"];
 const CODE: &[&str] = &["pre", "code", "samp", "kbd", "blockquote"];
+const LINK: &str = "a";
+/// A longer link is a card, and what it holds is the page's text.
+const MAX_LINK: usize = 200;
 
 impl<'t> Shown<'t> {
     /// Reads an answer's text.
@@ -52,11 +59,9 @@ impl<'t> Shown<'t> {
         let media = response.media_type();
         let kind = if is_json(text, response) {
             Kind::Json
-        } else if media.contains("html")
-            || media.contains("xml")
-            || media.contains("markdown")
-            || is_fenced(text)
-        {
+        } else if media.contains("markdown") || is_fenced(text) {
+            Kind::Markdown
+        } else if media.contains("html") || media.contains("xml") {
             Kind::Page
         } else {
             Kind::Other
@@ -68,7 +73,7 @@ impl<'t> Shown<'t> {
             hidden: Vec::new(),
             code: Vec::new(),
         };
-        if kind == Kind::Page {
+        if matches!(kind, Kind::Page | Kind::Markdown) {
             shown.read_markup();
         } else {
             shown.main.push(0..text.len());
@@ -76,8 +81,15 @@ impl<'t> Shown<'t> {
         shown
     }
 
-    /// True when the pieces of one sighting stand in a text that weighs more than they do.
-    pub(super) fn quotes(&self, quoting: Quotable, pieces: &[Range<usize>], field: &Field) -> bool {
+    /// True when the pieces of one sighting stand in a text that weighs more than they do. A sighting
+    /// of `several` secrets is quoted only where it is set as code.
+    pub(super) fn quotes(
+        &self,
+        quoting: Quotable,
+        several: bool,
+        pieces: &[Range<usize>],
+        field: &Field,
+    ) -> bool {
         let Some(first) = pieces.first() else {
             return false;
         };
@@ -86,15 +98,25 @@ impl<'t> Shown<'t> {
             (Quotable::No, _) => false,
             // Whatever it holds is an example.
             (_, Kind::Json | Kind::Other) if describes_api(self.text) => true,
-            (Quotable::InCode, Kind::Page) if !inside(&self.code) => false,
+            (Quotable::InCode, Kind::Page | Kind::Markdown) if !inside(&self.code) => false,
+            (_, Kind::Page) if several && !pieces.iter().any(|piece| self.is_code(piece)) => false,
             (Quotable::InCode, Kind::Json | Kind::Other) => false,
             (_, Kind::Json) => self.quoted_in_field(pieces, field),
-            (_, Kind::Page) => !inside(&self.hidden) && self.is_less(pieces, &self.main, OF_PAGE),
+            (_, Kind::Page | Kind::Markdown) => {
+                !inside(&self.hidden) && self.is_less(pieces, &self.main, OF_PAGE)
+            }
             (_, Kind::Other) => {
                 let spoken = without_comments(self.text);
                 self.is_less(pieces, &spoken, OF_TEXT)
             }
         }
+    }
+
+    /// True when a part of the piece is set as code.
+    fn is_code(&self, piece: &Range<usize>) -> bool {
+        let from = self.code.partition_point(|range| range.end <= piece.start);
+        let next = self.code.get(from);
+        next.is_some_and(|range| range.start < piece.end)
     }
 
     /// A dump over many fields is no quotation, except in a specification's example.
@@ -154,7 +176,7 @@ impl<'t> Shown<'t> {
         let text = self.text;
         // What is not closed hides nothing, and is not looked for again.
         let mut unclosed: Vec<&str> = Vec::new();
-        let known = [UNSHOWN, ASIDE, CODE].concat();
+        let known = [UNSHOWN, ASIDE, CODE, &[LINK]].concat();
         let mut at = 0;
         let mut read = 0;
         while let Some(step) = text.get(read..).and_then(|rest| rest.find('<')) {
@@ -180,6 +202,17 @@ impl<'t> Shown<'t> {
             };
             let within = self.code.last().is_some_and(|last| tag < last.end);
             if unclosed.contains(name) || (within && CODE.contains(name)) {
+                continue;
+            }
+            if *name == LINK {
+                if within {
+                    continue;
+                }
+                let head = text.get(..text.floor_char_boundary(inner + MAX_LINK));
+                if let Some(end) = head.and_then(|head| closing(head, inner, name)) {
+                    at = end;
+                    read = at;
+                }
                 continue;
             }
             let Some(end) = closing(text, inner, name) else {
@@ -315,6 +348,15 @@ mod tests {
     }
 
     #[test]
+    fn links_say_where_to_go_and_nothing_of_a_page() {
+        let page = "<div><a href=/>Home</a> <a href=/x>Examples</a></div><h1>Keys</h1>";
+        assert_eq!(seen("text/html", page), "Keys");
+        let card = format!("<a href=/x>{}</a><p>Keys", "Desk ".repeat(50));
+        assert!(seen("text/html", &card).starts_with("Desk"));
+        assert_eq!(seen("text/html", "<a href=/>Home<p>Keys"), "Home|Keys");
+    }
+
+    #[test]
     fn what_is_not_closed_hides_nothing() {
         assert_eq!(seen("text/html", "<nav>Home<p>Keys"), "Home|Keys");
         assert_eq!(seen("text/html", "a < b <"), "a < b <");
@@ -332,7 +374,7 @@ mod tests {
                 path: "x".to_owned(),
                 scalar: span.clone(),
             };
-            Shown::of(text, &answer).quotes(quoting, &[span], &field)
+            Shown::of(text, &answer).quotes(quoting, false, &[span], &field)
         };
         let far = "x".repeat(3000);
         for text in [
@@ -356,9 +398,11 @@ mod tests {
 
     #[test]
     fn many_open_elements_take_linear_time() {
-        for tag in ["<nav>", "<pre>", "<script>", "<!--", "</"] {
-            let text = tag.repeat(200_000) + "</pre>";
-            let _ = seen("text/html", &text);
+        for tag in ["<nav>", "<pre>", "<a>", "<script>", "<!--", "</"] {
+            for end in ["</pre>", "</a>"] {
+                let text = tag.repeat(200_000) + end;
+                let _ = seen("text/html", &text);
+            }
         }
     }
 }

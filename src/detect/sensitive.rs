@@ -13,8 +13,9 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-use super::quoted::{is_json, is_specification};
-use super::record::{Record, Scalar, records};
+use super::quoted::is_specification;
+use super::record::{Origin, Record, Scalar, records};
+use super::statics::is_example_file;
 use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
@@ -93,6 +94,29 @@ const STATES: &[&str] = &[
     "invalid", "weak", "strong", "expired", "active", "inactive", "missing", "ok", "local", "text",
     "input", "any", "plain", "hashed", "bcrypt", "scrypt", "argon2", "ldap", "oauth", "saml",
 ];
+/// Paths of pages that explain to everybody.
+const MANUALS: &[&str] = &[
+    "docs",
+    "doc",
+    "documentation",
+    "apidocs",
+    "manual",
+    "guide",
+    "guides",
+    "tutorial",
+    "tutorials",
+    "help",
+    "faq",
+    "reference",
+    "examples",
+    "example",
+    "samples",
+    "demo",
+    "blog",
+    "wiki",
+    "learn",
+    "developers",
+];
 /// Parts of a path that belong to a specification or an example.
 const DESCRIBED: &[&str] = &[
     "properties",
@@ -122,24 +146,29 @@ pub(super) fn sensitive(
 ) -> Vec<Shown> {
     let text = response.text();
     if !(200..300).contains(&response.status)
-        || !is_json(&text, response)
         || is_specification(&text)
         || request.url.path().contains("/.well-known/")
+        || is_example_file(request.url.path())
     {
         return Vec::new();
     }
-    let records = records(&text);
+    let path = request.url.path();
+    let records = records(path, &text, response);
     let kinds = kinds(&records);
     let sent = Sent::of(request);
     let mut found: BTreeMap<(String, &'static str), Vec<Range<usize>>> = BTreeMap::new();
     for record in &records {
-        if is_described(&record.path) {
+        if is_described(&record.path) || (record.origin == Origin::Shown && is_manual(path)) {
             continue;
         }
-        let among = kinds.get(record.path.as_str());
+        let among = kinds.get(&(record.path.as_str(), record.group));
         for field in &record.fields {
             let class = class_of(record, field, among, credentials);
             let Some(class) = class else { continue };
+            // A login form that comes filled in is meant to be.
+            if record.origin == Origin::Controls && is_login(path) {
+                continue;
+            }
             if sent.holds(&field.value) || is_ours(&field.value) {
                 continue;
             }
@@ -183,7 +212,7 @@ pub(crate) fn minted(first: &Response, second: &Response, field: &str) -> bool {
 /// The ids of the records that have a field, and its values.
 fn told(response: &Response, field: &str) -> (HashSet<String>, HashSet<String>) {
     let (mut ids, mut values) = (HashSet::new(), HashSet::new());
-    for record in records(&response.text()) {
+    for record in records("", &response.text(), response) {
         let name = match field.strip_prefix(&record.path) {
             Some(rest) => rest.strip_prefix('.').unwrap_or(rest),
             None => continue,
@@ -216,10 +245,10 @@ struct Kin<'r> {
     values: BTreeMap<&'r str, HashSet<&'r str>>,
 }
 
-fn kinds(records: &[Record]) -> BTreeMap<&str, Kin<'_>> {
-    let mut kinds: BTreeMap<&str, Kin<'_>> = BTreeMap::new();
+fn kinds(records: &[Record]) -> BTreeMap<(&str, usize), Kin<'_>> {
+    let mut kinds: BTreeMap<(&str, usize), Kin<'_>> = BTreeMap::new();
     for record in records {
-        let kin = kinds.entry(&record.path).or_default();
+        let kin = kinds.entry((&record.path, record.group)).or_default();
         kin.records += 1;
         for field in &record.fields {
             kin.values
@@ -258,8 +287,12 @@ fn class_of(
         _ if is_password(&joined) => {
             let real = is_hash(value) || looks == Look::Secret;
             // A word may be a label of a form, unless the record is beyond doubt one of a person.
+            // A filled-in control says by itself that the value is in use.
             let shown = if real {
-                identity != Identity::None || differs
+                identity != Identity::None || differs || record.origin == Origin::Controls
+            } else if record.origin == Origin::Shown && joined.contains("passcode") {
+                // Meetings have some for whoever reads of them.
+                false
             } else {
                 identity == Identity::Proven || (differs && identity == Identity::Named)
             };
@@ -270,8 +303,16 @@ fn class_of(
                 && value.bytes().any(|byte| byte.is_ascii_alphabetic());
             let real = looks == Look::Secret
                 || (word_and_number && identity == Identity::Proven && !is_place(value));
-            (value.len() >= MIN_KEY && real && !is_place(value)).then_some(SECRET)
+            // Pages have keys of their own for maps, search and the like.
+            let kept = record.origin != Origin::Script
+                || identity != Identity::None
+                || among.is_some_and(|among| among.records > 1)
+                || joined.contains("secret")
+                || joined.contains("private");
+            (value.len() >= MIN_KEY && real && kept && !is_place(value)).then_some(SECRET)
         }
+        // Forms carry tokens from page to page.
+        Tier::Weak if record.origin == Origin::Controls => None,
         Tier::Weak => {
             let known = identity != Identity::None || among.is_some_and(|among| among.records > 1);
             let lookup = record
@@ -403,11 +444,24 @@ fn is_handed_out(request: &Request, response: &Response, field: &Scalar, several
         // One record is the one just made or changed; a list of them is a search's.
         return !several;
     }
-    let path = request.url.path().to_ascii_lowercase();
-    let mut words = path.split(|letter: char| !letter.is_alphanumeric());
-    let login = words.any(|word| LOGINS.contains(&word));
     let token = joined(&field.name);
-    login && (token.ends_with("token") || token.ends_with("jwt") || token == "session")
+    is_login(request.url.path())
+        && (token.ends_with("token") || token.ends_with("jwt") || token == "session")
+}
+
+fn is_login(path: &str) -> bool {
+    has_word(path, LOGINS)
+}
+
+/// True for a path under which pages explain.
+fn is_manual(path: &str) -> bool {
+    has_word(path, MANUALS)
+}
+
+fn has_word(path: &str, words: &[&str]) -> bool {
+    path.to_ascii_lowercase()
+        .split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| words.contains(&word))
 }
 
 fn is_described(path: &str) -> bool {
@@ -461,7 +515,11 @@ mod tests {
     }
 
     fn seen(request: &Request, status: u16, body: &str) -> Vec<String> {
-        let answer = Response::of(status, &[("content-type", "application/json")], body);
+        seen_as("application/json", request, status, body)
+    }
+
+    fn seen_as(media: &str, request: &Request, status: u16, body: &str) -> Vec<String> {
+        let answer = Response::of(status, &[("content-type", media)], body);
         sensitive(request, &answer, &Credentials::default(), &|_| false)
             .into_iter()
             .map(|shown| format!("{} {}", shown.class, shown.field))
@@ -514,6 +572,209 @@ mod tests {
         ] {
             assert_eq!(read(body), [expected], "{body}");
         }
+    }
+
+    #[test]
+    fn records_are_seen_in_whatever_they_are_written() {
+        for (media, body, expected) in [
+            (
+                "text/html",
+                "<table><tr><th>Name<th>Password hash<tr><td>Ada<td>$2b$12$Nw0m1xk9Q4T8s7uHkLm3Pq</table>",
+                "password table[].password_hash",
+            ),
+            (
+                "text/html",
+                "<table><tr><th>E-mail<th>Password<tr><td>ada@desk.example<td>tulip</table>",
+                "password table[].Password",
+            ),
+            (
+                "text/html; charset=utf-8",
+                "<table><tr><th>Partner</th><td>Ada</td></tr><tr><th>API key</th><td>vT9rQ2mLx7KdWc4</td></tr></table>",
+                "secret table.api_key",
+            ),
+            (
+                "text/html",
+                "<dl><dt>Partner<dd>Ada<dt>Client secret<dd><code>vT9rQ2mLx7KdWc4</code></dl>",
+                "secret dl.client_secret",
+            ),
+            (
+                "text/html",
+                "<form><input name=smtp_host value=mail><input type=hidden name=smtp_password value=vT9rQ2mLx7></form>",
+                "password inputs.smtp_password",
+            ),
+            (
+                "text/html",
+                "<form><input name=email value=ada@desk.example><input type=password name=password value=tulip></form>",
+                "password inputs.password",
+            ),
+            (
+                "text/html",
+                "<script type=application/json>{\"partners\": [{\"id\": 1, \"api_key\": \"vT9rQ2mLx7KdWc4\"}]}</script>",
+                "secret script.partners[].api_key",
+            ),
+            (
+                "text/html",
+                "<script>window.desk = {\"hook\": {\"signing_secret\": \"vT9rQ2mLx7KdWc4\"}};</script>",
+                "secret script.hook.signing_secret",
+            ),
+            (
+                "text/csv",
+                "name,api_key\nAda,vT9rQ2mLx7KdWc4\nBo,k8s2hf7ak2jd9sl4\n",
+                "secret [].api_key",
+            ),
+            (
+                "text/tab-separated-values",
+                "email\tpassword\nada@desk.example\ttulip\n",
+                "password [].password",
+            ),
+            (
+                "application/xml",
+                "<staff><m><email>ada@desk.example</email><apiKey>vT9rQ2mLx7KdWc4</apiKey></m></staff>",
+                "secret staff.m.apiKey",
+            ),
+            (
+                "text/xml",
+                "<staff><m id=\"7\" password=\"x8f3c1dk3y\"/><m id=\"8\"/></staff>",
+                "password staff.m[].password",
+            ),
+            (
+                "application/yaml",
+                "staff:\n  - email: ada@desk.example\n    api_key: vT9rQ2mLx7KdWc4\n",
+                "secret staff[].api_key",
+            ),
+        ] {
+            let get = request(Method::Get, "/partners", "");
+            assert_eq!(seen_as(media, &get, 200, body), [expected], "{body}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_shown_where_it_stands() {
+        let page = "<title>tulip</title><table data-x=tulip><tr><th>E-mail<th>Password\
+            <tr><td>ada@desk.example<td>tulip</table>";
+        let answer = Response::of(200, &[("content-type", "text/html")], page);
+        let get = request(Method::Get, "/partners", "");
+        let found = sensitive(&get, &answer, &Credentials::default(), &|_| false);
+        let at = page.rfind("tulip").unwrap();
+        assert_eq!(
+            found[0].secrets.as_slice(),
+            std::slice::from_ref(&(at..at + 5))
+        );
+    }
+
+    #[test]
+    #[allow(clippy::too_many_lines, reason = "a table")]
+    fn pages_and_files_without_real_secrets_are_silent() {
+        let table =
+            "<table><tr><th>E-mail<th>API key<tr><td>ada@desk.example<td>vT9rQ2mLx7KdWc4</table>";
+        let form = "<form method=post><input name=email value=ada@desk.example>\
+            <input name=password type=password value=tulip></form>";
+        for (media, path, body) in [
+            // Masked, labels, states, text.
+            (
+                "text/html",
+                "/staff",
+                "<table><tr><th>Name<th>API key<tr><td>Ada<td>ks7f…9f3c<tr><td>Bo<td>••••9f3c</table>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<table><tr><th>E-mail<th>Password<tr><td>ada@desk.example<td>set</table>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<dl><dt>Password<dd>What you log in with.<dt>API key<dd>A key for programs.</dl>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<table><tr><th>Parameter<th>Type<tr><td>api_key<td>string</table>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<table><tr><th>Name<th>Passcode<tr><td>Call<td>839201<tr><td>Talk<td>118202</table>",
+            ),
+            // What forms carry, and what they ask for.
+            (
+                "text/html",
+                "/staff",
+                "<form><input type=hidden name=csrf_token value=IjEyMzQ1Njc4OTAi.ZxY1.k8s2hf7>\
+                <input type=hidden name=token value=vT9rQ2mLx7KdWc4vT9rQ2><input name=email value=ada@desk.example></form>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<form><input name=password placeholder=tulip value=''><input name=api_key></form>",
+            ),
+            ("text/html", "/login", form),
+            ("text/html", "/staff?email=x&password=tulip", form),
+            // Documentation.
+            ("text/html", "/docs/keys", table),
+            (
+                "text/html",
+                "/staff",
+                "<h2>Example</h2><dl><dt>Client secret<dd>vT9rQ2mLx7KdWc4</dl>",
+            ),
+            // Keys of pages.
+            (
+                "text/html",
+                "/staff",
+                "<script>window.search = {\"appId\": \"X1\", \"apiKey\": \"5f4dcc3b5aa765d61d8327deb882cf99\"};</script>",
+            ),
+            (
+                "text/html",
+                "/staff",
+                "<script>const t = {\"password\": \"Passwort\", \"api_key\": \"Ihr API-Schlüssel\"};</script>",
+            ),
+            // Files.
+            (
+                "text/csv",
+                "/staff.csv",
+                "name,api_key\nAda,\nBo,ks7f****\n",
+            ),
+            (
+                "text/csv",
+                "/staff.sample.csv",
+                "name,api_key\nAda,vT9rQ2mLx7KdWc4\n",
+            ),
+            (
+                "text/plain",
+                "/notes",
+                "name,api_key\nAda,vT9rQ2mLx7KdWc4\n",
+            ),
+            (
+                "text/xml",
+                "/de.xml",
+                "<resources><string name=\"password\">Passwort</string></resources>",
+            ),
+            (
+                "text/xml",
+                "/de.xml",
+                "<texts><login><email>E-Mail</email><password>Passwort</password></login></texts>",
+            ),
+            (
+                "application/yaml",
+                "/a.yaml",
+                "openapi: 3.0.3\ncomponents:\n  x: {id: 1, api_key: vT9rQ2mLx7KdWc4}\n",
+            ),
+            (
+                "application/yaml",
+                "/a.yaml",
+                "name: x\napi_key: !vault k8s2hf7ak2jd9sl4\nsecret: ${SECRET}\n",
+            ),
+        ] {
+            let get = request(Method::Get, path, "");
+            assert_eq!(seen_as(media, &get, 200, body), [""; 0], "{path} {body}");
+        }
+        // The creator's own page.
+        let post = request(Method::Post, "/partners", "email=ada");
+        assert_eq!(seen_as("text/html", &post, 200, table), [""; 0]);
+        assert_eq!(
+            seen_as("text/html", &request(Method::Get, "/staff", ""), 200, table),
+            ["secret table[].api_key"]
+        );
     }
 
     #[test]

@@ -96,6 +96,8 @@ pub(super) struct Hit {
     pub(super) quotable: Quotable,
     /// What of the extent belongs to it, where that is not all of it.
     pub(super) pieces: Vec<Range<usize>>,
+    /// It shows several secrets: no quotation where it is not set as code.
+    pub(super) several: bool,
 }
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
@@ -301,6 +303,7 @@ impl Statics {
                     Quotable::Anywhere
                 },
                 pieces: dump.pieces,
+                several: dump.several,
             })
             .collect()
     }
@@ -410,6 +413,7 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
                 .collect(),
             quotable: detector.quotable,
             pieces: Vec::new(),
+            several: false,
         });
     }
     if different.len() < detector.min_count {
@@ -459,6 +463,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
             secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
             quotable: Quotable::No,
             pieces: Vec::new(),
+            several: false,
             span: page.span,
             extent: page.extent,
         }];
@@ -477,12 +482,13 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
         secrets: Vec::new(),
         quotable: Quotable::Anywhere,
         pieces: pieces.clone(),
+        several: false,
     };
     found.into_iter().map(hit).collect()
 }
 
 /// `.env.example`, `config.sample.yml`: what it holds is meant to be replaced.
-fn is_example_file(asked: &str) -> bool {
+pub(super) fn is_example_file(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
     file.split(['.', '-', '_'])
@@ -534,9 +540,10 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
                     &hit.pieces
                 };
                 let shown = shown.get_or_init(|| Shown::of(text, response));
-                shown.quotes(hit.quotable, pieces, &field)
+                shown.quotes(hit.quotable, hit.several, pieces, &field)
             };
-            let needs_provoking = hit.quotable != Quotable::No && response.status < 400 && quotes();
+            let needs_provoking =
+                hit.quotable != Quotable::No && !response.is_failure() && quotes();
             StaticSighting {
                 rule: rule.to_owned(),
                 class: hit.class,

@@ -302,7 +302,7 @@ pub fn is_provoked(response: &Response) -> bool {
         } else {
             Field::default()
         };
-        !shown.quotes(Quotable::Anywhere, &pieces, &field)
+        !shown.quotes(Quotable::Anywhere, false, &pieces, &field)
     })
 }
 

@@ -79,6 +79,30 @@ impl Response {
         }
     }
 
+    /// True for an answer that says that something failed: a status of 400 or more, or a filled list
+    /// of `errors` and nothing else but `data` and `extensions` (GraphQL, §7.1, with status 200).
+    pub fn is_failure(&self) -> bool {
+        if self.status >= 400 {
+            return true;
+        }
+        // Most answers are not parsed for it.
+        if memchr::memmem::find(&self.body, b"\"errors\"").is_none() {
+            return false;
+        }
+        let Some(serde_json::Value::Object(answer)) = self.json() else {
+            return false;
+        };
+        let whole = answer
+            .keys()
+            .all(|key| matches!(key.as_str(), "data" | "errors" | "extensions"));
+        let list = answer.get("errors").and_then(serde_json::Value::as_array);
+        whole
+            && list.is_some_and(|errors| {
+                let told = |error: &serde_json::Value| error.get("message").is_some();
+                !errors.is_empty() && errors.iter().all(told)
+            })
+    }
+
     /// 200 to 299.
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
@@ -87,5 +111,23 @@ impl Response {
     /// 301, 302, 303, 307, 308.
     pub const fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_graphql_answer_with_errors_is_a_failure_whatever_its_status() {
+        let failed =
+            |body| Response::of(200, &[("content-type", "application/json")], body).is_failure();
+        assert!(failed(
+            r#"{"data": null, "errors": [{"message": "no such table: x"}]}"#
+        ));
+        assert!(!failed(r#"{"data": {"errors": [{"message": "seen"}]}}"#));
+        assert!(!failed(r#"{"data": {}, "errors": []}"#));
+        assert!(!failed(r#"{"errors": [{"message": "a log"}], "page": 1}"#));
+        assert!(Response::of(404, &[], "").is_failure());
     }
 }

@@ -9,8 +9,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) credential_like: bool,
     /// True when the request of this answer carried the canary.
     pub(crate) carried: bool,
-    /// The answer's status.
-    pub(crate) status: u16,
+    /// True when the answer says that something failed.
+    pub(crate) failed: bool,
     /// True when the canary stands inside a traceback, a debugger page or a driver's message.
     pub(crate) in_error_text: bool,
     /// True when what came back is a digest of the canary.
@@ -21,7 +21,7 @@ pub(crate) struct Facts<'a> {
 
 /// The rule, or `None` for a row of the data-flow map. The first that fits wins.
 pub(crate) fn classify(facts: &Facts<'_>) -> Option<&'static str> {
-    let error = facts.status >= 400 || facts.in_error_text;
+    let error = facts.failed || facts.in_error_text;
     if !facts.credential_like {
         // The one exception: error texts of the machinery echo any input.
         let shown = facts.in_error_text && facts.carried && *facts.place == SinkPlace::Body;
@@ -70,7 +70,7 @@ mod tests {
         Facts {
             credential_like: true,
             carried: true,
-            status: 200,
+            failed: false,
             in_error_text: false,
             digest: false,
             place,
@@ -88,13 +88,13 @@ mod tests {
         assert_eq!(rule(facts(&session)), "data-exposure/canary-in-cookie");
         assert_eq!(rule(facts(&other)), "data-exposure/canary-in-header");
         let error = Facts {
-            status: 404,
+            failed: true,
             ..facts(&BODY)
         };
         assert_eq!(rule(error), "data-exposure/canary-in-error");
         let stored = Facts {
             carried: false,
-            status: 500,
+            failed: true,
             ..facts(&session)
         };
         assert_eq!(rule(stored), "data-exposure/stored-canary");
@@ -104,13 +104,13 @@ mod tests {
     fn an_ordinary_input_is_a_finding_only_inside_an_error_text() {
         let plain = Facts {
             credential_like: false,
-            status: 400,
+            failed: true,
             ..facts(&BODY)
         };
         assert_eq!(classify(&plain), None);
         let traceback = Facts {
             in_error_text: true,
-            status: 500,
+            failed: true,
             ..plain
         };
         assert_eq!(classify(&traceback), Some("data-exposure/canary-in-error"));

@@ -9,7 +9,7 @@ use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, Slot, Strength};
 use crate::detect::{self, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
-use crate::http::{Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Fill;
@@ -97,6 +97,9 @@ impl Eyes<'_> {
                 .statics
                 .scan_exchange(&step.request, response, &is_ours);
             drop_settings(&mut statics);
+            if at > 0 && makes(observation) {
+                statics.retain(|one| !is_single_field(one));
+            }
             to_body(response, &mut statics);
             let answer = Answer {
                 observation,
@@ -107,7 +110,9 @@ impl Eyes<'_> {
                 statics: &statics,
                 near: &near,
             };
-            seen.canaries.extend(self.canaries(&answer, ledger));
+            let canaries = self.canaries(&answer, ledger);
+            provoked(&canaries, &mut statics);
+            seen.canaries.extend(canaries);
             seen.statics.extend(
                 statics
                     .into_iter()
@@ -136,6 +141,7 @@ impl Eyes<'_> {
             .filter(|sighting| !is_digest(&sighting.transform))
             .map(|sighting| sighting.slot)
             .collect();
+        let failed = response.is_failure();
         let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
@@ -156,7 +162,7 @@ impl Eyes<'_> {
             let rule = classify(&Facts {
                 credential_like: entry.credential_like,
                 carried: is_carried,
-                status: response.status,
+                failed,
                 in_error_text: sighting.place == SinkPlace::Body
                     && in_error_text(answer.statics, &sighting.span),
                 digest: is_digest(&sighting.transform),
@@ -216,19 +222,45 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
 
 /// True when a span stands in a traceback's or driver's text, or in a debugger page.
 fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
-    statics.iter().any(|sighting| {
-        let machinery = sighting.rule == "data-exposure/traceback"
-            || sighting.rule == "data-exposure/database-error";
-        machinery
-            && sighting.place == SinkPlace::Body
-            && sighting.extent.start <= span.start
-            && span.end <= sighting.extent.end
-    })
+    statics
+        .iter()
+        .any(|sighting| is_error_around(sighting, span))
+}
+
+fn is_error_around(sighting: &StaticSighting, span: &Range<usize>) -> bool {
+    let machinery = sighting.rule == "data-exposure/traceback"
+        || sighting.rule == "data-exposure/database-error";
+    machinery
+        && sighting.place == SinkPlace::Body
+        && sighting.extent.start <= span.start
+        && span.end <= sighting.extent.end
+}
+
+/// An error text that holds a canary quotes nobody, whatever page it stands in.
+fn provoked(canaries: &[Sighting], statics: &mut [StaticSighting]) {
+    for sighting in statics.iter_mut().filter(|one| one.needs_provoking) {
+        let held = canaries.iter().any(|canary| {
+            canary.sink.place == SinkPlace::Body && is_error_around(sighting, &canary.span)
+        });
+        sighting.needs_provoking = !held;
+    }
 }
 
 /// The class of a traceback in a debugger's page, whatever its exception: such pages make one
 /// finding a target.
 pub(crate) const DEBUGGER: &str = "debugger";
+
+/// True for a request that may make something, and whose redirect shows what was made.
+fn makes(observation: &Observation) -> bool {
+    let first = observation.steps.first();
+    first.is_some_and(|step| !matches!(step.request.method, Method::Get | Method::Head))
+}
+
+/// A new key is told once to its creator, often on the page that the form leads to; a list of keys
+/// is more than that.
+fn is_single_field(sighting: &StaticSighting) -> bool {
+    sighting.rule == "data-exposure/sensitive-field" && sighting.extent == sighting.span
+}
 
 /// Settings that are shown make one finding: their fields are no record's.
 fn drop_settings(statics: &mut Vec<StaticSighting>) {

@@ -277,7 +277,12 @@ impl Suspects {
             field: sighting.field.clone(),
         };
         let key = (sighting.rule.clone(), sighting.class.clone(), sink.clone());
-        self.statics.entry(key).or_insert_with(|| StaticSuspect {
+        if let Some(known) = self.statics.get(&key)
+            && (!known.needs_provoking || sighting.needs_provoking)
+        {
+            return;
+        }
+        let suspect = StaticSuspect {
             rule: sighting.rule.clone(),
             class: sighting.class.clone(),
             evidence: Evidence {
@@ -289,7 +294,9 @@ impl Suspects {
             seen_by: Arc::clone(&observation.recipe),
             needs_provoking: sighting.needs_provoking,
             first_seen: response.at,
-        });
+        };
+        // One that was provoked for sure is the better proof.
+        self.statics.insert(key, suspect);
     }
 }
 

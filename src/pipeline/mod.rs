@@ -240,6 +240,17 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
+        own_queries: client
+            .session()
+            .map(Session::material)
+            .map(|material| {
+                material
+                    .query
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .collect()
+            })
+            .unwrap_or_default(),
     };
     (headers, planner)
 }

@@ -19,8 +19,8 @@ use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
-    self, Bench, climb, detail, listed_ids, lists_for, named_reads, near_reads, next_page,
-    related_details, sent_values,
+    self, Bench, climb, detail, later_pages, listed_ids, lists_for, named_reads, near_reads,
+    page_of, related_details, sent_values,
 };
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
@@ -301,13 +301,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
                 climb = send::climb(self.bench, ladder, None).await;
             }
-            if let Some(taken) = climb.taken.filter(|_| writes(&known, self.bench)) {
-                self.look_by_name(&taken, &climb.planted).await;
+            if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.bench)) {
+                self.look_by_name(&stored, &planted).await;
             }
             locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
-            if let Some(answer) = climb.answer.filter(|_| writes(&known, self.bench)) {
-                self.look_near(&known.id, &answer).await;
+            if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
+                self.look_near(&known.id, &create).await;
             }
         }
         (known, broken)
@@ -387,11 +387,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// Looks for a stored value under the name that it was just given.
-    async fn look_by_name(&self, taken: &Recipe, planted: &[Slot]) {
-        let values = sent_values(taken, planted, &self.bench.ledger());
+    async fn look_by_name(&self, stored: &Recipe, planted: &[Slot]) {
+        let values = sent_values(stored, planted, &self.bench.ledger());
         let reads = {
             let surface = &locked(self.crawl).surface;
-            let collection = taken.endpoint.path.as_str();
+            let collection = stored.endpoint.path.as_str();
             let planner = self.bench.planner;
             let reads = named_reads(self.settings, surface, planner, collection, &values);
             let dressed = |read: Recipe| {
@@ -407,11 +407,11 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
 
     /// Looks for a stored value right after it was planted: the reads near it, and the details of
     /// what the lists beside it name last and first.
-    async fn look_near(&self, planted: &EndpointId, answer: &Response) {
+    async fn look_near(&self, planted: &EndpointId, create: &Step) {
         let planner = self.bench.planner;
         let (reads, lists) = {
             let surface = &locked(self.crawl).surface;
-            let reads = near_reads(self.settings, surface, planner, planted, answer);
+            let reads = near_reads(self.settings, surface, planner, planted, create);
             let details = related_details(surface, planted);
             let lists: Vec<Arc<Recipe>> = surface
                 .iter()
@@ -460,20 +460,19 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     async fn further_pages(&self, lists: &[Observation]) -> Vec<Observation> {
         let mut pages: Vec<Observation> = Vec::new();
         for list in lists {
-            let mut from = list.clone();
+            let mut seen = BTreeSet::new();
+            let mut named = named_pages(list);
             for _ in 0..MAX_PAGES {
-                let next = from
-                    .steps
-                    .last()
-                    .and_then(|step| next_page(&step.request.url, step.response()?));
-                let Some(next) = next else { break };
-                let mut recipe = Recipe::clone(&from.recipe);
-                recipe
-                    .fills
-                    .retain(|(input, _)| input.place != Place::Query);
-                recipe.path = Some(next);
-                from = self.bench.run(&Arc::new(recipe), Role::Read).await;
-                pages.push(from.clone());
+                named.retain(|page| !seen.contains(page));
+                let Some(next) = named.first().cloned() else {
+                    break;
+                };
+                seen.insert(next.clone());
+                let recipe = Arc::new(page_of(&list.recipe, next));
+                let page = self.bench.run(&recipe, Role::Read).await;
+                // What the last page names stands at the end, too.
+                named.splice(0..0, named_pages(&page));
+                pages.push(page);
             }
         }
         pages
@@ -516,7 +515,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     .into_iter()
                     .partition(|id| !seen.contains(&(endpoint.id.clone(), id.value.clone())));
                 for id in new.into_iter().chain(known).take(most) {
-                    let recipe = detail(self.bench.planner, endpoint, &id.value)
+                    let recipe = detail(self.bench.planner, endpoint, &id)
                         .map(|recipe| Arc::new(self.dressed(recipe, endpoint)));
                     seen.insert((endpoint.id.clone(), id.value));
                     details.extend(recipe.filter(|recipe| !details.contains(recipe)));
@@ -582,6 +581,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .note(&format!("plan: {} {}", endpoint.id, inputs.join(" ")));
         }
     }
+}
+
+/// The other pages that a page of a list names.
+fn named_pages(list: &Observation) -> Vec<String> {
+    let last = list.steps.last();
+    let pages = last.and_then(|step| Some(later_pages(&step.request.url, step.response()?)));
+    pages.unwrap_or_default()
 }
 
 /// True for operations after which stored values are looked for at once: writes, and reads that

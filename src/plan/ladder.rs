@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::plain::plain;
 use super::recipe::{BodyKind, Fill, Recipe};
-use super::shape::{shapes, sizes_something};
+use super::shape::{shapes, sizes_something, takes_large_numbers};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
@@ -54,6 +54,8 @@ pub struct Planner {
     pub own_headers: Vec<String>,
     /// The tester's own cookies: never planted.
     pub own_cookies: Vec<String>,
+    /// Query values that go with every request, by name.
+    pub own_queries: Vec<String>,
 }
 
 /// The requests of one operation with one kind of body.
@@ -143,6 +145,12 @@ impl Planner {
         }
     }
 
+    /// True for the tester's own credential in the query: a canary in its place shuts the tester out, so
+    /// it is planted alone.
+    fn is_own(&self, input: &Input) -> bool {
+        input.place == Place::Query && self.own_queries.contains(&input.name)
+    }
+
     /// True when an input is planted somewhere in the ladder.
     pub fn plants(&self, input: &Input) -> bool {
         self.may_plant(input) && !shapes(input).is_empty()
@@ -183,7 +191,7 @@ impl Planner {
     }
 
     /// True for inputs that a well-meaning client sends: required ones, a form's fields, what a
-    /// script puts in, what a link carries.
+    /// script puts in, what a link carries, what the body of a documented request holds.
     fn expected(&self, id: &EndpointId, input: &Input) -> bool {
         if input.place == Place::Path || input.csrf {
             return true;
@@ -192,14 +200,15 @@ impl Planner {
             // Never a made-up credential in the baseline: it says what happens without one.
             return input.required && self.may_plant(input) && !self.is_credential(id, input);
         }
-        if input.place == Place::Query && !self.may_plant(input) {
-            // Any value would delete, reset or log out.
+        if input.place == Place::Query && (!self.may_plant(input) || self.is_own(input)) {
+            // Any value would delete, reset or log out; or the tester's own comes by itself.
             return false;
         }
         input.required
             || input.provenance.contains(&Provenance::Form)
             || input.provenance.contains(&Provenance::Script)
-            || (input.provenance.contains(&Provenance::Link) && input.hint.example.is_some())
+            || (input.provenance.contains(&Provenance::Link)
+                && (input.hint.example.is_some() || input.place.in_body()))
     }
 
     /// The ladder of an operation. `only` narrows the canaries to some inputs (what a later round
@@ -220,6 +229,11 @@ impl Planner {
         let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable
             .into_iter()
             .partition(|input| input.place == Place::Path);
+        let keys = self.keys(&baseline, &elsewhere);
+        let elsewhere: Vec<&Input> = elsewhere
+            .into_iter()
+            .filter(|input| !self.is_own(input))
+            .collect();
         let droppable = |input: &Input| input.place != Place::Path;
         let absent = baseline
             .fills
@@ -227,13 +241,13 @@ impl Planner {
             .any(|(input, _)| droppable(input))
             .then(|| baseline.without(droppable));
         Ladder {
-            keys: self.keys(&baseline, &elsewhere),
+            keys,
             combined: {
                 let mut recipes = rungs(&baseline, &elsewhere);
                 recipes.extend(self.secrets_alone(&baseline, &elsewhere));
                 recipes
             },
-            path: rungs(&baseline, &in_path),
+            path: in_paths(&baseline, &in_path),
             malformed: malformed(&baseline, &elsewhere),
             absent,
             baseline,
@@ -318,6 +332,21 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     recipes
 }
 
+/// The rungs of what stands in the path, and a stray quote in it. Numbers there get fifteen digits in a request of their own: no
+/// text would get past the rule.
+fn in_paths(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+    let mut recipes = rungs(baseline, inputs);
+    recipes.extend(quoted(baseline, inputs));
+    let numbers = inputs.iter().filter(|input| takes_large_numbers(input));
+    let recipe = numbers.fold(baseline.clone(), |recipe, input| {
+        recipe.with(input, Fill::Canary(Shape::Integer))
+    });
+    if recipe.plants() {
+        recipes.push(recipe);
+    }
+    recipes
+}
+
 /// Splits inputs so that no request exceeds what servers accept.
 fn batches<'a>(inputs: &'a [(&'a Input, Vec<Shape>)]) -> Vec<Vec<(&'a Input, &'a [Shape])>> {
     let mut batches: Vec<Vec<(&Input, &[Shape])>> = vec![Vec::new()];
@@ -369,7 +398,7 @@ impl Cost {
 }
 
 /// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
-/// (query, form); a number, then a list, where JSON text is expected. Where a number is expected,
+/// (query, form); a number, then a list, then a stray quote, where JSON text is expected. Where a number is expected,
 /// the second request has fifteen digits of it: by then it is known what short text does.
 fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     let mut first = baseline.clone();
@@ -411,7 +440,26 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
     if seconds {
         recipes.push(second);
     }
+    // In JSON a number stood for text in the first.
+    let inner: Vec<&Input> = inputs
+        .iter()
+        .filter(|input| matches!(input.place, Place::Json | Place::Graphql))
+        .copied()
+        .collect();
+    recipes.extend(quoted(baseline, &inner));
     recipes
+}
+
+/// A stray quote in all text: it breaks a statement that was glued together.
+fn quoted(baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+    let text = inputs
+        .iter()
+        .filter(|input| matches!(input.hint.kind, Kind::String | Kind::Unknown))
+        .filter(|input| !sizes_something(&input.name) && !shapes(input).is_empty());
+    let recipe = text.fold(baseline.clone(), |recipe, input| {
+        recipe.with(input, Fill::Quoted(Shape::Short))
+    });
+    (recipe != *baseline).then_some(recipe)
 }
 
 /// Sends reads first: an operation's place in the order of a round.
@@ -434,6 +482,7 @@ mod tests {
             credentials: Credentials::default(),
             own_headers: vec!["x-mine".to_owned()],
             own_cookies: vec!["mine".to_owned()],
+            own_queries: vec!["pass".to_owned()],
         }
     }
 
@@ -477,6 +526,35 @@ mod tests {
     }
 
     #[test]
+    fn a_number_in_the_path_gets_fifteen_digits_once_unless_it_sizes_something() {
+        let mut endpoint = Endpoint::new(
+            EndpointId::new(Method::Get, "/keys/{id}/{page}"),
+            Provenance::Link,
+        );
+        for input in &mut endpoint.inputs {
+            input.hint.kind = Kind::Integer;
+        }
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        let [recipe] = ladder.path.as_slice() else {
+            panic!("{:?}", ladder.path);
+        };
+        assert_eq!(
+            recipe.fill(Place::Path, "id"),
+            Some(&Fill::Canary(Shape::Integer))
+        );
+        assert_eq!(recipe.fill(Place::Path, "page").and_then(Fill::shape), None);
+        if let Some(input) = endpoint.input_mut(Place::Path, "id") {
+            input.hint.maximum = Some(1000.0);
+        }
+        assert!(
+            planner()
+                .ladder(&endpoint, BodyKind::None, None)
+                .path
+                .is_empty()
+        );
+    }
+
+    #[test]
     fn the_testers_own_and_the_connections_headers_are_never_planted() {
         let endpoint = endpoint(vec![
             Input::new(Place::Header, "X-Mine", Provenance::Link),
@@ -487,6 +565,28 @@ mod tests {
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         assert!(ladder.combined.is_empty());
+    }
+
+    #[test]
+    fn the_testers_own_key_in_the_query_is_planted_apart_from_the_rest() {
+        let endpoint = endpoint(vec![
+            Input::new(Place::Query, "pass", Provenance::Specification).required(),
+            Input::new(Place::Query, "q", Provenance::Link),
+        ]);
+        let ladder = planner().ladder(&endpoint, BodyKind::None, None);
+        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(recipe.fill(Place::Query, "pass"), None);
+        }
+    }
+
+    #[test]
+    fn a_stray_quote_goes_into_json_and_paths_too() {
+        let endpoint = endpoint(vec![Input::new(Place::Json, "a", Provenance::Script)]);
+        let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
+        let quoted = Some(&Fill::Quoted(Shape::Short));
+        let last = |recipes: &[Recipe]| recipes.last().cloned().unwrap();
+        assert_eq!(last(&ladder.malformed).fill(Place::Json, "a"), quoted);
+        assert_eq!(last(&ladder.path).fill(Place::Path, "id"), quoted);
     }
 
     #[test]

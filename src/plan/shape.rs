@@ -1,7 +1,10 @@
 //! Which canary shapes an input can take, from its type hint.
 
+use serde_json::Value;
+
+use super::recipe::Fill;
 use crate::canary::{Hint, HintKind, Shape};
-use crate::surface::{Input, Kind, TypeHint};
+use crate::surface::{Input, Kind, Place, TypeHint};
 
 /// Names that look like a size or a delay: a 15-digit number there could hang the application.
 const SIZES: [&str; 22] = [
@@ -30,10 +33,34 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
     first.into_iter().chain(best).collect()
 }
 
-/// Shapes to try one by one on an input that refused the first ones, though nothing says why.
-pub fn alternatives(input: &Input, credential_like: bool) -> Vec<Shape> {
-    if input.hint.format.is_some() || input.hint.pattern.is_some() {
+/// True for an input that takes whole numbers of fifteen digits, as far as is known.
+pub(super) fn takes_large_numbers(input: &Input) -> bool {
+    let hint = Hint {
+        kind: HintKind::Integer,
+        format: input.hint.format.clone(),
+        minimum: input.hint.minimum,
+        maximum: input.hint.maximum,
+        choices: input.hint.choices.clone(),
+        ..Hint::default()
+    };
+    input.hint.kind == Kind::Integer && !sizes_something(&input.name) && Shape::fit(&hint).is_ok()
+}
+
+/// Shapes to try one by one on an input that refused the first ones, though nothing says why; `plain` is
+/// what it got in the baseline.
+pub fn alternatives(input: &Input, credential_like: bool, plain: Option<&Fill>) -> Vec<Shape> {
+    if input.hint.format.is_some()
+        || input.hint.pattern.is_some()
+        || input.hint.kind == Kind::Integer
+    {
         return Vec::new();
+    }
+    if input.place == Place::Path
+        && let Some(Fill::Plain(Value::String(text))) = plain
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        // Flask's `<int:id>` takes nothing else, and says so only by its 404.
+        return vec![Shape::Integer];
     }
     let known = shapes(input);
     let order = if credential_like {
@@ -80,7 +107,7 @@ pub(super) fn sizes_something(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::surface::{Place, Provenance};
+    use crate::surface::Provenance;
 
     fn of(hint: TypeHint) -> Vec<Shape> {
         shapes(&Input::new(Place::Json, "x", Provenance::Link).with_hint(hint))
@@ -108,5 +135,17 @@ mod tests {
             }),
             []
         );
+    }
+
+    #[test]
+    fn where_a_number_stood_in_a_path_a_number_is_tried() {
+        let plain = |text: &str| Fill::Plain(Value::from(text));
+        let of = |place, text: &str| {
+            let input = Input::new(place, "id", Provenance::Link);
+            alternatives(&input, false, Some(&plain(text)))
+        };
+        assert_eq!(of(Place::Path, "7"), [Shape::Integer]);
+        assert_eq!(of(Place::Path, "ann").len(), 4);
+        assert_eq!(of(Place::Query, "7").len(), 4);
     }
 }

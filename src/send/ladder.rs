@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::bench::Bench;
 use crate::canary::Slot;
 use crate::finding::Role;
-use crate::http::Transport;
+use crate::http::{Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Ladder, Recipe, alternatives};
 use crate::progress::Progress;
@@ -28,10 +28,10 @@ pub(crate) struct Climb {
     pub(crate) broken: Vec<(Arc<Recipe>, Input)>,
     /// The last recipe with full-strength canaries that was taken as a success.
     pub(crate) taken: Option<Arc<Recipe>>,
-    /// Its canaries.
-    pub(crate) planted: Vec<Slot>,
-    /// Its observation's answer, for the ids in it.
-    pub(crate) answer: Option<crate::http::Response>,
+    /// The exchange of the last one whose canaries do not only stand in its path, for the ids in its answer.
+    pub(crate) exchange: Option<Step>,
+    /// What it sent, and its canaries.
+    pub(crate) stored: Option<(Arc<Recipe>, Vec<Slot>)>,
     /// Inputs that turned out to want a number.
     pub(crate) numbers: Vec<Input>,
 }
@@ -148,9 +148,15 @@ fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
 impl Climb {
     fn take(&mut self, seen: &Observation) {
         if seen.outcome() == Outcome::Success && seen.recipe.plants() {
-            self.planted.clone_from(&seen.planted);
             self.taken = Some(Arc::clone(&seen.recipe));
-            self.answer = seen.answer().cloned();
+            // What only its path carries stored plain values.
+            let inside = |(input, fill): &(Input, Fill)| {
+                input.place != Place::Path && fill.shape().is_some()
+            };
+            if self.exchange.is_none() || seen.recipe.fills.iter().any(inside) {
+                self.exchange = seen.steps.first().cloned();
+                self.stored = Some((Arc::clone(&seen.recipe), seen.planted.clone()));
+            }
         }
     }
 }
@@ -251,7 +257,8 @@ async fn split<T: Transport, P: Progress>(
     }
     for input in refused {
         let credential_like = bench.planner.is_credential(&base.endpoint, &input);
-        for shape in alternatives(&input, credential_like) {
+        let plain = base.fill(input.place, &input.name);
+        for shape in alternatives(&input, credential_like, plain) {
             if left == 0 {
                 return;
             }
@@ -316,6 +323,7 @@ mod tests {
             credentials: Credentials::default(),
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
+            own_queries: Vec::new(),
         };
         let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
         let masks = Masks::new(Redactor::default());

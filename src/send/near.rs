@@ -1,28 +1,30 @@
 //! What is near a plant: the reads that most likely give a stored value back.
 //!
-//! Owns: which operations to read, and the ids that an answer returned. Pure.
+//! Owns: which operations to read, and the ids that lists name. Leaves out: the ids that an answer to a
+//! create returned (`returned.rs`). Pure.
 
 use serde_json::Value;
 
-use crate::http::{Method, Response};
+use super::returned::{NamedBy, ReturnedId, id_text, named_paths, names_an_id, noun, returned_ids};
+use crate::http::{Method, Response, Step};
 use crate::plan::{BodyKind, Fill, Planner, Recipe};
 use crate::policy::may_send;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Surface, Template, naming};
 
-/// Ids that are followed from one answer.
-const MAX_IDS: usize = 3;
+/// Reads of what an answer names, at most.
+const MAX_NAMED: usize = 12;
 /// Links of one page that are looked at.
 const MAX_LINKS: usize = 2000;
 
 /// The reads near an operation that took a canary: the same path, its parent, and the details of
-/// every id that the answer returned. What may not be sent is left out.
+/// every id that the answer returned, or of a path that it names. What may not be sent is left out.
 pub(crate) fn near_reads(
     settings: &Settings,
     surface: &Surface,
     planner: &Planner,
     planted: &EndpointId,
-    answer: &Response,
+    create: &Step,
 ) -> Vec<Recipe> {
     let mut reads = Vec::new();
     let may_send =
@@ -35,43 +37,55 @@ pub(crate) fn near_reads(
             reads.push(planner.baseline(endpoint, BodyKind::None));
         }
     }
-    let ids = returned_ids(answer);
-    for endpoint in details(surface, path).filter(may_send) {
-        for id in &ids {
-            if let Some(recipe) = detail(planner, endpoint, &id.value) {
-                reads.push(recipe);
-            }
+    let mut near: Vec<&Endpoint> = details(surface, path).filter(may_send).collect();
+    // `POST /keys/new`
+    near.extend(details(surface, parent).filter(may_send));
+    for (_, path) in create.response().map(named_paths).unwrap_or_default() {
+        let template = surface.template_of(&path).filter(|t| !t.is_literal());
+        let named = template.and_then(|template| {
+            surface.get(&EndpointId {
+                path: template.clone(),
+                method: Method::Get,
+            })
+        });
+        near.extend(named.filter(may_send));
+    }
+    let most = reads.len() + MAX_NAMED;
+    for endpoint in near {
+        for id in returned_ids(endpoint, create) {
+            let read = detail(planner, endpoint, &id);
+            reads.extend(read.filter(|read| reads.len() < most && !reads.contains(read)));
         }
     }
     reads
 }
 
 /// The reads of one thing in a collection: `/keys/{id}` and what is below it.
-pub(crate) fn details<'a>(
-    surface: &'a Surface,
-    collection: &'a str,
-) -> impl Iterator<Item = &'a Endpoint> {
+fn details<'a>(surface: &'a Surface, collection: &'a str) -> impl Iterator<Item = &'a Endpoint> {
     surface.iter().filter(move |endpoint| {
         let path = endpoint.id.path.as_str();
         let below = path.strip_prefix(collection.trim_end_matches('/'));
-        let names = endpoint.id.path.names();
         endpoint.id.method == Method::Get
-            && names.len() == 1
-            && below.is_some_and(|rest| rest.starts_with("/{"))
+            && below.is_some_and(|rest| rest.starts_with("/{") && rest.matches('{').count() == 1)
     })
 }
 
 /// A read of one id.
-pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &str) -> Option<Recipe> {
-    let name = endpoint
+pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &ReturnedId) -> Option<Recipe> {
+    let last = endpoint
         .id
         .path
         .names()
         .last()
         .map(|name| (*name).to_owned())?;
-    let input = endpoint.input(Place::Path, &name)?.clone();
+    let values = id.before.iter().map(|(name, value)| (name, value));
     let recipe = planner.baseline(endpoint, BodyKind::None);
-    Some(recipe.with(&input, Fill::Plain(Value::String(id.to_owned()))))
+    values
+        .chain([(&last, &id.value)])
+        .try_fold(recipe, |recipe, (name, value)| {
+            let input = endpoint.input(Place::Path, name)?.clone();
+            Some(recipe.with(&input, Fill::Plain(Value::String(value.clone()))))
+        })
 }
 
 /// True where a list may name ids of a detail: the same collection, or one of the same noun
@@ -79,14 +93,6 @@ pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &str) -> Option
 pub(crate) fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
     let wanted = noun(detail.path.collection());
     !wanted.is_empty() && wanted == noun(list.path.as_str())
-}
-
-/// The last segment of a collection's path.
-fn noun(path: &str) -> &str {
-    path.trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
 }
 
 /// The details that may show what an operation stored: of the collection that it belongs to, or of
@@ -107,50 +113,6 @@ pub(crate) fn related_details(surface: &Surface, planted: &EndpointId) -> Vec<En
         .collect()
 }
 
-/// An id that an answer names, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ReturnedId {
-    /// The id.
-    pub(crate) value: String,
-    /// The JSON field that holds it; `None` for `Location` or a link.
-    pub(crate) field: Option<String>,
-    /// For a link: the path before the id.
-    pub(crate) before: String,
-}
-
-impl ReturnedId {
-    fn new(value: String, field: Option<&str>) -> Self {
-        Self {
-            value,
-            field: field.map(str::to_owned),
-            before: String::new(),
-        }
-    }
-}
-
-/// The ids in an answer: fields named `id`, `_id`, `uuid`, `…_id`, `slug` on its first levels, and
-/// the last segment of `Location`.
-pub(crate) fn returned_ids(answer: &Response) -> Vec<ReturnedId> {
-    let mut ids: Vec<ReturnedId> = Vec::new();
-    let mut push = |id: ReturnedId| {
-        let fits = !id.value.is_empty() && id.value.len() <= 128;
-        if fits && !ids.iter().any(|known| known.value == id.value) {
-            ids.push(id);
-        }
-    };
-    if let Some(location) = answer.header("location") {
-        let path = location.split(['?', '#']).next().unwrap_or_default();
-        if let Some(last) = path.trim_end_matches('/').rsplit('/').next() {
-            push(ReturnedId::new(last.to_owned(), None));
-        }
-    }
-    if let Some(json) = answer.json() {
-        collect(&json, 0, &mut push);
-    }
-    ids.truncate(MAX_IDS);
-    ids
-}
-
 /// The ids that a list names for a path template with one placeholder: by links, or by the id
 /// fields of its items. Last and first ones before the others: a fresh one stands at an end.
 ///
@@ -164,10 +126,9 @@ pub(crate) fn listed_ids(
     let text = answer.text();
     let mut found: Vec<ReturnedId> = Vec::new();
     let mut push = |id: ReturnedId| {
-        let linked = if id.before.is_empty() {
-            before
-        } else {
-            id.before.as_str()
+        let linked = match &id.by {
+            NamedBy::Link(before) => before.as_str(),
+            _ => before,
         };
         let own_path = surface.has_path(&format!("{linked}{}", id.value));
         let known = found.iter().any(|known| known.value == id.value);
@@ -185,7 +146,7 @@ pub(crate) fn listed_ids(
                 if meant.map_or_else(|| names_an_id(name), |meant| name == meant)
                     && let Some(id) = id_text(value)
                 {
-                    push(ReturnedId::new(id, Some(name)));
+                    push(ReturnedId::new(id, NamedBy::Field(name.clone())));
                 }
             }
         }
@@ -198,9 +159,8 @@ pub(crate) fn listed_ids(
                 let end = rest
                     .find(['"', '/', '?', '<', '>', '&', ' ', '\''])
                     .unwrap_or(0);
-                let mut id = ReturnedId::new(rest[..end].to_owned(), None);
-                before.clone_into(&mut id.before);
-                push(id);
+                let by = NamedBy::Link(before.to_owned());
+                push(ReturnedId::new(rest[..end].to_owned(), by));
             }
         }
     }
@@ -236,69 +196,9 @@ fn items<'a>(json: &'a Value, depth: usize, found: &mut Vec<&'a serde_json::Map<
     }
 }
 
-fn collect(json: &Value, depth: usize, push: &mut impl FnMut(ReturnedId)) {
-    match json {
-        Value::Object(fields) if depth < 3 => {
-            for (name, value) in fields {
-                if names_an_id(name)
-                    && let Some(id) = id_text(value)
-                {
-                    push(ReturnedId::new(id, Some(name)));
-                }
-            }
-            for value in fields.values() {
-                if value.is_object() {
-                    collect(value, depth + 1, push);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// True for field names that hold an identifier.
-pub(crate) fn names_an_id(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "id" | "_id" | "uuid" | "guid" | "slug" | "oid"
-    ) || lower.ends_with("_id")
-        || name.ends_with("Id")
-}
-
-/// An id as text; MongoDB's extended JSON writes an `ObjectId` as `{"$oid": "…"}`.
-fn id_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        Value::Object(fields) => fields
-            .get("$oid")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_come_from_location_and_from_fields_in_any_spelling() {
-        let answer = Response::of(
-            201,
-            &[
-                ("Location", "/keys/77"),
-                ("Content-Type", "application/json"),
-            ],
-            r#"{"_id": {"$oid": "65a"}, "item": {"noteId": 3}, "name": "x"}"#,
-        );
-        let ids: Vec<String> = returned_ids(&answer)
-            .into_iter()
-            .map(|id| id.value)
-            .collect();
-        assert_eq!(ids, ["77", "65a", "3"]);
-    }
 
     #[test]
     fn what_its_summary_withholds_is_not_read() {
@@ -307,8 +207,13 @@ mod tests {
             credentials: crate::credential::Credentials::default(),
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
+            own_queries: Vec::new(),
         };
-        let answer = Response::of(201, &[("Location", "/keys/77")], "");
+        let url = url::Url::parse("http://h/keys").unwrap();
+        let create = Step {
+            request: crate::http::Request::new(Method::Post, url),
+            outcome: Ok(Response::of(201, &[("Location", "/keys/77")], "")),
+        };
         let planted = EndpointId::new(Method::Post, "/keys");
         let read = |summary: &str| -> Vec<String> {
             let mut surface = Surface::default();
@@ -318,7 +223,7 @@ mod tests {
                 endpoint.summary = summary.to_owned();
                 surface.add(endpoint);
             }
-            let reads = near_reads(&settings, &surface, &planner, &planted, &answer);
+            let reads = near_reads(&settings, &surface, &planner, &planted, &create);
             reads.iter().map(|read| read.endpoint.to_string()).collect()
         };
         assert_eq!(read("List the keys"), ["GET /keys", "GET /keys/{id}"]);

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use scraper::{ElementRef, Html, Node};
 
 use super::super::found::{Call, Found};
-use super::{css, forms, headers, script, text};
+use super::{css, curl, forms, headers, script, text};
 use crate::http::Method;
 use crate::surface::Provenance;
 
@@ -69,11 +69,17 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
     found.cut |= cut;
     let tree = Html::parse_document(body);
     let mut after_script = false;
+    // A method and its path may stand in two elements.
+    let mut methods = text::Methods::default();
     for node in tree.tree.root().descendants() {
         match node.value() {
             Node::Element(_) => {
                 if let Some(element) = ElementRef::wrap(node) {
-                    after_script = matches!(element.value().name(), "script" | "style");
+                    let name = element.value().name();
+                    after_script = matches!(name, "script" | "style");
+                    if matches!(name, "li" | "p" | "tr") {
+                        methods = text::Methods::default();
+                    }
                     element_links(element, found, outermost);
                 }
             }
@@ -91,7 +97,9 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
                     found.link(system);
                 }
             }
-            Node::Text(words) if !after_script => text::paths(words, found),
+            Node::Text(words) if !after_script => {
+                methods = text::sentence(words, std::mem::take(&mut methods), found);
+            }
             _ => {}
         }
     }
@@ -121,6 +129,13 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         }
         "meta" => meta(element, found),
         "object" | "applet" => embedded(element, found),
+        // A highlighter makes many elements of one command.
+        "pre" | "code" | "samp" | "kbd" | "textarea" => {
+            let whole = element.ancestors().filter_map(ElementRef::wrap);
+            if whole.into_iter().all(|outer| outer.value().name() != "pre") {
+                curl::commands(&element.text().collect::<String>(), found);
+            }
+        }
         _ => {}
     }
     let is_form = name == "form";
@@ -276,7 +291,7 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
 
 /// The longest head of a page that a parser builds a tree of in reasonable time and memory, and
 /// whether it is shorter than the page.
-fn bounded(body: &str) -> (&str, bool) {
+pub(crate) fn bounded(body: &str) -> (&str, bool) {
     let mut bounds = Bounds::default();
     let mut starts = memchr::memchr_iter(b'<', body.as_bytes());
     match starts.find(|at| !bounds.allow(body.as_bytes(), *at)) {
@@ -537,6 +552,25 @@ mod tests {
         check("<p>see /docs/start for more</p>", &["/docs/start"]);
         check("<script>fetch('/f')</script>", &["/f"]);
         check("<a ping='/p1 /p2' href=/x>", &["/p1", "/p2"]);
+    }
+
+    #[test]
+    fn documentation_is_read_across_its_elements() {
+        let page = page(
+            "<table><tr><td>POST</td><td><code>/t/&lt;id&gt;</code></td></tr><tr><td>/u</td></tr></table>\
+             <div class=highlight><pre><span>curl</span> -X <span>PUT</span> <span>'/v'</span> \\\n <span>-d</span> \
+             <span>'{&quot;k&quot;: &quot;…&quot;}'</span></pre></div>",
+        );
+        let lines: Vec<String> = (page.calls.iter())
+            .map(|call| format!("{} {} {}", call.method, call.url, call.inputs.len()))
+            .collect();
+        for expected in ["POST /t/<id> 0", "GET /u 0", "PUT /v 1"] {
+            assert!(
+                lines.iter().any(|line| line == expected),
+                "{expected} in {lines:?}"
+            );
+        }
+        assert!(!lines.contains(&"GET /t/ 0".to_owned()), "{lines:?}");
     }
 
     #[test]

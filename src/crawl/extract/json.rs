@@ -190,7 +190,8 @@ fn named(value: &Value, most: usize) -> Vec<Id> {
         .collect()
 }
 
-fn id_text(value: &Value) -> Option<String> {
+/// A value as it would stand in a path.
+pub(in crate::crawl) fn id_text(value: &Value) -> Option<String> {
     let text = match value {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),

@@ -4,6 +4,7 @@
 //! becomes of it (`place.rs`), and errors and tracebacks (`clues`).
 
 pub mod css;
+mod curl;
 mod docs;
 mod forms;
 pub mod graphql;

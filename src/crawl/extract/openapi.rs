@@ -401,6 +401,10 @@ fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
             text = text.replace(&format!("{{{name}}}"), value.unwrap_or_default());
         }
     }
+    // Connexion writes it where no base path was set. As a reference it would be the document.
+    if text.is_empty() {
+        return Some((true, String::new()));
+    }
     let url = page.join(&text).ok()?;
     let here = !text.contains("//") || same_host(&url, page);
     Some((here, rooted(url.path())))
@@ -553,6 +557,7 @@ mod tests {
         let page = "http://localhost:5000/openapi.json";
         assert_eq!(urls(page, &[]), ["/k"]);
         assert_eq!(urls(page, &["/v2"]), ["/v2/k"]);
+        assert_eq!(urls(page, &[""]), ["/k"]);
         assert_eq!(urls(page, &["http://127.0.0.1:8000/app/"]), ["/app/k"]);
         // Only the application knows which one.
         assert_eq!(

@@ -1,31 +1,158 @@
-//! Paths that stand in running text.
+//! Paths that stand in running text, and the methods before them.
 //!
-//! Owns: what looks like a path. Leaves out: everything with markup of its own.
+//! Owns: what looks like a path, what a word of a text is. Leaves out: everything with markup of its own,
+//! commands (`curl.rs`).
 
 use super::super::found::{Call, Found};
+use super::curl;
+use crate::http::Method;
+use crate::surface::Provenance;
 
 /// A text teaches no more paths than this.
 const MAX_PATHS: usize = 500;
 
-/// Absolute, `/rooted` and `./relative` URLs in running text; none is certain.
+/// Words between a method and its path, at most: `POST requests to /x`.
+const MAX_BETWEEN: usize = 3;
+
+/// Bytes of a placeholder's name with its converter.
+const MAX_NAME: usize = 60;
+
+/// Absolute, `/rooted` and `./relative` URLs in running text, and what its `curl` lines send; none is
+/// certain.
 pub fn paths(text: &str, found: &mut Found) {
-    if !text.contains('/') {
-        return;
+    if text.contains('/') {
+        curl::commands(text, found);
+        sentence(text, Methods::default(), found);
     }
+}
+
+/// Methods that wait for their path: `GET, POST /x`, `<td>POST</td><td>/x</td>`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Methods {
+    open: Vec<Method>,
+    /// Words since the last of them.
+    since: usize,
+}
+
+impl Methods {
+    /// Takes a word that is no path.
+    fn take(&mut self, word: &str) {
+        let word = word.trim_matches(':');
+        let names: Option<Vec<Method>> = word
+            .split('/')
+            .map(|name| {
+                let upper = name.bytes().all(|byte| byte.is_ascii_uppercase());
+                upper.then(|| name.parse().ok())?
+            })
+            .collect();
+        if let Some(names) = names {
+            if self.since > 0 {
+                self.open.clear();
+            }
+            self.since = 0;
+            for name in names {
+                if !self.open.contains(&name) {
+                    self.open.push(name);
+                }
+            }
+            return;
+        }
+        let between = [
+            "to", "at", "on", "the", "a", "request", "requests", "endpoint",
+        ];
+        self.since += 1;
+        if self.since > MAX_BETWEEN || !between.contains(&word.to_ascii_lowercase().as_str()) {
+            self.open.clear();
+        }
+    }
+
+    /// The methods of the path that came; a path alone is read.
+    fn close(&mut self) -> Vec<Method> {
+        let mut methods = std::mem::take(&mut self.open);
+        methods.retain(|method| !matches!(method, Method::Head | Method::Options));
+        if methods.is_empty() {
+            methods.push(Method::Get);
+        }
+        methods
+    }
+}
+
+/// The paths of one piece of text, `methods` being what the piece before it ended with; gives what this
+/// one ends with.
+pub(super) fn sentence(text: &str, mut methods: Methods, found: &mut Found) -> Methods {
     // `</p>` in a text that is no page.
     let text = text.replace("</", " ");
-    let words = text.split(|c: char| c.is_whitespace() || "\"'`<>()[]{}|,;\\".contains(c));
-    for word in words.filter(|word| word.contains('/')).take(MAX_PATHS) {
+    let mut left = MAX_PATHS;
+    for word in words(&text) {
+        if left == 0 {
+            break;
+        }
+        let whole = word;
         let word = word.trim_end_matches(['.', ':', '!', '?', '*', '…']);
         // `url=/x`, `URL:http://h/x`
         let word = word.strip_prefix("url=").unwrap_or(word);
         let word = word
             .find("http")
             .map_or(word, |at| word.get(at..).unwrap_or(word));
-        if word.starts_with("http://") || word.starts_with("https://") || looks_like_path(word) {
-            found.push(Call::link(word).tentative());
+        let absolute = word.starts_with("http://") || word.starts_with("https://");
+        if absolute || looks_like_path(word) {
+            left -= 1;
+            for method in methods.close() {
+                found.push(Call::new(method, word, Provenance::Link).tentative());
+            }
+        } else {
+            methods.take(whole);
         }
     }
+    methods
+}
+
+/// The words of a text; a placeholder in a path is a part of its word.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let ends = |c: char| c.is_whitespace() || "\"'`<>()[]{}|,;\\".contains(c);
+        rest = rest.trim_start_matches(ends);
+        let mut at = 0;
+        while let Some(more) = rest[at..].find(ends) {
+            at += more;
+            match placeholder(&rest[..at], &rest[at..]) {
+                Some(length) => at += length,
+                None => {
+                    let (word, after) = rest.split_at(at);
+                    rest = after;
+                    return Some(word);
+                }
+            }
+        }
+        let word = std::mem::take(&mut rest);
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// The length of the placeholder that a text begins with, after what stands before it in its word:
+/// `/keys/` and `<int:id>`, `/export/` and `{name}.csv`.
+fn placeholder(before: &str, text: &str) -> Option<usize> {
+    // One letter or two, and no word for a thing: a tag.
+    const TAGS: [&str; 18] = [
+        "a", "b", "i", "p", "q", "s", "u", "br", "hr", "li", "tr", "td", "th", "ul", "ol", "dl",
+        "em", "tt",
+    ];
+    let in_path = before.contains('/') && !before.contains(['?', '#']);
+    let close = match text.as_bytes().first()? {
+        b'<' if in_path && before.ends_with('/') => '>',
+        b'{' if in_path => '}',
+        _ => return None,
+    };
+    let end = text.find(close).filter(|end| *end <= MAX_NAME)?;
+    let inside = &text[1..end];
+    let name = inside.rsplit(':').next()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(plain)
+        && inside.chars().all(|c| plain(c) || c == ':')
+        && !TAGS.contains(&inside);
+    fits.then_some(end + 1)
 }
 
 /// True for `/a`, `/a/b?c=d`, `./a`, `../a`: one word, rooted, beginning with a letter, a digit, `_`
@@ -65,7 +192,58 @@ mod tests {
             "POST to /api/keys, or see (https://h/docs). Not and/or, 1/2, /, //, /etc/passwd </p>",
             &mut found,
         );
-        let urls: Vec<&str> = found.calls.iter().map(|call| call.url.as_str()).collect();
-        assert_eq!(urls, ["/api/keys", "https://h/docs"]);
+        assert_eq!(lines(&found), ["POST /api/keys", "GET https://h/docs"]);
+    }
+
+    fn lines(found: &Found) -> Vec<String> {
+        let line = |call: &Call| format!("{} {}", call.method, call.url);
+        found.calls.iter().map(line).collect()
+    }
+
+    #[test]
+    fn documentation_names_methods_and_placeholders() {
+        for (text, expected) in [
+            ("POST /a/<id>/events", &["POST /a/<id>/events"][..]),
+            ("`DELETE /a/<int:id>`.", &["DELETE /a/<int:id>"]),
+            (
+                "PUT: /a/{id}.csv, or PATCH /a/:id",
+                &["PUT /a/{id}.csv", "PATCH /a/:id"],
+            ),
+            (
+                "GET, POST /a and GET/PUT http://h/b",
+                &["GET /a", "POST /a", "GET http://h/b", "PUT http://h/b"],
+            ),
+            (
+                "Send a POST request to the /a endpoint; /b lists",
+                &["POST /a", "GET /b"],
+            ),
+            ("POST is refused, see /a", &["GET /a"]),
+            ("HEAD /a", &["GET /a"]),
+            (
+                "We post /a/<br>/b <b>/c</b> and/or {/d} ${base}/e /f?x={y}",
+                &[
+                    "GET /a/",
+                    "GET /b",
+                    "GET /c",
+                    "GET /d",
+                    "GET /e",
+                    "GET /f?x=",
+                ],
+            ),
+        ] {
+            let mut found = Found::default();
+            paths(text, &mut found);
+            assert_eq!(lines(&found), expected, "{text}");
+            assert!(found.calls.iter().all(|call| call.tentative));
+        }
+    }
+
+    #[test]
+    fn a_method_may_stand_in_another_piece_than_its_path() {
+        let mut found = Found::default();
+        let open = sentence("POST", Methods::default(), &mut found);
+        let open = sentence(" ", open, &mut found);
+        sentence("/a", open, &mut found);
+        assert_eq!(lines(&found), ["POST /a"]);
     }
 }

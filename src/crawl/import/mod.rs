@@ -87,7 +87,7 @@ fn looks_like_yaml(text: &str) -> bool {
 }
 
 /// What was recorded may hold the credentials of whoever recorded it.
-fn forget_secrets(call: &mut Call, credentials: &Credentials) {
+pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     for input in &mut call.inputs {
         if credentials.input(input) {
             input.hint.example = None;
@@ -106,18 +106,18 @@ fn forget_secrets(call: &mut Call, credentials: &Credentials) {
 }
 
 /// A request as exports describe it.
-struct Recorded<'a> {
-    method: &'a str,
-    url: String,
-    headers: Vec<(&'a str, &'a str)>,
-    media: &'a str,
-    body: &'a str,
+pub(super) struct Recorded<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: String,
+    pub(super) headers: Vec<(&'a str, &'a str)>,
+    pub(super) media: &'a str,
+    pub(super) body: &'a str,
     /// Fields of a form, where the export lists them.
-    fields: Vec<(&'a str, &'a str)>,
+    pub(super) fields: Vec<(&'a str, &'a str)>,
 }
 
 impl Recorded<'_> {
-    fn call(&self) -> Option<Call> {
+    pub(super) fn call(&self) -> Option<Call> {
         let method: Method = self.method.parse().ok()?;
         let mut call = Call::new(method, self.url.clone(), Provenance::Import);
         for (name, value) in &self.headers {
@@ -146,8 +146,8 @@ impl Recorded<'_> {
     }
 }
 
-/// A header that an application may read; those of the exchange itself are left out.
-fn header(name: &str, value: &str) -> Vec<Input> {
+/// True for a header of the exchange itself, which no application takes a value from.
+pub(super) fn is_usual_header(lower: &str) -> bool {
     const USUAL: [&str; 24] = [
         "accept",
         "accept-encoding",
@@ -174,8 +174,13 @@ fn header(name: &str, value: &str) -> Vec<Input> {
         "keep-alive",
         "expect",
     ];
+    lower.starts_with(':') || lower.starts_with("sec-") || USUAL.contains(&lower)
+}
+
+/// A header that an application may read; those of the exchange itself are left out.
+fn header(name: &str, value: &str) -> Vec<Input> {
     let lower = name.to_ascii_lowercase();
-    if lower.starts_with(':') || lower.starts_with("sec-") || USUAL.contains(&lower.as_str()) {
+    if is_usual_header(&lower) {
         return Vec::new();
     }
     if lower == "cookie" {

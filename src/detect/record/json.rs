@@ -5,36 +5,12 @@
 
 use std::ops::Range;
 
-use super::json_path::ANY;
+use super::super::json_path::ANY;
+use super::{MAX_RECORDS, Record, Scalar};
 use crate::compare::is_id;
-
-/// An object.
-#[derive(Debug, Default)]
-pub(super) struct Record {
-    /// Its path as reports write it: `a.b[]`; empty for the outermost.
-    pub(super) path: String,
-    /// The scalars in it, and those of lists of scalars.
-    pub(super) fields: Vec<Scalar>,
-}
-
-/// A scalar of a record.
-#[derive(Debug)]
-pub(super) struct Scalar {
-    /// The field's name.
-    pub(super) name: String,
-    /// The value as text, without quotes and escapes.
-    pub(super) value: String,
-    /// True for a string.
-    pub(super) text: bool,
-    /// Where the value stands, without quotes.
-    pub(super) span: Range<usize>,
-}
 
 /// Deeper nesting than this is not read.
 const MAX_DEPTH: usize = 32;
-/// More records than this show no other fault than the first ones.
-const MAX_RECORDS: usize = 5000;
-
 /// An open bracket.
 struct Open {
     /// For an object, its record.
@@ -62,7 +38,7 @@ pub(super) fn records(text: &str) -> Vec<Record> {
                 if record.is_some() {
                     records.push(Record {
                         path: path.clone(),
-                        fields: Vec::new(),
+                        ..Record::default()
                     });
                 } else {
                     path.push_str("[]");

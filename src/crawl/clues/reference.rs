@@ -1,0 +1,166 @@
+//! References: how an application names what it has just stored, in a sentence or under a name of its own.
+//!
+//! Owns: which words and numbers of an answer look like one. Leaves out: fields that are named for ids
+//! (`extract/json.rs`, `send`), and whether something is there (OPTIONS tells).
+
+use serde_json::Value;
+
+use super::super::shape::varies;
+use crate::http::Response;
+
+/// References taken from one answer, and characters of text that are read for them.
+const MAX_REFERENCES: usize = 5;
+const MAX_TEXT: usize = 16 << 10;
+
+/// The words of a text that look like references: `REF-00041`, `INV2024_7`, a UUID, an `ObjectId`.
+pub fn references(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for word in words(text).filter(|word| is_reference(word)) {
+        if found.len() < MAX_REFERENCES && !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
+}
+
+/// The words of a text that look like a known reference, whatever that is, but for the known ones.
+pub fn references_like<'a>(text: &'a str, known: &[&str]) -> Vec<&'a str> {
+    let forms: Vec<String> = known.iter().map(|known| form(known)).collect();
+    let mut found = Vec::new();
+    for word in words(text) {
+        let digits = word.bytes().any(|byte| byte.is_ascii_digit());
+        let alone = word.bytes().all(|byte| byte.is_ascii_digit());
+        // A number in a sentence may count anything.
+        let new = digits && !alone && !known.contains(&word) && !found.contains(&word);
+        if new && found.len() < MAX_REFERENCES && forms.contains(&form(word)) {
+            found.push(word);
+        }
+    }
+    found
+}
+
+/// What an answer says in words: the strings of JSON, the visible text of a page.
+pub fn said(answer: &Response) -> String {
+    let mut text = match answer.json() {
+        Some(json) => super::visible::texts(&json),
+        None if answer.media_type().starts_with("text/") => {
+            super::visible::visible_text(&answer.text())
+        }
+        None => String::new(),
+    };
+    let end = (0..=MAX_TEXT.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or(0));
+    text
+}
+
+/// The only whole number of a JSON object, and its field: `{"stored": 4, "status": "ok"}`.
+pub fn only_number(json: &Value) -> Option<(&str, u64)> {
+    let mut numbers = json.as_object()?.iter().filter_map(|(name, value)| {
+        let number = value.as_u64()?;
+        Some((name.as_str(), number))
+    });
+    numbers.next().filter(|_| numbers.next().is_none())
+}
+
+/// What one thing of a collection is called: `device` in `devices`.
+pub fn singular(noun: &str) -> String {
+    let lower = noun.to_ascii_lowercase();
+    if let Some(stem) = lower.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let ends = ["sses", "xes", "ches", "shes"];
+    if ends.iter().any(|end| lower.ends_with(end)) {
+        return lower[..lower.len() - 2].to_owned();
+    }
+    lower.strip_suffix('s').unwrap_or(&lower).to_owned()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let joint = |c: char| matches!(c, '-' | '_');
+    text.split(move |c: char| !c.is_ascii_alphanumeric() && !joint(c))
+        .map(move |word| word.trim_matches(joint))
+        .filter(|word| (3..=40).contains(&word.len()))
+}
+
+fn is_reference(word: &str) -> bool {
+    let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (head, rest) = word.split_at(letters);
+    if head.is_empty() && rest.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+        return false;
+    }
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    // `sha256` and `base64` are words.
+    let marked = rest.starts_with(['-', '_']) || head.bytes().all(|byte| byte.is_ascii_uppercase());
+    let numbered = (1..=8).contains(&letters)
+        && digits >= 2
+        && marked
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
+    numbered || varies(word)
+}
+
+/// What all references of one kind have in common.
+fn form(word: &str) -> String {
+    let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if letters && varies(word) {
+        return format!("{} characters", word.len());
+    }
+    let mut form = String::new();
+    for letter in word.chars() {
+        match letter {
+            '0'..='9' if form.ends_with('0') => {}
+            '0'..='9' => form.push('0'),
+            _ => form.push(letter),
+        }
+    }
+    form
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn references_are_told_from_words_dates_and_numbers() {
+        let text = "Stored as REF-00041 (sha256, UTF-8, base64) on 2026-01-31T10:00 for INV2024_7, 12 times; \
+                    see 65f0c0ffee65f0c0ffee65f0.";
+        assert_eq!(
+            references(text),
+            ["REF-00041", "INV2024_7", "65f0c0ffee65f0c0ffee65f0"]
+        );
+    }
+
+    #[test]
+    fn what_looks_like_a_known_reference_is_one() {
+        let text = "REF-9 REF-00041 INV-7 q7x9-b2 q8x1-b3 41";
+        assert_eq!(
+            references_like(text, &["REF-00012"]),
+            ["REF-9", "REF-00041"]
+        );
+        assert_eq!(references_like(text, &["q7x9-b2"]), ["q8x1-b3"]);
+        assert_eq!(references_like(text, &["12", "my-first-post"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_number_that_is_alone_is_told() {
+        assert_eq!(only_number(&json!({"n": 4, "ok": true})), Some(("n", 4)));
+        assert_eq!(only_number(&json!({"n": 4, "of": 9})), None);
+    }
+
+    #[test]
+    fn nouns_have_a_singular() {
+        for (many, one) in [
+            ("devices", "device"),
+            ("Entries", "entry"),
+            ("boxes", "box"),
+            ("data", "data"),
+        ] {
+            assert_eq!(singular(many), one);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Headers that an application tells browsers to send along: `Access-Control-Allow-Headers`.
+//!
+//! Owns: which of them are inputs, and of which operations. Leaves out: who may read the answer
+//! (`detect`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Crawl;
+use super::found::is_csrf;
+use super::import::is_usual_header;
+use crate::http::{Method, Request, Response};
+use crate::surface::{EndpointId, Input, Place, Provenance, Template};
+
+/// Names kept, and operations of each, at most.
+const MAX_NAMES: usize = 20;
+const MAX_PLACES: usize = 500;
+
+/// A name that more operations than this allow says nothing of a single one: it goes where something is
+/// refused or written.
+const FEW: usize = 6;
+
+/// Names with the paths that allow them, and the method; `None` for all of a path.
+#[derive(Debug, Default)]
+pub(super) struct Allowed(BTreeMap<String, BTreeSet<(Template, Option<Method>)>>);
+
+impl Crawl {
+    /// Notes the headers that an answer allows.
+    pub(super) fn note_allowed_headers(&mut self, request: &Request, response: &Response) {
+        let template = self.template_of(request.url.path());
+        let method = Some(request.method).filter(|method| *method != Method::Options);
+        let names = response
+            .headers_named("access-control-allow-headers")
+            .flat_map(|line| line.split(','))
+            .map(|name| name.trim().to_ascii_lowercase());
+        for name in names.filter(|name| is_own(name)) {
+            if self.allowed.0.len() >= MAX_NAMES && !self.allowed.0.contains_key(&name) {
+                continue;
+            }
+            let places = self.allowed.0.entry(name).or_default();
+            if places.len() < MAX_PLACES {
+                places.insert((template.clone(), method));
+            }
+        }
+    }
+
+    /// Gives operations the headers that they allow.
+    pub(super) fn spread_allowed_headers(&mut self) {
+        let mut found: Vec<(EndpointId, Input)> = Vec::new();
+        for (name, places) in &self.allowed.0 {
+            let ids: BTreeSet<EndpointId> = places
+                .iter()
+                .flat_map(|(path, method)| {
+                    // It may be told by another template since.
+                    let path = self.template_of(path.as_str());
+                    let all = self.surface.of_path(&path).map(|endpoint| &endpoint.id);
+                    let own = all.filter(|id| method.is_none_or(|method| method == id.method));
+                    own.cloned().collect::<Vec<_>>()
+                })
+                .collect();
+            let few = ids.len() <= FEW;
+            let wants = |id: &EndpointId| {
+                let refused = matches!(self.reached(id), Some(400 | 401 | 403 | 422));
+                few || refused || !id.method.is_safe()
+            };
+            for id in ids.into_iter().filter(wants) {
+                found.push((id, Input::new(Place::Header, name, Provenance::Allow)));
+            }
+        }
+        for (id, input) in found {
+            if let Some(endpoint) = self.surface.get_mut(&id) {
+                endpoint.add_input(input);
+            }
+        }
+    }
+}
+
+/// True for a header of the application's own. `Authorization` stands in every such list; who asks for it
+/// says so by `WWW-Authenticate`.
+fn is_own(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let named = (2..=60).contains(&name.len()) && name.bytes().all(plain);
+    named
+        && !is_usual_header(name)
+        && !is_csrf(name)
+        && !matches!(name, "authorization" | "cookie")
+        && !name.starts_with("access-control-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_headers_of_the_applications_own_are_inputs() {
+        for name in ["x-kiosk-token", "apikey"] {
+            assert!(is_own(name), "{name}");
+        }
+        for name in [
+            "*",
+            "content-type",
+            "authorization",
+            "x-csrf-token",
+            "x-requested-with",
+            "origin",
+            "",
+        ] {
+            assert!(!is_own(name), "{name}");
+        }
+    }
+}
