@@ -33,7 +33,12 @@ impl Observation {
 
     /// How the operation took it.
     pub fn outcome(&self) -> Outcome {
-        self.answer().map_or(Outcome::Failed, Outcome::of)
+        let id = &self.recipe.endpoint;
+        let of = |answer| match id.method.is_safe() {
+            true => Outcome::of(answer),
+            false => Outcome::of_write(id.path.as_str(), answer),
+        };
+        self.answer().map_or(Outcome::Failed, of)
     }
 }
 
@@ -84,6 +89,14 @@ impl Outcome {
         }
     }
 
+    /// The outcome of a write at a path: who has just signed up is sent to the login page.
+    pub fn of_write(path: &str, response: &Response) -> Self {
+        match Self::of(response) {
+            Self::Refused if response.is_redirect() && signs_up(path) => Self::Success,
+            outcome => outcome,
+        }
+    }
+
     /// True when this outcome is a failure that the other was not.
     pub const fn worse_than(self, baseline: Self) -> bool {
         matches!(
@@ -91,5 +104,52 @@ impl Outcome {
             (Self::Refused | Self::Rejected, Self::Success)
                 | (Self::Broken, Self::Success | Self::Refused | Self::Rejected)
         )
+    }
+}
+
+/// True for paths of operations that make an account.
+pub(crate) fn signs_up(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    let plain: String = last
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    [
+        "register",
+        "registration",
+        "signup",
+        "createaccount",
+        "newaccount",
+        "enroll",
+        "enrol",
+    ]
+    .contains(&plain.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_page_refuses_whoever_does_not_come_from_a_sign_up() {
+        let to_login = Response::of(302, &[("location", "/auth/login?next=%2F")], "");
+        for path in ["/auth/register", "/sign-up/", "/api/v1/SignUp"] {
+            assert_eq!(
+                Outcome::of_write(path, &to_login),
+                Outcome::Success,
+                "{path}"
+            );
+        }
+        for path in ["/", "/registers", "/register/export", "/login"] {
+            assert_eq!(
+                Outcome::of_write(path, &to_login),
+                Outcome::Refused,
+                "{path}"
+            );
+        }
+        let refused = Response::of(401, &[], "");
+        assert_eq!(Outcome::of_write("/register", &refused), Outcome::Refused);
     }
 }

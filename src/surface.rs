@@ -3,6 +3,7 @@
 //! Owns: the value types and their merging. Leaves out: how they are discovered (`crawl`) and
 //! what is sent to them (`plan`).
 
+pub(crate) mod naming;
 mod template;
 mod wide;
 

@@ -498,6 +498,9 @@ fn a_key_stored_by_a_mutation_is_found_in_a_query_and_not_in_the_repaired_applic
     );
     assert!(!log.iter().any(|line| line.contains("DELETED")));
 
+    // What takes no input is sent, too.
+    let keys = surface.iter().find(|row| row["path"] == "/graphql#keys");
+    assert_eq!(keys.unwrap()["reached"]["status"], 200);
     let (report, _) = scan_graph(true);
     let findings = report["findings"].as_array().unwrap();
     let above: Vec<_> = findings

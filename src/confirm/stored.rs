@@ -16,7 +16,8 @@ use crate::plan::{BodyKind, Fill, Recipe, dress};
 use crate::policy;
 use crate::progress::Progress;
 use crate::send::{
-    NamedBy, ReturnedId, detail, later_pages, listed_ids, lists_for, page_of, returned_ids,
+    NamedBy, ReturnedId, detail, later_pages, listed_ids, lists_for, named_read, page_of,
+    returned_ids, sent_values,
 };
 use crate::surface::{Endpoint, Place};
 
@@ -254,6 +255,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             for id in returned_ids(endpoint, create) {
                 reads.extend(self.detail_read(endpoint, &id, None));
             }
+            reads.extend(self.named_read(endpoint, plant));
         }
         if let (Some(endpoint), 1) = (endpoint, names) {
             reads.extend(self.listed_reads(endpoint, cache).await);
@@ -295,6 +297,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             policy::may_send_known(self.settings, self.surface, &read.recipe.endpoint).is_ok()
         });
         reads
+    }
+
+    /// The detail under the name that the fresh plant was given.
+    fn named_read(&self, endpoint: &Endpoint, plant: &Observation) -> Option<Read> {
+        let values = sent_values(&plant.recipe, &plant.planted, &self.bench.ledger());
+        let recipe = named_read(self.bench.planner, endpoint, &values)?;
+        Some(Read {
+            recipe,
+            id: None,
+            list: None,
+        })
     }
 
     /// The other pages of a list: a fresh value may stand on another one than the suspect did.

@@ -35,6 +35,7 @@ impl Crawl {
             && let Some(value) = response.json()
         {
             news |= self.samples.note(&template, &value);
+            news |= self.samples.note_fields(&template, &value);
         }
         news |= self.samples.note_created(&template, request, response);
         self.note_slash(request, response);
@@ -96,6 +97,13 @@ impl Crawl {
             method: request.method,
         };
         self.note_reached(id, Reach::of(response));
+    }
+
+    /// Notes how an operation answered that its request's path does not tell: one field of a GraphQL schema.
+    pub fn note_answer(&mut self, id: &EndpointId, response: &Response) {
+        if self.surface.get(id).is_some() {
+            self.note_reached(id.clone(), Reach::of(response));
+        }
     }
 
     pub(super) fn note_reached(&mut self, id: EndpointId, reach: Reach) {

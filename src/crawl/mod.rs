@@ -66,6 +66,7 @@ use frontier::Frontier;
 use job::{Job, Why};
 use middles::Middles;
 use reach::Reach;
+pub(crate) use reach::{is_there, rank};
 use sample::Samples;
 use siblings::Siblings;
 use trouble::Troubles;

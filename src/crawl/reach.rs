@@ -72,15 +72,20 @@ fn is_login(location: &str) -> bool {
     plain.contains("login") || plain.contains("signin") || plain.contains("logon")
 }
 
+/// True for an answer of the operation itself: not "no such page", and not "no such method".
+pub(crate) const fn is_there(status: u16) -> bool {
+    !matches!(status, 404 | 405 | 410)
+}
+
 /// Success before redirects, refusals, errors of the server, and at last "not there".
-const fn rank(status: u16) -> u8 {
+pub(crate) const fn rank(status: u16) -> u8 {
     match status {
         200..=299 => 0,
         300..=399 => 1,
         400 | 409 | 415 | 422 => 2,
         401 | 403 => 3,
         500..=599 => 4,
-        404 | 405 | 410 => 6,
+        _ if !is_there(status) => 6,
         _ => 5,
     }
 }

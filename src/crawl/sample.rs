@@ -1,21 +1,23 @@
 //! Values seen for path placeholders.
 //!
-//! Owns: ids from JSON answers, by the collection that showed them. Leaves out: finding them in an
-//! answer (`extract/json.rs`).
+//! Owns: ids and names from JSON answers, by the collection that showed them. Leaves out: finding them in
+//! an answer (`extract/json.rs`), and which field a placeholder means (`surface::naming`).
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::clues::reference::{only_number, references, said, singular};
-use super::extract::json::{Id, id_text, ids};
+use super::extract::json::{Id, id_text, ids, named_values};
 use super::found::is_ours;
 use crate::http::{Method, Request, Response};
-use crate::surface::Template;
+use crate::surface::{Template, naming};
 
 /// Ids kept for one collection, and collections.
 const PER_COLLECTION: usize = 12;
 const COLLECTIONS: usize = 2_000;
+/// Fields of records kept for one collection.
+const FIELDS: usize = 40;
 
 /// The field of an id that no field has named.
 const CREATED: &str = "reference";
@@ -26,6 +28,8 @@ pub(super) struct Samples {
     of_path: BTreeMap<String, Vec<Id>>,
     /// `user_id` is an id of `user`.
     of_name: BTreeMap<String, Vec<String>>,
+    /// Fields of its records that are no ids, by the anonymous path of a collection.
+    fields: BTreeMap<String, Vec<Id>>,
 }
 
 impl Samples {
@@ -52,6 +56,38 @@ impl Samples {
             }
         }
         news
+    }
+
+    /// Notes what the records in an answer for a path hold beside their ids. True when the path had none
+    /// before.
+    pub(super) fn note_fields(&mut self, template: &Template, value: &Value) -> bool {
+        let anonymous = template.anonymous();
+        if self.fields.len() >= COLLECTIONS || self.fields.contains_key(&anonymous) {
+            return false;
+        }
+        let mut fields = named_values(value, FIELDS);
+        fields.retain(|field| !is_ours(&field.value));
+        if fields.is_empty() {
+            return false;
+        }
+        self.fields.insert(anonymous, fields);
+        true
+    }
+
+    /// The fields of a collection's records that a placeholder means, by their names.
+    fn named<'a>(
+        &'a self,
+        listed: &[String; 2],
+        placeholder: &str,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let fields = listed.iter().filter_map(|path| self.fields.get(path));
+        let mut meant: Vec<(u8, &'a Id)> = fields
+            .flatten()
+            .filter_map(|id| Some((naming::distance(&id.field, placeholder)?, id)))
+            .collect();
+        let nearest = meant.iter().map(|(far, _)| *far).min();
+        meant.retain(|(far, _)| Some(*far) == nearest);
+        meant.into_iter().map(|(_, id)| id.value.clone())
     }
 
     /// Notes what the answer to a create names though no field says that it is an id: a reference in its
@@ -101,8 +137,8 @@ impl Samples {
         })
     }
 
-    /// Values for a placeholder, best first: its own field, an id of the collection above it, an
-    /// id of that name shown elsewhere.
+    /// Values for a placeholder, best first: its own field, a field whose name means it, an id of the
+    /// collection above it, an id of that name shown elsewhere.
     pub(super) fn values(&self, collection: &str, placeholder: &str) -> Vec<String> {
         let mut values: Vec<String> = Vec::new();
         let plain = collection.trim_end_matches('/');
@@ -116,7 +152,9 @@ impl Samples {
             .iter()
             .filter(|id| id.field.eq_ignore_ascii_case(placeholder));
         let usual = shown.iter().filter(|id| owner(&id.field).is_none());
-        values.extend(own.chain(usual).map(|id| id.value.clone()));
+        values.extend(own.map(|id| id.value.clone()));
+        values.extend(self.named(&listed, placeholder));
+        values.extend(usual.map(|id| id.value.clone()));
         let named = owner(placeholder).or_else(|| {
             let segment = plain.rsplit('/').next().unwrap_or_default();
             (!segment.is_empty()).then(|| singular(segment))
@@ -174,6 +212,22 @@ mod tests {
         assert_eq!(samples.values("/users/", "slug"), ["ann", "3"]);
         assert_eq!(samples.values("/teams", "id"), ["9"]);
         assert_eq!(samples.values("/x", "team_id"), ["9"]);
+    }
+
+    #[test]
+    fn a_lists_fields_are_samples_of_the_placeholders_that_mean_them() {
+        let mut samples = Samples::default();
+        let list =
+            json!({"Books": [{"id": 1, "title": "a1", "user": "ann"}, {"id": 2, "title": "b2"}]});
+        samples.note(&Template::new("/books"), &list);
+        assert!(samples.note_fields(&Template::new("/books"), &list));
+        assert!(!samples.note_fields(&Template::new("/books"), &list));
+        assert_eq!(
+            samples.values("/books", "book_title"),
+            ["a1", "b2", "1", "2"]
+        );
+        assert_eq!(samples.values("/books", "id"), ["1", "2"]);
+        assert_eq!(samples.values("/shelves", "title"), [""; 0]);
     }
 
     #[test]

@@ -167,6 +167,9 @@ fn learn(crawl: &mut Crawl, eyes: &Eyes<'_>, observation: &Observation) {
             None => crawl.learn(&step.request, response),
         };
     }
+    if let Some(answer) = observation.answer() {
+        crawl.note_answer(&observation.recipe.endpoint, answer);
+    }
 }
 
 /// A lock held for a moment; a panic elsewhere does not take what was gathered.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 use crate::canary::RunKey;
-use crate::crawl::Crawl;
+use crate::crawl::{Crawl, is_there, rank};
 use crate::finding::{
     Coverage, Finding, Outcome, Planted, Problem, Reached, SurfaceInput, SurfaceRow,
 };
@@ -51,7 +51,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
     for endpoint in parts.crawl.surface.iter() {
         let reached = reached(&parts.crawl, &parts.ledger, endpoint, parts.settings);
         coverage.endpoints += 1;
-        let answered = matches!(reached, Reached::Status(_));
+        let answered = matches!(reached, Reached::Status(status) if is_there(status));
         coverage.endpoints_reached += usize::from(answered);
         for input in &endpoint.inputs {
             coverage.inputs += 1;
@@ -128,15 +128,15 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
         .collect()
 }
 
-/// The best status that an operation gave: to the crawl, or to a plant.
+/// The status that says most of those that an operation gave: to the crawl, or to a plant.
 fn reached(crawl: &Crawl, ledger: &Ledger, endpoint: &Endpoint, settings: &Settings) -> Reached {
     let planted = ledger
         .entries()
         .iter()
         .filter(|entry| entry.source.endpoint == endpoint.id)
-        .filter_map(|entry| entry.status)
-        .min();
-    let best = crawl.reached(&endpoint.id).into_iter().chain(planted).min();
+        .filter_map(|entry| entry.status);
+    let learnt = crawl.reached(&endpoint.id).into_iter();
+    let best = learnt.chain(planted).min_by_key(|status| rank(*status));
     match (
         best,
         policy::may_send(settings, &endpoint.id, &endpoint.summary),

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::stream::{self, StreamExt};
 
 use super::{fixed, locked};
+use crate::canary::Slot;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
@@ -18,8 +19,8 @@ use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
-    self, Bench, climb, detail, later_pages, listed_ids, lists_for, near_reads, page_of,
-    related_details,
+    self, Bench, climb, detail, later_pages, listed_ids, lists_for, named_reads, near_reads,
+    page_of, related_details, sent_values,
 };
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
@@ -300,6 +301,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
                 climb = send::climb(self.bench, ladder, None).await;
             }
+            if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.bench)) {
+                self.look_by_name(&stored, &planted).await;
+            }
             locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
             if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
@@ -380,6 +384,25 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     /// The recipe with the keys that got past refusals.
     fn dressed(&self, recipe: Recipe, endpoint: &Endpoint) -> Recipe {
         dress(recipe, Some(endpoint), &locked(&self.opened))
+    }
+
+    /// Looks for a stored value under the name that it was just given.
+    async fn look_by_name(&self, stored: &Recipe, planted: &[Slot]) {
+        let values = sent_values(stored, planted, &self.bench.ledger());
+        let reads = {
+            let surface = &locked(self.crawl).surface;
+            let collection = stored.endpoint.path.as_str();
+            let planner = self.bench.planner;
+            let reads = named_reads(self.settings, surface, planner, collection, &values);
+            let dressed = |read: Recipe| {
+                let endpoint = surface.get(&read.endpoint);
+                Arc::new(dress(read, endpoint, &locked(&self.opened)))
+            };
+            reads.into_iter().map(dressed).collect::<Vec<_>>()
+        };
+        for read in reads {
+            self.bench.run(&read, Role::Read).await;
+        }
     }
 
     /// Looks for a stored value right after it was planted: the reads near it, and the details of

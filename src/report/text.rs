@@ -139,11 +139,7 @@ fn flows(report: &ReportV1) -> String {
 
 fn coverage(report: &ReportV1) -> String {
     let coverage = &report.coverage;
-    let reached = report
-        .surface
-        .iter()
-        .filter(|row| row.reached.status.is_some())
-        .count();
+    let reached = coverage.endpoints_reached;
     format!(
         "coverage: {} {} ({reached} answered), {} of {} {} tested, {} {}, {} failed",
         coverage.endpoints,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bench::Bench;
+use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::{Step, Transport};
 use crate::observe::{Observation, Outcome};
@@ -29,6 +30,8 @@ pub(crate) struct Climb {
     pub(crate) taken: Option<Arc<Recipe>>,
     /// The exchange of the last one whose canaries do not only stand in its path, for the ids in its answer.
     pub(crate) exchange: Option<Step>,
+    /// What it sent, and its canaries.
+    pub(crate) stored: Option<(Arc<Recipe>, Vec<Slot>)>,
     /// Inputs that turned out to want a number.
     pub(crate) numbers: Vec<Input>,
 }
@@ -152,6 +155,7 @@ impl Climb {
             };
             if self.exchange.is_none() || seen.recipe.fills.iter().any(inside) {
                 self.exchange = seen.steps.first().cloned();
+                self.stored = Some((Arc::clone(&seen.recipe), seen.planted.clone()));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::http::{Method, Response, Step};
 use crate::plan::{BodyKind, Fill, Planner, Recipe};
 use crate::policy::may_send;
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Place, Surface, Template};
+use crate::surface::{Endpoint, EndpointId, Place, Surface, Template, naming};
 
 /// Reads of what an answer names, at most.
 const MAX_NAMED: usize = 12;
@@ -139,9 +139,11 @@ pub(crate) fn listed_ids(
     if let Some(json) = answer.json() {
         let mut lists = Vec::new();
         items(&json, 0, &mut lists);
+        let placeholder = template.names().last().copied().unwrap_or_default();
         for item in lists {
+            let meant = nearest(item, placeholder);
             for (name, value) in item {
-                if names_an_id(name)
+                if meant.map_or_else(|| names_an_id(name), |meant| name == meant)
                     && let Some(id) = id_text(value)
                 {
                     push(ReturnedId::new(id, NamedBy::Field(name.clone())));
@@ -169,6 +171,16 @@ pub(crate) fn listed_ids(
         ordered.extend(ends.next());
     }
     ordered
+}
+
+/// The field of a record whose name a placeholder means.
+fn nearest<'a>(item: &'a serde_json::Map<String, Value>, placeholder: &str) -> Option<&'a str> {
+    let meant = item
+        .keys()
+        .filter_map(|name| Some((naming::distance(name, placeholder)?, name)));
+    meant
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, name)| name.as_str())
 }
 
 /// The objects in the lists of a JSON answer, on its first levels.
@@ -230,5 +242,10 @@ mod tests {
             .map(|id| id.value)
             .collect();
         assert_eq!(ids, ["3", "1", "2"]);
+        let items = r#"{"books": [{"id": 1, "title": "a b"}, {"id": 2, "title": "c"}]}"#;
+        let json = Response::of(200, &[("Content-Type", "application/json")], items);
+        let titles = listed_ids(&json, &Template::new("/books/{book_title}"), &surface);
+        let titles: Vec<&str> = titles.iter().map(|id| id.value.as_str()).collect();
+        assert_eq!(titles, ["c", "a b"]);
     }
 }

@@ -29,6 +29,9 @@ const LINK_FIELDS: [&str; 16] = [
     "download_url",
 ];
 
+/// Records of one list whose fields are kept.
+const RECORDS: usize = 3;
+
 /// Values looked at in one answer.
 const MAX_VALUES: usize = 50_000;
 
@@ -135,6 +138,33 @@ pub fn ids(value: &Value, most: usize) -> Vec<Id> {
         }
         level = deeper;
     }
+    found
+}
+
+/// Short values in the first records of an answer's lists, with the names of their fields; at most `most`.
+pub fn named_values(value: &Value, most: usize) -> Vec<Id> {
+    let mut found = Vec::new();
+    let mut level = vec![value];
+    for _ in 0..3 {
+        let mut deeper = Vec::new();
+        for value in level {
+            match value {
+                Value::Array(items) => {
+                    let records = items.iter().take(RECORDS).filter_map(Value::as_object);
+                    let fields = records.flatten().filter_map(|(field, value)| {
+                        let value = id_text(value).filter(|_| !value.is_object())?;
+                        let field = field.clone();
+                        Some(Id { field, value })
+                    });
+                    found.extend(fields);
+                }
+                Value::Object(fields) => deeper.extend(fields.values().take(50)),
+                _ => {}
+            }
+        }
+        level = deeper;
+    }
+    found.truncate(most);
     found
 }
 
@@ -302,6 +332,14 @@ mod tests {
         ] {
             assert_eq!(template(text), plain);
         }
+    }
+
+    #[test]
+    fn the_fields_of_a_lists_records_are_values_with_names() {
+        let value = json!({"Books": [{"book_title": "a1", "by": {"name": "x"}, "text": "two words"}], "page": 1});
+        let named = named_values(&value, 9).into_iter();
+        let named: Vec<(String, String)> = named.map(|id| (id.field, id.value)).collect();
+        assert_eq!(named, [("book_title".to_owned(), "a1".to_owned())]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The answer and what its redirects led to; `sent` are the values that its request carried,
-    /// `own` the paths of the operation itself and of the page that holds its form.
+    /// `own` the path of the operation itself, then those of the page that holds its form.
     pub(crate) fn of(exchanges: &[Exchange], sent: &[String], own: &[&str]) -> Self {
         let first = exchanges.first().and_then(Exchange::response);
         let last = exchanges.last().and_then(Exchange::response);
@@ -50,7 +50,9 @@ impl Answer {
         let location = location.map(|to| path_of(to).to_owned());
         let back = location.as_deref().is_some_and(|to| own.contains(&to));
         Self {
-            outcome: response.map_or(Outcome::Failed, Outcome::of),
+            outcome: response.map_or(Outcome::Failed, |response| {
+                Outcome::of_write(own.first().unwrap_or(&""), response)
+            }),
             status: response.map_or(0, |response| response.status),
             print: response.map(|response| Print::of(response, sent)),
             followed: None,

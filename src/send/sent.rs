@@ -1,0 +1,87 @@
+//! Things that are found under the name that they were just given: `GET /books/{book_title}` after a
+//! `POST /books` with a `book_title`.
+//!
+//! Owns: which details a request's own values open. Leaves out: what its answer names (`near.rs`).
+
+use serde_json::Value;
+
+use crate::canary::Slot;
+use crate::finding::Source;
+use crate::http::Method;
+use crate::ledger::Ledger;
+use crate::plan::{BodyKind, Fill, Planner, Recipe};
+use crate::policy::may_send;
+use crate::settings::Settings;
+use crate::surface::{Endpoint, Place, Surface, naming};
+
+/// Reads after one plant, at most.
+const MAX_READS: usize = 3;
+
+/// The values that a request gave to its inputs outside the path, with their names.
+pub(crate) fn sent_values(
+    recipe: &Recipe,
+    planted: &[Slot],
+    ledger: &Ledger,
+) -> Vec<(String, String)> {
+    let plain = recipe.fills.iter().filter_map(|(input, fill)| match fill {
+        Fill::Plain(Value::String(text)) => Some((input.place, input.name.clone(), text.clone())),
+        Fill::Plain(Value::Number(number)) => {
+            Some((input.place, input.name.clone(), number.to_string()))
+        }
+        _ => None,
+    });
+    let canaries = planted.iter().filter_map(|slot| {
+        let entry = ledger.entry(*slot)?;
+        let Source { place, input, .. } = &entry.source;
+        // A quoted or mistyped one is not what a path would carry.
+        let whole = matches!(recipe.fill(*place, input), Some(Fill::Canary(_)));
+        whole.then(|| (*place, input.clone(), entry.canary.text.clone()))
+    });
+    plain
+        .chain(canaries)
+        .filter(|(place, ..)| place.in_body() || *place == Place::Query)
+        .map(|(_, name, value)| (name, value))
+        .collect()
+}
+
+/// The details of what was just stored, by the values that it was given: of its own collection, or of
+/// the one that the operation stands in (`/users/register`).
+pub(crate) fn named_reads(
+    settings: &Settings,
+    surface: &Surface,
+    planner: &Planner,
+    planted: &str,
+    values: &[(String, String)],
+) -> Vec<Recipe> {
+    let parent = planted.rsplit_once('/').map_or("", |(parent, _)| parent);
+    [planted, parent]
+        .into_iter()
+        .flat_map(|collection| {
+            let items = format!("{}/{{", collection.trim_end_matches('/'));
+            let below = move |endpoint: &&Endpoint| endpoint.id.path.as_str().starts_with(&items);
+            surface.iter().filter(below)
+        })
+        .filter(|endpoint| endpoint.id.method == Method::Get)
+        .filter(|endpoint| may_send(settings, &endpoint.id, &endpoint.summary).is_ok())
+        .filter_map(|endpoint| named_read(planner, endpoint, values))
+        .take(MAX_READS)
+        .collect()
+}
+
+/// The read of a detail under the sent value whose name its placeholder means.
+pub(crate) fn named_read(
+    planner: &Planner,
+    endpoint: &Endpoint,
+    values: &[(String, String)],
+) -> Option<Recipe> {
+    let [placeholder] = endpoint.id.path.names()[..] else {
+        return None;
+    };
+    let meant = values
+        .iter()
+        .filter_map(|(name, value)| Some((naming::distance(name, placeholder)?, value)));
+    let (_, value) = meant.min_by_key(|(far, _)| *far)?;
+    let input = endpoint.input(Place::Path, placeholder)?.clone();
+    let recipe = planner.baseline(endpoint, BodyKind::None);
+    Some(recipe.with(&input, Fill::Plain(Value::String(value.clone()))))
+}
