@@ -8,6 +8,7 @@ mod credential;
 mod hint;
 mod json;
 mod jsonschema;
+mod place;
 mod sent;
 mod sentence;
 
@@ -35,6 +36,8 @@ pub struct Named {
     pub plain: bool,
     /// Its message is the developer's own help text: it says nothing of what was wrong.
     pub help: bool,
+    /// Its message is a library's, which says so only of what is absent.
+    pub absent: bool,
 }
 
 /// What an error says of an operation's inputs.
@@ -54,8 +57,8 @@ pub(super) use sentence::visible_text;
 const MAX_NAMES: usize = 40;
 
 /// What an error answer (status 400 and above) says of the inputs of the operation that failed;
-/// `known` are those that it is known to take.
-pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
+/// `known` are those that it is known to take. Values that were not `plain` may be missed where they belong.
+pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool) -> Said {
     let mut said = Said::default();
     if response.status < 400 || matches!(response.status, 404 | 405) {
         return said;
@@ -115,24 +118,29 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
     for mut named in found.into_iter().take(MAX_NAMES) {
         // A help text answers what is missing as well as what is wrong.
         named.required |= named.help && !sent.has_anywhere(&named.name);
+        let (mut length, mut moved) = (None, false);
         let places = match named.place {
             Some(place) => vec![place],
-            None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
-                Some((wrong, place)) => {
-                    said.misplaced.push((wrong, named.name.clone()));
+            None => match place::next(&named, (request, response), &sent, known)
+                .filter(|_| all_sent && (plain || named.absent))
+            {
+                Some(next) => {
+                    said.misplaced.push((next.wrong, named.name.clone()));
                     // To Flask, only files make the one kind of form another than the other.
-                    if place == Place::Multipart && named.hint.kind == Kind::Unknown {
+                    if next.places == [Place::Multipart] && named.hint.kind == Kind::Unknown {
                         named.hint.kind = Kind::File;
                     }
-                    vec![place]
+                    (length, moved) = (next.length, true);
+                    next.places
                 }
-                None => usual_places(request, &named.name, known),
+                None => place::usual(request, &named.name, known),
             },
         };
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
             // Of two possible places, none is known to be demanded.
-            input.required = named.required && places.len() == 1;
+            input.required = named.required && (moved || places.len() == 1);
+            input.length = length;
             input.hint = named.hint.clone();
             input.prefix.clone_from(&named.prefix);
             if !said
@@ -152,6 +160,15 @@ pub(super) fn texts(value: &serde_json::Value) -> String {
     let mut lines = Vec::new();
     json::texts(value, &mut |text| lines.push(text));
     lines.join("\n")
+}
+
+/// The inputs that a request gave values to, each in the only place in which it carried that name.
+pub fn carried<'a>(request: &Request, inputs: &'a [Input]) -> Vec<&'a Input> {
+    let sent = Sent::of(request);
+    let gave = |input: &&Input| sent.gave(input.place, &input.name);
+    let given: Vec<&Input> = inputs.iter().filter(gave).collect();
+    let alone = |input: &&&Input| given.iter().filter(|i| i.name == input.name).count() == 1;
+    given.iter().filter(alone).copied().collect()
 }
 
 /// The names that a request gives values to, each with its place, sorted.
@@ -184,28 +201,6 @@ fn settle_nested(found: &mut Vec<Named>, known: &[Input]) {
     found.retain(|named| named.place.is_some() || !settled.contains(&named.name));
 }
 
-/// Where an input belongs that went along with a value and is said to be missing all the same: pydantic
-/// does not say where it looked. JSON is tried before a form, a form before one with files, and then what
-/// is no body.
-fn elsewhere(named: &Named, sent: &Sent, known: &[Input]) -> Option<(Place, Place)> {
-    let field = |place: Place| {
-        sent.gave(place, &named.name)
-            && known.iter().any(|input| {
-                let errors = input.provenance.iter().all(|p| *p == Provenance::Error);
-                input.place == place && input.name == named.name && errors
-            })
-    };
-    let next = [
-        (Place::Json, Place::Form),
-        (Place::Form, Place::Multipart),
-        (Place::Multipart, Place::Query),
-        (Place::Query, Place::Cookie),
-        (Place::Cookie, Place::Header),
-    ];
-    next.into_iter()
-        .find(|(place, _)| named.required && !named.help && field(*place))
-}
-
 /// The kind of body that a 415 asks for: Connexion's `expected ['multipart/form-data']`, Werkzeug's
 /// `the request Content-Type was not 'application/json'`.
 fn wanted_body(text: &str) -> Option<Place> {
@@ -235,48 +230,6 @@ fn sends(request: &Request, place: Place) -> bool {
         Place::Form => kind.contains("urlencoded"),
         Place::Multipart => kind.contains("multipart"),
         _ => false,
-    }
-}
-
-/// Where a request of this kind carries its inputs.
-fn usual_places(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
-    if let Some(input) = known.iter().find(|input| input.name == name) {
-        return vec![input.place];
-    }
-    // Nobody but a header is written `X-Like-This`.
-    if name.contains('-')
-        && name
-            .split('-')
-            .all(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
-    {
-        return vec![Place::Header];
-    }
-    if !request.method.takes_body() {
-        return vec![Place::Query];
-    }
-    let kind = request.header("content-type").unwrap_or_default();
-    if kind.contains("json") {
-        // A part of the body that the others of it belong to, too, was found elsewhere already.
-        let form = known.iter().any(|input| {
-            matches!(input.place, Place::Form | Place::Multipart)
-                && input.provenance.contains(&Provenance::Error)
-        });
-        let json = known.iter().any(|input| input.place == Place::Json);
-        if form && !json {
-            return known
-                .iter()
-                .find(|input| matches!(input.place, Place::Form | Place::Multipart))
-                .map_or_else(Vec::new, |input| vec![input.place]);
-        }
-        vec![Place::Json]
-    } else if kind.contains("multipart") {
-        vec![Place::Multipart]
-    } else if kind.contains("urlencoded") && !request.body.is_empty() {
-        vec![Place::Form]
-    } else if let Some(input) = known.iter().find(|input| input.place.in_body()) {
-        vec![input.place]
-    } else {
-        vec![Place::Json, Place::Form]
     }
 }
 
@@ -351,6 +304,7 @@ fn named(name: &str, place: Option<Place>, message: &str) -> Named {
         prefix: String::new(),
         plain: false,
         help: false,
+        absent: place::is_of_absent(&lower),
     }
 }
 
@@ -394,7 +348,7 @@ mod tests {
     fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
         let url = Url::parse("http://h/x").unwrap();
         let request = Request::new(method, url).with_header("content-type", kind);
-        let inputs = read(&request, &Response::of(422, &[], body), &[]).inputs;
+        let inputs = read(&request, &Response::of(422, &[], body), &[], true).inputs;
         let lines: Vec<String> = inputs
             .iter()
             .map(|i| {
@@ -511,7 +465,7 @@ mod tests {
             .iter()
             .map(|(place, name)| Input::new(*place, name, Provenance::Error))
             .collect();
-        read(&request, &Response::of(status, &[], error), &known)
+        read(&request, &Response::of(status, &[], error), &known, true)
     }
 
     #[test]
@@ -619,7 +573,7 @@ mod tests {
 
     fn check_status(status: u16, body: &str, expected: &[&str]) {
         let request = Request::get(Url::parse("http://h/x").unwrap());
-        let inputs = read(&request, &Response::of(status, &[], body), &[]).inputs;
+        let inputs = read(&request, &Response::of(status, &[], body), &[], true).inputs;
         let lines: Vec<String> = inputs
             .iter()
             .map(|i| format!("{} {}{}", i.place, i.prefix, i.name))
