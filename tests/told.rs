@@ -64,12 +64,34 @@ fn a_key_that_is_refused_as_absent_while_it_is_short_is_found_in_its_place() {
     let stored = stored(&found);
     assert!(
         stored.contains(&"/seals json seal_token".to_owned()),
-        "{stored:#?}"
+        "{stored:#?} {} {log:#?}",
+        found.stdout
     );
     let refused = log
         .iter()
         .filter(|line| line.contains("POST /seals") && line.contains(" 400 "));
     assert!(refused.count() < 20, "{log:#?}");
+}
+
+#[test]
+fn names_in_hand_written_sentences_are_planted_and_prose_names_nothing() {
+    let (found, _) = told(false);
+    let stored = stored(&found);
+    for expected in [
+        "/anchors json password",
+        "/lanterns json wick_key",
+        "/oars json passkey",
+        "/ropes json secret",
+        "/sails json sailToken",
+    ] {
+        assert!(
+            stored.contains(&expected.to_owned()),
+            "{expected}: {stored:#?}"
+        );
+    }
+    for page in ["/ferry", "/tide", "/harbour", "/quay", "/toll"] {
+        assert_eq!(inputs(&found, page), [""; 0], "{page}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! tracebacks' source lines (`source.rs`).
 
 mod credential;
+mod forms;
 mod hint;
 mod json;
 mod jsonschema;
@@ -53,6 +54,9 @@ pub struct Said {
 
 pub(super) use sentence::visible_text;
 
+/// A page with more text than this says other things as well.
+const MAX_PAGE: usize = 400;
+
 /// An answer names no more inputs than this.
 const MAX_NAMES: usize = 40;
 
@@ -66,10 +70,14 @@ pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool
     let sent = Sent::of(request);
     let mut found = Vec::new();
     let mut values = Vec::new();
+    let mut spoken = Vec::new();
     let text = match response.json() {
         Some(value) => {
             json::json(&value, &mut found);
-            json::texts(&value, &mut |text| values.extend(jsonschema::values(text)));
+            json::texts(&value, &mut |text| {
+                values.extend(jsonschema::values(text));
+                spoken.push(text.to_owned());
+            });
             value.to_string()
         }
         // JSON that cannot be read is no sentence.
@@ -78,6 +86,10 @@ pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool
             let text = sentence::visible_text(&response.text());
             sentence::text(&text, &mut found);
             values.extend(jsonschema::values(&text));
+            // Pages say more than what is wrong.
+            if text.trim().len() <= MAX_PAGE {
+                spoken.push(text.clone());
+            }
             text
         }
     };
@@ -99,6 +111,9 @@ pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool
                 named.plain && named.place.is_none() && credential::is_word(&named.name);
             !credential || known.iter().any(|known| known.name == named.name)
         });
+    }
+    if matches!(response.status, 400 | 422) {
+        by_forms(&spoken, request, &sent, known, &mut found);
     }
     // A refusal needs no word of complaint: what it says is how to be let in.
     if matches!(response.status, 401 | 403) {
@@ -153,6 +168,45 @@ pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool
         }
     }
     said
+}
+
+/// Names in the sentences of a refusal that people write by hand. What is asked for and did not go along is
+/// required.
+fn by_forms(
+    spoken: &[String],
+    request: &Request,
+    sent: &Sent,
+    known: &[Input],
+    found: &mut Vec<Named>,
+) {
+    // "'sample' is not a valid choice" repeats a value.
+    found.retain(|named| {
+        let value = named.place.is_none() && sent.has_value(&named.name);
+        !value || sent.has_anywhere(&named.name) || known.iter().any(|i| i.name == named.name)
+    });
+    let unknown = known
+        .iter()
+        .all(|input| matches!(input.place, Place::Path | Place::Header | Place::Cookie));
+    let body = request.method.takes_body();
+    let scene = forms::Scene {
+        takes_names: found.is_empty() && (body || unknown),
+        bare: body && unknown,
+        known: &|word| known.iter().any(|input| input.name == word),
+        sent: &|word| sent.has_value(word),
+    };
+    for sentence in spoken.iter().flat_map(|text| sentence::hand_written(text)) {
+        for (name, plain) in forms::names(sentence, &scene) {
+            let absent = !sent.has_anywhere(&name);
+            if let Some(named) = found.iter_mut().find(|named| named.name == name) {
+                named.required |= absent;
+                continue;
+            }
+            let mut named = named(&name, sentence::place_of(sentence), sentence);
+            named.required |= absent;
+            named.plain = plain;
+            push(found, named);
+        }
+    }
 }
 
 /// The texts of a JSON answer, a line each, up to a bound.
@@ -569,6 +623,82 @@ mod tests {
             "{\"error\":\"pin_code is required\"}",
             &["json pin_code", "form pin_code"],
         );
+    }
+
+    #[test]
+    fn answers_that_list_what_is_missing_or_name_a_field_beside_its_message() {
+        check(
+            &json!({"error": "incomplete", "missing": ["title", "key"]}),
+            &["json title!", "json key!"],
+        );
+        check(
+            &json!({"errors": [{"field": "title", "message": "title is required"}, {"param": "n", "msg": "must be a number"}]}),
+            &["json title!", "json n"],
+        );
+    }
+
+    #[test]
+    fn what_people_write_names_inputs_where_nothing_else_explains_it() {
+        check(
+            &json!({"error": "finish must be one of: matt, semi_gloss"}),
+            &["json finish!"],
+        );
+        check(
+            &json!({"error": "please provide finish"}),
+            &["json finish!"],
+        );
+        check(
+            &json!({"errors": ["finish is not a string", "paintCode has to be given"]}),
+            &["json finish!", "json paintCode!"],
+        );
+        let quoted = said(
+            "application/json",
+            r#"{"n": "sample"}"#,
+            400,
+            "'sample' is not a valid choice",
+            &[],
+        );
+        assert_eq!(quoted.inputs[0].name, "n");
+        let known = [(Place::Json, "finish")];
+        let body = r#"{"finish": "sample"}"#;
+        let of = |error: &str| said("application/json", body, 400, error, &known).inputs;
+        assert_eq!(of(r#"{"error": "no paint"}"#), []);
+        assert_eq!(of(r#"{"error": "paint does not match finish"}"#), []);
+        assert_eq!(
+            of(r#"{"error": "coat must be an integer"}"#)[0].name,
+            "coat"
+        );
+        let one = &of(r#"{"error": "finish must be one of: matt, semi_gloss"}"#);
+        assert_eq!(one.len(), 1, "{one:?}");
+        assert_eq!(one[0].hint.choices, ["matt", "semi_gloss"]);
+    }
+
+    #[test]
+    fn prose_in_refusals_of_bodies_names_nothing() {
+        for text in [
+            "Something went wrong, please try again later.",
+            "bad request",
+            "The browser (or proxy) sent a request that this server could not understand.",
+            "Order must be paid first",
+            "this slot is not available",
+            "No data given",
+            "invalid JSON",
+            "Please provide valid credentials",
+            "invalid_grant",
+            "invalid_token: The token has expired",
+            "Your session is over. Please log in again.",
+            "You have to wait 30 seconds",
+            "Dates must be given as YYYY-MM-DD",
+            "There is no such room",
+            "JavaScript must be enabled",
+            "E-Mail is not valid",
+        ] {
+            for body in [json!({"error": text}).to_string(), format!("<p>{text}</p>")] {
+                let said = said("application/json", "{}", 400, &body, &[]);
+                let names: Vec<&str> = said.inputs.iter().map(|i| i.name.as_str()).collect();
+                assert_eq!(names, [""; 0], "{body}");
+            }
+        }
     }
 
     fn check_status(status: u16, body: &str, expected: &[&str]) {
