@@ -34,9 +34,12 @@ impl Observation {
     /// How the operation took it.
     pub fn outcome(&self) -> Outcome {
         let id = &self.recipe.endpoint;
-        let of = |answer| match id.method.is_safe() {
-            true => Outcome::of(answer),
-            false => Outcome::of_write(id.path.as_str(), answer),
+        let of = |answer| {
+            if id.method.is_safe() {
+                Outcome::of(answer)
+            } else {
+                Outcome::of_write(id.path.as_str(), answer)
+            }
         };
         self.answer().map_or(Outcome::Failed, of)
     }

@@ -197,6 +197,10 @@ pub struct Input {
     pub csrf: bool,
     /// What stands before the value: `"Bearer "` for a bearer token's `authorization` header.
     pub prefix: String,
+    /// A request that carried it was taken: it stands where it is said to stand.
+    pub settled: bool,
+    /// How long its plain value is, where shorter ones were refused as if they were missing.
+    pub length: Option<usize>,
     /// What revealed it.
     pub provenance: BTreeSet<Provenance>,
 }
@@ -216,6 +220,8 @@ impl Input {
             required: false,
             csrf: false,
             prefix: String::new(),
+            settled: false,
+            length: None,
             provenance: BTreeSet::from([provenance]),
         }
     }
@@ -251,6 +257,8 @@ impl Input {
         }
         self.required |= other.required;
         self.csrf |= other.csrf;
+        self.settled |= other.settled;
+        self.length = other.length.or(self.length);
         if self.prefix.is_empty() {
             self.prefix.clone_from(&other.prefix);
         }

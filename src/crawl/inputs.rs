@@ -4,6 +4,7 @@
 //! (`clues/errors`), source lines of tracebacks (`trace.rs`).
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::found::{MAX_INPUTS, is_ours};
 use super::resolve::Carried;
@@ -19,6 +20,7 @@ impl Crawl {
         response: &Response,
         template: &Template,
         missing: bool,
+        plain: bool,
     ) -> bool {
         let mut news = self.learn_traceback(request, response, template);
         if missing {
@@ -32,7 +34,7 @@ impl Crawl {
             .unwrap_or_default();
         // A guessed name in the place of a placeholder: the error speaks of that.
         let routed = self.routed(request.url.path());
-        let said = clues::errors::read(request, response, &known);
+        let said = clues::errors::read(request, response, &known, plain);
         let inputs: Vec<Input> = said
             .inputs
             .into_iter()
@@ -54,6 +56,44 @@ impl Crawl {
         }
         news |= self.learn_inputs(request, template, inputs);
         news
+    }
+
+    /// Notes that the operation took the values that a request carried: what was only heard of stands where
+    /// they stood, and nowhere else.
+    pub(super) fn note_taken(&mut self, request: &Request, template: &Template) {
+        let Some(endpoint) = self.surface.get_mut(&operation(request.method, template)) else {
+            return;
+        };
+        let doubtful = |input: &Input| {
+            !input.settled && input.provenance.iter().all(|p| *p == Provenance::Error)
+        };
+        if !endpoint.inputs.iter().any(doubtful) {
+            return;
+        }
+        let taken: Vec<(Place, String)> = clues::errors::carried(request, &endpoint.inputs)
+            .into_iter()
+            .filter(|input| doubtful(input))
+            .map(|input| (input.place, input.name.clone()))
+            .collect();
+        for (place, name) in taken {
+            endpoint
+                .inputs
+                .retain(|input| input.name != name || input.place == place || !doubtful(input));
+            if let Some(input) = endpoint.input_mut(place, &name) {
+                input.settled = true;
+            }
+        }
+    }
+
+    /// A mark of the lengths that are being tried in an operation: what it says of longer values is read
+    /// anew.
+    pub(super) fn lengths_tried(&self, request: &Request, template: &Template) -> u64 {
+        let endpoint = self.surface.get(&operation(request.method, template));
+        let inputs = endpoint.into_iter().flat_map(|endpoint| &endpoint.inputs);
+        let tried = inputs.filter_map(|input| Some((&input.name, input.length?)));
+        let mut hasher = DefaultHasher::new();
+        tried.for_each(|pair| pair.hash(&mut hasher));
+        hasher.finish()
     }
 
     /// Adds inputs to the operation that a request was sent to.
@@ -121,7 +161,7 @@ impl Crawl {
             return false;
         }
         let routed = self.routed(request.url.path());
-        let said = clues::errors::read(request, response, &[]);
+        let said = clues::errors::read(request, response, &[], false);
         said.inputs.iter().any(|input| routed.contains(&input.name))
     }
 

@@ -22,6 +22,16 @@ impl Crawl {
     /// placeholders, clues. True when something new was learnt. URLs to fetch join the frontier
     /// for the next [`run`](Self::run).
     pub fn learn(&mut self, request: &Request, response: &Response) -> bool {
+        self.learn_from(request, response, true)
+    }
+
+    /// The same for a request that carried canaries or values of a wrong form: that they are missed says
+    /// nothing of where an input stands.
+    pub fn learn_planted(&mut self, request: &Request, response: &Response) -> bool {
+        self.learn_from(request, response, false)
+    }
+
+    fn learn_from(&mut self, request: &Request, response: &Response, plain: bool) -> bool {
         let path = request.url.path();
         let template = self.template_of(path);
         self.note_status(request, response, &template);
@@ -30,6 +40,9 @@ impl Crawl {
         news |= self.learn_demands(request, response, &template, missing);
         if !missing {
             self.note_allowed_headers(request, response);
+        }
+        if response.is_success() && !missing {
+            self.note_taken(request, &template);
         }
         if response.is_success()
             && let Some(value) = response.json()
@@ -61,8 +74,12 @@ impl Crawl {
         };
         // A redirect's address changes with the values sent, so it is read every time; a page
         // that says the same again is not.
-        if self.read.insert(mark_of(request, response, &template)) {
-            news |= self.learn_errors(request, response, &template, missing);
+        let tried = self.lengths_tried(request, &template);
+        if self
+            .read
+            .insert(mark_of(request, response, &template) ^ tried)
+        {
+            news |= self.learn_errors(request, response, &template, missing, plain);
             // A page of its own for what is missing may link to what is there.
             let own = !missing || !self.absent.is_like_nonsense(response, path);
             if own && !clues::traceback::is_debugger(&response.text()) {

@@ -162,9 +162,14 @@ fn learn(crawl: &mut Crawl, eyes: &Eyes<'_>, observation: &Observation) {
         let Some(response) = step.response() else {
             continue;
         };
-        match detect::scrub(&eyes.recogniser, &step.request, response) {
-            Some((request, response)) => crawl.learn(&request, &response),
-            None => crawl.learn(&step.request, response),
+        let scrubbed = detect::scrub(&eyes.recogniser, &step.request, response);
+        let (request, response) = match &scrubbed {
+            Some((request, response)) => (request, response),
+            None => (&step.request, response),
+        };
+        match observation.role {
+            Role::Baseline => crawl.learn(request, response),
+            _ => crawl.learn_planted(request, response),
         };
     }
     if let Some(answer) = observation.answer() {

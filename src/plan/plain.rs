@@ -38,7 +38,7 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         Kind::String | Kind::Unknown
             if credential_like && matches!(hint.format.as_deref(), None | Some("basic")) =>
         {
-            json!(fit(KEY, hint))
+            json!(fit(KEY, &lengthened(input)))
         }
         Kind::String | Kind::Unknown => json!(text(input)),
     }
@@ -122,7 +122,16 @@ fn text(input: &Input) -> String {
     } else {
         "sample"
     };
-    fit(by_name, hint)
+    fit(by_name, &lengthened(input))
+}
+
+/// The hint with the length that is being tried, where nothing says how long a value is.
+fn lengthened(input: &Input) -> TypeHint {
+    let mut hint = input.hint.clone();
+    if (hint.min_length, hint.max_length) == (None, None) {
+        (hint.min_length, hint.max_length) = (input.length, input.length);
+    }
+    hint
 }
 
 /// Stretches or cuts a word to the lengths that the hint allows.

@@ -9,7 +9,7 @@ use crate::surface::{Kind, TypeHint};
 
 static ONE_OF: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?:must be one of|one of|unallowed value|expected|input should be)\s*:?\s*\[?((?:'[^']*'|[\w-]+)(?:\s*(?:,|or)\s*(?:'[^']*'|[\w-]+))+)",
+        r"(?i)(?:must be one of|one of|be either|allowed (?:values|options|choices)(?: are)?|unallowed value|expected|input should be)\s*:?\s*\[?((?:'[^']*'|[\w-]+)(?:\s*(?:,|\bor\b|\|)\s*(?:'[^']*'|[\w-]+))+)",
     )
 });
 
@@ -19,6 +19,14 @@ static LENGTHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
                   | (shorter\s+than\s+minimum\s+length|at\s+least|min(?:imum)?\s+length\s+(?:is|of)?)
                   | (length\s+must\s+be\s+between|between) )
            \s+ (\d{1,6}) (?: \s*(?:and|-|to)\s* (\d{1,6}) )? ([^.]*)",
+    )
+});
+
+/// `8 to 100 characters`, `exactly 40 characters`.
+static SPAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?xi) (?: \b exactly \s+ (\d{1,6}) | \b (\d{1,6}) \s* (?: to | - | – | and ) \s* (\d{1,6}) )
+           \s* (?: characters | chars | letters | symbols ) \b",
     )
 });
 
@@ -93,6 +101,15 @@ const ASKS: [&str; 8] = [
     "must exist",
 ];
 
+/// True where a message names a type beside the input: `x (string)`, `x: string`, `x is not a string`.
+fn is_typed(lower: &str) -> bool {
+    KINDS.iter().any(|(word, _)| {
+        ["(", ": ", " as ", "not a ", "not an "]
+            .iter()
+            .any(|before| lower.contains(&format!("{before}{word}")))
+    })
+}
+
 /// What a message asks for.
 pub(super) fn hint(message: &str) -> TypeHint {
     // voluptuous: "expected int for dictionary value".
@@ -108,7 +125,7 @@ pub(super) fn hint(message: &str) -> TypeHint {
         ("date", "date"),
         (" url", "uri"),
     ];
-    if ASKS.iter().any(|word| lower.contains(word)) {
+    if ASKS.iter().any(|word| lower.contains(word)) || is_typed(&lower) {
         hint.format = formats
             .iter()
             .find(|(word, _)| lower.contains(word))
@@ -154,9 +171,15 @@ pub(super) fn hint(message: &str) -> TypeHint {
             hint.max_length = number(5);
         }
     }
+    if let Some(found) = all(&SPAN, message).next() {
+        let number = |index: usize| found.get(index).and_then(|part| part.as_str().parse().ok());
+        hint.min_length = number(1).or(number(2));
+        hint.max_length = number(1).or(number(3));
+    }
     if let Some(found) = all(&ONE_OF, message).next() {
         hint.choices = found[1]
             .replace(" or ", ",")
+            .replace('|', ",")
             .split(',')
             .map(|choice| choice.trim().trim_matches('\'').to_owned())
             .filter(|choice| !choice.is_empty())
@@ -172,7 +195,13 @@ mod tests {
 
     #[test]
     fn the_patterns_compile() {
-        assert!(ONE_OF.is_some() && LENGTHS.is_some() && PATTERN.is_some() && BOUNDS.is_some());
+        assert!(
+            SPAN.is_some()
+                && ONE_OF.is_some()
+                && LENGTHS.is_some()
+                && PATTERN.is_some()
+                && BOUNDS.is_some()
+        );
     }
 
     #[test]
@@ -206,9 +235,17 @@ mod tests {
         );
         let both = hint("Length must be between 3 and 9.");
         assert_eq!((both.min_length, both.max_length), (Some(3), Some(9)));
-        assert_eq!(
-            hint("Must be one of: red, green.").choices,
-            ["red", "green"]
-        );
+        for message in [
+            "Must be one of: red, green.",
+            "must be either red or green",
+            "allowed values are red|green",
+        ] {
+            assert_eq!(hint(message).choices, ["red", "green"], "{message}");
+        }
+        let span = hint("x: string of 8 to 100 characters");
+        assert_eq!((span.min_length, span.max_length), (Some(8), Some(100)));
+        assert_eq!(span.kind, Kind::String);
+        assert_eq!(hint("exactly 40 characters").max_length, Some(40));
+        assert_eq!(hint("x (integer) is required").kind, Kind::Integer);
     }
 }

@@ -23,6 +23,14 @@ fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named
                 push(found, named);
                 return;
             }
+            // {"field": "name", "message": "…"}
+            if let Some((name, message)) = of_field(value) {
+                push(
+                    found,
+                    named(name, place.or_else(|| place_of(message)), message),
+                );
+                return;
+            }
             if let Some((path, message)) = pathed(value) {
                 let before = found.len();
                 text(message, found);
@@ -35,6 +43,10 @@ fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named
                 return;
             }
             for (key, inner) in fields {
+                // {"error": "incomplete", "missing": ["name", "key"]}
+                if depth < 3 && is_list_of_missing(key) && missing(inner, place, found) {
+                    continue;
+                }
                 if let Some(place) = place_word(key) {
                     // {"json": {"name": ["Missing data for required field."]}}
                     if inner.is_object() {
@@ -166,6 +178,14 @@ fn is_messages(key: &str) -> bool {
     matches!(key, "message" | "messages" | "errors")
 }
 
+/// A message that stands beside the name of its field.
+fn of_field(value: &Value) -> Option<(&str, &str)> {
+    let text = |keys: [&str; 3]| keys.iter().find_map(|key| value.get(key)?.as_str());
+    let name = text(["field", "param", "parameter"]).filter(|name| is_name(name))?;
+    let message = text(["message", "msg", "error"]).filter(|text| complains_of_a_field(text))?;
+    Some((name, message))
+}
+
 /// `{"path": ["bill", 0], "message": "…"}`, as applications write jsonschema's errors down: the path as a
 /// name, unless it is empty.
 fn pathed(value: &Value) -> Option<(String, &str)> {
@@ -188,6 +208,38 @@ fn pathed(value: &Value) -> Option<(String, &str)> {
         }
     }
     (!name.is_empty()).then_some((name, message))
+}
+
+/// Keys under which answers list the names that are missing.
+fn is_list_of_missing(key: &str) -> bool {
+    const KEYS: [&str; 6] = [
+        "missing",
+        "missing_fields",
+        "missingfields",
+        "missing_parameters",
+        "required",
+        "required_fields",
+    ];
+    let lower = key.to_ascii_lowercase();
+    KEYS.contains(&lower.as_str())
+}
+
+/// Takes a list of names; true where it is one.
+fn missing(value: &Value, place: Option<Place>, found: &mut Vec<Named>) -> bool {
+    let Some(items) = value.as_array().filter(|items| !items.is_empty()) else {
+        return false;
+    };
+    let names: Vec<&str> = items
+        .iter()
+        .filter_map(|item| item.as_str().filter(|name| is_name(name)))
+        .collect();
+    if names.len() != items.len() {
+        return false;
+    }
+    for name in names {
+        push(found, named(name, place, "missing"));
+    }
+    true
 }
 
 /// pydantic: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.

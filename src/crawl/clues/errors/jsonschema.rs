@@ -135,6 +135,7 @@ fn of_schema(path: &str, name: &str, required: bool, hint: TypeHint) -> Named {
         prefix: String::new(),
         plain: false,
         help: false,
+        absent: required,
     }
 }
 

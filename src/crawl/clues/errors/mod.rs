@@ -5,14 +5,16 @@
 //! tracebacks' source lines (`source.rs`).
 //!
 //! `json`, `jsonschema` and `sentence` find the names in an error, `credential` what a refusal asks for;
-//! `words` and `hint` are what they know of messages. `places`, with what was `sent`, tells where each
-//! belongs.
+//! `words` and `hint` are what they know of messages. `places` and `next`, with what was `sent`, tell
+//! where each belongs; `forms` reads the sentences that people write by hand.
 
 mod credential;
+mod forms;
 mod hint;
 mod json;
 mod jsonschema;
 mod named;
+mod next;
 mod places;
 mod sent;
 mod sentence;
@@ -22,7 +24,7 @@ use super::visible::{each_text, visible_text};
 use crate::http::{Request, Response};
 use crate::surface::{Input, Kind, Place, Provenance};
 use named::{MAX_NAMES, Named, is_name, named, push};
-use places::{elsewhere, sends, usual_places, wanted_body};
+use places::{sends, wanted_body};
 use sent::Sent;
 
 /// What an error says of an operation's inputs.
@@ -36,9 +38,12 @@ pub struct Said {
     pub body: Option<Place>,
 }
 
+/// A page with more text than this says other things as well.
+const MAX_PAGE: usize = 400;
+
 /// What an error answer (status 400 and above) says of the inputs of the operation that failed;
-/// `known` are those that it is known to take.
-pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
+/// `known` are those that it is known to take. Values that were not `plain` may be missed where they belong.
+pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool) -> Said {
     let mut said = Said::default();
     if response.status < 400 || matches!(response.status, 404 | 405) {
         return said;
@@ -46,10 +51,14 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
     let sent = Sent::of(request);
     let mut found = Vec::new();
     let mut values = Vec::new();
+    let mut spoken = Vec::new();
     let text = match response.json() {
         Some(value) => {
             json::json(&value, &mut found);
-            each_text(&value, &mut |text| values.extend(jsonschema::values(text)));
+            each_text(&value, &mut |text| {
+                values.extend(jsonschema::values(text));
+                spoken.push(text.to_owned());
+            });
             value.to_string()
         }
         // JSON that cannot be read is no sentence.
@@ -58,6 +67,10 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             let text = visible_text(&response.text());
             sentence::text(&text, &mut found);
             values.extend(jsonschema::values(&text));
+            // Pages say more than what is wrong.
+            if text.trim().len() <= MAX_PAGE {
+                spoken.push(text.clone());
+            }
             text
         }
     };
@@ -80,6 +93,9 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
             !credential || known.iter().any(|known| known.name == named.name)
         });
     }
+    if matches!(response.status, 400 | 422) {
+        by_forms(&spoken, request, &sent, known, &mut found);
+    }
     // A refusal needs no word of complaint: what it says is how to be let in.
     if matches!(response.status, 401 | 403) {
         sentence::own_headers(&text, &mut found);
@@ -98,24 +114,29 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
     for mut named in found.into_iter().take(MAX_NAMES) {
         // A help text answers what is missing as well as what is wrong.
         named.required |= named.help && !sent.has_anywhere(&named.name);
+        let (mut length, mut moved) = (None, false);
         let places = match named.place {
             Some(place) => vec![place],
-            None => match elsewhere(&named, &sent, known).filter(|_| all_sent) {
-                Some((wrong, place)) => {
-                    said.misplaced.push((wrong, named.name.clone()));
+            None => match next::next(&named, (request, response), &sent, known)
+                .filter(|_| all_sent && (plain || named.absent))
+            {
+                Some(next) => {
+                    said.misplaced.push((next.wrong, named.name.clone()));
                     // To Flask, only files make the one kind of form another than the other.
-                    if place == Place::Multipart && named.hint.kind == Kind::Unknown {
+                    if next.places == [Place::Multipart] && named.hint.kind == Kind::Unknown {
                         named.hint.kind = Kind::File;
                     }
-                    vec![place]
+                    (length, moved) = (next.length, true);
+                    next.places
                 }
-                None => usual_places(request, &named.name, known),
+                None => next::usual(request, &named.name, known),
             },
         };
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
             // Of two possible places, none is known to be demanded.
-            input.required = named.required && places.len() == 1;
+            input.required = named.required && (moved || places.len() == 1);
+            input.length = length;
             input.hint = named.hint.clone();
             input.prefix.clone_from(&named.prefix);
             if !said
@@ -128,6 +149,54 @@ pub fn read(request: &Request, response: &Response, known: &[Input]) -> Said {
         }
     }
     said
+}
+
+/// Names in the sentences of a refusal that people write by hand. What is asked for and did not go along is
+/// required.
+fn by_forms(
+    spoken: &[String],
+    request: &Request,
+    sent: &Sent,
+    known: &[Input],
+    found: &mut Vec<Named>,
+) {
+    // "'sample' is not a valid choice" repeats a value.
+    found.retain(|named| {
+        let value = named.place.is_none() && sent.has_value(&named.name);
+        !value || sent.has_anywhere(&named.name) || known.iter().any(|i| i.name == named.name)
+    });
+    let unknown = known
+        .iter()
+        .all(|input| matches!(input.place, Place::Path | Place::Header | Place::Cookie));
+    let body = request.method.takes_body();
+    let scene = forms::Scene {
+        takes_names: found.is_empty() && (body || unknown),
+        bare: body && unknown,
+        known: &|word| known.iter().any(|input| input.name == word),
+        sent: &|word| sent.has_value(word),
+    };
+    for sentence in spoken.iter().flat_map(|text| sentence::hand_written(text)) {
+        for (name, plain) in forms::names(sentence, &scene) {
+            let absent = !sent.has_anywhere(&name);
+            if let Some(named) = found.iter_mut().find(|named| named.name == name) {
+                named.required |= absent;
+                continue;
+            }
+            let mut named = named(&name, places::place_of(sentence), sentence);
+            named.required |= absent;
+            named.plain = plain;
+            push(found, named);
+        }
+    }
+}
+
+/// The inputs that a request gave values to, each in the only place in which it carried that name.
+pub fn carried<'a>(request: &Request, inputs: &'a [Input]) -> Vec<&'a Input> {
+    let sent = Sent::of(request);
+    let gave = |input: &&Input| sent.gave(input.place, &input.name);
+    let given: Vec<&Input> = inputs.iter().filter(gave).collect();
+    let alone = |input: &&&Input| given.iter().filter(|i| i.name == input.name).count() == 1;
+    given.iter().filter(alone).copied().collect()
 }
 
 /// The names that a request gives values to, each with its place, sorted.

@@ -3,7 +3,7 @@
 //! Owns: what the message beside a name says of it, what may be a name. Leaves out: where it belongs
 //! (`places.rs`).
 
-use super::hint;
+use super::{hint, next};
 use crate::surface::{Kind, Place, TypeHint};
 
 /// An answer names no more inputs than this.
@@ -26,6 +26,8 @@ pub(super) struct Named {
     pub(super) plain: bool,
     /// Its message is the developer's own help text: it says nothing of what was wrong.
     pub(super) help: bool,
+    /// Its message is a library's, which says so only of what is absent.
+    pub(super) absent: bool,
 }
 
 /// A name with what a message says of it.
@@ -52,6 +54,7 @@ pub(super) fn named(name: &str, place: Option<Place>, message: &str) -> Named {
         prefix: String::new(),
         plain: false,
         help: false,
+        absent: next::is_of_absent(&lower),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::crawl::found::is_stand_in;
 use crate::http::Request;
 use crate::surface::Place;
 
@@ -54,6 +55,11 @@ impl Sent {
         self.0.iter().any(|(own, sent, value)| {
             *own == place && *sent == name && (place == Place::Multipart || !value.is_empty())
         })
+    }
+
+    /// True for a value that went along, or one of keyspill's own.
+    pub(super) fn has_value(&self, text: &str) -> bool {
+        is_stand_in(text) || self.0.iter().any(|(_, _, value)| value == text)
     }
 
     /// True where an input of that name went along anywhere.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::patterns::{all, pattern};
+use super::forms::{before_values, is_code};
 use super::jsonschema::{dumps, name_of};
 use super::named::{Named, is_name, named, push};
 use super::places::place_of;
@@ -179,15 +180,17 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
         return;
     }
     let before = found.len();
-    for name in all(&HEADER, sentence) {
-        if !matches!(&name[1], "Content-Type" | "Content-Length" | "User-Agent") {
+    let names = before_values(sentence);
+    for name in all(&HEADER, names) {
+        let usual = matches!(&name[1], "Content-Type" | "Content-Length" | "User-Agent");
+        if !usual && is_header(&name[1]) {
             push(
                 found,
                 named(&name[1].to_ascii_lowercase(), Some(Place::Header), sentence),
             );
         }
     }
-    for name in all(&QUOTED, sentence) {
+    for name in all(&QUOTED, names) {
         let at = name.get(0).map_or(0, |whole| whole.start());
         if is_python_type(&name[1]) && speaks_of_types(&sentence[..at]) {
             continue;
@@ -196,9 +199,10 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
             push(found, named(&name[1], place, sentence));
         }
     }
-    for name in all(&SNAKE, sentence) {
-        // Where webargs and flask-jwt-extended look, not what for.
-        if !matches!(&name[1], "query_string" | "json_or_form") {
+    for name in all(&SNAKE, names) {
+        // Where webargs and flask-jwt-extended look, not what for; or a code for programs.
+        let code = is_code(&name[1]) || name[1].len() == sentence.len();
+        if !code && !matches!(&name[1], "query_string" | "json_or_form") {
             push(found, named(&name[1], place, sentence));
         }
     }
@@ -218,6 +222,33 @@ fn sentence(sentence: &str, found: &mut Vec<Named>) {
             }
         }
     }
+}
+
+/// True for what may be a header's name: `YYYY-MM-DD` and `E-Mail` are none.
+fn is_header(name: &str) -> bool {
+    let date = |part: &str| {
+        let usual = matches!(part, "Mon" | "Month" | "Day" | "Year" | "Hh" | "Mm" | "Dd");
+        usual || part.bytes().all(|b| b"YMDHSWT".contains(&b))
+    };
+    let single = |part: &str| part.len() == 1 && part != "X";
+    !name.split('-').all(|part| date(part) || single(part)) && !name.split('-').any(single)
+}
+
+/// The sentences of a text that somebody wrote: no library's report, no trace.
+pub(super) fn hand_written(text: &str) -> impl Iterator<Item = &str> {
+    const REPORTS: [&str; 5] = [
+        "[type=",
+        " @ data[",
+        "Failed validating",
+        "On instance",
+        "Traceback (most recent call last)",
+    ];
+    let report = REPORTS.iter().any(|mark| text.contains(mark));
+    let text = if report { "" } else { text };
+    let parts = text.split(['\n', ';']).flat_map(|line| line.split(". "));
+    parts
+        .map(str::trim)
+        .filter(|sentence| all(&EXCEPTION, sentence).next().is_none())
 }
 
 /// The words of a list in a sentence, without its full stop.

@@ -20,7 +20,7 @@ fn check(body: &Value, expected: &[&str]) {
 fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
     let url = Url::parse("http://h/x").unwrap();
     let request = Request::new(method, url).with_header("content-type", kind);
-    let inputs = read(&request, &Response::of(422, &[], body), &[]).inputs;
+    let inputs = read(&request, &Response::of(422, &[], body), &[], true).inputs;
     let lines: Vec<String> = inputs
         .iter()
         .map(|i| {
@@ -137,7 +137,7 @@ fn said(kind: &str, body: &str, status: u16, error: &str, known: &[(Place, &str)
         .iter()
         .map(|(place, name)| Input::new(*place, name, Provenance::Error))
         .collect();
-    read(&request, &Response::of(status, &[], error), &known)
+    read(&request, &Response::of(status, &[], error), &known, true)
 }
 
 #[test]
@@ -243,9 +243,85 @@ fn sentences_name_inputs_by_quotes_snake_case_and_header_style() {
     );
 }
 
+#[test]
+fn answers_that_list_what_is_missing_or_name_a_field_beside_its_message() {
+    check(
+        &json!({"error": "incomplete", "missing": ["title", "key"]}),
+        &["json title!", "json key!"],
+    );
+    check(
+        &json!({"errors": [{"field": "title", "message": "title is required"}, {"param": "n", "msg": "must be a number"}]}),
+        &["json title!", "json n"],
+    );
+}
+
+#[test]
+fn what_people_write_names_inputs_where_nothing_else_explains_it() {
+    check(
+        &json!({"error": "finish must be one of: matt, semi_gloss"}),
+        &["json finish!"],
+    );
+    check(
+        &json!({"error": "please provide finish"}),
+        &["json finish!"],
+    );
+    check(
+        &json!({"errors": ["finish is not a string", "paintCode has to be given"]}),
+        &["json finish!", "json paintCode!"],
+    );
+    let quoted = said(
+        "application/json",
+        r#"{"n": "sample"}"#,
+        400,
+        "'sample' is not a valid choice",
+        &[],
+    );
+    assert_eq!(quoted.inputs[0].name, "n");
+    let known = [(Place::Json, "finish")];
+    let body = r#"{"finish": "sample"}"#;
+    let of = |error: &str| said("application/json", body, 400, error, &known).inputs;
+    assert_eq!(of(r#"{"error": "no paint"}"#), []);
+    assert_eq!(of(r#"{"error": "paint does not match finish"}"#), []);
+    assert_eq!(
+        of(r#"{"error": "coat must be an integer"}"#)[0].name,
+        "coat"
+    );
+    let one = &of(r#"{"error": "finish must be one of: matt, semi_gloss"}"#);
+    assert_eq!(one.len(), 1, "{one:?}");
+    assert_eq!(one[0].hint.choices, ["matt", "semi_gloss"]);
+}
+
+#[test]
+fn prose_in_refusals_of_bodies_names_nothing() {
+    for text in [
+        "Something went wrong, please try again later.",
+        "bad request",
+        "The browser (or proxy) sent a request that this server could not understand.",
+        "Order must be paid first",
+        "this slot is not available",
+        "No data given",
+        "invalid JSON",
+        "Please provide valid credentials",
+        "invalid_grant",
+        "invalid_token: The token has expired",
+        "Your session is over. Please log in again.",
+        "You have to wait 30 seconds",
+        "Dates must be given as YYYY-MM-DD",
+        "There is no such room",
+        "JavaScript must be enabled",
+        "E-Mail is not valid",
+    ] {
+        for body in [json!({"error": text}).to_string(), format!("<p>{text}</p>")] {
+            let said = said("application/json", "{}", 400, &body, &[]);
+            let names: Vec<&str> = said.inputs.iter().map(|i| i.name.as_str()).collect();
+            assert_eq!(names, [""; 0], "{body}");
+        }
+    }
+}
+
 fn check_status(status: u16, body: &str, expected: &[&str]) {
     let request = Request::get(Url::parse("http://h/x").unwrap());
-    let inputs = read(&request, &Response::of(status, &[], body), &[]).inputs;
+    let inputs = read(&request, &Response::of(status, &[], body), &[], true).inputs;
     let lines: Vec<String> = inputs
         .iter()
         .map(|i| format!("{} {}{}", i.place, i.prefix, i.name))
