@@ -12,14 +12,20 @@ use crate::http::Response;
 const MAX_REFERENCES: usize = 5;
 const MAX_TEXT: usize = 16 << 10;
 
-/// The words of a text that look like references: `REF-00041`, `INV2024_7`, a UUID, an `ObjectId`.
+/// The words of a text that look like references: `REF-00041`, `INV2024_7`, and in a sentence a UUID or an
+/// `ObjectId`; a line of its own may be a digest.
 pub fn references(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    for word in words(text).filter(|word| is_reference(word)) {
-        if found.len() < MAX_REFERENCES && !found.contains(&word) {
-            found.push(word);
+    for line in text.lines() {
+        let sentence = line.trim().contains(char::is_whitespace);
+        for word in words(line).filter(|word| is_numbered(word) || sentence && varies(word)) {
+            if found.len() < MAX_REFERENCES && !found.contains(&word) {
+                found.push(word);
+            }
         }
     }
+    // Dates and times vary, too.
+    found.retain(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
     found
 }
 
@@ -84,22 +90,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| (3..=40).contains(&word.len()))
 }
 
-fn is_reference(word: &str) -> bool {
+/// Letters, then a number: `REF-00041`. `sha256` and `base64` are words.
+fn is_numbered(word: &str) -> bool {
     let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (head, rest) = word.split_at(letters);
-    if head.is_empty() && rest.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
-        return false;
-    }
     let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-    // `sha256` and `base64` are words.
     let marked = rest.starts_with(['-', '_']) || head.bytes().all(|byte| byte.is_ascii_uppercase());
-    let numbered = (1..=8).contains(&letters)
-        && digits >= 2
-        && marked
-        && rest
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'));
-    numbered || varies(word)
+    let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    (1..=8).contains(&letters) && digits >= 2 && marked && rest.bytes().all(number)
 }
 
 /// What all references of one kind have in common.
@@ -132,6 +130,10 @@ mod tests {
         assert_eq!(
             references(text),
             ["REF-00041", "INV2024_7", "65f0c0ffee65f0c0ffee65f0"]
+        );
+        assert_eq!(
+            references("REF-00041\n65f0c0ffee65f0c0ffee65f0"),
+            ["REF-00041"]
         );
     }
 
