@@ -181,9 +181,13 @@ fn several_settings_in_a_table_count_whatever_stands_around_them() {
         <tr><td>MAIL_PASSWORD</td><td>x8f3c1dk3y9a</td></tr><tr><td>DEBUG</td><td>False</td></tr>";
     let welcome = "<h1>Desk</h1><p>Welcome back. All that is needed for the day is found here.</p>";
     let table = format!("{welcome}<table>{rows}</table>");
-    let one = table.replace("x8f3c1dk3y9a", "");
+    let one_secret = |page: &str| {
+        page.replace("MAIL_PASSWORD", "MAIL_PORT")
+            .replace("x8f3c1dk3y9a", "587")
+    };
+    let one = one_secret(&table);
     let links = "<a href=/a>Orders of the day</a> <a href=/b>Examples</a>";
-    let alone = format!("{links}<h1>Desk</h1><table>{rows}</table>").replace("x8f3c1dk3y9a", "");
+    let alone = one_secret(&format!("{links}<h1>Desk</h1><table>{rows}</table>"));
     let code = format!("{welcome}<pre><table>{rows}</table></pre>");
     let fenced = format!("{welcome}\n```\n<table>{rows}</table>\n```\n");
     for (page, expected) in [

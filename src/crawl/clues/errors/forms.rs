@@ -306,10 +306,11 @@ fn matches(form: &str, words: &[Word<'_>], colon: bool) -> bool {
 /// True for words that are written like names.
 fn is_identifier(word: &str) -> bool {
     let snake = all(&SNAKE, word).next().is_some() && !is_code(word);
-    // Where webargs and flask-jwt-extended look, not what for.
-    let places = matches!(word, "query_string" | "json_or_form");
+    // Where webargs, flask-jwt-extended and Connexion look, not what for.
+    let places =
+        matches!(word, "query_string" | "json_or_form") || word.eq_ignore_ascii_case("requestbody");
     let system = word.ends_with("OS");
-    (snake && !places) || (all(&CAMEL, word).next().is_some() && !system)
+    !places && (snake || (all(&CAMEL, word).next().is_some() && !system))
 }
 
 /// A word of a sentence, without what stands around it.
