@@ -106,6 +106,9 @@ const MAX_MATCHES: usize = 1000;
 /// Sightings of one detector that are kept.
 const MAX_HITS: usize = 32;
 /// The class of a traceback on a debugger's page.
+/// The rule of keys that a provider's format gives away.
+const SECRET: &str = "data-exposure/secret-in-response";
+
 const DEBUGGER: &str = "debugger";
 /// Characters to both sides of a match that `on: near` reads.
 const NEAR: usize = 120;
@@ -214,6 +217,16 @@ impl Statics {
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
         let mut sightings = self.scan(&request.url, response);
+        // A canary may look like a provider's key.
+        let text = response.text();
+        sightings.retain(|sighting| {
+            let key = sighting.rule == SECRET && sighting.place == SinkPlace::Body;
+            let mut secrets = sighting
+                .secrets
+                .iter()
+                .filter_map(|at| text.get(at.clone()));
+            !key || sighting.secrets.is_empty() || !secrets.all(is_ours)
+        });
         let Some(entry) = self
             .entries
             .iter()
@@ -581,6 +594,21 @@ impl ExampleRunner for StaticExamples {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_canary_that_looks_like_a_providers_key_is_no_secret_of_the_application() {
+        let statics = Statics::new(&Catalog::builtin().unwrap());
+        let request = Request::get(url::Url::parse("http://h/keys").unwrap());
+        let key = "glpat-k3j4h5g6f7d8s9a0q1w2e3r4t5y6u7";
+        let body = format!(r#"[{{"note": "{key}"}}]"#);
+        let answer = Response::of(200, &[("content-type", "application/json")], &body);
+        let found = |ours: &dyn Fn(&str) -> bool| {
+            let seen = statics.scan_exchange(&request, &answer, ours);
+            seen.iter().filter(|one| one.rule == SECRET).count()
+        };
+        assert_eq!(found(&|_| false), 1);
+        assert_eq!(found(&|value| value == key), 0);
+    }
 
     #[test]
     fn the_testers_own_names_count_here_too() {
