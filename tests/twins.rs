@@ -309,14 +309,22 @@ fn renamed(word: &str) -> String {
     out
 }
 
+/// The twins draw their CSRF tokens at random. One in some thirty has no digit in it, or a word that was
+/// asked for, and looks like text of the page: the search for hidden inputs then asks two controls more.
 #[test]
-fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact() {
+fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact_but_for_controls() {
     let requests = |name: &str| {
         let twin = Twin::start(name);
         let found = scan(twin.url(), &["--concurrency", "1", "--seed", "7"]);
         found.report["coverage"]["requests"].as_u64().unwrap()
     };
-    assert_eq!((requests("vulnerable"), requests("repaired")), (923, 561));
+    for (name, exact) in [("vulnerable", 923), ("repaired", 561)] {
+        let sent = requests(name);
+        assert!(
+            [0, 2, 4].map(|more| exact + more).contains(&sent),
+            "{name}: {sent}"
+        );
+    }
 }
 
 #[test]

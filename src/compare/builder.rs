@@ -120,6 +120,11 @@ impl<'m> Builder<'m> {
         self.mask.masked(text)
     }
 
+    /// True for a text that holds a value that the request sent, and not by chance.
+    pub(super) fn holds_sent(&self, text: &str) -> bool {
+        self.mask.holds(text)
+    }
+
     /// How many features there are; what comes later can be taken back.
     pub(super) fn len(&self) -> usize {
         self.features.len()

@@ -51,10 +51,7 @@ fn holds_echo(value: &str, builder: &Builder<'_>) -> bool {
     let session = signed::decode(value).map(|session| session.payload);
     let payload = session.as_deref().map(String::from_utf8_lossy);
     let texts = [Some(decoded(value)), payload];
-    texts
-        .iter()
-        .flatten()
-        .any(|text| builder.masked(text).is_some())
+    texts.iter().flatten().any(|text| builder.holds_sent(text))
 }
 
 /// Where a redirect leads: the page, and each of its parameters for itself.

@@ -40,6 +40,13 @@ impl Mask {
         )
     }
 
+    /// True for a text with a sent value in it that is too long to stand there by chance: random text
+    /// holds any three letters.
+    pub(super) fn holds(&self, text: &str) -> bool {
+        let mut found = self.0.iter().flat_map(|search| search.find_iter(text));
+        found.any(|found| found.len() >= PIECE)
+    }
+
     /// The text with each word that holds a sent value replaced; `None` where there is none.
     pub(super) fn masked(&self, text: &str) -> Option<String> {
         let search = self.0.as_ref()?;

@@ -83,6 +83,10 @@ mod two_answers {
         let alike = |payload: &str| same(&plain, &with(payload), &Noise::default());
         assert!(alike(&format!(r#"{{"last":"{KEY}"}}"#)));
         assert!(!alike(r#"{"user":"kim"}"#));
+        // Three letters that were sent stand in any token.
+        let cookie = [("set-cookie", "session=x9uidQ0pinZz")];
+        let named = answer(200, &cookie, "", &["uid", "pin"]);
+        assert!(!same(&answer(200, &[], "", &[]), &named, &Noise::default()));
     }
 
     #[test]
