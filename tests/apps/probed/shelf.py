@@ -42,7 +42,7 @@ def make(fixed):
         {"id": 7, "email": "ada@shelf.example", "password": "tulip-field", "key": secrets.token_hex(12)},
         {"id": 8, "email": "bo@shelf.example", "password": "rose-garden", "key": secrets.token_hex(12)},
     ]
-    hook, mail, signing = secrets.token_urlsafe(18), secrets.token_hex(8), secrets.token_hex(20)
+    hook, mail, signing = secrets.token_hex(12), secrets.token_hex(8), secrets.token_hex(20)
 
     def page(body, **values):
         return render_template_string(LAYOUT, paths=PATHS, body=render_template_string(body, **values))
