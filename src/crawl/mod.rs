@@ -35,6 +35,7 @@ mod mark;
 mod middles;
 mod place;
 mod reach;
+mod rename;
 mod resolve;
 mod sample;
 mod settle;
