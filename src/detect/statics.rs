@@ -171,6 +171,19 @@ impl Statics {
 
     /// Everything that these detectors see in an answer, by rule, place and position.
     pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
+        let mut sightings = self.seen(request_url, response, &|_| false);
+        share_secrets(&mut sightings);
+        sort(&mut sightings);
+        sightings
+    }
+
+    /// The same in no order, each with its own secrets only.
+    fn seen(
+        &self,
+        request_url: &Url,
+        response: &Response,
+        is_ours: &dyn Fn(&str) -> bool,
+    ) -> Vec<StaticSighting> {
         let asked = asked(request_url);
         let text = response.text();
         let mut found = Vec::new();
@@ -194,7 +207,11 @@ impl Statics {
                     let twice = found.iter().any(|(rule, other): &(&str, Hit)| {
                         *rule == entry.rule && overlap(&other.extent, &hit.extent)
                     });
-                    if !twice {
+                    // A canary may look like a provider's key.
+                    let mut secrets = hit.secrets.iter().filter_map(|at| text.get(at.clone()));
+                    let ours =
+                        entry.rule == SECRET && !hit.secrets.is_empty() && secrets.all(is_ours);
+                    if !twice && !ours {
                         found.push((entry.rule.as_str(), hit));
                     }
                 }
@@ -202,8 +219,6 @@ impl Statics {
         }
         let mut sightings = place_in_body(&text, response, found);
         sightings.extend(self.scan_headers(&asked, response));
-        share_secrets(&mut sightings);
-        sort(&mut sightings);
         sightings
     }
 
@@ -216,30 +231,21 @@ impl Statics {
         response: &Response,
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
-        let mut sightings = self.scan(&request.url, response);
-        // A canary may look like a provider's key.
-        let text = response.text();
-        sightings.retain(|sighting| {
-            let key = sighting.rule == SECRET && sighting.place == SinkPlace::Body;
-            let mut secrets = sighting
-                .secrets
-                .iter()
-                .filter_map(|at| text.get(at.clone()));
-            !key || sighting.secrets.is_empty() || !secrets.all(is_ours)
-        });
-        let Some(entry) = self
+        let mut sightings = self.seen(&request.url, response, is_ours);
+        let entry = self
             .entries
             .iter()
-            .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)))
-        else {
-            return sightings;
-        };
-        for shown in sensitive(request, response, &self.credentials, is_ours) {
+            .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)));
+        let fields = entry.map_or_else(Vec::new, |_| {
+            sensitive(request, response, &self.credentials, is_ours)
+        });
+        let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
+        for shown in fields {
             let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
                 continue;
             };
             sightings.push(StaticSighting {
-                rule: entry.rule.clone(),
+                rule: rule.to_owned(),
                 class: shown.class.to_owned(),
                 place: SinkPlace::Body,
                 span: first.clone(),
@@ -542,6 +548,7 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
         vec![Field::default(); found.len()]
     };
     let shown = std::cell::OnceCell::new();
+    let failed = response.is_failure();
     found
         .into_iter()
         .zip(fields)
@@ -555,8 +562,7 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
                 let shown = shown.get_or_init(|| Shown::of(text, response));
                 shown.quotes(hit.quotable, hit.several, pieces, &field)
             };
-            let needs_provoking =
-                hit.quotable != Quotable::No && !response.is_failure() && quotes();
+            let needs_provoking = hit.quotable != Quotable::No && !failed && quotes();
             StaticSighting {
                 rule: rule.to_owned(),
                 class: hit.class,
@@ -602,12 +608,18 @@ mod tests {
         let key = "glpat-k3j4h5g6f7d8s9a0q1w2e3r4t5y6u7";
         let body = format!(r#"[{{"note": "{key}"}}]"#);
         let answer = Response::of(200, &[("content-type", "application/json")], &body);
-        let found = |ours: &dyn Fn(&str) -> bool| {
-            let seen = statics.scan_exchange(&request, &answer, ours);
-            seen.iter().filter(|one| one.rule == SECRET).count()
+        let found = |answer: &Response, ours: &dyn Fn(&str) -> bool| {
+            let seen = statics.scan_exchange(&request, answer, ours);
+            let of_rule = seen.into_iter().filter(|one| one.rule == SECRET);
+            of_rule.map(|one| one.secrets.len()).collect::<Vec<_>>()
         };
-        assert_eq!(found(&|_| false), 1);
-        assert_eq!(found(&|value| value == key), 0);
+        assert_eq!(found(&answer, &|_| false), [1]);
+        assert_eq!(found(&answer, &|value| value == key), [0; 0]);
+        // Beside a real one, that is the only one, and the canary is not masked with it.
+        let body = format!(r#"[{{"note": "{key}"}}, {{"note": "glpat-Zk3J4h5G6f7D8s9A0q1w"}}]"#);
+        let both = Response::of(200, &[("content-type", "application/json")], &body);
+        assert_eq!(found(&both, &|_| false), [2, 2]);
+        assert_eq!(found(&both, &|value| value == key), [1]);
     }
 
     #[test]
