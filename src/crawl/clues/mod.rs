@@ -14,3 +14,19 @@ pub mod routes;
 pub mod source;
 pub mod traceback;
 mod visible;
+
+/// Inputs as the tests write them: `json name!`, the mark for what is required.
+#[cfg(test)]
+fn lines(inputs: &[crate::surface::Input]) -> Vec<String> {
+    inputs
+        .iter()
+        .map(|i| {
+            format!(
+                "{} {}{}",
+                i.place,
+                i.name,
+                if i.required { "!" } else { "" }
+            )
+        })
+        .collect()
+}

@@ -449,6 +449,7 @@ fn between(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines;
     use super::*;
 
     fn book(source: &str, running: usize, function: &str) -> Reading {
@@ -464,20 +465,6 @@ mod tests {
                 .collect(),
         }]);
         book.read()
-    }
-
-    fn lines(inputs: &[Input]) -> Vec<String> {
-        inputs
-            .iter()
-            .map(|i| {
-                format!(
-                    "{} {}{}",
-                    i.place,
-                    i.name,
-                    if i.required { "!" } else { "" }
-                )
-            })
-            .collect()
     }
 
     #[test]

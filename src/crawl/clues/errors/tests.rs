@@ -4,6 +4,7 @@ use crate::http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::super::lines;
 use super::*;
 
 #[track_caller]
@@ -21,18 +22,7 @@ fn check_text(method: Method, kind: &str, body: &str, expected: &[&str]) {
     let url = Url::parse("http://h/x").unwrap();
     let request = Request::new(method, url).with_header("content-type", kind);
     let inputs = read(&request, &Response::of(422, &[], body), &[], true).inputs;
-    let lines: Vec<String> = inputs
-        .iter()
-        .map(|i| {
-            format!(
-                "{} {}{}",
-                i.place,
-                i.name,
-                if i.required { "!" } else { "" }
-            )
-        })
-        .collect();
-    assert_eq!(lines, expected, "{body}");
+    assert_eq!(lines(&inputs), expected, "{body}");
 }
 
 #[test]
