@@ -201,6 +201,10 @@ pub struct Input {
     pub settled: bool,
     /// How long its plain value is, where shorter ones were refused as if they were missing.
     pub length: Option<usize>,
+    /// It was seen to get past a refusal: a credential, whatever its name.
+    pub lets_in: bool,
+    /// Values that links and forms showed for it, up to [`MAX_VALUES`].
+    pub shown: BTreeSet<String>,
     /// What revealed it.
     pub provenance: BTreeSet<Provenance>,
 }
@@ -222,7 +226,47 @@ impl Input {
             prefix: String::new(),
             settled: false,
             length: None,
+            lets_in: false,
+            shown: BTreeSet::new(),
             provenance: BTreeSet::from([provenance]),
+        }
+    }
+
+    /// The values that are known for it: those that were shown, and an example.
+    pub fn values(&self) -> Vec<String> {
+        let mut values: Vec<String> = self.shown.iter().cloned().collect();
+        if let Some(example) = self
+            .example_text()
+            .filter(|text| !self.shown.contains(text))
+        {
+            values.push(example);
+        }
+        values
+    }
+
+    fn example_text(&self) -> Option<String> {
+        match self.hint.example.as_ref()? {
+            Value::String(text) => Some(text.clone()),
+            value @ (Value::Bool(_) | Value::Number(_)) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Keeps a value that a link or a form shows before another one takes its place.
+    fn keep_shown(&mut self, other: &Self) {
+        let shown = [&*self, other].map(Self::example_text);
+        let more = other
+            .shown
+            .iter()
+            .cloned()
+            .chain(shown.into_iter().flatten());
+        for value in more {
+            if self.shown.len() >= MAX_VALUES {
+                break;
+            }
+            if value.len() <= MAX_VALUE {
+                self.shown.insert(value);
+            }
         }
     }
 
@@ -241,6 +285,8 @@ impl Input {
     }
 
     fn absorb(&mut self, other: &Self) {
+        self.keep_shown(other);
+        self.lets_in |= other.lets_in;
         // `?q=2024` and then `?q=flask`: a type that a value suggested ends with the first text.
         if self.is_inferred() && other.is_inferred() {
             if other.shows_text() && !self.shows_text() {
@@ -279,6 +325,11 @@ impl Input {
         self.hint.kind == Kind::Unknown && self.hint.example.as_ref().is_some_and(Value::is_string)
     }
 }
+
+/// More values of an input say nothing new.
+const MAX_VALUES: usize = 8;
+/// A longer value is none to remember.
+const MAX_VALUE: usize = 128;
 
 impl IntoIterator for Surface {
     type Item = Endpoint;

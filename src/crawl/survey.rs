@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 use super::{Crawl, Reach};
-use crate::credential::Credentials;
+use crate::credential::{Credentials, Standing};
 use crate::finding::Problem;
 use crate::http::Method;
 use crate::policy::may_send;
@@ -69,7 +69,6 @@ impl Crawl {
         );
         let row = |endpoint: Endpoint| {
             let reach = reached.remove(&endpoint.id);
-            let path = endpoint.id.path.as_str();
             Row {
                 status: reach.as_ref().map(Reach::best),
                 unreached: self.unreached(&endpoint, reach.as_ref(), complete),
@@ -77,7 +76,10 @@ impl Crawl {
                 credential_like: endpoint
                     .inputs
                     .iter()
-                    .map(|input| credentials.input_at(path, input))
+                    .map(|input| {
+                        let judged = credentials.judge_input(&endpoint, input, false, None);
+                        judged.standing != Standing::No
+                    })
                     .collect(),
                 endpoint,
             }

@@ -48,12 +48,16 @@ rabbitmq uri, rabbitmq url, broker uri, broker url, result backend url, cloudamq
 elasticsearch url, clickhouse url, jdbc url, db dsn, database dsn,
 ";
 
-/// Names that say "credential" unless something contradicts it, when they end a name.
-pub(super) const WEAK: &str = "
-key, keys, token, tokens, auth, authentication, oauth, o auth, session, sessions,
-session id, sess id, sid, sess, signature, sig, hmac, private, pin, pins, code, codes,
-pass, pw, jsessionid, phpsessid, key pair, keypair, passkey, sentry dsn,
-client assertion, code verifier, oauth verifier,
+/// Callers' names: they say "credential" unless something contradicts it, when they end a name.
+pub(super) const CALLERS: &str = "
+key, keys, token, tokens, auth, authentication, oauth, o auth, ticket, pw, key pair, keypair,
+passkey, sentry dsn, client assertion, code verifier, oauth verifier,
+";
+
+/// Everyday names: they say "credential" only where something lets them (a gate).
+pub(super) const EVERYDAY: &str = "
+session, sessions, session id, sess id, sid, sess, signature, sig, hmac, private, pin, pins,
+code, codes, pass, jsessionid, phpsessid,
 ";
 
 /// Names that never are credentials; longer phrases win over the shorter ones above.
@@ -147,7 +151,7 @@ version, limit, limits, quota, enabled, disabled, required, optional, strength,
 rotation, min, max, format, pattern, regex, scope, scopes, permission, permissions,
 role, roles, owner, issuer, audience, provider, method, methods, mode, usage, reset,
 question, questions, valid, invalid, validity, verified, verification, confirmed,
-protected, protection, manager, store, service, field, fields, column, index, domain,
+protected, protection, manager, store, service, fields, column, index, domain,
 secure, httponly, samesite, partitioned, refresh, error, errors, message, help,
 placeholder, visible, hidden, show, set, present, exists, changes, attempts, tries,
 retries, vault, page, form, view, check, checks, checked,
@@ -158,7 +162,7 @@ pub(super) const TRANSPARENT: &str = "
 value, val, text, string, str, raw, plain, plaintext, plain text, clear, cleartext,
 hash, hashed, digest, md, sha, bcrypt, salt, salted, encrypted, enc, encoded, base, b,
 hex, confirm, confirmation, repeat, again, retype, verify, new, old, current, previous,
-temp, temporary, default, input, data, pem, prod, production, staging, dev, test, live,
+temp, temporary, default, input, field, box, txt, data, pem, prod, production, staging, dev, test, live,
 sandbox,
 ";
 
@@ -177,16 +181,10 @@ cursor, cursors, csrf, xsrf, i18n, l10n, translation, translations, locale, loca
 cache, caching, cached, column, columns, facet, facets, captcha, recaptcha, hcaptcha,
 ";
 
-/// Names that callers send as their own credential to any path: what the path names is not theirs
-/// (`/images?key=` may be an API key).
-pub(super) const OF_CALLERS: &str = "
-key, keys, token, tokens, auth,
-";
-
 /// Resources in which things are looked up by a key: there it is no caller's.
 pub(super) const STORES: &str = "
-translation, i18n, l10n, locale, language, lang, phrase, string, cache, storage, store,
-config, setting, option, preference, flag, feature, lookup, primary, foreign,
+translation, i18n, l10n, locale, language, lang, phrase, glossary, dictionary, cache, storage, kv,
+config, setting, option, preference, flag, feature, toggle, experiment, metadata,
 ";
 
 /// Words, in a name or a path, of machines that sign what they send: elsewhere a `signature` in a
@@ -194,6 +192,37 @@ config, setting, option, preference, flag, feature, lookup, primary, foreign,
 pub(super) const SIGNING: &str = "
 webhook, webhooks, hook, hooks, callback, callbacks, hmac, payload, ipn, sso, saml, notify, verify,
 timestamp, algorithm, sig,
+";
+
+/// Words of paths and collections that are named after credentials: what they keep or take under
+/// an everyday name is one.
+pub(super) const NOUNS: &str = "
+key, apikey, token, secret, vault, credential, password, passwd, passcode, invite, invitation,
+licence, license, activation, otp, totp, mfa, 2fa, unlock, pairing, keyring, keychain, auth,
+authentication, authenticate, login, logon, signin, sso, oauth, keystore, jwt, apikeys,
+";
+
+/// Words of paths of links that carry a token for whoever has them: `/reset/{token}`.
+pub(super) const LINKS: &str = "
+reset, verify, verification, confirm, confirmation, unsubscribe, activate, magic, join, redeem,
+share, shared, download, recover, recovery, feed, calendar,
+";
+
+/// Names beside a `key` that make it the name of a setting, a flag or a text.
+pub(super) const OF_PAIRS: &str = "
+value, values, val, text, enabled, translation, translations, rollout, variants, ttl, default,
+";
+
+/// Names beside a `signature` that make it a signed URL's.
+pub(super) const OF_SIGNED: &str = "
+expires, expire, expiry, exp, expiration, algorithm, alg, algo, keyid, key id, date, credential,
+signed headers,
+";
+
+/// Names beside a `pin` or `code` that make it a postal one.
+pub(super) const OF_ADDRESSES: &str = "
+address, addr, street, city, town, state, country, district, village, postal, locality, region,
+address line, line, landmark, province,
 ";
 
 /// Single words that people write without a separator, cut into words.

@@ -46,7 +46,7 @@ pub(super) fn literal_segments(path: &str) -> impl DoubleEndedIterator<Item = Ve
 }
 
 /// English plurals, as far as names of resources need them.
-fn singular(word: &str) -> String {
+pub(super) fn singular(word: &str) -> String {
     let stem = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() >= 2);
     if let Some(stem) = stem("ies").filter(|stem| stem.len() >= 3) {
         return format!("{stem}y");

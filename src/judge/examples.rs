@@ -62,7 +62,7 @@ impl ExampleRunner for CanaryExamples {
             place: *place,
             input: input.name.clone(),
         };
-        let credential_like = Credentials::default().input(&input);
+        let credential_like = Credentials::default().possible("/planted", &input);
         let canary = ledger.plant(source, credential_like, Shape::Token, &recipe);
         let observation = Observation {
             recipe,
@@ -109,7 +109,7 @@ impl ExampleRunner for DifferentialExamples {
         };
         let input = Input::new(*place, input, Provenance::Link);
         let credentials = Credentials::default();
-        let credential_like = credentials.input_at(path, &input);
+        let credential_like = credentials.possible(path, &input);
         let strong = credentials.tier(&input.name) == credential::Tier::Strong;
         let matchers = probe.detectors.iter().filter_map(|one| match one {
             Detector::Differential(one) => Some(&**one),

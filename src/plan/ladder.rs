@@ -120,7 +120,7 @@ pub(crate) fn read_body(endpoint: &Endpoint) -> BodyKind {
 impl Planner {
     /// True when an operation's input is credential-like, its path considered.
     pub fn is_credential(&self, id: &EndpointId, input: &Input) -> bool {
-        self.credentials.input_at(id.path.as_str(), input)
+        self.credentials.possible(id.path.as_str(), input)
     }
 
     /// True when an input may carry a canary.

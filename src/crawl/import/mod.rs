@@ -89,7 +89,7 @@ fn looks_like_yaml(text: &str) -> bool {
 /// What was recorded may hold the credentials of whoever recorded it.
 pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     for input in &mut call.inputs {
-        if credentials.input(input) {
+        if credentials.may_be_secret(input) {
             input.hint.example = None;
         }
     }
@@ -98,8 +98,9 @@ pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     };
     let mut kept = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let input = Input::new(Place::Query, &name, Provenance::Import);
-        let secret = credentials.input(&input);
+        let mut input = Input::new(Place::Query, &name, Provenance::Import);
+        input.hint.example = Some(value.clone().into_owned().into());
+        let secret = credentials.may_be_secret(&input);
         kept.append_pair(&name, if secret { "" } else { &value });
     }
     call.url = format!("{path}?{}", kept.finish());

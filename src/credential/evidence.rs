@@ -1,0 +1,578 @@
+//! Is this input credential-like? One function over what is known of it (RULES.md, "Words").
+//!
+//! Owns: the facts, how they are weighed, and the judgement that says so. Leaves out: gathering the
+//! facts (`judge::standing`), names (`names`), single values (`values`).
+//!
+//! It is asked twice: before anything is planted, with what pages and specifications say, and at the
+//! end, with what the canaries did. A name opens the question; evidence decides it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::names::{Tables, Weak};
+use super::values::{self, Look};
+use super::words;
+use super::{Credentials, Tier};
+use crate::surface::{Kind, Place, TypeHint};
+
+/// How an input stands, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// Not credential-like: what its canaries show is a flow.
+    No,
+    /// An everyday name that nothing has let in yet: worth a canary, no finding so far.
+    Possible,
+    /// Credential-like as far as can be told: its findings are *likely* at most.
+    Likely,
+    /// Credential-like.
+    Yes,
+}
+
+impl Standing {
+    /// The name that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Yes => "yes",
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A judgement with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What came out.
+    pub standing: Standing,
+    /// What the name alone says.
+    pub tier: Tier,
+    /// What speaks for a credential, a phrase each.
+    pub speaks_for: Vec<String>,
+    /// What speaks against one, a phrase each.
+    pub against: Vec<String>,
+    /// What decided, in a phrase.
+    pub decided: String,
+}
+
+impl Judgement {
+    /// True where canary rules make findings of it.
+    pub fn is_credential(&self) -> bool {
+        self.standing >= Standing::Likely
+    }
+}
+
+/// What the canaries of an input did, and what stood around them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behaviour {
+    /// It got past a 401, 403 or a redirect to a login.
+    pub let_in: bool,
+    /// A digest of it came back.
+    pub digested: bool,
+    /// It became the value of a session cookie.
+    pub session: bool,
+    /// A canary was answered with 401 or 403, or with "invalid" or "expired".
+    pub doubted: bool,
+    /// Its seen value is answered with content, canaries with "not found".
+    pub missing: bool,
+    /// Another operation served it.
+    pub served: bool,
+    /// It stood in a redirect, a cookie or a session.
+    pub moved: bool,
+    /// The fields under which it was served.
+    pub fields: BTreeSet<String>,
+    /// The paths of the operations that served it.
+    pub paths: BTreeSet<String>,
+    /// The values of the same field in other records.
+    pub others: BTreeSet<String>,
+    /// The names beside it in its record.
+    pub beside: BTreeSet<String>,
+}
+
+impl Behaviour {
+    /// Values and names that are kept of each kind: more say nothing new.
+    const MOST: usize = 24;
+
+    /// Adds what another look has shown.
+    pub fn absorb(&mut self, other: Self) {
+        self.let_in |= other.let_in;
+        self.digested |= other.digested;
+        self.session |= other.session;
+        self.doubted |= other.doubted;
+        self.missing |= other.missing;
+        self.served |= other.served;
+        self.moved |= other.moved;
+        let sets = [
+            (&mut self.fields, other.fields),
+            (&mut self.paths, other.paths),
+            (&mut self.others, other.others),
+            (&mut self.beside, other.beside),
+        ];
+        for (set, more) in sets {
+            let room = Self::MOST.saturating_sub(set.len());
+            set.extend(more.into_iter().take(room));
+        }
+    }
+}
+
+/// What is known of an input.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where it stands.
+    pub place: Place,
+    /// The path template of its operation.
+    pub path: &'a str,
+    /// What values it takes.
+    pub hint: &'a TypeHint,
+    /// True for a CSRF token.
+    pub csrf: bool,
+    /// Values that links and forms show for it.
+    pub values: &'a [String],
+    /// The names of the operation's other inputs, with their places.
+    pub siblings: &'a [(Place, &'a str)],
+    /// True where a path of the application addresses a record by a placeholder of this name, in the
+    /// collection of this operation: `/products/{code}` for `POST /products`.
+    pub addresses: bool,
+    /// What its canaries did; `None` before any were planted.
+    pub behaviour: Option<&'a Behaviour>,
+}
+
+/// Different words that show that a name holds words.
+const WORDS: usize = 3;
+
+impl Credentials {
+    /// Judges an input.
+    pub fn judge(&self, facts: &Facts<'_>) -> Judgement {
+        Weighing {
+            credentials: self,
+            tables: &self.tables,
+            facts,
+            digits: digits_are_usual(facts.name),
+        }
+        .judge()
+    }
+}
+
+struct Weighing<'a> {
+    credentials: &'a Credentials,
+    tables: &'a Tables,
+    facts: &'a Facts<'a>,
+    digits: bool,
+}
+
+impl Weighing<'_> {
+    fn judge(&self) -> Judgement {
+        let facts = self.facts;
+        let tier = self.credentials.tier(facts.name);
+        let weak = self.tables.weak(facts.name);
+        let speaks_for = self.speaks_for();
+        let against = self.against(weak);
+        let (standing, decided) = self.decide(tier, weak, &speaks_for, &against);
+        Judgement {
+            standing,
+            tier,
+            speaks_for: speaks_for.into_iter().map(|(_, text)| text).collect(),
+            against,
+            decided,
+        }
+    }
+
+    fn decide(
+        &self,
+        tier: Tier,
+        weak: Weak,
+        speaks_for: &[(For, String)],
+        against: &[String],
+    ) -> (Standing, String) {
+        let facts = self.facts;
+        let say = |standing, text: &str| (standing, text.to_owned());
+        let find = |wanted: &[For]| speaks_for.iter().find(|(what, _)| wanted.contains(what));
+        match self.credentials.wished(facts.name) {
+            Some(false) => {
+                return say(
+                    Standing::No,
+                    "the tester says that it is none (--not-credential)",
+                );
+            }
+            Some(true) => {
+                return say(
+                    Standing::Yes,
+                    "the tester says that it is one (--credential-name)",
+                );
+            }
+            None => {}
+        }
+        if facts.csrf {
+            return say(Standing::No, "a CSRF token: every visitor gets one");
+        }
+        if let Some((_, text)) = find(&[For::LetIn]) {
+            return (Standing::Yes, text.clone());
+        }
+        if facts.hint.format.as_deref() == Some("password") {
+            return say(Standing::Yes, "a password field");
+        }
+        match tier {
+            Tier::Never => return say(Standing::No, "a name that holds no secret"),
+            Tier::Strong => {
+                return match self.no_strong() {
+                    Some(text) => (Standing::No, text),
+                    None => say(Standing::Yes, "a name that says so without doubt"),
+                };
+            }
+            Tier::Weak => {}
+        }
+        if let Some(text) = against.first() {
+            return match find(&[For::StrongField]) {
+                Some((_, strong)) => (Standing::Yes, strong.clone()),
+                None => (Standing::No, text.clone()),
+            };
+        }
+        if weak == Weak::Everyday {
+            let gates = [
+                For::Digested,
+                For::Session,
+                For::BesideStrong,
+                For::Noun,
+                For::StrongField,
+            ];
+            return match (find(&gates), facts.behaviour) {
+                (Some((_, gate)), _) => (Standing::Yes, gate.clone()),
+                (None, None) => say(
+                    Standing::Possible,
+                    "an everyday name: what its canaries do decides",
+                ),
+                (None, Some(seen)) if seen.served || seen.moved => say(
+                    Standing::Likely,
+                    "an everyday name that is kept and shown; nothing says whether it lets anyone in",
+                ),
+                (None, Some(_)) => say(Standing::Possible, "an everyday name that lets nobody in"),
+            };
+        }
+        let bare = !facts
+            .name
+            .contains(|letter: char| !letter.is_ascii_alphabetic())
+            && self.tables.is_bare(facts.name);
+        let body = facts.place.in_body()
+            && facts
+                .siblings
+                .iter()
+                .any(|(place, _)| *place == facts.place);
+        match speaks_for.first() {
+            Some((_, text)) => (Standing::Yes, text.clone()),
+            None if bare && body => say(
+                Standing::Likely,
+                "a bare word as one field beside others, with nothing for it",
+            ),
+            None => say(Standing::Yes, "a caller's name that nothing contradicts"),
+        }
+    }
+
+    /// Why a strong name is none all the same: it asks yes or no, or for a number.
+    fn no_strong(&self) -> Option<String> {
+        match self.facts.hint.kind {
+            Kind::Boolean => Some("declared as yes or no".to_owned()),
+            Kind::Integer | Kind::Number if self.only_a_number() => {
+                Some("declared as a number".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Digits speak against every name but those of digits; a password may be declared as a number.
+    fn only_a_number(&self) -> bool {
+        !self.digits && !self.tables.is_of_digits(self.facts.name)
+    }
+
+    fn speaks_for(&self) -> Vec<(For, String)> {
+        let facts = self.facts;
+        let mut found = Vec::new();
+        if let Some(seen) = facts.behaviour {
+            if seen.let_in {
+                found.push((For::LetIn, "it gets past a refusal".to_owned()));
+            }
+            let strong = seen.fields.iter().find(|field| {
+                let served = self.credentials.tier(field) == Tier::Strong;
+                served && !field.is_empty()
+            });
+            if let Some(field) = strong {
+                found.push((For::StrongField, format!("served as {field}")));
+            }
+            if seen.session {
+                found.push((For::Session, "it becomes the session cookie".to_owned()));
+            }
+            if seen.digested {
+                found.push((For::Digested, "a digest of it is kept".to_owned()));
+            }
+        }
+        let near = |place: &Place| match facts.place {
+            Place::Path => false,
+            place_of if place_of.in_body() => *place == place_of,
+            place_of => *place == place_of,
+        };
+        let strong = facts
+            .siblings
+            .iter()
+            .find(|(place, name)| near(place) && self.credentials.tier(name) == Tier::Strong);
+        if let Some((_, name)) = strong {
+            found.push((For::BesideStrong, format!("it stands beside {name}")));
+        }
+        if let Some(noun) = self.noun() {
+            found.push((For::Noun, format!("named after a credential: {noun}")));
+        }
+        if facts
+            .values
+            .iter()
+            .any(|value| values::look(value) == Look::KeyLike)
+        {
+            found.push((
+                For::KeyLike,
+                "a value that was seen looks like a key".to_owned(),
+            ));
+        }
+        if facts.behaviour.is_some_and(|seen| seen.doubted) {
+            found.push((For::Doubted, "a made-up value is called invalid".to_owned()));
+        }
+        found
+    }
+
+    /// The word of a path, a name or a field that is named after a credential.
+    fn noun(&self) -> Option<String> {
+        let facts = self.facts;
+        let own = words::split(facts.name);
+        let head = own.last.last();
+        let in_name = own
+            .context
+            .iter()
+            .chain(own.last.iter().filter(|word| Some(*word) != head))
+            .find(|word| self.tables.is_noun(word));
+        if let Some(word) = in_name {
+            return Some(word.clone());
+        }
+        let seen = facts.behaviour.into_iter().flat_map(|seen| &seen.paths);
+        let paths = std::iter::once(facts.path).chain(seen.map(String::as_str));
+        for path in paths {
+            let mut segments = words::literal_segments(path).rev().take(MAX_SEGMENTS);
+            let found =
+                segments.find_map(|words| words.into_iter().find(|word| self.tables.is_noun(word)));
+            if found.is_some() {
+                return found;
+            }
+        }
+        let fields = facts.behaviour.into_iter().flat_map(|seen| &seen.fields);
+        fields
+            .flat_map(|field| words::split(field).context)
+            .find(|word| self.tables.is_noun(&words::singular(word)))
+    }
+
+    /// What contradicts a weak name, what weighs most first.
+    fn against(&self, weak: Weak) -> Vec<String> {
+        let facts = self.facts;
+        let hint = facts.hint;
+        let mut found = Vec::new();
+        if !hint.choices.is_empty() {
+            found.push("declared as one of a list".to_owned());
+        }
+        match hint.kind {
+            Kind::Boolean => found.push("declared as yes or no".to_owned()),
+            Kind::Integer | Kind::Number if self.only_a_number() => {
+                found.push("declared as a number".to_owned());
+            }
+            _ => {}
+        }
+        if let Some(format) = hint
+            .format
+            .as_deref()
+            .filter(|format| is_other_format(format))
+        {
+            found.push(format!("declared as {format}"));
+        }
+        found.extend(self.against_values());
+        found.extend(self.against_names(weak));
+        found.extend(self.against_paths(weak));
+        if let Some(seen) = facts.behaviour
+            && seen.missing
+            && facts
+                .values
+                .iter()
+                .any(|value| values::look(value) == Look::Word)
+        {
+            found.push("it selects: a word is answered, canaries are not found".to_owned());
+        }
+        found
+    }
+
+    fn against_values(&self) -> Vec<String> {
+        let facts = self.facts;
+        let mut found = Vec::new();
+        for value in facts.values {
+            match values::look(value) {
+                Look::Flag => found.push(format!("{value} is a switch")),
+                Look::Number if self.only_a_number() => found.push(format!("{value} is a number")),
+                Look::Date => found.push(format!("{value} is a date")),
+                Look::Publishable => found.push("a publishable key was seen".to_owned()),
+                _ => {}
+            }
+        }
+        let others = facts.behaviour.into_iter().flat_map(|seen| &seen.others);
+        let mut words: BTreeSet<&str> = BTreeSet::new();
+        let mut keys = 0;
+        for value in facts.values.iter().chain(others) {
+            match values::look(value) {
+                Look::Word => {
+                    words.insert(value);
+                }
+                Look::Number if self.only_a_number() => {
+                    words.insert(value);
+                }
+                Look::KeyLike => keys += 1,
+                _ => {}
+            }
+        }
+        if words.len() >= WORDS && words.len() > keys {
+            let some: Vec<&str> = words.into_iter().take(WORDS).collect();
+            found.push(format!("its values are words: {}", some.join(", ")));
+        }
+        found
+    }
+
+    fn against_names(&self, weak: Weak) -> Vec<String> {
+        let facts = self.facts;
+        let tables = self.tables;
+        let own = words::split(facts.name).last;
+        let head = own.last().map_or("", String::as_str);
+        let siblings = || {
+            let inputs = facts.siblings.iter().map(|(_, name)| *name);
+            let fields = facts.behaviour.into_iter().flat_map(|seen| &seen.beside);
+            inputs.chain(fields.map(String::as_str))
+        };
+        let beside =
+            |test: &dyn Fn(&str) -> bool| siblings().find(|name| *name != facts.name && test(name));
+        let mut found = Vec::new();
+        if matches!(head, "key" | "keys" | "code" | "token")
+            && let Some(name) = beside(&|name| tables.is_of_pairs(name))
+        {
+            found.push(format!("{name} beside it: a pair of name and value"));
+        }
+        if matches!(head, "signature" | "sig" | "hmac" | "token")
+            && let Some(name) = beside(&|name| tables.is_of_signed(name))
+            && (weak == Weak::Everyday)
+        {
+            found.push(format!("{name} beside it: a signed URL"));
+        }
+        if head == "code" && beside(&|name| name.eq_ignore_ascii_case("state")).is_some() {
+            found.push("state beside it: OAuth's code".to_owned());
+        }
+        if matches!(head, "pin" | "pincode" | "code")
+            && let Some(name) = beside(&|name| tables.is_of_addresses(name))
+        {
+            found.push(format!("{name} beside it: a postal code"));
+        }
+        found
+    }
+
+    fn against_paths(&self, weak: Weak) -> Vec<String> {
+        let facts = self.facts;
+        let tables = self.tables;
+        let mut found = Vec::new();
+        // What stands last says most: `/settings/tokens` keeps tokens.
+        let store = words::literal_segments(facts.path)
+            .rev()
+            .take_while(|words| !words.iter().any(|word| tables.is_noun(word)))
+            .filter_map(|words| words.last().cloned())
+            .find(|word| tables.is_store(word));
+        if let Some(store) = store {
+            found.push(format!(
+                "{store} in the path: a store in which things are looked up"
+            ));
+        }
+        if facts.place.in_body() && tables.is_written(facts.path, facts.name) {
+            found
+                .push("a signature that no machine's word makes one: letters have them".to_owned());
+        }
+        if self.noun().is_some() {
+            return found;
+        }
+        let key_like = facts
+            .values
+            .iter()
+            .any(|value| values::look(value) == Look::KeyLike);
+        let own_record = match facts.place {
+            // `/reset/{token}` carries a token for whoever has the link.
+            Place::Path => {
+                let before = segment_before(facts.path, facts.name);
+                let link = before
+                    .as_ref()
+                    .is_some_and(|words| words.last().is_some_and(|word| tables.is_link(word)));
+                let root = before.is_none();
+                !root && !(weak == Weak::Callers && (key_like || link))
+            }
+            _ => facts.addresses,
+        };
+        if own_record {
+            found.push("it addresses a record of its own".to_owned());
+        }
+        found
+    }
+}
+
+/// What speaks for a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    LetIn,
+    StrongField,
+    Session,
+    Digested,
+    BesideStrong,
+    Noun,
+    KeyLike,
+    Doubted,
+}
+
+/// Segments of a path that are looked at for a credential's noun, from its end.
+const MAX_SEGMENTS: usize = 2;
+
+/// The words of the literal segment before a placeholder.
+fn segment_before(path: &str, name: &str) -> Option<Vec<String>> {
+    let mut before = None;
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        let holds = segment.trim_matches(['{', '}', '<', '>']);
+        if segment.contains(['{', '<']) && holds.rsplit(':').next() == Some(name) {
+            return before;
+        }
+        if !segment.contains(['{', '<']) {
+            before = words::literal_segments(segment).next();
+        }
+    }
+    None
+}
+
+/// Formats of JSON Schema and OpenAPI that no credential has.
+fn is_other_format(format: &str) -> bool {
+    let format = format.to_ascii_lowercase();
+    [
+        "date", "time", "duration", "int", "float", "double", "decimal", "email", "ipv", "hostname",
+    ]
+    .iter()
+    .any(|prefix| format.starts_with(prefix))
+}
+
+/// PINs and codes are digits by nature.
+pub(super) fn digits_are_usual(name: &str) -> bool {
+    words::split(name).last.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "pin" | "pins" | "code" | "codes" | "pincode" | "otp" | "totp"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

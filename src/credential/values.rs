@@ -1,0 +1,321 @@
+//! What a value that was seen says about the input or field that holds it.
+//!
+//! Owns: one value, looked at alone. Leaves out: what several of them say (`evidence`).
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing, or what documentation leaves for the caller's own: says nothing.
+    Placeholder,
+    /// `true`, `on`, `1`, `basic`: a switch.
+    Flag,
+    /// Digits alone.
+    Number,
+    /// Begins with a date.
+    Date,
+    /// A publishable key: made to be seen.
+    Publishable,
+    /// Long and random enough for a key.
+    KeyLike,
+    /// A word, a slug, a sentence, a code that people read.
+    Word,
+    /// Anything else.
+    Other,
+}
+
+/// Placeholders that people write for a credential; they contradict nothing.
+const PLACEHOLDERS: &[&str] = &[
+    "string",
+    "secret",
+    "token",
+    "key",
+    "password",
+    "passwd",
+    "pass",
+    "apikey",
+    "api_key",
+    "api-key",
+    "bearer",
+    "changeme",
+    "change-me",
+    "example",
+    "sample",
+    "demo",
+    "test",
+    "testing",
+    "abc",
+    "abcd",
+    "abcdef",
+    "abc123",
+    "123abc",
+    "foo",
+    "bar",
+    "baz",
+    "qux",
+    "foobar",
+    "xyz",
+    "x",
+    "xx",
+    "xxx",
+    "xxxx",
+    "xxxxx",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "todo",
+    "tbd",
+    "dummy",
+    "placeholder",
+    "value",
+    "hello",
+    "world",
+    "asdf",
+    "qwerty",
+    "guest",
+    "anonymous",
+    "default",
+    "mykey",
+    "my-key",
+    "my_key",
+    "mytoken",
+    "my-token",
+    "my_token",
+    "auth",
+    "code",
+    "pin",
+    "...",
+    "…",
+    "here",
+    "insert",
+    "fake",
+    "invalid",
+    "wrong",
+    "valid",
+    "good",
+    "bad",
+    "some",
+    "any",
+    "something",
+    "secret123",
+    "test123",
+    "testkey",
+    "test-key",
+    "test_key",
+    "testtoken",
+    "demo-key",
+    "demo_key",
+    "demokey",
+];
+
+/// Values of switches.
+const FLAGS: &[&str] = &[
+    "true", "false", "on", "off", "yes", "no", "y", "n", "1", "0", "enabled", "disabled", "basic",
+    "digest", "required", "optional", "public", "private",
+];
+
+/// Beginnings of keys that their issuers publish.
+const PUBLISHABLE: &[&str] = &[
+    "pk_live_", "pk_test_", "pk-live-", "pk-test-", "6L", "G-", "GTM-", "UA-",
+];
+
+/// A shorter value looks like no key.
+const KEY_LENGTH: usize = 16;
+
+/// Looks at one value. `digits`: whether digits are usual under its name (a PIN).
+pub(super) fn look(value: &str) -> Look {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    if value.is_empty() || is_placeholder(&lower) {
+        Look::Placeholder
+    } else if FLAGS.contains(&lower.as_str()) {
+        Look::Flag
+    } else if is_number(value) {
+        Look::Number
+    } else if is_date(value) {
+        Look::Date
+    } else if is_publishable(value) {
+        Look::Publishable
+    } else if is_key_like(value) {
+        Look::KeyLike
+    } else if is_word(value) {
+        Look::Word
+    } else {
+        Look::Other
+    }
+}
+
+/// `demo`, `YOUR_TOKEN`, `your-key`, `token_here`, `<key>`, `{token}`, `***`: what documentation
+/// writes in the place of the caller's own.
+fn is_placeholder(lower: &str) -> bool {
+    let stripped = lower.trim_matches(['<', '>', '{', '}', '[', ']', '$', '"', '\'', '%']);
+    if stripped.is_empty()
+        || stripped
+            .bytes()
+            .all(|byte| matches!(byte, b'*' | b'x' | b'.' | b'-' | b'_'))
+    {
+        return true;
+    }
+    let parts = || stripped.split(['-', '_', ' ']);
+    PLACEHOLDERS.contains(&stripped)
+        || (parts().count() > 1
+            && (matches!(parts().next(), Some("your" | "my" | "insert" | "enter"))
+                || parts().next_back() == Some("here")
+                || (parts().any(|part| PLACEHOLDERS.contains(&part))
+                    && parts().all(|part| PLACEHOLDERS.contains(&part) || is_number(part)))))
+        || (stripped.len() < lower.len() && lower.len() - stripped.len() >= 2 && is_word(stripped))
+}
+
+fn is_number(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    !digits.is_empty()
+        && digits.len() < KEY_LENGTH
+        && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && digits.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn is_date(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    bytes.len() >= 10
+        && bytes
+            .iter()
+            .take(10)
+            .enumerate()
+            .all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+}
+
+fn is_publishable(value: &str) -> bool {
+    let known = |prefix: &&str| {
+        value.strip_prefix(*prefix).is_some_and(|rest| {
+            rest.len() >= 4
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        })
+    };
+    // A reCAPTCHA key has forty characters.
+    PUBLISHABLE.iter().any(known) && (!value.starts_with("6L") || value.len() == 40)
+}
+
+/// Sixteen characters or more without blanks, of letters and digits together, or of hexadecimal
+/// digits; a slug of words is none.
+fn is_key_like(value: &str) -> bool {
+    let body = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.~+/=:".contains(&byte));
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let longest = value
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|part| !(part.bytes().all(|byte| byte.is_ascii_lowercase()) || is_number(part)))
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    value.len() >= KEY_LENGTH
+        && body
+        && longest >= 8
+        && (digits >= 2 && letters >= 2 || mixed(value))
+}
+
+/// Capitals and small letters without the order that names have.
+fn mixed(value: &str) -> bool {
+    let changes = value
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+        .count();
+    changes >= 4
+}
+
+/// `asc`, `Name`, `USD`, `C major`, `MATH-101`, `first-steps`, `/img/logo.png`: something that
+/// people read or that names a thing; a mix such as `xKqPz` is none.
+fn is_word(value: &str) -> bool {
+    let parts = value
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '\'')
+        .filter(|part| !part.is_empty());
+    let mut any = false;
+    for part in parts {
+        if !(is_read(numbered(part))
+            || (part.len() <= 6 && part.chars().all(char::is_alphanumeric) && !is_jumbled(part)))
+        {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+/// `SUMMER25` without its number.
+fn numbered(part: &str) -> &str {
+    let stem = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    if stem.len() >= 3 && part.len() - stem.len() <= 4 {
+        stem
+    } else {
+        part
+    }
+}
+
+/// Letters alone: small, capital, or a capital at the beginning.
+fn is_read(part: &str) -> bool {
+    let tail = part
+        .get(part.chars().next().map_or(0, char::len_utf8)..)
+        .unwrap_or_default();
+    part.chars()
+        .all(|letter| letter.is_alphabetic() || letter == '\'')
+        && (tail.chars().all(|letter| !letter.is_uppercase())
+            || part.chars().all(|letter| !letter.is_lowercase()))
+}
+
+/// `aB3x`: letters of both cases and digits in turn.
+fn is_jumbled(part: &str) -> bool {
+    let kinds = part.bytes().map(|byte| match byte {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' => 1,
+        _ => 2,
+    });
+    let kinds: Vec<u8> = kinds.collect();
+    kinds.windows(2).filter(|pair| pair[0] != pair[1]).count() > 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_says_what_it_is() {
+        let rows = [
+            (
+                Look::Placeholder,
+                "demo, abc, test, your-key-here, none, YOUR_TOKEN, your-key, token_here, token, <key>, {token}, ****, xxxx-xxxx, test-key-1, my_api_key",
+            ),
+            (Look::Flag, "true, on, 1, basic, NO"),
+            (Look::Number, "42, 4711, 3.5, 123456"),
+            (Look::Date, "2024-05-01, 2024-05-01T10:00:00Z"),
+            (
+                Look::Publishable,
+                "pk_live_51Habc, pk_test_abcd1234, GTM-ABCD12",
+            ),
+            (
+                Look::KeyLike,
+                "9f86d081884c7d659a2feaa0c55ad015, k8s2hf7ak2jd9sl4, sk_live_4eC39HqLyjWDarjtT1zdp7dc, 6f1c2d3e-4b5a-6978-8a9b-0c1d2e3f4a5b",
+            ),
+            (
+                Look::Word,
+                "asc, created_at, USD, C major, F#m, MATH-101, CS50, first-steps, Grüße, home.title, Yours sincerely, logo.png, SUMMER25, A1, in-the-middle-of-the-night",
+            ),
+            (Look::Other, "xKqPz7Rw, aB3xY9, $#!"),
+        ];
+        for (expected, values) in rows {
+            for value in values.split(", ") {
+                assert_eq!(look(value), expected, "{value}");
+            }
+        }
+        assert_eq!(look("  "), Look::Placeholder);
+    }
+}
