@@ -10,6 +10,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::credential::Judgement;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template, TypeHint};
 
@@ -439,6 +440,8 @@ pub struct Flow {
     pub transform: Option<String>,
     /// How often it was seen.
     pub count: u64,
+    /// Why it is no finding, where the input's name may be a credential's.
+    pub why_not: Option<Judgement>,
 }
 
 /// Coverage of one operation, for the report's surface.
@@ -523,8 +526,10 @@ pub struct SurfaceInput {
     pub hint: TypeHint,
     /// True when the application is known to refuse a request without it.
     pub required: bool,
-    /// By its name and hint.
-    pub credential_like: bool,
+    /// True when it got a canary and the request left.
+    pub tested: bool,
+    /// Whether it is credential-like, and why.
+    pub judgement: Judgement,
     /// Names as in [`crate::surface::Provenance::as_str`].
     pub discovered_by: Vec<&'static str>,
 }

@@ -3,6 +3,7 @@
 //! Owns: minting, and the source of each slot. Leaves out: recognising (`canary`), meaning
 //! (`judge`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -16,8 +17,8 @@ use crate::plan::Recipe;
 pub struct Entry {
     /// The input that got it.
     pub source: Source,
-    /// True when that input is credential-like.
-    pub credential_like: bool,
+    /// True when that input may be credential-like: what the canaries do will tell.
+    pub possible: bool,
     /// The canary.
     pub canary: Canary,
     /// When it was planted (UTC).
@@ -28,6 +29,20 @@ pub struct Entry {
     pub curl: Option<Arc<str>>,
     /// What came back: 2xx says that the application may have kept it.
     pub status: Option<u16>,
+    /// What the answer said of the values that it was sent.
+    pub said: Said,
+}
+
+/// What an answer says of the values in its request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing of the kind.
+    #[default]
+    Nothing,
+    /// That one is not accepted: 401, 403, "invalid", "expired".
+    Doubted,
+    /// That there is no such thing: 404, 410, "not found".
+    Missing,
 }
 
 /// Every canary of a run, by slot.
@@ -35,6 +50,8 @@ pub struct Entry {
 pub struct Ledger {
     mint: Mint,
     entries: Vec<Entry>,
+    /// Inputs that were seen to get past a refusal.
+    let_in: BTreeSet<Source>,
 }
 
 impl Ledger {
@@ -43,6 +60,7 @@ impl Ledger {
         Self {
             mint: Mint::new(key),
             entries: Vec::new(),
+            let_in: BTreeSet::new(),
         }
     }
 
@@ -50,32 +68,50 @@ impl Ledger {
     pub fn plant(
         &mut self,
         source: Source,
-        credential_like: bool,
+        possible: bool,
         shape: Shape,
         recipe: &Arc<Recipe>,
     ) -> Canary {
         let canary = self.mint.plant(shape);
         self.entries.push(Entry {
             source,
-            credential_like,
+            possible,
             canary: canary.clone(),
             at: OffsetDateTime::now_utc(),
             recipe: Arc::clone(recipe),
             curl: None,
             status: None,
+            said: Said::Nothing,
         });
         canary
     }
 
     /// Notes that the request with these canaries left, and what came back.
-    pub fn sent(&mut self, slots: &[Slot], curl: &str, status: Option<u16>) {
+    pub fn sent(&mut self, slots: &[Slot], curl: &str, status: Option<u16>, said: Said) {
         let curl: Arc<str> = curl.into();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot.0 as usize) {
                 entry.curl = Some(Arc::clone(&curl));
                 entry.status = status;
+                entry.said = said;
             }
         }
+    }
+
+    /// Notes that an input gets past a refusal: its canaries are a credential's from now on,
+    /// whatever its name.
+    pub fn let_in(&mut self, source: Source) {
+        self.let_in.insert(source);
+    }
+
+    /// The inputs that were seen to get past a refusal.
+    pub const fn all_let_in(&self) -> &BTreeSet<Source> {
+        &self.let_in
+    }
+
+    /// True where what an entry's canary shows may be a credential's.
+    pub fn is_possible(&self, entry: &Entry) -> bool {
+        entry.possible || self.let_in.contains(&entry.source)
     }
 
     /// The entry of a slot.

@@ -66,7 +66,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 return None;
             }
         }
-        let mut verdict = Verdict::Confirmed;
+        let mut verdict = suspect.ceiling;
         // A control that got no answer explains nothing and clears nothing.
         let unanswered = |control: &&Option<Arc<Control>>| matches!(control, Some(c) if c.observation.answer().is_none());
         if controls.iter().any(unanswered) {

@@ -223,7 +223,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 },
             );
             let draft = Draft {
-                verdict: Verdict::Confirmed,
+                verdict: suspect.ceiling,
                 transform: Some(fresh.transform.clone()),
                 last_seen: Some(response.at),
                 ..draft

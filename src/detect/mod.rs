@@ -3,6 +3,7 @@
 //! Owns: canaries ([`canaries`]) and static texts ([`Statics`]) in an answer, each with its span.
 //! Leaves out: what a sighting means (`judge`), and whether it is true (`confirm`).
 
+mod around;
 mod canary;
 mod config_dump;
 pub mod headers;
@@ -19,6 +20,7 @@ mod value;
 mod verify;
 mod view;
 
+pub(crate) use around::{Around, Neighbourhood};
 pub use canary::{CanarySighting, canaries, carried};
 pub use json_path::{Field, fields_at};
 pub use scrub::{STAND_IN, scrub};

@@ -5,8 +5,6 @@ use crate::finding::SinkPlace;
 /// What is known about a sighting when its rule is chosen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
-    /// True when the canary's input is credential-like.
-    pub(crate) credential_like: bool,
     /// True when the request of this answer carried the canary.
     pub(crate) carried: bool,
     /// True when the answer says that something failed.
@@ -19,14 +17,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) place: &'a SinkPlace,
 }
 
-/// The rule, or `None` for a row of the data-flow map. The first that fits wins.
+/// The rule if the canary's input is credential-like; `None` where such a canary is a row of the
+/// data-flow map all the same. The first that fits wins.
 pub(crate) fn classify(facts: &Facts<'_>) -> Option<&'static str> {
     let error = facts.failed || facts.in_error_text;
-    if !facts.credential_like {
-        // The one exception: error texts of the machinery echo any input.
-        let shown = facts.in_error_text && facts.carried && *facts.place == SinkPlace::Body;
-        return shown.then_some("data-exposure/canary-in-error");
-    }
     if facts.digest {
         return Some("data-exposure/canary-digest");
     }
@@ -46,6 +40,11 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Option<&'static str> {
         SinkPlace::Body => Some("data-exposure/canary-in-body"),
         SinkPlace::Status => None,
     }
+}
+
+/// True where the sighting is canary-in-error whatever the input: error texts of the machinery.
+pub(crate) fn holds_for_any(facts: &Facts<'_>) -> bool {
+    facts.in_error_text && facts.carried && !facts.digest && *facts.place == SinkPlace::Body
 }
 
 /// Headers that repeat the caller's own by design.
@@ -68,7 +67,6 @@ mod tests {
 
     fn facts(place: &SinkPlace) -> Facts<'_> {
         Facts {
-            credential_like: true,
             carried: true,
             failed: false,
             in_error_text: false,
@@ -103,17 +101,21 @@ mod tests {
     #[test]
     fn an_ordinary_input_is_a_finding_only_inside_an_error_text() {
         let plain = Facts {
-            credential_like: false,
             failed: true,
             ..facts(&BODY)
         };
-        assert_eq!(classify(&plain), None);
+        assert!(!holds_for_any(&plain));
         let traceback = Facts {
             in_error_text: true,
-            failed: true,
             ..plain
         };
+        assert!(holds_for_any(&traceback));
         assert_eq!(classify(&traceback), Some("data-exposure/canary-in-error"));
+        let stored = Facts {
+            carried: false,
+            ..traceback
+        };
+        assert!(!holds_for_any(&stored));
     }
 
     #[test]

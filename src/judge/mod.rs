@@ -9,6 +9,7 @@ pub(crate) mod differential;
 mod examples;
 mod offsets;
 pub(crate) mod sightings;
+pub(crate) mod standing;
 pub(crate) mod suspects;
 
 pub use examples::{CanaryExamples, DifferentialExamples};

@@ -2,12 +2,13 @@
 //!
 //! Owns: attribution (who planted it, whose answer it is in). Leaves out: proof (`confirm`).
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::classify::{Facts, classify};
+use super::classify::{Facts, classify, holds_for_any};
 use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, Slot, Strength};
-use crate::detect::{self, STAND_IN, StaticSighting, Statics};
+use crate::detect::{self, Around, Neighbourhood, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;
@@ -21,8 +22,12 @@ const NEAR: usize = 200;
 /// A canary where its source did not expect it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sighting {
-    /// The rule, or `None` for a flow.
+    /// The rule if its input is credential-like, or `None` for a flow.
     pub(crate) rule: Option<&'static str>,
+    /// True where the rule holds whatever the input.
+    pub(crate) any: bool,
+    /// What stands around it in its record, where that may tell what it is.
+    pub(crate) around: Option<Around>,
     /// Which canary.
     pub(crate) slot: Slot,
     /// Where it went in.
@@ -142,6 +147,7 @@ impl Eyes<'_> {
             .map(|sighting| sighting.slot)
             .collect();
         let failed = response.is_failure();
+        let records: OnceCell<Neighbourhood> = OnceCell::new();
         let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
@@ -159,19 +165,26 @@ impl Eyes<'_> {
                 continue;
             };
             let is_carried = carried.contains(&sighting.slot);
-            let rule = classify(&Facts {
-                credential_like: entry.credential_like,
+            let facts = Facts {
                 carried: is_carried,
                 failed,
                 in_error_text: sighting.place == SinkPlace::Body
                     && in_error_text(answer.statics, &sighting.span),
                 digest: is_digest(&sighting.transform),
                 place: &sighting.place,
-            });
+            };
+            let any = holds_for_any(&facts);
+            let possible = ledger.is_possible(entry);
+            let rule = classify(&facts).filter(|_| possible || any);
+            let around = (possible && sighting.place == SinkPlace::Body)
+                .then(|| records.get_or_init(|| Neighbourhood::of(answer.request, response)))
+                .and_then(|records| records.around(&sighting.span));
             let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
             let field = of_text(sighting.field, fill);
             seen.push(Sighting {
                 rule,
+                any,
+                around,
                 slot: sighting.slot,
                 source: entry.source.clone(),
                 sink: Sink {
@@ -213,7 +226,7 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
         .entries()
         .iter()
         .rev()
-        .filter(|entry| entry.credential_like && taken(entry.status))
+        .filter(|entry| ledger.is_possible(entry) && taken(entry.status))
         .take(NEAR);
     own.chain(stored)
         .map(|entry| entry.canary.clone())
@@ -278,7 +291,8 @@ fn of_text(mut field: String, fill: Option<&Fill>) -> String {
     field
 }
 
-fn is_digest(transform: &str) -> bool {
+/// True for a transform whose innermost step is a digest.
+pub(crate) fn is_digest(transform: &str) -> bool {
     let innermost = transform.rsplit('/').next().unwrap_or_default();
     ["md5", "sha", "blake"]
         .iter()

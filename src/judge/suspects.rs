@@ -9,9 +9,11 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::sightings::{Seen, Sighting};
+use super::standing::{Standings, noticed};
 use crate::canary::Strength;
+use crate::credential::Behaviour;
 use crate::detect::StaticSighting;
-use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source};
+use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::{Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
@@ -29,6 +31,12 @@ pub(crate) const SNIPPET: usize = 90;
 pub(crate) struct Suspect {
     /// The rule.
     pub(crate) rule: &'static str,
+    /// True where the rule holds whatever the input.
+    pub(crate) any: bool,
+    /// The best verdict that its input's standing allows.
+    pub(crate) ceiling: Verdict,
+    /// How often it was seen.
+    pub(crate) count: u64,
     /// Where the canary went in.
     pub(crate) source: Source,
     /// Where it came out.
@@ -81,6 +89,8 @@ pub(crate) struct Suspects {
     pub(crate) canaries: BTreeMap<(&'static str, Source, Sink), Suspect>,
     /// By rule, class and sink.
     pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
+    /// What the canaries of each input did.
+    pub(crate) behaviours: BTreeMap<Source, Behaviour>,
     flows: BTreeMap<(Source, Sink, String), u64>,
 }
 
@@ -133,6 +143,23 @@ impl Suspects {
         }
     }
 
+    /// Makes flows of what is no finding, now that the standing of every input is known; the others
+    /// keep what their standing allows.
+    pub(crate) fn judge(&mut self, standings: &Standings) {
+        for (key, mut suspect) in std::mem::take(&mut self.canaries) {
+            let judged = standings.of(&suspect.source);
+            if suspect.any {
+                self.canaries.insert(key, suspect);
+            } else if let Some(ceiling) = judged.ceiling() {
+                suspect.ceiling = ceiling;
+                self.canaries.insert(key, suspect);
+            } else {
+                let key = (suspect.source, suspect.sink, suspect.transform);
+                *self.flows.entry(key).or_insert(0) += suspect.count;
+            }
+        }
+    }
+
     /// Takes what an observation showed.
     pub(crate) fn take(
         &mut self,
@@ -148,6 +175,8 @@ impl Suspects {
             };
             match sighting.rule {
                 Some(rule) => {
+                    let behaviour = self.behaviours.entry(sighting.source.clone()).or_default();
+                    behaviour.absorb(noticed(rule, &sighting));
                     let hidden = hidden(sighting.step, &sighting.sink.place);
                     let cut = Cutter {
                         redactor,
@@ -174,8 +203,8 @@ impl Suspects {
         }
     }
 
-    /// The flows, in order.
-    pub(crate) fn flows(&self) -> Vec<Flow> {
+    /// The flows, in order; those of weak names say why they are no findings.
+    pub(crate) fn flows(&self, standings: &Standings) -> Vec<Flow> {
         self.flows
             .iter()
             .map(|((source, sink, transform), count)| Flow {
@@ -183,6 +212,7 @@ impl Suspects {
                 sink: sink.clone(),
                 transform: (transform != "identity").then(|| transform.clone()),
                 count: *count,
+                why_not: standings.why_not(source),
             })
             .collect()
     }
@@ -206,6 +236,7 @@ impl Suspects {
         let known = self.canaries.get_mut(&key);
         if let Some(known) = known {
             known.last_seen = response.at;
+            known.count += 1;
             known.transforms.insert(sighting.transform.clone());
             // A read of the sink itself shows it more simply than a redirect or another plant.
             let own = observation.recipe.endpoint == sighting.sink.endpoint
@@ -223,14 +254,16 @@ impl Suspects {
         }
         curl.push(cut.redactor.curl(&step.request));
         let mut transforms = BTreeSet::from([sighting.transform.clone()]);
-        let known = self.canaries.get_mut(&key);
-        transforms.extend(
-            known
-                .into_iter()
-                .flat_map(|known| std::mem::take(&mut known.transforms)),
-        );
+        let mut count = 1;
+        if let Some(known) = self.canaries.get_mut(&key) {
+            transforms.append(&mut known.transforms);
+            count = known.count;
+        }
         let suspect = Suspect {
             rule,
+            any: sighting.any,
+            ceiling: Verdict::Confirmed,
+            count,
             source: sighting.source.clone(),
             sink: sighting.sink.clone(),
             transform: sighting.transform.clone(),
@@ -553,6 +586,8 @@ mod tests {
             let seen = Seen {
                 canaries: vec![Sighting {
                     rule: Some(STORED),
+                    any: false,
+                    around: None,
                     slot: canary.slot,
                     source: source.clone(),
                     sink: Sink {

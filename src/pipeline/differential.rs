@@ -209,11 +209,16 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
 
     fn looks_at(&self, probe: &Differential, candidate: &Candidate) -> bool {
         let (range, input, id) = (&probe.inputs, &candidate.input, &candidate.base.endpoint);
-        let planner = self.bench.planner;
+        let source = Source {
+            endpoint: id.clone(),
+            place: input.place,
+            input: input.name.clone(),
+        };
+        let stands = self.standings.of(&source);
         let tier = match range.tier {
             Tier::Any => true,
-            Tier::Weak => planner.is_credential(id, input),
-            Tier::Strong => planner.is_credential(id, input) && self.is_strong(&input.name),
+            Tier::Weak => stands.ceiling().is_some(),
+            Tier::Strong => stands.is_strong(),
         };
         let sends_own = probe.steps.iter().any(|s| s.forms.contains(&Form::Own));
         tier && (!sends_own || self.own.is_some())

@@ -29,6 +29,7 @@ use crate::finding::{Outcome, Problem, Role};
 use crate::hidden::Guesses;
 use crate::http::{Client, FailureKind, Request, Transport};
 use crate::judge::sightings::Eyes;
+use crate::judge::standing::Standings;
 use crate::judge::suspects::{Suspects, secrets};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
@@ -111,15 +112,23 @@ pub async fn scan<P: Progress>(
     problems.extend(road.travel().await);
     let climbed = road.into_climbed();
 
+    let surface = locked(&crawl).surface.clone();
+    let standings = Standings::judge(
+        &surface,
+        &planner.credentials,
+        &locked(&suspects).behaviours,
+        &locked(&ledger),
+        &climbed.opened,
+    );
     let mut findings = Vec::new();
     if !settings.dry_run {
-        let surface = locked(&crawl).surface.clone();
         let taken = std::mem::take(&mut *locked(&suspects));
         let proof = proof::Proof {
             bench: &bench,
             eyes: &eyes,
             catalog,
             surface: &surface,
+            standings: &standings,
             own: differential::own_credential(&headers, &planner.credentials),
             own_header: differential::own_header(&headers, &planner.credentials),
             settings,
@@ -151,6 +160,7 @@ pub async fn scan<P: Progress>(
         crawl,
         ledger,
         suspects,
+        standings,
         findings,
         problems,
     }))

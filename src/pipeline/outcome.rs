@@ -9,16 +9,17 @@ use time::OffsetDateTime;
 use crate::canary::RunKey;
 use crate::crawl::{Crawl, is_there, rank};
 use crate::finding::{
-    Coverage, Finding, Outcome, Planted, Problem, Reached, SurfaceInput, SurfaceRow,
+    Coverage, Finding, Outcome, Planted, Problem, Reached, Source, SurfaceInput, SurfaceRow,
 };
 use crate::http::Client;
+use crate::judge::standing::Standings;
 use crate::judge::suspects::Suspects;
 use crate::ledger::Ledger;
 use crate::plan::{Planner, shapes};
 use crate::policy;
 use crate::redact::{Masks, Redactor};
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Place};
+use crate::surface::{Endpoint, EndpointId, Input, Place};
 
 /// Everything that a scan leaves behind.
 pub(super) struct Parts<'a> {
@@ -32,16 +33,17 @@ pub(super) struct Parts<'a> {
     pub(super) crawl: Crawl,
     pub(super) ledger: Ledger,
     pub(super) suspects: Suspects,
+    pub(super) standings: Standings,
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
 }
 
-pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
+pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
     let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
     let tested = tested(&parts.ledger);
-    let mut problems = parts.problems;
+    let mut problems = std::mem::take(&mut parts.problems);
     let mut surface = Vec::new();
     let mut coverage = Coverage {
         requests: parts.client.sent(),
@@ -68,7 +70,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
                 ));
             }
         }
-        surface.push(row(endpoint, reached, parts.planner));
+        surface.push(row(endpoint, reached, &tested, &parts));
     }
     let complete = !problems.iter().any(Problem::is_ending);
     Outcome {
@@ -89,7 +91,7 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
             .into_iter()
             .map(|finding| finding.masked(&redactor))
             .collect(),
-        flows: parts.suspects.flows(),
+        flows: parts.suspects.flows(&parts.standings),
         coverage,
         surface,
         problems: problems
@@ -100,7 +102,10 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
     }
 }
 
-fn tested(ledger: &Ledger) -> BTreeSet<(EndpointId, Place, String)> {
+/// An input of an operation.
+type Named = (EndpointId, Place, String);
+
+fn tested(ledger: &Ledger) -> BTreeSet<Named> {
     ledger
         .entries()
         .iter()
@@ -147,7 +152,22 @@ fn reached(crawl: &Crawl, ledger: &Ledger, endpoint: &Endpoint, settings: &Setti
     }
 }
 
-fn row(endpoint: &Endpoint, reached: Reached, planner: &Planner) -> SurfaceRow {
+fn row(
+    endpoint: &Endpoint,
+    reached: Reached,
+    tested: &BTreeSet<Named>,
+    parts: &Parts<'_>,
+) -> SurfaceRow {
+    let judged = |input: &Input| {
+        let source = Source {
+            endpoint: endpoint.id.clone(),
+            place: input.place,
+            input: input.name.clone(),
+        };
+        let known = parts.standings.judgement(&source).cloned();
+        let credentials = &parts.planner.credentials;
+        known.unwrap_or_else(|| credentials.judge_input(endpoint, input, false, None))
+    };
     SurfaceRow {
         endpoint: endpoint.id.clone(),
         reached,
@@ -159,7 +179,8 @@ fn row(endpoint: &Endpoint, reached: Reached, planner: &Planner) -> SurfaceRow {
                 name: input.name.clone(),
                 hint: input.hint.clone(),
                 required: input.required,
-                credential_like: planner.is_credential(&endpoint.id, input),
+                tested: tested.contains(&(endpoint.id.clone(), input.place, input.name.clone())),
+                judgement: judged(input),
                 discovered_by: input.provenance.iter().map(|p| p.as_str()).collect(),
             })
             .collect(),

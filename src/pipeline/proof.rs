@@ -9,15 +9,16 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::differential::Facts;
+use super::differential::{Facts, Group};
 use super::rounds::Climbed;
 use crate::confirm::{Confirm, by_source, controls, once_a_target, stored};
 use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
+use crate::judge::standing::{Standings, Stands};
 use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
 use crate::plan::Recipe;
-use crate::probe::Catalog;
+use crate::probe::{Catalog, Tier};
 use crate::progress::{Progress, Stop};
 use crate::send::Bench;
 use crate::settings::Settings;
@@ -33,6 +34,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) catalog: &'a Catalog,
     /// Knows the operations.
     pub(super) surface: &'a Surface,
+    /// Knows which inputs are credential-like.
+    pub(super) standings: &'a Standings,
     /// Knows what may be sent.
     pub(super) settings: &'a Settings,
     /// The tester's own credential.
@@ -78,6 +81,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             own: self.own.clone(),
         };
         suspects.settle(self.surface);
+        suspects.judge(self.standings);
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
             .collect();
@@ -109,11 +113,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         for one in &first {
             let confirm = &confirm;
-            jobs.push(Box::pin(async move {
-                confirm
-                    .differential(one.rule, one.probe, &one.candidates)
-                    .await
-            }));
+            jobs.push(Box::pin(self.differential(confirm, one)));
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
@@ -125,12 +125,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let jobs: Vec<Job<'_>> = groups
                 .iter()
                 .map(|one| -> Job<'_> {
-                    let confirm = &confirm;
-                    Box::pin(async move {
-                        confirm
-                            .differential(one.rule, one.probe, &one.candidates)
-                            .await
-                    })
+                    Box::pin(self.differential(&confirm, one))
                 })
                 .collect();
             drafts.extend(run(jobs, concurrency).await);
@@ -151,6 +146,23 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             }
         }
         finish(drafts, suspects)
+    }
+
+    /// Proves the candidates of one operation for one matcher. Where the matcher asks for a credential,
+    /// the input's standing bounds the verdict.
+    async fn differential(&self, confirm: &Confirm<'_, T, P>, group: &Group<'_>) -> Vec<Draft> {
+        let mut drafts = confirm
+            .differential(group.rule, group.probe, &group.candidates)
+            .await;
+        if group.probe.inputs.tier != Tier::Any {
+            for draft in &mut drafts {
+                let stands = draft.source.as_ref().map(|source| self.standings.of(source));
+                if let Some(ceiling) = stands.and_then(Stands::ceiling) {
+                    draft.verdict = draft.verdict.min(ceiling);
+                }
+            }
+        }
+        drafts
     }
 
     /// What is stored by a worker is looked for once more, after one wait for all of it.

@@ -19,6 +19,8 @@ use crate::redact::Masks;
 use crate::surface::Input;
 use crate::target::Target;
 
+use super::said::said;
+
 /// What every sender shares during a scan.
 pub(crate) struct Bench<'a, T, P> {
     /// The network.
@@ -67,12 +69,11 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             let curl = steps
                 .first()
                 .map(|step| self.masks.now().curl(&step.request));
-            let status = steps
-                .first()
-                .and_then(Step::response)
-                .map(|response| response.status);
+            let answer = steps.first().and_then(Step::response);
+            let status = answer.map(|response| response.status);
+            let said = answer.map(said).unwrap_or_default();
             if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
-                self.ledger().sent(&planted, &curl, status);
+                self.ledger().sent(&planted, &curl, status, said);
             }
         }
         Observation {
@@ -101,8 +102,8 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             place: input.place,
             input: input.name.clone(),
         };
-        let credential_like = self.planner.is_credential(&recipe.endpoint, input);
-        let canary = self.ledger().plant(source, credential_like, shape, recipe);
+        let possible = self.planner.is_credential(&recipe.endpoint, input);
+        let canary = self.ledger().plant(source, possible, shape, recipe);
         planted.push(canary.slot);
         Some(canary)
     }

@@ -8,6 +8,7 @@ mod ladder;
 mod near;
 mod paging;
 mod returned;
+mod said;
 mod sent;
 
 pub(crate) use bench::Bench;

@@ -176,7 +176,7 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
             .map(|input| InputV1 {
                 place: input.place,
                 name: input.name.clone(),
-                credential_like: input.credential_like,
+                credential_like: input.judgement.is_credential(),
                 discovered_by: input
                     .discovered_by
                     .iter()

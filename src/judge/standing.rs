@@ -1,0 +1,259 @@
+//! How every input stands: the evidence of a scan gathered, and judged (RULES.md, "Words").
+//!
+//! Owns: what sightings, answers and refusals say about an input. Leaves out: the weighing
+//! (`credential`). Pure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::sightings::{Sighting, is_digest};
+use crate::credential::{Behaviour, Credentials, Judgement, Standing, Tier};
+use crate::finding::{SinkPlace, Source, Verdict};
+use crate::ledger::{Ledger, Said};
+use crate::plan::{Fill, Recipe};
+use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
+
+/// What one sighting of a canary says about its input.
+pub(crate) fn noticed(rule: &str, sighting: &Sighting) -> Behaviour {
+    let served = rule == "data-exposure/stored-canary";
+    let mut seen = Behaviour {
+        digested: is_digest(&sighting.transform),
+        served,
+        ..Behaviour::default()
+    };
+    match &sighting.sink.place {
+        SinkPlace::Header(name) => seen.moved = matches!(name.as_str(), "location" | "refresh"),
+        SinkPlace::Session => seen.moved = true,
+        SinkPlace::Cookie(name) => {
+            seen.moved = true;
+            seen.session = sighting.transform == "identity" && is_session_cookie(name);
+        }
+        SinkPlace::Body | SinkPlace::Status => {}
+    }
+    if let Some(around) = &sighting.around {
+        seen.others.extend(around.others.iter().cloned());
+        seen.beside.extend(around.beside.iter().cloned());
+    }
+    if served {
+        let field = match &sighting.around {
+            Some(around) if sighting.sink.field.is_empty() => &around.field,
+            _ => &sighting.sink.field,
+        };
+        seen.fields.insert(field.clone());
+        seen.paths.insert(sighting.sink.endpoint.path.as_str().to_owned());
+    }
+    seen
+}
+
+/// True for cookies that are named after a session or a login.
+fn is_session_cookie(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["sess", "sid", "auth", "login", "jwt", "access_token", "logged"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// The standing of one input: its judgement, or what stands in for one that the surface does not
+/// have any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stands<'a>(Option<&'a Judgement>);
+
+impl Stands<'_> {
+    /// The best verdict for its findings; `None` where they are flows.
+    pub(crate) fn ceiling(self) -> Option<Verdict> {
+        match self.0.map_or(Standing::Yes, |judged| judged.standing) {
+            Standing::Yes => Some(Verdict::Confirmed),
+            Standing::Likely => Some(Verdict::Likely),
+            Standing::Possible | Standing::No => None,
+        }
+    }
+
+    /// True where the name says so without doubt, or the input gets past refusals.
+    pub(crate) fn is_strong(self) -> bool {
+        self.0.is_some_and(|judged| judged.tier == Tier::Strong && judged.is_credential())
+    }
+}
+
+/// How every input stands.
+#[derive(Debug, Default)]
+pub(crate) struct Standings(BTreeMap<Source, Judgement>);
+
+impl Standings {
+    /// Judges every input of a surface, and every other one that got a canary. `opened` are requests
+    /// that got past a refusal.
+    pub(crate) fn judge(
+        surface: &Surface,
+        credentials: &Credentials,
+        behaviours: &BTreeMap<Source, Behaviour>,
+        ledger: &Ledger,
+        opened: &[Arc<Recipe>],
+    ) -> Self {
+        let mut planted = of_answers(ledger, credentials);
+        for (source, behaviour) in behaviours {
+            planted.entry(source.clone()).or_default().absorb(behaviour.clone());
+        }
+        for source in let_in(ledger, opened, credentials) {
+            planted.entry(source).or_default().let_in = true;
+        }
+        let mut judged = BTreeMap::new();
+        for endpoint in surface.iter() {
+            for input in &endpoint.inputs {
+                let source = source(endpoint, input);
+                let behaviour = planted.remove(&source);
+                let addresses = addresses(surface, endpoint, input);
+                let one = credentials.judge_input(endpoint, input, addresses, behaviour.as_ref());
+                judged.insert(source, one);
+            }
+        }
+        // Operations that are listed under another template by now.
+        for (source, behaviour) in planted {
+            let endpoint = Endpoint::new(source.endpoint.clone(), Provenance::Link);
+            let input = Input::new(source.place, &source.input, Provenance::Link);
+            let one = credentials.judge_input(&endpoint, &input, false, Some(&behaviour));
+            judged.insert(source, one);
+        }
+        Self(judged)
+    }
+
+    /// How an input stands.
+    pub(crate) fn of(&self, source: &Source) -> Stands<'_> {
+        Stands(self.0.get(source))
+    }
+
+    /// The judgement of an input.
+    pub(crate) fn judgement(&self, source: &Source) -> Option<&Judgement> {
+        self.0.get(source)
+    }
+
+    /// Why what an input's canaries show is no finding, where its name may be a credential's.
+    pub(crate) fn why_not(&self, source: &Source) -> Option<Judgement> {
+        let judged = self.0.get(source)?;
+        (judged.tier != Tier::Never && !judged.is_credential()).then(|| judged.clone())
+    }
+}
+
+fn source(endpoint: &Endpoint, input: &Input) -> Source {
+    Source {
+        endpoint: endpoint.id.clone(),
+        place: input.place,
+        input: input.name.clone(),
+    }
+}
+
+/// What the answers to plants said.
+fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Behaviour> {
+    let mut found: BTreeMap<Source, (Behaviour, bool)> = BTreeMap::new();
+    for entry in ledger.entries().iter().filter(|entry| entry.status.is_some()) {
+        let (seen, accepted) = found.entry(entry.source.clone()).or_default();
+        let success = entry.status.is_some_and(|status| status < 400);
+        match entry.said {
+            // With several of them in one request nobody knows which one is meant.
+            Said::Doubted => seen.doubted |= is_alone(&entry.recipe, &entry.source, credentials),
+            Said::Missing => seen.missing = true,
+            Said::Nothing => *accepted |= success,
+        }
+    }
+    let settled = |(source, (mut seen, accepted)): (Source, (Behaviour, bool))| {
+        seen.missing &= !accepted;
+        (source, seen)
+    };
+    found.into_iter().map(settled).collect()
+}
+
+/// True where no other input of a request is a credential by its name.
+fn is_alone(recipe: &Recipe, source: &Source, credentials: &Credentials) -> bool {
+    let others = recipe.fills.iter().filter(|(input, fill)| {
+        fill.shape().is_some() && (input.place, &input.name) != (source.place, &source.input)
+    });
+    let mut others = others.map(|(input, _)| credentials.tier(&input.name));
+    others.all(|tier| tier == Tier::Never)
+}
+
+/// The inputs that got past a refusal: those that were pinned, and the keys of requests that did.
+fn let_in(ledger: &Ledger, opened: &[Arc<Recipe>], credentials: &Credentials) -> Vec<Source> {
+    let mut found: Vec<Source> = ledger.all_let_in().iter().cloned().collect();
+    for recipe in opened {
+        let keys = |strong: bool| {
+            let keys = recipe.fills.iter().filter(move |(input, fill)| {
+                let tier = credentials.tier(&input.name);
+                matches!(input.place, Place::Header | Place::Query | Place::Cookie)
+                    && fill.shape().is_some()
+                    && (if strong { tier == Tier::Strong } else { tier == Tier::Weak })
+            });
+            keys.map(|(input, _): &(Input, Fill)| Source {
+                endpoint: recipe.endpoint.clone(),
+                place: input.place,
+                input: input.name.clone(),
+            })
+        };
+        // Beside a key that says so by its name a weak one may have done nothing.
+        let strong: Vec<Source> = keys(true).collect();
+        if strong.is_empty() {
+            found.extend(keys(false));
+        } else {
+            found.extend(strong);
+        }
+    }
+    found
+}
+
+/// True where the collection of an operation has a page a record, named by this input:
+/// `/products/{code}` for `code` of `/products`.
+fn addresses(surface: &Surface, endpoint: &Endpoint, input: &Input) -> bool {
+    if input.place == Place::Path {
+        return false;
+    }
+    let collection = endpoint.id.path.as_str().trim_end_matches('/');
+    let head = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        lower.rsplit(['_', '-', '.', ']', '[']).find(|word| !word.is_empty()).map(str::to_owned)
+    };
+    surface.wide().any(|template| {
+        let path = template.as_str().trim_end_matches('/');
+        let below = path.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
+        let names = template.names();
+        below.is_some_and(|rest| rest.starts_with('{') && !rest.contains('/'))
+            && names.last().and_then(|name| head(name)) == head(&input.name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+    use crate::surface::EndpointId;
+
+    fn surface(paths: &[(Method, &str)], input: (Place, &str)) -> Surface {
+        let mut surface = Surface::default();
+        for (method, path) in paths {
+            let mut endpoint = Endpoint::new(EndpointId::new(*method, path), Provenance::Link);
+            if endpoint.id.path.is_literal() {
+                endpoint.add_input(Input::new(input.0, input.1, Provenance::Form));
+            }
+            surface.add(endpoint);
+        }
+        surface
+    }
+
+    fn standing(surface: &Surface, method: Method, path: &str, input: (Place, &str)) -> Standing {
+        let ledger = Ledger::new(crate::canary::RunKey::from_seed(1));
+        let none = BTreeMap::new();
+        let judged = Standings::judge(surface, &Credentials::default(), &none, &ledger, &[]);
+        let source = Source {
+            endpoint: EndpointId::new(method, path),
+            place: input.0,
+            input: input.1.to_owned(),
+        };
+        judged.judgement(&source).unwrap().standing
+    }
+
+    #[test]
+    fn a_name_that_addresses_a_record_of_its_own_is_none() {
+        let code = (Place::Form, "token");
+        let plain = surface(&[(Method::Post, "/rooms")], code);
+        assert_eq!(standing(&plain, Method::Post, "/rooms", code), Standing::Yes);
+        let paths = [(Method::Post, "/rooms"), (Method::Get, "/rooms/{token}")];
+        let addressed = surface(&paths, code);
+        assert_eq!(standing(&addressed, Method::Post, "/rooms", code), Standing::No);
+    }
+}

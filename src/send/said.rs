@@ -1,0 +1,72 @@
+//! What an answer says of the values that it was sent: that one is invalid, or that nothing has it.
+//!
+//! Owns: reading a short answer for that. Leaves out: what it means for an input (`credential`).
+
+use crate::http::Response;
+use crate::ledger::Said;
+
+/// A longer answer is a page about other things.
+const SHORT: usize = 4 << 10;
+
+/// Words of who does not accept a credential.
+const DOUBTS: &[&str] = &[
+    "invalid", "expired", "not valid", "unauthorized", "unauthorised", "denied", "incorrect",
+    "wrong", "revoked", "forbidden", "not accepted", "not recognised", "not recognized", "rejected",
+];
+
+/// What such words must be said of.
+const OF: &[&str] = &[
+    "key", "token", "code", "pin", "session", "ticket", "credential", "signature", "auth", "pass",
+    "access", "secret",
+];
+
+/// Words of who looked and found nothing.
+const MISSING: &[&str] = &[
+    "not found", "no such", "does not exist", "doesn't exist", "unknown", "nothing found",
+    "no result", "no match", "could not find", "cannot find",
+];
+
+/// Reads an answer.
+pub(super) fn said(response: &Response) -> Said {
+    match response.status {
+        401 | 403 => return Said::Doubted,
+        404 | 410 => return Said::Missing,
+        _ => {}
+    }
+    if response.body.len() > SHORT {
+        return Said::Nothing;
+    }
+    let text = response.text().to_lowercase();
+    let holds = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if holds(MISSING) {
+        Said::Missing
+    } else if holds(DOUBTS) && holds(OF) {
+        Said::Doubted
+    } else {
+        Said::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_whether_a_value_is_invalid_or_unknown() {
+        let rows = [
+            (401, "", Said::Doubted),
+            (403, "x", Said::Doubted),
+            (400, r#"{"error": "Invalid token"}"#, Said::Doubted),
+            (200, "<p>This code has expired.</p>", Said::Doubted),
+            (400, r#"{"error": "invalid date"}"#, Said::Nothing),
+            (404, "", Said::Missing),
+            (200, r#"{"error": "No such song"}"#, Said::Missing),
+            (200, r#"{"status": "ok"}"#, Said::Nothing),
+        ];
+        for (status, body, expected) in rows {
+            assert_eq!(said(&Response::of(status, &[], body)), expected, "{status} {body}");
+        }
+        let page = format!("invalid key {}", "x".repeat(SHORT));
+        assert_eq!(said(&Response::of(200, &[], &page)), Said::Nothing);
+    }
+}
