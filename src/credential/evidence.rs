@@ -93,6 +93,8 @@ pub struct Behaviour {
     pub others: BTreeSet<String>,
     /// The names beside it in its record.
     pub beside: BTreeSet<String>,
+    /// The paths of links that it was the last segment of: `/products/`.
+    pub links: BTreeSet<String>,
 }
 
 impl Behaviour {
@@ -113,6 +115,7 @@ impl Behaviour {
             (&mut self.paths, other.paths),
             (&mut self.others, other.others),
             (&mut self.beside, other.beside),
+            (&mut self.links, other.links),
         ];
         for (set, more) in sets {
             let room = Self::MOST.saturating_sub(set.len());
@@ -212,6 +215,9 @@ impl Weighing<'_> {
         }
         if facts.csrf {
             return say(Standing::No, "a CSRF token: every visitor gets one");
+        }
+        if let Some(text) = self.of_signed(weak) {
+            return (Standing::No, text);
         }
         if let Some((_, text)) = find(&[For::LetIn]) {
             return (Standing::Yes, text.clone());
@@ -409,6 +415,16 @@ impl Weighing<'_> {
         found
     }
 
+    /// True for a path whose last segment is named after credentials, or carries tokens.
+    fn is_of_tokens(&self, path: &str) -> bool {
+        let last = words::literal_segments(path).next_back();
+        last.is_none_or(|words| {
+            words
+                .iter()
+                .any(|word| self.tables.is_noun(word) || self.tables.is_link(word))
+        })
+    }
+
     fn against_values(&self) -> Vec<String> {
         let facts = self.facts;
         let mut found = Vec::new();
@@ -461,12 +477,7 @@ impl Weighing<'_> {
         {
             found.push(format!("{name} beside it: a pair of name and value"));
         }
-        if matches!(head, "signature" | "sig" | "hmac" | "token")
-            && let Some(name) = beside(&|name| tables.is_of_signed(name))
-            && (weak == Weak::Everyday)
-        {
-            found.push(format!("{name} beside it: a signed URL"));
-        }
+        found.extend(self.of_signed(weak));
         if head == "code" && beside(&|name| name.eq_ignore_ascii_case("state")).is_some() {
             found.push("state beside it: OAuth's code".to_owned());
         }
@@ -476,6 +487,19 @@ impl Weighing<'_> {
             found.push(format!("{name} beside it: a postal code"));
         }
         found
+    }
+
+    /// A signature beside what it signs is a signed URL's, also where it gets past a refusal.
+    fn of_signed(&self, weak: Weak) -> Option<String> {
+        let own = words::split(self.facts.name).last;
+        let signs = matches!(
+            own.last().map(String::as_str),
+            Some("signature" | "sig" | "hmac")
+        );
+        let mut siblings = self.facts.siblings.iter().map(|(_, name)| *name);
+        let beside = siblings.find(|name| self.tables.is_of_signed(name));
+        let name = beside.filter(|_| signs && weak == Weak::Everyday)?;
+        Some(format!("{name} beside it: a signed URL"))
     }
 
     fn against_paths(&self, weak: Weak) -> Vec<String> {
@@ -493,17 +517,25 @@ impl Weighing<'_> {
                 "{store} in the path: a store in which things are looked up"
             ));
         }
+        if self.noun().is_some() {
+            return found;
+        }
         if facts.place.in_body() && tables.is_written(facts.path, facts.name) {
             found
                 .push("a signature that no machine's word makes one: letters have them".to_owned());
-        }
-        if self.noun().is_some() {
-            return found;
         }
         let key_like = facts
             .values
             .iter()
             .any(|value| values::look(value) == Look::KeyLike);
+        let linked = facts
+            .behaviour
+            .into_iter()
+            .flat_map(|seen| &seen.links)
+            .find(|path| !self.is_of_tokens(path));
+        if let Some(path) = linked {
+            found.push(format!("pages link to its record below {path}"));
+        }
         let own_record = match facts.place {
             // `/reset/{token}` carries a token for whoever has the link.
             Place::Path => {
@@ -512,7 +544,13 @@ impl Weighing<'_> {
                     .as_ref()
                     .is_some_and(|words| words.last().is_some_and(|word| tables.is_link(word)));
                 let root = before.is_none();
-                !root && !(weak == Weak::Callers && (key_like || link))
+                // What is sent on, kept or doubted under a caller's name addresses nothing.
+                let used = facts.behaviour.is_some_and(|seen| {
+                    let callers = weak == Weak::Callers && (seen.doubted || seen.moved);
+                    seen.session || seen.digested || callers
+                });
+                let known = facts.behaviour.is_some();
+                known && !root && !used && !(weak == Weak::Callers && (key_like || link))
             }
             _ => facts.addresses,
         };

@@ -126,7 +126,7 @@ const KEY_LENGTH: usize = 16;
 pub(super) fn look(value: &str) -> Look {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
-    if value.is_empty() || is_placeholder(&lower) {
+    if value.is_empty() || is_masked(value) || is_placeholder(&lower) {
         Look::Placeholder
     } else if FLAGS.contains(&lower.as_str()) {
         Look::Flag
@@ -143,6 +143,11 @@ pub(super) fn look(value: &str) -> Look {
     } else {
         Look::Other
     }
+}
+
+/// `****a1`: what is shown of a value that is kept back says nothing.
+fn is_masked(value: &str) -> bool {
+    value.contains("**") || value.contains("••") || value.contains("…")
 }
 
 /// `demo`, `YOUR_TOKEN`, `your-key`, `token_here`, `<key>`, `{token}`, `***`: what documentation
@@ -292,7 +297,7 @@ mod tests {
         let rows = [
             (
                 Look::Placeholder,
-                "demo, abc, test, your-key-here, none, YOUR_TOKEN, your-key, token_here, token, <key>, {token}, ****, xxxx-xxxx, test-key-1, my_api_key",
+                "demo, abc, test, your-key-here, none, YOUR_TOKEN, your-key, token_here, token, <key>, {token}, ****, xxxx-xxxx, ****a1, test-key-1, my_api_key",
             ),
             (Look::Flag, "true, on, 1, basic, NO"),
             (Look::Number, "42, 4711, 3.5, 123456"),

@@ -18,50 +18,114 @@ pub(crate) struct Around {
     pub(crate) others: BTreeSet<String>,
     /// The names of the other fields in its record.
     pub(crate) beside: BTreeSet<String>,
+    /// The path before it, where it is a segment of a link: `/products/`.
+    pub(crate) link: Option<String>,
 }
 
 /// Values and names that are looked at.
 const MOST: usize = 24;
+/// Values that are asked whether they are the scan's own.
+const MAX_LOOKED: usize = 200;
 /// A longer value is a text.
 const MAX_VALUE: usize = 128;
 
 /// The records of an answer.
 #[derive(Debug)]
-pub(crate) struct Neighbourhood(Vec<Record>);
+pub(crate) struct Neighbourhood<'a> {
+    records: Vec<Record>,
+    body: &'a [u8],
+}
 
-impl Neighbourhood {
+impl<'a> Neighbourhood<'a> {
     /// Reads the records of an answer; none where its body is no UTF-8, since places would differ.
-    pub(crate) fn of(request: &Request, response: &Response) -> Self {
+    pub(crate) fn of(request: &Request, response: &'a Response) -> Self {
         let text = response.text();
-        if text.len() != response.body.len() {
-            return Self(Vec::new());
+        let records = if text.len() == response.body.len() {
+            records(request.url.path(), &text, response)
+        } else {
+            Vec::new()
+        };
+        Self {
+            records,
+            body: &response.body,
         }
-        Self(records(request.url.path(), &text, response))
     }
 
-    /// The neighbours of what stands in a range of the body.
-    pub(crate) fn around(&self, span: &Range<usize>) -> Option<Around> {
+    /// The neighbours of what stands in a range of the body, without values that are the scan's own.
+    pub(crate) fn around(
+        &self,
+        span: &Range<usize>,
+        is_ours: &dyn Fn(&str) -> bool,
+    ) -> Option<Around> {
+        let link = link_before(self.body, span);
+        let found = self.in_record(span, is_ours);
+        if found.is_none() && link.is_none() {
+            return None;
+        }
+        Some(Around {
+            link,
+            ..found.unwrap_or_default()
+        })
+    }
+
+    fn in_record(&self, span: &Range<usize>, is_ours: &dyn Fn(&str) -> bool) -> Option<Around> {
         let holds = |range: &Range<usize>| range.start <= span.start && span.end <= range.end;
-        let (record, field) = self.0.iter().find_map(|record| {
+        let (record, field) = self.records.iter().find_map(|record| {
             let field = record.fields.iter().find(|field| holds(&field.span))?;
             Some((record, field))
         })?;
-        let kin = self.0.iter().filter(|other| {
-            other.path == record.path && other.group == record.group && !std::ptr::eq(*other, record)
+        let kin = self.records.iter().filter(|other| {
+            other.path == record.path
+                && other.group == record.group
+                && !std::ptr::eq(*other, record)
         });
         let others = kin
             .flat_map(|other| &other.fields)
             .filter(|other| other.name == field.name && !other.value.is_empty())
             .filter(|other| other.value.len() <= MAX_VALUE)
+            .take(MAX_LOOKED)
+            .filter(|other| !is_ours(&other.value))
             .map(|other| other.value.clone())
             .take(MOST);
         let beside = record.fields.iter().map(|other| &other.name);
         Some(Around {
             field: field.name.clone(),
             others: others.collect(),
-            beside: beside.filter(|name| **name != field.name).take(MOST).cloned().collect(),
+            beside: beside
+                .filter(|name| **name != field.name)
+                .take(MOST)
+                .cloned()
+                .collect(),
+            link: None,
         })
     }
+}
+
+/// A longer path before a value is looked at no further.
+const MAX_LINK: usize = 200;
+
+/// The path of a link or of a JSON text that a value is the last segment of.
+fn link_before(body: &[u8], span: &Range<usize>) -> Option<String> {
+    let after = body.get(span.end).copied();
+    if !matches!(after, Some(b'"' | b'\'' | b'?' | b'#' | b'/' | b'>' | b' ')) {
+        return None;
+    }
+    let begin = span.start.saturating_sub(MAX_LINK);
+    let before = body.get(begin..span.start)?;
+    let quote = before
+        .iter()
+        .rposition(|byte| matches!(byte, b'"' | b'\'' | b'=' | b' ' | b'<' | b'>'))?;
+    let path = std::str::from_utf8(before.get(quote + 1..)?).ok()?;
+    let path = match path.split_once("://") {
+        Some((_, rest)) => rest.get(rest.find('/')?..)?,
+        None => path,
+    };
+    let segments = path.trim_matches('/');
+    let plain = path.starts_with('/')
+        && path.ends_with('/')
+        && !segments.is_empty()
+        && !path.contains(['?', '#', '&', ';']);
+    plain.then(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -73,21 +137,48 @@ mod tests {
         let request = Request::new(Method::Get, url::Url::parse("http://h/x").unwrap());
         let response = Response::of(200, &[("Content-Type", kind)], body);
         let at = body.find("HERE").unwrap();
-        Neighbourhood::of(&request, &response).around(&(at..at + 4))
+        Neighbourhood::of(&request, &response).around(&(at..at + 4), &|value| value == "OURS")
     }
 
     #[test]
     fn a_values_neighbours_are_the_same_field_and_its_siblings() {
         let bodies = [
-            ("application/json", r#"[{"key": "C", "id": 1}, {"key": "HERE", "id": 2}, {"key": "Am", "id": 3}]"#),
-            ("text/html", "<table><tr><th>id<th>key<tr><td>1<td>C<tr><td>2<td>HERE<tr><td>3<td>Am</table>"),
+            (
+                "application/json",
+                r#"[{"key": "C", "id": 1}, {"key": "HERE", "id": 2}, {"key": "Am", "id": 3}, {"key": "OURS", "id": 4}]"#,
+            ),
+            (
+                "text/html",
+                "<table><tr><th>id<th>key<tr><td>1<td>C<tr><td>2<td>HERE<tr><td>3<td>Am</table>",
+            ),
         ];
         for (kind, body) in bodies {
             let found = around(kind, body).unwrap();
             assert_eq!(found.field, "key", "{kind}");
-            assert_eq!(found.others, ["Am", "C"].map(str::to_owned).into(), "{kind}");
+            assert_eq!(
+                found.others,
+                ["Am", "C"].map(str::to_owned).into(),
+                "{kind}"
+            );
             assert_eq!(found.beside, ["id"].map(str::to_owned).into(), "{kind}");
         }
         assert_eq!(around("text/html", "<p>HERE</p>"), None);
+    }
+
+    #[test]
+    fn a_value_that_is_a_segment_of_a_link_says_so() {
+        let link = |body: &str| around("text/html", body).and_then(|found| found.link);
+        let shop = Some("/products/".to_owned());
+        assert_eq!(link("<a href='/products/HERE'>x</a>"), shop);
+        assert_eq!(link("<a href=/products/HERE>x</a>"), shop);
+        assert_eq!(link("<a href=\"http://h:5/products/HERE?x=1\">x</a>"), shop);
+        for body in [
+            "<a href='/HERE'>x</a>",
+            "<a href='/x?key=HERE'>x</a>",
+            "a/HERE",
+            "<p>/ HERE</p>",
+        ] {
+            assert_eq!(link(body), None, "{body}");
+        }
     }
 }

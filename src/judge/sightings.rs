@@ -95,9 +95,7 @@ impl Eyes<'_> {
             } else {
                 endpoint_of(surface, &step.request)
             };
-            let is_ours = |value: &str| {
-                value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
-            };
+            let is_ours = |value: &str| self.is_ours(value);
             let mut statics = self
                 .statics
                 .scan_exchange(&step.request, response, &is_ours);
@@ -127,6 +125,11 @@ impl Eyes<'_> {
         seen
     }
 
+    /// True for a value that the scan has sent.
+    fn is_ours(&self, value: &str) -> bool {
+        value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
+    }
+
     fn canaries(&self, answer: &Answer<'_>, ledger: &Ledger) -> Vec<Sighting> {
         let response = answer.response;
         let found = detect::canaries(&self.recogniser, response, answer.near);
@@ -147,7 +150,7 @@ impl Eyes<'_> {
             .map(|sighting| sighting.slot)
             .collect();
         let failed = response.is_failure();
-        let records: OnceCell<Neighbourhood> = OnceCell::new();
+        let records: OnceCell<Neighbourhood<'_>> = OnceCell::new();
         let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
@@ -178,7 +181,7 @@ impl Eyes<'_> {
             let rule = classify(&facts).filter(|_| possible || any);
             let around = (possible && sighting.place == SinkPlace::Body)
                 .then(|| records.get_or_init(|| Neighbourhood::of(answer.request, response)))
-                .and_then(|records| records.around(&sighting.span));
+                .and_then(|records| records.around(&sighting.span, &|value| self.is_ours(value)));
             let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
             let field = of_text(sighting.field, fill);
             seen.push(Sighting {

@@ -33,6 +33,7 @@ pub(crate) fn noticed(rule: &str, sighting: &Sighting) -> Behaviour {
     if let Some(around) = &sighting.around {
         seen.others.extend(around.others.iter().cloned());
         seen.beside.extend(around.beside.iter().cloned());
+        seen.links.extend(around.link.clone());
     }
     if served {
         let field = match &sighting.around {
@@ -40,7 +41,8 @@ pub(crate) fn noticed(rule: &str, sighting: &Sighting) -> Behaviour {
             _ => &sighting.sink.field,
         };
         seen.fields.insert(field.clone());
-        seen.paths.insert(sighting.sink.endpoint.path.as_str().to_owned());
+        seen.paths
+            .insert(sighting.sink.endpoint.path.as_str().to_owned());
     }
     seen
 }
@@ -48,9 +50,17 @@ pub(crate) fn noticed(rule: &str, sighting: &Sighting) -> Behaviour {
 /// True for cookies that are named after a session or a login.
 fn is_session_cookie(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["sess", "sid", "auth", "login", "jwt", "access_token", "logged"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "sess",
+        "sid",
+        "auth",
+        "login",
+        "jwt",
+        "access_token",
+        "logged",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// The standing of one input: its judgement, or what stands in for one that the surface does not
@@ -70,7 +80,8 @@ impl Stands<'_> {
 
     /// True where the name says so without doubt, or the input gets past refusals.
     pub(crate) fn is_strong(self) -> bool {
-        self.0.is_some_and(|judged| judged.tier == Tier::Strong && judged.is_credential())
+        self.0
+            .is_some_and(|judged| judged.tier == Tier::Strong && judged.is_credential())
     }
 }
 
@@ -90,7 +101,10 @@ impl Standings {
     ) -> Self {
         let mut planted = of_answers(ledger, credentials);
         for (source, behaviour) in behaviours {
-            planted.entry(source.clone()).or_default().absorb(behaviour.clone());
+            planted
+                .entry(source.clone())
+                .or_default()
+                .absorb(behaviour.clone());
         }
         for source in let_in(ledger, opened, credentials) {
             planted.entry(source).or_default().let_in = true;
@@ -143,7 +157,11 @@ fn source(endpoint: &Endpoint, input: &Input) -> Source {
 /// What the answers to plants said.
 fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Behaviour> {
     let mut found: BTreeMap<Source, (Behaviour, bool)> = BTreeMap::new();
-    for entry in ledger.entries().iter().filter(|entry| entry.status.is_some()) {
+    for entry in ledger
+        .entries()
+        .iter()
+        .filter(|entry| entry.status.is_some())
+    {
         let (seen, accepted) = found.entry(entry.source.clone()).or_default();
         let success = entry.status.is_some_and(|status| status < 400);
         match entry.said {
@@ -178,7 +196,11 @@ fn let_in(ledger: &Ledger, opened: &[Arc<Recipe>], credentials: &Credentials) ->
                 let tier = credentials.tier(&input.name);
                 matches!(input.place, Place::Header | Place::Query | Place::Cookie)
                     && fill.shape().is_some()
-                    && (if strong { tier == Tier::Strong } else { tier == Tier::Weak })
+                    && (if strong {
+                        tier == Tier::Strong
+                    } else {
+                        tier == Tier::Weak
+                    })
             });
             keys.map(|(input, _): &(Input, Fill)| Source {
                 endpoint: recipe.endpoint.clone(),
@@ -206,11 +228,16 @@ fn addresses(surface: &Surface, endpoint: &Endpoint, input: &Input) -> bool {
     let collection = endpoint.id.path.as_str().trim_end_matches('/');
     let head = |name: &str| {
         let lower = name.to_ascii_lowercase();
-        lower.rsplit(['_', '-', '.', ']', '[']).find(|word| !word.is_empty()).map(str::to_owned)
+        lower
+            .rsplit(['_', '-', '.', ']', '['])
+            .find(|word| !word.is_empty())
+            .map(str::to_owned)
     };
     surface.wide().any(|template| {
         let path = template.as_str().trim_end_matches('/');
-        let below = path.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/'));
+        let below = path
+            .strip_prefix(collection)
+            .and_then(|rest| rest.strip_prefix('/'));
         let names = template.names();
         below.is_some_and(|rest| rest.starts_with('{') && !rest.contains('/'))
             && names.last().and_then(|name| head(name)) == head(&input.name)
@@ -251,9 +278,15 @@ mod tests {
     fn a_name_that_addresses_a_record_of_its_own_is_none() {
         let code = (Place::Form, "token");
         let plain = surface(&[(Method::Post, "/rooms")], code);
-        assert_eq!(standing(&plain, Method::Post, "/rooms", code), Standing::Yes);
+        assert_eq!(
+            standing(&plain, Method::Post, "/rooms", code),
+            Standing::Yes
+        );
         let paths = [(Method::Post, "/rooms"), (Method::Get, "/rooms/{token}")];
         let addressed = surface(&paths, code);
-        assert_eq!(standing(&addressed, Method::Post, "/rooms", code), Standing::No);
+        assert_eq!(
+            standing(&addressed, Method::Post, "/rooms", code),
+            Standing::No
+        );
     }
 }

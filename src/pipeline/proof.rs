@@ -124,9 +124,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let groups = self.candidates(&wave, climbed, &facts);
             let jobs: Vec<Job<'_>> = groups
                 .iter()
-                .map(|one| -> Job<'_> {
-                    Box::pin(self.differential(&confirm, one))
-                })
+                .map(|one| -> Job<'_> { Box::pin(self.differential(&confirm, one)) })
                 .collect();
             drafts.extend(run(jobs, concurrency).await);
         }
@@ -156,7 +154,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .await;
         if group.probe.inputs.tier != Tier::Any {
             for draft in &mut drafts {
-                let stands = draft.source.as_ref().map(|source| self.standings.of(source));
+                let stands = draft
+                    .source
+                    .as_ref()
+                    .map(|source| self.standings.of(source));
                 if let Some(ceiling) = stands.and_then(Stands::ceiling) {
                     draft.verdict = draft.verdict.min(ceiling);
                 }

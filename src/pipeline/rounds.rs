@@ -304,6 +304,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.bench)) {
                 self.look_by_name(&stored, &planted).await;
             }
+            self.let_in(&known.id, &climb.lets_in);
             locked(&self.opened).extend(climb.opened);
             broken.extend(climb.broken);
             if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
@@ -360,6 +361,17 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         };
         let differs = bodies(&better) != bodies(known) || values(&better) != values(known);
         differs.then_some(better)
+    }
+
+    /// Notes the inputs that get past a refusal: they are credentials for every later plan.
+    fn let_in(&self, id: &EndpointId, inputs: &[Input]) {
+        let mut crawl = locked(self.crawl);
+        for input in inputs {
+            let known = crawl.surface.get_mut(id);
+            if let Some(known) = known.and_then(|e| e.input_mut(input.place, &input.name)) {
+                known.lets_in = true;
+            }
+        }
     }
 
     /// Notes that inputs want numbers, for every later plan; gives the operation with that.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bench::Bench;
+use super::pin::{self, Pinned};
 use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::{Step, Transport};
@@ -34,6 +35,8 @@ pub(crate) struct Climb {
     pub(crate) stored: Option<(Arc<Recipe>, Vec<Slot>)>,
     /// Inputs that turned out to want a number.
     pub(crate) numbers: Vec<Input>,
+    /// Inputs that were pinned down as what gets past a refusal.
+    pub(crate) lets_in: Vec<Input>,
 }
 
 /// Sends an operation's ladder; `baseline` is what its first request got, where that was sent already.
@@ -87,6 +90,9 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         }
         // The made-up value of the baseline was enough already.
         (Some(recipe), Outcome::Success) if absent_refused => climb.opened = Some(Arc::new(recipe)),
+        (None, Outcome::Success) if absent_refused => {
+            climb.pinned(pin::by_absence(bench, &ladder.baseline).await);
+        }
         _ => {}
     }
     let dressed = |recipe: Recipe| match &keys {
@@ -95,10 +101,15 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     };
 
     let base = dressed(ladder.baseline);
+    let mut tried = false;
     for recipe in ladder.combined.into_iter().chain(ladder.path).map(dressed) {
         let recipe = Arc::new(recipe);
         let seen = bench.run(&recipe, Role::Plant).await;
         climb.take(&seen);
+        if known == Outcome::Refused && seen.outcome() == Outcome::Success && !tried {
+            tried = true;
+            climb.pinned(pin::by_presence(bench, &base, &recipe).await);
+        }
         if seen.outcome().worse_than(known) {
             split(bench, &seen, &base, known, &mut climb).await;
         }
@@ -146,6 +157,14 @@ fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
 }
 
 impl Climb {
+    fn pinned(&mut self, pinned: Pinned) {
+        if let Some(opened) = pinned.opened {
+            self.take(&opened);
+            self.opened = Some(opened.recipe);
+        }
+        self.lets_in.extend(pinned.inputs);
+    }
+
     fn take(&mut self, seen: &Observation) {
         if seen.outcome() == Outcome::Success && seen.recipe.plants() {
             self.taken = Some(Arc::clone(&seen.recipe));

@@ -7,6 +7,7 @@ mod bench;
 mod ladder;
 mod near;
 mod paging;
+mod pin;
 mod returned;
 mod said;
 mod sent;

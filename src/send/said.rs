@@ -10,38 +10,64 @@ const SHORT: usize = 4 << 10;
 
 /// Words of who does not accept a credential.
 const DOUBTS: &[&str] = &[
-    "invalid", "expired", "not valid", "unauthorized", "unauthorised", "denied", "incorrect",
-    "wrong", "revoked", "forbidden", "not accepted", "not recognised", "not recognized", "rejected",
+    "invalid",
+    "expired",
+    "not valid",
+    "unauthorized",
+    "unauthorised",
+    "denied",
+    "incorrect",
+    "wrong",
+    "revoked",
+    "forbidden",
+    "not accepted",
+    "not recognised",
+    "not recognized",
+    "rejected",
 ];
 
 /// What such words must be said of.
 const OF: &[&str] = &[
-    "key", "token", "code", "pin", "session", "ticket", "credential", "signature", "auth", "pass",
-    "access", "secret",
+    "key",
+    "token",
+    "code",
+    "pin",
+    "session",
+    "ticket",
+    "credential",
+    "signature",
+    "auth",
+    "pass",
+    "access",
+    "secret",
 ];
 
 /// Words of who looked and found nothing.
 const MISSING: &[&str] = &[
-    "not found", "no such", "does not exist", "doesn't exist", "unknown", "nothing found",
-    "no result", "no match", "could not find", "cannot find",
+    "not found",
+    "no such",
+    "does not exist",
+    "doesn't exist",
+    "unknown",
+    "nothing found",
+    "no result",
+    "no match",
+    "could not find",
+    "cannot find",
 ];
 
 /// Reads an answer.
 pub(super) fn said(response: &Response) -> Said {
-    match response.status {
+    let text = match response.status {
         401 | 403 => return Said::Doubted,
-        404 | 410 => return Said::Missing,
-        _ => {}
-    }
-    if response.body.len() > SHORT {
-        return Said::Nothing;
-    }
-    let text = response.text().to_lowercase();
+        _ if response.body.len() > SHORT => String::new(),
+        _ => response.text().to_lowercase(),
+    };
     let holds = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if holds(MISSING) {
-        Said::Missing
-    } else if holds(DOUBTS) && holds(OF) {
+    if holds(DOUBTS) && holds(OF) {
         Said::Doubted
+    } else if matches!(response.status, 404 | 410) || holds(MISSING) {
+        Said::Missing
     } else {
         Said::Nothing
     }
@@ -59,12 +85,17 @@ mod tests {
             (400, r#"{"error": "Invalid token"}"#, Said::Doubted),
             (200, "<p>This code has expired.</p>", Said::Doubted),
             (400, r#"{"error": "invalid date"}"#, Said::Nothing),
+            (404, "unknown or expired ticket", Said::Doubted),
             (404, "", Said::Missing),
             (200, r#"{"error": "No such song"}"#, Said::Missing),
             (200, r#"{"status": "ok"}"#, Said::Nothing),
         ];
         for (status, body, expected) in rows {
-            assert_eq!(said(&Response::of(status, &[], body)), expected, "{status} {body}");
+            assert_eq!(
+                said(&Response::of(status, &[], body)),
+                expected,
+                "{status} {body}"
+            );
         }
         let page = format!("invalid key {}", "x".repeat(SHORT));
         assert_eq!(said(&Response::of(200, &[], &page)), Said::Nothing);

@@ -1,0 +1,136 @@
+//! Which input gets past a refusal: a credential, whatever its name (RULES.md, "Words").
+//!
+//! Owns: one request an input, few of them. Leaves out: what follows for the input (`credential`,
+//! `judge::standing`).
+
+use std::sync::Arc;
+
+use super::bench::Bench;
+use crate::credential::Tier;
+use crate::finding::{Role, Source};
+use crate::http::Transport;
+use crate::observe::{Observation, Outcome};
+use crate::plan::{Fill, Recipe, shapes};
+use crate::progress::Progress;
+use crate::surface::{Input, Place};
+
+/// Inputs that are tried in one operation.
+const MOST: usize = 6;
+
+/// What was pinned down.
+#[derive(Debug, Default)]
+pub(super) struct Pinned {
+    /// The inputs that get past the refusal.
+    pub(super) inputs: Vec<Input>,
+    /// A request with a canary in them that was let in.
+    pub(super) opened: Option<Observation>,
+}
+
+/// The inputs without which an operation refuses, where its baseline is a success and the request
+/// without any input is not.
+pub(super) async fn by_absence<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    baseline: &Recipe,
+) -> Pinned {
+    let mut pinned = Pinned::default();
+    for input in candidates(bench, baseline, |fill| matches!(fill, Fill::Plain(_))) {
+        let without = baseline.without(|other| same(other, &input));
+        if refuses(&bench.run(&Arc::new(without), Role::Control).await) {
+            let base = baseline.clone();
+            take(bench, &base, input, &mut pinned).await;
+        }
+    }
+    pinned
+}
+
+/// The inputs with which alone an operation lets in, where it refuses its baseline and took a request
+/// with canaries in many.
+pub(super) async fn by_presence<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    baseline: &Recipe,
+    passed: &Recipe,
+) -> Pinned {
+    let mut pinned = Pinned::default();
+    for input in candidates(bench, passed, |fill| fill.shape().is_some()) {
+        take(bench, baseline, input, &mut pinned).await;
+        if pinned.opened.is_some() {
+            break;
+        }
+    }
+    pinned
+}
+
+/// The inputs that may be the one. Where a strong name is among them it is that, and says so itself;
+/// where a weak one is, it is tried alone.
+fn candidates<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    recipe: &Recipe,
+    sent: impl Fn(&Fill) -> bool,
+) -> Vec<Input> {
+    let planner = bench.planner;
+    let all: Vec<&Input> = recipe
+        .fills
+        .iter()
+        .filter(|(input, fill)| input.place != Place::Path && !input.csrf && sent(fill))
+        .map(|(input, _)| input)
+        .filter(|input| planner.may_plant(input) && !shapes(input).is_empty())
+        .collect();
+    if all
+        .iter()
+        .any(|input| planner.credentials.tier(&input.name) == Tier::Strong)
+    {
+        return Vec::new();
+    }
+    let weak: Vec<&Input> = all
+        .iter()
+        .filter(|input| planner.is_credential(&recipe.endpoint, input))
+        .copied()
+        .collect();
+    let tried = if weak.is_empty() { all } else { weak };
+    tried.into_iter().take(MOST).cloned().collect()
+}
+
+/// Sends a canary in one input alone. A weak name whose absence is refused is a credential already;
+/// another one must let a canary in, since a box that has to be ticked keeps out as well.
+async fn take<T: Transport, P: Progress>(
+    bench: &Bench<'_, T, P>,
+    base: &Recipe,
+    mut input: Input,
+    pinned: &mut Pinned,
+) {
+    let Some(shape) = shapes(&input).last().copied() else {
+        return;
+    };
+    let weak = bench.planner.is_credential(&base.endpoint, &input);
+    input.lets_in = true;
+    let mut recipe = base.without(|other| same(other, &input));
+    recipe = recipe.with(&input, Fill::Canary(shape));
+    let recipe = Arc::new(recipe);
+    let mut seen = bench.run(&recipe, Role::Plant).await;
+    let passed = seen.outcome() == Outcome::Success;
+    let absent_refused = base.fill(input.place, &input.name).is_some();
+    if !(passed || (weak && absent_refused)) {
+        return;
+    }
+    bench.ledger().let_in(Source {
+        endpoint: base.endpoint.clone(),
+        place: input.place,
+        input: input.name.clone(),
+    });
+    if passed {
+        if !weak {
+            // What the first one showed went to the flows.
+            seen = bench.run(&recipe, Role::Plant).await;
+        }
+        pinned.opened = Some(seen);
+    }
+    pinned.inputs.push(input);
+}
+
+fn refuses(seen: &Observation) -> bool {
+    seen.outcome() == Outcome::Refused
+}
+
+fn same(one: &Input, other: &Input) -> bool {
+    one.place == other.place && one.name == other.name
+}
