@@ -253,7 +253,10 @@ mod tests {
     fn other_shapes_of_data_have_the_same_paths() {
         for (text, expected) in [
             ("[{'_id': ObjectId('65f1'), 'key': 'HERE'}]", "[].key"),
-            (r#"{"columns": ["a", "b"], "rows": [["x", "HERE"]]}"#, "rows[].b"),
+            (
+                r#"{"columns": ["a", "b"], "rows": [["x", "HERE"]]}"#,
+                "rows[].b",
+            ),
             (r#"{"result": "[{\"key\": \"HERE\"}]"}"#, "result[].key"),
             ("data: {\"key\": \"HERE\"}\n\n", "key"),
             ("cb([{\"key\": \"HERE\"}])", "[].key"),

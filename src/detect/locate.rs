@@ -72,17 +72,45 @@ mod tests {
     #[test]
     fn data_under_another_name_has_the_same_fields() {
         for (media, body, expected) in [
-            ("text/html", r#"[{"id": 1, "api_key": "HERE"}]"#, "[].api_key"),
-            ("text/html", "[{'_id': ObjectId('65'), 'api_key': 'HERE'}]", "[].api_key"),
+            (
+                "text/html",
+                r#"[{"id": 1, "api_key": "HERE"}]"#,
+                "[].api_key",
+            ),
+            (
+                "text/html",
+                "[{'_id': ObjectId('65'), 'api_key': 'HERE'}]",
+                "[].api_key",
+            ),
             ("text/plain", r#"{"api_key": "HERE"}"#, "api_key"),
-            ("text/event-stream", "id: 1\ndata: {\"api_key\": \"HERE\"}\n\n", "api_key"),
-            ("application/xml", "<us><u><n>a</n><key>HERE</key></u></us>", "us.u.key"),
-            ("text/html", "<us><u><n>a</n><key>HERE</key></u></us>", "us.u.key"),
+            (
+                "text/event-stream",
+                "id: 1\ndata: {\"api_key\": \"HERE\"}\n\n",
+                "api_key",
+            ),
+            (
+                "application/xml",
+                "<us><u><n>a</n><key>HERE</key></u></us>",
+                "us.u.key",
+            ),
+            (
+                "text/html",
+                "<us><u><n>a</n><key>HERE</key></u></us>",
+                "us.u.key",
+            ),
             ("application/yaml", "- n: a\n  key: HERE\n", "[].key"),
-            ("application/json", r#"{"key1": {"secret": "HERE"}}"#, "*.secret"),
+            (
+                "application/json",
+                r#"{"key1": {"secret": "HERE"}}"#,
+                "*.secret",
+            ),
         ] {
             let response = Response::of(200, &[("Content-Type", media)], body);
-            assert_eq!(field(&response, body.find("HERE").unwrap()), expected, "{body}");
+            assert_eq!(
+                field(&response, body.find("HERE").unwrap()),
+                expected,
+                "{body}"
+            );
         }
     }
 

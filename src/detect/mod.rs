@@ -8,6 +8,7 @@ mod config_dump;
 pub mod headers;
 mod json_path;
 pub mod locate;
+mod own;
 mod placeholder;
 mod quoted;
 mod record;
@@ -21,6 +22,7 @@ mod view;
 
 pub use canary::{CanarySighting, canaries, carried};
 pub use json_path::{Field, fields_at};
+pub use own::Own;
 pub use scrub::{STAND_IN, scrub};
 pub(crate) use sensitive::minted;
 pub use statics::{StaticExamples, StaticSighting, Statics};

@@ -19,9 +19,21 @@ use crate::credential::{Credentials, Tier};
 /// Elements that set a value apart.
 const SET_APART: &[&str] = &["code", "kbd", "samp", "tt", "output", "mark", "pre"];
 /// Words in a class that do.
-const MARKED: &[&str] = &["key", "token", "secret", "password", "credential", "value", "mono", "monospace", "code"];
+const MARKED: &[&str] = &[
+    "key",
+    "token",
+    "secret",
+    "password",
+    "credential",
+    "value",
+    "mono",
+    "monospace",
+    "code",
+];
 /// Elements that hold what belongs together.
-const CARDS: &[&str] = &["div", "li", "article", "section", "fieldset", "p", "details", "figure"];
+const CARDS: &[&str] = &[
+    "div", "li", "article", "section", "fieldset", "p", "details", "figure",
+];
 /// How far a card is above its value.
 const MAX_ABOVE: usize = 5;
 /// Texts of one card that are read.
@@ -62,9 +74,19 @@ pub(super) fn read(
         let Some((node, value)) = only_text(element) else {
             continue;
         };
-        let Some(card) = card_of(element) else { continue };
-        let over = headings.iter().rev().take(4).find(|one| !is_within(**one, card));
-        let example = headings.iter().rev().take(2).any(|one| announces_example(&words(*one)));
+        let Some(card) = card_of(element) else {
+            continue;
+        };
+        let over = headings
+            .iter()
+            .rev()
+            .take(4)
+            .find(|one| !is_within(**one, card));
+        let example = headings
+            .iter()
+            .rev()
+            .take(2)
+            .any(|one| announces_example(&words(*one)));
         let texts = texts(card);
         let name = name(element, &texts, node, over.copied(), &credentials);
         let (Some(name), Some(span), false) = (name, places.get(&node), example) else {
@@ -96,7 +118,10 @@ pub(super) fn read(
 }
 
 fn is_heading(element: ElementRef<'_>) -> bool {
-    matches!(element.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+    matches!(
+        element.value().name(),
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+    )
 }
 
 fn is_set_apart(element: ElementRef<'_>) -> bool {
@@ -116,7 +141,9 @@ fn only_text(element: ElementRef<'_>) -> Option<(NodeId, &str)> {
         .descendants()
         .take(MAX_TEXTS)
         .filter_map(|node| match node.value() {
-            Node::Text(words) if !words.trim().is_empty() && !is_aside(node) => Some((node.id(), words.trim())),
+            Node::Text(words) if !words.trim().is_empty() && !is_aside(node) => {
+                Some((node.id(), words.trim()))
+            }
             _ => None,
         });
     let first = texts.next()?;
@@ -126,15 +153,26 @@ fn only_text(element: ElementRef<'_>) -> Option<(NodeId, &str)> {
 /// What belongs to a value: the nearest element above it with other words, and no sentence.
 fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
     let mut line = true;
-    for above in value.ancestors().filter_map(ElementRef::wrap).take(MAX_ABOVE) {
+    for above in value
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .take(MAX_ABOVE)
+    {
         let name = above.value().name();
-        if matches!(name, "td" | "th" | "dd" | "dt" | "body" | "html" | "table" | "dl") {
+        if matches!(
+            name,
+            "td" | "th" | "dd" | "dt" | "body" | "html" | "table" | "dl"
+        ) {
             return None;
         }
         let others = texts(above);
         if line && CARDS.contains(&name) {
             // In the element that is the line of the value, many words are a sentence.
-            let direct = above.children().filter_map(|node| node.value().as_text().map(|text| text.split_whitespace().count()));
+            let direct = above.children().filter_map(|node| {
+                node.value()
+                    .as_text()
+                    .map(|text| text.split_whitespace().count())
+            });
             if direct.sum::<usize>() > SENTENCE {
                 return None;
             }
@@ -142,14 +180,36 @@ fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
         }
         let named = others.len() > 1;
         if CARDS.contains(&name) && named && others.len() < MAX_TEXTS {
-            return Some(above);
+            // A line of a label and its value belongs to what has a heading over them.
+            let headed = above
+                .ancestors()
+                .filter_map(ElementRef::wrap)
+                .take(2)
+                .find(|one| CARDS.contains(&one.value().name()) && is_headed(*one));
+            return Some(headed.filter(|_| !is_headed(above)).unwrap_or(above));
         }
     }
     None
 }
 
+/// True for an element that begins with a heading.
+fn is_headed(card: ElementRef<'_>) -> bool {
+    let texts = texts(card);
+    let within = |one: &ElementRef<'_>| {
+        matches!(
+            one.value().name(),
+            "h2" | "h3" | "h4" | "h5" | "h6" | "strong" | "header"
+        )
+    };
+    let first = texts.first().map(|text| text.parent);
+    texts.len() < MAX_TEXTS && first.as_ref().is_some_and(within)
+}
+
 fn is_within(element: ElementRef<'_>, card: ElementRef<'_>) -> bool {
-    element.ancestors().take(64).any(|one| one.id() == card.id())
+    element
+        .ancestors()
+        .take(64)
+        .any(|one| one.id() == card.id())
 }
 
 /// The texts of a card, but for those of its buttons.
@@ -157,7 +217,10 @@ fn texts(card: ElementRef<'_>) -> Vec<Text<'_>> {
     let texts = card.descendants().take(MAX_TEXTS * 4).filter_map(|node| {
         let words = node.value().as_text()?.trim();
         let parent = node.parent().and_then(ElementRef::wrap)?;
-        let aside = matches!(parent.value().name(), "button" | "script" | "style" | "option" | "a");
+        let aside = matches!(
+            parent.value().name(),
+            "button" | "script" | "style" | "option" | "a"
+        );
         (!words.is_empty() && !aside).then_some(Text {
             node: node.id(),
             parent,
@@ -180,14 +243,19 @@ fn name(
     let label = before.and_then(|text| name_of(text.words));
     // What is labelled is that, and nothing else.
     if let Some(before) = before
-        && (before.words.ends_with(':') || matches!(before.parent.value().name(), "label" | "small"))
+        && (before.words.ends_with(':')
+            || matches!(before.parent.value().name(), "label" | "small"))
     {
         return label;
     }
     let attributes = ["id", "data-field", "data-name", "name", "class"];
-    let own = attributes.iter().filter_map(|name| element.value().attr(name));
+    let own = attributes
+        .iter()
+        .filter_map(|name| element.value().attr(name));
     let own = own.flat_map(str::split_whitespace).filter_map(|word| {
-        name_of(word.trim_end_matches(|letter: char| letter.is_ascii_digit() || "-_".contains(letter)))
+        name_of(
+            word.trim_end_matches(|letter: char| letter.is_ascii_digit() || "-_".contains(letter)),
+        )
     });
     let over = over.and_then(|heading| name_of(&words(heading)));
     let names: Vec<String> = label.into_iter().chain(own).chain(over).collect();
@@ -196,7 +264,11 @@ fn name(
 }
 
 /// What else a card says: its first words name it, and words before a colon what comes after.
-fn others(texts: &[Text<'_>], value: NodeId, places: &HashMap<NodeId, Range<usize>>) -> Vec<Scalar> {
+fn others(
+    texts: &[Text<'_>],
+    value: NodeId,
+    places: &HashMap<NodeId, Range<usize>>,
+) -> Vec<Scalar> {
     let mut fields = Vec::new();
     let scalar = |name: String, text: &Text<'_>| {
         Some(Scalar {
@@ -244,14 +316,26 @@ mod tests {
     #[test]
     fn a_value_is_named_by_what_stands_around_it() {
         for (page, expected) in [
-            ("<h1>API keys</h1><div class=card><h3>billing</h3><code id=key-0>x1</code></div>", "name=billing api_keys=x1"),
-            ("<div class=card><h3>billing</h3><p><label>API key</label> <code>x1</code></p></div>", "name=API key API_key=x1"),
-            ("<ul><li>billing <span class='api-key'>x1</span></li></ul>", "name=billing api-key=x1"),
-            ("<section><h2>ann</h2><span>Client secret</span> <samp>x1</samp></section>", "name=ann client_secret=x1"),
+            (
+                "<h1>API keys</h1><div class=card><h3>billing</h3><code id=key-0>x1</code></div>",
+                "name=billing api_keys=x1",
+            ),
+            (
+                "<div class=card><h3>billing</h3><p><label>API key</label> <code>x1</code></p></div>",
+                "name=API key API_key=x1",
+            ),
+            (
+                "<ul><li>billing <span class='api-key'>x1</span></li></ul>",
+                "name=billing api-key=x1",
+            ),
+            (
+                "<section><h2>ann</h2><span>Client secret</span> <samp>x1</samp></section>",
+                "name=ann client_secret=x1",
+            ),
         ] {
             let found = read(page);
             assert_eq!(found.len(), 1, "{page} {found:?}");
-            assert!(found[0].to_lowercase().ends_with("=x1") , "{page} {found:?}");
+            assert!(found[0].to_lowercase().ends_with("=x1"), "{page} {found:?}");
             let name = expected.rsplit(' ').next().unwrap().to_lowercase();
             assert!(found[0].to_lowercase().ends_with(&name), "{page} {found:?}");
         }
@@ -272,7 +356,11 @@ mod tests {
 
     #[test]
     fn hostile_pages_take_bounded_time() {
-        for piece in ["<div>a<code>x</code>", "<li><code>x", "<h1>key<div><b class=key>x</b>"] {
+        for piece in [
+            "<div>a<code>x</code>",
+            "<li><code>x",
+            "<h1>key<div><b class=key>x</b>",
+        ] {
             let _ = read(&piece.repeat(30_000));
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names::{Sibling, in_places};
 use super::notation::{self, Kind, Node};
-use super::{MAX_RECORDS, Origin, Record, Scalar, name_of};
+use super::{MAX_RECORDS, Origin, Record, Scalar, name_of, name_of_pair};
 use crate::detect::view::View;
 
 /// Text in text in text: more layers nobody makes by accident.
@@ -16,7 +16,18 @@ const MAX_LAYERS: usize = 3;
 /// More columns than this are data.
 const MAX_COLUMNS: usize = 200;
 /// What the name of a pair is called, and its value.
-const NAMED: &[&str] = &["name", "key", "k", "setting", "field", "label", "attribute", "option", "variable", "property"];
+const NAMED: &[&str] = &[
+    "name",
+    "key",
+    "k",
+    "setting",
+    "field",
+    "label",
+    "attribute",
+    "option",
+    "variable",
+    "property",
+];
 const VALUED: &[&str] = &["value", "val", "v", "content", "setting_value"];
 
 /// The records of a text, outer ones first.
@@ -62,7 +73,10 @@ pub(in crate::detect) fn places(text: &str, entries: &[(Node, Node)]) -> Vec<Str
 }
 
 /// The columns of an object that gives them apart from its rows, and the entries of both.
-pub(in crate::detect) fn columns(text: &str, entries: &[(Node, Node)]) -> Option<(usize, Vec<String>)> {
+pub(in crate::detect) fn columns(
+    text: &str,
+    entries: &[(Node, Node)],
+) -> Option<(usize, Vec<String>)> {
     let named = entries.iter().find_map(|(_, value)| match &value.kind {
         Kind::List(items) => headings(text, items),
         _ => None,
@@ -70,9 +84,9 @@ pub(in crate::detect) fn columns(text: &str, entries: &[(Node, Node)]) -> Option
     let rows = entries.iter().position(|(_, value)| match &value.kind {
         Kind::List(rows) => {
             !rows.is_empty()
-                && rows.iter().all(|row| {
-                    matches!(&row.kind, Kind::List(cells) if cells.len() == named.len())
-                })
+                && rows
+                    .iter()
+                    .all(|row| matches!(&row.kind, Kind::List(cells) if cells.len() == named.len()))
         }
         _ => false,
     })?;
@@ -92,7 +106,8 @@ fn headings(text: &str, items: &[Node]) -> Option<Vec<String>> {
                 let title = entries.iter().find(|(key, value)| {
                     let key = key.value(text);
                     matches!(value.kind, Kind::Text)
-                        && ["name", "field", "key", "title", "data", "label", "id"].contains(&key.as_str())
+                        && ["name", "field", "key", "title", "data", "label", "id"]
+                            .contains(&key.as_str())
                 });
                 title.and_then(|(_, value)| name_of(&value.value(text)))
             }
@@ -130,7 +145,7 @@ fn pairs<'n>(text: &str, items: &'n [Node]) -> Option<Vec<(String, &'n Node)>> {
         if !matches!(name.kind, Kind::Text) {
             return None;
         }
-        found.push((name_of(&name.value(text))?, value));
+        found.push((name_of_pair(&name.value(text))?, value));
     }
     Some(found)
 }
@@ -174,10 +189,18 @@ impl Walk<'_> {
                 self.field(at, &name, value, path);
             }
         }
-        if let [Node { kind: Kind::List(first), .. }, rows @ ..] = items
+        if let [
+            Node {
+                kind: Kind::List(first),
+                ..
+            },
+            rows @ ..,
+        ] = items
             && !rows.is_empty()
             && let Some(names) = headings(self.text, first)
-            && rows.iter().all(|row| matches!(&row.kind, Kind::List(cells) if cells.len() == names.len()))
+            && rows
+                .iter()
+                .all(|row| matches!(&row.kind, Kind::List(cells) if cells.len() == names.len()))
         {
             self.rows(rows, &names, path);
             return;
@@ -210,7 +233,9 @@ impl Walk<'_> {
             if self.found.len() >= MAX_RECORDS {
                 return;
             }
-            let Kind::List(cells) = &row.kind else { continue };
+            let Kind::List(cells) = &row.kind else {
+                continue;
+            };
             let at = self.push(&path, self.groups, Origin::Data);
             for (name, cell) in names.iter().zip(cells) {
                 self.field(at, name, cell, &below(&path, name));
@@ -234,7 +259,10 @@ impl Walk<'_> {
                     record.fields.push(scalar);
                 }
             }
-            Kind::List(items) if items.iter().any(|item| !matches!(item.kind, Kind::Map(_))) && pairs(self.text, items).is_none() => {
+            Kind::List(items)
+                if items.iter().any(|item| !matches!(item.kind, Kind::Map(_)))
+                    && pairs(self.text, items).is_none() =>
+            {
                 let under = format!("{under}[]");
                 for item in items {
                     self.field(at, name, item, &under);
@@ -355,7 +383,8 @@ mod tests {
 
     #[test]
     fn pythons_notation_makes_the_same_records() {
-        let text = "[{'_id': ObjectId('65f1'), 'key': 'x\\'1', 'at': datetime.datetime(2024, 5, 1)}]";
+        let text =
+            "[{'_id': ObjectId('65f1'), 'key': 'x\\'1', 'at': datetime.datetime(2024, 5, 1)}]";
         assert_eq!(
             read(text),
             ["[]: _id=65f1 key=x'1 at=datetime.datetime(2024, 5, 1)"]
@@ -370,7 +399,10 @@ mod tests {
         ] {
             assert_eq!(read(text), [": ", "result[]: name=ann key=x\"1"], "{text}");
             let inner = &records(text)[1];
-            assert!(text[inner.fields[1].span.clone()].starts_with('x'), "{text}");
+            assert!(
+                text[inner.fields[1].span.clone()].starts_with('x'),
+                "{text}"
+            );
             assert_eq!(&text[inner.fields[0].span.clone()], "ann");
         }
         assert_eq!(read(r#""{\"name\": \"ann\"}""#), [": name=ann"]);
@@ -383,8 +415,14 @@ mod tests {
             r#"{"columns": [{"name": "name"}, {"name": "API key"}], "rows": [["ann", "x"], ["bob", "y"]]}"#,
         ] {
             let all = read(text);
-            assert!(all.contains(&"rows[]: name=ann api_key=x".to_owned()), "{all:?}");
-            assert!(all.contains(&"rows[]: name=bob api_key=y".to_owned()), "{all:?}");
+            assert!(
+                all.contains(&"rows[]: name=ann api_key=x".to_owned()),
+                "{all:?}"
+            );
+            assert!(
+                all.contains(&"rows[]: name=bob api_key=y".to_owned()),
+                "{all:?}"
+            );
         }
         assert_eq!(
             read(r#"[["id", "name", "key"], [1, "ann", "x"]]"#),
@@ -412,7 +450,12 @@ mod tests {
             serde_json::json!({ "a": text }).to_string()
         });
         let _ = records(&nested);
-        for piece in ["{\"a\":[", "[[\"a\",\"b\"],", "{\"a\":\"{'b':\",", "{'a':'{\\'b\\':1}',"] {
+        for piece in [
+            "{\"a\":[",
+            "[[\"a\",\"b\"],",
+            "{\"a\":\"{'b':\",",
+            "{'a':'{\\'b\\':1}',",
+        ] {
             let _ = records(&piece.repeat(60_000));
         }
     }

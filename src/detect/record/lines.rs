@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::text::{Block, HEADING};
-use super::{MAX_RECORDS, Origin, Record, Scalar, data, name_of, rows};
+use super::{MAX_RECORDS, Origin, Record, Scalar, data, name_of, name_of_pair, rows};
 
 /// A longer line is prose or data.
 const MAX_LINE: usize = 4000;
@@ -75,9 +75,16 @@ fn lines<'t>(text: &'t str, taken: &[Range<usize>]) -> Vec<Line<'t>> {
         while next.next_if(|range| range.end <= begin).is_some() {}
         let within = next.peek().is_some_and(|range| range.start < at);
         if within {
-            found.push(Line { at: begin, text: "" });
+            found.push(Line {
+                at: begin,
+                text: "",
+            });
         } else if !whole.trim().is_empty() {
-            let text = if whole.len() > MAX_LINE { "" } else { whole.trim_end() };
+            let text = if whole.len() > MAX_LINE {
+                ""
+            } else {
+                whole.trim_end()
+            };
             found.push(Line { at: begin, text });
         }
     }
@@ -107,11 +114,7 @@ fn block(mut records: Vec<Record>, extent: Range<usize>) -> Block {
         record.extent = extent.clone();
         record.origin = Origin::Lines;
     }
-    Block {
-        records,
-        extent,
-        literal: false,
-    }
+    Block { records, extent }
 }
 
 /// A record that is being read.
@@ -123,7 +126,12 @@ struct Opened {
 
 /// Adds a pair to the record it belongs to: a name that comes again begins the next one.
 fn add(text: &str, pair: Pair, open: &mut Vec<Opened>) {
-    let has = |one: &Opened| one.record.fields.iter().any(|field| field.name == pair.name);
+    let has = |one: &Opened| {
+        one.record
+            .fields
+            .iter()
+            .any(|field| field.name == pair.name)
+    };
     if open.last().is_none_or(has) {
         open.push(Opened {
             record: Record::default(),
@@ -157,8 +165,10 @@ fn pair(line: &Line<'_>) -> Option<Pair> {
     let bare = if item { bare } else { inner };
     let start = begin + inner.len() - bare.len();
     let mark = bare.find([':', '=', '\t'])?;
-    let name = bare.get(..mark)?.trim_matches(|letter: char| letter.is_whitespace() || "\"'`*_".contains(letter));
-    let name = name_of(name.trim_start_matches("export "))?;
+    let name = bare
+        .get(..mark)?
+        .trim_matches(|letter: char| letter.is_whitespace() || "\"'`*_".contains(letter));
+    let name = name_of_pair(name.trim_start_matches("export "))?;
     let rest = bare.get(mark..)?;
     let behind = rest.trim_start_matches([':', '=', '\t', '>']);
     if rest.starts_with("::") || behind.starts_with("//") || rest.starts_with("==") {
@@ -174,7 +184,9 @@ fn pair(line: &Line<'_>) -> Option<Pair> {
 
 /// A line that ends in a colon, and the word in the line below.
 fn below(lines: &[Line<'_>]) -> Option<Pair> {
-    let [first, second, ..] = lines else { return None };
+    let [first, second, ..] = lines else {
+        return None;
+    };
     let name = first.text.trim().strip_suffix(':')?;
     if first.text.starts_with(HEADING) {
         return None;
@@ -186,7 +198,7 @@ fn below(lines: &[Line<'_>]) -> Option<Pair> {
         && !value.ends_with(':')
         && !value.starts_with(['-', HEADING]);
     Some(Pair {
-        name: name_of(name)?,
+        name: name_of_pair(name)?,
         value: word.then_some(at..at + value.len())?,
         item: false,
     })
@@ -296,7 +308,9 @@ fn aligned(rule: &str, line: &Line<'_>) -> Vec<Range<usize>> {
         .iter()
         .enumerate()
         .map(|(index, start)| {
-            let end = starts.get(index + 1).map_or(line.text.len(), |next| of(*next));
+            let end = starts
+                .get(index + 1)
+                .map_or(line.text.len(), |next| of(*next));
             line.at + of(*start)..line.at + end.max(of(*start))
         })
         .collect()
@@ -316,7 +330,11 @@ fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     let names: Vec<&str> = first.split(mark).map(str::trim).collect();
     let is_name = |name: &&str| {
         let known = name_of(name).is_some();
-        known && (mark == '\t' || name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"".contains(&byte)))
+        known
+            && (mark == '\t'
+                || name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"".contains(&byte)))
     };
     if count < least || !names.iter().all(is_name) {
         return None;
@@ -350,10 +368,22 @@ fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
 fn is_list_of_pairs(lines: &[Line<'_>], taken: usize) -> bool {
     let lines = lines.iter().take(taken);
     let names: Vec<Option<String>> = lines
-        .map(|line| name_of(line.text.trim_start().split('\t').next().unwrap_or_default()))
+        .map(|line| {
+            name_of(
+                line.text
+                    .trim_start()
+                    .split('\t')
+                    .next()
+                    .unwrap_or_default(),
+            )
+        })
         .collect();
     let credential = |name: &Option<String>| {
-        name.as_deref().is_some_and(|name| ["_", "key", "secret", "token", "password"].iter().any(|word| name.contains(word)))
+        name.as_deref().is_some_and(|name| {
+            ["_", "key", "secret", "token", "password"]
+                .iter()
+                .any(|word| name.contains(word))
+        })
     };
     names.iter().skip(1).any(credential)
 }
@@ -371,16 +401,29 @@ mod tests {
             format!("{}: {}", record.path, fields.join(" "))
         };
         let blocks = blocks(text, &[]);
-        blocks.iter().flat_map(|one| &one.records).map(line).collect()
+        blocks
+            .iter()
+            .flat_map(|one| &one.records)
+            .map(line)
+            .collect()
     }
 
     #[test]
     fn lines_of_names_and_values_are_records() {
         for (text, expected) in [
-            ("_id: 1\nusername: ann\npassword: x1\n", &[": _id=1 username=ann password=x1"][..]),
+            (
+                "_id: 1\nusername: ann\npassword: x1\n",
+                &[": _id=1 username=ann password=x1"][..],
+            ),
             ("name = ann\nAPI key = \"x1\"\n", &[": name=ann api_key=x1"]),
-            ("name: ann\nkey: x1\n\nname: bob\nkey: x2\n", &[": name=ann key=x1", ": name=bob key=x2"]),
-            ("users:\n- name: 'ann'\n  key: 'x1'\n- name: bob\n  key: x2\n", &["[]: name=ann key=x1", "[]: name=bob key=x2"]),
+            (
+                "name: ann\nkey: x1\n\nname: bob\nkey: x2\n",
+                &[": name=ann key=x1", ": name=bob key=x2"],
+            ),
+            (
+                "users:\n- name: 'ann'\n  key: 'x1'\n- name: bob\n  key: x2\n",
+                &["[]: name=ann key=x1", "[]: name=bob key=x2"],
+            ),
             ("name\tann\nAPI key\tx1\n", &[": name=ann api_key=x1"]),
             ("* **name**: ann\n* **key**: `x1`\n", &[": name=ann key=x1"]),
             ("name => ann\nkey => x1\n", &[": name=ann key=x1"]),
@@ -422,7 +465,12 @@ mod tests {
             "----\n\n----\n",
         ] {
             let found = read(text);
-            assert!(found.iter().all(|one| !one.contains("x1") && !one.contains("//")), "{text} {found:?}");
+            assert!(
+                found
+                    .iter()
+                    .all(|one| !one.contains("x1") && !one.contains("//")),
+                "{text} {found:?}"
+            );
         }
     }
 }

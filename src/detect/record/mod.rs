@@ -25,7 +25,6 @@ use super::quoted::{element, is_json};
 use super::view::View;
 use crate::http::Response;
 
-pub(super) use names::ANY;
 pub(super) use rows::column_at;
 
 /// What belongs together: an object, a table's row, an element with its children.
@@ -75,6 +74,13 @@ pub(super) enum Origin {
     Controls,
     /// Data inside a script, for the page's own use.
     Script,
+}
+
+impl Origin {
+    /// True for what is written for people to read.
+    pub(super) fn is_for_people(self) -> bool {
+        matches!(self, Self::Text | Self::Lines | Self::Shown)
+    }
 }
 
 /// More records than this show no other fault than the first ones.
@@ -192,6 +198,17 @@ fn is_page(start: &str) -> bool {
 fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes))
         .unwrap_or_default()
+}
+
+/// The name of a pair: one word as it is written, so that a setting stays one.
+fn name_of_pair(heading: &str) -> Option<String> {
+    let name = name_of(heading)?;
+    let word = heading.trim();
+    Some(if word.contains(char::is_whitespace) {
+        name
+    } else {
+        word.trim_end_matches([':', '*']).to_owned()
+    })
 }
 
 /// A heading as a field's name: `API key` is `api_key`. Sentences are none.

@@ -10,7 +10,7 @@ use crate::compare::is_id;
 
 /// Stands in paths for a name that is an id: what differs from record to record and from scan to scan
 /// is no field's name.
-pub(in crate::detect) const ANY: &str = "*";
+const ANY: &str = "*";
 
 /// A name among those of one object.
 pub(in crate::detect) struct Sibling {
@@ -97,7 +97,10 @@ mod tests {
         for (names, expected) in [
             (&[("1", true), ("2", true)][..], "* *"),
             (&[("key1", true)], "*"),
-            (&[("key1", true), ("key2", true), ("total", false)], "* * total"),
+            (
+                &[("key1", true), ("key2", true), ("total", false)],
+                "* * total",
+            ),
             (&[("user:1", true), ("user:2", true)], "* *"),
             (&[("/todos/1", true), ("/todos/2", true)], "* *"),
             (&[("key1", false), ("key2", false)], "* *"),

@@ -55,11 +55,8 @@ impl Node {
         if !matches!(self.kind, Kind::Text) || !raw.contains('\\') {
             return raw.to_owned();
         }
-        serde_json::from_str(&format!("\"{raw}\"")).unwrap_or_else(|_| {
-            crate::detect::view::View::of_string(raw)
-                .text
-                .into_owned()
-        })
+        serde_json::from_str(&format!("\"{raw}\""))
+            .unwrap_or_else(|_| crate::detect::view::View::of_string(raw).text.into_owned())
     }
 }
 
@@ -378,7 +375,10 @@ mod tests {
     #[test]
     fn json_and_what_is_almost_json_are_read() {
         for (text, expected) in [
-            (r#"{"a": 1, "b": [true, null, "x\"\u0041"]}"#, r#"{a=1 b=[true null 'x"A']}"#),
+            (
+                r#"{"a": 1, "b": [true, null, "x\"\u0041"]}"#,
+                r#"{a=1 b=[true null 'x"A']}"#,
+            ),
             (r#"{"a": NaN, "b": -Infinity}"#, "{a=NaN b=-Infinity}"),
             ("{\"a\": 1}\n{\"a\": 2}", "{a=1}; {a=2}"),
             ("data: {\"a\": 1}\n\ndata: {\"a\": 2}\n", "{a=1}; {a=2}"),
@@ -398,13 +398,25 @@ mod tests {
                 "[{'_id': ObjectId('65f1'), 'at': datetime.datetime(2024, 5, 1, 10, 0), 'ok': True, 'n': None}]",
                 "[{_id='65f1' at=datetime.datetime(2024, 5, 1, 10, 0) ok=True n=None}]",
             ),
-            ("{'a': b'x\\'y', 'n': Decimal128('1.5'), 'u': UUID('9f-1')}", "{a='x'y' n='1.5' u='9f-1'}"),
-            ("<Config {'DEBUG': True, 'LIFE': datetime.timedelta(days=31)}>", "{DEBUG=True LIFE=datetime.timedelta(days=31)}"),
+            (
+                "{'a': b'x\\'y', 'n': Decimal128('1.5'), 'u': UUID('9f-1')}",
+                "{a='x'y' n='1.5' u='9f-1'}",
+            ),
+            (
+                "<Config {'DEBUG': True, 'LIFE': datetime.timedelta(days=31)}>",
+                "{DEBUG=True LIFE=datetime.timedelta(days=31)}",
+            ),
             ("environ({'A': 'x'})", "{A='x'}"),
             ("OrderedDict([('a', 'x'), ('b', 2)])", "[['a' 'x'] ['b' 2]]"),
             ("User(id=1, name='ann')", "{id=1 name='ann'}"),
-            ("{'a': ('one '\n 'two'), 'b': ('x',)}", "{a='one '\n 'two' b=['x']}"),
-            ("{'it': \"it's\", 'f': <function f at 0x7f>}", "{it='it's' f=function}"),
+            (
+                "{'a': ('one '\n 'two'), 'b': ('x',)}",
+                "{a='one '\n 'two' b=['x']}",
+            ),
+            (
+                "{'it': \"it's\", 'f': <function f at 0x7f>}",
+                "{it='it's' f=function}",
+            ),
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
@@ -412,7 +424,19 @@ mod tests {
 
     #[test]
     fn broken_and_hostile_texts_do_not_panic() {
-        for text in ["", "{", "{\"a", "[\"\\", "{\"a\": \"é\\", "}}]]", "{\"a\":1", "'é", "b'", "x(", "{:,=}"] {
+        for text in [
+            "",
+            "{",
+            "{\"a",
+            "[\"\\",
+            "{\"a\": \"é\\",
+            "}}]]",
+            "{\"a\":1",
+            "'é",
+            "b'",
+            "x(",
+            "{:,=}",
+        ] {
             let _ = all(text);
             let _ = one(text, 0);
             let _ = begins(text);
@@ -435,7 +459,15 @@ mod tests {
         ] {
             assert!(begins(text), "{text}");
         }
-        for text in ["", "{ color: red }", "[ Home ]", "Users: [{'a': 1}]", "<p>{\"a\": 1}", "f(x)", "{{ x }}"] {
+        for text in [
+            "",
+            "{ color: red }",
+            "[ Home ]",
+            "Users: [{'a': 1}]",
+            "<p>{\"a\": 1}",
+            "f(x)",
+            "{{ x }}",
+        ] {
             assert!(!begins(text), "{text}");
         }
     }

@@ -14,11 +14,13 @@ use scraper::{ElementRef, Html, Node};
 use serde::de::IgnoredAny;
 
 use super::find::Finder;
-use super::{MAX_RECORDS, MAX_TREE, Origin, Record, Scalar, cards, data, head, name_of, notation, text};
-use crate::http::Response;
-use crate::detect::view::View;
+use super::{
+    MAX_RECORDS, MAX_TREE, Origin, Record, Scalar, cards, data, head, name_of, notation, text,
+};
 use crate::crawl::extract::html::bounded;
 use crate::crawl::is_csrf;
+use crate::detect::view::View;
+use crate::http::Response;
 
 /// Nodes of one cell that are read.
 const MAX_CELL: usize = 60;
@@ -66,7 +68,9 @@ pub(super) fn records(text: &str, response: &Response) -> Vec<Record> {
         .flat_map(|record| record.fields.iter().map(|field| field.span.start))
         .collect();
     for mut record in text::of_page(head(text, MAX_TREE), response) {
-        record.fields.retain(|field| !known.contains(&field.span.start));
+        record
+            .fields
+            .retain(|field| !known.contains(&field.span.start));
         if !record.fields.is_empty() {
             found.push(record);
         }
@@ -141,7 +145,10 @@ fn places(body: &str, tree: &Html) -> HashMap<NodeId, Range<usize>> {
                 if element.name() == "input" {
                     finder.next(element.attr("value").unwrap_or_default())
                 } else {
-                    attributes.into_iter().find(holds).and_then(|value| finder.next(value))
+                    attributes
+                        .into_iter()
+                        .find(holds)
+                        .and_then(|value| finder.next(value))
                 }
             }
             _ => None,

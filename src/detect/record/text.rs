@@ -16,7 +16,6 @@ use super::lines;
 use super::page::announces_example;
 use super::{MAX_RECORDS, Origin, Record, data, notation, visible};
 use crate::detect::quoted::Shown;
-use crate::detect::view::View;
 use crate::http::Response;
 
 /// What begins a line that is a heading, in Markdown and in [`visible`] texts.
@@ -39,8 +38,6 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) struct Block {
     pub(super) records: Vec<Record>,
     pub(super) extent: Range<usize>,
-    /// Written as a document is, with quoted names.
-    pub(super) literal: bool,
 }
 
 /// The records of a text without markup.
@@ -73,7 +70,8 @@ pub(super) fn of_page(page: &str, response: &Response) -> Vec<Record> {
     let shown = Shown::of(page, response);
     let extents: Vec<Range<usize>> = blocks.iter().map(|one| one.extent.clone()).collect();
     let is_less = shown.is_less_of_main(&extents, OWN);
-    let own = |block: &Block| !is_less || !shown.is_code(&(block.extent.start..block.extent.start + 1));
+    let own =
+        |block: &Block| !is_less || !shown.is_code(&(block.extent.start..block.extent.start + 1));
     let kept = blocks.into_iter().filter(own);
     kept.flat_map(|one| one.records).take(MAX_RECORDS).collect()
 }
@@ -103,7 +101,6 @@ fn blocks(text: &str) -> Vec<Block> {
         let mut block = Block {
             records: data::of_nodes(of, &nodes),
             extent: extent.clone(),
-            literal: !call,
         };
         for record in &mut block.records {
             if call {
@@ -139,7 +136,9 @@ fn without_examples(text: &str, blocks: Vec<Block>) -> Vec<Block> {
     }
     let example = |block: &Block| {
         let next = headings.partition_point(|(at, _)| *at <= block.extent.start);
-        next.checked_sub(1).and_then(|last| headings.get(last)).is_some_and(|(_, yes)| *yes)
+        next.checked_sub(1)
+            .and_then(|last| headings.get(last))
+            .is_some_and(|(_, yes)| *yes)
     };
     blocks.into_iter().filter(|block| !example(block)).collect()
 }
@@ -207,22 +206,39 @@ mod tests {
     fn examples_are_no_records() {
         let prose = "<p>Send your key along with every request, as the header says, and keep it to yourself.</p>";
         for text in [
-            format!("<h1>Using it</h1>{prose}<pre>{{\"name\": \"ann\", \"api_key\": \"x1\"}}</pre>"),
+            format!(
+                "<h1>Using it</h1>{prose}<pre>{{\"name\": \"ann\", \"api_key\": \"x1\"}}</pre>"
+            ),
             format!("<h1>Using it</h1>{prose}<pre>name: ann\napi_key: x1</pre>"),
             "<h2>Example answer</h2>{'name': 'ann', 'api_key': 'x1'}".to_owned(),
             "<h2>Demo accounts</h2><p>name: ann<br>password: x1</p>".to_owned(),
-            format!("{prose}<style>.a {{ color: red }}</style><script>var a = {{'name': 'ann'}}</script>"),
+            format!(
+                "{prose}<style>.a {{ color: red }}</style><script>var a = {{'name': 'ann'}}</script>"
+            ),
         ] {
             assert_eq!(page(&text), [""; 0], "{text}");
         }
         let words = "Dear all, this is what we answer, more or less, to a request of yours.\n";
-        assert_eq!(plain(&format!("{words}{{'name': 'ann', 'key': 'x1'}}\n")), [""; 0]);
+        assert_eq!(
+            plain(&format!("{words}{{'name': 'ann', 'key': 'x1'}}\n")),
+            [""; 0]
+        );
         assert_eq!(plain(words), [""; 0]);
     }
 
     #[test]
     fn hostile_texts_take_bounded_time() {
-        for piece in ["[{'", "{'a':", "A(b='", "a: b\n", "a\tb\n", "|a|b|\n|--|--|\n", "<b>a</b>: ", "&lt;br", "a,b,c\n"] {
+        for piece in [
+            "[{'",
+            "{'a':",
+            "A(b='",
+            "a: b\n",
+            "a\tb\n",
+            "|a|b|\n|--|--|\n",
+            "<b>a</b>: ",
+            "&lt;br",
+            "a,b,c\n",
+        ] {
             let _ = page(&piece.repeat(60_000));
             let _ = plain(&piece.repeat(60_000));
         }

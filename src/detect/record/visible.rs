@@ -8,22 +8,59 @@ use super::super::view::{Rewriter, View, entity};
 
 /// Elements that begin and end a line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "dialog", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "label", "legend", "li", "main", "nav", "ol",
-    "option", "p", "pre", "section", "summary", "table", "tbody", "textarea", "tfoot", "thead", "title", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "br",
+    "caption",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "label",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "textarea",
+    "tfoot",
+    "thead",
+    "title",
+    "tr",
+    "ul",
 ];
 const HEADINGS: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6"];
 const CELLS: &[&str] = &["td", "th"];
 /// Elements whose text is not shown.
-const UNSHOWN: &[&str] = &["script", "style", "template", "title", "noscript", "svg", "select", "button"];
+const UNSHOWN: &[&str] = &[
+    "script", "style", "template", "title", "noscript", "svg", "select", "button",
+];
 /// Other elements.
 const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "area", "audio", "b", "base", "bdi", "bdo", "big", "body", "canvas", "center", "cite",
-    "code", "col", "colgroup", "data", "datalist", "del", "dfn", "em", "embed", "font", "head", "hgroup", "html", "i",
-    "iframe", "img", "input", "ins", "kbd", "link", "map", "mark", "menu", "meta", "meter", "nobr", "object",
-    "optgroup", "output", "param", "path", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "search",
-    "slot", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "var", "video",
-    "wbr",
+    "a", "abbr", "acronym", "area", "audio", "b", "base", "bdi", "bdo", "big", "body", "canvas",
+    "center", "cite", "code", "col", "colgroup", "data", "datalist", "del", "dfn", "em", "embed",
+    "font", "head", "hgroup", "html", "i", "iframe", "img", "input", "ins", "kbd", "link", "map",
+    "mark", "menu", "meta", "meter", "nobr", "optgroup", "output", "param", "path", "picture",
+    "progress", "q", "rp", "rt", "ruby", "s", "samp", "search", "slot", "small", "source", "span",
+    "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "var", "video", "wbr",
 ];
 
 /// True for the name of an element of HTML.
@@ -109,7 +146,11 @@ fn tag<'t>(
     let words = if is(HEADINGS) && !closes {
         "\n# "
     } else if is(CELLS) && !closes {
-        if rewriter.is_at(&['\n'], at) { "" } else { "\t" }
+        if rewriter.is_at(&['\n'], at) {
+            ""
+        } else {
+            "\t"
+        }
     } else if is(BLOCKS) || is(HEADINGS) {
         "\n"
     } else {
@@ -153,7 +194,10 @@ mod tests {
             ("<tr><td>a</td><td>b</td></tr>", "\na\tb\n"),
             ("a<!-- <p> -->b<script>'<p>'</script>c", "abc"),
             ("<i title='a > b'>x</i>", "x"),
-            ("<Config {'a': <object at 0x7f>}> 1 < 2", "<Config {'a': <object at 0x7f>}> 1 < 2"),
+            (
+                "<Config {'a': <object at 0x7f>}> 1 < 2",
+                "<Config {'a': <object at 0x7f>}> 1 < 2",
+            ),
             ("{&#39;a&#39;}<br/>b", "{'a'}\nb"),
         ] {
             assert_eq!(shown(page), expected, "{page}");
