@@ -43,7 +43,17 @@ impl<'t> View<'t> {
 
     /// The range in the text as sent.
     pub(super) fn sent(&self, range: &Range<usize>) -> Range<usize> {
-        self.back(range.start)..self.back(range.end)
+        let start = self.back(range.start);
+        start..self.back_to_end(range.end).max(start)
+    }
+
+    /// As [`View::back`] for the end of a range: what was taken out behind it does not belong to it.
+    fn back_to_end(&self, at: usize) -> usize {
+        let first = self.anchors.partition_point(|(here, _)| *here < at);
+        match self.anchors.get(first) {
+            Some((here, sent)) if *here == at => *sent,
+            _ => self.back(at),
+        }
     }
 
     /// The position here of one in the text as sent.
@@ -354,6 +364,20 @@ mod tests {
         );
         assert_eq!(sent("one<br />two&#x27;s", "\ntwo's"), "<br />two&#x27;s");
         assert_eq!(sent("&#39;k&#39; tail", "tail"), "tail");
+    }
+
+    #[test]
+    fn what_is_taken_out_behind_a_range_does_not_belong_to_it() {
+        let mut rewriter = Rewriter::new("<b>a</b>&lt;<i>c");
+        for (at, words, length) in [(0, "", 3), (4, "", 4), (8, "<", 4), (12, "", 3)] {
+            rewriter.put(at, words, length);
+        }
+        let view = rewriter.finish();
+        assert_eq!(view.text, "a<c");
+        assert_eq!(view.sent(&(0..1)), 3..4);
+        assert_eq!(view.sent(&(1..2)), 8..12);
+        assert_eq!(view.sent(&(2..3)), 15..16);
+        assert_eq!(view.sent(&(1..1)), 8..8);
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub(super) fn read(
         let (Some(name), Some(span), false) = (name, places.get(&node), example) else {
             continue;
         };
+        let card = headed(card);
+        let texts = self::texts(card);
         let at = *cards.entry(card.id()).or_insert_with(|| {
             let group = *group.get_or_insert_with(|| {
                 *groups += 1;
@@ -180,16 +182,20 @@ fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
         }
         let named = others.len() > 1;
         if CARDS.contains(&name) && named && others.len() < MAX_TEXTS {
-            // A line of a label and its value belongs to what has a heading over them.
-            let headed = above
-                .ancestors()
-                .filter_map(ElementRef::wrap)
-                .take(2)
-                .find(|one| CARDS.contains(&one.value().name()) && is_headed(*one));
-            return Some(headed.filter(|_| !is_headed(above)).unwrap_or(above));
+            return Some(above);
         }
     }
     None
+}
+
+/// What has a heading over the line of a label and its value.
+fn headed(line: ElementRef<'_>) -> ElementRef<'_> {
+    if is_headed(line) {
+        return line;
+    }
+    let above = line.ancestors().filter_map(ElementRef::wrap).take(2);
+    let mut above = above.filter(|one| CARDS.contains(&one.value().name()));
+    above.find(|one| is_headed(*one)).unwrap_or(line)
 }
 
 /// True for an element that begins with a heading.

@@ -167,7 +167,7 @@ fn pair(line: &Line<'_>) -> Option<Pair> {
     let mark = bare.find([':', '=', '\t'])?;
     let name = bare
         .get(..mark)?
-        .trim_matches(|letter: char| letter.is_whitespace() || "\"'`*_".contains(letter));
+        .trim_matches(|letter: char| letter.is_whitespace() || "\"'`*".contains(letter));
     let name = name_of_pair(name.trim_start_matches("export "))?;
     let rest = bare.get(mark..)?;
     let behind = rest.trim_start_matches([':', '=', '\t', '>']);

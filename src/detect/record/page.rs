@@ -125,7 +125,7 @@ fn may_hold_any(body: &str) -> bool {
                 .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         };
         is(b"t") || is(b"dl") || is(b"input") || is(b"script") || is(b"code") || is(b"!--")
-    }) || [&b"='{"[..], b"='[", b"=\"{", b"=\"["]
+    }) || [&b"class="[..], b"='{", b"='[", b"=\"{", b"=\"["]
         .iter()
         .any(|begin| memchr::memmem::find(bytes, begin).is_some())
 }
