@@ -124,7 +124,14 @@ fn may_hold_any(body: &str) -> bool {
             rest.get(..name.len())
                 .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         };
-        is(b"t") || is(b"dl") || is(b"input") || is(b"script") || is(b"code") || is(b"!--")
+        is(b"t")
+            || is(b"dl")
+            || is(b"input")
+            || is(b"script")
+            || is(b"code")
+            || is(b"samp")
+            || is(b"kbd")
+            || is(b"!--")
     }) || [&b"class="[..], b"='{", b"='[", b"=\"{", b"=\"["]
         .iter()
         .any(|begin| memchr::memmem::find(bytes, begin).is_some())
