@@ -102,7 +102,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> bool {
         let field = suspect.sink.field.as_str();
         let credentials = &self.bench.planner.credentials;
-        let carried = field.starts_with("inputs.") || field.starts_with("script");
+        let carried = ["inputs.", "script", "data", "comment"]
+            .iter()
+            .any(|begin| field.starts_with(begin));
         let may_be = carried || credentials.tier(field) == Tier::Weak;
         if suspect.rule != "data-exposure/sensitive-field" || !may_be {
             return false;

@@ -34,8 +34,10 @@ pub fn canaries(
     near: &[Canary],
 ) -> Vec<CanarySighting> {
     let mut seen = Vec::new();
-    for found in recogniser.scan_near(&response.body, near) {
-        let field = locate::field(response, found.span.start);
+    let in_body = recogniser.scan_near(&response.body, near);
+    let starts: Vec<usize> = in_body.iter().map(|found| found.span.start).collect();
+    let fields = locate::fields(response, &starts);
+    for (found, field) in in_body.into_iter().zip(fields) {
         seen.push(sighting(&found, SinkPlace::Body, field, ""));
     }
     for (name, value) in &response.headers {

@@ -1,8 +1,8 @@
 //! Settings, environments and configuration files in an answer.
 //!
-//! Owns: reading pairs of names and values as JSON, Python, `.env` files and HTML tables show
-//! them, and telling settings from other records. Leaves out: single connection strings and known
-//! credential formats, which have rules of their own.
+//! Owns: telling settings from other records, and reading pairs of them that stand loose in any text
+//! as JSON, Python, `.env` files and HTML tables write them. Leaves out: shapes of records (`record`),
+//! single connection strings and known credential formats, which have rules of their own.
 //!
 //! Flask's `app.config`, `os.environ` and `.env` files look alike: names in capitals, of which
 //! some are those of Flask, its extensions, the operating system or a well-known service. A dump
@@ -11,6 +11,7 @@
 //! word will do (`SECRET_KEY=dev`) where other settings have values of their types, which neither
 //! a catalogue of translations nor a list of routes has.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::placeholder::{is_placeholder, is_yaml_reference};
+use super::record::{Origin, Record};
 use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 
@@ -187,7 +189,7 @@ pub(super) struct Settings {
 
 /// A pair that looks like a setting.
 struct Pair<'t> {
-    name: &'t str,
+    name: Cow<'t, str>,
     span: Range<usize>,
     known: Known,
     /// Its value is one of a type: a switch, a number, a path; nobody's language.
@@ -219,7 +221,42 @@ impl Settings {
         }
     }
 
-    /// The dumps in a text.
+    /// The dumps among the records of a text.
+    pub(super) fn among(&self, records: &[Record], text: &str) -> Vec<Dump> {
+        let data = |record: &&Record| {
+            record.fields.len() > 1
+                && matches!(
+                    record.origin,
+                    Origin::Data | Origin::Pairs | Origin::Text | Origin::Lines
+                )
+        };
+        let dumps = records.iter().filter(data).filter_map(|record| {
+            let pairs = record.fields.iter().take(MAX_PAIRS);
+            let pairs = pairs.filter_map(|field| {
+                let mut pair =
+                    self.of(Cow::Borrowed(&field.name), &field.value, field.span.clone())?;
+                // Where escapes were undone, the part of the value stands somewhere in it.
+                let raw = text.get(field.span.clone()).unwrap_or_default();
+                if let Some((_, range)) = &mut pair.secret {
+                    *range = if raw == field.value {
+                        field.span.start + range.start..field.span.start + range.end
+                    } else {
+                        field.span.clone()
+                    };
+                }
+                Some(pair)
+            });
+            let dump = dump(&pairs.collect::<Vec<_>>())?;
+            // Names stand between the values, and belong to it.
+            Some(Dump {
+                pieces: vec![dump.extent.clone()],
+                ..dump
+            })
+        });
+        dumps.collect()
+    }
+
+    /// The dumps of pairs that stand loose in a text.
     pub(super) fn find(&self, text: &str) -> Vec<Dump> {
         let mut dumps = Vec::new();
         let mut group: Vec<Pair<'_>> = Vec::new();
@@ -252,7 +289,7 @@ impl Settings {
         let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
         let name = part(&["quoted", "plain", "cell"])?;
         let value = part(&["double", "single", "bare", "line", "text"])?;
-        let known = self.known(name.as_str())?;
+        self.known(name.as_str())?;
         let between = text.get(name.end()..value.start()).unwrap_or_default();
         let yaml = between.contains(':') && part(&["bare", "line"]).is_some();
         let shown = trimmed(text, value.range());
@@ -261,15 +298,24 @@ impl Settings {
         } else {
             text.get(shown.clone())?
         };
-        let secret = self.secret(name.as_str(), value);
+        let mut pair = self.of(Cow::Borrowed(name.as_str()), value, parts.get(0)?.range())?;
+        if let Some((_, part)) = &mut pair.secret {
+            *part = shown.start + part.start..shown.start + part.end;
+        }
+        Some(pair)
+    }
+
+    /// A name with its value, if that is a setting; its secret where it stands in the value.
+    fn of<'t>(&self, name: Cow<'t, str>, value: &str, span: Range<usize>) -> Option<Pair<'t>> {
+        let known = self.known(&name)?;
+        let typed = is_typed(value);
         Some(Pair {
-            name: name.as_str(),
-            span: parts.get(0)?.range(),
+            span,
             known,
-            typed: is_typed(value),
-            prose: !is_typed(value) && look(value) == Look::Prose,
-            secret: secret
-                .map(|(look, part)| (look, shown.start + part.start..shown.start + part.end)),
+            typed,
+            prose: !typed && look(value) == Look::Prose,
+            secret: self.secret(&name, value),
+            name,
         })
     }
 
@@ -376,7 +422,7 @@ fn is_typed(value: &str) -> bool {
 fn dump(group: &[Pair<'_>]) -> Option<Dump> {
     let names = |keep: &dyn Fn(&Pair<'_>) -> bool| {
         let kept = group.iter().filter(|pair| keep(pair));
-        kept.map(|pair| pair.name).collect::<HashSet<_>>().len()
+        kept.map(|pair| &*pair.name).collect::<HashSet<_>>().len()
     };
     let typed = names(&|pair| pair.typed && pair.known >= Known::Frameworks);
     let running = names(&|pair| pair.known == Known::Running && !pair.prose);
@@ -502,6 +548,22 @@ mod tests {
             "<pre>HOSTNAME=web-1\nSECRET_KEY=k3y-8f3c1d</pre>",
         ] {
             assert_eq!(secrets(text), ["k3y-8f3c1d"], "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_in_a_list_of_pairs_are_read() {
+        for text in [
+            r#"[["DEBUG", true], ["SECRET_KEY", "k3y-8f3c1d"]]"#,
+            r#"[{"name": "DEBUG", "value": true}, {"name": "SECRET_KEY", "value": "k3y-8f3c1d"}]"#,
+            "OrderedDict([('DEBUG', True), ('SECRET_KEY', 'k3y-8f3c1d')])",
+        ] {
+            let answer = crate::http::Response::of(200, &[("content-type", "text/html")], text);
+            let records = crate::detect::record::records("/", text, &answer);
+            let dumps = Settings::new(Credentials::default()).among(&records, text);
+            let secrets = dumps.iter().flat_map(|dump| &dump.secrets);
+            let secrets: Vec<&str> = secrets.map(|range| &text[range.clone()]).collect();
+            assert_eq!(secrets, ["k3y-8f3c1d"], "{text}");
         }
     }
 

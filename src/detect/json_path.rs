@@ -1,167 +1,195 @@
-//! Which field of a JSON text a position stands in.
+//! Which field of a text in object notation a position stands in.
 //!
-//! Owns: one pass over the text as sent, for many positions at once. Leaves out: values. A broken
-//! or cut text gives the paths as far as it can be read.
+//! Owns: the way down the tree, for many positions at once. Leaves out: values. A broken or cut text
+//! gives the paths as far as it can be read.
 
 use std::ops::Range;
 
-use crate::compare::is_id;
+use super::record::data::{below, columns, holds_notation, moved, places};
+use super::record::notation::{self, Kind, Node};
+use super::view::View;
 
-/// Stands in paths for a name that is an id: what differs from record to record and from scan to scan
-/// is no field's name.
-pub(super) const ANY: &str = "*";
-
-/// A place in a JSON text.
+/// A place in a text in object notation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
-    /// The path as reports write it: `a.b[].c`, `a.*.c` where names are ids; empty outside of any
-    /// field.
+    /// The path as reports write it: `a.b[].c`, `a.*.c` where names are ids or count up; empty outside
+    /// of any field.
     pub path: String,
     /// The scalar that the position stands in, without its quotes; empty when it is none.
     pub scalar: Range<usize>,
 }
 
-/// Deeper nesting than this is not followed; the path ends there.
-const MAX_DEPTH: usize = 64;
+/// Text in text in text.
+const MAX_LAYERS: usize = 3;
 
 /// The fields in which these positions stand, in the same order.
 pub fn fields_at(text: &str, positions: &[usize]) -> Vec<Field> {
     let mut order: Vec<usize> = (0..positions.len()).collect();
-    order.sort_by_key(|at| positions.get(*at));
+    order.sort_by_key(|index| positions.get(*index));
+    let sorted: Vec<usize> = order
+        .iter()
+        .filter_map(|index| positions.get(*index).copied())
+        .collect();
+    let mut down = Down {
+        text,
+        layer: 0,
+        found: Vec::with_capacity(sorted.len()),
+    };
+    down.among(&notation::all(text), &sorted, "");
     let mut fields = vec![Field::default(); positions.len()];
-    let mut wanted = order.into_iter().peekable();
-    let mut walk = Walk::default();
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let token = token(bytes, at);
-        // Whatever is wanted up to this token's end stands in it.
-        while let Some(index) =
-            wanted.next_if(|index| positions.get(*index).is_some_and(|p| *p < token.end))
-        {
-            if let Some(field) = fields.get_mut(index) {
-                *field = walk.field(bytes, &token);
-            }
+    for (index, found) in order.into_iter().zip(down.found) {
+        if let Some(field) = fields.get_mut(index) {
+            *field = found;
         }
-        if wanted.peek().is_none() {
-            break;
-        }
-        walk.step(text, &token);
-        at = token.end;
     }
     fields
 }
 
-/// A string with its quotes, another scalar, or one character.
-fn token(bytes: &[u8], at: usize) -> Range<usize> {
-    let rest = bytes.get(at..).unwrap_or_default();
-    let length = match rest.first() {
-        Some(b'"') => string_length(rest),
-        Some(byte) if is_scalar(*byte) => rest
+/// The way down a tree. Positions rise; each gives one field, in their order.
+struct Down<'t> {
+    text: &'t str,
+    layer: usize,
+    found: Vec<Field>,
+}
+
+impl Down<'_> {
+    /// Positions among values that stand side by side.
+    fn among(&mut self, nodes: &[Node], mut at: &[usize], path: &str) {
+        while let Some(first) = at.first() {
+            let next = nodes.partition_point(|node| begin(node) <= *first);
+            let node = next.checked_sub(1).and_then(|index| nodes.get(index));
+            at = match node.filter(|node| *first < end(node)) {
+                Some(node) => {
+                    let (inside, rest) = split(at, end(node));
+                    self.value(node, inside, path);
+                    rest
+                }
+                None => self.none(at, path),
+            };
+        }
+    }
+
+    fn value(&mut self, node: &Node, at: &[usize], path: &str) {
+        match &node.kind {
+            Kind::Text if self.nested(node, at, path) => {}
+            Kind::Text | Kind::Bare => {
+                let field = Field {
+                    path: path.to_owned(),
+                    scalar: node.span(),
+                };
+                self.found.extend(at.iter().map(|_| field.clone()));
+            }
+            Kind::List(items) => self.among(items, at, &format!("{path}[]")),
+            Kind::Map(entries) => self.map(entries, at, path),
+        }
+    }
+
+    fn map(&mut self, entries: &[(Node, Node)], mut at: &[usize], path: &str) {
+        let names = places(self.text, entries);
+        let table = columns(self.text, entries);
+        while let Some(first) = at.first() {
+            let next = entries.partition_point(|(key, _)| begin(key) <= *first);
+            let entry = next.checked_sub(1).and_then(|index| {
+                let (key, value) = entries.get(index)?;
+                // A name is no field's; what stands behind it is.
+                (*first >= end(key)).then(|| (index, value))
+            });
+            let Some((index, value)) = entry else {
+                at = self.none(at, path);
+                continue;
+            };
+            let under = below(path, names.get(index).map_or("", String::as_str));
+            if !(begin(value)..end(value)).contains(first) {
+                at = self.none(at, &under);
+                continue;
+            }
+            let (inside, rest) = split(at, end(value));
+            match (&table, &value.kind) {
+                (Some((rows, names)), Kind::List(items)) if *rows == index => {
+                    self.rows(items, names, inside, &format!("{under}[]"));
+                }
+                _ => self.value(value, inside, &under),
+            }
+            at = rest;
+        }
+    }
+
+    /// Positions in rows whose columns are named apart from them.
+    fn rows(&mut self, rows: &[Node], names: &[String], mut at: &[usize], path: &str) {
+        while let Some(first) = at.first() {
+            let next = rows.partition_point(|row| begin(row) <= *first);
+            let cell = next.checked_sub(1).and_then(|index| {
+                let Kind::List(cells) = &rows.get(index)?.kind else {
+                    return None;
+                };
+                let next = cells.partition_point(|cell| begin(cell) <= *first);
+                let index = next.checked_sub(1)?;
+                Some((cells.get(index)?, names.get(index)?))
+            });
+            at = match cell.filter(|(cell, _)| *first < end(cell)) {
+                Some((cell, name)) => {
+                    let (inside, rest) = split(at, end(cell));
+                    self.value(cell, inside, &below(path, name));
+                    rest
+                }
+                None => self.none(at, path),
+            };
+        }
+    }
+
+    /// Positions within a text that is in object notation itself.
+    fn nested(&mut self, node: &Node, at: &[usize], path: &str) -> bool {
+        let raw = self.text.get(node.span()).unwrap_or_default();
+        if self.layer >= MAX_LAYERS || !holds_notation(raw) {
+            return false;
+        }
+        let begin = node.span().start;
+        let view = View::of_string(raw);
+        let inside: Vec<usize> = at
             .iter()
-            .position(|byte| !is_scalar(*byte))
-            .unwrap_or(rest.len()),
-        _ => 1,
-    };
-    at..at + length
-}
-
-fn string_length(rest: &[u8]) -> usize {
-    let mut at = 1;
-    while let Some(step) = memchr::memchr2(b'"', b'\\', rest.get(at..).unwrap_or_default()) {
-        at += step;
-        match rest.get(at) {
-            Some(b'"') => return at + 1,
-            _ => at += 2,
-        }
-    }
-    rest.len()
-}
-
-fn is_scalar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
-}
-
-/// One open object or list.
-#[derive(Debug)]
-enum Open {
-    /// An object and its current key, `None` where a key is expected.
-    Object(Option<Range<usize>>),
-    /// A list.
-    List,
-}
-
-#[derive(Debug, Default)]
-struct Walk {
-    open: Vec<Open>,
-    keys: Vec<String>,
-    /// How many brackets beyond [`MAX_DEPTH`] are open.
-    beyond: usize,
-}
-
-impl Walk {
-    fn step(&mut self, text: &str, token: &Range<usize>) {
-        let piece = text.get(token.clone()).unwrap_or_default();
-        match piece.as_bytes().first() {
-            Some(b'{') => self.push(Open::Object(None)),
-            Some(b'[') => self.push(Open::List),
-            Some(b'}' | b']') => {
-                if self.beyond > 0 {
-                    self.beyond -= 1;
-                } else {
-                    self.open.pop();
-                    self.keys.truncate(self.open.len());
-                }
-            }
-            Some(b',') if self.beyond == 0 => {
-                if let Some(Open::Object(key)) = self.open.last_mut() {
-                    *key = None;
-                }
-            }
-            Some(b'"') if self.beyond == 0 => {
-                if let Some(Open::Object(key @ None)) = self.open.last_mut() {
-                    *key = Some(token.clone());
-                    let name = serde_json::from_str(piece)
-                        .unwrap_or_else(|_| piece.trim_matches('"').to_owned());
-                    if let Some(slot) = self.keys.last_mut() {
-                        *slot = name;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn push(&mut self, open: Open) {
-        if self.open.len() < MAX_DEPTH && self.beyond == 0 {
-            self.open.push(open);
-            self.keys.push(String::new());
-        } else {
-            self.beyond += 1;
-        }
-    }
-
-    fn field(&self, bytes: &[u8], token: &Range<usize>) -> Field {
-        let mut path = String::new();
-        for (open, key) in self.open.iter().zip(&self.keys) {
-            match open {
-                Open::List => path.push_str("[]"),
-                Open::Object(None) => {}
-                Open::Object(Some(_)) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(if is_id(key) { ANY } else { key });
-                }
-            }
-        }
-        let scalar = match bytes.get(token.start) {
-            Some(b'"') => token.start + 1..token.end.saturating_sub(1).max(token.start + 1),
-            Some(byte) if is_scalar(*byte) => token.clone(),
-            _ => token.start..token.start,
+            .map(|at| view.seen(at.saturating_sub(begin)))
+            .collect();
+        let mut down = Down {
+            text: &view.text,
+            layer: self.layer + 1,
+            found: Vec::new(),
         };
-        Field { path, scalar }
+        down.among(&notation::all(&view.text), &inside, path);
+        self.found.extend(down.found.into_iter().map(|field| Field {
+            path: field.path,
+            scalar: moved(&view.sent(&field.scalar), begin),
+        }));
+        true
     }
+
+    /// The first position stands in no value.
+    fn none<'p>(&mut self, at: &'p [usize], path: &str) -> &'p [usize] {
+        let Some((first, rest)) = at.split_first() else {
+            return at;
+        };
+        let place = (*first).min(self.text.len());
+        self.found.push(Field {
+            path: path.to_owned(),
+            scalar: place..place,
+        });
+        rest
+    }
+}
+
+/// Positions before a place, and the others.
+fn split(at: &[usize], end: usize) -> (&[usize], &[usize]) {
+    at.split_at(at.partition_point(|position| *position < end))
+}
+
+/// Where a value begins, with its quote.
+fn begin(node: &Node) -> usize {
+    let quote = usize::from(matches!(node.kind, Kind::Text));
+    node.span().start.saturating_sub(quote)
+}
+
+/// Where it ends, with its quote.
+fn end(node: &Node) -> usize {
+    node.span().end + usize::from(matches!(node.kind, Kind::Text))
 }
 
 #[cfg(test)]
@@ -187,10 +215,11 @@ mod tests {
     #[test]
     fn names_that_are_ids_are_one_place() {
         let text = r#"{"keys": {"65f0a1b2c3d4e5f607182930": {"key": "one"}, "17": {"key": "two"}},
-            "address2": {"key": "three"}}"#;
+            "address2": {"key": "three"}, "more": {"user1": {"key": "four"}}}"#;
         assert_eq!(path(text, "one"), "keys.*.key");
         assert_eq!(path(text, "two"), "keys.*.key");
         assert_eq!(path(text, "three"), "address2.key");
+        assert_eq!(path(text, "four"), "more.*.key");
         let outermost = r#"{"65f0a1b2c3d4e5f607182930": "one"}"#;
         assert_eq!(path(outermost, "one"), "*");
     }
@@ -218,6 +247,22 @@ mod tests {
         let text = r#"{"a": "one two"}"#;
         let field = fields_at(text, &[text.find("two").unwrap()]).remove(0);
         assert_eq!(&text[field.scalar], "one two");
+    }
+
+    #[test]
+    fn other_shapes_of_data_have_the_same_paths() {
+        for (text, expected) in [
+            ("[{'_id': ObjectId('65f1'), 'key': 'HERE'}]", "[].key"),
+            (
+                r#"{"columns": ["a", "b"], "rows": [["x", "HERE"]]}"#,
+                "rows[].b",
+            ),
+            (r#"{"result": "[{\"key\": \"HERE\"}]"}"#, "result[].key"),
+            ("data: {\"key\": \"HERE\"}\n\n", "key"),
+            ("cb([{\"key\": \"HERE\"}])", "[].key"),
+        ] {
+            assert_eq!(path(text, "HERE"), expected, "{text}");
+        }
     }
 
     #[test]

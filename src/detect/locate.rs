@@ -1,51 +1,43 @@
 //! Which field of a structured body a position stands in.
 //!
-//! Owns: which reader a body takes, and CSV columns; JSON paths are `json_path`'s. Leaves out: what stands there.
+//! Owns: which reader a body takes; paths in object notation are `json_path`'s, other shapes are read
+//! by `record`. Leaves out: what stands there.
 
 use super::json_path::fields_at;
+use super::quoted::is_json;
+use super::record::{column_at, field_at, is_data, records};
 use crate::http::Response;
 
-/// The field that holds the byte at `offset` of a response's body: a JSON path, a CSV column, or
-/// empty where the body has no fields.
-pub fn field(response: &Response, offset: usize) -> String {
-    let kind = response.media_type();
-    let first = response
-        .body
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace());
-    if kind.ends_with("json") || (kind.is_empty() && matches!(first, Some(b'{' | b'['))) {
-        return json_path(&response.body, offset);
+/// The fields that hold the bytes at these offsets of a response's body, in the same order: paths as
+/// in JSON, a CSV column, or empty where the body has no fields.
+pub fn fields(response: &Response, offsets: &[usize]) -> Vec<String> {
+    if offsets.is_empty() {
+        return Vec::new();
     }
-    if kind.ends_with("csv") {
-        return csv_column(&response.body, offset);
+    let media = response.media_type();
+    // Invalid bytes only widen the text: what stands before them keeps its place.
+    let text = String::from_utf8_lossy(&response.body);
+    if media.ends_with("csv") || media.ends_with("tab-separated-values") {
+        let column = |at: &usize| column_at(&text, *at).unwrap_or_default();
+        return offsets.iter().map(column).collect();
     }
-    String::new()
+    if is_data(&text, response) {
+        let records = records("", &text, response);
+        let field = |at: &usize| field_at(&records, *at).unwrap_or_default();
+        return offsets.iter().map(field).collect();
+    }
+    if is_json(&text, response) {
+        let fields = fields_at(&text, offsets);
+        return fields.into_iter().map(|field| field.path).collect();
+    }
+    vec![String::new(); offsets.len()]
 }
 
 /// The path of the value (or name) that holds the byte at `offset`, as `a.b[].c`.
 pub fn json_path(body: &[u8], offset: usize) -> String {
-    // Invalid bytes only widen the text: what stands before them keeps its place.
     let text = String::from_utf8_lossy(body);
     let mut fields = fields_at(&text, &[offset]);
     fields.pop().map(|field| field.path).unwrap_or_default()
-}
-
-fn csv_column(body: &[u8], offset: usize) -> String {
-    let line_start = body[..offset.min(body.len())]
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    #[allow(clippy::naive_bytecount)] // A line, not a body.
-    let column = body[line_start..offset.min(body.len())]
-        .iter()
-        .filter(|b| **b == b',')
-        .count();
-    let header = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let header = String::from_utf8_lossy(header);
-    let names: Vec<&str> = header.trim_end_matches('\r').split(',').collect();
-    let named = names.len() > 1 && line_start > 0;
-    let name = names.get(column).map(|name| name.trim().trim_matches('"'));
-    name.filter(|_| named).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -71,6 +63,55 @@ mod tests {
         // A canary as a name is no field's name: that would differ from run to run.
         assert_eq!(path_of(r#"{"a": {"HERE": 1}}"#, "HERE"), "a");
         assert_eq!(path_of(r#""HERE""#, "HERE"), "");
+    }
+
+    fn field(response: &Response, offset: usize) -> String {
+        fields(response, &[offset]).remove(0)
+    }
+
+    #[test]
+    fn data_under_another_name_has_the_same_fields() {
+        for (media, body, expected) in [
+            (
+                "text/html",
+                r#"[{"id": 1, "api_key": "HERE"}]"#,
+                "[].api_key",
+            ),
+            (
+                "text/html",
+                "[{'_id': ObjectId('65'), 'api_key': 'HERE'}]",
+                "[].api_key",
+            ),
+            ("text/plain", r#"{"api_key": "HERE"}"#, "api_key"),
+            (
+                "text/event-stream",
+                "id: 1\ndata: {\"api_key\": \"HERE\"}\n\n",
+                "api_key",
+            ),
+            (
+                "application/xml",
+                "<us><u><n>a</n><key>HERE</key></u></us>",
+                "us.u.key",
+            ),
+            (
+                "text/html",
+                "<us><u><n>a</n><key>HERE</key></u></us>",
+                "us.u.key",
+            ),
+            ("application/yaml", "- n: a\n  key: HERE\n", "[].key"),
+            (
+                "application/json",
+                r#"{"key1": {"secret": "HERE"}}"#,
+                "*.secret",
+            ),
+        ] {
+            let response = Response::of(200, &[("Content-Type", media)], body);
+            assert_eq!(
+                field(&response, body.find("HERE").unwrap()),
+                expected,
+                "{body}"
+            );
+        }
     }
 
     #[test]

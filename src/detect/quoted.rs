@@ -13,6 +13,7 @@
 use std::ops::Range;
 
 use super::json_path::Field;
+use super::record::notation;
 use crate::http::Response;
 use crate::probe::Quotable;
 
@@ -112,8 +113,13 @@ impl<'t> Shown<'t> {
         }
     }
 
+    /// True when these pieces make up less of what is shown than a share, in percent.
+    pub(super) fn is_less_of_main(&self, pieces: &[Range<usize>], percent: usize) -> bool {
+        self.is_less(pieces, &self.main, percent)
+    }
+
     /// True when a part of the piece is set as code.
-    fn is_code(&self, piece: &Range<usize>) -> bool {
+    pub(super) fn is_code(&self, piece: &Range<usize>) -> bool {
         let from = self.code.partition_point(|range| range.end <= piece.start);
         let next = self.code.get(from);
         next.is_some_and(|range| range.start < piece.end)
@@ -234,7 +240,7 @@ impl<'t> Shown<'t> {
 }
 
 /// A tag, and not a lone bracket or Python's `<Config {…}>`.
-fn is_tag(rest: &str) -> bool {
+pub(super) fn is_tag(rest: &str) -> bool {
     let after = rest.get(1..).unwrap_or_default();
     let name = element(rest).len();
     let then = after.get(name..).unwrap_or_default().trim_start();
@@ -243,14 +249,14 @@ fn is_tag(rest: &str) -> bool {
 }
 
 /// The element's name at the begin of a tag; empty for a closing one.
-fn element(tag: &str) -> &str {
+pub(super) fn element(tag: &str) -> &str {
     let name = tag.get(1..).unwrap_or_default();
     let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
     name.get(..end.unwrap_or(name.len())).unwrap_or_default()
 }
 
 /// Where `</name` stands next.
-fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
+pub(super) fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
     let mut at = from;
     loop {
         let found = at + text.get(at..)?.find("</")?;
@@ -274,6 +280,7 @@ pub(super) fn is_json(text: &str, response: &Response) -> bool {
     let media = response.media_type();
     media.ends_with("json")
         || (!media.contains("html") && text.trim_start().starts_with(['{', '[']))
+        || (notation::begins(text) && !text.trim_start().starts_with('<'))
 }
 
 /// Markdown's code blocks.

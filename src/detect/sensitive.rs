@@ -139,26 +139,25 @@ const DESCRIBED: &[&str] = &[
 /// The fields of an answer that show what they should not. `is_ours` tells the scan's own values,
 /// which have rules of their own.
 pub(super) fn sensitive(
-    request: &Request,
-    response: &Response,
+    (request, response): (&Request, &Response),
+    text: &str,
+    records: &[Record],
     credentials: &Credentials,
     is_ours: &dyn Fn(&str) -> bool,
 ) -> Vec<Shown> {
-    let text = response.text();
     if !(200..300).contains(&response.status)
-        || is_specification(&text)
+        || is_specification(text)
         || request.url.path().contains("/.well-known/")
         || is_example_file(request.url.path())
     {
         return Vec::new();
     }
     let path = request.url.path();
-    let records = records(path, &text, response);
-    let kinds = kinds(&records);
+    let kinds = kinds(records);
     let sent = Sent::of(request);
     let mut found: BTreeMap<(String, &'static str), Vec<Range<usize>>> = BTreeMap::new();
-    for record in &records {
-        if is_described(&record.path) || (record.origin == Origin::Shown && is_manual(path)) {
+    for record in records {
+        if is_described(&record.path) || (record.origin.is_for_people() && is_manual(path)) {
             continue;
         }
         let among = kinds.get(&(record.path.as_str(), record.group));
@@ -290,7 +289,7 @@ fn class_of(
             // A filled-in control says by itself that the value is in use.
             let shown = if real {
                 identity != Identity::None || differs || record.origin == Origin::Controls
-            } else if record.origin == Origin::Shown && joined.contains("passcode") {
+            } else if record.origin.is_for_people() && joined.contains("passcode") {
                 // Meetings have some for whoever reads of them.
                 false
             } else {
@@ -304,7 +303,7 @@ fn class_of(
             let real = looks == Look::Secret
                 || (word_and_number && identity == Identity::Proven && !is_place(value));
             // Pages have keys of their own for maps, search and the like.
-            let kept = record.origin != Origin::Script
+            let kept = !matches!(record.origin, Origin::Script | Origin::Lines)
                 || identity != Identity::None
                 || among.is_some_and(|among| among.records > 1)
                 || joined.contains("secret")

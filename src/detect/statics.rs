@@ -20,10 +20,12 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 use url::Url;
 
-use super::config_dump::Settings;
+use super::config_dump::{Dump, Settings};
 use super::json_path::{Field, fields_at};
+use super::own::Own;
 use super::placeholder::is_placeholder;
 use super::quoted::{Shown, is_json};
+use super::record::{Origin, Record, records};
 use super::sensitive::sensitive;
 use super::traceback;
 use super::verify::holds;
@@ -70,6 +72,7 @@ pub struct Statics {
     hinted: Vec<usize>,
     settings: Settings,
     credentials: Credentials,
+    own: Own,
 }
 
 #[derive(Debug)]
@@ -150,6 +153,7 @@ impl Statics {
             hinted,
             settings: Settings::new(Credentials::default()),
             credentials: Credentials::default(),
+            own: Own::default(),
         }
     }
 
@@ -169,9 +173,18 @@ impl Statics {
         self
     }
 
+    /// The same with what the tester gave, which is no stranger's secret.
+    #[must_use]
+    pub fn with_own(mut self, own: Own) -> Self {
+        self.own = own;
+        self
+    }
+
     /// Everything that these detectors see in an answer, by rule, place and position.
     pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
-        let mut sightings = self.seen(request_url, response, &|_| false);
+        let text = response.text();
+        let records = records(request_url.path(), &text, response);
+        let mut sightings = self.seen(request_url, response, &records, &|_| false);
         share_secrets(&mut sightings);
         sort(&mut sightings);
         sightings
@@ -182,6 +195,7 @@ impl Statics {
         &self,
         request_url: &Url,
         response: &Response,
+        records: &[Record],
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
         let asked = asked(request_url);
@@ -217,7 +231,8 @@ impl Statics {
                 }
             }
         }
-        let mut sightings = place_in_body(&text, response, found);
+        found.extend(self.settings_among(records, &text, &asked, &found));
+        let mut sightings = place_in_body(&text, response, records, found);
         sightings.extend(self.scan_headers(&asked, response));
         sightings
     }
@@ -231,13 +246,22 @@ impl Statics {
         response: &Response,
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
-        let mut sightings = self.seen(&request.url, response, is_ours);
+        let text = response.text();
+        let records = records(request.url.path(), &text, response);
+        let is_ours = &|value: &str| is_ours(value) || self.own.holds(value);
+        let mut sightings = self.seen(&request.url, response, &records, is_ours);
         let entry = self
             .entries
             .iter()
             .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)));
         let fields = entry.map_or_else(Vec::new, |_| {
-            sensitive(request, response, &self.credentials, is_ours)
+            sensitive(
+                (request, response),
+                &text,
+                &records,
+                &self.credentials,
+                is_ours,
+            )
         });
         let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
         for shown in fields {
@@ -302,29 +326,36 @@ impl Statics {
             }
             Static::Native(Native::Traceback) => traceback_hits(view),
             Static::Native(Native::ConfigDump) if is_example_file(asked) => Vec::new(),
-            Static::Native(Native::ConfigDump) => self.dump_hits(&view.text),
+            Static::Native(Native::ConfigDump) => hits_of(self.settings.find(&view.text)),
             // It takes the request: `scan_exchange`.
             Static::Native(Native::SensitiveField) => Vec::new(),
         }
     }
 
-    fn dump_hits(&self, text: &str) -> Vec<Hit> {
-        let dumps = self.settings.find(text).into_iter();
-        dumps
-            .map(|dump| Hit {
-                class: Native::ConfigDump.as_str().to_owned(),
-                span: dump.span,
-                extent: dump.extent,
-                secrets: dump.secrets,
-                quotable: if dump.is_running {
-                    Quotable::No
-                } else {
-                    Quotable::Anywhere
-                },
-                pieces: dump.pieces,
-                several: dump.several,
-            })
-            .collect()
+    /// Settings that stand in records only (a list of pairs), and are not seen already.
+    fn settings_among(
+        &self,
+        records: &[Record],
+        text: &str,
+        asked: &str,
+        found: &[(&str, Hit)],
+    ) -> Vec<(&str, Hit)> {
+        let dumps = |entry: &&Entry| matches!(entry.detector, Static::Native(Native::ConfigDump));
+        let Some(entry) = self.entries.iter().find(dumps) else {
+            return Vec::new();
+        };
+        if is_example_file(asked) {
+            return Vec::new();
+        }
+        let new = |hit: &Hit| {
+            let seen = |(rule, other): &(&str, Hit)| {
+                *rule == entry.rule && overlap(&other.extent, &hit.extent)
+            };
+            !found.iter().any(seen)
+        };
+        let hits = hits_of(self.settings.among(records, text)).into_iter();
+        let hits = hits.filter(new).take(MAX_HITS);
+        hits.map(|hit| (entry.rule.as_str(), hit)).collect()
     }
 
     fn scan_headers(&self, asked: &str, response: &Response) -> Vec<StaticSighting> {
@@ -358,6 +389,34 @@ impl Statics {
         }
         found
     }
+}
+
+fn hits_of(dumps: Vec<Dump>) -> Vec<Hit> {
+    let hit = |dump: Dump| Hit {
+        class: Native::ConfigDump.as_str().to_owned(),
+        span: dump.span,
+        extent: dump.extent,
+        secrets: dump.secrets,
+        quotable: if dump.is_running {
+            Quotable::No
+        } else {
+            Quotable::Anywhere
+        },
+        pieces: dump.pieces,
+        several: dump.several,
+    };
+    dumps.into_iter().map(hit).collect()
+}
+
+/// All that a value was written among, in one list of documents or in lines.
+fn among<'r>(records: &'r [Record], span: &Range<usize>) -> Option<&'r Range<usize>> {
+    let own = |record: &&Record| {
+        matches!(record.origin, Origin::Text | Origin::Pairs | Origin::Lines)
+            && record.fields.len() > 1
+            && record.extent.start <= span.start
+            && span.end <= record.extent.end
+    };
+    records.iter().find(own).map(|record| &record.extent)
 }
 
 /// Words of which one stands in whatever the native detectors see.
@@ -537,7 +596,12 @@ fn share_secrets(sightings: &mut [StaticSighting]) {
 }
 
 /// Turns hits into sightings: their JSON fields, and whether they need provoking.
-fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Vec<StaticSighting> {
+fn place_in_body(
+    text: &str,
+    response: &Response,
+    records: &[Record],
+    found: Vec<(&str, Hit)>,
+) -> Vec<StaticSighting> {
     if found.is_empty() {
         return Vec::new();
     }
@@ -554,10 +618,12 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
         .zip(fields)
         .map(|((rule, hit), field)| {
             let quotes = || {
-                let pieces = if hit.pieces.is_empty() {
-                    std::slice::from_ref(&hit.extent)
-                } else {
-                    &hit.pieces
+                // What stands among other values of a document is quoted where the document is.
+                let around = among(records, &hit.span);
+                let pieces = match around {
+                    Some(extent) if hit.pieces.is_empty() => std::slice::from_ref(extent),
+                    _ if hit.pieces.is_empty() => std::slice::from_ref(&hit.extent),
+                    _ => &hit.pieces,
                 };
                 let shown = shown.get_or_init(|| Shown::of(text, response));
                 shown.quotes(hit.quotable, hit.several, pieces, &field)

@@ -43,7 +43,85 @@ impl<'t> View<'t> {
 
     /// The range in the text as sent.
     pub(super) fn sent(&self, range: &Range<usize>) -> Range<usize> {
-        self.back(range.start)..self.back(range.end)
+        let start = self.back(range.start);
+        start..self.back_to_end(range.end).max(start)
+    }
+
+    /// As [`View::back`] for the end of a range: what was taken out behind it does not belong to it.
+    fn back_to_end(&self, at: usize) -> usize {
+        let first = self.anchors.partition_point(|(here, _)| *here < at);
+        match self.anchors.get(first) {
+            Some((here, sent)) if *here == at => *sent,
+            _ => self.back(at),
+        }
+    }
+
+    /// The position here of one in the text as sent.
+    pub(super) fn seen(&self, sent: usize) -> usize {
+        let next = self.anchors.partition_point(|(_, from)| *from <= sent);
+        let at = match next.checked_sub(1).and_then(|last| self.anchors.get(last)) {
+            Some((here, from)) => here + (sent - from),
+            None => sent,
+        };
+        at.min(self.text.len())
+    }
+
+    /// What a string of JSON or of Python holds, read between its quotes.
+    pub(super) fn of_string(text: &'t str) -> Self {
+        let mut rewriter = Rewriter::new(text);
+        let mut at = 0;
+        while let Some(step) = text
+            .as_bytes()
+            .get(at..)
+            .and_then(|rest| memchr::memchr(b'\\', rest))
+        {
+            at += step;
+            match text.get(at..).and_then(backslash) {
+                Some((letter, length)) => {
+                    rewriter.put(at, letter.encode_utf8(&mut [0; 4]), length);
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        rewriter.finish()
+    }
+
+    /// What an attribute's value holds, read between its quotes.
+    pub(super) fn of_markup(text: &'t str) -> Self {
+        let mut rewriter = Rewriter::new(text);
+        let mut at = 0;
+        while let Some(step) = text
+            .as_bytes()
+            .get(at..)
+            .and_then(|rest| memchr::memchr(b'&', rest))
+        {
+            at += step;
+            match text.get(at..).and_then(entity) {
+                Some((letter, length)) => {
+                    rewriter.put(at, letter.encode_utf8(&mut [0; 4]), length);
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        rewriter.finish()
+    }
+
+    /// The text of an event stream, without the names of its lines.
+    pub(super) fn of_events(text: &'t str) -> Self {
+        let mut rewriter = Rewriter::new(text);
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("data:") {
+                rewriter.put(at, "", "data:".len());
+            } else if !line.trim().is_empty() {
+                // `event:`, `id:`, `retry:` and comments.
+                rewriter.put(at, "", line.trim_end().len());
+            }
+            at += line.len();
+        }
+        rewriter.finish()
     }
 
     fn back(&self, at: usize) -> usize {
@@ -94,6 +172,61 @@ impl<'t> View<'t> {
     }
 }
 
+/// A form of a text, while it is made in one pass.
+pub(super) struct Rewriter<'t> {
+    text: &'t str,
+    plain: String,
+    anchors: Vec<(usize, usize)>,
+    copied: usize,
+}
+
+impl<'t> Rewriter<'t> {
+    /// Begins at the begin of a text.
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            plain: String::new(),
+            anchors: Vec::new(),
+            copied: 0,
+        }
+    }
+
+    /// Puts other words in the place of a piece; what stands before it is kept.
+    pub(super) fn put(&mut self, at: usize, words: &str, length: usize) {
+        let kept = self.text.get(self.copied..at).unwrap_or_default();
+        self.plain.push_str(kept);
+        self.anchors.push((self.plain.len(), at));
+        self.plain.push_str(words);
+        self.copied = at + length;
+        self.anchors.push((self.plain.len(), self.copied));
+    }
+
+    /// True where the words made so far end with one of these, or there are none.
+    pub(super) fn is_at(&self, ends: &[char], at: usize) -> bool {
+        let kept = self.text.get(self.copied..at).unwrap_or_default();
+        let before = if kept.is_empty() { &self.plain } else { kept };
+        before.is_empty() || before.ends_with(ends)
+    }
+
+    /// The form.
+    pub(super) fn finish(mut self) -> View<'t> {
+        if self.anchors.is_empty() {
+            return View {
+                text: Cow::Borrowed(self.text),
+                raw: true,
+                anchors: Vec::new(),
+            };
+        }
+        let rest = self.text.get(self.copied..).unwrap_or_default();
+        self.plain.push_str(rest);
+        View {
+            text: Cow::Owned(self.plain),
+            raw: false,
+            anchors: self.anchors,
+        }
+    }
+}
+
 /// The next layer, while it is made.
 struct Layer<'a, 't> {
     before: &'a View<'t>,
@@ -134,7 +267,7 @@ fn escape(rest: &str) -> Option<(char, usize)> {
 }
 
 /// `&lt;`, `&#39;`, `&#x27;`: those that escaping makes; others say nothing here.
-fn entity(rest: &str) -> Option<(char, usize)> {
+pub(super) fn entity(rest: &str) -> Option<(char, usize)> {
     const NAMED: &[(&str, char)] = &[
         ("&lt;", '<'),
         ("&gt;", '>'),
@@ -231,6 +364,20 @@ mod tests {
         );
         assert_eq!(sent("one<br />two&#x27;s", "\ntwo's"), "<br />two&#x27;s");
         assert_eq!(sent("&#39;k&#39; tail", "tail"), "tail");
+    }
+
+    #[test]
+    fn what_is_taken_out_behind_a_range_does_not_belong_to_it() {
+        let mut rewriter = Rewriter::new("<b>a</b>&lt;<i>c");
+        for (at, words, length) in [(0, "", 3), (4, "", 4), (8, "<", 4), (12, "", 3)] {
+            rewriter.put(at, words, length);
+        }
+        let view = rewriter.finish();
+        assert_eq!(view.text, "a<c");
+        assert_eq!(view.sent(&(0..1)), 3..4);
+        assert_eq!(view.sent(&(1..2)), 8..12);
+        assert_eq!(view.sent(&(2..3)), 15..16);
+        assert_eq!(view.sent(&(1..1)), 8..8);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::auth::Session;
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::credential::Credentials;
-use crate::detect::{self, Statics};
+use crate::detect::{self, Own, Statics};
 use crate::error::Error;
 use crate::finding::{Outcome, Problem, Role};
 use crate::hidden::Guesses;
@@ -68,7 +68,14 @@ pub async fn scan<P: Progress>(
     first_contact(settings, &client).await?;
 
     let (headers, planner) = planner(settings, &client);
-    let statics = Statics::new(catalog).with_credentials(planner.credentials.clone());
+    let own = Own::new(
+        &headers,
+        settings.target.base(),
+        settings.identities.vault(),
+    );
+    let statics = Statics::new(catalog)
+        .with_credentials(planner.credentials.clone())
+        .with_own(own);
     let ledger = Mutex::new(Ledger::new(key));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),

@@ -1,19 +1,31 @@
 //! The records of an answer, whatever it is written in: names, values and places of their fields.
 //!
-//! Owns: which format an answer has, one file a format, and bounds for hostile bodies. Leaves out:
-//! what the fields mean (`sensitive`). A broken or cut text gives the records as far as it can be
-//! read.
+//! Owns: which shape an answer has, one file a shape, and bounds for hostile bodies. Leaves out:
+//! what the fields mean (`sensitive` for records, `config_dump` for settings). A broken or cut text
+//! gives the records as far as it can be read.
+//!
+//! Flask serves whatever a view returns as text as `text/html`, so the media type only opens the
+//! question: a text in object notation is read as such whatever it is called.
 
+mod cards;
+pub(super) mod data;
 mod find;
-mod json;
+mod lines;
+mod names;
+pub(super) mod notation;
 mod page;
 mod rows;
+mod text;
 mod tree;
+mod visible;
 
 use std::ops::Range;
 
-use super::quoted::is_json;
+use super::quoted::{element, is_json};
+use super::view::View;
 use crate::http::Response;
+
+pub(super) use rows::column_at;
 
 /// What belongs together: an object, a table's row, an element with its children.
 #[derive(Debug, Default)]
@@ -26,6 +38,9 @@ pub(super) struct Record {
     pub(super) origin: Origin,
     /// Records of one path and group are of one kind: each table of a page has its own.
     pub(super) group: usize,
+    /// All that it was written among: a whole list of documents, a block of lines. Empty where it is
+    /// an element of a page.
+    pub(super) extent: Range<usize>,
 }
 
 /// A scalar of a record.
@@ -47,12 +62,25 @@ pub(super) enum Origin {
     /// JSON, YAML, XML, rows of a file: data for programs.
     #[default]
     Data,
+    /// A list of names and values in data.
+    Pairs,
+    /// A document among other words, as `str` writes it.
+    Text,
+    /// Lines of names and values, a table drawn with characters.
+    Lines,
     /// A page's table or list: written for people.
     Shown,
     /// A form's controls, filled in.
     Controls,
     /// Data inside a script, for the page's own use.
     Script,
+}
+
+impl Origin {
+    /// True for what is written for people to read.
+    pub(super) fn is_for_people(self) -> bool {
+        matches!(self, Self::Text | Self::Lines | Self::Shown)
+    }
 }
 
 /// More records than this show no other fault than the first ones.
@@ -69,14 +97,21 @@ pub(super) fn records(path: &str, text: &str, response: &Response) -> Vec<Record
             .any(|end| file.to_ascii_lowercase().ends_with(end))
     };
     let start = text.trim_start_matches('\u{feff}').trim_start();
+    if media == "text/event-stream" {
+        let view = View::of_events(text);
+        return sent(&view, plain(&view.text, response));
+    }
     if is_json(text, response) {
-        return json::records(text);
+        return data::records(text);
+    }
+    if media.ends_with("xml") || start.starts_with("<?xml") || is_foreign(start) {
+        let found = tree::of_xml(text);
+        if !found.is_empty() || !media.contains("html") {
+            return found;
+        }
     }
     if media.contains("html") || is_page(start) {
-        return page::records(text);
-    }
-    if media.ends_with("xml") || start.starts_with("<?xml") {
-        return tree::of_xml(text);
+        return page::records(text, response);
     }
     if media.contains("javascript") || media.contains("ecmascript") {
         let mut found = Vec::new();
@@ -98,7 +133,59 @@ pub(super) fn records(path: &str, text: &str, response: &Response) -> Vec<Record
     if media.contains("yaml") || is_file(".yaml") || is_file(".yml") {
         return tree::of_yaml(text);
     }
+    if media.is_empty() || media.starts_with("text/") {
+        return plain(text, response);
+    }
     Vec::new()
+}
+
+/// The field that holds a position of a text which is data and nothing else, as reports write it.
+pub(super) fn field_at(records: &[Record], at: usize) -> Option<String> {
+    let holds = |field: &&Scalar| field.span.contains(&at);
+    records.iter().find_map(|record| {
+        let field = record.fields.iter().find(holds)?;
+        Some(data::below(&record.path, &field.name))
+    })
+}
+
+/// True for a text that is data as a whole, so that its fields have the same names as in JSON.
+pub(super) fn is_data(text: &str, response: &Response) -> bool {
+    let media = response.media_type();
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    media == "text/event-stream"
+        || media.ends_with("xml") && !media.contains("html")
+        || media.contains("yaml")
+        || start.starts_with("<?xml")
+        || is_foreign(start)
+}
+
+fn plain(text: &str, response: &Response) -> Vec<Record> {
+    let text = head(text, MAX_TREE);
+    if notation::begins(text) {
+        return data::records(text);
+    }
+    text::of_text(text, response)
+}
+
+/// Records of a form of a text, where they stand in the text as sent.
+fn sent(view: &View<'_>, mut records: Vec<Record>) -> Vec<Record> {
+    for record in &mut records {
+        record.extent = view.sent(&record.extent);
+        for field in &mut record.fields {
+            field.span = view.sent(&field.span);
+        }
+    }
+    records
+}
+
+/// A text whose outermost element is none of HTML: XML under another name.
+fn is_foreign(start: &str) -> bool {
+    let name = element(start);
+    start.starts_with('<')
+        && name.len() > 1
+        && !visible::is_html(name)
+        && super::quoted::is_tag(start)
+        && start.trim_end().ends_with('>')
 }
 
 fn is_page(start: &str) -> bool {
@@ -111,6 +198,17 @@ fn is_page(start: &str) -> bool {
 fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes))
         .unwrap_or_default()
+}
+
+/// The name of a pair: one word as it is written, so that a setting stays one.
+fn name_of_pair(heading: &str) -> Option<String> {
+    let name = name_of(heading)?;
+    let word = heading.trim();
+    Some(if word.contains(char::is_whitespace) {
+        name
+    } else {
+        word.trim_end_matches([':', '*']).to_owned()
+    })
 }
 
 /// A heading as a field's name: `API key` is `api_key`. Sentences are none.

@@ -1,9 +1,10 @@
-//! Tables, lists, filled-in controls and data in scripts of an HTML page.
+//! Tables, lists, filled-in controls and data in scripts, attributes and comments of an HTML page.
 //!
 //! Owns: one pass over the tree for the places of its texts, and one for its records. Tables count
-//! where header cells name their columns or rows. Leaves out: what is written in sentences.
+//! where header cells name their columns or rows. Leaves out: cards (`cards`), documents and lines in
+//! the text that is shown (`text`), and what is written in sentences.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -13,9 +14,13 @@ use scraper::{ElementRef, Html, Node};
 use serde::de::IgnoredAny;
 
 use super::find::Finder;
-use super::{MAX_RECORDS, MAX_TREE, Origin, Record, Scalar, head, json, name_of};
+use super::{
+    MAX_RECORDS, MAX_TREE, Origin, Record, Scalar, cards, data, head, name_of, notation, text,
+};
 use crate::crawl::extract::html::bounded;
 use crate::crawl::is_csrf;
+use crate::detect::view::View;
+use crate::http::Response;
 
 /// Nodes of one cell that are read.
 const MAX_CELL: usize = 60;
@@ -55,8 +60,26 @@ static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// The records of a page.
-pub(super) fn records(text: &str) -> Vec<Record> {
+/// The records of a page: what elements say counts before what stands in lines.
+pub(super) fn records(text: &str, response: &Response) -> Vec<Record> {
+    let mut found = of_elements(text);
+    let known: HashSet<usize> = found
+        .iter()
+        .flat_map(|record| record.fields.iter().map(|field| field.span.start))
+        .collect();
+    for mut record in text::of_page(head(text, MAX_TREE), response) {
+        record
+            .fields
+            .retain(|field| !known.contains(&field.span.start));
+        if !record.fields.is_empty() {
+            found.push(record);
+        }
+    }
+    found
+}
+
+/// The records of a page's elements.
+fn of_elements(text: &str) -> Vec<Record> {
     let (body, _) = bounded(head(text, MAX_TREE));
     if !may_hold_any(body) {
         return Vec::new();
@@ -77,10 +100,20 @@ pub(super) fn records(text: &str) -> Vec<Record> {
             break;
         }
         if let Some(element) = ElementRef::wrap(node) {
+            page.attribute(element);
             page.read(element);
+        } else if node.value().is_comment() {
+            page.comment(node.id());
         }
     }
-    page.found
+    let Page {
+        places,
+        mut found,
+        mut groups,
+        ..
+    } = page;
+    cards::read(&tree, &places, &mut groups, &mut found);
+    found
 }
 
 fn may_hold_any(body: &str) -> bool {
@@ -91,8 +124,17 @@ fn may_hold_any(body: &str) -> bool {
             rest.get(..name.len())
                 .is_some_and(|begin| begin.eq_ignore_ascii_case(name))
         };
-        is(b"t") || is(b"dl") || is(b"input") || is(b"script")
-    })
+        is(b"t")
+            || is(b"dl")
+            || is(b"input")
+            || is(b"script")
+            || is(b"code")
+            || is(b"samp")
+            || is(b"kbd")
+            || is(b"!--")
+    }) || [&b"class="[..], b"='{", b"='[", b"=\"{", b"=\"["]
+        .iter()
+        .any(|begin| memchr::memmem::find(bytes, begin).is_some())
 }
 
 /// Where the texts and the controls' values stand.
@@ -101,15 +143,20 @@ fn places(body: &str, tree: &Html) -> HashMap<NodeId, Range<usize>> {
     let mut places = HashMap::new();
     for node in tree.tree.root().descendants() {
         let range = match node.value() {
-            Node::Comment(words) => {
-                skip(&mut finder, words);
-                None
-            }
+            Node::Comment(words) => skip(&mut finder, words),
             Node::Text(words) if is_raw(node.parent()) => skip(&mut finder, words),
             Node::Text(words) => finder.next(words),
-            Node::Element(element) if element.name() == "input" => {
-                let value = element.attr("value").unwrap_or_default();
-                finder.next(value)
+            Node::Element(element) => {
+                let holds = |value: &&str| value.len() > 6 && notation::begins(value);
+                let attributes = element.attrs().map(|(_, value)| value);
+                if element.name() == "input" {
+                    finder.next(element.attr("value").unwrap_or_default())
+                } else {
+                    attributes
+                        .into_iter()
+                        .find(holds)
+                        .and_then(|value| finder.next(value))
+                }
             }
             _ => None,
         };
@@ -202,6 +249,35 @@ impl Page<'_> {
             "input" | "textarea" => self.control(element),
             "script" => self.script(element),
             _ => {}
+        }
+    }
+
+    /// Data that an attribute hands to a script: `data-user='{…}'`.
+    fn attribute(&mut self, element: ElementRef<'_>) {
+        let control = element.value();
+        if matches!(control.name(), "input" | "meta" | "link") {
+            return;
+        }
+        let Some(range) = self.places.get(&element.id()) else {
+            return;
+        };
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        let view = View::of_markup(raw);
+        let mut records = data::records(&view.text);
+        for field in records.iter_mut().flat_map(|record| &mut record.fields) {
+            field.span = view.sent(&field.span);
+        }
+        add_moved(records, range.start, "data", &mut self.found);
+    }
+
+    /// What was left in a comment.
+    fn comment(&mut self, id: NodeId) {
+        let Some(range) = self.places.get(&id) else {
+            return;
+        };
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        if notation::begins(raw) {
+            add_moved(data::records(raw), range.start, "comment", &mut self.found);
         }
     }
 
@@ -340,7 +416,7 @@ impl Page<'_> {
         if kind.contains("ld+json") {
             // Made for search engines.
         } else if kind.contains("json") {
-            add_moved(json::records(code), begin, &mut self.found);
+            add_moved(data::records(code), begin, "script", &mut self.found);
         } else if !kind.contains("template") {
             of_script(code, begin, &mut self.found);
         }
@@ -374,6 +450,7 @@ impl Page<'_> {
             fields,
             origin,
             group,
+            ..Record::default()
         });
         self.found.len() - 1
     }
@@ -386,20 +463,20 @@ impl Page<'_> {
 }
 
 /// A button's words are none of the cell's.
-fn is_aside(node: NodeRef<'_, Node>) -> bool {
+pub(super) fn is_aside(node: NodeRef<'_, Node>) -> bool {
     let parent = node.parent().and_then(ElementRef::wrap);
     parent.is_some_and(|one| matches!(one.value().name(), "button" | "label" | "script" | "style"))
 }
 
 /// The first words in an element.
-fn words(element: ElementRef<'_>) -> String {
+pub(super) fn words(element: ElementRef<'_>) -> String {
     let nodes = element.descendants().take(MAX_CELL);
     let texts = nodes.filter_map(|node| node.value().as_text().map(|text| text.trim()));
     let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     texts.join(" ")
 }
 
-fn announces_example(heading: &str) -> bool {
+pub(super) fn announces_example(heading: &str) -> bool {
     heading
         .split(|letter: char| !letter.is_alphanumeric())
         .any(|word| {
@@ -443,26 +520,27 @@ pub(super) fn of_script(code: &str, begin: usize, found: &mut Vec<Record>) {
         if let Some(Ok(_)) = values.next() {
             let end = values.byte_offset();
             let object = rest.get(..end).unwrap_or_default();
-            add_moved(json::records(object), begin + open.start(), found);
+            add_moved(data::records(object), begin + open.start(), "script", found);
             at = open.start() + end;
         }
     }
 }
 
 /// Records of a part of a page.
-fn add_moved(records: Vec<Record>, by: usize, found: &mut Vec<Record>) {
+fn add_moved(records: Vec<Record>, by: usize, place: &str, found: &mut Vec<Record>) {
     for mut record in records {
         if found.len() >= MAX_RECORDS {
             return;
         }
         record.origin = Origin::Script;
+        record.extent = 0..0;
         record.path = match record.path.as_str() {
-            "" => "script".to_owned(),
-            path if path.starts_with('[') => format!("script{path}"),
-            path => format!("script.{path}"),
+            "" => place.to_owned(),
+            path if path.starts_with('[') => format!("{place}{path}"),
+            path => format!("{place}.{path}"),
         };
         for field in &mut record.fields {
-            field.span = field.span.start + by..field.span.end + by;
+            field.span = data::moved(&field.span, by);
         }
         found.push(record);
     }
@@ -480,7 +558,7 @@ mod tests {
                 .collect();
             format!("{}: {}", record.path, fields.join(" "))
         };
-        records(page).iter().map(line).collect()
+        of_elements(page).iter().map(line).collect()
     }
 
     #[test]
@@ -495,7 +573,7 @@ mod tests {
                 "table[]: Name=Bo &amp; Co api_key=y&#39;2"
             ]
         );
-        let rows = records(page);
+        let rows = of_elements(page);
         assert_eq!(rows[1].fields[1].value, "y'2");
     }
 
@@ -570,9 +648,9 @@ mod tests {
             "<input name=a value='x&nbsp;y'>",
             "<form><input name=a value=b>",
         ] {
-            let _ = records(&piece.repeat(60_000));
+            let _ = of_elements(&piece.repeat(60_000));
         }
         let script = "window.a={\"b\":\"".repeat(60_000);
-        let _ = records(&format!("<script>{script}"));
+        let _ = of_elements(&format!("<script>{script}"));
     }
 }

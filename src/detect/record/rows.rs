@@ -10,14 +10,65 @@ const MAX_COLUMNS: usize = 200;
 
 /// The rows, if the first line names columns.
 pub(super) fn records(text: &str) -> Vec<Record> {
-    // Some begin with a byte order mark, and spreadsheets' with the separator.
-    let begin = text.len() - text.trim_start_matches('\u{feff}').len();
-    let body = text.get(begin..).unwrap_or_default();
-    let first = body.lines().next().unwrap_or_default();
+    read(text, separator(text))
+}
+
+/// The rows of a text whose values are parted by this mark.
+pub(super) fn separated(text: &str, mark: char) -> Vec<Record> {
+    u8::try_from(mark).map_or_else(|_| Vec::new(), |mark| read(text, mark))
+}
+
+/// The column in which a position stands, by the name that the first line gives it.
+pub(in crate::detect) fn column_at(text: &str, at: usize) -> Option<String> {
+    let begin = bom(text);
+    let body = text.get(begin..)?;
+    let at = at.checked_sub(begin)?;
+    let separator = separator(text);
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(body.as_bytes());
+    let mut names: Vec<String> = Vec::new();
+    let mut row = StringRecord::new();
+    while reader.read_record(&mut row).ok()? {
+        let start = usize::try_from(row.position()?.byte()).ok()?;
+        let end = usize::try_from(reader.position().byte()).ok()?;
+        if names.is_empty() {
+            names = row.iter().map(|name| name.trim().to_owned()).collect();
+            if at < end || names.len() < 2 {
+                return None;
+            }
+        } else if at < end {
+            // Inside quotes the separator is a letter like others.
+            let mut quoted = false;
+            let before = body.as_bytes().get(start..at)?;
+            let column = before.iter().filter(|byte| {
+                quoted ^= **byte == b'"';
+                !quoted && **byte == separator
+            });
+            return names.get(column.count()).cloned();
+        }
+    }
+    None
+}
+
+/// Some begin with a byte order mark.
+fn bom(text: &str) -> usize {
+    text.len() - text.trim_start_matches('\u{feff}').len()
+}
+
+/// The mark that parts most of the first line.
+fn separator(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default();
     let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
-    let Some(separator) = [b',', b';', b'\t', b'|'].into_iter().max_by_key(count) else {
-        return Vec::new();
-    };
+    let marks = [b'|', b'\t', b';', b','];
+    marks.into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+fn read(text: &str, separator: u8) -> Vec<Record> {
+    let begin = bom(text);
+    let body = text.get(begin..).unwrap_or_default();
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -63,7 +114,7 @@ pub(super) fn records(text: &str) -> Vec<Record> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<String> {
+    fn lines(text: &str) -> Vec<String> {
         records(text)
             .iter()
             .map(|record| {
@@ -83,10 +134,21 @@ mod tests {
             "\u{feff}Name;API key\nAda;x1\n\"Bo, B.\";\"y\"\"2\"\n",
             "Name\tAPI key\nAda\tx1\nBo, B.\ty\"2\n",
         ] {
-            let rows = read(text);
+            let rows = lines(text);
             assert_eq!(rows[0], "Name=Ada api_key=x1", "{text}");
             assert!(rows[1].starts_with("Name=Bo, B. api_key=y"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_position_stands_in_the_column_that_the_first_line_names() {
+        let text = "id,\"full name\",key\r\n1,\"Ann, \"\"A\"\"\n B.\",HERE\r\n2,x,THERE\r\n";
+        let column = |piece: &str| column_at(text, text.find(piece).unwrap());
+        assert_eq!(column("HERE").as_deref(), Some("key"));
+        assert_eq!(column("THERE").as_deref(), Some("key"));
+        assert_eq!(column("B.").as_deref(), Some("full name"));
+        assert_eq!(column("full"), None);
+        assert_eq!(column_at("a\tb\n1\tx\n", 6).as_deref(), Some("b"));
     }
 
     #[test]
@@ -98,7 +160,7 @@ mod tests {
             "a,a\n1,2\n",
             "Note\nx\n",
         ] {
-            assert_eq!(read(text), [""; 0], "{text}");
+            assert_eq!(lines(text), [""; 0], "{text}");
         }
     }
 }

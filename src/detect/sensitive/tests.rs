@@ -14,9 +14,21 @@ fn seen(request: &Request, status: u16, body: &str) -> Vec<String> {
     seen_as("application/json", request, status, body)
 }
 
+fn looked(request: &Request, answer: &Response, is_ours: &dyn Fn(&str) -> bool) -> Vec<Shown> {
+    let text = answer.text();
+    let records = records(request.url.path(), &text, answer);
+    sensitive(
+        (request, answer),
+        &text,
+        &records,
+        &Credentials::default(),
+        is_ours,
+    )
+}
+
 fn seen_as(media: &str, request: &Request, status: u16, body: &str) -> Vec<String> {
     let answer = Response::of(status, &[("content-type", media)], body);
-    sensitive(request, &answer, &Credentials::default(), &|_| false)
+    looked(request, &answer, &|_| false)
         .into_iter()
         .map(|shown| format!("{} {}", shown.class, shown.field))
         .collect()
@@ -138,6 +150,31 @@ fn records_are_seen_in_whatever_they_are_written() {
             "staff:\n  - email: ada@desk.example\n    api_key: vT9rQ2mLx7KdWc4\n",
             "secret staff[].api_key",
         ),
+        (
+            "text/html",
+            "[{'_id': ObjectId('665f1f77bcf86cd799439011'), 'password': 'hunter2'}]",
+            "password [].password",
+        ),
+        (
+            "text/html; charset=utf-8",
+            r#"{"id": 3, "api_key": "vT9rQ2mLx7KdWc4"}"#,
+            "secret api_key",
+        ),
+        (
+            "text/html",
+            "<pre>[{&#34;id&#34;: 3, &#34;api_key&#34;: &#34;vT9rQ2mLx7KdWc4&#34;}]</pre>",
+            "secret [].api_key",
+        ),
+        (
+            "text/plain",
+            "id: 3\nusername: ada\npassword: tulip7x\n",
+            "password password",
+        ),
+        (
+            "text/html",
+            "<h2>API keys</h2><div class=card><h3>Ada</h3><code>vT9rQ2mLx7KdWc4</code></div>",
+            "secret cards[].api_keys",
+        ),
     ] {
         let get = request(Method::Get, "/partners", "");
         assert_eq!(seen_as(media, &get, 200, body), [expected], "{body}");
@@ -150,7 +187,7 @@ fn a_secret_is_shown_where_it_stands() {
         <tr><td>ada@desk.example<td>tulip</table>";
     let answer = Response::of(200, &[("content-type", "text/html")], page);
     let get = request(Method::Get, "/partners", "");
-    let found = sensitive(&get, &answer, &Credentials::default(), &|_| false);
+    let found = looked(&get, &answer, &|_| false);
     let at = page.rfind("tulip").unwrap();
     assert_eq!(found[0].secrets.first(), Some(&(at..at + 5)));
 }
@@ -400,5 +437,5 @@ fn the_scans_own_values_have_rules_of_their_own() {
     );
     let get = request(Method::Get, "/partners", "");
     let ours = |value: &str| value.starts_with("vT9r");
-    assert_eq!(sensitive(&get, &answer, &Credentials::default(), &ours), []);
+    assert_eq!(looked(&get, &answer, &ours), []);
 }
