@@ -54,6 +54,11 @@ impl Default for Credentials {
     }
 }
 
+/// True for a value that is long and random enough for a key.
+pub(crate) fn looks_random(value: &str) -> bool {
+    values::look(value) == values::Look::KeyLike
+}
+
 impl Credentials {
     /// The tables with the user's `--credential-name` and `--not-credential` patterns.
     pub fn new(also: Vec<Regex>, never: Vec<Regex>) -> Self {

@@ -272,6 +272,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let mut known = endpoint.clone();
         let mut climbed = Vec::new();
         let mut asked = 0;
+        let mut stamped = false;
         while let Some(body) = bodies(&known).into_iter().find(|b| !climbed.contains(b)) {
             let baseline = self
                 .bench
@@ -284,6 +285,12 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 && let Some(better) = self.better(&known, body, &baseline)
             {
                 asked += 1;
+                known = better;
+                continue;
+            }
+            if !stamped && let Some(better) = self.with_fresh_stamps(&known, body, &baseline).await
+            {
+                stamped = true;
                 known = better;
                 continue;
             }
@@ -361,6 +368,42 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         };
         let differs = bodies(&better) != bodies(known) || values(&better) != values(known);
         differs.then_some(better)
+    }
+
+    /// The operation with its hidden fields that are new at each fetch as CSRF tokens, where a refused
+    /// baseline is taken with fresh ones.
+    async fn with_fresh_stamps(
+        &self,
+        known: &Endpoint,
+        body: BodyKind,
+        baseline: &Observation,
+    ) -> Option<Endpoint> {
+        if !matches!(baseline.outcome(), Outcome::Refused | Outcome::Rejected) {
+            return None;
+        }
+        let renewed = self.bench.renewed(&baseline.recipe).await;
+        if renewed.is_empty() {
+            return None;
+        }
+        let mut better = known.clone();
+        for stamp in &renewed {
+            if let Some(input) = better.input_mut(stamp.place, &stamp.name) {
+                input.csrf = true;
+            }
+        }
+        let recipe = Arc::new(self.bench.planner.baseline(&better, body));
+        let seen = self.bench.run(&recipe, Role::Baseline).await;
+        if seen.outcome() != Outcome::Success {
+            return None;
+        }
+        let mut crawl = locked(self.crawl);
+        for stamp in &renewed {
+            let known = crawl.surface.get_mut(&known.id);
+            if let Some(input) = known.and_then(|e| e.input_mut(stamp.place, &stamp.name)) {
+                input.csrf = true;
+            }
+        }
+        Some(better)
     }
 
     /// Notes the inputs that get past a refusal: they are credentials for every later plan.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use scraper::{Html, Selector};
 
 use crate::canary::Slot;
+use crate::credential::looks_random;
 use crate::finding::{Role, Source};
 use crate::http::{Jar, Request, Step, Transport, send_patiently, travel};
 use crate::ledger::Ledger;
@@ -16,7 +17,7 @@ use crate::observe::Observation;
 use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
 use crate::progress::Progress;
 use crate::redact::Masks;
-use crate::surface::Input;
+use crate::surface::{Input, Place};
 use crate::target::Target;
 
 use super::said::said;
@@ -116,20 +117,54 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             .filter(|(_, fill)| *fill == Fill::Csrf)
             .map(|(input, _)| input.name.as_str())
             .collect();
-        let page = recipe
-            .form_page
-            .as_deref()
-            .and_then(|path| self.target.url_for(path));
-        let Some(page) = page.filter(|_| !wanted.is_empty()) else {
+        if wanted.is_empty() {
             return BTreeMap::new();
-        };
+        }
+        match self.form_page(recipe, jar).await {
+            Some(page) => hidden_values(&page, &wanted),
+            None => BTreeMap::new(),
+        }
+    }
+
+    /// Fetches the page of a recipe's form.
+    async fn form_page(&self, recipe: &Recipe, jar: &mut Jar) -> Option<String> {
+        let page = self.target.url_for(recipe.form_page.as_deref()?)?;
         let mut request = Request::get(page).with_header("Accept", ACCEPT);
         jar.dress(&mut request);
-        let Ok(response) = send_patiently(self.http, &request).await else {
-            return BTreeMap::new();
-        };
+        let response = send_patiently(self.http, &request).await.ok()?;
         jar.learn(&response);
-        hidden_values(&response.text(), &wanted)
+        Some(response.text().into_owned())
+    }
+
+    /// The hidden fields of a recipe's form that have another random value at each fetch: what they
+    /// held before is nowhere on the page any more. Of such a field the old value is refused where it
+    /// guards against forged requests, whatever its name.
+    pub(crate) async fn renewed(&self, recipe: &Recipe) -> Vec<Input> {
+        let sent: Vec<(&Input, &str)> = recipe
+            .fills
+            .iter()
+            .filter_map(|(input, fill)| match fill {
+                Fill::Plain(serde_json::Value::String(value)) => Some((input, value.as_str())),
+                _ => None,
+            })
+            .filter(|(input, value)| {
+                matches!(input.place, Place::Form | Place::Multipart) && looks_random(value)
+            })
+            .collect();
+        if sent.is_empty() {
+            return Vec::new();
+        }
+        let Some(page) = self.form_page(recipe, &mut Jar::default()).await else {
+            return Vec::new();
+        };
+        let names: Vec<&str> = sent.iter().map(|(input, _)| input.name.as_str()).collect();
+        let now = hidden_values(&page, &names);
+        sent.into_iter()
+            .filter(|(input, value)| {
+                now.get(&input.name).is_some_and(|now| looks_random(now)) && !page.contains(*value)
+            })
+            .map(|(input, _)| input.clone())
+            .collect()
     }
 }
 
