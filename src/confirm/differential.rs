@@ -126,6 +126,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 None => MergedOver::Nothing,
             },
             occurrences: Vec::new(),
+            covers: Vec::new(),
             transform: None,
             evidence,
             planted_at: None,

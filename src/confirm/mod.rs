@@ -214,7 +214,10 @@ fn evidence_of<T, P>(
 }
 
 /// A draft for a canary suspect with the evidence that the scan itself has.
-fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
+fn draft_of(suspect: &Suspect, mut rule: RuleInfo, evidence: Evidence) -> Draft {
+    if let (false, Some(title)) = (suspect.credential_like, &rule.title_any) {
+        rule.title.clone_from(title);
+    }
     Draft {
         rule,
         verdict: Verdict::Undetermined,
@@ -223,6 +226,7 @@ fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
         class: "canary".to_owned(),
         merged_over: MergedOver::Nothing,
         occurrences: Vec::new(),
+        covers: Vec::new(),
         transform: Some(suspect.transform.clone()),
         evidence,
         planted_at: Some(suspect.planted_at),

@@ -4,6 +4,7 @@
 //! Leaves out: what a sighting means (`judge`), and whether it is true (`confirm`).
 
 mod canary;
+mod cause;
 mod config_dump;
 pub mod headers;
 mod json_path;

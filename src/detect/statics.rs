@@ -20,6 +20,7 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 use url::Url;
 
+use super::cause;
 use super::config_dump::Settings;
 use super::json_path::{Field, fields_at};
 use super::placeholder::is_placeholder;
@@ -56,6 +57,9 @@ pub struct StaticSighting {
     pub secrets: Vec<Range<usize>>,
     /// The JSON field in which the span begins (`a.b[].c`); empty outside of JSON.
     pub field: String,
+    /// Digests of what it rests on: of its own secrets, or of its message without the values in
+    /// it. Sightings of one rule and class that rest on the same have one cause.
+    pub causes: Vec<u64>,
     /// See the module's documentation.
     pub needs_provoking: bool,
 }
@@ -98,6 +102,29 @@ pub(super) struct Hit {
     pub(super) pieces: Vec<Range<usize>>,
     /// It shows several secrets: no quotation where it is not set as code.
     pub(super) several: bool,
+    /// What it rests on, where neither its secrets nor its text say that.
+    pub(super) cause: Option<String>,
+    /// See [`StaticSighting::causes`].
+    pub(super) causes: Vec<u64>,
+}
+
+impl Hit {
+    /// The same with its causes, which the text it was found in tells.
+    fn with_causes(mut self, text: &str) -> Self {
+        let pieces = self
+            .secrets
+            .iter()
+            .filter_map(|range| text.get(range.clone()));
+        self.causes = match &self.cause {
+            Some(cause) => vec![cause::digest(cause)],
+            None if !self.secrets.is_empty() => pieces.map(cause::digest).collect(),
+            None => {
+                let message = text.get(self.span.clone()).unwrap_or_default();
+                vec![cause::digest(&cause::steady(message))]
+            }
+        };
+        self
+    }
 }
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
@@ -105,10 +132,9 @@ pub(super) struct Hit {
 const MAX_MATCHES: usize = 1000;
 /// Sightings of one detector that are kept.
 const MAX_HITS: usize = 32;
-/// The class of a traceback on a debugger's page.
 /// The rule of keys that a provider's format gives away.
 const SECRET: &str = "data-exposure/secret-in-response";
-
+/// The class of a traceback on a debugger's page.
 const DEBUGGER: &str = "debugger";
 /// Characters to both sides of a match that `on: near` reads.
 const NEAR: usize = 120;
@@ -197,6 +223,7 @@ impl Statics {
             {
                 let hits = self.body_hits(entry, &view, &asked, response);
                 for hit in hits.into_iter().take(MAX_HITS) {
+                    let hit = hit.with_causes(&view.text);
                     let hit = Hit {
                         span: view.sent(&hit.span),
                         extent: view.sent(&hit.extent),
@@ -240,6 +267,7 @@ impl Statics {
             sensitive(request, response, &self.credentials, is_ours)
         });
         let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
+        let text = response.text();
         for shown in fields {
             let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
                 continue;
@@ -250,8 +278,14 @@ impl Statics {
                 place: SinkPlace::Body,
                 span: first.clone(),
                 extent: first.start..last.end,
-                secrets: shown.secrets,
                 field: shown.field,
+                causes: shown
+                    .secrets
+                    .iter()
+                    .filter_map(|range| text.get(range.clone()))
+                    .map(cause::digest)
+                    .collect(),
+                secrets: shown.secrets,
                 needs_provoking: false,
             });
         }
@@ -323,6 +357,8 @@ impl Statics {
                 },
                 pieces: dump.pieces,
                 several: dump.several,
+                cause: None,
+                causes: Vec::new(),
             })
             .collect()
     }
@@ -343,6 +379,7 @@ impl Statics {
                     continue;
                 }
                 found.extend(text_hits(detector, value, asked).into_iter().map(|hit| {
+                    let hit = hit.with_causes(value);
                     StaticSighting {
                         rule: entry.rule.clone(),
                         class: hit.class,
@@ -351,6 +388,7 @@ impl Statics {
                         extent: hit.extent,
                         secrets: hit.secrets,
                         field: String::new(),
+                        causes: hit.causes,
                         needs_provoking: false,
                     }
                 }));
@@ -433,6 +471,8 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
             quotable: detector.quotable,
             pieces: Vec::new(),
             several: false,
+            cause: None,
+            causes: Vec::new(),
         });
     }
     if different.len() < detector.min_count {
@@ -483,6 +523,8 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
             quotable: Quotable::No,
             pieces: Vec::new(),
             several: false,
+            cause: Some(DEBUGGER.to_owned()),
+            causes: Vec::new(),
             span: page.span,
             extent: page.extent,
         }];
@@ -491,6 +533,8 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
     // A page of several tracebacks is one as much as a page of one.
     let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
     let hit = |one: traceback::Traceback| Hit {
+        cause: one.origin(),
+        causes: Vec::new(),
         class: if one.exception.is_empty() {
             "traceback".to_owned()
         } else {
@@ -571,6 +615,7 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
                 extent: hit.extent,
                 secrets: hit.secrets,
                 field: field.path,
+                causes: hit.causes,
                 needs_provoking,
             }
         })

@@ -44,6 +44,25 @@ pub struct Frame {
     pub source: String,
 }
 
+impl Traceback {
+    /// The place in the application's own code that it comes from; the last frame where all are a
+    /// library's.
+    pub(super) fn origin(&self) -> Option<String> {
+        let own = |frame: &&Frame| !is_library(&frame.file);
+        let frame = self.frames.iter().rev().find(own).or(self.frames.last())?;
+        Some(format!("{}:{}", frame.file, frame.line))
+    }
+}
+
+/// True for a file that comes with Python or with a package.
+fn is_library(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    file.contains("/site-packages/")
+        || file.contains("/dist-packages/")
+        || file.contains("/lib/python")
+        || file.starts_with('<')
+}
+
 const HEAD: &str = "Traceback (most recent call last):";
 
 /// Tracebacks of one answer beyond this teach nothing new.

@@ -8,6 +8,7 @@
 mod differential;
 mod fixed;
 mod known;
+mod merge;
 mod outcome;
 mod proof;
 mod rounds;

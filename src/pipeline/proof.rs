@@ -2,21 +2,19 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
 use super::differential::Facts;
+use super::merge::Statics;
 use super::rounds::Climbed;
-use crate::confirm::{Confirm, by_source, controls, once_a_target, stored};
-use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
+use crate::confirm::{Confirm, by_source, controls, stored};
+use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
-use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
-use crate::plan::Recipe;
+use crate::judge::suspects::{Suspect, Suspects};
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::send::Bench;
@@ -55,8 +53,6 @@ pub(super) struct Proven {
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
-/// Places of one finding that are listed; a header on every page needs no list of all pages.
-const MAX_PLACES: usize = 20;
 const STORED: &str = "data-exposure/stored-canary";
 const DIGEST: &str = "data-exposure/canary-digest";
 const KEY_IN_QUERY: &str = "authentication/key-in-query";
@@ -84,7 +80,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
             .into_iter()
             .partition(|suspect| suspect.rule == STORED || elsewhere(suspect));
-        let (statics, merged) = self.static_groups(&mut suspects);
+        let mut statics = Statics::of(&mut suspects, self.catalog, self.surface);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
         let mut waves = self.waves();
@@ -101,7 +97,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let confirm = &confirm;
             jobs.push(Box::pin(async move { confirm.direct(source, group).await }));
         }
-        for (recipe, group) in &statics {
+        for (recipe, group) in &statics.first {
             let confirm = &confirm;
             jobs.push(Box::pin(
                 async move { confirm.statics(recipe, group).await },
@@ -117,6 +113,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
+        let rest = statics.second(&drafts);
+        let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
+            let confirm = &confirm;
+            Box::pin(async move { confirm.statics(recipe, group).await })
+        });
+        drafts.extend(run(jobs.collect(), concurrency).await);
         drafts.extend(self.late(&confirm, concurrency).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
@@ -136,21 +138,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             drafts.extend(run(jobs, concurrency).await);
         }
 
-        for draft in &mut drafts {
-            let key = (draft.rule.id.clone(), draft.class.clone());
-            if let Some(others) = merged.get(&key) {
-                draft.occurrences = others
-                    .iter()
-                    .filter(|sink| **sink != draft.sink)
-                    .take(MAX_PLACES)
-                    .map(|sink| Occurrence {
-                        source: None,
-                        sink: Some(sink.clone()),
-                    })
-                    .collect();
-            }
-        }
-        finish(drafts, suspects)
+        finish(statics.merge(drafts, self.catalog), suspects)
     }
 
     /// What is stored by a worker is looked for once more, after one wait for all of it.
@@ -167,45 +155,6 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
         run(jobs.collect(), concurrency).await
-    }
-
-    /// Static suspects by what they were seen in the answer of. Debugger pages make one finding a
-    /// rule: one of their places is proven, the others are listed.
-    #[allow(clippy::type_complexity)]
-    fn static_groups(
-        &self,
-        suspects: &mut Suspects,
-    ) -> (
-        Vec<(Arc<Recipe>, Vec<StaticSuspect>)>,
-        BTreeMap<(String, String), Vec<Sink>>,
-    ) {
-        let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
-        let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
-            .into_values()
-            .partition(|suspect| self.surface.get(&suspect.sink.endpoint).is_some());
-        for suspect in served.into_iter().chain(others) {
-            if once_a_target(self.catalog, &suspect) {
-                let key = (suspect.rule.clone(), suspect.class.clone());
-                // What no operation serves (a guess, a control) is no place to name beside others.
-                if self.surface.get(&suspect.sink.endpoint).is_none() && merged.contains_key(&key) {
-                    continue;
-                }
-                let places = merged.entry(key).or_default();
-                places.push(suspect.sink.clone());
-                if places.len() > 1 {
-                    continue;
-                }
-            }
-            match groups
-                .iter_mut()
-                .find(|(recipe, _)| **recipe == *suspect.seen_by)
-            {
-                Some((_, group)) => group.push(suspect),
-                None => groups.push((Arc::clone(&suspect.seen_by), vec![suspect])),
-            }
-        }
-        (groups, merged)
     }
 }
 
