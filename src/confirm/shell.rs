@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Confirm;
-use crate::http::Transport;
+use crate::http::{Request, Transport};
 use crate::observe::Observation;
 use crate::plan::{Fill, PADDING, compose};
 use crate::progress::Progress;
@@ -51,10 +51,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .as_deref()
             .and_then(|path| self.bench.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
-            // Both come from the application: nothing of them may end the quotes.
-            let (name, page) = (tame(name), page.as_str().replace('\'', "%27"));
+            // It comes from the application: nothing of it may end the quotes.
+            let name = tame(name);
+            let fetch = self.bench.masks.now().curl(&Request::get(page));
+            let fetch = fetch.replacen("curl -s", "curl -s -c \"$JAR\"", 1).replacen(" -i ", " ", 1);
             lines.push(format!(
-                "JAR=$(mktemp); TOKEN=$(curl -s -c \"$JAR\" '{page}' | tr -d '\\n' | \
+                "JAR=$(mktemp); TOKEN=$({fetch} | tr -d '\\n' | \
                  sed -n 's|.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*|\\1|p')"
             ));
             line = line.replace(TOKEN, "'\"$TOKEN\"'");

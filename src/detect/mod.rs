@@ -9,6 +9,7 @@ mod config_dump;
 pub mod headers;
 mod json_path;
 pub mod locate;
+mod log;
 mod placeholder;
 mod quoted;
 mod record;

@@ -23,8 +23,9 @@ use url::Url;
 use super::cause;
 use super::config_dump::Settings;
 use super::json_path::{Field, fields_at};
+use super::log::{log_lines, with_lines};
 use super::placeholder::is_placeholder;
-use super::quoted::{Shown, is_json};
+use super::quoted::{Shown, is_json, is_told_by_users};
 use super::sensitive::sensitive;
 use super::traceback;
 use super::verify::holds;
@@ -100,6 +101,8 @@ pub(super) struct Hit {
     pub(super) quotable: Quotable,
     /// What of the extent belongs to it, where that is not all of it.
     pub(super) pieces: Vec<Range<usize>>,
+    /// The lines of a log around it: they belong to whoever writes the log, as it does.
+    pub(super) around: Vec<Range<usize>>,
     /// It shows several secrets: no quotation where it is not set as code.
     pub(super) several: bool,
     /// What it rests on, where neither its secrets nor its text say that.
@@ -229,6 +232,7 @@ impl Statics {
                         extent: view.sent(&hit.extent),
                         secrets: hit.secrets.iter().map(|range| view.sent(range)).collect(),
                         pieces: hit.pieces.iter().map(|range| view.sent(range)).collect(),
+                        around: hit.around.iter().map(|range| view.sent(range)).collect(),
                         ..hit
                     };
                     let twice = found.iter().any(|(rule, other): &(&str, Hit)| {
@@ -244,7 +248,7 @@ impl Statics {
                 }
             }
         }
-        let mut sightings = place_in_body(&text, response, found);
+        let mut sightings = place_in_body(&text, &asked, response, found);
         sightings.extend(self.scan_headers(&asked, response));
         sightings
     }
@@ -328,11 +332,16 @@ impl Statics {
                 let wanted = detector.place == TextPlace::Body
                     && (view.raw || !detector.raw)
                     && applies(detector, asked, response);
-                if wanted {
-                    text_hits(detector, &view.text, asked)
-                } else {
-                    Vec::new()
+                if !wanted {
+                    return Vec::new();
                 }
+                let mut hits = text_hits(detector, &view.text, asked);
+                // The source that raises a message is no message.
+                hits.retain(|hit| {
+                    !hit.secrets.is_empty()
+                        || !traceback::is_source_line(&view.text, hit.span.start)
+                });
+                hits
             }
             Static::Native(Native::Traceback) => traceback_hits(view),
             Static::Native(Native::ConfigDump) if is_example_file(asked) => Vec::new(),
@@ -356,6 +365,7 @@ impl Statics {
                     Quotable::Anywhere
                 },
                 pieces: dump.pieces,
+                around: Vec::new(),
                 several: dump.several,
                 cause: None,
                 causes: Vec::new(),
@@ -470,6 +480,7 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
                 .collect(),
             quotable: detector.quotable,
             pieces: Vec::new(),
+            around: Vec::new(),
             several: false,
             cause: None,
             causes: Vec::new(),
@@ -489,6 +500,9 @@ fn refuted(detector: &TextDetector, text: &str, asked: &str, parts: &Captures<'_
         if !genuine || is_placeholder(secret.as_str()) {
             return true;
         }
+    }
+    if parts.name("value").is_some_and(|value| is_placeholder(value.as_str())) {
+        return true;
     }
     let whole = parts.get(0).map_or(0..0, |whole| whole.range());
     let matches = |pattern: &Regex, piece: Option<&str>| piece.is_some_and(|p| pattern.is_match(p));
@@ -522,6 +536,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
             secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
             quotable: Quotable::No,
             pieces: Vec::new(),
+            around: Vec::new(),
             several: false,
             cause: Some(DEBUGGER.to_owned()),
             causes: Vec::new(),
@@ -532,6 +547,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
     let found = traceback::tracebacks(&view.text);
     // A page of several tracebacks is one as much as a page of one.
     let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
+    let around = log_lines(&view.text, &pieces);
     let hit = |one: traceback::Traceback| Hit {
         cause: one.origin(),
         causes: Vec::new(),
@@ -545,6 +561,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
         secrets: Vec::new(),
         quotable: Quotable::Anywhere,
         pieces: pieces.clone(),
+        around: around.clone(),
         several: false,
     };
     found.into_iter().map(hit).collect()
@@ -581,7 +598,12 @@ fn share_secrets(sightings: &mut [StaticSighting]) {
 }
 
 /// Turns hits into sightings: their JSON fields, and whether they need provoking.
-fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Vec<StaticSighting> {
+fn place_in_body(
+    text: &str,
+    asked: &str,
+    response: &Response,
+    found: Vec<(&str, Hit)>,
+) -> Vec<StaticSighting> {
     if found.is_empty() {
         return Vec::new();
     }
@@ -598,13 +620,15 @@ fn place_in_body(text: &str, response: &Response, found: Vec<(&str, Hit)>) -> Ve
         .zip(fields)
         .map(|((rule, hit), field)| {
             let quotes = || {
-                let pieces = if hit.pieces.is_empty() {
+                let own = if hit.pieces.is_empty() {
                     std::slice::from_ref(&hit.extent)
                 } else {
                     &hit.pieces
                 };
+                let pieces = with_lines(own, &hit.around, &field);
                 let shown = shown.get_or_init(|| Shown::of(text, response));
-                shown.quotes(hit.quotable, hit.several, pieces, &field)
+                let told = hit.quotable == Quotable::Anywhere && is_told_by_users(asked);
+                told || shown.quotes(hit.quotable, hit.several, &pieces, &field)
             };
             let needs_provoking = hit.quotable != Quotable::No && !failed && quotes();
             StaticSighting {

@@ -45,10 +45,10 @@ impl Facts {
         let confirmed = drafts
             .iter()
             .filter(|draft| draft.verdict == Verdict::Confirmed);
-        // An echo shows that a value came back, not that it was taken.
+        // An echo shows that a value came back, not that it was taken; nor does one in other letters.
         let taken = confirmed.filter(|draft| {
             draft.rule.id != "data-exposure/canary-in-body"
-                || draft.transform.as_deref() != Some("identity")
+                || !draft.transform.as_deref().is_some_and(is_rewritten)
         });
         let mut facts = BTreeMap::new();
         for draft in taken {
@@ -413,6 +413,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         });
         of_input.for_each(&mut with);
     }
+}
+
+/// True for a text that was written in another way, and of which nothing is lost.
+fn is_rewritten(transform: &str) -> bool {
+    transform.split('/').all(|step| !matches!(step, "truncated" | "masked"))
 }
 
 /// True for probes that send nothing else than whole values.

@@ -74,7 +74,9 @@ pub async fn scan<P: Progress>(
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let mut redactor = Redactor::for_tester(&headers, settings.target.base());
+    let mut redactor = Redactor::for_tester(&headers, settings.target.base())
+        .with_queries(&own_queries(&client))
+        .reaching(&settings.http);
     redactor.hide(&settings.identities.vault().all());
     let masks = Masks::new(redactor);
     let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
@@ -225,6 +227,12 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     headers
 }
 
+/// The query values that go with every request.
+fn own_queries(client: &Client) -> Vec<(String, String)> {
+    let material = client.session().map(Session::material);
+    material.map_or_else(Vec::new, |material| material.query.clone())
+}
+
 /// What plans requests, and the headers that go with every one.
 fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
     let headers = own_headers(settings, client);
@@ -246,17 +254,7 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
-        own_queries: client
-            .session()
-            .map(Session::material)
-            .map(|material| {
-                material
-                    .query
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect()
-            })
-            .unwrap_or_default(),
+        own_queries: own_queries(client).into_iter().map(|(name, _)| name).collect(),
     };
     (headers, planner)
 }

@@ -183,6 +183,8 @@ named! {
         Checksum = "crc32-base62",
         /// A JSON Web Token: its head is JSON and names an algorithm.
         Jwt = "jwt",
+        /// It is no word, and nothing that manuals write: a generated value.
+        Generated = "generated",
     }
 }
 
