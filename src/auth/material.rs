@@ -116,7 +116,10 @@ impl Material {
     /// nothing about the identity. Cookies do not count: they come from the jar of the injection.
     pub fn is_overridden(&self, request: &Request) -> bool {
         self.headers.iter().any(|(name, _)| request.settles(name))
-            || self.query.iter().any(|(name, _)| request.settles_query(name))
+            || self
+                .query
+                .iter()
+                .any(|(name, _)| request.settles_query(name))
     }
 }
 

@@ -54,7 +54,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             // It comes from the application: nothing of it may end the quotes.
             let name = tame(name);
             let fetch = self.bench.masks.now().curl(&Request::get(page));
-            let fetch = fetch.replacen("curl -s", "curl -s -c \"$JAR\"", 1).replacen(" -i ", " ", 1);
+            let fetch = fetch
+                .replacen("curl -s", "curl -s -c \"$JAR\"", 1)
+                .replacen(" -i ", " ", 1);
             lines.push(format!(
                 "JAR=$(mktemp); TOKEN=$({fetch} | tr -d '\\n' | \
                  sed -n 's|.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*|\\1|p')"

@@ -45,7 +45,9 @@ pub(super) fn log_lines(text: &str, tracebacks: &[Range<usize>]) -> Vec<Range<us
         let range = at..at + line.len();
         at = range.end;
         let from = tracebacks.partition_point(|one| one.end <= range.start);
-        let covered = tracebacks.get(from).is_some_and(|one| one.start < range.end);
+        let covered = tracebacks
+            .get(from)
+            .is_some_and(|one| one.start < range.end);
         if !covered && is_log_line(line) {
             lines.push(range);
         }

@@ -55,27 +55,96 @@ const MAX_LINK: usize = 200;
 
 /// Fields that people fill with whatever they like.
 const USERS_TEXT: &[&str] = &[
-    "answer", "body", "code", "comment", "content", "description", "details", "html", "markdown",
-    "message", "note", "notes", "paste", "post", "question", "reply", "snippet", "steps",
-    "summary", "text",
+    "answer",
+    "body",
+    "code",
+    "comment",
+    "content",
+    "description",
+    "details",
+    "html",
+    "markdown",
+    "message",
+    "note",
+    "notes",
+    "paste",
+    "post",
+    "question",
+    "reply",
+    "snippet",
+    "steps",
+    "summary",
+    "text",
 ];
 /// Fields beside them in what people have written.
 const OF_PEOPLE: &[&str] = &[
-    "_id", "author", "by", "created", "created_at", "created_by", "id", "owner", "posted", "posted_by",
-    "slug", "subject", "title", "topic", "user", "user_id", "username",
+    "_id",
+    "author",
+    "by",
+    "created",
+    "created_at",
+    "created_by",
+    "id",
+    "owner",
+    "posted",
+    "posted_by",
+    "slug",
+    "subject",
+    "title",
+    "topic",
+    "user",
+    "user_id",
+    "username",
 ];
 /// Fields beside a message in what programs have written.
 const OF_LOGS: &[&str] = &[
-    "exc_info", "levelname", "level", "levelno", "lineno", "logger", "severity",
+    "exc_info",
+    "levelname",
+    "level",
+    "levelno",
+    "lineno",
+    "logger",
+    "severity",
 ];
 /// How far beside a text its record is looked at.
 const BESIDE: usize = 600;
 /// Words of paths under which people write what they like.
 const USERS_PAGES: &[&str] = &[
-    "answer", "answers", "article", "articles", "blog", "board", "comment", "comments", "discussion",
-    "discussions", "feedback", "forum", "forums", "gist", "gists", "issue", "issues", "note", "notes",
-    "paste", "pastebin", "pastes", "post", "posts", "question", "questions", "snippet", "snippets",
-    "thread", "threads", "ticket", "tickets", "topic", "topics", "wiki",
+    "answer",
+    "answers",
+    "article",
+    "articles",
+    "blog",
+    "board",
+    "comment",
+    "comments",
+    "discussion",
+    "discussions",
+    "feedback",
+    "forum",
+    "forums",
+    "gist",
+    "gists",
+    "issue",
+    "issues",
+    "note",
+    "notes",
+    "paste",
+    "pastebin",
+    "pastes",
+    "post",
+    "posts",
+    "question",
+    "questions",
+    "snippet",
+    "snippets",
+    "thread",
+    "threads",
+    "ticket",
+    "tickets",
+    "topic",
+    "topics",
+    "wiki",
 ];
 
 /// True for an address under which people write: what a page there tells of errors is their telling.
@@ -83,7 +152,9 @@ pub(super) fn is_told_by_users(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {
         let words = crate::policy::words(segment);
-        words.iter().any(|word| USERS_PAGES.contains(&word.as_str()))
+        words
+            .iter()
+            .any(|word| USERS_PAGES.contains(&word.as_str()))
     })
 }
 
@@ -191,7 +262,9 @@ impl<'t> Shown<'t> {
             names.iter().any(|name| {
                 let key = format!("\"{name}\":");
                 [before, after].iter().any(|side| {
-                    side.to_ascii_lowercase().replace("\" :", "\":").contains(&key)
+                    side.to_ascii_lowercase()
+                        .replace("\" :", "\":")
+                        .contains(&key)
                 })
             })
         };

@@ -501,7 +501,10 @@ fn refuted(detector: &TextDetector, text: &str, asked: &str, parts: &Captures<'_
             return true;
         }
     }
-    if parts.name("value").is_some_and(|value| is_placeholder(value.as_str())) {
+    if parts
+        .name("value")
+        .is_some_and(|value| is_placeholder(value.as_str()))
+    {
         return true;
     }
     let whole = parts.get(0).map_or(0..0, |whole| whole.range());

@@ -276,7 +276,11 @@ fn window(text: &str, at: usize, length: usize) -> Option<&str> {
 
 /// True for a place in the source that a traceback or a debugger's page shows.
 pub(super) fn is_source_line(text: &str, at: usize) -> bool {
-    let begin = |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let begin = |at: usize| {
+        text.get(..at)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |at| at + 1)
+    };
     let start = begin(at);
     let line = text.get(start..at).unwrap_or_default();
     if line.trim_start().starts_with("<pre class=\"line") {

@@ -125,6 +125,7 @@ pub async fn scan<P: Progress>(
             surface: &surface,
             own: differential::own_credential(&headers, &planner.credentials),
             own_header: differential::own_header(&headers, &planner.credentials),
+            own_queries: own_queries(&client),
             settings,
             stop,
         };
@@ -254,7 +255,10 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
-        own_queries: own_queries(client).into_iter().map(|(name, _)| name).collect(),
+        own_queries: own_queries(client)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
     };
     (headers, planner)
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -37,6 +38,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) own: Option<String>,
     /// The header that carries it, with a value like it that nobody has issued.
     pub(super) own_header: Option<Input>,
+    /// Query values that go with every request.
+    pub(super) own_queries: Vec<(String, String)>,
     /// Ends that wait.
     pub(super) stop: &'a Stop,
 }
@@ -196,7 +199,20 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         .filter(|draft| draft.verdict == Verdict::Confirmed && draft.transform.is_some())
         .filter_map(|draft| draft.source.clone())
         .collect();
+    let mut told: BTreeSet<Source> = BTreeSet::new();
+    let consumed: BTreeSet<Source> = drafts
+        .iter()
+        .filter(|draft| draft.rule.id == KEY_IN_QUERY && draft.verdict == Verdict::Confirmed)
+        .filter_map(|draft| draft.source.clone())
+        .collect();
     for draft in drafts {
+        // Two matchers may look at one key: it is taken from the query once.
+        if let (KEY_IN_QUERY, Some(source)) = (draft.rule.id.as_str(), &draft.source)
+            && consumed.contains(source)
+            && (draft.verdict != Verdict::Confirmed || !told.insert(source.clone()))
+        {
+            continue;
+        }
         // Only echoed, and said so by another rule.
         if draft.rule.id == KEY_IN_QUERY
             && draft.verdict == Verdict::Undetermined

@@ -619,7 +619,10 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
     let asked = request.header("accept").filter(|asked| *asked != ACCEPT);
     let fills = asked.map(|asked| {
         let input = Input::new(Place::Header, "accept", Provenance::Guess);
-        (input, Fill::Plain(serde_json::Value::String(asked.to_owned())))
+        (
+            input,
+            Fill::Plain(serde_json::Value::String(asked.to_owned())),
+        )
     });
     Observation {
         recipe: Arc::new(Recipe {

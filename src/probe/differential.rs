@@ -252,6 +252,8 @@ named! {
         Taken = "taken",
         /// A canary in it got past a refusal.
         LetIn = "let-in",
+        /// Nothing: the tester sends it with every request.
+        Given = "given",
         /// A value of it turned success or 4xx into 5xx.
         Broke = "broke",
     }
