@@ -81,6 +81,23 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     curl: self.curl(&observation, at),
                     exchanges: vec![text],
                 };
+                // The record of this run is none of another database's.
+                if let Some(fresh) = self.on_record(suspect).await
+                    && let Some((_, sighting)) = same(&fresh.done.1, suspect)
+                    && let Some((snippet, text)) = evidence_of(
+                        self.bench,
+                        &suspect.sink.place,
+                        &sighting.span,
+                        (Role::Replay, &fresh.done.0, &fresh.done.1),
+                        fresh.at,
+                    )
+                {
+                    evidence = Evidence {
+                        snippet,
+                        curl: fresh.curl,
+                        exchanges: vec![text],
+                    };
+                }
             }
             drafts.push(Draft {
                 rule,
@@ -151,7 +168,11 @@ pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool 
         || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
 }
 
-fn same<'a>(seen: &'a Seen, suspect: &StaticSuspect) -> Option<(usize, &'a StaticSighting)> {
+/// Where an observation shows what was suspected.
+pub(super) fn same<'a>(
+    seen: &'a Seen,
+    suspect: &StaticSuspect,
+) -> Option<(usize, &'a StaticSighting)> {
     seen.statics
         .iter()
         .find(|(_, _, sighting)| {

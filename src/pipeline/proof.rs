@@ -2,9 +2,10 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
@@ -16,11 +17,12 @@ use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{Suspect, Suspects};
+use crate::plan::Recipe;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::send::Bench;
 use crate::settings::Settings;
-use crate::surface::{Input, Surface};
+use crate::surface::{EndpointId, Input, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -64,6 +66,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
         let concurrency = self.settings.http.concurrency;
+        suspects.settle(self.surface);
         let confirm = Confirm {
             bench: self.bench,
             eyes: self.eyes,
@@ -73,10 +76,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             controls: controls::Shared::default(),
             settle: self.settings.settle,
             waiting: stored::Queue::default(),
+            makers: self.makers(&suspects),
             settings: self.settings,
             own: self.own.clone(),
         };
-        suspects.settle(self.surface);
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
             .collect();
@@ -142,6 +145,34 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
 
         finish(statics.merge(drafts, self.catalog), suspects)
+    }
+
+    /// For each operation that reads one record, a request whose values it was seen to show.
+    fn makers(&self, suspects: &Suspects) -> BTreeMap<EndpointId, Arc<Recipe>> {
+        let mut makers = BTreeMap::new();
+        let is_record = |sink: &Sink| sink.endpoint.path.names().len() == 1;
+        for suspect in suspects.canaries.values() {
+            if suspect.rule == STORED && suspect.taken && is_record(&suspect.sink) {
+                let id = suspect.sink.endpoint.clone();
+                makers
+                    .entry(id)
+                    .or_insert_with(|| Arc::clone(&suspect.planted_by));
+            }
+        }
+        let ledger = self.bench.ledger();
+        for flow in suspects.flows() {
+            let apart = flow.source.endpoint != flow.sink.endpoint;
+            if !apart || !is_record(&flow.sink) || makers.contains_key(&flow.sink.endpoint) {
+                continue;
+            }
+            let taken = ledger.entries().iter().rev().find(|entry| {
+                entry.source == flow.source && entry.status.is_some_and(|status| status < 400)
+            });
+            if let Some(entry) = taken {
+                makers.insert(flow.sink.endpoint, Arc::clone(&entry.recipe));
+            }
+        }
+        makers
     }
 
     /// What is stored by a worker is looked for once more, after one wait for all of it.
