@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Confirm;
+use super::shell::freshened;
 use super::statics::same;
 use super::stored::Cache;
 use crate::finding::Role;
@@ -53,6 +54,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 continue;
             };
             let curl = self.read_lines(made.as_ref(), &read, None, (&done.0, at))?;
+            // None of its values proves anything here, and some may have to be new each time.
+            let writes = made.as_ref();
+            let writes = writes.filter(|made| !made.recipe.endpoint.method.is_safe());
+            let spent = writes.map_or_else(Vec::new, |made| self.texts(made));
+            let curl = freshened(curl, &spent);
             return Some(OnRecord { curl, done, at });
         }
         None
