@@ -74,11 +74,7 @@ pub async fn scan<P: Progress>(
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let mut redactor = Redactor::for_tester(&headers, settings.target.base())
-        .with_queries(&own_queries(&client))
-        .reaching(&settings.http);
-    redactor.hide(&settings.identities.vault().all());
-    let masks = Masks::new(redactor);
+    let masks = Masks::new(redactor(settings, &client, &headers));
     let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
     let told = known.teach(&mut crawl, &client).await?;
     let crawl = Mutex::new(crawl);
@@ -226,6 +222,15 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
         );
     }
     headers
+}
+
+/// Knows the tester's credentials, and how the target is reached.
+fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) -> Redactor {
+    let mut redactor = Redactor::for_tester(headers, settings.target.base())
+        .with_queries(&own_queries(client))
+        .reaching(&settings.http);
+    redactor.hide(&settings.identities.vault().all());
+    redactor
 }
 
 /// The query values that go with every request.
