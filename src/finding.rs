@@ -4,10 +4,13 @@
 //! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
-use std::fmt::{self, Write as _};
+mod identity;
+
+use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
+use identity::Identity;
 use time::OffsetDateTime;
 
 use crate::credential::Judgement;
@@ -224,6 +227,10 @@ pub struct RuleInfo {
     pub id: String,
     /// One line, names the fault.
     pub title: String,
+    /// The same line for a source that is no credential, where the rule holds for any input.
+    pub title_any: Option<String>,
+    /// Findings of one group and one target have one cause and are told together (`debugger`).
+    pub group: Option<String>,
     /// Fixed severity.
     pub severity: Severity,
     /// CWE numbers, most fitting first.
@@ -258,6 +265,8 @@ pub struct Draft {
     pub merged_over: MergedOver,
     /// Further places.
     pub occurrences: Vec<Occurrence>,
+    /// What would be findings of their own, were this one not there: their cause is the same.
+    pub covers: Vec<Covered>,
     /// How the canary had changed, outermost first; `None` where there is no canary.
     pub transform: Option<String>,
     /// The proof.
@@ -268,6 +277,17 @@ pub struct Draft {
     pub first_seen: Option<OffsetDateTime>,
     /// When it was last seen.
     pub last_seen: Option<OffsetDateTime>,
+}
+
+/// A finding that another one stands for, as far as its fingerprint goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Covered {
+    /// The rule's id.
+    pub rule: String,
+    /// Detector id or exception type.
+    pub class: String,
+    /// Where it came out.
+    pub sink: Sink,
 }
 
 /// Which sides of a finding its rule merges over.
@@ -325,7 +345,7 @@ impl Finding {
         if draft.source.is_none() && needs_source(&draft.rule.id) {
             return lacks("no source");
         }
-        let fingerprint = fingerprint(&draft);
+        let fingerprint = Identity::of(&draft).fingerprint();
         Ok(Self { draft, fingerprint })
     }
 
@@ -347,6 +367,29 @@ impl Finding {
     /// 64 hex digits, stable across runs, ports and canaries.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The fingerprints that this finding's other places, and what it [covers](Draft::covers), had
+    /// as findings of their own: a report from before they were merged names those. Sorted, none
+    /// twice, this finding's own not among them.
+    pub fn aliases(&self) -> Vec<String> {
+        let draft = &self.draft;
+        let own = Identity::of(draft);
+        let places = draft.occurrences.iter().map(|place| Identity {
+            source: place.source.as_ref().or(own.source),
+            sink: place.sink.as_ref().unwrap_or(own.sink),
+            ..own
+        });
+        let covered = draft.covers.iter().map(|covered| Identity {
+            rule: &covered.rule,
+            class: &covered.class,
+            source: None,
+            sink: &covered.sink,
+            merged_over: MergedOver::Nothing,
+        });
+        let all = places.chain(covered).map(Identity::fingerprint);
+        let all: BTreeSet<String> = all.filter(|one| *one != self.fingerprint).collect();
+        all.into_iter().collect()
     }
 }
 
@@ -372,61 +415,6 @@ pub fn needs_source(rule: &str) -> bool {
                 | "malformed-key-accepted"
                 | "unhandled-input"
         )
-}
-
-/// SHA-256 over version, rule, source, sink and class (DESIGN.md, "Fingerprint"). No host, port,
-/// status, transform, canary or evidence takes part; placeholders are `{}`, and a path input is
-/// its position.
-fn fingerprint(draft: &Draft) -> String {
-    let mut parts = vec!["keyspill/1".to_owned(), draft.rule.id.clone()];
-    let all = draft.merged_over == MergedOver::Everything;
-    match &draft.source {
-        Some(source) if !all => {
-            parts.push(source.endpoint.method.to_string());
-            parts.push(source.endpoint.path.anonymous());
-            if draft.merged_over == MergedOver::Inputs {
-                parts.extend([String::new(), String::new()]);
-            } else {
-                parts.push(source.place.to_string());
-                parts.push(input_name(source));
-            }
-        }
-        _ => parts.extend([const { String::new() }; 4]),
-    }
-    if all {
-        parts.extend([const { String::new() }; 4]);
-    } else {
-        parts.push(draft.sink.endpoint.method.to_string());
-        parts.push(draft.sink.endpoint.path.anonymous());
-        parts.push(draft.sink.place.to_string());
-        parts.push(draft.sink.field.clone());
-    }
-    parts.push(draft.class.clone());
-    let mut hasher = Sha256::new();
-    for part in parts {
-        // Length first, so that ("ab", "c") and ("a", "bc") differ.
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-fn input_name(source: &Source) -> String {
-    if source.place == Place::Path {
-        let names = source.endpoint.path.names();
-        let position = names
-            .iter()
-            .position(|name| *name == source.input)
-            .unwrap_or(0);
-        return position.to_string();
-    }
-    source.input.clone()
 }
 
 /// A canary of an input that is not credential-like, and where it came out: no finding.

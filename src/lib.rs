@@ -26,6 +26,7 @@
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
 //! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
 //! | [`ledger`] | which canary went where |
+//! | `login` | which paths are logins, sign-ups and token hand-outs |
 //! | `hidden` | inputs that nothing reveals: many candidate names in one request |
 //! | `send` | one recipe on the bench; one operation's ladder and its splits |
 //! | [`observe`] | what came back, beside what was sent |
@@ -74,6 +75,7 @@ mod hidden;
 pub mod http;
 pub mod judge;
 pub mod ledger;
+mod login;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;

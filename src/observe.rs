@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::{Response, Step};
+use crate::login;
 use crate::plan::Recipe;
 
 /// What one injection brought.
@@ -68,20 +69,8 @@ impl Outcome {
             429 | 501 | 503 => Self::Failed,
             200..=299 => Self::Success,
             300..=399 => {
-                let to = response
-                    .header("location")
-                    .unwrap_or_default()
-                    .to_ascii_lowercase();
-                let path = to.split(['?', '#']).next().unwrap_or_default();
-                let login = [
-                    "login",
-                    "log-in",
-                    "signin",
-                    "sign-in",
-                    "sign_in",
-                    "authenticate",
-                ];
-                if login.iter().any(|word| path.contains(word)) {
+                let to = response.header("location").unwrap_or_default();
+                if login::leads_to_login(to) {
                     Self::Refused
                 } else {
                     Self::Success
@@ -95,7 +84,7 @@ impl Outcome {
     /// The outcome of a write at a path: who has just signed up is sent to the login page.
     pub fn of_write(path: &str, response: &Response) -> Self {
         match Self::of(response) {
-            Self::Refused if response.is_redirect() && signs_up(path) => Self::Success,
+            Self::Refused if response.is_redirect() && login::signs_up(path) => Self::Success,
             outcome => outcome,
         }
     }
@@ -108,27 +97,6 @@ impl Outcome {
                 | (Self::Broken, Self::Success | Self::Refused | Self::Rejected)
         )
     }
-}
-
-/// True for paths of operations that make an account.
-pub(crate) fn signs_up(path: &str) -> bool {
-    let last = path.trim_end_matches('/').rsplit('/').next();
-    let plain: String = last
-        .unwrap_or_default()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    [
-        "register",
-        "registration",
-        "signup",
-        "createaccount",
-        "newaccount",
-        "enroll",
-        "enrol",
-    ]
-    .contains(&plain.as_str())
 }
 
 #[cfg(test)]

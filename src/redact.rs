@@ -27,7 +27,9 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use unescape::{ALL, View};
-use url::Url;
+use url::{Url, form_urlencoded};
+
+use crate::settings::HttpSettings;
 
 /// The shell variable for the tester's credential.
 const AUTH: &str = "KEYSPILL_AUTH";
@@ -79,6 +81,12 @@ const ANNOUNCES: &[&str] = &[
 pub struct Redactor {
     /// Headers that the client adds to every request.
     headers: Vec<TesterHeader>,
+    /// Query values that the client adds to every request.
+    queries: Vec<TesterQuery>,
+    /// What curl is told besides, as words of a shell: how the target is reached.
+    flags: Vec<String>,
+    /// How many variables stand for credentials.
+    names: Names,
     /// Credentials whose header is not known ([`Redactor::new`]).
     loose: Vec<String>,
     /// Every disguise of every secret, with what stands in its place.
@@ -104,6 +112,12 @@ struct TesterHeader {
     value: String,
     /// The shell variable that stands for the value; `None` for harmless headers.
     variable: Option<String>,
+}
+
+#[derive(Clone)]
+struct TesterQuery {
+    name: String,
+    variable: String,
 }
 
 #[derive(Clone)]
@@ -201,8 +215,40 @@ impl Redactor {
         }
         made.add_userinfo(&user, &password);
         made.add_query(base, &mut names);
+        made.names = names;
         made.rebuild();
         made
+    }
+
+    /// The same with the query values that go with every request. In a `curl` line each is a
+    /// variable, which holds the value as it stands in a URL.
+    #[must_use]
+    pub fn with_queries(mut self, queries: &[(String, String)]) -> Self {
+        for (name, value) in queries {
+            let variable = self.names.next();
+            let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            self.add_tester_secret(&encoded, Some(&variable));
+            self.add_tester_secret(value, None);
+            self.queries.push(TesterQuery {
+                name: name.clone(),
+                variable,
+            });
+        }
+        self.rebuild();
+        self
+    }
+
+    /// The same with what `curl` needs to reach the target.
+    #[must_use]
+    pub fn reaching(mut self, settings: &HttpSettings) -> Self {
+        if settings.insecure {
+            self.flags.push("-k".to_owned());
+        }
+        if let Some(path) = &settings.cacert {
+            let path = curl::quote(&path.display().to_string());
+            self.flags.push(format!("--cacert {path}"));
+        }
+        self
     }
 
     /// Adds a secret that was found, so that no output shows it. One of less than eight
@@ -457,7 +503,7 @@ fn is_weak(secret: &str) -> bool {
 }
 
 /// Hands out the variables of credentials.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Names(usize);
 
 impl Names {

@@ -87,7 +87,7 @@ impl Material {
             request.set_header("Cookie", &all.join("; "));
         }
         for (name, value) in &self.query {
-            if !request.url.query_pairs().any(|(known, _)| known == *name) {
+            if !request.settles_query(name) {
                 request.url.query_pairs_mut().append_pair(name, value);
             }
         }
@@ -115,9 +115,11 @@ impl Material {
     /// True when a request brings a value of its own where this has one, so that its answer says
     /// nothing about the identity. Cookies do not count: they come from the jar of the injection.
     pub fn is_overridden(&self, request: &Request) -> bool {
-        let query = |name: &String| request.url.query_pairs().any(|(known, _)| known == *name);
         self.headers.iter().any(|(name, _)| request.settles(name))
-            || self.query.iter().any(|(name, _)| query(name))
+            || self
+                .query
+                .iter()
+                .any(|(name, _)| request.settles_query(name))
     }
 }
 

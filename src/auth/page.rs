@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use url::Url;
 
 use crate::http::Response;
-use crate::policy;
+use crate::login;
 
 /// Words of a page that are compared at most.
 const MOST_WORDS: usize = 4000;
@@ -72,38 +72,15 @@ pub(super) fn has_password(answer: &Response) -> bool {
 }
 
 /// True for 401, and for a redirect to what is called a login.
-pub(super) fn refuses(answer: &Response, at: &Url, login: Option<&str>) -> bool {
+pub(super) fn refuses(answer: &Response, at: &Url, own: Option<&str>) -> bool {
     if answer.status == 401 {
         return true;
     }
-    let target = answer
-        .header("location")
-        .filter(|_| answer.is_redirect())
-        .and_then(|to| at.join(to).ok());
-    target.is_some_and(|to| {
-        to.path() != at.path() && (Some(to.path()) == login || is_login_path(to.path()))
-    })
-}
-
-/// True for a path that is called a login.
-pub(super) fn is_login_path(path: &str) -> bool {
-    const LOGIN: [&str; 7] = [
-        "authenticate",
-        "login",
-        "logon",
-        "signin",
-        "signon",
-        "sso",
-        "unauthorized",
-    ];
-    path.split('/').any(|segment| {
-        let words = policy::words(segment);
-        let pairs = words.windows(2).map(<[String]>::concat);
-        words
-            .iter()
-            .cloned()
-            .chain(pairs)
-            .any(|word| LOGIN.contains(&word.as_str()))
+    let Some(location) = answer.header("location").filter(|_| answer.is_redirect()) else {
+        return false;
+    };
+    at.join(location).is_ok_and(|to| {
+        to.path() != at.path() && (Some(to.path()) == own || login::leads_to_login(location))
     })
 }
 

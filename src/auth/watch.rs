@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::page::{self, Page};
 use crate::http::{Method, Request, Response};
+use crate::login;
 
 /// The login is checked after so many answers, whatever they say.
 const CHECK_EVERY: u64 = 50;
@@ -200,7 +201,7 @@ impl Watch {
             return self.answered.contains_key(&Operation::of(request));
         }
         let here = request.url.path();
-        let at_login = Some(here) == self.login_path.as_deref() || page::is_login_path(here);
+        let at_login = Some(here) == self.login_path.as_deref() || login::is_login(here);
         if at_login || !answer.is_success() || !page::has_password(answer) {
             return false;
         }
@@ -289,7 +290,7 @@ impl Watch {
                 .headers
                 .iter()
                 .all(|(name, _)| name.eq_ignore_ascii_case("accept"))
-            && !page::is_login_path(request.url.path())
+            && !login::is_login(request.url.path())
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// True for a value that the tester sends with every request, held back here.
+    fn is_given(&self) -> bool {
+        let input = &self.input;
+        self.base.fill(input.place, &input.name) == Some(&Fill::Withheld)
+    }
+
     fn source(&self) -> Source {
         Source {
             endpoint: self.base.endpoint.clone(),
@@ -126,6 +132,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 None => MergedOver::Nothing,
             },
             occurrences: Vec::new(),
+            covers: Vec::new(),
             transform: None,
             evidence,
             planted_at: None,
@@ -263,6 +270,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let text = |text: &str| Fill::Plain(Value::String(text.to_owned()));
         let fill = match form {
             Form::Absent => return Some(without(candidate)),
+            // The tester's own value comes by itself.
+            Form::Plain if candidate.is_given() => {
+                return Some(candidate.base.without(|other| *other == *input));
+            }
             Form::Plain => return Some(self.plain(&candidate.base, &candidate.source())),
             Form::Canary | Form::Other if candidate.made => {
                 let nth = 2 * round + usize::from(form == Form::Other);
@@ -288,6 +299,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut sent = self.texts(seen);
         match form {
             Some(Form::Own) => sent.extend(self.own.clone()),
+            Some(Form::Plain) if candidate.is_given() => {
+                let given = candidate.input.hint.example.as_ref();
+                sent.extend(given.and_then(Value::as_str).map(str::to_owned));
+            }
             Some(Form::Canary | Form::Other) if candidate.made => {
                 sent.extend(sent_plain(candidate, seen));
             }
@@ -386,6 +401,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 let text = own.map_or_else(String::new, |entry| entry.canary.text.clone());
                 format!("{name}={text}")
             }
+            Form::Plain if candidate.is_given() => format!("the tester's {name}"),
             Form::Suspect => format!("an odd {name}"),
             Form::Other => format!("another {name}"),
             form => format!("{name} {}", form.as_str()),
@@ -414,7 +430,7 @@ fn all_answered(probe: &Differential, samples: &[Sample]) -> bool {
 
 fn without(candidate: &Candidate) -> Recipe {
     let input = &candidate.input;
-    if candidate.base.fill(input.place, &input.name) == Some(&Fill::Withheld) {
+    if candidate.is_given() {
         return candidate.base.clone();
     }
     candidate

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::controls::{Control, explains};
+use super::shell::freshened;
 use super::{Confirm, draft_of, evidence_of, matches};
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
 use crate::http::Transport;
@@ -94,7 +95,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             rule,
             Evidence {
                 snippet,
-                curl: self.curl(observation, first.step),
+                curl: freshened(
+                    self.curl(observation, first.step),
+                    &self.others(observation, &suspect.source),
+                ),
                 exchanges,
             },
         );

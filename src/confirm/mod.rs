@@ -6,6 +6,7 @@
 pub(crate) mod controls;
 mod differential;
 mod direct;
+mod fresh;
 mod shell;
 mod statics;
 pub(crate) mod stored;
@@ -30,7 +31,7 @@ use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
 use crate::settings::Settings;
-use crate::surface::{Place, Surface};
+use crate::surface::{EndpointId, Place, Surface};
 
 /// What every confirmation shares.
 pub(crate) struct Confirm<'a, T, P> {
@@ -50,6 +51,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) settle: Duration,
     /// What a queue may still hold.
     pub(crate) waiting: stored::Queue,
+    /// Requests that were seen to make what an operation reads, by that operation.
+    pub(crate) makers: BTreeMap<EndpointId, Arc<Recipe>>,
     /// Knows what may be sent.
     pub(crate) settings: &'a Settings,
     /// The tester's own credential, for probes that send it elsewhere.
@@ -214,7 +217,10 @@ fn evidence_of<T, P>(
 }
 
 /// A draft for a canary suspect with the evidence that the scan itself has.
-fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
+fn draft_of(suspect: &Suspect, mut rule: RuleInfo, evidence: Evidence) -> Draft {
+    if let (false, Some(title)) = (suspect.credential_like, &rule.title_any) {
+        rule.title.clone_from(title);
+    }
     Draft {
         rule,
         verdict: Verdict::Undetermined,
@@ -223,6 +229,7 @@ fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
         class: "canary".to_owned(),
         merged_over: MergedOver::Nothing,
         occurrences: Vec::new(),
+        covers: Vec::new(),
         transform: Some(suspect.transform.clone()),
         evidence,
         planted_at: Some(suspect.planted_at),

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::Confirm;
-use crate::http::Transport;
+use crate::finding::Source;
+use crate::http::{Request, Transport};
 use crate::observe::Observation;
 use crate::plan::{Fill, PADDING, compose};
 use crate::progress::Progress;
@@ -15,6 +16,21 @@ use crate::progress::Progress;
 const TOKEN: &str = "KEYSPILLCSRFTOKEN";
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// The canaries of a write that stand in other inputs than the source: where values must be
+    /// unique they are spent. A request that a plain value served needs none.
+    pub(super) fn others(&self, observation: &Observation, source: &Source) -> Vec<String> {
+        if observation.recipe.endpoint.method.is_safe() {
+            return Vec::new();
+        }
+        let ledger = self.bench.ledger();
+        let slots = observation.planted.iter();
+        slots
+            .filter_map(|slot| ledger.entry(*slot))
+            .filter(|entry| entry.source != *source)
+            .map(|entry| entry.canary.text.clone())
+            .collect()
+    }
+
     /// The lines that send an observation's request again, canaries as they were. `step` is the
     /// followed redirect whose answer counts.
     pub(super) fn curl(&self, observation: &Observation, step: usize) -> Vec<String> {
@@ -51,10 +67,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .as_deref()
             .and_then(|path| self.bench.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
-            // Both come from the application: nothing of them may end the quotes.
-            let (name, page) = (tame(name), page.as_str().replace('\'', "%27"));
+            // It comes from the application: nothing of it may end the quotes.
+            let name = tame(name);
+            let fetch = self.bench.masks.now().curl(&Request::get(page));
+            let fetch = fetch
+                .replacen("curl -s", "curl -s -c \"$JAR\"", 1)
+                .replacen(" -i ", " ", 1);
             lines.push(format!(
-                "JAR=$(mktemp); TOKEN=$(curl -s -c \"$JAR\" '{page}' | tr -d '\\n' | \
+                "JAR=$(mktemp); TOKEN=$({fetch} | tr -d '\\n' | \
                  sed -n 's|.*name=[\"'\\'']{name}[\"'\\''][^>]*value=[\"'\\'']\\([^\"'\\'']*\\).*|\\1|p')"
             ));
             line = line.replace(TOKEN, "'\"$TOKEN\"'");
@@ -76,6 +96,37 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         lines
     }
 }
+
+/// Lines that can be run again where their values must be new each time: the last characters of the
+/// canaries that prove nothing are made by the shell.
+pub(super) fn freshened(lines: Vec<String>, spent: &[String]) -> Vec<String> {
+    // Another kind of quotes: nothing can be put into them from outside.
+    if lines.iter().any(|line| line.contains("$'")) {
+        return lines;
+    }
+    let mut made = lines;
+    for text in spent {
+        let whole = text.split('@').next().unwrap_or_default();
+        let at = whole.len().saturating_sub(FRESH);
+        let Some((stem, tail)) = whole.split_at_checked(at) else {
+            continue;
+        };
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        // What is left must be no other value's beginning.
+        if stem.len() >= FRESH && plain(tail) {
+            for line in &mut made {
+                *line = line.replace(whole, &format!("{stem}'\"$FRESH\"'"));
+            }
+        }
+    }
+    if made.iter().any(|line| line.contains("\"$FRESH\"")) {
+        made.insert(0, format!("FRESH=$(printf %0{FRESH}d $((RANDOM % 10000)))"));
+    }
+    made
+}
+
+/// Digits that the shell makes.
+const FRESH: usize = 4;
 
 /// A line whose padding the shell makes: nobody pastes eight thousand letters.
 fn short(line: &str, padding: usize) -> String {
@@ -222,6 +273,33 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_spent_is_made_anew_by_the_shell() {
+        let lines = vec![
+            "printf '%s ' 'name=ks7f3aq2w9&mail=ks7f3ab4c5%40example.com&key=ks7f3ad6e7'"
+                .to_owned(),
+            "printf '%s' 'http://h/ks7f3aq2w9'".to_owned(),
+        ];
+        let spent = ["ks7f3aq2w9".to_owned(), "ks7f3ab4c5@example.com".to_owned()];
+        let made = freshened(lines.clone(), &spent);
+        let output = std::process::Command::new("bash")
+            .args(["-c", &made.join("\n")])
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let fresh = &printed["name=ks7f3a".len()..][..FRESH];
+        assert!(fresh.bytes().all(|byte| byte.is_ascii_digit()), "{printed}");
+        assert_eq!(
+            printed,
+            format!(
+                "name=ks7f3a{fresh}&mail=ks7f3a{fresh}%40example.com&key=ks7f3ad6e7 http://h/ks7f3a{fresh}"
+            )
+        );
+        assert_eq!(freshened(lines.clone(), &[]), lines);
+        let other = vec!["printf $'ks7f3aq2w9\\n'".to_owned()];
+        assert_eq!(freshened(other.clone(), &spent), other);
     }
 
     #[test]

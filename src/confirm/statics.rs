@@ -6,13 +6,13 @@ use super::controls::nonsense_beside;
 use super::{Confirm, evidence_of};
 use crate::credential::Tier;
 use crate::detect::{StaticSighting, minted};
-use crate::finding::{Draft, Evidence, MergedOver, Role, Severity, Verdict};
+use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::{DEBUGGER, Seen};
 use crate::judge::suspects::StaticSuspect;
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
-use crate::probe::Catalog;
+use crate::probe::{Catalog, Merge};
 use crate::progress::Progress;
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
@@ -35,13 +35,21 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let elsewhere = beside.map(|(_, seen)| seen).unwrap_or_default();
         let mut drafts = Vec::new();
         for suspect in group {
-            let Some(rule) = self.rule(&suspect.rule) else {
+            let Some(mut rule) = self.rule(&suspect.rule) else {
                 continue;
             };
+            let once = once_a_target(self.catalog, suspect);
+            if !once {
+                // The group of the debugger's findings: others of the rule stand alone.
+                rule.group = None;
+            }
             let again = same(&seen, suspect);
             // A catch-all that shows it everywhere is no proof of this operation; a debugger is
-            // one, since every page that breaks shows it.
-            if same(&elsewhere, suspect).is_some() && !self.once_a_target(suspect) {
+            // one, since every page that breaks shows it. A secret or a message that even the page
+            // of an unknown path shows is shown all the same, but by which part nobody can tell.
+            let everywhere = same(&elsewhere, suspect).is_some() && !once;
+            let merge = self.catalog.get(&suspect.rule).map(|probe| probe.merge);
+            if everywhere && merge != Some(Merge::Cause) {
                 continue;
             }
             if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
@@ -62,13 +70,34 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 )
             {
                 if answered {
-                    verdict = Verdict::Confirmed;
+                    verdict = if everywhere {
+                        Verdict::Likely
+                    } else {
+                        Verdict::Confirmed
+                    };
                 }
                 evidence = Evidence {
                     snippet,
                     curl: self.curl(&observation, at),
                     exchanges: vec![text],
                 };
+                // The record of this run is none of another database's.
+                if let Some(fresh) = self.on_record(suspect).await
+                    && let Some((_, sighting)) = same(&fresh.done.1, suspect)
+                    && let Some((snippet, text)) = evidence_of(
+                        self.bench,
+                        &suspect.sink.place,
+                        &sighting.span,
+                        (Role::Replay, &fresh.done.0, &fresh.done.1),
+                        fresh.at,
+                    )
+                {
+                    evidence = Evidence {
+                        snippet,
+                        curl: fresh.curl,
+                        exchanges: vec![text],
+                    };
+                }
             }
             drafts.push(Draft {
                 rule,
@@ -76,12 +105,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 source: None,
                 sink: suspect.sink.clone(),
                 class: suspect.class.clone(),
-                merged_over: if self.once_a_target(suspect) {
+                merged_over: if once {
                     MergedOver::Everything
                 } else {
                     MergedOver::Nothing
                 },
                 occurrences: Vec::new(),
+                covers: Vec::new(),
                 transform: None,
                 evidence,
                 planted_at: None,
@@ -116,10 +146,6 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
     }
 
-    fn once_a_target(&self, suspect: &StaticSuspect) -> bool {
-        once_a_target(self.catalog, suspect)
-    }
-
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
         let endpoint = self.surface.get(&recipe.endpoint);
@@ -139,18 +165,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 /// Debugger pages, and what is public by design, make one finding a rule and target: they stand on
 /// every page, or on every page that breaks.
 pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool {
-    if catalog
-        .rule(&suspect.rule)
-        .is_some_and(|rule| rule.severity == Severity::Info)
-    {
-        return true;
-    }
-    let page = suspect.rule == "data-exposure/debug-mode"
-        || suspect.rule == "authentication/debug-console";
-    page || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
+    let merge = catalog.get(&suspect.rule).map(|probe| probe.merge);
+    merge == Some(Merge::Target)
+        || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
 }
 
-fn same<'a>(seen: &'a Seen, suspect: &StaticSuspect) -> Option<(usize, &'a StaticSighting)> {
+/// Where an observation shows what was suspected.
+pub(super) fn same<'a>(
+    seen: &'a Seen,
+    suspect: &StaticSuspect,
+) -> Option<(usize, &'a StaticSighting)> {
     seen.statics
         .iter()
         .find(|(_, _, sighting)| {

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::controls::Control;
-use super::shell::{IdFrom, keep_id, use_id};
+use super::shell::{IdFrom, freshened, keep_id, use_id};
 use super::{Confirm, draft_of, evidence_of, matches};
 use crate::finding::{Draft, Evidence, Role, Source, Verdict};
 use crate::http::Transport;
@@ -29,8 +29,9 @@ const MAX_LISTS: usize = 2;
 const MAX_LATER: usize = 3;
 
 /// A read that may show the fresh value.
-struct Read {
-    recipe: Recipe,
+pub(super) struct Read {
+    /// The request.
+    pub(super) recipe: Recipe,
     /// The id in its path, and where the shell gets it from.
     id: Option<(String, IdFrom)>,
     /// The list that named the id, to be fetched between plant and read.
@@ -67,7 +68,7 @@ impl Queue {
 
 /// What was read since the plant: one read serves every sink in its answer.
 #[derive(Default)]
-struct Cache {
+pub(super) struct Cache {
     done: Vec<(Recipe, Arc<(Observation, Seen)>)>,
     /// What the shell does between plant and read.
     pause: Option<String>,
@@ -184,26 +185,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             };
             let step = observation.steps.get(fresh.step)?;
             let response = step.response()?;
-            let mut curl = self.curl(plant, 0);
-            let mut line = self.curl(observation, fresh.step);
-            if let (Some((_, from)), None) = (&read.id, &read.list) {
-                let last = curl.pop()?;
-                curl.push(keep_id(&last, from));
-            }
-            curl.extend(cache.pause.clone());
-            if let Some((id, from)) = &read.id {
-                if let Some(list) = &read.list {
-                    let fetch = self
-                        .curl(&list.0, list.0.steps.len().saturating_sub(1))
-                        .pop()?;
-                    curl.push(keep_id(&fetch, from));
-                }
-                line = line
-                    .into_iter()
-                    .map(|line| use_id(&line, id, read.list.is_some()))
-                    .collect();
-            }
-            curl.extend(line);
+            let curl = self.read_lines(
+                Some(plant),
+                &read,
+                cache.pause.clone(),
+                (observation, fresh.step),
+            )?;
+            let curl = freshened(curl, &self.others(plant, &suspect.source));
             let (snippet, text) = evidence_of(
                 self.bench,
                 &fresh.sink.place,
@@ -233,8 +221,43 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         None
     }
 
+    /// The lines of a plant and of a read after it, with the id that the read needs.
+    pub(super) fn read_lines(
+        &self,
+        plant: Option<&Observation>,
+        read: &Read,
+        pause: Option<String>,
+        (observation, step): (&Observation, usize),
+    ) -> Option<Vec<String>> {
+        let mut curl = plant.map_or_else(Vec::new, |plant| self.curl(plant, 0));
+        let mut line = self.curl(observation, step);
+        if let (Some((_, from)), None) = (&read.id, &read.list) {
+            let last = curl.pop()?;
+            curl.push(keep_id(&last, from));
+        }
+        curl.extend(pause);
+        if let Some((id, from)) = &read.id {
+            if let Some(list) = &read.list {
+                let fetch = self
+                    .curl(&list.0, list.0.steps.len().saturating_sub(1))
+                    .pop()?;
+                curl.push(keep_id(&fetch, from));
+            }
+            line = line
+                .into_iter()
+                .map(|line| use_id(&line, id, read.list.is_some()))
+                .collect();
+        }
+        curl.extend(line);
+        Some(curl)
+    }
+
     /// A read, once an attempt.
-    async fn read(&self, recipe: &Recipe, cache: &mut Cache) -> Arc<(Observation, Seen)> {
+    pub(super) async fn read(
+        &self,
+        recipe: &Recipe,
+        cache: &mut Cache,
+    ) -> Arc<(Observation, Seen)> {
         let endpoint = self.surface.get(&recipe.endpoint);
         let recipe = &dress(recipe.clone(), endpoint, self.opened);
         if let Some((_, done)) = cache.done.iter().find(|(known, _)| known == recipe) {
@@ -321,7 +344,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         pages.map(|page| page_of(&done.0.recipe, page)).collect()
     }
 
-    fn detail_read(
+    /// The detail of an id, and where the shell gets that from.
+    pub(super) fn detail_read(
         &self,
         endpoint: &Endpoint,
         id: &ReturnedId,
@@ -346,7 +370,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The details of what the collection's lists name first and last.
-    async fn listed_reads(&self, endpoint: &Endpoint, cache: &mut Cache) -> Vec<Read> {
+    pub(super) async fn listed_reads(&self, endpoint: &Endpoint, cache: &mut Cache) -> Vec<Read> {
         let collection = endpoint.id.path.collection();
         let mut lists: Vec<&Endpoint> = self
             .surface

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::http::Response;
+use crate::login;
 
 /// Different statuses kept of one operation, at most.
 const MAX_STATUSES: usize = 20;
@@ -23,7 +24,10 @@ impl Reach {
         Self {
             best: response.status,
             all: BTreeSet::from([response.status]),
-            login: response.is_redirect() && response.header("location").is_some_and(is_login),
+            login: response.is_redirect()
+                && response
+                    .header("location")
+                    .is_some_and(login::leads_to_login),
         }
     }
 
@@ -54,22 +58,6 @@ impl Reach {
             }
         }
     }
-}
-
-/// True for an address whose path says that it is a login page.
-fn is_login(location: &str) -> bool {
-    let path = location.split(['?', '#']).next().unwrap_or_default();
-    let name = path
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    plain.contains("login") || plain.contains("signin") || plain.contains("logon")
 }
 
 /// True for an answer of the operation itself: not "no such page", and not "no such method".

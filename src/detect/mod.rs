@@ -5,10 +5,12 @@
 
 mod around;
 mod canary;
+mod cause;
 mod config_dump;
 pub mod headers;
 mod json_path;
 pub mod locate;
+mod log;
 mod own;
 mod placeholder;
 mod quoted;

@@ -54,6 +54,111 @@ const LINK: &str = "a";
 /// A longer link is a card, and what it holds is the page's text.
 const MAX_LINK: usize = 200;
 
+/// Fields that people fill with whatever they like.
+const USERS_TEXT: &[&str] = &[
+    "answer",
+    "body",
+    "code",
+    "comment",
+    "content",
+    "description",
+    "details",
+    "html",
+    "markdown",
+    "message",
+    "note",
+    "notes",
+    "paste",
+    "post",
+    "question",
+    "reply",
+    "snippet",
+    "steps",
+    "summary",
+    "text",
+];
+/// Fields beside them in what people have written.
+const OF_PEOPLE: &[&str] = &[
+    "_id",
+    "author",
+    "by",
+    "created",
+    "created_at",
+    "created_by",
+    "id",
+    "owner",
+    "posted",
+    "posted_by",
+    "slug",
+    "subject",
+    "title",
+    "topic",
+    "user",
+    "user_id",
+    "username",
+];
+/// Fields beside a message in what programs have written.
+const OF_LOGS: &[&str] = &[
+    "exc_info",
+    "levelname",
+    "level",
+    "levelno",
+    "lineno",
+    "logger",
+    "severity",
+];
+/// How far beside a text its record is looked at.
+const BESIDE: usize = 600;
+/// Words of paths under which people write what they like.
+const USERS_PAGES: &[&str] = &[
+    "answer",
+    "answers",
+    "article",
+    "articles",
+    "blog",
+    "board",
+    "comment",
+    "comments",
+    "discussion",
+    "discussions",
+    "feedback",
+    "forum",
+    "forums",
+    "gist",
+    "gists",
+    "issue",
+    "issues",
+    "note",
+    "notes",
+    "paste",
+    "pastebin",
+    "pastes",
+    "post",
+    "posts",
+    "question",
+    "questions",
+    "snippet",
+    "snippets",
+    "thread",
+    "threads",
+    "ticket",
+    "tickets",
+    "topic",
+    "topics",
+    "wiki",
+];
+
+/// True for an address under which people write: what a page there tells of errors is their telling.
+pub(super) fn is_told_by_users(asked: &str) -> bool {
+    let path = asked.split('?').next().unwrap_or_default();
+    path.split('/').any(|segment| {
+        let words = crate::policy::words(segment);
+        words
+            .iter()
+            .any(|word| USERS_PAGES.contains(&word.as_str()))
+    })
+}
+
 impl<'t> Shown<'t> {
     /// Reads an answer's text.
     pub(super) fn of(text: &'t str, response: &Response) -> Self {
@@ -128,6 +233,9 @@ impl<'t> Shown<'t> {
     /// A dump over many fields is no quotation, except in a specification's example.
     fn quoted_in_field(&self, pieces: &[Range<usize>], field: &Field) -> bool {
         let scalar = field.scalar.clone();
+        if self.is_users_text(field) {
+            return true;
+        }
         if !pieces.iter().all(|piece| scalar.contains(&piece.start)) {
             return is_specification(self.text);
         }
@@ -138,6 +246,35 @@ impl<'t> Shown<'t> {
             OF_TEXT
         };
         self.is_less(pieces, std::slice::from_ref(&scalar), share)
+    }
+
+    /// True for a field that people fill, in a record that names them or itself; the message of a
+    /// log's record is none.
+    fn is_users_text(&self, field: &Field) -> bool {
+        let name = field.path.rsplit('.').next().unwrap_or_default();
+        let name = name.trim_end_matches("[]").to_ascii_lowercase();
+        if !USERS_TEXT.contains(&name.as_str()) {
+            return false;
+        }
+        let (text, scalar) = (self.text, &field.scalar);
+        let from = text.floor_char_boundary(scalar.start.saturating_sub(BESIDE));
+        let to = text.ceil_char_boundary((scalar.end + BESIDE).min(text.len()));
+        let before = text.get(from..scalar.start).unwrap_or_default();
+        let after = text.get(scalar.end..to).unwrap_or_default();
+        // No further than the record.
+        let before = before.rsplit(['{', '}']).next().unwrap_or_default();
+        let after = after.split(['{', '}']).next().unwrap_or_default();
+        let has = |names: &[&str]| {
+            names.iter().any(|name| {
+                let key = format!("\"{name}\":");
+                [before, after].iter().any(|side| {
+                    side.to_ascii_lowercase()
+                        .replace("\" :", "\":")
+                        .contains(&key)
+                })
+            })
+        };
+        has(OF_PEOPLE) && !has(OF_LOGS)
     }
 
     /// True when the pieces make up less of these ranges than a share.

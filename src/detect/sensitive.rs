@@ -19,6 +19,7 @@ use super::statics::is_example_file;
 use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
+use crate::login::hands_out_tokens;
 
 /// A field that shows secrets, over all records.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,23 +71,6 @@ const EVERYDAY: &[&str] = &[
     "pins",
     "hmac",
     "private",
-];
-/// Paths of operations that hand out tokens.
-const LOGINS: &[&str] = &[
-    "login",
-    "signin",
-    "token",
-    "tokens",
-    "auth",
-    "oauth",
-    "authenticate",
-    "session",
-    "sessions",
-    "refresh",
-    "authorize",
-    "callback",
-    "register",
-    "signup",
 ];
 /// What is said about a field instead of its value.
 const STATES: &[&str] = &[
@@ -165,7 +149,7 @@ pub(super) fn sensitive(
             let class = class_of(record, field, among, credentials);
             let Some(class) = class else { continue };
             // A login form that comes filled in is meant to be.
-            if record.origin == Origin::Controls && is_login(path) {
+            if record.origin == Origin::Controls && hands_out_tokens(path) {
                 continue;
             }
             if sent.holds(&field.value) || is_ours(&field.value) {
@@ -444,12 +428,8 @@ fn is_handed_out(request: &Request, response: &Response, field: &Scalar, several
         return !several;
     }
     let token = joined(&field.name);
-    is_login(request.url.path())
+    hands_out_tokens(request.url.path())
         && (token.ends_with("token") || token.ends_with("jwt") || token == "session")
-}
-
-fn is_login(path: &str) -> bool {
-    has_word(path, LOGINS)
 }
 
 /// True for a path under which pages explain.

@@ -20,11 +20,13 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 use url::Url;
 
+use super::cause;
 use super::config_dump::{Dump, Settings};
 use super::json_path::{Field, fields_at};
+use super::log::{log_lines, with_lines};
 use super::own::Own;
 use super::placeholder::is_placeholder;
-use super::quoted::{Shown, is_json};
+use super::quoted::{Shown, is_json, is_told_by_users};
 use super::record::{Origin, Record, records};
 use super::sensitive::sensitive;
 use super::traceback;
@@ -58,6 +60,9 @@ pub struct StaticSighting {
     pub secrets: Vec<Range<usize>>,
     /// The JSON field in which the span begins (`a.b[].c`); empty outside of JSON.
     pub field: String,
+    /// Digests of what it rests on: of its own secrets, or of its message without the values in
+    /// it. Sightings of one rule and class that rest on the same have one cause.
+    pub causes: Vec<u64>,
     /// See the module's documentation.
     pub needs_provoking: bool,
 }
@@ -99,8 +104,33 @@ pub(super) struct Hit {
     pub(super) quotable: Quotable,
     /// What of the extent belongs to it, where that is not all of it.
     pub(super) pieces: Vec<Range<usize>>,
+    /// The lines of a log around it: they belong to whoever writes the log, as it does.
+    pub(super) around: Vec<Range<usize>>,
     /// It shows several secrets: no quotation where it is not set as code.
     pub(super) several: bool,
+    /// What it rests on, where neither its secrets nor its text say that.
+    pub(super) cause: Option<String>,
+    /// See [`StaticSighting::causes`].
+    pub(super) causes: Vec<u64>,
+}
+
+impl Hit {
+    /// The same with its causes, which the text it was found in tells.
+    fn with_causes(mut self, text: &str) -> Self {
+        let pieces = self
+            .secrets
+            .iter()
+            .filter_map(|range| text.get(range.clone()));
+        self.causes = match &self.cause {
+            Some(cause) => vec![cause::digest(cause)],
+            None if !self.secrets.is_empty() => pieces.map(cause::digest).collect(),
+            None => {
+                let message = text.get(self.span.clone()).unwrap_or_default();
+                vec![cause::digest(&cause::steady(message))]
+            }
+        };
+        self
+    }
 }
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
@@ -108,10 +138,9 @@ pub(super) struct Hit {
 const MAX_MATCHES: usize = 1000;
 /// Sightings of one detector that are kept.
 const MAX_HITS: usize = 32;
-/// The class of a traceback on a debugger's page.
 /// The rule of keys that a provider's format gives away.
 const SECRET: &str = "data-exposure/secret-in-response";
-
+/// The class of a traceback on a debugger's page.
 const DEBUGGER: &str = "debugger";
 /// Characters to both sides of a match that `on: near` reads.
 const NEAR: usize = 120;
@@ -211,11 +240,13 @@ impl Statics {
             {
                 let hits = self.body_hits(entry, &view, &asked, response);
                 for hit in hits.into_iter().take(MAX_HITS) {
+                    let hit = hit.with_causes(&view.text);
                     let hit = Hit {
                         span: view.sent(&hit.span),
                         extent: view.sent(&hit.extent),
                         secrets: hit.secrets.iter().map(|range| view.sent(range)).collect(),
                         pieces: hit.pieces.iter().map(|range| view.sent(range)).collect(),
+                        around: hit.around.iter().map(|range| view.sent(range)).collect(),
                         ..hit
                     };
                     let twice = found.iter().any(|(rule, other): &(&str, Hit)| {
@@ -232,7 +263,7 @@ impl Statics {
             }
         }
         found.extend(self.settings_among(records, &text, &asked, &found));
-        let mut sightings = place_in_body(&text, response, records, found);
+        let mut sightings = place_in_body(&text, &asked, response, records, found);
         sightings.extend(self.scan_headers(&asked, response));
         sightings
     }
@@ -264,6 +295,7 @@ impl Statics {
             )
         });
         let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
+        let text = response.text();
         for shown in fields {
             let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
                 continue;
@@ -274,8 +306,14 @@ impl Statics {
                 place: SinkPlace::Body,
                 span: first.clone(),
                 extent: first.start..last.end,
-                secrets: shown.secrets,
                 field: shown.field,
+                causes: shown
+                    .secrets
+                    .iter()
+                    .filter_map(|range| text.get(range.clone()))
+                    .map(cause::digest)
+                    .collect(),
+                secrets: shown.secrets,
                 needs_provoking: false,
             });
         }
@@ -318,11 +356,16 @@ impl Statics {
                 let wanted = detector.place == TextPlace::Body
                     && (view.raw || !detector.raw)
                     && applies(detector, asked, response);
-                if wanted {
-                    text_hits(detector, &view.text, asked)
-                } else {
-                    Vec::new()
+                if !wanted {
+                    return Vec::new();
                 }
+                let mut hits = text_hits(detector, &view.text, asked);
+                // The source that raises a message is no message.
+                hits.retain(|hit| {
+                    !hit.secrets.is_empty()
+                        || !traceback::is_source_line(&view.text, hit.span.start)
+                });
+                hits
             }
             Static::Native(Native::Traceback) => traceback_hits(view),
             Static::Native(Native::ConfigDump) if is_example_file(asked) => Vec::new(),
@@ -354,7 +397,10 @@ impl Statics {
             !found.iter().any(seen)
         };
         let hits = hits_of(self.settings.among(records, text)).into_iter();
-        let hits = hits.filter(new).take(MAX_HITS);
+        let hits = hits
+            .map(|hit| hit.with_causes(text))
+            .filter(new)
+            .take(MAX_HITS);
         hits.map(|hit| (entry.rule.as_str(), hit)).collect()
     }
 
@@ -374,6 +420,7 @@ impl Statics {
                     continue;
                 }
                 found.extend(text_hits(detector, value, asked).into_iter().map(|hit| {
+                    let hit = hit.with_causes(value);
                     StaticSighting {
                         rule: entry.rule.clone(),
                         class: hit.class,
@@ -382,6 +429,7 @@ impl Statics {
                         extent: hit.extent,
                         secrets: hit.secrets,
                         field: String::new(),
+                        causes: hit.causes,
                         needs_provoking: false,
                     }
                 }));
@@ -403,7 +451,10 @@ fn hits_of(dumps: Vec<Dump>) -> Vec<Hit> {
             Quotable::Anywhere
         },
         pieces: dump.pieces,
+        around: Vec::new(),
         several: dump.several,
+        cause: None,
+        causes: Vec::new(),
     };
     dumps.into_iter().map(hit).collect()
 }
@@ -491,7 +542,10 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
                 .collect(),
             quotable: detector.quotable,
             pieces: Vec::new(),
+            around: Vec::new(),
             several: false,
+            cause: None,
+            causes: Vec::new(),
         });
     }
     if different.len() < detector.min_count {
@@ -508,6 +562,12 @@ fn refuted(detector: &TextDetector, text: &str, asked: &str, parts: &Captures<'_
         if !genuine || is_placeholder(secret.as_str()) {
             return true;
         }
+    }
+    if parts
+        .name("value")
+        .is_some_and(|value| is_placeholder(value.as_str()))
+    {
+        return true;
     }
     let whole = parts.get(0).map_or(0..0, |whole| whole.range());
     let matches = |pattern: &Regex, piece: Option<&str>| piece.is_some_and(|p| pattern.is_match(p));
@@ -541,7 +601,10 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
             secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
             quotable: Quotable::No,
             pieces: Vec::new(),
+            around: Vec::new(),
             several: false,
+            cause: Some(DEBUGGER.to_owned()),
+            causes: Vec::new(),
             span: page.span,
             extent: page.extent,
         }];
@@ -549,7 +612,10 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
     let found = traceback::tracebacks(&view.text);
     // A page of several tracebacks is one as much as a page of one.
     let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
+    let around = log_lines(&view.text, &pieces);
     let hit = |one: traceback::Traceback| Hit {
+        cause: one.origin(),
+        causes: Vec::new(),
         class: if one.exception.is_empty() {
             "traceback".to_owned()
         } else {
@@ -560,6 +626,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
         secrets: Vec::new(),
         quotable: Quotable::Anywhere,
         pieces: pieces.clone(),
+        around: around.clone(),
         several: false,
     };
     found.into_iter().map(hit).collect()
@@ -598,6 +665,7 @@ fn share_secrets(sightings: &mut [StaticSighting]) {
 /// Turns hits into sightings: their JSON fields, and whether they need provoking.
 fn place_in_body(
     text: &str,
+    asked: &str,
     response: &Response,
     records: &[Record],
     found: Vec<(&str, Hit)>,
@@ -620,13 +688,15 @@ fn place_in_body(
             let quotes = || {
                 // What stands among other values of a document is quoted where the document is.
                 let around = among(records, &hit.span);
-                let pieces = match around {
+                let own = match around {
                     Some(extent) if hit.pieces.is_empty() => std::slice::from_ref(extent),
                     _ if hit.pieces.is_empty() => std::slice::from_ref(&hit.extent),
                     _ => &hit.pieces,
                 };
+                let pieces = with_lines(own, &hit.around, &field);
                 let shown = shown.get_or_init(|| Shown::of(text, response));
-                shown.quotes(hit.quotable, hit.several, pieces, &field)
+                let told = hit.quotable == Quotable::Anywhere && is_told_by_users(asked);
+                told || shown.quotes(hit.quotable, hit.several, &pieces, &field)
             };
             let needs_provoking = hit.quotable != Quotable::No && !failed && quotes();
             StaticSighting {
@@ -637,6 +707,7 @@ fn place_in_body(
                 extent: hit.extent,
                 secrets: hit.secrets,
                 field: field.path,
+                causes: hit.causes,
                 needs_provoking,
             }
         })

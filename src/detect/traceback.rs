@@ -11,6 +11,7 @@ use memchr::memmem;
 use regex::{Captures, Regex};
 
 use super::json_path::{Field, fields_at};
+use super::log::{log_lines, with_lines};
 use super::quoted::{Shown, is_json};
 use super::view::View;
 use crate::http::Response;
@@ -42,6 +43,25 @@ pub struct Frame {
     pub function: String,
     /// The source line, where it is shown.
     pub source: String,
+}
+
+impl Traceback {
+    /// The place in the application's own code that it comes from; the last frame where all are a
+    /// library's.
+    pub(super) fn origin(&self) -> Option<String> {
+        let own = |frame: &&Frame| !is_library(&frame.file);
+        let frame = self.frames.iter().rev().find(own).or(self.frames.last())?;
+        Some(format!("{}:{}", frame.file, frame.line))
+    }
+}
+
+/// True for a file that comes with Python or with a package.
+fn is_library(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    file.contains("/site-packages/")
+        || file.contains("/dist-packages/")
+        || file.contains("/lib/python")
+        || file.starts_with('<')
 }
 
 const HEAD: &str = "Traceback (most recent call last):";
@@ -254,6 +274,25 @@ fn window(text: &str, at: usize, length: usize) -> Option<&str> {
     rest.get(..rest.floor_char_boundary(length))
 }
 
+/// True for a place in the source that a traceback or a debugger's page shows.
+pub(super) fn is_source_line(text: &str, at: usize) -> bool {
+    let begin = |at: usize| {
+        text.get(..at)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |at| at + 1)
+    };
+    let start = begin(at);
+    let line = text.get(start..at).unwrap_or_default();
+    if line.trim_start().starts_with("<pre class=\"line") {
+        return true;
+    }
+    if start == 0 || !line.starts_with([' ', '\t']) {
+        return false;
+    }
+    let before = text.get(begin(start - 1)..start).unwrap_or_default();
+    FRAME.is_match(before.trim())
+}
+
 /// The debugger page that Werkzeug sends for an exception, if the text is one: its extent is the
 /// whole text. Only markup that is not escaped counts: a page that shows one as source is none.
 pub(super) fn debugger_page(text: &str) -> Option<Traceback> {
@@ -293,7 +332,12 @@ pub fn is_provoked(response: &Response) -> bool {
     // The first form of the text in which there are any is the one that people see.
     View::all(&text).iter().any(|view| {
         let found = tracebacks(&view.text);
-        let pieces: Vec<Range<usize>> = found.iter().map(|one| view.sent(&one.extent)).collect();
+        let own: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
+        let sent = |ranges: &[Range<usize>]| -> Vec<Range<usize>> {
+            ranges.iter().map(|range| view.sent(range)).collect()
+        };
+        let around = sent(&log_lines(&view.text, &own));
+        let pieces = sent(&own);
         let Some(first) = pieces.first() else {
             return false;
         };
@@ -302,6 +346,7 @@ pub fn is_provoked(response: &Response) -> bool {
         } else {
             Field::default()
         };
+        let pieces = with_lines(&pieces, &around, &field);
         !shown.quotes(Quotable::Anywhere, false, &pieces, &field)
     })
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::value::{Look, look};
 use crate::probe::Verify;
 
 /// True when the secret holds what the check demands.
@@ -10,6 +11,7 @@ pub(super) fn holds(verify: Verify, secret: &str) -> bool {
     match verify {
         Verify::Checksum => checksum_fits(secret),
         Verify::Jwt => is_jwt(secret),
+        Verify::Generated => look(secret) == Look::Secret,
     }
 }
 

@@ -89,7 +89,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
     pub body: Vec<u8>,
-    /// Headers that go with every request and not with this one, by name.
+    /// Headers and query values that go with every request and not with this one, by name.
     pub withheld: Vec<String>,
 }
 
@@ -132,6 +132,12 @@ impl Request {
             || withheld
                 .into_iter()
                 .any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// True where this query value is not added to what the request holds itself.
+    pub fn settles_query(&self, name: &str) -> bool {
+        self.withheld.iter().any(|own| own == name)
+            || self.url.query_pairs().any(|(known, _)| known == name)
     }
 
     /// Sets a header, replacing one of the same name.

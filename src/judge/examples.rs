@@ -15,7 +15,9 @@ use crate::http::{Method, Request, Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
-use crate::probe::{Catalog, Detector, Differential, Example, ExampleRunner, Probe, Tier, expand};
+use crate::probe::{
+    Catalog, Detector, Differential, Example, ExampleRunner, Form, Probe, Seen, Tier, expand,
+};
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
 
 /// Runs canary examples: a canary is planted, the answer is looked at, the rule is compared.
@@ -115,6 +117,7 @@ impl ExampleRunner for DifferentialExamples {
             Detector::Differential(one) => Some(&**one),
             _ => None,
         });
+        let (mut ran, mut lacks) = (false, None);
         for matcher in matchers {
             let range = &matcher.inputs;
             let tier = match range.tier {
@@ -125,6 +128,11 @@ impl ExampleRunner for DifferentialExamples {
             if !(tier && range.contains(*place, &input.name, path)) {
                 continue;
             }
+            // The tester's own value is left as it is, not replaced.
+            let given = answers.contains_key(Form::Plain.as_str());
+            if range.seen == Seen::Given && !given {
+                continue;
+            }
             if matcher.proven_by.iter().any(|rule| found.contains(rule)) {
                 return Ok(true);
             }
@@ -133,11 +141,17 @@ impl ExampleRunner for DifferentialExamples {
                 safe: method.is_safe(),
                 accepted: matcher.accepted_by.iter().any(|rule| found.contains(rule)),
             };
-            if recorded(matcher, known, *place, path, answers)? {
-                return Ok(true);
+            match recorded(matcher, known, *place, path, answers) {
+                Ok(true) => return Ok(true),
+                Ok(false) => ran = true,
+                // It is an example for another matcher, where there is one.
+                Err(missing) => lacks = Some(missing),
             }
         }
-        Ok(false)
+        match lacks {
+            Some(missing) if !ran => Err(missing),
+            _ => Ok(false),
+        }
     }
 }
 

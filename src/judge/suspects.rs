@@ -45,6 +45,8 @@ pub(crate) struct Suspect {
     pub(crate) transform: String,
     /// All the ways in which it has been seen there: a fresh one in any of them shows it again.
     pub(crate) transforms: BTreeSet<String>,
+    /// True when its input is credential-like.
+    pub(crate) credential_like: bool,
     /// True when the plant was taken as a success.
     pub(crate) taken: bool,
     /// The best recognition so far.
@@ -76,6 +78,8 @@ pub(crate) struct StaticSuspect {
     pub(crate) seen_by: Arc<Recipe>,
     /// Evidence of the first sighting.
     pub(crate) evidence: Evidence,
+    /// Digests of what it rests on ([`StaticSighting::causes`]).
+    pub(crate) causes: BTreeSet<u64>,
     /// True where the text counts only if an input provoked it.
     pub(crate) needs_provoking: bool,
     /// When it was first seen.
@@ -135,7 +139,12 @@ impl Suspects {
                 suspect.class.clone(),
                 suspect.sink.clone(),
             );
-            self.statics.entry(key).or_insert(suspect);
+            match self.statics.get_mut(&key) {
+                Some(known) => known.causes.append(&mut suspect.causes),
+                None => {
+                    self.statics.insert(key, suspect);
+                }
+            }
         }
         for ((source, mut sink, transform), count) in std::mem::take(&mut self.flows) {
             settled(&mut sink);
@@ -269,6 +278,7 @@ impl Suspects {
             transform: sighting.transform.clone(),
             transforms,
             strength: sighting.strength,
+            credential_like: entry.credential_like,
             taken: entry.status.is_some_and(|status| status < 400),
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
@@ -310,10 +320,13 @@ impl Suspects {
             field: sighting.field.clone(),
         };
         let key = (sighting.rule.clone(), sighting.class.clone(), sink.clone());
-        if let Some(known) = self.statics.get(&key)
-            && (!known.needs_provoking || sighting.needs_provoking)
-        {
-            return;
+        let mut causes: BTreeSet<u64> = sighting.causes.iter().copied().collect();
+        if let Some(known) = self.statics.get_mut(&key) {
+            known.causes.append(&mut causes);
+            if !known.needs_provoking || sighting.needs_provoking {
+                return;
+            }
+            causes = std::mem::take(&mut known.causes);
         }
         let suspect = StaticSuspect {
             rule: sighting.rule.clone(),
@@ -325,6 +338,7 @@ impl Suspects {
             },
             sink,
             seen_by: Arc::clone(&observation.recipe),
+            causes,
             needs_provoking: sighting.needs_provoking,
             first_seen: response.at,
         };

@@ -26,6 +26,9 @@ use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 /// Operations at which the tester's own key is tried out, at most: two requests each where it is checked.
 const OWN_KEY_AT: usize = 16;
 
+/// The same for a query value that no operation is known to take.
+const OWN_QUERY_AT: usize = 6;
+
 /// One matcher of one rule.
 type Matcher<'a> = (&'a RuleInfo, &'a Differential);
 
@@ -45,10 +48,10 @@ impl Facts {
         let confirmed = drafts
             .iter()
             .filter(|draft| draft.verdict == Verdict::Confirmed);
-        // An echo shows that a value came back, not that it was taken.
+        // An echo shows that a value came back, not that it was taken; nor does one in other letters.
         let taken = confirmed.filter(|draft| {
             draft.rule.id != "data-exposure/canary-in-body"
-                || draft.transform.as_deref() != Some("identity")
+                || !draft.transform.as_deref().is_some_and(is_rewritten)
         });
         let mut facts = BTreeMap::new();
         for draft in taken {
@@ -178,6 +181,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                     found
                 }
                 Seen::Broke => broke(climbed),
+                Seen::Given => self.given(),
                 Seen::Planted | Seen::Taken => self.planted(probe, climbed),
             };
             let mut by_operation: BTreeMap<EndpointId, Vec<Candidate>> = BTreeMap::new();
@@ -345,6 +349,38 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         found
     }
 
+    /// The query values that the tester sends with every request, held back: at operations that are
+    /// known to take them, else at some that may.
+    fn given(&self) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for (name, value) in &self.own_queries {
+            let mut input = Input::new(Place::Query, name, Provenance::Import);
+            // What is sent: an echo of it is no answer that depends on it.
+            input.hint.example = Some(Value::String(value.clone()));
+            let readable = || {
+                self.surface.iter().filter(|endpoint| {
+                    endpoint.id.method == Method::Get
+                        && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
+                })
+            };
+            let takes = |endpoint: &&Endpoint| {
+                let mut inputs = endpoint.inputs.iter();
+                inputs.any(|input| input.place == Place::Query && input.name == *name)
+            };
+            let mut at: Vec<&Endpoint> = readable().filter(takes).take(OWN_KEY_AT).collect();
+            if at.is_empty() {
+                at = readable().take(OWN_QUERY_AT).collect();
+            }
+            for endpoint in at {
+                let base = planner.baseline(endpoint, read_body(endpoint));
+                let base = base.with(&input, Fill::Withheld);
+                found.push(candidate(&input, base, Shape::Token));
+            }
+        }
+        found
+    }
+
     /// Inputs that got a canary and an answer.
     fn planted(&self, probe: &Differential, climbed: &Climbed) -> Vec<Candidate> {
         let planner = self.bench.planner;
@@ -418,6 +454,13 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         });
         of_input.for_each(&mut with);
     }
+}
+
+/// True for a text that was written in another way, and of which nothing is lost.
+fn is_rewritten(transform: &str) -> bool {
+    transform
+        .split('/')
+        .all(|step| !matches!(step, "truncated" | "masked"))
 }
 
 /// True for probes that send nothing else than whole values.

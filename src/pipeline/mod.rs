@@ -8,6 +8,7 @@
 mod differential;
 mod fixed;
 mod known;
+mod merge;
 mod outcome;
 mod proof;
 mod rounds;
@@ -81,9 +82,7 @@ pub async fn scan<P: Progress>(
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
     };
-    let mut redactor = Redactor::for_tester(&headers, settings.target.base());
-    redactor.hide(&settings.identities.vault().all());
-    let masks = Masks::new(redactor);
+    let masks = Masks::new(redactor(settings, &client, &headers));
     let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
     let told = known.teach(&mut crawl, &client).await?;
     let crawl = Mutex::new(crawl);
@@ -138,6 +137,7 @@ pub async fn scan<P: Progress>(
             standings: &standings,
             own: differential::own_credential(&headers, &planner.credentials),
             own_header: differential::own_header(&headers, &planner.credentials),
+            own_queries: own_queries(&client),
             settings,
             stop,
         };
@@ -241,6 +241,21 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     headers
 }
 
+/// Knows the tester's credentials, and how the target is reached.
+fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) -> Redactor {
+    let mut redactor = Redactor::for_tester(headers, settings.target.base())
+        .with_queries(&own_queries(client))
+        .reaching(&settings.http);
+    redactor.hide(&settings.identities.vault().all());
+    redactor
+}
+
+/// The query values that go with every request.
+fn own_queries(client: &Client) -> Vec<(String, String)> {
+    let material = client.session().map(Session::material);
+    material.map_or_else(Vec::new, |material| material.query.clone())
+}
+
 /// What plans requests, and the headers that go with every one.
 fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
     let headers = own_headers(settings, client);
@@ -262,17 +277,10 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
-        own_queries: client
-            .session()
-            .map(Session::material)
-            .map(|material| {
-                material
-                    .query
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect()
-            })
-            .unwrap_or_default(),
+        own_queries: own_queries(client)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
     };
     (headers, planner)
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::canary::RunKey;
 use crate::crawl::{Crawl, is_there, rank};
 use crate::finding::{
-    Coverage, Finding, Outcome, Planted, Problem, Reached, Source, SurfaceInput, SurfaceRow,
+    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Source, SurfaceInput, SurfaceRow,
 };
 use crate::http::Client;
 use crate::judge::standing::Standings;
@@ -72,6 +72,9 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         }
         surface.push(row(endpoint, reached, &tested, &parts));
     }
+    // What a finding says is no mere flow.
+    let mut flows = parts.suspects.flows(&parts.standings);
+    flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
     let complete = !problems.iter().any(Problem::is_ending);
     Outcome {
         run_id: parts.run_id,
@@ -91,7 +94,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .into_iter()
             .map(|finding| finding.masked(&redactor))
             .collect(),
-        flows: parts.suspects.flows(&parts.standings),
+        flows,
         coverage,
         surface,
         problems: problems
@@ -100,6 +103,13 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .collect(),
         planted: planted(&parts.ledger, &redactor),
     }
+}
+
+/// True when a finding shows the same source at the same sink.
+fn tells(finding: &Finding, flow: &Flow) -> bool {
+    finding.source.as_ref() == Some(&flow.source)
+        && finding.sink == flow.sink
+        && finding.transform.is_some()
 }
 
 /// An input of an operation.

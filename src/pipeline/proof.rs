@@ -2,7 +2,7 @@
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,19 +10,20 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::differential::{Facts, Group};
+use super::merge::Statics;
 use super::rounds::Climbed;
-use crate::confirm::{Confirm, by_source, controls, once_a_target, stored};
-use crate::finding::{Draft, Finding, Occurrence, Problem, Sink, Source, Verdict};
+use crate::confirm::{Confirm, by_source, controls, stored};
+use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::{Standings, Stands};
-use crate::judge::suspects::{StaticSuspect, Suspect, Suspects};
+use crate::judge::suspects::{Suspect, Suspects};
 use crate::plan::Recipe;
 use crate::probe::{Catalog, Tier};
 use crate::progress::{Progress, Stop};
 use crate::send::Bench;
 use crate::settings::Settings;
-use crate::surface::{Input, Surface};
+use crate::surface::{EndpointId, Input, Surface};
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -42,6 +43,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) own: Option<String>,
     /// The header that carries it, with a value like it that nobody has issued.
     pub(super) own_header: Option<Input>,
+    /// Query values that go with every request.
+    pub(super) own_queries: Vec<(String, String)>,
     /// Ends that wait.
     pub(super) stop: &'a Stop,
 }
@@ -58,8 +61,6 @@ pub(super) struct Proven {
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
-/// Places of one finding that are listed; a header on every page needs no list of all pages.
-const MAX_PLACES: usize = 20;
 const STORED: &str = "data-exposure/stored-canary";
 const DIGEST: &str = "data-exposure/canary-digest";
 const KEY_IN_QUERY: &str = "authentication/key-in-query";
@@ -68,6 +69,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
         let concurrency = self.settings.http.concurrency;
+        suspects.settle(self.surface);
+        suspects.judge(self.standings);
         let confirm = Confirm {
             bench: self.bench,
             eyes: self.eyes,
@@ -77,18 +80,17 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             controls: controls::Shared::default(),
             settle: self.settings.settle,
             waiting: stored::Queue::default(),
+            makers: self.makers(&suspects),
             settings: self.settings,
             own: self.own.clone(),
         };
-        suspects.settle(self.surface);
-        suspects.judge(self.standings);
         let canaries: Vec<Suspect> = std::mem::take(&mut suspects.canaries)
             .into_values()
             .collect();
         let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
             .into_iter()
             .partition(|suspect| suspect.rule == STORED || elsewhere(suspect));
-        let (statics, merged) = self.static_groups(&mut suspects);
+        let mut statics = Statics::of(&mut suspects, self.catalog, self.surface);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
         let mut waves = self.waves();
@@ -105,7 +107,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let confirm = &confirm;
             jobs.push(Box::pin(async move { confirm.direct(source, group).await }));
         }
-        for (recipe, group) in &statics {
+        for (recipe, group) in &statics.first {
             let confirm = &confirm;
             jobs.push(Box::pin(
                 async move { confirm.statics(recipe, group).await },
@@ -117,6 +119,12 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         self.bench.progress.phase("confirm", None);
         let mut drafts = run(jobs, concurrency).await;
+        let rest = statics.second(&drafts);
+        let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
+            let confirm = &confirm;
+            Box::pin(async move { confirm.statics(recipe, group).await })
+        });
+        drafts.extend(run(jobs.collect(), concurrency).await);
         drafts.extend(self.late(&confirm, concurrency).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
@@ -129,21 +137,35 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             drafts.extend(run(jobs, concurrency).await);
         }
 
-        for draft in &mut drafts {
-            let key = (draft.rule.id.clone(), draft.class.clone());
-            if let Some(others) = merged.get(&key) {
-                draft.occurrences = others
-                    .iter()
-                    .filter(|sink| **sink != draft.sink)
-                    .take(MAX_PLACES)
-                    .map(|sink| Occurrence {
-                        source: None,
-                        sink: Some(sink.clone()),
-                    })
-                    .collect();
+        finish(statics.merge(drafts, self.catalog), suspects)
+    }
+
+    /// For each operation that reads one record, a request whose values it was seen to show.
+    fn makers(&self, suspects: &Suspects) -> BTreeMap<EndpointId, Arc<Recipe>> {
+        let mut makers = BTreeMap::new();
+        let is_record = |sink: &Sink| sink.endpoint.path.names().len() == 1;
+        for suspect in suspects.canaries.values() {
+            if suspect.rule == STORED && suspect.taken && is_record(&suspect.sink) {
+                let id = suspect.sink.endpoint.clone();
+                makers
+                    .entry(id)
+                    .or_insert_with(|| Arc::clone(&suspect.planted_by));
             }
         }
-        finish(drafts, suspects)
+        let ledger = self.bench.ledger();
+        for flow in suspects.flows(self.standings) {
+            let apart = flow.source.endpoint != flow.sink.endpoint;
+            if !apart || !is_record(&flow.sink) || makers.contains_key(&flow.sink.endpoint) {
+                continue;
+            }
+            let taken = ledger.entries().iter().rev().find(|entry| {
+                entry.source == flow.source && entry.status.is_some_and(|status| status < 400)
+            });
+            if let Some(entry) = taken {
+                makers.insert(flow.sink.endpoint, Arc::clone(&entry.recipe));
+            }
+        }
+        makers
     }
 
     /// Proves the candidates of one operation for one matcher. Where the matcher asks for a credential,
@@ -180,45 +202,6 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
         run(jobs.collect(), concurrency).await
-    }
-
-    /// Static suspects by what they were seen in the answer of. Debugger pages make one finding a
-    /// rule: one of their places is proven, the others are listed.
-    #[allow(clippy::type_complexity)]
-    fn static_groups(
-        &self,
-        suspects: &mut Suspects,
-    ) -> (
-        Vec<(Arc<Recipe>, Vec<StaticSuspect>)>,
-        BTreeMap<(String, String), Vec<Sink>>,
-    ) {
-        let mut groups: Vec<(Arc<Recipe>, Vec<StaticSuspect>)> = Vec::new();
-        let mut merged: BTreeMap<(String, String), Vec<Sink>> = BTreeMap::new();
-        let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
-            .into_values()
-            .partition(|suspect| self.surface.get(&suspect.sink.endpoint).is_some());
-        for suspect in served.into_iter().chain(others) {
-            if once_a_target(self.catalog, &suspect) {
-                let key = (suspect.rule.clone(), suspect.class.clone());
-                // What no operation serves (a guess, a control) is no place to name beside others.
-                if self.surface.get(&suspect.sink.endpoint).is_none() && merged.contains_key(&key) {
-                    continue;
-                }
-                let places = merged.entry(key).or_default();
-                places.push(suspect.sink.clone());
-                if places.len() > 1 {
-                    continue;
-                }
-            }
-            match groups
-                .iter_mut()
-                .find(|(recipe, _)| **recipe == *suspect.seen_by)
-            {
-                Some((_, group)) => group.push(suspect),
-                None => groups.push((Arc::clone(&suspect.seen_by), vec![suspect])),
-            }
-        }
-        (groups, merged)
     }
 }
 
@@ -260,7 +243,20 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         .filter(|draft| draft.verdict == Verdict::Confirmed && draft.transform.is_some())
         .filter_map(|draft| draft.source.clone())
         .collect();
+    let mut told: BTreeSet<Source> = BTreeSet::new();
+    let consumed: BTreeSet<Source> = drafts
+        .iter()
+        .filter(|draft| draft.rule.id == KEY_IN_QUERY && draft.verdict == Verdict::Confirmed)
+        .filter_map(|draft| draft.source.clone())
+        .collect();
     for draft in drafts {
+        // Two matchers may look at one key: it is taken from the query once.
+        if let (KEY_IN_QUERY, Some(source)) = (draft.rule.id.as_str(), &draft.source)
+            && consumed.contains(source)
+            && (draft.verdict != Verdict::Confirmed || !told.insert(source.clone()))
+        {
+            continue;
+        }
         // Only echoed, and said so by another rule.
         if draft.rule.id == KEY_IN_QUERY
             && draft.verdict == Verdict::Undetermined

@@ -15,7 +15,7 @@ use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
 use crate::http::{Failure, Method, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
+use crate::plan::{ACCEPT, BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{
@@ -23,7 +23,7 @@ use crate::send::{
     page_of, related_details, sent_values,
 };
 use crate::settings::Settings;
-use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, TypeHint};
 
 /// Rounds at most: what the fourth reveals is listed and not followed.
 const MAX_ROUNDS: usize = 4;
@@ -670,11 +670,20 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
+    // What was asked for is part of the proof where it is not what every request asks for.
+    let asked = request.header("accept").filter(|asked| *asked != ACCEPT);
+    let fills = asked.map(|asked| {
+        let input = Input::new(Place::Header, "accept", Provenance::Guess);
+        (
+            input,
+            Fill::Plain(serde_json::Value::String(asked.to_owned())),
+        )
+    });
     Observation {
         recipe: Arc::new(Recipe {
             endpoint: EndpointId::new(request.method, url.path()),
             body: BodyKind::None,
-            fills: Vec::new(),
+            fills: fills.into_iter().collect(),
             form_page: None,
             path: Some(path),
             document: None,

@@ -16,7 +16,8 @@ use super::syntax::{
     StatusSyntax, UnlessSyntax,
 };
 use super::{
-    Defect, Detector, Probe, Quotable, StatusRange, TextDetector, TextPlace, Unless, UnlessOn,
+    Defect, Detector, Merge, Probe, Quotable, StatusRange, TextDetector, TextPlace, Unless,
+    UnlessOn,
 };
 use crate::finding::{RuleInfo, Severity};
 use crate::http::{Method, Response};
@@ -121,8 +122,13 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
             log.add(key, "is empty");
         }
     }
-    if written.title.contains('\n') {
-        log.add("title", "is one line");
+    for (key, title) in [
+        ("title", Some(&written.title)),
+        ("title_any", written.title_any.as_ref()),
+    ] {
+        if title.is_some_and(|title| title.contains('\n')) {
+            log.add(key, "is one line");
+        }
     }
     if written.cwe.is_empty() {
         log.add("cwe", "names at least one CWE number");
@@ -131,6 +137,12 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
         log.add("detect", "is empty");
     }
     let severity = log.ok("severity", written.severity.parse::<Severity>());
+    let merge = match written.merge.as_deref() {
+        // What is public by design stands on every page.
+        None if severity == Some(Severity::Info) => Some(Merge::Target),
+        None => Some(Merge::Place),
+        Some(name) => log.ok("merge", name.parse()),
+    };
     let mut detectors = Vec::new();
     for (at, matcher) in written.detect.into_iter().enumerate() {
         detectors.extend(detector(
@@ -151,11 +163,15 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
         rule: RuleInfo {
             id: written.id,
             title: written.title.trim().to_owned(),
+            title_any: written.title_any.map(|title| title.trim().to_owned()),
+            group: written.group,
             severity: severity?,
             cwe: written.cwe,
             why: written.why.trim().to_owned(),
             remediation: written.remediation.trim().to_owned(),
         },
+        merge: merge?,
+        covers: written.covers,
         references: written.references,
         detectors,
         examples,

@@ -10,6 +10,7 @@ use super::StatusRange;
 use super::named::named;
 use crate::compare::samples_needed;
 use crate::finding::Verdict;
+use crate::login;
 use crate::surface::Place;
 
 /// A difference in content must be no A/B page of up to so many variants, but for this chance.
@@ -67,6 +68,8 @@ pub struct InputRange {
     pub path: Option<Regex>,
     /// Must not match it.
     pub not_path: Option<Regex>,
+    /// What the operation must not be by its path.
+    pub not_at: Vec<Purpose>,
 }
 
 impl InputRange {
@@ -87,6 +90,33 @@ impl InputRange {
             && is_not(&self.not_name, name)
             && is(&self.path, path)
             && is_not(&self.not_path, path)
+            && !self.not_at.iter().any(|purpose| purpose.is_at(path))
+    }
+}
+
+named! {
+    /// What an operation is for, by its path.
+    Purpose {
+        /// It asks for a password or hands over to who does.
+        Login = "login",
+        /// It makes an account.
+        SignUp = "sign-up",
+        /// Sessions, as a resource: making one is a login.
+        Session = "session",
+        /// Tokens, as a resource.
+        Token = "token",
+    }
+}
+
+impl Purpose {
+    /// True for an operation with this path.
+    fn is_at(self, path: &str) -> bool {
+        match self {
+            Self::Login => login::is_login(path),
+            Self::SignUp => login::signs_up(path),
+            Self::Session => login::has_segment(path, &["session", "sessions", "oauth"]),
+            Self::Token => login::has_segment(path, &["token"]),
+        }
     }
 }
 
@@ -222,6 +252,8 @@ named! {
         Taken = "taken",
         /// A canary in it got past a refusal.
         LetIn = "let-in",
+        /// Nothing: the tester sends it with every request.
+        Given = "given",
         /// A value of it turned success or 4xx into 5xx.
         Broke = "broke",
     }

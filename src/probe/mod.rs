@@ -22,7 +22,7 @@ use regex::Regex;
 pub use catalog::{Catalog, ProbeFile};
 pub use check::{ExampleRunner, check};
 pub use differential::{
-    Control, Differential, Expect, Form, InputRange, Seen, SinkKind, Step, Tier, Together,
+    Control, Differential, Expect, Form, InputRange, Purpose, Seen, SinkKind, Step, Tier, Together,
 };
 pub use example::{Example, expand};
 
@@ -35,6 +35,10 @@ use named::named;
 pub struct Probe {
     /// What reports say about the rule.
     pub rule: RuleInfo,
+    /// What is one finding, for what a single answer shows.
+    pub merge: Merge,
+    /// Rules whose findings at the same place, with the same secrets, say nothing more.
+    pub covers: Vec<String>,
     /// Further reading.
     pub references: Vec<String>,
     /// What sees the fault; any one of them is enough.
@@ -179,6 +183,8 @@ named! {
         Checksum = "crc32-base62",
         /// A JSON Web Token: its head is JSON and names an algorithm.
         Jwt = "jwt",
+        /// It is no word, and nothing that manuals write: a generated value.
+        Generated = "generated",
     }
 }
 
@@ -199,6 +205,18 @@ named! {
         Body = "body",
         /// Not itself, but an unkeyed digest of it.
         Digest = "digest",
+    }
+}
+
+named! {
+    /// What is one finding, for what a single answer shows.
+    Merge {
+        /// What one place shows.
+        Place = "place",
+        /// The same secrets, or the same message, wherever they are shown.
+        Cause = "cause",
+        /// All of the target.
+        Target = "target",
     }
 }
 

@@ -130,6 +130,7 @@ fn inputs(log: &mut Log<'_>, key: &str, written: &InputsSyntax) -> Option<InputR
         not_name: pattern("not_name", written.not_name.as_deref()),
         path: pattern("path", written.path.as_deref()),
         not_path: pattern("not_path", written.not_path.as_deref()),
+        not_at: names(log, &format!("{key}.not_at"), &written.not_at),
         tier: tier?,
         seen: seen?,
     })

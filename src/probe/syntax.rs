@@ -17,6 +17,16 @@ pub(super) struct ProbeSyntax {
     pub(super) id: String,
     /// One line that names the fault.
     pub(super) title: String,
+    /// The same line for a source that is no credential, where the rule holds for any input.
+    pub(super) title_any: Option<String>,
+    /// A word: findings of one group and one target have one cause and are told together.
+    pub(super) group: Option<String>,
+    /// What is one finding, for what a single answer shows: `place` (the default), `cause` or
+    /// `target`.
+    pub(super) merge: Option<String>,
+    /// Rules whose findings at the same place, with the same secrets, say nothing more.
+    #[serde(default)]
+    pub(super) covers: Vec<String>,
     /// `info`, `low`, `medium`, `high` or `critical`.
     pub(super) severity: String,
     /// CWE numbers, most fitting first.
@@ -112,6 +122,9 @@ pub(super) struct InputsSyntax {
     pub(super) path: Option<String>,
     /// A pattern that the path must not match.
     pub(super) not_path: Option<String>,
+    /// What the operation must not be by its path: `login`, `sign-up`, `session`, `token`.
+    #[serde(default)]
+    pub(super) not_at: Words,
 }
 
 /// One step.

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use url::{Url, form_urlencoded};
+
 use super::{Piece, Redactor};
 use crate::http::{Method, Request};
 use crate::sanitise::is_hostile;
@@ -14,6 +16,7 @@ impl Redactor {
     /// The `curl` line that repeats a request.
     pub fn curl(&self, request: &Request) -> String {
         let mut words: Vec<String> = vec!["curl".to_owned(), "-s".to_owned()];
+        words.extend(self.flags.iter().cloned());
         let has_body = !request.body.is_empty();
         match request.method {
             // -X HEAD would wait for a body that never comes.
@@ -44,8 +47,32 @@ impl Redactor {
         if has_body {
             words.push(self.body_word(&request.body));
         }
-        words.push(shell_word(&self.pieces(url.as_str().as_bytes())));
+        words.push(self.url_word(&url, request));
         words.join(" ")
+    }
+
+    /// The URL with the query values that the client adds.
+    fn url_word(&self, url: &Url, request: &Request) -> String {
+        let mut pieces = self.pieces(url.as_str().as_bytes());
+        let queries = self.queries_of(request);
+        let begins: Vec<String> = queries
+            .iter()
+            .enumerate()
+            .map(|(at, query)| {
+                let sign = if at == 0 && url.query().is_none() {
+                    '?'
+                } else {
+                    '&'
+                };
+                let name: String = form_urlencoded::byte_serialize(query.name.as_bytes()).collect();
+                format!("{sign}{name}=")
+            })
+            .collect();
+        for (begin, query) in begins.iter().zip(&queries) {
+            pieces.push(Piece::Plain(begin.as_bytes()));
+            pieces.push(Piece::Variable(&query.variable));
+        }
+        shell_word(&pieces)
     }
 
     fn body_word(&self, body: &[u8]) -> String {
@@ -110,7 +137,7 @@ fn shell_word(pieces: &[Piece<'_>]) -> String {
 }
 
 /// The text in single quotes, or in `$'…'` where it holds what a line must not show.
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     if !text.chars().any(is_hostile) {
         return format!("'{}'", text.replace('\'', "'\\''"));
     }

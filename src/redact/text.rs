@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use url::Url;
 
-use super::{COOKIE, Piece, Redactor, TesterHeader, join};
+use super::{COOKIE, Piece, Redactor, TesterHeader, TesterQuery, join};
 use crate::http::{Request, Response};
 
 /// Bodies of requests are shown up to here.
@@ -19,11 +19,12 @@ impl Redactor {
     /// The request as it was sent, masked: request line, headers (the client's `Host` and the
     /// tester's own included), body.
     pub fn request_text(&self, request: &Request) -> String {
-        let mut out = format!(
-            "{} {} HTTP/1.1\n",
-            request.method,
-            self.text(&origin_form(&request.url))
-        );
+        let mut target = self.text(&origin_form(&request.url));
+        for query in self.queries_of(request) {
+            let sign = if target.contains('?') { '&' } else { '?' };
+            let _ = write!(target, "{sign}{}=${}", query.name, query.variable);
+        }
+        let mut out = format!("{} {target} HTTP/1.1\n", request.method);
         if request.header("host").is_none() {
             let _ = writeln!(out, "Host: {}", authority(&request.url));
         }
@@ -130,6 +131,12 @@ impl Redactor {
             }
         }
         headers
+    }
+
+    /// The tester's query values that go with a request: it does not bring its own.
+    pub(super) fn queries_of(&self, request: &Request) -> Vec<&TesterQuery> {
+        let goes = |query: &&TesterQuery| !request.settles_query(&query.name);
+        self.queries.iter().filter(goes).collect()
     }
 
     fn value_pieces<'a>(&'a self, name: &str, value: &'a str) -> Vec<Piece<'a>> {

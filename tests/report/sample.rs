@@ -222,6 +222,8 @@ impl Made {
             rule: RuleInfo {
                 id: self.rule.to_owned(),
                 title: format!("Fault of {}", self.rule),
+                title_any: None,
+                group: None,
                 severity: self.severity,
                 cwe: vec![312, 79],
                 why: "Whoever reads it can use it".to_owned(),
@@ -233,6 +235,7 @@ impl Made {
             class: "canary".to_owned(),
             merged_over: self.merged_over,
             occurrences: self.occurrences,
+            covers: Vec::new(),
             transform: self.transform.map(str::to_owned),
             evidence: Evidence {
                 snippet: self.snippet,

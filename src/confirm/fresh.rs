@@ -1,0 +1,73 @@
+//! A text on a record's page: the record is made first, or its id is taken from a list.
+//!
+//! Owns: finding a record that the lines can name on another database, too. Leaves out: the lines
+//! themselves (`shell`), and whether the text is a fault (`statics`).
+
+use std::sync::Arc;
+
+use super::Confirm;
+use super::shell::freshened;
+use super::statics::same;
+use super::stored::Cache;
+use crate::finding::Role;
+use crate::http::{Method, Transport};
+use crate::judge::sightings::Seen;
+use crate::judge::suspects::StaticSuspect;
+use crate::observe::{Observation, Outcome};
+use crate::progress::Progress;
+use crate::send::returned_ids;
+use crate::surface::Endpoint;
+
+/// Records that are looked at.
+const MAX_READS: usize = 4;
+
+/// A record's page that shows the text, and how a shell gets there.
+pub(super) struct OnRecord {
+    /// The lines.
+    pub(super) curl: Vec<String>,
+    /// What they show.
+    pub(super) done: Arc<(Observation, Seen)>,
+    /// The step whose answer it is.
+    pub(super) at: usize,
+}
+
+impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// A record that shows what was suspected on the page of one. `None` where the operation is no
+    /// record's, and where no record can be named.
+    pub(super) async fn on_record(&self, suspect: &StaticSuspect) -> Option<OnRecord> {
+        let endpoint = self.surface.get(&suspect.sink.endpoint)?;
+        if endpoint.id.method != Method::Get || endpoint.id.path.names().len() != 1 {
+            return None;
+        }
+        let mut cache = Cache::default();
+        let made = self.made_for(endpoint).await;
+        let mut reads = Vec::new();
+        if let Some(create) = made.as_ref().and_then(|made| made.steps.first()) {
+            for id in returned_ids(endpoint, create) {
+                reads.extend(self.detail_read(endpoint, &id, None));
+            }
+        }
+        reads.extend(self.listed_reads(endpoint, &mut cache).await);
+        for read in reads.into_iter().take(MAX_READS) {
+            let done = self.read(&read.recipe, &mut cache).await;
+            let Some((at, _)) = same(&done.1, suspect) else {
+                continue;
+            };
+            let curl = self.read_lines(made.as_ref(), &read, None, (&done.0, at))?;
+            // None of its values proves anything here, and some may have to be new each time.
+            let writes = made.as_ref();
+            let writes = writes.filter(|made| !made.recipe.endpoint.method.is_safe());
+            let spent = writes.map_or_else(Vec::new, |made| self.texts(made));
+            let curl = freshened(curl, &spent);
+            return Some(OnRecord { curl, done, at });
+        }
+        None
+    }
+
+    /// A fresh record, by a request that was seen to make one.
+    async fn made_for(&self, endpoint: &Endpoint) -> Option<Observation> {
+        let recipe = self.makers.get(&endpoint.id)?;
+        let (made, _) = self.replay(recipe, Role::Plant).await;
+        (made.outcome() == Outcome::Success).then_some(made)
+    }
+}

@@ -1,0 +1,284 @@
+//! One cause, one finding: what single answers show, merged over their places.
+//!
+//! Owns: which static suspects have one cause, which of them are proven, and how the drafts of one
+//! cause become one. Leaves out: proving (`confirm`), what each rule merges over (`probes/`).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::confirm::once_a_target;
+use crate::finding::{Covered, Draft, Occurrence, Sink, Verdict};
+use crate::judge::suspects::{StaticSuspect, Suspects};
+use crate::plan::Recipe;
+use crate::probe::{Catalog, Merge};
+use crate::surface::Surface;
+
+/// Places of one finding that are listed; a header on every page needs no list of all pages.
+const MAX_PLACES: usize = 20;
+/// Places of one cause that are proven, each by itself. The others are listed beside them; where
+/// none of these is confirmed, they are proven too.
+const PROVEN: usize = 4;
+
+/// Suspects to prove, by the recipe in whose answer they were seen.
+pub(super) type Groups = Vec<(Arc<Recipe>, Vec<StaticSuspect>)>;
+
+/// By rule, class and sink.
+type Key = (String, String, Sink);
+
+/// Static suspects, sorted by their causes.
+#[derive(Default)]
+pub(super) struct Statics {
+    /// To prove first.
+    pub(super) first: Groups,
+    /// What each suspect rests on.
+    causes: BTreeMap<Key, BTreeSet<u64>>,
+    /// Every place of what makes one finding a target.
+    targets: BTreeMap<(String, String), Vec<Sink>>,
+    /// Suspects of one cause each: those in `first` by their keys, the others whole.
+    crowds: Vec<Crowd>,
+    /// Places of operations that the surface does not hold: a guess, a control.
+    unserved: BTreeSet<Sink>,
+}
+
+struct Crowd {
+    rule: String,
+    class: String,
+    causes: BTreeSet<u64>,
+    first: Vec<Sink>,
+    rest: Vec<StaticSuspect>,
+}
+
+impl Statics {
+    /// Takes the static suspects. Debugger pages make one finding a rule: one of their places is
+    /// proven, the others are listed.
+    pub(super) fn of(suspects: &mut Suspects, catalog: &Catalog, surface: &Surface) -> Self {
+        let mut sorted = Self::default();
+        let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
+            .into_values()
+            .partition(|suspect| surface.get(&suspect.sink.endpoint).is_some());
+        let guessed = others.iter().map(|suspect| suspect.sink.clone());
+        sorted.unserved.extend(guessed);
+        for suspect in served.into_iter().chain(others) {
+            sorted.causes.insert(key(&suspect), suspect.causes.clone());
+            if once_a_target(catalog, &suspect) {
+                sorted.once(suspect);
+            } else if merges(catalog, &suspect.rule) && !suspect.needs_provoking {
+                sorted.crowd(suspect);
+            } else {
+                join(&mut sorted.first, suspect);
+            }
+        }
+        sorted
+    }
+
+    fn once(&mut self, suspect: StaticSuspect) {
+        let key = (suspect.rule.clone(), suspect.class.clone());
+        // What no operation serves (a guess, a control) is no place to name beside others.
+        if self.unserved.contains(&suspect.sink) && self.targets.contains_key(&key) {
+            return;
+        }
+        let places = self.targets.entry(key).or_default();
+        places.push(suspect.sink.clone());
+        if places.len() == 1 {
+            join(&mut self.first, suspect);
+        }
+    }
+
+    fn crowd(&mut self, suspect: StaticSuspect) {
+        let known = self.crowds.iter_mut().find(|crowd| {
+            crowd.rule == suspect.rule
+                && crowd.class == suspect.class
+                && suspect.causes.is_subset(&crowd.causes)
+        });
+        match known {
+            Some(crowd) if crowd.first.len() >= PROVEN => return crowd.rest.push(suspect),
+            Some(crowd) => crowd.first.push(suspect.sink.clone()),
+            None => self.crowds.push(Crowd {
+                rule: suspect.rule.clone(),
+                class: suspect.class.clone(),
+                causes: suspect.causes.clone(),
+                first: vec![suspect.sink.clone()],
+                rest: Vec::new(),
+            }),
+        }
+        join(&mut self.first, suspect);
+    }
+
+    /// What is left to prove: the rest of those causes that no place has confirmed.
+    pub(super) fn second(&mut self, drafts: &[Draft]) -> Groups {
+        let mut groups = Groups::new();
+        for crowd in &mut self.crowds {
+            let confirmed = drafts.iter().any(|draft| {
+                draft.verdict == Verdict::Confirmed
+                    && draft.rule.id == crowd.rule
+                    && draft.class == crowd.class
+                    && crowd.first.contains(&draft.sink)
+            });
+            if !confirmed {
+                for suspect in std::mem::take(&mut crowd.rest) {
+                    join(&mut groups, suspect);
+                }
+            }
+        }
+        groups
+    }
+
+    /// Makes one draft of those with one cause, the first place in order before the others: served
+    /// operations first, and what is proven before what is not.
+    pub(super) fn merge(&self, drafts: Vec<Draft>, catalog: &Catalog) -> Vec<Draft> {
+        let (mut fixed, mut merged): (Vec<Draft>, Vec<Draft>) = drafts
+            .into_iter()
+            .partition(|draft| draft.source.is_none() && merges(catalog, &draft.rule.id));
+        fixed.sort_by_cached_key(|draft| {
+            let served = !self.unserved.contains(&draft.sink);
+            (Reverse(draft.verdict), !served, draft.sink.clone())
+        });
+        for draft in &mut merged {
+            let key = (draft.rule.id.clone(), draft.class.clone());
+            let places = self.targets.get(&key).filter(|_| draft.source.is_none());
+            for sink in places.into_iter().flatten() {
+                add_place(draft, sink);
+            }
+        }
+        let mut heads: Vec<(Draft, BTreeSet<u64>)> = Vec::new();
+        for draft in fixed {
+            let causes = self.causes_of(&draft);
+            let head = heads.iter_mut().find(|(head, rests_on)| {
+                head.rule.id == draft.rule.id
+                    && head.class == draft.class
+                    && !causes.is_empty()
+                    && causes.is_subset(rests_on)
+            });
+            match head {
+                Some((head, _)) => add_place(head, &draft.sink),
+                None => heads.push((draft, causes)),
+            }
+        }
+        for crowd in &self.crowds {
+            let head = heads.iter_mut().find(|(head, _)| {
+                let places = head.occurrences.iter().filter_map(|one| one.sink.as_ref());
+                let mut places = std::iter::once(&head.sink).chain(places);
+                head.rule.id == crowd.rule
+                    && head.class == crowd.class
+                    && places.any(|sink| crowd.first.contains(sink))
+            });
+            if let Some((head, _)) = head {
+                for suspect in &crowd.rest {
+                    add_place(head, &suspect.sink);
+                }
+            }
+        }
+        self.cover(&mut heads, &mut merged, catalog);
+        merged.extend(heads.into_iter().map(|(head, _)| head));
+        merged
+    }
+
+    /// Drops what another finding at the same place shows whole: the fields of a settings page.
+    fn cover(
+        &self,
+        heads: &mut Vec<(Draft, BTreeSet<u64>)>,
+        others: &mut Vec<Draft>,
+        catalog: &Catalog,
+    ) {
+        let covering = |draft: &Draft| {
+            let probe = catalog.get(&draft.rule.id);
+            probe.is_some_and(|probe| !probe.covers.is_empty())
+        };
+        let (mut above, mut below): (Vec<_>, Vec<_>) = std::mem::take(heads)
+            .into_iter()
+            .partition(|(draft, _)| covering(draft));
+        let mut covered = |draft: &Draft, causes: &BTreeSet<u64>| {
+            let Some((by, _)) = above.iter_mut().find(|(by, rests_on)| {
+                let covers = catalog.get(&by.rule.id).map(|probe| &probe.covers);
+                covers.is_some_and(|covers| covers.contains(&draft.rule.id))
+                    && by.verdict >= draft.verdict
+                    && !causes.is_empty()
+                    && causes.is_subset(rests_on)
+                    && is_place_of(by, draft)
+            }) else {
+                return false;
+            };
+            let places = draft.occurrences.iter().filter_map(|one| one.sink.as_ref());
+            for sink in std::iter::once(&draft.sink).chain(places) {
+                by.covers.push(Covered {
+                    rule: draft.rule.id.clone(),
+                    class: draft.class.clone(),
+                    sink: sink.clone(),
+                });
+            }
+            true
+        };
+        below.retain(|(draft, causes)| !covered(draft, causes));
+        others.retain(|draft| draft.source.is_some() || !covered(draft, &self.causes_of(draft)));
+        heads.extend(above);
+        heads.extend(below);
+    }
+
+    fn causes_of(&self, draft: &Draft) -> BTreeSet<u64> {
+        let key = (
+            draft.rule.id.clone(),
+            draft.class.clone(),
+            draft.sink.clone(),
+        );
+        self.causes.get(&key).cloned().unwrap_or_default()
+    }
+}
+
+/// True when every operation that shows the one shows the other too.
+fn is_place_of(by: &Draft, draft: &Draft) -> bool {
+    let endpoints = |draft: &Draft| -> BTreeSet<_> {
+        let places = draft.occurrences.iter().filter_map(|one| one.sink.as_ref());
+        let covered = draft.covers.iter().map(|one| &one.sink);
+        std::iter::once(&draft.sink)
+            .chain(places)
+            .chain(covered)
+            .map(|sink| sink.endpoint.clone())
+            .collect()
+    };
+    endpoints(draft).is_subset(&endpoints(by))
+}
+
+/// Adds a further place; beyond those that are listed only its fingerprint stays known.
+fn add_place(draft: &mut Draft, sink: &Sink) {
+    let known = |one: &Occurrence| one.sink.as_ref() == Some(sink);
+    if draft.sink == *sink || draft.occurrences.iter().any(known) {
+        return;
+    }
+    if draft.occurrences.len() < MAX_PLACES {
+        draft.occurrences.push(Occurrence {
+            source: None,
+            sink: Some(sink.clone()),
+        });
+    } else {
+        draft.covers.push(Covered {
+            rule: draft.rule.id.clone(),
+            class: draft.class.clone(),
+            sink: sink.clone(),
+        });
+    }
+}
+
+fn key(suspect: &StaticSuspect) -> Key {
+    (
+        suspect.rule.clone(),
+        suspect.class.clone(),
+        suspect.sink.clone(),
+    )
+}
+
+fn merges(catalog: &Catalog, rule: &str) -> bool {
+    catalog
+        .get(rule)
+        .is_some_and(|probe| probe.merge == Merge::Cause)
+}
+
+fn join(groups: &mut Groups, suspect: StaticSuspect) {
+    match groups
+        .iter_mut()
+        .find(|(recipe, _)| **recipe == *suspect.seen_by)
+    {
+        Some((_, group)) => group.push(suspect),
+        None => groups.push((Arc::clone(&suspect.seen_by), vec![suspect])),
+    }
+}
