@@ -3,6 +3,7 @@
 //! Owns: bars, messages, colours, width, and making foreign text harmless. Leaves out: what the
 //! results say (`report::text` in the library). Only this file names indicatif.
 
+use std::collections::HashSet;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::env;
 use std::fmt;
@@ -15,8 +16,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use keyspill::auth::Vault;
 use keyspill::error::Error;
+use keyspill::finding::Finding;
 use keyspill::progress::Progress;
 use keyspill::redact::Redactor;
+use keyspill::report;
 use keyspill::sanitise::sanitise;
 
 use crate::cli::{Color, Early, Talk};
@@ -39,6 +42,8 @@ struct Style {
     color_out: bool,
     /// Columns for results.
     width: usize,
+    /// Columns on standard error.
+    width_err: usize,
 }
 
 /// How much is said on standard error.
@@ -68,6 +73,8 @@ pub(crate) struct Console {
 struct State {
     phase: Option<Phase>,
     found: usize,
+    /// The findings that were told, by fingerprint.
+    told: HashSet<String>,
     /// Notes that are results (a dry run's plan); `None` where notes are for people.
     kept: Option<String>,
 }
@@ -101,6 +108,8 @@ impl Console {
             width: columns
                 .filter(|_| out.is_terminal())
                 .unwrap_or(DEFAULT_WIDTH),
+            width_err: terminal_size::terminal_size_of(io::stderr())
+                .map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0)),
         };
         Self::with(style, Box::new(out), Box::new(err))
     }
@@ -350,6 +359,26 @@ impl Progress for Console {
         }
     }
 
+    fn proven(&self, finding: &Finding) {
+        // In a terminal above the bar, where it scrolls away; elsewhere only for those who want more.
+        if self.style.level == Level::Quiet
+            || !(self.style.bars || self.style.level == Level::Verbose)
+            || !locked(&self.state)
+                .told
+                .insert(finding.fingerprint().to_owned())
+        {
+            return;
+        }
+        // Masked without colours, which masking would take for hostile; then coloured at its beginning.
+        let line = report::line(finding, self.style.width_err, false);
+        let line = self.shown(line.trim_end());
+        let line = match (self.style.color_err, line.split_once(' ')) {
+            (true, Some((severity, rest))) => format!("\x1b[1m{severity}\x1b[0m {rest}"),
+            _ => line,
+        };
+        self.write_err(&(line + "\n"));
+    }
+
     fn note(&self, message: &str) {
         let line = self.shown(message) + "\n";
         if let Some(kept) = &mut locked(&self.state).kept {
@@ -445,6 +474,7 @@ mod tests {
         color_err: false,
         color_out: false,
         width: 80,
+        width_err: 80,
     };
 
     fn console(style: Style) -> (Console, Tape, Tape) {
@@ -487,6 +517,83 @@ mod tests {
         assert!(!lines[1].contains('\x1b'), "{text}");
         assert!(lines[2].starts_with("plant: 1 request in "), "{text}");
         assert!(lines[2].ends_with("3 found so far"), "{text}");
+    }
+
+    #[test]
+    fn a_finding_is_told_once_as_it_is_proven_to_those_who_want_it() {
+        let told = |style| {
+            let (console, out, err) = console(style);
+            let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);
+            console.proven(&finding());
+            console.proven(&finding());
+            assert_eq!(out.text(), "");
+            err.text()
+        };
+        assert_eq!(told(PLAIN), "");
+        for style in [
+            Style {
+                level: Level::Verbose,
+                ..PLAIN
+            },
+            Style {
+                bars: true,
+                ..PLAIN
+            },
+        ] {
+            let text = told(style);
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(text.starts_with("HIGH "), "{text}");
+            assert!(text.contains("data-exposure/config-dump"), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+        let quiet = Style {
+            level: Level::Quiet,
+            bars: true,
+            ..PLAIN
+        };
+        assert_eq!(told(quiet), "");
+    }
+
+    fn finding() -> Finding {
+        use keyspill::finding::*;
+        use keyspill::http::Method;
+        Finding::new(Draft {
+            rule: RuleInfo {
+                id: "data-exposure/config-dump".to_owned(),
+                title: "t".to_owned(),
+                severity: Severity::High,
+                cwe: vec![200],
+                owasp: Vec::new(),
+                asvs: Vec::new(),
+                help: String::new(),
+                why: String::new(),
+                remediation: String::new(),
+            },
+            verdict: Verdict::Confirmed,
+            source: None,
+            sink: Sink {
+                endpoint: sink_endpoint(Method::Get, "/s3cret-value"),
+                place: SinkPlace::Body,
+                field: String::new(),
+            },
+            class: "c".to_owned(),
+            merged_over: MergedOver::Nothing,
+            occurrences: Vec::new(),
+            transform: None,
+            evidence: Evidence {
+                snippet: "s".to_owned(),
+                curl: vec!["curl".to_owned()],
+                exchanges: vec![ExchangeText {
+                    role: Role::Read,
+                    request: "GET /".to_owned(),
+                    response: None,
+                }],
+            },
+            planted_at: None,
+            first_seen: None,
+            last_seen: None,
+        })
+        .unwrap()
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Findings: what `judge` makes and `report` writes.
 //!
-//! Owns: the types, the constructor that refuses a finding without evidence, and the fingerprint.
-//! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
+//! Owns: the types, and the constructor that refuses a finding without evidence. Leaves out: when a
+//! finding is true (`judge`), what it is called (`fingerprint`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::fingerprint;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template, TypeHint};
 
@@ -227,6 +227,12 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// CWE numbers, most fitting first.
     pub cwe: Vec<u32>,
+    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    pub owasp: Vec<String>,
+    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    pub asvs: Vec<String>,
+    /// The page that explains the rule.
+    pub help: String,
     /// Why it matters, a sentence or two.
     pub why: String,
     /// The repair in Flask and PyMongo terms.
@@ -324,7 +330,7 @@ impl Finding {
         if draft.source.is_none() && needs_source(&draft.rule.id) {
             return lacks("no source");
         }
-        let fingerprint = fingerprint(&draft);
+        let fingerprint = fingerprint::v1(&draft);
         Ok(Self { draft, fingerprint })
     }
 
@@ -343,7 +349,7 @@ impl Finding {
         self
     }
 
-    /// 64 hex digits, stable across runs, ports and canaries.
+    /// 64 hex digits, stable across runs, ports and canaries: [`fingerprint::v1`].
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -371,61 +377,6 @@ pub fn needs_source(rule: &str) -> bool {
                 | "malformed-key-accepted"
                 | "unhandled-input"
         )
-}
-
-/// SHA-256 over version, rule, source, sink and class (DESIGN.md, "Fingerprint"). No host, port,
-/// status, transform, canary or evidence takes part; placeholders are `{}`, and a path input is
-/// its position.
-fn fingerprint(draft: &Draft) -> String {
-    let mut parts = vec!["keyspill/1".to_owned(), draft.rule.id.clone()];
-    let all = draft.merged_over == MergedOver::Everything;
-    match &draft.source {
-        Some(source) if !all => {
-            parts.push(source.endpoint.method.to_string());
-            parts.push(source.endpoint.path.anonymous());
-            if draft.merged_over == MergedOver::Inputs {
-                parts.extend([String::new(), String::new()]);
-            } else {
-                parts.push(source.place.to_string());
-                parts.push(input_name(source));
-            }
-        }
-        _ => parts.extend([const { String::new() }; 4]),
-    }
-    if all {
-        parts.extend([const { String::new() }; 4]);
-    } else {
-        parts.push(draft.sink.endpoint.method.to_string());
-        parts.push(draft.sink.endpoint.path.anonymous());
-        parts.push(draft.sink.place.to_string());
-        parts.push(draft.sink.field.clone());
-    }
-    parts.push(draft.class.clone());
-    let mut hasher = Sha256::new();
-    for part in parts {
-        // Length first, so that ("ab", "c") and ("a", "bc") differ.
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-fn input_name(source: &Source) -> String {
-    if source.place == Place::Path {
-        let names = source.endpoint.path.names();
-        let position = names
-            .iter()
-            .position(|name| *name == source.input)
-            .unwrap_or(0);
-        return position.to_string();
-    }
-    source.input.clone()
 }
 
 /// A canary of an input that is not credential-like, and where it came out: no finding.
@@ -457,15 +408,25 @@ pub struct Problem {
     pub code: &'static str,
     /// One line for people; no secret in it.
     pub message: String,
+    /// The operation that it is about, where it is about one.
+    pub operation: Option<EndpointId>,
 }
 
 impl Problem {
-    /// A problem.
+    /// A problem; [`crate::problem`] has a row for each code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
+            operation: None,
         }
+    }
+
+    /// The same problem, said of one operation.
+    #[must_use]
+    pub fn at(mut self, operation: &EndpointId) -> Self {
+        self.operation = Some(operation.clone());
+        self
     }
 
     /// The same problem with a redactor's secrets masked.
@@ -497,6 +458,8 @@ pub struct Planted {
     pub shape: &'static str,
     /// When it was sent.
     pub at: OffsetDateTime,
+    /// The status of the answer; `None` where there was none.
+    pub status: Option<u16>,
     /// The request that carried it, masked.
     pub curl: Option<String>,
 }

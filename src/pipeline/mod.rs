@@ -68,7 +68,7 @@ pub async fn scan<P: Progress>(
 
     let (headers, planner) = planner(settings, &client);
     let statics = Statics::new(catalog).with_credentials(planner.credentials.clone());
-    let ledger = Mutex::new(Ledger::new(key));
+    let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
@@ -245,6 +245,7 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
+        excluded: settings.exclude_inputs.clone(),
         own_queries: client
             .session()
             .map(Session::material)

@@ -59,13 +59,11 @@ pub(super) fn assemble(parts: Parts<'_>) -> Outcome {
             if tested.contains(&key) {
                 coverage.inputs_tested += 1;
             } else if answered && parts.planner.may_plant(input) && shapes(input).is_empty() {
-                problems.push(Problem::new(
-                    "untested-input",
-                    format!(
-                        "{} {} {}: no canary shape fits its type; it got plain values",
-                        endpoint.id, input.place, input.name
-                    ),
-                ));
+                let text = format!(
+                    "{} {} {}: no canary shape fits its type; it got plain values",
+                    endpoint.id, input.place, input.name
+                );
+                problems.push(Problem::new("untested-input", text).at(&endpoint.id));
             }
         }
         surface.push(row(endpoint, reached, parts.planner));
@@ -123,6 +121,7 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
             slot: entry.canary.slot.0,
             shape: entry.canary.shape.name(),
             at: entry.at,
+            status: entry.status,
             curl: entry.curl.as_deref().map(|curl| redactor.text(curl)),
         })
         .collect()

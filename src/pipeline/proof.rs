@@ -116,7 +116,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             }));
         }
         self.bench.progress.phase("confirm", None);
-        let mut drafts = run(jobs, concurrency).await;
+        let mut drafts = self.run(jobs, concurrency).await;
         drafts.extend(self.late(&confirm, concurrency).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
@@ -133,7 +133,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                     })
                 })
                 .collect();
-            drafts.extend(run(jobs, concurrency).await);
+            drafts.extend(self.run(jobs, concurrency).await);
         }
 
         for draft in &mut drafts {
@@ -166,7 +166,26 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let jobs = waiting
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
-        run(jobs.collect(), concurrency).await
+        self.run(jobs.collect(), concurrency).await
+    }
+
+    /// Runs jobs side by side, and tells what each has proven.
+    async fn run(&self, jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
+        let lists: Vec<Vec<Draft>> = stream::iter(jobs)
+            .buffer_unordered(concurrency.max(1))
+            .inspect(|drafts| self.tell(drafts))
+            .collect()
+            .await;
+        lists.into_iter().flatten().collect()
+    }
+
+    fn tell(&self, drafts: &[Draft]) {
+        let sure = drafts
+            .iter()
+            .filter(|draft| draft.verdict > Verdict::Undetermined);
+        for finding in sure.filter_map(|draft| Finding::new(draft.clone()).ok()) {
+            self.bench.progress.proven(&finding);
+        }
     }
 
     /// Static suspects by what they were seen in the answer of. Debugger pages make one finding a
@@ -212,14 +231,6 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
 /// A digest in the answer of another operation: it was stored, so it needs a plant and a read.
 fn elsewhere(suspect: &Suspect) -> bool {
     suspect.rule == DIGEST && suspect.sink.endpoint != suspect.source.endpoint
-}
-
-async fn run(jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
-    let lists: Vec<Vec<Draft>> = stream::iter(jobs)
-        .buffer_unordered(concurrency.max(1))
-        .collect()
-        .await;
-    lists.into_iter().flatten().collect()
 }
 
 /// Makes findings of drafts: worst first, each fingerprint once.

@@ -4,13 +4,13 @@ use keyspill::baseline::{apply, compare, fails};
 use keyspill::finding::{Finding, Outcome, Reached, Severity, Verdict};
 use keyspill::http::Method;
 use keyspill::report::json::{BaselineV1, FindingV1};
-use keyspill::report::{ReportV1, diff_json, diff_text};
+use keyspill::report::{ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;
 
 use crate::sample::{self, Made, source, stored};
 
-fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV1 {
-    ReportV1::from_outcome(&Outcome {
+fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV2 {
+    ReportV2::from_outcome(&Outcome {
         findings,
         surface: sample::surface(operations),
         ..sample::empty()
@@ -48,7 +48,7 @@ fn findings_are_told_apart_by_fingerprint() {
 fn a_finding_is_fixed_only_where_both_operations_answered_again() {
     let old = report(vec![stored().made()], BOTH);
     // The placeholder's name may differ.
-    let diff_of = |new: &ReportV1| {
+    let diff_of = |new: &ReportV2| {
         let diff = compare(&old, new);
         (diff.fixed.len(), diff.not_reached.len())
     };
@@ -61,7 +61,7 @@ fn a_finding_is_fixed_only_where_both_operations_answered_again() {
     );
     let mut never = sample::surface(BOTH);
     never[0].reached = Reached::Never("time-out".to_owned());
-    let silent = ReportV1::from_outcome(&Outcome {
+    let silent = ReportV2::from_outcome(&Outcome {
         surface: never,
         ..sample::empty()
     });
@@ -155,7 +155,7 @@ fn a_difference_is_told_in_text_and_json() {
     let old = report(vec![stored().made(), config], BOTH);
     let new = report(vec![other()], BOTH);
     let diff = compare(&old, &new);
-    let text = diff_text(&diff, 80, false);
+    let text = diff_text(&diff, look(80, false));
     assert!(text.starts_with("new:\n\nHIGH data-exposure/stored-canary confirmed\n"));
     assert!(text.contains("json secret of POST /keys -> body keys[].key of GET /keys/{id}\n"));
     assert!(text.contains("\nfixed:\n\nHIGH data-exposure/stored-canary confirmed\n"));

@@ -2,7 +2,7 @@
 
 use keyspill::finding::{Problem, Severity, SinkPlace, Verdict};
 use keyspill::http::Method;
-use keyspill::report::{ReportV1, text};
+use keyspill::report::{ReportV2, text};
 use keyspill::surface::Place;
 
 use crate::sample::{self, Made, sink, source, stored};
@@ -17,7 +17,7 @@ fn a_finding_is_told_from_rule_to_repair() {
         }
         .made(),
     ];
-    let text = text(&ReportV1::from_outcome(&outcome), 100, false);
+    let text = text(&ReportV2::from_outcome(&outcome), look(100, false));
     let expected = format!(
         "HIGH data-exposure/stored-canary confirmed
     Fault of data-exposure/stored-canary
@@ -39,7 +39,7 @@ coverage: 0 endpoints (0 answered), 0 of 0 inputs tested, 0 requests, 0 failed
 
 #[test]
 fn findings_stand_worst_first_and_are_counted() {
-    let text = text(&sample::report(), 80, false);
+    let text = text(&sample::report(), look(80, false));
     let order: Vec<&str> = text
         .lines()
         .filter(|line| line.contains('/') && line.starts_with(char::is_uppercase))
@@ -64,7 +64,7 @@ fn findings_stand_worst_first_and_are_counted() {
 fn a_scan_that_stopped_early_says_so() {
     let mut outcome = sample::empty();
     let says =
-        |outcome: &_| text(&ReportV1::from_outcome(outcome), 80, false).contains("stopped early");
+        |outcome: &_| text(&ReportV2::from_outcome(outcome), look(80, false)).contains("stopped early");
     assert!(!says(&outcome));
     outcome.complete = false;
     assert!(says(&outcome));
@@ -73,7 +73,7 @@ fn a_scan_that_stopped_early_says_so() {
 #[test]
 fn no_line_is_wider_than_the_terminal_but_curl_lines() {
     for width in [24, 40, 60, 80, 200] {
-        let text = text(&sample::report(), width, false);
+        let text = text(&sample::report(), look(width, false));
         for line in text
             .lines()
             .filter(|line| !line.trim_start().starts_with("curl "))
@@ -86,13 +86,13 @@ fn no_line_is_wider_than_the_terminal_but_curl_lines() {
         );
     }
     // Too narrow to honour, but no reason to fail.
-    assert!(text(&sample::report(), 0, true).contains("CRITICAL"));
+    assert!(text(&sample::report(), look(0, true)).contains("CRITICAL"));
 }
 
 #[test]
 fn colour_is_there_only_when_asked_for() {
-    assert!(!text(&sample::report(), 80, false).contains('\x1b'));
-    assert!(text(&sample::report(), 80, true).contains("\x1b[1;31mHIGH"));
+    assert!(!text(&sample::report(), look(80, false)).contains('\x1b'));
+    assert!(text(&sample::report(), look(80, true)).contains("\x1b[1;31mHIGH"));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn hostile_text_is_inert() {
         }
         .made(),
     ];
-    let text = text(&ReportV1::from_outcome(&outcome), 200, false);
+    let text = text(&ReportV2::from_outcome(&outcome), look(200, false));
     assert!(text.contains("| x\\x1b[2J\\r\\n\\u{202e}\\x9b0m"), "{text}");
     assert!(
         text.chars()

@@ -1,20 +1,38 @@
 //! From the scan's own values to the published ones.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
 use super::{
-    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FlowV1, InputV1, OccurrenceV1, PlantedV1,
-    ProblemV1, ReachedV1, ReportV1, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1,
+    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, OccurrenceV1,
+    PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1, TargetV1,
+    ToolV1, v1,
 };
 use crate::finding::{
-    Coverage, Evidence, Finding, Flow, Outcome, Planted, Reached, Sink, Source, SurfaceRow,
+    Coverage, Evidence, Finding, Flow, Outcome, Planted, Problem, Reached, Sink, Source, SurfaceRow,
 };
+use crate::fingerprint;
+use crate::problem;
+use crate::surface::{EndpointId, Place};
 
-impl ReportV1 {
-    /// The report of a scan. Order is fixed, so that two equal scans give equal reports.
+/// Inputs in which a canary was sent and answered.
+type Tested<'a> = HashSet<(&'a EndpointId, Place, &'a str)>;
+
+impl ReportV2 {
+    /// The report of a scan. Order is fixed, so that two equal scans give equal reports. (`rules` and
+    /// `limits` are for the caller to fill: an outcome does not know them.)
     pub fn from_outcome(outcome: &Outcome) -> Self {
+        let tested: Tested<'_> = outcome
+            .planted
+            .iter()
+            .filter(|one| one.status.is_some())
+            .map(|one| {
+                let source = &one.source;
+                (&source.endpoint, source.place, source.input.as_str())
+            })
+            .collect();
         let mut findings: Vec<FindingV1> = outcome.findings.iter().map(finding).collect();
         rank(&mut findings);
         let mut flows: Vec<FlowV1> = outcome.flows.iter().map(flow).collect();
@@ -41,16 +59,15 @@ impl ReportV1 {
             findings,
             flows,
             coverage: coverage(&outcome.coverage),
-            surface: outcome.surface.iter().map(row).collect(),
-            problems: outcome
-                .problems
+            surface: outcome
+                .surface
                 .iter()
-                .map(|problem| ProblemV1 {
-                    code: problem.code.to_owned(),
-                    message: problem.message.clone(),
-                })
+                .map(|one| row(one, &tested))
                 .collect(),
-            planted: outcome.planted.iter().map(planted).collect(),
+            problems: outcome.problems.iter().map(ProblemV1::from).collect(),
+            planted: v1::by_request(outcome.planted.iter().map(|one| (planted(one), one.status))),
+            rules: Vec::new(),
+            limits: Vec::new(),
         }
     }
 }
@@ -70,7 +87,8 @@ fn rank(findings: &mut [FindingV1]) {
     });
 }
 
-fn finding(finding: &Finding) -> FindingV1 {
+/// A finding as it is published.
+pub(in crate::report) fn finding(finding: &Finding) -> FindingV1 {
     FindingV1 {
         rule: finding.rule.id.clone(),
         category: finding.rule.category().to_owned(),
@@ -78,6 +96,13 @@ fn finding(finding: &Finding) -> FindingV1 {
         severity: finding.rule.severity,
         verdict: finding.verdict,
         fingerprint: finding.fingerprint().to_owned(),
+        fingerprints: Some(FingerprintsV2 {
+            v1: finding.fingerprint().to_owned(),
+            v2: fingerprint::v2(finding),
+        }),
+        // Merged findings and groups come with their core types.
+        aliases: Vec::new(),
+        group: None,
         source: finding.source.as_ref().map(source),
         sink: sink(&finding.sink),
         occurrences: finding
@@ -92,6 +117,9 @@ fn finding(finding: &Finding) -> FindingV1 {
         transform: finding.transform.clone(),
         evidence: evidence(&finding.evidence),
         cwe: finding.rule.cwe.clone(),
+        owasp: finding.rule.owasp.clone(),
+        asvs: finding.rule.asvs.clone(),
+        help: finding.rule.help.clone(),
         why: finding.rule.why.clone(),
         remediation: finding.rule.remediation.clone(),
         planted_at: finding.planted_at.map(moment),
@@ -141,6 +169,7 @@ fn flow(flow: &Flow) -> FlowV1 {
         sink: sink(&flow.sink),
         transform: flow.transform.clone(),
         count: flow.count,
+        why_not: None,
     }
 }
 
@@ -155,7 +184,7 @@ fn coverage(coverage: &Coverage) -> CoverageV1 {
     }
 }
 
-fn row(row: &SurfaceRow) -> SurfaceV1 {
+fn row(row: &SurfaceRow, tested: &Tested<'_>) -> SurfaceV1 {
     let reached = match &row.reached {
         Reached::Status(status) => ReachedV1 {
             status: Some(*status),
@@ -177,6 +206,8 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
                 place: input.place,
                 name: input.name.clone(),
                 credential_like: input.credential_like,
+                credential: None,
+                tested: Some(tested.contains(&(&row.endpoint, input.place, input.name.as_str()))),
                 discovered_by: input
                     .discovered_by
                     .iter()
@@ -184,6 +215,19 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
                     .collect(),
             })
             .collect(),
+    }
+}
+
+impl From<&Problem> for ProblemV1 {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code.to_owned(),
+            message: problem.message.clone(),
+            operation: problem.operation.as_ref().map(ToString::to_string),
+            option: problem::lookup(problem.code)
+                .and_then(|row| row.option)
+                .map(str::to_owned),
+        }
     }
 }
 
