@@ -152,12 +152,6 @@ impl<'a> Again<'a> {
                 (row.method.clone(), folded(&row.path)),
                 fate,
             );
-            let tested = row.inputs.iter().filter(|one| one.tested == Some(true));
-            for one in tested {
-                let key = input(&row.method, &row.path, one.place, &one.name);
-                // How that very request was answered stands under `planted`.
-                again.planted.entry(key).or_insert(fate);
-            }
         }
         for request in &report.planted {
             let (method, path) = (&request.method, &request.path);
@@ -173,6 +167,15 @@ impl<'a> Again<'a> {
             for one in &request.canaries {
                 let key = input(method, path, one.place, &one.input);
                 best(&mut again.planted, key, fate);
+            }
+        }
+        for row in &report.surface {
+            let tested = row.inputs.iter().filter(|one| one.tested == Some(true));
+            for one in tested {
+                let key = input(&row.method, &row.path, one.place, &one.name);
+                // How that very request was answered is known better from `planted`.
+                let fate = Fate::of(row.reached.status);
+                again.planted.entry(key).or_insert(fate);
             }
         }
         again

@@ -6,7 +6,7 @@ use keyspill::finding::{
     SurfaceRow, Verdict,
 };
 use keyspill::http::Method;
-use keyspill::report::ReportV2;
+use keyspill::report::{Look, ReportV2};
 use keyspill::surface::{EndpointId, Place};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
@@ -122,6 +122,16 @@ pub(crate) fn full() -> Outcome {
         curl: Some("curl -s -i 'http://localhost:5000/keys'".to_owned()),
     }];
     outcome
+}
+
+/// Text of so many columns, a line a finding.
+pub(crate) const fn look(width: usize, color: bool) -> Look<'static> {
+    Look {
+        width,
+        color,
+        details: false,
+        hint: None,
+    }
 }
 
 pub(crate) fn report() -> ReportV2 {

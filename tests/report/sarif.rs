@@ -107,7 +107,10 @@ fn a_result_tells_place_fingerprint_and_way() {
     );
     assert_eq!(
         result["partialFingerprints"],
-        json!({"primaryLocationLineHash": report.findings[2].fingerprint})
+        json!({
+            "primaryLocationLineHash": report.findings[2].fingerprint,
+            "keyspill/v2": report.findings[2].fingerprints.as_ref().unwrap().v2,
+        })
     );
     let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
     let uri = |step: usize| &steps[step]["location"]["physicalLocation"]["artifactLocation"]["uri"];
@@ -196,12 +199,14 @@ fn rules_carry_what_code_scanning_shows() {
             "security",
             "data-exposure",
             "external/cwe/cwe-312",
-            "external/cwe/cwe-079"
+            "external/cwe/cwe-079",
+            "external/owasp-api-2023/api3",
+            "external/owasp-asvs/v4.0.3-8.3.1"
         ])
     );
     assert_eq!(
         rule["helpUri"],
-        "https://cwe.mitre.org/data/definitions/312.html"
+        "https://keyspill.invalid/rules#data-exposure-stored-canary"
     );
     assert!(
         rule["help"]["markdown"]
