@@ -3,8 +3,8 @@
 //! Owns: bars, messages, colours, width, and making foreign text harmless. Leaves out: what the
 //! results say (`report::text` in the library). Only this file names indicatif.
 
-use std::collections::HashSet;
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::collections::HashSet;
 use std::env;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};

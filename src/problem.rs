@@ -186,7 +186,10 @@ mod tests {
     #[test]
     fn every_problem_that_is_made_has_a_row_and_every_row_is_made() {
         let mut text = String::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut text,
+        );
         // As it is made, noted by the crawl, or pushed as one that stands.
         let made = Regex::new(
             r#"(?:Problem::new|\btrouble|\bnote)\(\s*"([a-z-]+)"|\(\s*"([a-z]+-[a-z-]+)", text\)"#,
@@ -200,5 +203,21 @@ mod tests {
         let listed: BTreeSet<&str> = CODES.iter().map(|row| row.code).collect();
         assert_eq!(made, listed);
         assert!(CODES.is_sorted_by_key(|row| row.code));
+    }
+
+    #[test]
+    fn the_readme_lists_every_code() {
+        let readme = include_str!("../README.md");
+        for Code {
+            code,
+            meaning,
+            remedy,
+            option,
+        } in CODES
+        {
+            let option = option.map_or(String::new(), |option| format!(" (`{option}`)"));
+            let row = format!("| `{code}` | {meaning} | {remedy}{option} |\n");
+            assert!(readme.contains(&row), "{row}");
+        }
     }
 }

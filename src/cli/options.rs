@@ -188,11 +188,21 @@ pub(crate) struct ScanOptions {
     pub(crate) email_domain: Option<EmailDomain>,
 
     /// Run only these rules, joined by commas, as `keyspill probes list` names them
-    #[arg(long, value_name = "IDS", value_delimiter = ',', help_heading = "Detection")]
+    #[arg(
+        long,
+        value_name = "IDS",
+        value_delimiter = ',',
+        help_heading = "Detection"
+    )]
     pub(crate) rules: Vec<String>,
 
     /// Do not run this rule; can be repeated
-    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Detection")]
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        help_heading = "Detection"
+    )]
     pub(crate) exclude_rule: Vec<String>,
 
     /// Load the probes of this folder too; `keyspill probes check DIR` tries them

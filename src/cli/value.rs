@@ -107,7 +107,9 @@ impl FromText for EmailDomain {
                 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
         if text.len() > 253 || !text.split('.').all(label) {
-            return Err("a domain such as staging.example (a foreign one in its ASCII form)".into());
+            return Err(
+                "a domain such as staging.example (a foreign one in its ASCII form)".into(),
+            );
         }
         Ok(Self(text.to_ascii_lowercase()))
     }
@@ -226,7 +228,9 @@ mod tests {
         let read = |text| EmailDomain::from_text(text).map(|domain| domain.0);
         assert_eq!(read("Staging.Example"), Ok("staging.example".to_owned()));
         assert_eq!(read("localhost"), Ok("localhost".to_owned()));
-        for wrong in ["", "@x.test", "a@x.test", "x..test", "-x.test", "x test", "ü.test"] {
+        for wrong in [
+            "", "@x.test", "a@x.test", "x..test", "-x.test", "x test", "ü.test",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -6,9 +6,9 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -543,8 +543,12 @@ fn client_identity(path: &Path) -> Result<reqwest::Identity, Error> {
     if !text.contains("PRIVATE KEY-----") {
         return Err(wrong("holds no PEM private key beside the certificate"));
     }
-    reqwest::Identity::from_pem(&pem)
-        .map_err(|_| wrong("certificate and private key cannot be read"))
+    let unread = |_| wrong("certificate and private key cannot be read, or do not belong together");
+    let identity = reqwest::Identity::from_pem(&pem).map_err(unread)?;
+    // Whether they belong together shows only when a client is built with them.
+    let trial = reqwest::Client::builder().no_proxy();
+    trial.identity(identity.clone()).build().map_err(unread)?;
+    Ok(identity)
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

@@ -191,7 +191,9 @@ impl Catalog {
         }
         self.probes.retain(|id, _| !ids.contains(id));
         if self.probes.is_empty() {
-            return Err(Error::Usage("--exclude-rule: no rule is left to run".into()));
+            return Err(Error::Usage(
+                "--exclude-rule: no rule is left to run".into(),
+            ));
         }
         Ok(self)
     }
@@ -206,7 +208,9 @@ impl Catalog {
         } else {
             format!("; did you mean {}?", near.join(" or "))
         };
-        Err(Error::Usage(format!("{option}: there is no rule {id:?}{end}")))
+        Err(Error::Usage(format!(
+            "{option}: there is no rule {id:?}{end}"
+        )))
     }
 
     /// The ids that are most like a text, at most three.

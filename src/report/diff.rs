@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 
 use super::json::{FindingV1, ReportV2};
 use super::lines::{Lines, Style};
-use super::text::{Look, details};
 use super::ranked;
+use super::text::{Look, details};
 use crate::baseline::Diff;
 use crate::error::Error;
 

@@ -182,8 +182,10 @@ pub(super) fn write(
         // The text is shown also when the files could not be written: it may be all that is left.
         let hint = match &output.folder {
             Some(folder) => show_line(&folder.join(report::file_name(Format::Json))),
-            None => "evidence, curl lines and repair: --details prints them, --output DIR keeps them"
-                .to_owned(),
+            None => {
+                "evidence, curl lines and repair: --details prints them, --output DIR keeps them"
+                    .to_owned()
+            }
         };
         let telling = Telling {
             details: output.details,

@@ -100,7 +100,10 @@ fn what_was_not_planted_again_is_not_fixed() {
     assert_eq!(fate(&old, &new(all(), &[])), "fixed");
     assert_eq!(fate(&old, &new(Vec::new(), &[])), "not reached");
     // The operation answered, but not to this.
-    assert_eq!(fate(&old, &new(planted(BOTH, Some(500)), &[])), "not reached");
+    assert_eq!(
+        fate(&old, &new(planted(BOTH, Some(500)), &[])),
+        "not reached"
+    );
     // A rule that did not run says nothing.
     let rule = "data-exposure/stored-canary";
     assert_eq!(fate(&old, &new(all(), &[rule])), "fixed");
@@ -117,7 +120,10 @@ fn a_template_that_was_folded_since_is_the_same() {
             sink: sink(Method::Get, path, SinkPlace::Body, "key"),
             ..stored()
         };
-        report(vec![finding.made()], &["POST /keys", &format!("GET {path}")])
+        report(
+            vec![finding.made()],
+            &["POST /keys", &format!("GET {path}")],
+        )
     };
     let (literal, folded) = (read_from("/keys/1"), read_from("/keys/{id}"));
     let other = read_from("/keys/all");
@@ -306,11 +312,17 @@ fn a_difference_is_told_in_text_and_json() {
     let diff = compare(&old, &new);
     let text = diff_text(&diff, look(80, false));
     let short = |findings: &[&FindingV1]| findings[0].fingerprint[..8].to_owned();
-    let new_line = format!("new:\nHIGH     {} data-exposure/stored-canary", short(&diff.new));
+    let new_line = format!(
+        "new:\nHIGH     {} data-exposure/stored-canary",
+        short(&diff.new)
+    );
     assert!(text.starts_with(&new_line), "{text}");
     let fixed = format!("\nfixed:\nHIGH     {} ", short(&diff.fixed));
     assert!(text.contains(&fixed), "{text}");
-    let lost = format!("\nnot reached again:\nCRITICAL {} ", short(&diff.not_reached));
+    let lost = format!(
+        "\nnot reached again:\nCRITICAL {} ",
+        short(&diff.not_reached)
+    );
     assert!(text.contains(&lost), "{text}");
     let details = diff_text(
         &diff,

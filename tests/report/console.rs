@@ -69,7 +69,10 @@ fn the_rule_is_never_cut_and_what_is_cut_says_so() {
 #[test]
 fn findings_of_one_group_stand_together_under_one_line() {
     let mut report = sample::report();
-    for rule in ["authentication/any-key-accepted", "data-exposure/public-identifier"] {
+    for rule in [
+        "authentication/any-key-accepted",
+        "data-exposure/public-identifier",
+    ] {
         let finding = report.findings.iter_mut().find(|f| f.rule == rule).unwrap();
         finding.group = Some("debugger".to_owned());
     }
@@ -115,7 +118,14 @@ coverage: 0 endpoints (0 answered), 0 of 0 inputs tested, 0 requests, 0 failed
     );
     assert_eq!(text(&report, look), expected);
     let one = finding_text(&report.findings[0], 100, false);
-    for part in ["why: Whoever", "fix: Keep", "CWE-312", "API3:2023", "ASVS v4.0.3-8.3.1", "help: http"] {
+    for part in [
+        "why: Whoever",
+        "fix: Keep",
+        "CWE-312",
+        "API3:2023",
+        "ASVS v4.0.3-8.3.1",
+        "help: http",
+    ] {
         assert!(one.contains(part), "{one}");
     }
     assert!(one.contains(&report.findings[0].fingerprint), "{one}");
@@ -175,15 +185,19 @@ fn what_is_less_sure_than_was_asked_for_is_counted_and_not_shown() {
     let text = text(&report, look(140, false));
     assert!(!text.contains("undetermined"), "{text}");
     assert!(text.contains("4 findings: 1 critical"), "{text}");
-    assert!(text.contains("2 below confirmed not shown (--min-verdict)"), "{text}");
+    assert!(
+        text.contains("2 below confirmed not shown (--min-verdict)"),
+        "{text}"
+    );
     assert_eq!(report.findings.len(), 6);
 }
 
 #[test]
 fn a_scan_that_stopped_early_says_so() {
     let mut outcome = sample::empty();
-    let says =
-        |outcome: &_| text(&ReportV2::from_outcome(outcome), look(80, false)).contains("stopped early");
+    let says = |outcome: &_| {
+        text(&ReportV2::from_outcome(outcome), look(80, false)).contains("stopped early")
+    };
     assert!(!says(&outcome));
     outcome.complete = false;
     assert!(says(&outcome));

@@ -66,8 +66,7 @@ fn a_kept_baseline_knows_what_it_knew() {
 #[test]
 fn a_kept_report_is_rendered_in_every_format() {
     let report = report();
-    let sarif: Value =
-        serde_json::from_slice(&render(Format::Sarif, &report).unwrap()).unwrap();
+    let sarif: Value = serde_json::from_slice(&render(Format::Sarif, &report).unwrap()).unwrap();
     assert!(!sarif["runs"][0]["results"].as_array().unwrap().is_empty());
     let text = keyspill::report::text(&report, crate::sample::look(100, false));
     let lines = text.lines().count();

@@ -237,7 +237,10 @@ impl Made {
                 cwe: vec![312, 79],
                 owasp: vec!["API3:2023".to_owned()],
                 asvs: vec!["v4.0.3-8.3.1".to_owned()],
-                help: format!("https://keyspill.invalid/rules#{}", self.rule.replace('/', "-")),
+                help: format!(
+                    "https://keyspill.invalid/rules#{}",
+                    self.rule.replace('/', "-")
+                ),
                 why: "Whoever reads it can use it".to_owned(),
                 remediation: "Keep a keyed hash (`hmac.new(…)`) instead of the key.".to_owned(),
             },

@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 
 use super::{
     CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, OccurrenceV1,
-    PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1, TargetV1,
-    ToolV1, v1,
+    PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1,
+    TargetV1, ToolV1, v1,
 };
 use crate::finding::{
     Coverage, Evidence, Finding, Flow, Outcome, Planted, Problem, Reached, Sink, Source, SurfaceRow,

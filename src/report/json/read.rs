@@ -54,8 +54,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV2, Error> {
     } else {
         serde_json::from_slice::<ReportV2>(bytes)
     };
-    let report =
-        report.map_err(|error| wrong(format!("is no valid keyspill report: {error}")))?;
+    let report = report.map_err(|error| wrong(format!("is no valid keyspill report: {error}")))?;
     check(&report).map_err(wrong)?;
     Ok(report)
 }

@@ -94,10 +94,16 @@ fn rule(finding: &FindingV1) -> Rule {
     );
     // `API8:2023` as owasp-api-2023/api8.
     let risks = finding.owasp.iter().filter_map(|id| id.split_once(':'));
-    tags.extend(risks.map(|(risk, year)| {
-        format!("external/owasp-api-{year}/{}", risk.to_ascii_lowercase())
-    }));
-    tags.extend(finding.asvs.iter().map(|id| format!("external/owasp-asvs/{id}")));
+    tags.extend(
+        risks
+            .map(|(risk, year)| format!("external/owasp-api-{year}/{}", risk.to_ascii_lowercase())),
+    );
+    tags.extend(
+        finding
+            .asvs
+            .iter()
+            .map(|id| format!("external/owasp-asvs/{id}")),
+    );
     let links: Vec<String> = finding
         .cwe
         .iter()
