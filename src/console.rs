@@ -369,9 +369,9 @@ impl Progress for Console {
         {
             return;
         }
-        // Masked without colours, which masking would take for hostile; then coloured at its beginning.
-        let line = report::line(finding, self.style.width_err, false);
+        let line = report::line(finding, self.style.width_err, |name| self.shown(name));
         let line = self.shown(line.trim_end());
+        // Coloured last: what is shown may hold no colour.
         let line = match (self.style.color_err, line.split_once(' ')) {
             (true, Some((severity, rest))) => format!("\x1b[1m{severity}\x1b[0m {rest}"),
             _ => line,

@@ -17,10 +17,24 @@ const SEVERITY: usize = "CRITICAL".len();
 /// Less room than this for the way says nothing.
 const LEAST_WAY: usize = 9;
 
-/// The line of one finding, for a scan that is still going on.
-pub fn line(finding: &Finding, width: usize, color: bool) -> String {
-    let mut lines = Lines::new(width, color);
-    one(&mut lines, 0, &super::json::published(finding));
+/// The line of one finding, for a scan that is still going on. Names go through `mask` before anything
+/// is cut: half a secret would not be recognised any more.
+pub fn line(finding: &Finding, width: usize, mask: impl Fn(&str) -> String) -> String {
+    let mut finding = super::json::published(finding);
+    if let Some(source) = &mut finding.source {
+        source.path = mask(&source.path);
+        source.input = mask(&source.input);
+    }
+    if let SinkV1::Http {
+        path, place, field, ..
+    } = &mut finding.sink
+    {
+        *path = mask(path);
+        *place = mask(place);
+        *field = field.take().map(|field| mask(&field));
+    }
+    let mut lines = Lines::new(width, false);
+    one(&mut lines, 0, &finding);
     lines.finish()
 }
 
