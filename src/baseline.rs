@@ -1,58 +1,77 @@
 //! Compares two reports of one target: what is new, what is fixed, what nobody can say.
 //!
-//! Owns: the comparison by fingerprint, and which findings make a run fail. Pure.
-//! Leaves out: reading reports (`report::json`) and showing the difference (`report::diff`).
+//! Owns: the comparison, what *fixed* means, and which findings make a run fail. Pure. Leaves out: which
+//! findings are the same (`same`), reading reports (`report::json`) and showing the difference
+//! (`report::diff`).
+//!
+//! A finding that the new report lacks is
+//!
+//! * *fixed*, if the new run is complete, ran its rule, planted its input again, and both operations
+//!   answered: with 2xx or 3xx, or with a refusal (400, 401, 403, 422);
+//! * *gone*, if that holds but an operation answered 404 or 410: it is there no more;
+//! * *not reached*, in every other case: 5xx and what else is no answer of the application, no answer at
+//!   all, an incomplete run (a lost login ends one), an input or operation that was not sent.
 
-use std::collections::{BTreeSet, HashSet};
+mod same;
 
+use std::collections::{HashMap, HashSet};
+
+use self::same::{Index, input};
 use crate::finding::{Severity, Verdict};
-use crate::report::json::{BaselineV1, FindingV1, ReportV1, SinkV1};
-use crate::surface::Template;
+use crate::fingerprint::folded;
+use crate::report::json::{BaselineV1, FindingV1, ReportV2, SinkV1, SourceV1};
 
 /// How the findings of a new report stand to those of an old one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff<'a> {
     /// In the new report alone.
     pub new: Vec<&'a FindingV1>,
-    /// In the old report alone, and its operations answered again.
+    /// In the old report alone: looked for again, and answered without it.
     pub fixed: Vec<&'a FindingV1>,
+    /// In the old report alone, and its operation is there no more.
+    pub gone: Vec<&'a FindingV1>,
     /// In both, as the new report has it.
     pub unchanged: Vec<&'a FindingV1>,
     /// In the old report alone, but the new run did not get there: nothing is known.
     pub not_reached: Vec<&'a FindingV1>,
+    /// The lowest verdict that counts in the new run.
+    counted: Option<Verdict>,
 }
 
 /// Compares two reports. Lists keep the order of their report.
-pub fn compare<'a>(old: &'a ReportV1, new: &'a ReportV1) -> Diff<'a> {
-    let before = fingerprints(old);
-    let after = fingerprints(new);
-    let reached = Reached::of(new);
-    let mut diff = Diff::default();
+pub fn compare<'a>(old: &'a ReportV2, new: &'a ReportV2) -> Diff<'a> {
+    let before = Index::of(&old.findings);
+    let after = Index::of(&new.findings);
+    let again = Again::of(new);
+    let mut diff = Diff {
+        counted: new.min_verdict(),
+        ..Diff::default()
+    };
     for finding in &new.findings {
-        if before.contains(finding.fingerprint.as_str()) {
+        if before.has(finding) {
             diff.unchanged.push(finding);
         } else {
             diff.new.push(finding);
         }
     }
     for finding in &old.findings {
-        if after.contains(finding.fingerprint.as_str()) {
+        if after.has(finding) {
             continue;
         }
-        if reached.both_ends(finding) {
-            diff.fixed.push(finding);
-        } else {
-            diff.not_reached.push(finding);
+        match again.fate(finding) {
+            Fate::Fixed => diff.fixed.push(finding),
+            Fate::Gone => diff.gone.push(finding),
+            Fate::NotReached => diff.not_reached.push(finding),
         }
     }
     diff
 }
 
 /// Marks every finding of a report as new or unchanged.
-pub fn apply(baseline: &ReportV1, report: &mut ReportV1) {
-    let before = fingerprints(baseline);
+pub fn apply(baseline: &ReportV2, report: &mut ReportV2) {
+    let before = Index::of(&baseline.findings);
     for finding in &mut report.findings {
-        finding.baseline = Some(if before.contains(finding.fingerprint.as_str()) {
+        finding.baseline = Some(if before.has(finding) {
             BaselineV1::Unchanged
         } else {
             BaselineV1::New
@@ -62,70 +81,150 @@ pub fn apply(baseline: &ReportV1, report: &mut ReportV1) {
 
 /// True when a finding counts at or above the threshold. With `only_new`, those that the baseline
 /// has do not count.
-pub fn fails(report: &ReportV1, threshold: Severity, only_new: bool) -> bool {
+pub fn fails(report: &ReportV2, threshold: Severity, only_new: bool) -> bool {
+    let counted = report.min_verdict();
     report
         .findings
         .iter()
         .filter(|finding| !only_new || finding.baseline != Some(BaselineV1::Unchanged))
-        .any(|finding| counts(finding, threshold))
+        .any(|finding| counts(finding, threshold, counted))
 }
 
 impl Diff<'_> {
     /// True when a new finding counts at or above the threshold.
     pub fn fails(&self, threshold: Severity) -> bool {
-        self.new.iter().any(|finding| counts(finding, threshold))
+        self.new
+            .iter()
+            .any(|finding| counts(finding, threshold, self.counted))
     }
 }
 
 /// Undetermined findings and info never count, whatever the threshold.
-fn counts(finding: &FindingV1, threshold: Severity) -> bool {
-    finding.verdict != Verdict::Undetermined
+fn counts(finding: &FindingV1, threshold: Severity, counted: Option<Verdict>) -> bool {
+    finding.verdict > Verdict::Undetermined
+        && counted.is_none_or(|least| finding.verdict >= least)
         && finding.severity != Severity::Info
         && finding.severity >= threshold
 }
 
-fn fingerprints(report: &ReportV1) -> HashSet<&str> {
-    report
-        .findings
-        .iter()
-        .map(|finding| finding.fingerprint.as_str())
-        .collect()
+/// What became of a finding that is absent. In order: of two ends, the later decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Fixed,
+    Gone,
+    NotReached,
 }
 
-/// The operations that answered in a complete run.
-struct Reached(BTreeSet<(String, String)>);
-
-impl Reached {
-    fn of(report: &ReportV1) -> Self {
-        // A run that stopped early may have seen an operation without having tested it.
-        if !report.run.complete {
-            return Self(BTreeSet::new());
+impl Fate {
+    /// What the status of an answer says.
+    const fn of(status: Option<u16>) -> Self {
+        match status {
+            Some(200..=399 | 400 | 401 | 403 | 422) => Self::Fixed,
+            Some(404 | 410) => Self::Gone,
+            _ => Self::NotReached,
         }
-        Self(
-            report
-                .surface
-                .iter()
-                .filter(|row| row.reached.status.is_some())
-                .map(|row| operation(&row.method, &row.path))
-                .collect(),
-        )
-    }
-
-    fn both_ends(&self, finding: &FindingV1) -> bool {
-        let source = finding
-            .source
-            .as_ref()
-            .is_none_or(|source| self.0.contains(&operation(&source.method, &source.path)));
-        let sink = match &finding.sink {
-            SinkV1::Http { method, path, .. } => self.0.contains(&operation(method, path)),
-            // Whether a witness looked again is not in the report.
-            SinkV1::File { .. } | SinkV1::Database { .. } => false,
-        };
-        source && sink
     }
 }
 
-/// Placeholders may be named differently in two runs, as the fingerprint knows.
-fn operation(method: &str, path: &str) -> (String, String) {
-    (method.to_owned(), Template::new(path).anonymous())
+/// What the new run did again.
+struct Again<'a> {
+    complete: bool,
+    /// The rules that ran; empty where nobody knows.
+    rules: HashSet<&'a str>,
+    /// How operations answered, the best of each.
+    operations: HashMap<(String, String), Fate>,
+    /// How requests with a canary in this input were answered, the best of each.
+    planted: HashMap<(String, String, String, String), Fate>,
+}
+
+impl<'a> Again<'a> {
+    fn of(report: &'a ReportV2) -> Self {
+        let mut again = Self {
+            complete: report.run.complete,
+            rules: report.rules.iter().map(String::as_str).collect(),
+            operations: HashMap::new(),
+            planted: HashMap::new(),
+        };
+        for row in &report.surface {
+            let fate = Fate::of(row.reached.status);
+            best(
+                &mut again.operations,
+                (row.method.clone(), folded(&row.path)),
+                fate,
+            );
+        }
+        for request in &report.planted {
+            let (method, path) = (&request.method, &request.path);
+            let fate = match request.status {
+                Some(status) => Fate::of(Some(status)),
+                // Version 1 tells only how the operation answered.
+                None => again
+                    .operations
+                    .get(&(method.clone(), folded(path)))
+                    .copied()
+                    .unwrap_or(Fate::NotReached),
+            };
+            for one in &request.canaries {
+                let key = input(method, path, one.place, &one.input);
+                best(&mut again.planted, key, fate);
+            }
+        }
+        for row in &report.surface {
+            let tested = row.inputs.iter().filter(|one| one.tested == Some(true));
+            for one in tested {
+                let key = input(&row.method, &row.path, one.place, &one.name);
+                // How that very request was answered is known better from `planted`.
+                let fate = Fate::of(row.reached.status);
+                again.planted.entry(key).or_insert(fate);
+            }
+        }
+        again
+    }
+
+    fn fate(&self, finding: &FindingV1) -> Fate {
+        // A run that stopped early may have seen an operation without having tested it.
+        if !self.complete || !(self.rules.is_empty() || self.rules.contains(&*finding.rule)) {
+            return Fate::NotReached;
+        }
+        let source = match &finding.source {
+            Some(source) => self.source(source),
+            None => Fate::Fixed,
+        };
+        let sink = match &finding.sink {
+            SinkV1::Http { method, path, .. } => self.operation(method, path),
+            // Whether a witness looked again is not in the report.
+            SinkV1::File { .. } | SinkV1::Database { .. } => Fate::NotReached,
+        };
+        source.max(sink)
+    }
+
+    fn operation(&self, method: &str, path: &str) -> Fate {
+        self.operations
+            .get(&(method.to_owned(), folded(path)))
+            .copied()
+            .unwrap_or(Fate::NotReached)
+    }
+
+    fn source(&self, source: &SourceV1) -> Fate {
+        let SourceV1 {
+            method,
+            path,
+            place,
+            input: name,
+        } = source;
+        let operation = self.operation(method, path);
+        match self.planted.get(&input(method, path, *place, name)) {
+            Some(fate) => operation.max(*fate),
+            // An operation that is there no more cannot be planted.
+            None if operation == Fate::Gone => Fate::Gone,
+            None => Fate::NotReached,
+        }
+    }
+}
+
+fn best<K: std::hash::Hash + Eq>(fates: &mut HashMap<K, Fate>, key: K, fate: Fate) {
+    fates
+        .entry(key)
+        .and_modify(|known| *known = (*known).min(fate))
+        .or_insert(fate);
 }

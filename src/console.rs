@@ -4,6 +4,7 @@
 //! results say (`report::text` in the library). Only this file names indicatif.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::collections::HashSet;
 use std::env;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -15,8 +16,10 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use keyspill::auth::Vault;
 use keyspill::error::Error;
+use keyspill::finding::Finding;
 use keyspill::progress::Progress;
 use keyspill::redact::Redactor;
+use keyspill::report;
 use keyspill::sanitise::sanitise;
 
 use crate::cli::{Color, Early, Talk};
@@ -39,6 +42,8 @@ struct Style {
     color_out: bool,
     /// Columns for results.
     width: usize,
+    /// Columns on standard error.
+    width_err: usize,
 }
 
 /// How much is said on standard error.
@@ -68,6 +73,8 @@ pub(crate) struct Console {
 struct State {
     phase: Option<Phase>,
     found: usize,
+    /// The findings that were told, by fingerprint.
+    told: HashSet<String>,
     /// Notes that are results (a dry run's plan); `None` where notes are for people.
     kept: Option<String>,
 }
@@ -101,6 +108,8 @@ impl Console {
             width: columns
                 .filter(|_| out.is_terminal())
                 .unwrap_or(DEFAULT_WIDTH),
+            width_err: terminal_size::terminal_size_of(io::stderr())
+                .map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0)),
         };
         Self::with(style, Box::new(out), Box::new(err))
     }
@@ -350,6 +359,26 @@ impl Progress for Console {
         }
     }
 
+    fn proven(&self, finding: &Finding) {
+        // In a terminal above the bar, where it scrolls away; elsewhere only for those who want more.
+        if self.style.level == Level::Quiet
+            || !(self.style.bars || self.style.level == Level::Verbose)
+            || !locked(&self.state)
+                .told
+                .insert(finding.fingerprint().to_owned())
+        {
+            return;
+        }
+        let line = report::line(finding, self.style.width_err, |name| self.shown(name));
+        let line = self.shown(line.trim_end());
+        // Coloured last: what is shown may hold no colour.
+        let line = match (self.style.color_err, line.split_once(' ')) {
+            (true, Some((severity, rest))) => format!("\x1b[1m{severity}\x1b[0m {rest}"),
+            _ => line,
+        };
+        self.write_err(&(line + "\n"));
+    }
+
     fn note(&self, message: &str) {
         let line = self.shown(message) + "\n";
         if let Some(kept) = &mut locked(&self.state).kept {
@@ -403,199 +432,4 @@ fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A stream that a test reads back.
-    #[derive(Clone, Default)]
-    struct Tape(Arc<Mutex<Vec<u8>>>);
-
-    impl Tape {
-        fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
-    impl Write for Tape {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// Fails each write in the same way.
-    struct Broken(io::ErrorKind);
-
-    impl Write for Broken {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(self.0.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    const PLAIN: Style = Style {
-        level: Level::Normal,
-        bars: false,
-        color_err: false,
-        color_out: false,
-        width: 80,
-    };
-
-    fn console(style: Style) -> (Console, Tape, Tape) {
-        let (out, err) = (Tape::default(), Tape::default());
-        let console = Console::with(style, Box::new(out.clone()), Box::new(err.clone()));
-        (console, out, err)
-    }
-
-    fn scan(console: &Console) {
-        console.phase("crawl", None);
-        console.request();
-        console.request();
-        console.phase("plant", Some(5));
-        console.request();
-        console.found(3);
-        console.note("a \x1b[2Jnote");
-        console.results(b"findings\n").unwrap();
-    }
-
-    #[test]
-    fn without_a_terminal_only_results_are_written() {
-        let (console, out, err) = console(PLAIN);
-        scan(&console);
-        assert_eq!(out.text(), "findings\n");
-        assert_eq!(err.text(), "");
-    }
-
-    #[test]
-    fn verbose_without_a_terminal_says_one_line_a_phase() {
-        let (console, out, err) = console(Style {
-            level: Level::Verbose,
-            ..PLAIN
-        });
-        scan(&console);
-        assert_eq!(out.text(), "findings\n");
-        let text = err.text();
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), 3, "{text}");
-        assert!(lines[0].starts_with("crawl: 2 requests in "), "{text}");
-        assert!(!lines[1].contains('\x1b'), "{text}");
-        assert!(lines[2].starts_with("plant: 1 request in "), "{text}");
-        assert!(lines[2].ends_with("3 found so far"), "{text}");
-    }
-
-    #[test]
-    fn quiet_keeps_errors_and_drops_warnings() {
-        let (console, _, err) = console(Style {
-            level: Level::Quiet,
-            ..PLAIN
-        });
-        console.warn("w");
-        console.error("e\r\x1b[0m");
-        assert!(err.text().starts_with("error: e"), "{}", err.text());
-        assert!(!err.text().contains(['\r', '\x1b']), "{}", err.text());
-    }
-
-    #[test]
-    fn kept_notes_are_not_shown_but_given_back() {
-        let (console, out, err) = console(Style {
-            level: Level::Verbose,
-            ..PLAIN
-        });
-        console.keep_notes();
-        console.note("plan: GET /a");
-        console.note("plan: \x1b");
-        assert_eq!(console.kept_notes(), "plan: GET /a\nplan: \\x1b\n");
-        assert_eq!(out.text() + &err.text(), "");
-    }
-
-    #[test]
-    fn a_secret_is_masked_in_every_message() {
-        let (console, _, err) = console(Style {
-            level: Level::Verbose,
-            ..PLAIN
-        });
-        let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);
-        console.error("cannot reach http://u:s3cret-value@h");
-        console.warn("s3cret-value");
-        console.note("s3cret-value");
-        assert!(!err.text().contains("s3cret"), "{}", err.text());
-        assert_eq!(err.text().lines().count(), 3);
-    }
-
-    #[test]
-    fn a_panic_shows_neither_a_secret_nor_the_text_that_it_failed_on() {
-        let (console, _, _) = console(PLAIN);
-        let console = console.hiding(vec![Redactor::new(vec!["s3cret-value".to_owned()])]);
-        let caught = panic::catch_unwind(|| {
-            let body = String::from("found-in-a-body");
-            body[..99 + body.len()].len()
-        });
-        let slice = caught.unwrap_err();
-        let slice = slice.downcast_ref::<String>().unwrap();
-        assert!(slice.contains("found-in-a-body"), "{slice}");
-        let shown = console.panicked(&format!("panicked at a.rs:1:1:\n{slice}"));
-        assert!(
-            shown.starts_with("internal error: panicked at a.rs:1:1:"),
-            "{shown}"
-        );
-        assert!(!shown.contains("found-in"), "{shown}");
-        let shown = console.panicked("panicked at a.rs:1:1:\nno way with s3cret-value");
-        assert!(!shown.contains("s3cret"), "{shown}");
-    }
-
-    #[test]
-    fn colours_are_used_only_where_they_are_allowed() {
-        let (plain, _, err) = console(PLAIN);
-        plain.error("x");
-        assert_eq!(err.text(), "error: x\n");
-        let (colored, _, err) = console(Style {
-            color_err: true,
-            ..PLAIN
-        });
-        colored.error("x");
-        assert_eq!(err.text(), "\x1b[1;31merror:\x1b[0m x\n");
-    }
-
-    #[test]
-    fn a_terminal_has_colours_unless_told_otherwise() {
-        assert!(colors(Color::Auto, true, false));
-        assert!(
-            !colors(Color::Auto, true, true),
-            "NO_COLOR or a dumb terminal"
-        );
-        assert!(!colors(Color::Auto, false, false), "a pipe");
-        assert!(!colors(Color::Never, true, false));
-        assert!(colors(Color::Always, false, true));
-    }
-
-    #[test]
-    fn a_reader_that_left_is_no_fault_and_a_full_disk_is() {
-        let results = |kind| {
-            let (out, err) = (Box::new(Broken(kind)), Box::new(Tape::default()));
-            Console::with(PLAIN, out, err).results(b"x")
-        };
-        assert!(results(io::ErrorKind::BrokenPipe).is_ok());
-        let full = results(io::ErrorKind::StorageFull).unwrap_err();
-        assert!(full.to_string().contains("standard output"), "{full}");
-    }
-
-    #[test]
-    fn every_bar_has_a_template_that_indicatif_accepts() {
-        for counted in [true, false] {
-            for columns in [20, 59, 60, 200] {
-                for color in [true, false] {
-                    let text = template(counted, columns, color);
-                    assert!(ProgressStyle::with_template(&text).is_ok(), "{text}");
-                    assert_eq!(color, text.contains(".cyan"), "{text}");
-                    assert_eq!(columns >= NARROW, text.contains("rate"), "{text}");
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Findings: what `judge` makes and `report` writes.
 //!
-//! Owns: the types, the constructor that refuses a finding without evidence, and the fingerprint.
-//! Leaves out: when a finding is true (`judge`), and how it is written (`report`).
+//! Owns: the types, and the constructor that refuses a finding without evidence. Leaves out: when a
+//! finding is true (`judge`), what it is called (`fingerprint`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
 mod identity;
@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use identity::Identity;
 use time::OffsetDateTime;
 
 use crate::credential::Judgement;
+use crate::fingerprint::{self, Identity};
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template, TypeHint};
 
@@ -235,6 +235,12 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// CWE numbers, most fitting first.
     pub cwe: Vec<u32>,
+    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    pub owasp: Vec<String>,
+    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    pub asvs: Vec<String>,
+    /// The page that explains the rule.
+    pub help: String,
     /// Why it matters, a sentence or two.
     pub why: String,
     /// The repair in Flask and PyMongo terms.
@@ -345,7 +351,7 @@ impl Finding {
         if draft.source.is_none() && needs_source(&draft.rule.id) {
             return lacks("no source");
         }
-        let fingerprint = Identity::of(&draft).fingerprint();
+        let fingerprint = fingerprint::v1(Identity::of(&draft));
         Ok(Self { draft, fingerprint })
     }
 
@@ -364,7 +370,7 @@ impl Finding {
         self
     }
 
-    /// 64 hex digits, stable across runs, ports and canaries.
+    /// 64 hex digits, stable across runs, ports and canaries: [`fingerprint::v1`].
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -387,7 +393,7 @@ impl Finding {
             sink: &covered.sink,
             merged_over: MergedOver::Nothing,
         });
-        let all = places.chain(covered).map(Identity::fingerprint);
+        let all = places.chain(covered).map(fingerprint::v1);
         let all: BTreeSet<String> = all.filter(|one| *one != self.fingerprint).collect();
         all.into_iter().collect()
     }
@@ -448,15 +454,25 @@ pub struct Problem {
     pub code: &'static str,
     /// One line for people; no secret in it.
     pub message: String,
+    /// The operation that it is about, where it is about one.
+    pub operation: Option<EndpointId>,
 }
 
 impl Problem {
-    /// A problem.
+    /// A problem; [`crate::problem`] has a row for each code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
+            operation: None,
         }
+    }
+
+    /// The same problem, said of one operation.
+    #[must_use]
+    pub fn at(mut self, operation: &EndpointId) -> Self {
+        self.operation = Some(operation.clone());
+        self
     }
 
     /// The same problem with a redactor's secrets masked.
@@ -488,6 +504,8 @@ pub struct Planted {
     pub shape: &'static str,
     /// When it was sent.
     pub at: OffsetDateTime,
+    /// The status of the answer; `None` where there was none.
+    pub status: Option<u16>,
     /// The request that carried it, masked.
     pub curl: Option<String>,
 }
@@ -577,3 +595,6 @@ pub fn sink_endpoint(method: crate::http::Method, path: &str) -> EndpointId {
         method,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,15 @@ impl Ledger {
         }
     }
 
+    /// The same ledger with another domain for canaries in the shape of an e-mail address.
+    #[must_use]
+    pub fn with_email_domain(mut self, domain: Option<&str>) -> Self {
+        if let Some(domain) = domain {
+            self.mint = self.mint.with_email_domain(domain);
+        }
+        self
+    }
+
     /// Mints a canary for an input.
     pub fn plant(
         &mut self,

@@ -34,7 +34,8 @@
 //! | [`compare`] | are two answers the same? |
 //! | [`judge`] | which rule a sighting is; suspects; the conditions of the differential rules |
 //! | `confirm` | fresh canaries and controls: verdicts |
-//! | [`finding`] | findings with their proof and fingerprint |
+//! | [`finding`], [`fingerprint`] | findings with their proof; what they are called across runs |
+//! | [`problem`] | what can limit a scan: the list of codes |
 //! | [`signed`] | Flask sessions and tokens, read without their key |
 //! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
 //! | [`report`], [`baseline`] | published formats; what is new, fixed, unchanged |
@@ -71,6 +72,7 @@ pub mod credential;
 pub mod detect;
 pub mod error;
 pub mod finding;
+pub mod fingerprint;
 mod hidden;
 pub mod http;
 pub mod judge;
@@ -81,6 +83,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod policy;
 pub mod probe;
+pub mod problem;
 pub mod progress;
 pub mod redact;
 pub mod report;

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
+use crate::finding::Finding;
+
 /// Listens to a scan. `console.rs` draws it; tests and libraries may pass [`Silent`].
 pub trait Progress: Send + Sync {
     /// A phase begins (`crawl`, `plant`, `read`, `confirm`), with the number of its requests where
@@ -14,6 +16,8 @@ pub trait Progress: Send + Sync {
     fn request(&self);
     /// So many suspects or findings so far.
     fn found(&self, count: usize);
+    /// A finding is proven; a later proof of the same may still be better.
+    fn proven(&self, _finding: &Finding) {}
     /// A line for people; may hold text of a hostile server.
     fn note(&self, message: &str);
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::auth::{Identities, is_credential_header};
-use crate::finding::Severity;
+use crate::finding::{Severity, Verdict};
 use crate::http::Method;
 use crate::target::Target;
 
@@ -42,6 +42,14 @@ pub struct Settings {
     pub hidden_inputs: bool,
     /// A file of names to seek besides.
     pub input_wordlist: Option<PathBuf>,
+    /// Names of inputs that never get a canary.
+    pub exclude_inputs: Vec<String>,
+    /// Where canaries in the shape of an e-mail address live; `None` for `example.com`.
+    pub email_domain: Option<String>,
+    /// The rules that run; empty for all.
+    pub rules: Vec<String>,
+    /// Rules that do not run.
+    pub exclude_rules: Vec<String>,
     /// A folder of further probes.
     pub probes: Option<PathBuf>,
     /// Only plan: crawl without canaries.
@@ -82,6 +90,8 @@ pub struct HttpSettings {
     pub insecure: bool,
     /// Further trusted certificates, PEM.
     pub cacert: Option<PathBuf>,
+    /// The certificate that is shown to the server, with its key, PEM.
+    pub client_cert: Option<PathBuf>,
 }
 
 impl Default for HttpSettings {
@@ -97,6 +107,7 @@ impl Default for HttpSettings {
             proxy: None,
             insecure: false,
             cacert: None,
+            client_cert: None,
         }
     }
 }
@@ -119,6 +130,10 @@ impl Settings {
             wordlist: None,
             hidden_inputs: true,
             input_wordlist: None,
+            exclude_inputs: Vec::new(),
+            email_domain: None,
+            rules: Vec::new(),
+            exclude_rules: Vec::new(),
             probes: None,
             dry_run: false,
             arguments: Vec::new(),
@@ -146,6 +161,10 @@ pub struct OutputSettings {
     pub stdout: bool,
     /// The formats, at least one.
     pub formats: Vec<Format>,
+    /// Only findings that are at least so sure are shown and count.
+    pub min_verdict: Option<Verdict>,
+    /// Print findings in full, not a line each.
+    pub details: bool,
     /// Findings at or above it make exit code 1.
     pub fail_on: Option<Severity>,
     /// An earlier report: only what it lacks counts.

@@ -78,6 +78,11 @@ impl Target {
         self
     }
 
+    /// The bound on path segments below the prefix, where there is one.
+    pub const fn max_depth(&self) -> Option<usize> {
+        self.max_depth
+    }
+
     /// Only paths of at most so many segments below the prefix are in scope (`None`: any).
     #[must_use]
     pub fn with_max_depth(mut self, segments: Option<usize>) -> Self {

@@ -256,7 +256,8 @@ fn report(findings: &[(&str, &str, &str)]) -> String {
             "failed_requests": 0},
         "surface": [row("POST", "/keys"), row("GET", "/keys/{id}")],
         "problems": [],
-        "planted": []
+        "planted": [{"method": "POST", "path": "/keys", "place": "json", "input": "key",
+            "canary": "c", "slot": 0, "shape": "token", "at": "2026-01-01T00:00:30Z"}]
     })
     .to_string()
 }
@@ -274,7 +275,10 @@ fn two_reports(old: &[(&str, &str, &str)], new: &[(&str, &str, &str)]) -> Place 
 fn a_new_finding_at_the_threshold_makes_diff_fail() {
     let place = two_reports(&[], &[STORED]);
     let ran = place.run(&["diff", "old.json", "new.json"]);
-    ran.printed(1, &["new:", STORED.0, "1 new, 0 fixed, 0 unchanged"]);
+    ran.printed(
+        1,
+        &["new:", STORED.0, "1 new, 0 fixed, 0 gone, 0 unchanged"],
+    );
     assert!(!ran.out.contains('\x1b'), "{}", ran.out);
 }
 
@@ -294,7 +298,10 @@ fn a_new_finding_below_the_threshold_does_not() {
 fn fixed_and_unchanged_findings_do_not_make_diff_fail() {
     let place = two_reports(&[STORED, IN_ERROR], &[STORED]);
     let ran = place.run(&["diff", "old.json", "new.json"]);
-    ran.printed(0, &["fixed:", IN_ERROR.0, "0 new, 1 fixed, 1 unchanged"]);
+    ran.printed(
+        0,
+        &["fixed:", IN_ERROR.0, "0 new, 1 fixed, 0 gone, 1 unchanged"],
+    );
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn one_format_goes_to_standard_output_and_nothing_else_does() {
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let json: Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(json["schema"], "keyspill-report/1");
+    assert_eq!(json["schema"], "keyspill-report/2");
     assert!(ran.err.contains("crawl: "), "{}", ran.err);
 }
 

@@ -233,7 +233,7 @@ fn a_scan_adds_to_the_database_and_changes_and_removes_nothing() {
         row["curl"]
             .as_str()
             .unwrap()
-            .contains(row["canary"].as_str().unwrap())
+            .contains(row["canaries"][0]["canary"].as_str().unwrap())
     );
     assert_withheld(&found);
 

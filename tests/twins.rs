@@ -147,6 +147,37 @@ const WORDS: &[(&str, &str)] = &[
     ("q", "needle"),
 ];
 
+/// What has been added since the kept report was written; everything else must be the same.
+const ADDED_SINCE: &[&str] = &[];
+
+#[test]
+fn a_report_of_an_earlier_version_differs_only_in_what_was_added_since() {
+    let twin = Twin::start("vulnerable");
+    let found = scan(twin.url(), &["--concurrency", "1", "--seed", "7"]);
+    let output = Command::new(env!("CARGO_BIN_EXE_keyspill"))
+        .arg("diff")
+        .arg(harness::root().join("tests/report/kept/report-221b7f3.json"))
+        .arg(found.folder.path().join("report.json"))
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    let diff: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let list = |name: &str| -> Vec<String> {
+        let findings = diff[name].as_array().unwrap();
+        findings.iter().map(line).collect()
+    };
+    for name in ["fixed", "gone", "not_reached"] {
+        assert_eq!(list(name), Vec::<String>::new(), "{name}");
+    }
+    assert!(!list("unchanged").is_empty());
+    for new in list("new") {
+        assert!(
+            ADDED_SINCE.iter().any(|added| new.starts_with(added)),
+            "{new}"
+        );
+    }
+}
+
 /// Findings as `rule | source | sink`, with the verdict checked.
 fn confirmed(found: &Scan) -> Vec<String> {
     found

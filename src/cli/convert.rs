@@ -27,6 +27,10 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
             probes: options.probes,
             hidden_inputs: !options.no_hidden_inputs,
             input_wordlist: options.input_wordlist,
+            exclude_inputs: options.exclude_input,
+            email_domain: options.email_domain.map(|domain| domain.0),
+            rules: options.rules,
+            exclude_rules: options.exclude_rule,
             dry_run: options.dry_run,
             ..settings
         };
@@ -182,6 +186,7 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
         proxy: proxy.map_err(|message| usage("--proxy", &message))?,
         insecure: options.insecure,
         cacert: options.cacert.clone(),
+        client_cert: options.client_cert.clone(),
         ..base.clone()
     })
 }
@@ -236,6 +241,8 @@ fn output(options: &ScanOptions) -> Result<OutputSettings, Error> {
         folder,
         stdout,
         formats,
+        min_verdict: options.min_verdict,
+        details: options.details,
         fail_on: options.fail_on.unwrap_or_default().0,
         baseline: options.baseline.clone(),
     })

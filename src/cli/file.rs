@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use keyspill::auth::IdentitySyntax;
+use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
@@ -18,12 +19,15 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::options::{ReachOptions, ScanOptions};
-use super::value::{FailOn, FromText};
+use super::value::{EmailDomain, FailOn, FromText};
 
 /// A configuration file. Not `Debug`: it holds the tester's credentials.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct FileOptions {
+    /// Which keys there are; nothing to keep.
+    #[serde(rename = "version")]
+    _version: Version,
     #[serde(deserialize_with = "headers")]
     header: Vec<String>,
     #[serde(deserialize_with = "list")]
@@ -37,6 +41,7 @@ pub(crate) struct FileOptions {
     proxy: Option<String>,
     insecure: bool,
     cacert: Option<PathBuf>,
+    client_cert: Option<PathBuf>,
     #[serde(deserialize_with = "list")]
     include: Vec<Regex>,
     #[serde(deserialize_with = "list")]
@@ -63,6 +68,14 @@ pub(crate) struct FileOptions {
     not_credential: Vec<Regex>,
     #[serde(deserialize_with = "one")]
     settle: Option<Duration>,
+    #[serde(deserialize_with = "list")]
+    exclude_input: Vec<String>,
+    #[serde(deserialize_with = "one")]
+    email_domain: Option<EmailDomain>,
+    #[serde(deserialize_with = "comma_list")]
+    rules: Vec<String>,
+    #[serde(deserialize_with = "comma_list")]
+    exclude_rule: Vec<String>,
     probes: Option<PathBuf>,
     input_wordlist: Option<PathBuf>,
     no_hidden_inputs: bool,
@@ -71,6 +84,9 @@ pub(crate) struct FileOptions {
     #[serde(deserialize_with = "comma_list")]
     format: Vec<Format>,
     output: Option<PathBuf>,
+    #[serde(deserialize_with = "one")]
+    min_verdict: Option<Verdict>,
+    details: bool,
     #[serde(deserialize_with = "one")]
     fail_on: Option<FailOn>,
     baseline: Option<PathBuf>,
@@ -88,6 +104,7 @@ impl From<FileOptions> for ScanOptions {
                 proxy: file.proxy,
                 insecure: file.insecure,
                 cacert: file.cacert,
+                client_cert: file.client_cert,
                 include: file.include,
                 exclude: file.exclude,
                 methods: file.methods,
@@ -105,6 +122,10 @@ impl From<FileOptions> for ScanOptions {
                 not_credential: file.not_credential,
             },
             settle: file.settle,
+            exclude_input: file.exclude_input,
+            email_domain: file.email_domain,
+            rules: file.rules,
+            exclude_rule: file.exclude_rule,
             probes: file.probes,
             input_wordlist: file.input_wordlist,
             no_hidden_inputs: file.no_hidden_inputs,
@@ -112,9 +133,40 @@ impl From<FileOptions> for ScanOptions {
             dry_run: file.dry_run,
             format: file.format,
             output: file.output,
+            min_verdict: file.min_verdict,
+            details: file.details,
             fail_on: file.fail_on,
             baseline: file.baseline,
         }
+    }
+}
+
+/// The version of the file's form.
+#[derive(Default)]
+struct Version;
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct One;
+
+        impl Visitor<'_> for One {
+            type Value = Version;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the number 1")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Version, E> {
+                if number == 1 {
+                    return Ok(Version);
+                }
+                Err(E::custom(format!(
+                    "this keyspill reads version 1 of the configuration file, not {number}"
+                )))
+            }
+        }
+
+        from.deserialize_any(One)
     }
 }
 

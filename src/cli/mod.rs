@@ -20,8 +20,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub(crate) use self::convert::{CrawlOutput, CrawlPlace};
 pub(crate) use self::file::FileOptions;
 pub(crate) use self::options::{ReachOptions, ScanOptions};
-use self::value::{FailOn, FromText};
+use self::value::{FailOn, FromText, VERDICT_NAMES};
 use crate::exit;
+use keyspill::finding::Verdict;
 
 /// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
 /// come out?
@@ -102,6 +103,10 @@ pub(crate) enum Command {
          keyspill scan http://localhost:5000 --methods GET,POST,DELETE --allow '^DELETE /api/keys/'\n\
          keyspill scan http://localhost:5000 --format json,sarif --output out --fail-on medium\n\
          keyspill scan http://localhost:5000 --baseline out/report.json --output new\n\
+         keyspill scan http://localhost:5000 --rules data-exposure/stored-canary,authentication/key-in-query\n\
+         keyspill scan http://localhost:5000 --exclude-rule data-exposure/canary-digest --min-verdict confirmed\n\
+         keyspill scan https://staging.example --client-cert tester.pem --cacert internal-ca.pem\n\
+         keyspill scan http://localhost:5000 --exclude-input coupon --email-domain staging.example\n\
          keyspill scan http://localhost:5000 --format sarif --output - | jq .runs[0].results\n\
          keyspill scan http://localhost:5000 --config keyspill.yaml",
     ))]
@@ -121,14 +126,22 @@ pub(crate) enum Command {
     /// Compare two reports: new, fixed and unchanged findings
     #[command(after_long_help = after_help(
         "keyspill diff old/report.json new/report.json\n\
-         keyspill diff old/report.json new/report.json --fail-on low\n\
+         keyspill diff old/report.json new/report.json --fail-on low --details\n\
          keyspill diff old/report.json new/report.json --format json | jq '.new[].rule'",
     ))]
     Diff(DiffArgs),
 
+    /// Show one finding of a report: evidence, curl lines, repair
+    #[command(after_long_help = after_help(
+        "keyspill show 1a2b3c4d\n\
+         keyspill show 1a2b3c4d out/report.json",
+    ))]
+    Show(ShowArgs),
+
     /// Write a report in other formats
     #[command(after_long_help = after_help(
         "keyspill report out/report.json\n\
+         keyspill report out/report.json --details --min-verdict confirmed\n\
          keyspill report out/report.json --format sarif > keyspill.sarif\n\
          keyspill report out/report.json --format json,sarif --output elsewhere",
     ))]
@@ -253,6 +266,10 @@ pub(crate) struct DiffArgs {
     /// How to print the difference
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) format: DiffFormat,
+
+    /// Print evidence, curl lines and repair of new findings, not a line each
+    #[arg(long)]
+    pub(crate) details: bool,
 }
 
 /// How `diff` prints.
@@ -263,6 +280,18 @@ pub(crate) enum DiffFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// `show`, as typed.
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    /// The finding's fingerprint, or how it begins: 6 digits at least
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: String,
+
+    /// The report.json of a scan
+    #[arg(value_name = "REPORT", default_value = "keyspill-out/report.json")]
+    pub(crate) report: PathBuf,
 }
 
 /// `report`, as typed.
@@ -285,6 +314,20 @@ pub(crate) struct ReportArgs {
     /// Write into this folder; `-` is standard output, for one format
     #[arg(long, value_name = "DIR", default_value = "-")]
     pub(crate) output: PathBuf,
+
+    /// In text, print evidence, curl lines and repair of every finding, not a line each
+    #[arg(long)]
+    pub(crate) details: bool,
+
+    /// Show only findings that are at least so sure: confirmed, likely or undetermined (the default is
+    /// what the scan chose). In JSON all stay
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        value_parser = PossibleValuesParser::new(VERDICT_NAMES)
+            .try_map(|text| Verdict::from_text(&text))
+    )]
+    pub(crate) min_verdict: Option<Verdict>,
 }
 
 /// What `report` can make of a report.
@@ -442,7 +485,9 @@ mod tests {
         let complaint = complaint.to_string();
         let names = complaint.split('`').skip(3).step_by(2);
         // Who the scan can be does not fit on a command line.
-        let names: Vec<_> = names.filter(|name| *name != "identities").collect();
+        let names: Vec<_> = names
+            .filter(|name| !["identities", "version"].contains(name))
+            .collect();
         assert!(names.len() > 20, "{complaint}");
         for name in names {
             assert!(long(name), "{name}");

@@ -12,11 +12,12 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use keyspill::auth::IdentitySyntax;
+use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
 
-use super::value::{FORMAT_NAMES, FailOn, FromText};
+use super::value::{EmailDomain, FORMAT_NAMES, FailOn, FromText, VERDICT_NAMES};
 
 /// What `scan` and `crawl` have in common: who the tester is, what is in scope, the pace. Not
 /// `Debug`: it holds the tester's credentials.
@@ -64,6 +65,11 @@ pub(crate) struct ReachOptions {
     /// Trust the certificates of this PEM file too
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) cacert: Option<PathBuf>,
+
+    /// Show this certificate to the server (mutual TLS): a PEM file that holds the certificate, its
+    /// chain and its private key, without a passphrase
+    #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
+    pub(crate) client_cert: Option<PathBuf>,
 
     /// Only touch paths that match; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
@@ -165,6 +171,40 @@ pub(crate) struct ScanOptions {
     )]
     pub(crate) settle: Option<Duration>,
 
+    /// Never plant a canary in inputs of this name, which is as reports print it, in any case; of a
+    /// field `a.b[].c` the last part is enough. They get plain values where a request needs them; can
+    /// be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Detection")]
+    pub(crate) exclude_input: Vec<String>,
+
+    /// Where canaries in the shape of an e-mail address live (default example.com, where nobody gets
+    /// mail): for applications that take addresses of their own domain only
+    #[arg(
+        long,
+        value_name = "DOMAIN",
+        value_parser = EmailDomain::from_text,
+        help_heading = "Detection"
+    )]
+    pub(crate) email_domain: Option<EmailDomain>,
+
+    /// Run only these rules, joined by commas, as `keyspill probes list` names them
+    #[arg(
+        long,
+        value_name = "IDS",
+        value_delimiter = ',',
+        help_heading = "Detection"
+    )]
+    pub(crate) rules: Vec<String>,
+
+    /// Do not run this rule; can be repeated
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        help_heading = "Detection"
+    )]
+    pub(crate) exclude_rule: Vec<String>,
+
     /// Load the probes of this folder too; `keyspill probes check DIR` tries them
     #[arg(long, value_name = "DIR", help_heading = "Detection")]
     pub(crate) probes: Option<PathBuf>,
@@ -201,6 +241,21 @@ pub(crate) struct ScanOptions {
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Show and count only findings that are at least so sure: confirmed, likely or undetermined (the
+    /// default; undetermined ones never count). report.json keeps all
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        value_parser = PossibleValuesParser::new(VERDICT_NAMES)
+            .try_map(|text| Verdict::from_text(&text)),
+        help_heading = "Results"
+    )]
+    pub(crate) min_verdict: Option<Verdict>,
+
+    /// Print evidence, curl lines and repair of every finding, not a line each
+    #[arg(long, help_heading = "Results")]
+    pub(crate) details: bool,
+
     /// Exit with 1 on findings at or above this severity (default high)
     #[arg(
         long,
@@ -232,6 +287,7 @@ impl ReachOptions {
             proxy,
             insecure,
             cacert,
+            client_cert,
             include,
             exclude,
             methods,
@@ -257,6 +313,7 @@ impl ReachOptions {
             proxy: proxy.or(file.proxy),
             insecure: insecure || file.insecure,
             cacert: cacert.or(file.cacert),
+            client_cert: client_cert.or(file.client_cert),
             include: added(include, file.include),
             exclude: added(exclude, file.exclude),
             methods: replaced(methods, file.methods),
@@ -283,6 +340,10 @@ impl ScanOptions {
         let Self {
             reach,
             settle,
+            exclude_input,
+            email_domain,
+            rules,
+            exclude_rule,
             probes,
             input_wordlist,
             no_hidden_inputs,
@@ -290,12 +351,18 @@ impl ScanOptions {
             dry_run,
             format,
             output,
+            min_verdict,
+            details,
             fail_on,
             baseline,
         } = self;
         Self {
             reach: reach.over(file.reach),
             settle: settle.or(file.settle),
+            exclude_input: added(exclude_input, file.exclude_input),
+            email_domain: email_domain.or(file.email_domain),
+            rules: replaced(rules, file.rules),
+            exclude_rule: added(exclude_rule, file.exclude_rule),
             probes: probes.or(file.probes),
             input_wordlist: input_wordlist.or(file.input_wordlist),
             no_hidden_inputs: no_hidden_inputs || file.no_hidden_inputs,
@@ -303,6 +370,8 @@ impl ScanOptions {
             dry_run: dry_run || file.dry_run,
             format: replaced(format, file.format),
             output: output.or(file.output),
+            min_verdict: min_verdict.or(file.min_verdict),
+            details: details || file.details,
             fail_on: fail_on.or(file.fail_on),
             baseline: baseline.or(file.baseline),
         }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use keyspill::finding::Severity;
+use keyspill::finding::{Severity, Verdict};
 use keyspill::http::Method;
 use keyspill::settings::Format;
 use regex::Regex;
@@ -78,6 +78,40 @@ impl FromText for FailOn {
             return Err(one_of(&Self::NAMES));
         }
         Ok(Self(text.parse().ok()))
+    }
+}
+
+/// What `--min-verdict` takes.
+pub(crate) const VERDICT_NAMES: [&str; 3] = ["confirmed", "likely", "undetermined"];
+
+impl FromText for Verdict {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| one_of(&VERDICT_NAMES))
+    }
+}
+
+/// The domain of e-mail addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EmailDomain(pub(crate) String);
+
+impl FromText for EmailDomain {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.contains('@') {
+            return Err("a domain such as staging.example, without the @".to_owned());
+        }
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        if text.len() > 253 || !text.split('.').all(label) {
+            return Err(
+                "a domain such as staging.example (a foreign one in its ASCII form)".into(),
+            );
+        }
+        Ok(Self(text.to_ascii_lowercase()))
     }
 }
 
@@ -187,6 +221,18 @@ mod tests {
             assert!(FailOn::from_text(wrong).is_err(), "{wrong}");
         }
         assert_eq!(FailOn::default(), FailOn::from_text("high").unwrap());
+    }
+
+    #[test]
+    fn an_email_domain_is_a_domain_alone() {
+        let read = |text| EmailDomain::from_text(text).map(|domain| domain.0);
+        assert_eq!(read("Staging.Example"), Ok("staging.example".to_owned()));
+        assert_eq!(read("localhost"), Ok("localhost".to_owned()));
+        for wrong in [
+            "", "@x.test", "a@x.test", "x..test", "-x.test", "x test", "ü.test",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

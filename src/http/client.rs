@@ -6,6 +6,7 @@
 
 use std::error::Error as _;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -101,6 +102,9 @@ impl Client {
                 .filter(|certificates| !certificates.is_empty())
                 .ok_or_else(|| Error::Usage(format!("{at}: holds no PEM certificate")))?;
             builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(path) = &settings.client_cert {
+            builder = builder.identity(client_identity(path)?);
         }
         let http = builder
             .build()
@@ -520,6 +524,31 @@ fn retry_after(response: &Response) -> Option<Duration> {
             .parse()
             .map_or(Duration::from_secs(1), Duration::from_secs),
     )
+}
+
+/// The tester's certificate with its key. The library's own words may quote the file, so that only
+/// what is missing is told.
+fn client_identity(path: &Path) -> Result<reqwest::Identity, Error> {
+    let wrong = |what: &str| Error::Usage(format!("--client-cert {}: {what}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
+    let text = String::from_utf8_lossy(&pem);
+    if text.contains("ENCRYPTED") {
+        return Err(wrong(
+            "the private key has a passphrase; give one without (`openssl pkey -in FILE`)",
+        ));
+    }
+    if !text.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(wrong("holds no PEM certificate"));
+    }
+    if !text.contains("PRIVATE KEY-----") {
+        return Err(wrong("holds no PEM private key beside the certificate"));
+    }
+    let unread = |_| wrong("certificate and private key cannot be read, or do not belong together");
+    let identity = reqwest::Identity::from_pem(&pem).map_err(unread)?;
+    // Whether they belong together shows only when a client is built with them.
+    let trial = reqwest::Client::builder().no_proxy();
+    trial.identity(identity.clone()).build().map_err(unread)?;
+    Ok(identity)
 }
 
 fn failure(error: &reqwest::Error) -> Failure {

@@ -77,7 +77,7 @@ pub async fn scan<P: Progress>(
     let statics = Statics::new(catalog)
         .with_credentials(planner.credentials.clone())
         .with_own(own);
-    let ledger = Mutex::new(Ledger::new(key));
+    let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
         statics: &statics,
@@ -277,6 +277,7 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
             .chain(in_url.then(|| "authorization".to_owned()))
             .collect(),
         own_cookies: cookies.collect(),
+        excluded: settings.exclude_inputs.clone(),
         own_queries: own_queries(client)
             .into_iter()
             .map(|(name, _)| name)

@@ -61,13 +61,11 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             if tested.contains(&key) {
                 coverage.inputs_tested += 1;
             } else if answered && parts.planner.may_plant(input) && shapes(input).is_empty() {
-                problems.push(Problem::new(
-                    "untested-input",
-                    format!(
-                        "{} {} {}: no canary shape fits its type; it got plain values",
-                        endpoint.id, input.place, input.name
-                    ),
-                ));
+                let text = format!(
+                    "{} {} {}: no canary shape fits its type; it got plain values",
+                    endpoint.id, input.place, input.name
+                );
+                problems.push(Problem::new("untested-input", text).at(&endpoint.id));
             }
         }
         surface.push(row(endpoint, reached, &tested, &parts));
@@ -138,6 +136,7 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
             slot: entry.canary.slot.0,
             shape: entry.canary.shape.name(),
             at: entry.at,
+            status: entry.status,
             curl: entry.curl.as_deref().map(|curl| redactor.text(curl)),
         })
         .collect()

@@ -118,13 +118,13 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             jobs.push(Box::pin(self.differential(confirm, one)));
         }
         self.bench.progress.phase("confirm", None);
-        let mut drafts = run(jobs, concurrency).await;
+        let mut drafts = self.run(jobs, concurrency).await;
         let rest = statics.second(&drafts);
         let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
             let confirm = &confirm;
             Box::pin(async move { confirm.statics(recipe, group).await })
         });
-        drafts.extend(run(jobs.collect(), concurrency).await);
+        drafts.extend(self.run(jobs.collect(), concurrency).await);
         drafts.extend(self.late(&confirm, concurrency).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
@@ -134,7 +134,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 .iter()
                 .map(|one| -> Job<'_> { Box::pin(self.differential(&confirm, one)) })
                 .collect();
-            drafts.extend(run(jobs, concurrency).await);
+            drafts.extend(self.run(jobs, concurrency).await);
         }
 
         finish(statics.merge(drafts, self.catalog), suspects)
@@ -201,21 +201,32 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let jobs = waiting
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
-        run(jobs.collect(), concurrency).await
+        self.run(jobs.collect(), concurrency).await
+    }
+
+    /// Runs jobs side by side, and tells what each has proven.
+    async fn run(&self, jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
+        let lists: Vec<Vec<Draft>> = stream::iter(jobs)
+            .buffer_unordered(concurrency.max(1))
+            .inspect(|drafts| self.tell(drafts))
+            .collect()
+            .await;
+        lists.into_iter().flatten().collect()
+    }
+
+    fn tell(&self, drafts: &[Draft]) {
+        let sure = drafts
+            .iter()
+            .filter(|draft| draft.verdict > Verdict::Undetermined);
+        for finding in sure.filter_map(|draft| Finding::new(draft.clone()).ok()) {
+            self.bench.progress.proven(&finding);
+        }
     }
 }
 
 /// A digest in the answer of another operation: it was stored, so it needs a plant and a read.
 fn elsewhere(suspect: &Suspect) -> bool {
     suspect.rule == DIGEST && suspect.sink.endpoint != suspect.source.endpoint
-}
-
-async fn run(jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
-    let lists: Vec<Vec<Draft>> = stream::iter(jobs)
-        .buffer_unordered(concurrency.max(1))
-        .collect()
-        .await;
-    lists.into_iter().flatten().collect()
 }
 
 /// Makes findings of drafts: worst first, each fingerprint once.

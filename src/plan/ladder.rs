@@ -56,6 +56,8 @@ pub struct Planner {
     pub own_cookies: Vec<String>,
     /// Query values that go with every request, by name.
     pub own_queries: Vec<String>,
+    /// Names of inputs that the tester keeps canaries from.
+    pub excluded: Vec<String>,
 }
 
 /// The requests of one operation with one kind of body.
@@ -125,7 +127,7 @@ impl Planner {
 
     /// True when an input may carry a canary.
     pub fn may_plant(&self, input: &Input) -> bool {
-        if input.csrf {
+        if input.csrf || self.is_excluded(&input.name) {
             return false;
         }
         match input.place {
@@ -143,6 +145,15 @@ impl Planner {
             Place::Query => !is_dangerous_name(&input.name),
             _ => true,
         }
+    }
+
+    /// True for a name that `--exclude-input` names: as a whole, or the last part of a field.
+    fn is_excluded(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let last = last.strip_suffix("[]").unwrap_or(last);
+        self.excluded
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name) || own.eq_ignore_ascii_case(last))
     }
 
     /// True for the tester's own credential in the query: a canary in its place shuts the tester out, so
@@ -483,6 +494,7 @@ mod tests {
             own_headers: vec!["x-mine".to_owned()],
             own_cookies: vec!["mine".to_owned()],
             own_queries: vec!["pass".to_owned()],
+            excluded: vec!["Coupon".to_owned()],
         }
     }
 

@@ -162,6 +162,73 @@ impl Catalog {
         self.probes.get(id).map(|probe| &probe.rule)
     }
 
+    /// Only these rules; all where none is named.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for an id that is none, with those near it.
+    pub fn only(mut self, ids: &[String]) -> Result<Self, Error> {
+        for id in ids {
+            self.known("--rules", id)?;
+        }
+        if !ids.is_empty() {
+            self.probes.retain(|id, _| ids.contains(id));
+        }
+        Ok(self)
+    }
+
+    /// All but these rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for an id that is none, with those near it, and where no rule is left.
+    pub fn without(mut self, ids: &[String]) -> Result<Self, Error> {
+        for id in ids {
+            // What `--rules` has left out may be excluded once more.
+            if !BUILTIN.iter().any(|(known, _)| known == id) {
+                self.known("--exclude-rule", id)?;
+            }
+        }
+        self.probes.retain(|id, _| !ids.contains(id));
+        if self.probes.is_empty() {
+            return Err(Error::Usage(
+                "--exclude-rule: no rule is left to run".into(),
+            ));
+        }
+        Ok(self)
+    }
+
+    fn known(&self, option: &str, id: &str) -> Result<(), Error> {
+        if self.probes.contains_key(id) {
+            return Ok(());
+        }
+        let near = self.near(id);
+        let end = if near.is_empty() {
+            "; `keyspill probes list` lists all".to_owned()
+        } else {
+            format!("; did you mean {}?", near.join(" or "))
+        };
+        Err(Error::Usage(format!(
+            "{option}: there is no rule {id:?}{end}"
+        )))
+    }
+
+    /// The ids that are most like a text, at most three.
+    pub fn near(&self, text: &str) -> Vec<&str> {
+        let text = text.to_ascii_lowercase();
+        let name = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+        let (wanted, mut near) = (name(&text), Vec::new());
+        for id in self.probes.keys() {
+            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &name(id));
+            let within = wanted.len() > 3 && name(id).contains(&wanted);
+            if likeness > 0.6 || within {
+                near.push((likeness, id.as_str()));
+            }
+        }
+        near.sort_by(|left, right| right.0.total_cmp(&left.0));
+        near.into_iter().take(3).map(|(_, id)| id).collect()
+    }
+
     /// Compiles files, and says what is wrong with them.
     pub(super) fn compile(files: &[ProbeFile]) -> (Self, Vec<Defect>) {
         let mut catalog = Self::default();

@@ -26,6 +26,10 @@ use crate::surface::Place;
 /// The categories of RULES.md; a rule of another one would not fit any report.
 const CATEGORIES: &[&str] = &["authentication", "data-exposure", "input-validation"];
 
+/// Where each rule has an anchor of its own. Until the page is published the name is a reserved one, so
+/// that no stranger can answer under it.
+const RULES_PAGE: &str = "https://keyspill.invalid/rules";
+
 /// A pattern that compiles to more than this is a mistake.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
@@ -136,6 +140,14 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
     if written.detect.is_empty() {
         log.add("detect", "is empty");
     }
+    numbered(log, "owasp", &written.owasp, OWASP);
+    numbered(log, "asvs", &written.asvs, ASVS);
+    let help = written
+        .help
+        .unwrap_or_else(|| format!("{RULES_PAGE}#{}", written.id.replace('/', "-")));
+    if !Url::parse(&help).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        log.add("help", "is an http or https URL");
+    }
     let severity = log.ok("severity", written.severity.parse::<Severity>());
     let merge = match written.merge.as_deref() {
         // What is public by design stands on every page.
@@ -167,6 +179,9 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
             group: written.group,
             severity: severity?,
             cwe: written.cwe,
+            owasp: written.owasp,
+            asvs: written.asvs,
+            help,
             why: written.why.trim().to_owned(),
             remediation: written.remediation.trim().to_owned(),
         },
@@ -178,6 +193,33 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
         negative_examples: negative,
         file: log.file.to_owned(),
     })
+}
+
+/// How a list numbers its entries: a pattern, and an example for messages.
+type Numbering = (&'static str, &'static str);
+
+/// The OWASP API Security Top 10 of 2023.
+const OWASP: Numbering = (r"^API(?:[1-9]|10):2023$", "API8:2023");
+
+/// OWASP ASVS, as it asks to be cited.
+const ASVS: Numbering = (
+    r"^v(?:4\.0\.3|5\.0\.0)-[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}$",
+    "v4.0.3-8.3.1",
+);
+
+/// Every entry must be a number as its list writes it.
+fn numbered(log: &mut Log<'_>, key: &str, entries: &[String], (pattern, like): Numbering) {
+    let Some(pattern) = log.regex(key, pattern) else {
+        return;
+    };
+    for (at, entry) in entries.iter().enumerate() {
+        if !pattern.is_match(entry) {
+            log.add(
+                &format!("{key}[{at}]"),
+                format!("{entry:?} is not written like {like}"),
+            );
+        }
+    }
 }
 
 fn check_id(log: &mut Log<'_>, id: &str) {

@@ -31,6 +31,14 @@ pub(super) struct ProbeSyntax {
     pub(super) severity: String,
     /// CWE numbers, most fitting first.
     pub(super) cwe: Vec<u32>,
+    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    #[serde(default)]
+    pub(super) owasp: Vec<String>,
+    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    #[serde(default)]
+    pub(super) asvs: Vec<String>,
+    /// The page that explains it, where it is not keyspill's own.
+    pub(super) help: Option<String>,
     /// Why it matters.
     pub(super) why: String,
     /// The repair, in Flask and PyMongo terms.

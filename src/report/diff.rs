@@ -3,9 +3,10 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::json::{FindingV1, ReportV1};
+use super::json::{FindingV1, ReportV2};
 use super::lines::{Lines, Style};
-use super::text::{head, repair, tell};
+use super::ranked;
+use super::text::{Look, details};
 use crate::baseline::Diff;
 use crate::error::Error;
 
@@ -18,6 +19,7 @@ struct DiffV1<'a> {
     runs: RunsV1<'a>,
     new: &'a [&'a FindingV1],
     fixed: &'a [&'a FindingV1],
+    gone: &'a [&'a FindingV1],
     unchanged: &'a [&'a FindingV1],
     not_reached: &'a [&'a FindingV1],
 }
@@ -42,7 +44,7 @@ struct RunRefV1<'a> {
 /// # Errors
 ///
 /// [`Error::Output`] when a value cannot be expressed.
-pub fn diff_json(diff: &Diff<'_>, old: &ReportV1, new: &ReportV1) -> Result<Vec<u8>, Error> {
+pub fn diff_json(diff: &Diff<'_>, old: &ReportV2, new: &ReportV2) -> Result<Vec<u8>, Error> {
     super::pretty(
         "diff",
         &DiffV1 {
@@ -53,13 +55,14 @@ pub fn diff_json(diff: &Diff<'_>, old: &ReportV1, new: &ReportV1) -> Result<Vec<
             },
             new: &diff.new,
             fixed: &diff.fixed,
+            gone: &diff.gone,
             unchanged: &diff.unchanged,
             not_reached: &diff.not_reached,
         },
     )
 }
 
-fn run(report: &ReportV1) -> RunRefV1<'_> {
+fn run(report: &ReportV2) -> RunRefV1<'_> {
     RunRefV1 {
         id: &report.run.id,
         url: &report.target.url,
@@ -68,12 +71,14 @@ fn run(report: &ReportV1) -> RunRefV1<'_> {
     }
 }
 
-/// The difference as text of at most `width` columns: new findings in full, others in short.
-pub fn diff_text(diff: &Diff<'_>, width: usize, color: bool) -> String {
-    let mut lines = Lines::new(width, color);
+/// The difference as text of at most `width` columns: a line each, or with `details` new findings in
+/// full.
+pub fn diff_text(diff: &Diff<'_>, look: Look<'_>) -> String {
+    let mut lines = Lines::new(look.width, look.color);
     let sections = [
-        ("new", &diff.new, true),
+        ("new", &diff.new, look.details),
         ("fixed", &diff.fixed, false),
+        ("gone", &diff.gone, false),
         ("unchanged", &diff.unchanged, false),
         ("not reached again", &diff.not_reached, false),
     ];
@@ -82,23 +87,21 @@ pub fn diff_text(diff: &Diff<'_>, width: usize, color: bool) -> String {
             continue;
         }
         lines.wrapped(0, &format!("{title}:"), Some(Style::Bold));
-        lines.blank();
-        for finding in findings {
-            if full {
-                tell(&mut lines, finding);
-                repair(&mut lines, finding);
-            } else {
-                head(&mut lines, finding);
-            }
+        if full {
+            lines.blank();
+            details(&mut lines, findings);
+        } else {
+            ranked::all(&mut lines, findings);
             lines.blank();
         }
     }
     lines.wrapped(
         0,
         &format!(
-            "{} new, {} fixed, {} unchanged, {} not reached",
+            "{} new, {} fixed, {} gone, {} unchanged, {} not reached",
             diff.new.len(),
             diff.fixed.len(),
+            diff.gone.len(),
             diff.unchanged.len(),
             diff.not_reached.len()
         ),

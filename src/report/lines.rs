@@ -3,8 +3,6 @@
 //! Owns: layout. Leaves out: what is said (`text.rs`, `diff.rs`) and printing it (`console`).
 //! All text that passes through here is sanitised; escape sequences come only from [`Style`].
 
-use std::borrow::Cow;
-
 use crate::finding::Severity;
 use crate::sanitise::sanitise;
 
@@ -37,6 +35,11 @@ impl Lines {
 
     pub(super) fn finish(self) -> String {
         self.out
+    }
+
+    /// Columns of a line.
+    pub(super) const fn width(&self) -> usize {
+        self.width
     }
 
     pub(super) fn blank(&mut self) {
@@ -76,13 +79,24 @@ impl Lines {
     pub(super) fn cut(&mut self, indent: usize, text: &str, style: Option<Style>) {
         let text = sanitise(text);
         let room = self.width.saturating_sub(indent).max(1);
-        let shown = if width(&text) <= room {
-            text
+        self.put(indent, &clipped(&text, room), style);
+    }
+
+    /// One line whose first part is in a style and never cut; the rest is cut where the terminal ends.
+    pub(super) fn marked(&mut self, indent: usize, head: &str, rest: &str, style: Style) {
+        let head = sanitise(head);
+        let room = self.width.saturating_sub(indent + width(&head));
+        let rest = clipped(&sanitise(rest), room);
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        if self.color {
+            self.out.push_str(sequence(style));
+            self.out.push_str(&head);
+            self.out.push_str("\x1b[0m");
         } else {
-            let head = chunks(&text, room - 1).next().unwrap_or_default();
-            Cow::Owned(format!("{head}…"))
-        };
-        self.put(indent, &shown, style);
+            self.out.push_str(&head);
+        }
+        self.out.push_str(rest.trim_end());
+        self.out.push('\n');
     }
 
     fn put(&mut self, indent: usize, text: &str, style: Option<Style>) {
@@ -111,8 +125,21 @@ const fn sequence(style: Style) -> &'static str {
     }
 }
 
+/// The text in so many columns, its end cut with `…`; what is foreign in it made harmless.
+pub(super) fn clipped(text: &str, room: usize) -> String {
+    let text = sanitise(text);
+    if width(&text) <= room {
+        return text.into_owned();
+    }
+    if room == 0 {
+        return String::new();
+    }
+    let head = chunks(&text, room - 1).next().unwrap_or_default();
+    format!("{}…", if room == 1 { "" } else { head })
+}
+
 /// Columns that a text takes.
-fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 

@@ -1,10 +1,10 @@
 //! The last look at a report before it is written: a secret that was learnt late must not stand in
 //! evidence that was made earlier.
 
-use super::json::{EvidenceV1, FindingV1, ReportV1, SinkV1, SourceV1};
+use super::json::{EvidenceV1, FindingV1, JudgementV2, ReportV2, SinkV1, SourceV1};
 use crate::redact::Redactor;
 
-impl ReportV1 {
+impl ReportV2 {
     /// Masks every text that may hold something of the application or the tester. Of names and
     /// paths, by which baselines and `verify` find their way, only long secrets are masked.
     pub fn mask(&mut self, redactor: &Redactor) {
@@ -18,21 +18,36 @@ impl ReportV1 {
         for flow in &mut self.flows {
             mask_source(&mut flow.source, redactor);
             mask_sink(&mut flow.sink, redactor);
+            flow.why_not
+                .iter_mut()
+                .for_each(|judgement| mask_judgement(judgement, redactor));
         }
         for row in &mut self.surface {
             name(&mut row.path);
             row.reached.why.iter_mut().for_each(mask);
             for input in &mut row.inputs {
                 name(&mut input.name);
+                input
+                    .credential
+                    .iter_mut()
+                    .for_each(|judgement| mask_judgement(judgement, redactor));
             }
         }
         for problem in &mut self.problems {
             mask(&mut problem.message);
+            problem.operation.iter_mut().for_each(name);
         }
         for planted in &mut self.planted {
             name(&mut planted.path);
-            name(&mut planted.input);
+            for canary in &mut planted.canaries {
+                name(&mut canary.input);
+            }
             planted.curl.iter_mut().for_each(mask);
+        }
+        for limit in &mut self.limits {
+            if let serde_json::Value::String(text) = &mut limit.value {
+                mask(text);
+            }
         }
     }
 }
@@ -61,6 +76,19 @@ fn mask_finding(finding: &mut FindingV1, redactor: &Redactor) {
     for exchange in exchanges {
         mask(&mut exchange.request);
         exchange.response.iter_mut().for_each(mask);
+    }
+}
+
+/// What speaks for or against may quote a value.
+fn mask_judgement(judgement: &mut JudgementV2, redactor: &Redactor) {
+    let JudgementV2 {
+        standing: _,
+        speaks_for,
+        speaks_against,
+        decided,
+    } = judgement;
+    for text in speaks_for.iter_mut().chain(speaks_against).chain([decided]) {
+        *text = redactor.text(text);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report stage: from a finished scan to bytes in files and text for people.
 //!
 //! ```text
-//! Outcome -> json::ReportV1 -> render -> files::write_all
+//! Outcome -> json::ReportV2 -> render -> files::write_all
 //! ```
 //!
 //! Owns: the published formats. `json` is the source of every other one, so that any of them can
@@ -14,14 +14,18 @@ pub mod json;
 mod lines;
 mod mask;
 mod place;
+mod ranked;
 mod sarif;
+mod shown;
 pub mod survey;
+mod telling;
 mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
 pub use files::{Content, prepare, write_all};
-pub use json::ReportV1;
-pub use text::text;
+pub use json::ReportV2;
+pub use ranked::line;
+pub use text::{Look, finding_text, text};
 
 use crate::error::Error;
 use crate::settings::Format;
@@ -39,7 +43,7 @@ pub const fn file_name(format: Format) -> &'static str {
 /// # Errors
 ///
 /// [`Error::Output`] when a value cannot be expressed (a date beyond the year 9999).
-pub fn render(format: Format, report: &ReportV1) -> Result<Vec<u8>, Error> {
+pub fn render(format: Format, report: &ReportV2) -> Result<Vec<u8>, Error> {
     match format {
         Format::Json => pretty(file_name(format), report),
         Format::Sarif => pretty(file_name(format), &sarif::log(report)),

@@ -2,36 +2,62 @@
 //!
 //! Owns: what is said and in which order. Leaves out: printing it (`console`), and progress.
 
-use super::json::{BaselineV1, FindingV1, ReportV1};
+use super::json::{BaselineV1, FindingV1, ReportV2};
 use super::lines::{Lines, Style};
 use super::place::{sink_words, source_words};
+use super::{ranked, telling};
 use crate::finding::{Severity, Verdict};
 
 /// What belongs to a finding stands this far in.
 const INDENT: usize = 4;
 
+/// How text is laid out, and how much is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Columns of a line.
+    pub width: usize,
+    /// Colours.
+    pub color: bool,
+    /// Evidence, curl lines and repair of every finding, not a line each.
+    pub details: bool,
+    /// What stands below the findings: how to get at their details.
+    pub hint: Option<&'a str>,
+}
+
 /// The report as text of at most `width` columns (curl lines excepted: they are for copying).
-pub fn text(report: &ReportV1, width: usize, color: bool) -> String {
-    let mut lines = Lines::new(width, color);
-    let mut explained: Vec<&str> = Vec::new();
-    for finding in &report.findings {
-        tell(&mut lines, finding);
-        // The repair is the rule's: once is enough.
-        if !explained.contains(&finding.rule.as_str()) {
-            explained.push(&finding.rule);
-            repair(&mut lines, finding);
+pub fn text(report: &ReportV2, look: Look<'_>) -> String {
+    let mut lines = Lines::new(look.width, look.color);
+    let findings: Vec<&FindingV1> = report
+        .findings
+        .iter()
+        .filter(|finding| report.shows(finding.verdict))
+        .collect();
+    if look.details {
+        details(&mut lines, &findings);
+    } else if !findings.is_empty() {
+        ranked::all(&mut lines, &findings);
+        if let Some(hint) = look.hint {
+            lines.long(0, hint);
         }
         lines.blank();
     }
-    lines.wrapped(0, &counts(report), Some(Style::Bold));
-    lines.wrapped(0, &flows(report), None);
+    lines.wrapped(0, &counts(&findings), Some(Style::Bold));
+    let hidden = report.findings.len() - findings.len();
+    if let Some(least) = report.min_verdict().filter(|_| hidden > 0) {
+        let text = format!("{hidden} below {least} not shown (--min-verdict)");
+        lines.wrapped(0, &text, None);
+    }
+    lines.blank();
+    telling::flows(&mut lines, report);
     lines.wrapped(0, &coverage(report), None);
     for problem in &report.problems {
-        lines.wrapped(
-            0,
-            &format!("problem: {} ({})", problem.message, problem.code),
-            None,
-        );
+        let code = &problem.code;
+        let option = match &problem.option {
+            Some(option) => format!("; {option}"),
+            None => String::new(),
+        };
+        let text = format!("problem: {} ({code}{option})", problem.message);
+        lines.wrapped(0, &text, None);
     }
     if !report.run.complete {
         lines.wrapped(
@@ -43,13 +69,52 @@ pub fn text(report: &ReportV1, width: usize, color: bool) -> String {
     lines.finish()
 }
 
+/// One finding with everything that belongs to it.
+pub fn finding_text(finding: &FindingV1, width: usize, color: bool) -> String {
+    let mut lines = Lines::new(width, color);
+    tell(&mut lines, finding);
+    lines.wrapped(INDENT, &format!("why: {}", finding.why), None);
+    repair(&mut lines, finding);
+    for occurrence in &finding.occurrences {
+        let source = occurrence.source.as_ref().map(source_words);
+        let sink = occurrence.sink.as_ref().map(sink_words);
+        let place: Vec<String> = source.into_iter().chain(sink).collect();
+        lines.wrapped(INDENT, &format!("also: {}", place.join(" -> ")), None);
+    }
+    let cwe = finding.cwe.iter().map(|number| format!("CWE-{number}"));
+    let lists: Vec<String> = cwe
+        .chain(finding.owasp.iter().cloned())
+        .chain(finding.asvs.iter().map(|id| format!("ASVS {id}")))
+        .collect();
+    lines.wrapped(INDENT, &lists.join(", "), Some(Style::Dim));
+    if !finding.help.is_empty() {
+        lines.long(INDENT, &format!("help: {}", finding.help));
+    }
+    lines.long(INDENT, &format!("fingerprint: {}", finding.fingerprint));
+    lines.finish()
+}
+
+/// Findings in full, as `--details` tells them.
+pub(super) fn details(lines: &mut Lines, findings: &[&FindingV1]) {
+    let mut explained: Vec<&str> = Vec::new();
+    for finding in findings {
+        tell(lines, finding);
+        // The repair is the rule's: once is enough.
+        if !explained.contains(&finding.rule.as_str()) {
+            explained.push(&finding.rule);
+            repair(lines, finding);
+        }
+        lines.blank();
+    }
+}
+
 /// How a finding's rule is repaired.
-pub(super) fn repair(lines: &mut Lines, finding: &FindingV1) {
+fn repair(lines: &mut Lines, finding: &FindingV1) {
     lines.wrapped(INDENT, &format!("fix: {}", finding.remediation), None);
 }
 
-/// One finding, as the diff shows it too.
-pub(super) fn tell(lines: &mut Lines, finding: &FindingV1) {
+/// One finding with its evidence.
+fn tell(lines: &mut Lines, finding: &FindingV1) {
     head(lines, finding);
     if !finding.occurrences.is_empty() {
         let count = finding.occurrences.len();
@@ -70,7 +135,7 @@ pub(super) fn tell(lines: &mut Lines, finding: &FindingV1) {
 }
 
 /// The first lines: severity, verdict, rule, title, way.
-pub(super) fn head(lines: &mut Lines, finding: &FindingV1) {
+fn head(lines: &mut Lines, finding: &FindingV1) {
     let state = match finding.baseline {
         Some(BaselineV1::New) => " new",
         Some(BaselineV1::Unchanged) => " unchanged",
@@ -79,10 +144,11 @@ pub(super) fn head(lines: &mut Lines, finding: &FindingV1) {
     lines.wrapped(
         0,
         &format!(
-            "{} {} {}{state}",
+            "{} {} {}{state} {}",
             finding.severity.as_str().to_uppercase(),
             finding.rule,
-            finding.verdict
+            finding.verdict,
+            ranked::short(&finding.fingerprint)
         ),
         Some(Style::Of(finding.severity)),
     );
@@ -96,8 +162,8 @@ pub(super) fn head(lines: &mut Lines, finding: &FindingV1) {
 }
 
 /// `5 findings: 1 critical, 2 high, 2 low (1 undetermined)`.
-fn counts(report: &ReportV1) -> String {
-    let total = report.findings.len();
+fn counts(findings: &[&FindingV1]) -> String {
+    let total = findings.len();
     if total == 0 {
         return "no findings".to_owned();
     }
@@ -105,16 +171,14 @@ fn counts(report: &ReportV1) -> String {
         .iter()
         .rev()
         .filter_map(|severity| {
-            let count = report
-                .findings
+            let count = findings
                 .iter()
                 .filter(|finding| finding.severity == *severity)
                 .count();
             (count > 0).then(|| format!("{count} {severity}"))
         })
         .collect();
-    let undetermined = report
-        .findings
+    let undetermined = findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Undetermined)
         .count();
@@ -129,15 +193,7 @@ fn counts(report: &ReportV1) -> String {
     )
 }
 
-fn flows(report: &ReportV1) -> String {
-    let count = report.flows.len() as u64;
-    format!(
-        "{count} {} of other inputs (see report.json)",
-        plural(count, "flow")
-    )
-}
-
-fn coverage(report: &ReportV1) -> String {
+fn coverage(report: &ReportV2) -> String {
     let coverage = &report.coverage;
     let reached = coverage.endpoints_reached;
     format!(

@@ -24,6 +24,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Exit {
         Command::Scan(args) => return scan::scan(*args, console),
         Command::Crawl(args) => return crawl::crawl(*args, console),
         Command::Diff(args) => reports::diff(&args, &console),
+        Command::Show(args) => reports::show(&args, &console),
         Command::Report(args) => reports::report(&args, &console),
         Command::Probes(command) => probes::probes(command, &console),
         Command::Completions { shell } => console

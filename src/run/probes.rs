@@ -25,8 +25,13 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         ProbesCommand::Show { id, probes } => {
             let catalog = catalog(probes.as_deref())?;
             let probe = catalog.get(&id).ok_or_else(|| {
-                let message = format!("there is no probe {id:?}; `keyspill probes list` lists all");
-                Error::Usage(message)
+                let near = catalog.near(&id);
+                let end = if near.is_empty() {
+                    "`keyspill probes list` lists all".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(" or "))
+                };
+                Error::Usage(format!("there is no probe {id:?}; {end}"))
             })?;
             console.results(explained(probe).as_bytes())?;
         }
@@ -92,6 +97,12 @@ fn explained(probe: &Probe) -> String {
     let mut text = format!("{}\n{}\n\n", rule.id, rule.title);
     let _ = writeln!(text, "Severity   {}", rule.severity);
     let _ = writeln!(text, "Weakness   {}", cwe.join(", "));
+    for (name, ids) in [("OWASP API", &rule.owasp), ("ASVS", &rule.asvs)] {
+        if !ids.is_empty() {
+            let _ = writeln!(text, "{name:9}  {}", ids.join(", "));
+        }
+    }
+    let _ = writeln!(text, "Help       {}", rule.help);
     let _ = writeln!(text, "File       {}", probe.file);
     if let Some(cost) = cost(probe) {
         let _ = writeln!(text, "Cost       {cost}");

@@ -8,8 +8,8 @@ use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::Stop;
 use keyspill::redact::Redactor;
-use keyspill::report::json;
-use keyspill::report::{self, ReportV1};
+use keyspill::report::json::{self, LimitV2};
+use keyspill::report::{self, ReportV2};
 use keyspill::settings::{HttpSettings, OutputSettings, Settings};
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
@@ -65,7 +65,9 @@ fn scan_and_report(
     console: &Arc<Console>,
 ) -> Result<Exit, Error> {
     // Everything that can be wrong on this side is found before the first request leaves.
-    let catalog = super::catalog(settings.probes.as_deref())?;
+    let catalog = super::catalog(settings.probes.as_deref())?
+        .only(&settings.rules)
+        .and_then(|catalog| catalog.without(&settings.exclude_rules))?;
     let earlier = output.baseline.as_deref().map(json::read).transpose()?;
     if let Some(folder) = &output.folder {
         report::prepare(folder)?;
@@ -74,10 +76,15 @@ fn scan_and_report(
     let outcome = send(&runtime, settings, &catalog, console)?;
     console.end_phase();
 
-    let mut report = ReportV1::from_outcome(&outcome);
+    let mut report = ReportV2::from_outcome(&outcome);
     // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
     let mut tester = tester.clone();
     tester.hide(&settings.identities.vault().all());
+    report.rules = catalog.iter().map(|probe| probe.rule.id.clone()).collect();
+    report.limits = LimitV2::of(settings);
+    if let Some(least) = output.min_verdict {
+        report.set_min_verdict(least);
+    }
     report.mask(&tester);
     let exit = Exit::of_scan(outcome.complete, &outcome.problems);
     let exit = exit.and(reports::judge(

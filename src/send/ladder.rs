@@ -343,6 +343,7 @@ mod tests {
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
             own_queries: Vec::new(),
+            excluded: Vec::new(),
         };
         let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
         let masks = Masks::new(Redactor::default());

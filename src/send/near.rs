@@ -208,6 +208,7 @@ mod tests {
             own_headers: Vec::new(),
             own_cookies: Vec::new(),
             own_queries: Vec::new(),
+            excluded: Vec::new(),
         };
         let url = url::Url::parse("http://h/keys").unwrap();
         let create = Step {

@@ -1,20 +1,175 @@
-//! New, fixed, unchanged, not reached.
+//! New, fixed, gone, unchanged, not reached.
 
 use keyspill::baseline::{apply, compare, fails};
-use keyspill::finding::{Finding, Outcome, Reached, Severity, Verdict};
+use keyspill::finding::{Finding, Outcome, Planted, Reached, Severity, SinkPlace, Verdict};
 use keyspill::http::Method;
 use keyspill::report::json::{BaselineV1, FindingV1};
-use keyspill::report::{ReportV1, diff_json, diff_text};
+use keyspill::report::{Look, ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;
 
-use crate::sample::{self, Made, source, stored};
+use crate::sample::{self, CANARY, Made, look, sink, source, stored};
 
-fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV1 {
-    ReportV1::from_outcome(&Outcome {
+fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV2 {
+    ReportV2::from_outcome(&Outcome {
         findings,
         surface: sample::surface(operations),
+        planted: planted(operations, Some(200)),
         ..sample::empty()
     })
+}
+
+/// The two inputs of the findings here, planted where their operation is known.
+fn planted(operations: &[&str], status: Option<u16>) -> Vec<Planted> {
+    if !operations.contains(&"POST /keys") {
+        return Vec::new();
+    }
+    [(Place::Query, "key"), (Place::Json, "secret")]
+        .into_iter()
+        .map(|(place, input)| Planted {
+            source: source(Method::Post, "/keys", place, input),
+            canary: CANARY.to_owned(),
+            slot: 1,
+            shape: "token",
+            at: sample::start(),
+            status,
+            curl: Some(format!("curl {place}")),
+        })
+        .collect()
+}
+
+/// What became of the one finding of an old report.
+fn fate(old: &ReportV2, new: &ReportV2) -> &'static str {
+    let diff = compare(old, new);
+    let lists = [
+        ("fixed", diff.fixed),
+        ("gone", diff.gone),
+        ("unchanged", diff.unchanged),
+        ("not reached", diff.not_reached),
+    ];
+    let mut told = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    let (fate, _) = told.next().unwrap();
+    assert!(told.next().is_none());
+    fate
+}
+
+#[test]
+fn what_an_answer_says_of_an_absent_finding() {
+    let old = report(vec![stored().made()], BOTH);
+    let answered = |source, sink| {
+        let mut surface = sample::surface(BOTH);
+        surface[0].reached = Reached::Status(source);
+        surface[1].reached = Reached::Status(sink);
+        let new = ReportV2::from_outcome(&Outcome {
+            surface,
+            planted: planted(BOTH, Some(source)),
+            ..sample::empty()
+        });
+        fate(&old, &new)
+    };
+    assert_eq!(answered(200, 200), "fixed");
+    assert_eq!(answered(302, 200), "fixed");
+    // Refused.
+    for status in [400, 401, 403, 422] {
+        assert_eq!(answered(status, 200), "fixed", "{status}");
+        assert_eq!(answered(200, status), "fixed", "{status}");
+    }
+    for status in [404, 410] {
+        assert_eq!(answered(status, 200), "gone", "{status}");
+        assert_eq!(answered(200, status), "gone", "{status}");
+    }
+    // A block, or nothing that the application said.
+    for status in [429, 500, 502, 503, 405] {
+        assert_eq!(answered(status, 200), "not reached", "{status}");
+        assert_eq!(answered(404, status), "not reached", "{status}");
+    }
+}
+
+#[test]
+fn what_was_not_planted_again_is_not_fixed() {
+    let old = report(vec![stored().made()], BOTH);
+    let new = |planted, rules: &[&str]| {
+        let mut new = ReportV2::from_outcome(&Outcome {
+            surface: sample::surface(BOTH),
+            planted,
+            ..sample::empty()
+        });
+        new.rules = rules.iter().map(|&rule| rule.to_owned()).collect();
+        new
+    };
+    let all = || planted(BOTH, Some(200));
+    assert_eq!(fate(&old, &new(all(), &[])), "fixed");
+    assert_eq!(fate(&old, &new(Vec::new(), &[])), "not reached");
+    // The operation answered, but not to this.
+    assert_eq!(
+        fate(&old, &new(planted(BOTH, Some(500)), &[])),
+        "not reached"
+    );
+    // A rule that did not run says nothing.
+    let rule = "data-exposure/stored-canary";
+    assert_eq!(fate(&old, &new(all(), &[rule])), "fixed");
+    assert_eq!(
+        fate(&old, &new(all(), &["data-exposure/traceback"])),
+        "not reached"
+    );
+}
+
+#[test]
+fn a_template_that_was_folded_since_is_the_same() {
+    let read_from = |path: &str| {
+        let finding = Made {
+            sink: sink(Method::Get, path, SinkPlace::Body, "key"),
+            ..stored()
+        };
+        report(
+            vec![finding.made()],
+            &["POST /keys", &format!("GET {path}")],
+        )
+    };
+    let (literal, folded) = (read_from("/keys/1"), read_from("/keys/{id}"));
+    let other = read_from("/keys/all");
+    assert_ne!(
+        literal.findings[0].fingerprint,
+        folded.findings[0].fingerprint
+    );
+    for (old, new) in [(&literal, &folded), (&folded, &literal)] {
+        assert_eq!(fate(old, new), "unchanged");
+        // A report of version 1 does not know the second fingerprint.
+        let mut first = old.clone();
+        first.findings[0].fingerprints = None;
+        assert_eq!(fate(&first, new), "unchanged");
+        let mut marked = new.clone();
+        apply(&first, &mut marked);
+        assert_eq!(marked.findings[0].baseline, Some(BaselineV1::Unchanged));
+        assert_eq!(compare(old, &other).new.len(), 1);
+    }
+    // It was not found again: the folded operation answered.
+    let empty = report(vec![], &["POST /keys", "GET /keys/{id}"]);
+    assert_eq!(fate(&literal, &empty), "fixed");
+}
+
+#[test]
+fn another_class_at_the_same_place_is_another_finding() {
+    let mut old = report(vec![stored().made()], BOTH);
+    old.findings[0].fingerprints = None;
+    old.findings[0].fingerprint = "of another class".to_owned();
+    let new = report(vec![stored().made()], BOTH);
+    let diff = compare(&old, &new);
+    assert_eq!((diff.new.len(), diff.fixed.len()), (1, 1));
+}
+
+#[test]
+fn parts_of_a_merged_finding_are_known_by_its_aliases() {
+    let old = report(vec![stored().made(), other()], BOTH);
+    let mut new = report(vec![stored().made()], BOTH);
+    let alias = old
+        .findings
+        .iter()
+        .map(|finding| finding.fingerprint.clone())
+        .find(|name| *name != new.findings[0].fingerprint);
+    new.findings[0].aliases.extend(alias);
+    let diff = compare(&old, &new);
+    assert_eq!(diff.unchanged.len(), 1);
+    assert!(diff.new.is_empty() && diff.fixed.is_empty() && diff.not_reached.is_empty());
 }
 
 fn other() -> Finding {
@@ -48,7 +203,7 @@ fn findings_are_told_apart_by_fingerprint() {
 fn a_finding_is_fixed_only_where_both_operations_answered_again() {
     let old = report(vec![stored().made()], BOTH);
     // The placeholder's name may differ.
-    let diff_of = |new: &ReportV1| {
+    let diff_of = |new: &ReportV2| {
         let diff = compare(&old, new);
         (diff.fixed.len(), diff.not_reached.len())
     };
@@ -61,7 +216,7 @@ fn a_finding_is_fixed_only_where_both_operations_answered_again() {
     );
     let mut never = sample::surface(BOTH);
     never[0].reached = Reached::Never("time-out".to_owned());
-    let silent = ReportV1::from_outcome(&Outcome {
+    let silent = ReportV2::from_outcome(&Outcome {
         surface: never,
         ..sample::empty()
     });
@@ -155,13 +310,30 @@ fn a_difference_is_told_in_text_and_json() {
     let old = report(vec![stored().made(), config], BOTH);
     let new = report(vec![other()], BOTH);
     let diff = compare(&old, &new);
-    let text = diff_text(&diff, 80, false);
-    assert!(text.starts_with("new:\n\nHIGH data-exposure/stored-canary confirmed\n"));
-    assert!(text.contains("json secret of POST /keys -> body keys[].key of GET /keys/{id}\n"));
-    assert!(text.contains("\nfixed:\n\nHIGH data-exposure/stored-canary confirmed\n"));
-    assert!(text.contains("\nnot reached again:\n\nCRITICAL data-exposure/config-dump"));
+    let text = diff_text(&diff, look(80, false));
+    let short = |findings: &[&FindingV1]| findings[0].fingerprint[..8].to_owned();
+    let new_line = format!(
+        "new:\nHIGH     {} data-exposure/stored-canary",
+        short(&diff.new)
+    );
+    assert!(text.starts_with(&new_line), "{text}");
+    let fixed = format!("\nfixed:\nHIGH     {} ", short(&diff.fixed));
+    assert!(text.contains(&fixed), "{text}");
+    let lost = format!(
+        "\nnot reached again:\nCRITICAL {} ",
+        short(&diff.not_reached)
+    );
+    assert!(text.contains(&lost), "{text}");
+    let details = diff_text(
+        &diff,
+        Look {
+            details: true,
+            ..look(80, false)
+        },
+    );
+    assert!(details.contains("    json secret of POST /keys -> body keys[].key of GET"));
     assert!(
-        text.ends_with("\n1 new, 1 fixed, 0 unchanged, 1 not reached\n"),
+        text.ends_with("\n1 new, 1 fixed, 0 gone, 0 unchanged, 1 not reached\n"),
         "{text}"
     );
     let json = diff_json(&diff, &old, &new).unwrap();
@@ -170,6 +342,7 @@ fn a_difference_is_told_in_text_and_json() {
     assert_eq!(json["new"][0]["source"]["input"], "secret");
     assert_eq!(json["fixed"][0]["source"]["input"], "key");
     assert_eq!(json["unchanged"], serde_json::json!([]));
+    assert_eq!(json["gone"], serde_json::json!([]));
     assert_eq!(json["not_reached"][0]["rule"], "data-exposure/config-dump");
     assert_eq!(json["runs"]["new"]["complete"], true);
 }

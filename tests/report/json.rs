@@ -6,16 +6,20 @@ use keyspill::finding::{Severity, Verdict};
 use keyspill::http::Method;
 use keyspill::redact::Redactor;
 use keyspill::report::json::{FindingV1, SinkV1, parse, read};
-use keyspill::report::{ReportV1, render};
+use keyspill::report::{ReportV2, render};
 use keyspill::settings::Format;
 use serde_json::{Value, json};
 
 use crate::sample;
 
-const SCHEMA: &str = include_str!("../schema/report.schema.json");
+/// What version 1 promised.
+const SCHEMA_V1: &str = include_str!("../schema/report.schema.json");
+
+/// What version 2 promises.
+const SCHEMA: &str = include_str!("../schema/report-2.schema.json");
 
 /// The report as JSON, after the schema has accepted it.
-fn valid(report: &ReportV1) -> Value {
+fn valid(report: &ReportV2) -> Value {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::options()
         .should_validate_formats(true)
@@ -36,16 +40,16 @@ fn the_schema_is_a_copy_of_the_shared_one() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/report.schema.json");
     let others = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/report.schema.json");
     match [shared, others].into_iter().find(|path| path.exists()) {
-        Some(path) => assert_eq!(std::fs::read_to_string(path).unwrap(), SCHEMA),
+        Some(path) => assert_eq!(std::fs::read_to_string(path).unwrap(), SCHEMA_V1),
         None => println!("skipped: no shared schema beside this folder"),
     }
 }
 
 #[test]
 fn an_empty_report_is_valid() {
-    let value = valid(&ReportV1::from_outcome(&sample::empty()));
+    let value = valid(&ReportV2::from_outcome(&sample::empty()));
     assert_eq!(value["findings"], json!([]));
-    assert_eq!(value["schema"], "keyspill-report/1");
+    assert_eq!(value["schema"], "keyspill-report/2");
     assert_eq!(value["run"]["started"], "2025-06-15T15:06:40.123Z");
 }
 
@@ -105,13 +109,13 @@ fn the_order_in_which_a_scan_finds_things_does_not_show() {
     let mut outcome = sample::full();
     outcome.findings.reverse();
     outcome.flows.reverse();
-    assert_eq!(ReportV1::from_outcome(&outcome), sample::report());
+    assert_eq!(ReportV2::from_outcome(&outcome), sample::report());
 }
 
 #[test]
 fn what_is_written_is_read_back_the_same() {
     let mut report = sample::report();
-    keyspill::baseline::apply(&ReportV1::from_outcome(&sample::empty()), &mut report);
+    keyspill::baseline::apply(&ReportV2::from_outcome(&sample::empty()), &mut report);
     report.findings[0].sink = SinkV1::File {
         file: "app.log".to_owned(),
         line: Some(3),
@@ -150,13 +154,13 @@ fn complaint(change: impl FnOnce(&mut Value)) -> String {
 fn errors_name_the_file_and_what_is_wrong() {
     for (change, expected) in [
         (
-            (|v| v["schema"] = json!("keyspill-report/2")) as fn(&mut Value),
-            "old/report.json: has schema \"keyspill-report/2\", this version of keyspill reads \
-             \"keyspill-report/1\"",
+            (|v| v["schema"] = json!("keyspill-report/3")) as fn(&mut Value),
+            "old/report.json: has schema \"keyspill-report/3\", this version of keyspill reads \
+             \"keyspill-report/2\" and \"keyspill-report/1\"",
         ),
         (
             |v| *v = json!({"version": "2.1.0", "runs": []}),
-            "old/report.json: is no keyspill report (no \"schema\": \"keyspill-report/1\")",
+            "old/report.json: is no keyspill report (no \"schema\": \"keyspill-report/2\")",
         ),
         (
             |v| {
@@ -226,8 +230,8 @@ fn a_secret_that_is_learnt_late_is_masked_everywhere() {
         }
         .made(),
     );
-    let mut report = ReportV1::from_outcome(&outcome);
-    let has = |report: &ReportV1| {
+    let mut report = ReportV2::from_outcome(&outcome);
+    let has = |report: &ReportV2| {
         let bytes = render(Format::Json, report).unwrap();
         String::from_utf8(bytes).unwrap().contains(secret)
     };

@@ -7,5 +7,6 @@ mod baseline;
 mod console;
 mod files;
 mod json;
+mod kept;
 mod sample;
 mod sarif;

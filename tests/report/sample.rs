@@ -6,7 +6,7 @@ use keyspill::finding::{
     SurfaceRow, Verdict,
 };
 use keyspill::http::Method;
-use keyspill::report::ReportV1;
+use keyspill::report::{Look, ReportV2};
 use keyspill::surface::{EndpointId, Place};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
@@ -118,13 +118,24 @@ pub(crate) fn full() -> Outcome {
         slot: 7,
         shape: "token",
         at: start(),
+        status: Some(201),
         curl: Some("curl -s -i 'http://localhost:5000/keys'".to_owned()),
     }];
     outcome
 }
 
-pub(crate) fn report() -> ReportV1 {
-    ReportV1::from_outcome(&full())
+/// Text of so many columns, a line a finding.
+pub(crate) const fn look(width: usize, color: bool) -> Look<'static> {
+    Look {
+        width,
+        color,
+        details: false,
+        hint: None,
+    }
+}
+
+pub(crate) fn report() -> ReportV2 {
+    ReportV2::from_outcome(&full())
 }
 
 pub(crate) fn endpoint(method: Method, path: &str) -> EndpointId {
@@ -226,6 +237,12 @@ impl Made {
                 group: None,
                 severity: self.severity,
                 cwe: vec![312, 79],
+                owasp: vec!["API3:2023".to_owned()],
+                asvs: vec!["v4.0.3-8.3.1".to_owned()],
+                help: format!(
+                    "https://keyspill.invalid/rules#{}",
+                    self.rule.replace('/', "-")
+                ),
                 why: "Whoever reads it can use it".to_owned(),
                 remediation: "Keep a keyed hash (`hmac.new(…)`) instead of the key.".to_owned(),
             },

@@ -8,7 +8,7 @@ use keyspill::baseline::apply;
 use keyspill::finding::{Finding, Outcome, Problem, SinkPlace};
 use keyspill::http::Method;
 use keyspill::report::json::{SinkV1, SourceV1};
-use keyspill::report::{ReportV1, render};
+use keyspill::report::{ReportV2, render};
 use keyspill::settings::Format;
 use keyspill::surface::Place;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::sample::{self, Made, sink, source, stored};
 
 /// The SARIF of a report; a copy stays for the validator.
-fn sarif(name: &str, report: &ReportV1) -> Value {
+fn sarif(name: &str, report: &ReportV2) -> Value {
     let bytes = render(Format::Sarif, report).unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sarif");
     fs::create_dir_all(&folder).unwrap();
@@ -29,7 +29,7 @@ fn of(name: &str, findings: Vec<Finding>) -> Value {
         findings,
         ..sample::empty()
     };
-    sarif(name, &ReportV1::from_outcome(&outcome))
+    sarif(name, &ReportV2::from_outcome(&outcome))
 }
 
 #[test]
@@ -107,7 +107,10 @@ fn a_result_tells_place_fingerprint_and_way() {
     );
     assert_eq!(
         result["partialFingerprints"],
-        json!({"primaryLocationLineHash": report.findings[2].fingerprint})
+        json!({
+            "primaryLocationLineHash": report.findings[2].fingerprint,
+            "keyspill/v2": report.findings[2].fingerprints.as_ref().unwrap().v2,
+        })
     );
     let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
     let uri = |step: usize| &steps[step]["location"]["physicalLocation"]["artifactLocation"]["uri"];
@@ -196,12 +199,14 @@ fn rules_carry_what_code_scanning_shows() {
             "security",
             "data-exposure",
             "external/cwe/cwe-312",
-            "external/cwe/cwe-079"
+            "external/cwe/cwe-079",
+            "external/owasp-api-2023/api3",
+            "external/owasp-asvs/v4.0.3-8.3.1"
         ])
     );
     assert_eq!(
         rule["helpUri"],
-        "https://cwe.mitre.org/data/definitions/312.html"
+        "https://keyspill.invalid/rules#data-exposure-stored-canary"
     );
     assert!(
         rule["help"]["markdown"]
@@ -228,7 +233,7 @@ fn further_places_are_related_locations() {
 
 #[test]
 fn a_baseline_shows_as_state() {
-    let old = ReportV1::from_outcome(&Outcome {
+    let old = ReportV2::from_outcome(&Outcome {
         findings: vec![stored().made()],
         ..sample::empty()
     });
@@ -250,7 +255,7 @@ fn another_port_run_and_canary_give_the_same_results_to_a_service() {
     let mut outcome = sample::full();
     outcome.target = "http://localhost:61234/".to_owned();
     outcome.run_id = "r-0002".to_owned();
-    let second = sarif("run-2", &ReportV1::from_outcome(&outcome));
+    let second = sarif("run-2", &ReportV2::from_outcome(&outcome));
     let identity = |log: &Value| -> Vec<(Value, Value)> {
         log["runs"][0]["results"]
             .as_array()
@@ -280,7 +285,7 @@ fn a_scan_that_stopped_early_is_not_successful_and_says_why() {
         )],
         ..sample::empty()
     };
-    let log = sarif("stopped", &ReportV1::from_outcome(&outcome));
+    let log = sarif("stopped", &ReportV2::from_outcome(&outcome));
     let invocation = &log["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
     let told = &invocation["toolExecutionNotifications"][0];

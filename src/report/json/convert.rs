@@ -5,15 +5,20 @@ use std::cmp::Reverse;
 use time::OffsetDateTime;
 
 use super::{
-    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FlowV1, InputV1, OccurrenceV1, PlantedV1,
-    ProblemV1, ReachedV1, ReportV1, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1,
+    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, JudgementV2, OccurrenceV1,
+    PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1,
+    TargetV1, ToolV1, v1,
 };
 use crate::finding::{
-    Coverage, Evidence, Finding, Flow, Outcome, Planted, Reached, Sink, Source, SurfaceRow,
+    Coverage, Evidence, Finding, Flow, Outcome, Planted, Problem, Reached, Sink, Source, SurfaceRow,
 };
+use crate::credential::Judgement;
+use crate::fingerprint::{self, Identity};
+use crate::problem;
 
-impl ReportV1 {
-    /// The report of a scan. Order is fixed, so that two equal scans give equal reports.
+impl ReportV2 {
+    /// The report of a scan. Order is fixed, so that two equal scans give equal reports. (`rules` and
+    /// `limits` are for the caller to fill: an outcome does not know them.)
     pub fn from_outcome(outcome: &Outcome) -> Self {
         let mut findings: Vec<FindingV1> = outcome.findings.iter().map(finding).collect();
         rank(&mut findings);
@@ -42,15 +47,10 @@ impl ReportV1 {
             flows,
             coverage: coverage(&outcome.coverage),
             surface: outcome.surface.iter().map(row).collect(),
-            problems: outcome
-                .problems
-                .iter()
-                .map(|problem| ProblemV1 {
-                    code: problem.code.to_owned(),
-                    message: problem.message.clone(),
-                })
-                .collect(),
-            planted: outcome.planted.iter().map(planted).collect(),
+            problems: outcome.problems.iter().map(ProblemV1::from).collect(),
+            planted: v1::by_request(outcome.planted.iter().map(|one| (planted(one), one.status))),
+            rules: Vec::new(),
+            limits: Vec::new(),
         }
     }
 }
@@ -70,7 +70,8 @@ fn rank(findings: &mut [FindingV1]) {
     });
 }
 
-fn finding(finding: &Finding) -> FindingV1 {
+/// A finding as it is published.
+pub(in crate::report) fn finding(finding: &Finding) -> FindingV1 {
     FindingV1 {
         rule: finding.rule.id.clone(),
         category: finding.rule.category().to_owned(),
@@ -78,6 +79,12 @@ fn finding(finding: &Finding) -> FindingV1 {
         severity: finding.rule.severity,
         verdict: finding.verdict,
         fingerprint: finding.fingerprint().to_owned(),
+        fingerprints: Some(FingerprintsV2 {
+            v1: finding.fingerprint().to_owned(),
+            v2: fingerprint::v2(Identity::of(finding)),
+        }),
+        aliases: finding.aliases(),
+        group: finding.rule.group.clone(),
         source: finding.source.as_ref().map(source),
         sink: sink(&finding.sink),
         occurrences: finding
@@ -92,6 +99,9 @@ fn finding(finding: &Finding) -> FindingV1 {
         transform: finding.transform.clone(),
         evidence: evidence(&finding.evidence),
         cwe: finding.rule.cwe.clone(),
+        owasp: finding.rule.owasp.clone(),
+        asvs: finding.rule.asvs.clone(),
+        help: finding.rule.help.clone(),
         why: finding.rule.why.clone(),
         remediation: finding.rule.remediation.clone(),
         planted_at: finding.planted_at.map(moment),
@@ -141,6 +151,16 @@ fn flow(flow: &Flow) -> FlowV1 {
         sink: sink(&flow.sink),
         transform: flow.transform.clone(),
         count: flow.count,
+        why_not: flow.why_not.as_ref().map(judgement),
+    }
+}
+
+fn judgement(judged: &Judgement) -> JudgementV2 {
+    JudgementV2 {
+        standing: judged.standing.as_str().to_owned(),
+        speaks_for: judged.speaks_for.clone(),
+        speaks_against: judged.against.clone(),
+        decided: judged.decided.clone(),
     }
 }
 
@@ -177,6 +197,8 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
                 place: input.place,
                 name: input.name.clone(),
                 credential_like: input.judgement.is_credential(),
+                credential: Some(judgement(&input.judgement)),
+                tested: Some(input.tested),
                 discovered_by: input
                     .discovered_by
                     .iter()
@@ -184,6 +206,19 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
                     .collect(),
             })
             .collect(),
+    }
+}
+
+impl From<&Problem> for ProblemV1 {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code.to_owned(),
+            message: problem.message.clone(),
+            operation: problem.operation.as_ref().map(ToString::to_string),
+            option: problem::lookup(problem.code)
+                .and_then(|row| row.option)
+                .map(str::to_owned),
+        }
     }
 }
 

@@ -1,11 +1,18 @@
-//! `report.json`, version 1: the source of every other format.
+//! `report.json`, version 2: the source of every other format.
 //!
-//! Owns: the published types, which `../shared/report.schema.json` fixes (a copy stands in
-//! `tests/schema`). Leaves out: how an [`Outcome`](crate::finding::Outcome) becomes one
-//! (`convert.rs`) and how a file is read back (`read.rs`).
+//! Owns: the published types, which `tests/schema` fixes. A type bears the number of the version that
+//! brought it; those of version 1 keep their form and only grow by fields that may be absent. Leaves
+//! out: version 1 as it was (`v1.rs`), how an [`Outcome`](crate::finding::Outcome) becomes a report
+//! (`convert.rs`) and how a file of either version is read (`read.rs`).
+//!
+//! What version 2 changes: `planted` stands once a request, not once a canary. What it adds: `rules`,
+//! `limits`; a finding's `fingerprints`, `aliases`, `owasp`, `asvs`, `help` and `group`; a flow's
+//! `why_not`; an input's `credential` and `tested`; a problem's `operation` and `option`.
 
 mod convert;
+mod limits;
 mod read;
+mod v1;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -14,14 +21,16 @@ use time::OffsetDateTime;
 use crate::finding::{Role, Severity, Verdict};
 use crate::surface::Place;
 
+pub(super) use convert::finding as published;
 pub use read::{parse, read};
+pub use v1::{PlantedV1, ReportV1};
 
 /// What the `schema` field says.
-pub const SCHEMA: &str = "keyspill-report/1";
+pub const SCHEMA: &str = "keyspill-report/2";
 
 /// A whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReportV1 {
+pub struct ReportV2 {
     /// Always [`SCHEMA`].
     pub schema: String,
     /// What wrote it.
@@ -40,8 +49,14 @@ pub struct ReportV1 {
     pub surface: Vec<SurfaceV1>,
     /// What limits the report.
     pub problems: Vec<ProblemV1>,
-    /// Every canary sent.
-    pub planted: Vec<PlantedV1>,
+    /// Every request that carried canaries.
+    pub planted: Vec<PlantedV2>,
+    /// The rules that ran, by id; empty where nobody knows (version 1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// The budget and the bounds that were in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitV2>,
 }
 
 /// The tool that wrote a report.
@@ -95,8 +110,17 @@ pub struct FindingV1 {
     /// How sure.
     #[serde(with = "words")]
     pub verdict: Verdict,
-    /// Stable across runs, ports and canaries.
+    /// Stable across runs, ports and canaries: that of version 1 (see [`crate::fingerprint`]).
     pub fingerprint: String,
+    /// The fingerprint of each version; none in a report of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<FingerprintsV2>,
+    /// Fingerprints of version 1 under which parts of it were known before they became one finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Findings of one group have one cause and are shown together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Where the canary went in; null for rules that plant nothing.
     #[serde(deserialize_with = "words::present")]
     pub source: Option<SourceV1>,
@@ -111,6 +135,15 @@ pub struct FindingV1 {
     pub evidence: EvidenceV1,
     /// CWE numbers, most fitting first.
     pub cwe: Vec<u32>,
+    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owasp: Vec<String>,
+    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asvs: Vec<String>,
+    /// The page that explains the rule.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub help: String,
     /// Why it matters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
@@ -140,6 +173,15 @@ pub struct FindingV1 {
     /// Against the baseline, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineV1>,
+}
+
+/// A finding's name in each version of the fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FingerprintsV2 {
+    /// Literal path segments count as they are.
+    pub v1: String,
+    /// Literal path segments that look like ids count as placeholders.
+    pub v2: String,
 }
 
 /// How a finding stands to the baseline.
@@ -249,6 +291,26 @@ pub struct FlowV1 {
     pub transform: Option<String>,
     /// How often it was seen.
     pub count: u64,
+    /// Why a flow of a weak name is no finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<JudgementV2>,
+}
+
+/// Why an input is, or is not, taken for a credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgementV2 {
+    /// What came out: `no`, `possible`, `likely` or `yes`. A later version may add words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub standing: String,
+    /// What speaks for it.
+    #[serde(rename = "for", default)]
+    pub speaks_for: Vec<String>,
+    /// What speaks against it.
+    #[serde(rename = "against", default)]
+    pub speaks_against: Vec<String>,
+    /// What decided.
+    #[serde(default)]
+    pub decided: String,
 }
 
 /// Counts that say how much of the application was looked at.
@@ -301,9 +363,15 @@ pub struct InputV1 {
     pub place: Place,
     /// The name.
     pub name: String,
-    /// By its name and type.
+    /// What was judged of it in the end.
     #[serde(default)]
     pub credential_like: bool,
+    /// How that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<JudgementV2>,
+    /// True when a canary was sent in it and answered; absent where nobody knows (version 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested: Option<bool>,
     /// What revealed it.
     #[serde(default)]
     pub discovered_by: Vec<String>,
@@ -316,19 +384,41 @@ pub struct ProblemV1 {
     pub code: String,
     /// One line for people.
     pub message: String,
+    /// The operation that it is about, `METHOD /path`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The option that may lift it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
 }
 
-/// One canary that was sent.
+/// One request that carried canaries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlantedV1 {
+pub struct PlantedV2 {
     /// The method.
     pub method: String,
     /// The path template.
     pub path: String,
+    /// When it was sent.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The status of the answer, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The request, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+    /// Its canaries, at least one.
+    pub canaries: Vec<CanaryV2>,
+}
+
+/// One canary of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryV2 {
     /// The place.
     #[serde(with = "words")]
     pub place: Place,
-    /// The input.
+    /// The input; `*` where the canary was the name.
     pub input: String,
     /// The canary as sent.
     pub canary: String,
@@ -336,10 +426,13 @@ pub struct PlantedV1 {
     pub slot: u32,
     /// Its shape.
     pub shape: String,
-    /// When it was sent.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// The request that carried it, masked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub curl: Option<String>,
+}
+
+/// A budget or bound that was in force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LimitV2 {
+    /// The option's name, with `_` for `-`.
+    pub name: String,
+    /// A number, a text, or null for no bound.
+    pub value: serde_json::Value,
 }

@@ -1,6 +1,6 @@
 //! Reads `report.json` back, for `diff`, baselines and re-rendering.
 //!
-//! Strict about what version 1 promises, tolerant of fields that a later version adds.
+//! Strict about what its version promises, tolerant of fields that a later release adds.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ReportV1, SCHEMA, SinkV1};
+use super::v1::SCHEMA_V1;
+use super::{ReportV1, ReportV2, SCHEMA, SinkV1};
 use crate::error::Error;
 
 /// Reads a report file.
@@ -16,7 +17,7 @@ use crate::error::Error;
 /// # Errors
 ///
 /// [`Error::Usage`] that names the file and what is wrong with it.
-pub fn read(path: &Path) -> Result<ReportV1, Error> {
+pub fn read(path: &Path) -> Result<ReportV2, Error> {
     let name = path.display().to_string();
     let bytes =
         fs::read(path).map_err(|error| Error::Usage(format!("cannot read {name}: {error}")))?;
@@ -28,16 +29,17 @@ pub fn read(path: &Path) -> Result<ReportV1, Error> {
 /// # Errors
 ///
 /// [`Error::Usage`] that names the file and what is wrong with it.
-pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV1, Error> {
+pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV2, Error> {
     let wrong = |what: String| Error::Usage(format!("{name}: {what}"));
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| wrong(format!("is not JSON ({error})")))?;
     // The version first: a report of another version would only give confusing errors further on.
-    match value.get("schema") {
-        Some(Value::String(schema)) if schema == SCHEMA => {}
+    let first = match value.get("schema") {
+        Some(Value::String(schema)) if schema == SCHEMA => false,
+        Some(Value::String(schema)) if schema == SCHEMA_V1 => true,
         Some(Value::String(schema)) => {
             return Err(wrong(format!(
-                "has schema {schema:?}, this version of keyspill reads {SCHEMA:?}"
+                "has schema {schema:?}, this version of keyspill reads {SCHEMA:?} and {SCHEMA_V1:?}"
             )));
         }
         _ => {
@@ -45,16 +47,20 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV1, Error> {
                 "is no keyspill report (no \"schema\": {SCHEMA:?})"
             )));
         }
-    }
+    };
     // From the bytes again, since errors then say line and column.
-    let report: ReportV1 = serde_json::from_slice(bytes)
-        .map_err(|error| wrong(format!("is no valid keyspill report: {error}")))?;
+    let report = if first {
+        serde_json::from_slice::<ReportV1>(bytes).map(ReportV2::from)
+    } else {
+        serde_json::from_slice::<ReportV2>(bytes)
+    };
+    let report = report.map_err(|error| wrong(format!("is no valid keyspill report: {error}")))?;
     check(&report).map_err(wrong)?;
     Ok(report)
 }
 
 /// What types alone do not say.
-fn check(report: &ReportV1) -> Result<(), String> {
+fn check(report: &ReportV2) -> Result<(), String> {
     if report.tool.name != "keyspill" {
         return Err(format!(
             "was written by {:?}, not keyspill",
@@ -74,6 +80,13 @@ fn check(report: &ReportV1) -> Result<(), String> {
         }
         if finding.fingerprint.is_empty() {
             return at("the fingerprint is empty".to_owned());
+        }
+        if finding
+            .fingerprints
+            .as_ref()
+            .is_some_and(|all| all.v1 != finding.fingerprint || all.v2.is_empty())
+        {
+            return at("fingerprint and fingerprints do not agree".to_owned());
         }
         if finding.evidence.curl.is_empty() {
             return at("no curl line".to_owned());

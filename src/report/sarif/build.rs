@@ -13,7 +13,7 @@ use super::model::{
     ThreadFlowLocation, Tool,
 };
 use crate::finding::{Severity, Verdict};
-use crate::report::json::{BaselineV1, FindingV1, ProblemV1, ReportV1, SinkV1, SourceV1};
+use crate::report::json::{BaselineV1, FindingV1, ProblemV1, ReportV2, SinkV1, SourceV1};
 use crate::report::place::{host, sink_uri, sink_words, source_words, uri};
 use crate::sanitise::sanitise;
 
@@ -23,11 +23,12 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const INFORMATION: &str = "https://cwe.mitre.org/data/definitions/200.html";
 
 /// The SARIF log of a report. Undetermined findings are none (RULES.md).
-pub(super) fn log(report: &ReportV1) -> Log {
+pub(super) fn log(report: &ReportV2) -> Log {
     let told: Vec<&FindingV1> = report
         .findings
         .iter()
         .filter(|finding| finding.verdict != Verdict::Undetermined)
+        .filter(|finding| report.shows(finding.verdict))
         .collect();
     let mut by_rule: BTreeMap<&str, &FindingV1> = BTreeMap::new();
     for finding in &told {
@@ -91,6 +92,18 @@ fn rule(finding: &FindingV1) -> Rule {
             .iter()
             .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
     );
+    // `API8:2023` as owasp-api-2023/api8.
+    let risks = finding.owasp.iter().filter_map(|id| id.split_once(':'));
+    tags.extend(
+        risks
+            .map(|(risk, year)| format!("external/owasp-api-{year}/{}", risk.to_ascii_lowercase())),
+    );
+    tags.extend(
+        finding
+            .asvs
+            .iter()
+            .map(|id| format!("external/owasp-asvs/{id}")),
+    );
     let links: Vec<String> = finding
         .cwe
         .iter()
@@ -108,7 +121,12 @@ fn rule(finding: &FindingV1) -> Rule {
         default_configuration: Configuration {
             level: level(finding.severity),
         },
-        help_uri: cwe_page(finding.cwe.first().copied().unwrap_or(200)),
+        // Reports of version 1 do not name the rule's page.
+        help_uri: if finding.help.is_empty() {
+            cwe_page(finding.cwe.first().copied().unwrap_or(200))
+        } else {
+            finding.help.clone()
+        },
         help: Help {
             text: sentence(&format!("{why} Repair: {}", finding.remediation)),
             markdown: format!(
@@ -151,10 +169,17 @@ fn result(host: &str, finding: &FindingV1, rule_index: usize) -> SarifResult {
             ..sink_location(host, &finding.sink)
         }],
         related_locations: related(host, finding),
-        partial_fingerprints: BTreeMap::from([(
+        partial_fingerprints: std::iter::once((
             "primaryLocationLineHash",
             finding.fingerprint.clone(),
-        )]),
+        ))
+        .chain(
+            finding
+                .fingerprints
+                .iter()
+                .map(|all| ("keyspill/v2", all.v2.clone())),
+        )
+        .collect(),
         code_flows: finding
             .source
             .as_ref()

@@ -11,9 +11,9 @@ mod model;
 
 use serde::Serialize;
 
-use super::json::ReportV1;
+use super::json::ReportV2;
 
 /// The SARIF log of a report.
-pub(super) fn log(report: &ReportV1) -> impl Serialize {
+pub(super) fn log(report: &ReportV2) -> impl Serialize {
     build::log(report)
 }

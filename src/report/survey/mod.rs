@@ -215,10 +215,7 @@ impl SurveyV1 {
             problems: survey
                 .problems
                 .iter()
-                .map(|problem| ProblemV1 {
-                    code: problem.code.to_owned(),
-                    message: redactor.text(&problem.message),
-                })
+                .map(|problem| ProblemV1::from(&problem.clone().masked(redactor)))
                 .collect(),
         }
     }
