@@ -4,8 +4,6 @@
 //! finding is true (`judge`), what it is called (`fingerprint`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
-mod identity;
-
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

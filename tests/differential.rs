@@ -106,7 +106,14 @@ fn somebodys_own_probe_finds_its_fault_and_the_builtin_rules_find_theirs() {
         )]
     );
     for (rule, places) in [
-        (ANY_KEY, &["GET /figures header x-api-key"][..]),
+        // What gets past a refusal is a credential, whatever its name.
+        (
+            ANY_KEY,
+            &[
+                "GET /drafts/spring query preview",
+                "GET /figures header x-api-key",
+            ][..],
+        ),
         (IN_QUERY, &["GET /quote query api_key"]),
         (
             MALFORMED,
@@ -214,7 +221,6 @@ fn a_probe_costs_what_it_says() {
         (MALFORMED, "POST /notes", 2),
         (MALFORMED, "/search", 2),
         // Nothing is spent where no canary was taken as a success, or on what is no credential.
-        (MALFORMED, "/drafts", 0),
         (MALFORMED, "GET /items", 0),
         // The odd value, the baseline, twice.
         (UNHANDLED, "GET /items", 4),

@@ -126,6 +126,8 @@ fn finding() -> Finding {
     use keyspill::http::Method;
     Finding::new(Draft {
         rule: RuleInfo {
+            title_any: None,
+            group: None,
             id: "data-exposure/config-dump".to_owned(),
             title: "t".to_owned(),
             severity: Severity::High,
@@ -146,6 +148,7 @@ fn finding() -> Finding {
         class: "c".to_owned(),
         merged_over: MergedOver::Nothing,
         occurrences: Vec::new(),
+        covers: Vec::new(),
         transform: None,
         evidence: Evidence {
             snippet: "s".to_owned(),

@@ -265,7 +265,7 @@ impl Weighing<'_> {
         let bare = !facts
             .name
             .contains(|letter: char| !letter.is_ascii_alphabetic())
-            && self.tables.is_bare(facts.name);
+            && Tables::is_bare(facts.name);
         let body = facts.place.in_body()
             && facts
                 .siblings
@@ -294,7 +294,7 @@ impl Weighing<'_> {
 
     /// Digits speak against every name but those of digits; a password may be declared as a number.
     fn only_a_number(&self) -> bool {
-        !self.digits && !self.tables.is_of_digits(self.facts.name)
+        !self.digits && !Tables::is_of_digits(self.facts.name)
     }
 
     fn speaks_for(&self) -> Vec<(For, String)> {

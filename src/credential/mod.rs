@@ -54,6 +54,14 @@ impl Default for Credentials {
     }
 }
 
+/// True for an input for which a page shows a word that people read: `?key=weight`.
+pub(crate) fn shows_words(input: &Input) -> bool {
+    input
+        .values()
+        .iter()
+        .any(|value| values::look(value) == values::Look::Word)
+}
+
 /// True for a value that is long and random enough for a key.
 pub(crate) fn looks_random(value: &str) -> bool {
     values::look(value) == values::Look::KeyLike
@@ -120,12 +128,7 @@ impl Credentials {
     /// True when a recorded value of this input may be somebody's secret: a credential is possible, and
     /// the value is no word that people read.
     pub fn may_be_secret(&self, input: &Input) -> bool {
-        self.possible("/", input)
-            && (self.tier(&input.name) == Tier::Strong
-                || !input
-                    .values()
-                    .iter()
-                    .any(|value| values::look(value) == values::Look::Word))
+        self.possible("/", input) && (self.tier(&input.name) == Tier::Strong || !shows_words(input))
     }
 
     /// Judges an input of an operation, its siblings considered. `addresses` as in [`Facts`];

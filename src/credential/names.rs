@@ -126,7 +126,7 @@ impl Tables {
     }
 
     /// True for `key`, `token` and `auth` alone.
-    pub(super) fn is_bare(&self, name: &str) -> bool {
+    pub(super) fn is_bare(name: &str) -> bool {
         let words = words::split(name).last;
         matches!(words.as_slice(), [one] if matches!(one.as_str(), "key" | "keys" | "token" | "tokens" | "auth"))
     }
@@ -152,21 +152,21 @@ impl Tables {
 
     /// True for a name that stands beside the key of a pair.
     pub(super) fn is_of_pairs(&self, name: &str) -> bool {
-        self.ends_in(name, &self.of_pairs)
+        Self::ends_in(name, &self.of_pairs)
     }
 
     /// True for a name that stands beside the signature of a URL.
     pub(super) fn is_of_signed(&self, name: &str) -> bool {
-        self.ends_in(name, &self.of_signed)
+        Self::ends_in(name, &self.of_signed)
     }
 
     /// True for a name of a part of an address.
     pub(super) fn is_of_addresses(&self, name: &str) -> bool {
-        self.ends_in(name, &self.of_addresses)
+        Self::ends_in(name, &self.of_addresses)
     }
 
     /// True for a name of a password or code, which may be digits alone.
-    pub(super) fn is_of_digits(&self, name: &str) -> bool {
+    pub(super) fn is_of_digits(name: &str) -> bool {
         words::split(name).last.iter().any(|word| {
             matches!(
                 word.as_str(),
@@ -179,7 +179,7 @@ impl Tables {
         self.phrases.get(phrase) == Some(&Tier::Strong)
     }
 
-    fn ends_in(&self, name: &str, table: &HashSet<&'static str>) -> bool {
+    fn ends_in(name: &str, table: &HashSet<&'static str>) -> bool {
         let words = words::split(name).last;
         let two = words.len().saturating_sub(2);
         words

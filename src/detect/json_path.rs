@@ -92,7 +92,7 @@ impl Down<'_> {
             let entry = next.checked_sub(1).and_then(|index| {
                 let (key, value) = entries.get(index)?;
                 // A name is no field's; what stands behind it is.
-                (*first >= end(key)).then(|| (index, value))
+                (*first >= end(key)).then_some((index, value))
             });
             let Some((index, value)) = entry else {
                 at = self.none(at, path);

@@ -156,10 +156,11 @@ impl Suspects {
     /// keep what their standing allows.
     pub(crate) fn judge(&mut self, standings: &Standings) {
         for (key, mut suspect) in std::mem::take(&mut self.canaries) {
-            let judged = standings.of(&suspect.source);
+            let ceiling = standings.of(&suspect.source).ceiling();
+            suspect.credential_like = ceiling.is_some();
             if suspect.any {
                 self.canaries.insert(key, suspect);
-            } else if let Some(ceiling) = judged.ceiling() {
+            } else if let Some(ceiling) = ceiling {
                 suspect.ceiling = ceiling;
                 self.canaries.insert(key, suspect);
             } else {
@@ -278,7 +279,7 @@ impl Suspects {
             transform: sighting.transform.clone(),
             transforms,
             strength: sighting.strength,
-            credential_like: entry.credential_like,
+            credential_like: true,
             taken: entry.status.is_some_and(|status| status < 400),
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),

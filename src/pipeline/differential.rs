@@ -196,7 +196,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 };
                 candidate.proven = facts.of_one(&probe.proven_by, &source).cloned();
                 candidate.known = self.known(probe, &source, facts);
-                candidate.offered = offered(&candidate.input);
+                candidate.offered =
+                    offered(&candidate.input) && !credential::shows_words(&candidate.input);
                 by_operation
                     .entry(source.endpoint)
                     .or_default()

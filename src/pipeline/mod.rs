@@ -57,11 +57,7 @@ pub async fn scan<P: Progress>(
 ) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
     let mut known = known::Known::read(settings)?;
-    let key = match settings.seed {
-        Some(seed) => RunKey::from_seed(seed),
-        None => RunKey::random()
-            .map_err(|error| Error::Usage(format!("no randomness for the run's key: {error}")))?,
-    };
+    let key = run_key(settings)?;
     let guesses = Guesses::new(known.names(), key);
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
@@ -69,14 +65,7 @@ pub async fn scan<P: Progress>(
     first_contact(settings, &client).await?;
 
     let (headers, planner) = planner(settings, &client);
-    let own = Own::new(
-        &headers,
-        settings.target.base(),
-        settings.identities.vault(),
-    );
-    let statics = Statics::new(catalog)
-        .with_credentials(planner.credentials.clone())
-        .with_own(own);
+    let statics = statics(settings, catalog, &headers, &planner);
     let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
@@ -146,16 +135,8 @@ pub async fn scan<P: Progress>(
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;
     }
-    if let Some(session) = client.session() {
-        session.end(&client).await;
-        problems.extend(session.problems());
-    }
+    problems.extend(end_session(&client).await);
     problems.extend(ending(&client, stop));
-    let crawl = crawl.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let suspects = suspects
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
@@ -164,13 +145,52 @@ pub async fn scan<P: Progress>(
         client: &client,
         planner: &planner,
         masks: &masks,
-        crawl,
-        ledger,
-        suspects,
+        crawl: unlocked(crawl),
+        ledger: unlocked(ledger),
+        suspects: unlocked(suspects),
         standings,
         findings,
         problems,
     }))
+}
+
+/// The key that recognises the run's canaries.
+fn run_key(settings: &Settings) -> Result<RunKey, Error> {
+    match settings.seed {
+        Some(seed) => Ok(RunKey::from_seed(seed)),
+        None => RunKey::random()
+            .map_err(|error| Error::Usage(format!("no randomness for the run's key: {error}"))),
+    }
+}
+
+/// The detectors of static texts, which know the tester's own credentials.
+fn statics(
+    settings: &Settings,
+    catalog: &Catalog,
+    headers: &[(String, String)],
+    planner: &Planner,
+) -> Statics {
+    let vault = settings.identities.vault();
+    let own = Own::new(headers, settings.target.base(), vault);
+    Statics::new(catalog)
+        .with_credentials(planner.credentials.clone())
+        .with_own(own)
+}
+
+/// Ends the tester's session, and gives what it has to tell.
+async fn end_session(client: &Client) -> Vec<Problem> {
+    match client.session() {
+        Some(session) => {
+            session.end(client).await;
+            session.problems().into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// What a mutex held, at the end.
+fn unlocked<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Lets the crawl learn from answers; no canary becomes a link or an example.

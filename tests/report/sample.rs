@@ -1,5 +1,6 @@
 //! Scans made by hand.
 
+use keyspill::credential::{Judgement, Standing, Tier};
 use keyspill::finding::{
     Coverage, Draft, Evidence, ExchangeText, Finding, Flow, MergedOver, Occurrence, Outcome,
     Planted, Problem, Reached, Role, RuleInfo, Severity, Sink, SinkPlace, Source, SurfaceInput,
@@ -89,12 +90,14 @@ pub(crate) fn full() -> Outcome {
             sink: sink(Method::Get, "/search", SinkPlace::Body, "results[].text"),
             transform: Some("identity".to_owned()),
             count: 3,
+            why_not: None,
         },
         Flow {
             source: source(Method::Get, "/a", Place::Query, "q"),
             sink: sink(Method::Get, "/a", SinkPlace::Session, ""),
             transform: None,
             count: 1,
+            why_not: None,
         },
     ];
     outcome.coverage = Coverage {
@@ -172,7 +175,14 @@ pub(crate) fn surface(operations: &[&str]) -> Vec<SurfaceRow> {
                     name: "key".to_owned(),
                     hint: keyspill::surface::TypeHint::default(),
                     required: false,
-                    credential_like: true,
+                    tested: true,
+                    judgement: Judgement {
+                        standing: Standing::Yes,
+                        tier: Tier::Weak,
+                        speaks_for: Vec::new(),
+                        against: Vec::new(),
+                        decided: "a caller's name that nothing contradicts".to_owned(),
+                    },
                     discovered_by: vec!["link", "specification"],
                 }],
             }

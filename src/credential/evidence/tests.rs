@@ -261,7 +261,7 @@ fn a_bare_word_beside_others_is_likely_at_most_until_something_speaks_for_it() {
         (
             No,
             song(behaviour(|seen| {
-                seen.others = set(&["C major", "F#m", "A minor"])
+                seen.others = set(&["C major", "F#m", "A minor"]);
             })),
         ),
         (
@@ -292,11 +292,16 @@ fn a_bare_word_beside_others_is_likely_at_most_until_something_speaks_for_it() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // a table
 fn what_stands_around_a_weak_name_contradicts_it() {
     use Standing::{No, Possible, Yes};
     let path = |name, path| Case {
         place: Some(Place::Path),
         ..named(name, path)
+    };
+    let planted = |name, at| Case {
+        seen: Some(Behaviour::default()),
+        ..path(name, at)
     };
     let json = |name, path, siblings| Case {
         place: Some(Place::Json),
@@ -314,8 +319,29 @@ fn what_stands_around_a_weak_name_contradicts_it() {
         (No, named("key", "/translations/{lang}")),
         (No, json("key", "/flags", &[(Place::Json, "enabled")])),
         (No, json("key", "/things", &[(Place::Json, "value")])),
-        (No, path("code", "/products/{code}")),
-        (No, path("key", "/projects/{key}")),
+        (Possible, path("code", "/products/{code}")),
+        (No, planted("code", "/products/{code}")),
+        (No, planted("key", "/projects/{key}")),
+        (
+            Yes,
+            Case {
+                seen: Some(Behaviour {
+                    moved: true,
+                    ..Behaviour::default()
+                }),
+                ..path("key", "/j/{key}")
+            },
+        ),
+        (
+            Yes,
+            Case {
+                seen: Some(Behaviour {
+                    session: true,
+                    ..Behaviour::default()
+                }),
+                ..path("sid", "/enter/{sid}")
+            },
+        ),
         (
             No,
             Case {
@@ -363,6 +389,8 @@ fn what_stands_around_a_weak_name_contradicts_it() {
                 )
             },
         ),
+    ]);
+    check(vec![
         // Signed URLs, letters, OAuth, postal codes.
         (
             No,

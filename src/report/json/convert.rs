@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 use time::OffsetDateTime;
 
 use super::{
-    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, JudgementV2, OccurrenceV1,
-    PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1, SurfaceV1,
-    TargetV1, ToolV1, v1,
+    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, JudgementV2,
+    OccurrenceV1, PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1,
+    SurfaceV1, TargetV1, ToolV1, v1,
 };
+use crate::credential::Judgement;
 use crate::finding::{
     Coverage, Evidence, Finding, Flow, Outcome, Planted, Problem, Reached, Sink, Source, SurfaceRow,
 };
-use crate::credential::Judgement;
 use crate::fingerprint::{self, Identity};
 use crate::problem;
 
