@@ -43,6 +43,20 @@ pub enum Place {
 }
 
 impl Place {
+    /// All places.
+    pub const ALL: [Self; 10] = [
+        Self::Query,
+        Self::Header,
+        Self::Cookie,
+        Self::Path,
+        Self::Form,
+        Self::Multipart,
+        Self::Json,
+        Self::Xml,
+        Self::Text,
+        Self::Graphql,
+    ];
+
     /// The name that reports use.
     pub const fn as_str(self) -> &'static str {
         match self {

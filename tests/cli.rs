@@ -133,6 +133,39 @@ fn probes_are_listed_and_explained() {
 }
 
 #[test]
+fn a_name_is_explained_without_a_scan() {
+    let place = Place::new();
+    let explain = |arguments: &[&str], words: &[&str]| {
+        let ran = place.run(&[&["probes", "explain"][..], arguments].concat());
+        ran.printed(0, words);
+    };
+    explain(
+        &["key", "--path", "/lookup"],
+        &[
+            "key (query of /lookup) is credential-like",
+            "nothing contradicts",
+        ],
+    );
+    explain(
+        &[
+            "token", "--value", "BTC", "--value", "ETH", "--value", "DOGE",
+        ],
+        &[
+            "is no credential",
+            "its values are words: BTC, DOGE, ETH",
+            "--credential-name '^token$'",
+        ],
+    );
+    explain(
+        &["code", "--path", "/invites", "--place", "json"],
+        &["is credential-like", "named after a credential: invite"],
+    );
+    explain(&["code", "--path", "/enter"], &["may be credential-like"]);
+    let refused = place.run(&["probes", "explain", "key", "--place", "nowhere"]);
+    refused.refused(2, &["--place", "nowhere", "query, header"]);
+}
+
+#[test]
 fn a_broken_probe_is_a_usage_error_for_a_scan_and_a_defect_for_check() {
     let place = Place::new().with("mine/x/broken.yaml", "id: x/broken\ntitel: A title\n");
     let ran = place.run(&["scan", "http://127.0.0.1:1", "--probes", "mine"]);

@@ -23,6 +23,8 @@ pub(crate) use self::options::{ReachOptions, ScanOptions};
 use self::value::{FailOn, FromText, VERDICT_NAMES};
 use crate::exit;
 use keyspill::finding::Verdict;
+use keyspill::surface::Place;
+use regex::Regex;
 
 /// Black-box data-exposure scanner for Flask applications: when a secret goes in, where does it
 /// come out?
@@ -359,12 +361,57 @@ pub(crate) enum ProbesCommand {
         #[arg(long, value_name = "DIR")]
         probes: Option<PathBuf>,
     },
+    /// Explain whether a name counts as a credential, and why: offline, without a scan
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Run every probe's examples through the detectors
     Check {
         /// A folder of probes; without it, the built-in ones
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+}
+
+/// `probes explain`, as typed.
+#[derive(Args)]
+pub(crate) struct ExplainArgs {
+    /// The name of an input or field, as the application has it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The path of its operation (a template, with {name} for what varies)
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    pub(crate) path: String,
+    /// A value that was seen for it; can be repeated
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) value: Vec<String>,
+    /// Where it stands: query, header, cookie, path, form, multipart, json, xml, text or graphql
+    #[arg(long, value_name = "PLACE", default_value = "query", value_parser = place)]
+    pub(crate) place: Place,
+    /// The name of another input of the same operation; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) beside: Vec<String>,
+    /// Names that count as credentials too (a regular expression; can be repeated)
+    #[arg(long, value_name = "RE")]
+    pub(crate) credential_name: Vec<Regex>,
+    /// Names that never count (a regular expression; can be repeated)
+    #[arg(long, value_name = "RE")]
+    pub(crate) not_credential: Vec<Regex>,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  keyspill probes explain key --path /lookup
+  keyspill probes explain code --path '/products/{code}' --place path
+  keyspill probes explain token --value BTC --value ETH --value DOGE";
+
+fn place(text: &str) -> Result<Place, String> {
+    Place::ALL
+        .into_iter()
+        .find(|place| place.as_str() == text)
+        .ok_or_else(|| {
+            let all: Vec<&str> = Place::ALL.iter().map(|place| place.as_str()).collect();
+            format!("not a place; places are {}", all.join(", "))
+        })
 }
 
 /// What the command line ends with before anything is done: a help text, or a fault.

@@ -428,7 +428,9 @@ fn is_handed_out(request: &Request, response: &Response, field: &Scalar, several
         return !several;
     }
     let token = joined(&field.name);
-    hands_out_tokens(request.url.path())
+    // Who logs in gets one; several are a list of them.
+    !several
+        && hands_out_tokens(request.url.path())
         && (token.ends_with("token") || token.ends_with("jwt") || token == "session")
 }
 

@@ -25,6 +25,7 @@ pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
 pub use files::{Content, prepare, write_all};
 pub use json::ReportV2;
 pub use ranked::line;
+pub use telling::judgements;
 pub use text::{Look, finding_text, text};
 
 use crate::error::Error;

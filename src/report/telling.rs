@@ -89,6 +89,40 @@ fn why(flow: &FlowV1) -> String {
     )
 }
 
+/// Why each input whose name may be a credential's is one or is none, a line each: for `-v`.
+pub fn judgements(report: &ReportV2) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in &report.surface {
+        for input in &row.inputs {
+            let Some(judged) = &input.credential else {
+                continue;
+            };
+            let silent = judged.standing == "no"
+                && judged.speaks_for.is_empty()
+                && judged.speaks_against.is_empty();
+            if silent {
+                continue;
+            }
+            let reasons = |what: &str, reasons: &[String]| match reasons {
+                [] => String::new(),
+                reasons => format!("; {what}: {}", reasons.join(", ")),
+            };
+            lines.push(format!(
+                "credential? {}: {} {} {} {} ({}{}{})",
+                judged.standing,
+                row.method,
+                row.path,
+                input.place,
+                input.name,
+                judged.decided,
+                reasons("for", &judged.speaks_for),
+                reasons("against", &judged.speaks_against),
+            ));
+        }
+    }
+    lines
+}
+
 /// For a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))

@@ -1,16 +1,18 @@
-//! `keyspill probes list|show|check`.
+//! `keyspill probes list|show|explain|check`.
 
 use std::fmt::Write as _;
 
+use keyspill::credential::{Credentials, Facts, Standing};
 use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
 use keyspill::judge::{CanaryExamples, DifferentialExamples};
 use keyspill::probe::{self, Defect, Detector, ExampleRunner, Probe, ProbeFile};
 use keyspill::sanitise::sanitise;
+use keyspill::surface::TypeHint;
 
 use super::catalog;
-use crate::cli::ProbesCommand;
+use crate::cli::{ExplainArgs, ProbesCommand};
 use crate::console::Console;
 use crate::exit::Exit;
 
@@ -35,6 +37,7 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
             })?;
             console.results(explained(probe).as_bytes())?;
         }
+        ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
         ProbesCommand::Check { folder } => {
             let files = match &folder {
                 Some(folder) => ProbeFile::folder(folder)?,
@@ -50,6 +53,51 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
 
 /// The production code that runs examples, by kind of example.
 const RUNNERS: [&dyn ExampleRunner; 3] = [&StaticExamples, &CanaryExamples, &DifferentialExamples];
+
+/// How an input would stand by what is known without a scan.
+fn judged(args: &ExplainArgs) -> String {
+    let credentials = Credentials::new(args.credential_name.clone(), args.not_credential.clone());
+    let siblings: Vec<_> = args
+        .beside
+        .iter()
+        .map(|name| (args.place, name.as_str()))
+        .collect();
+    let judged = credentials.judge(&Facts {
+        name: &args.name,
+        place: args.place,
+        path: &args.path,
+        hint: &TypeHint::default(),
+        csrf: false,
+        values: &args.value,
+        siblings: &siblings,
+        addresses: false,
+        behaviour: None,
+    });
+    let counts = match judged.standing {
+        Standing::Yes => "is credential-like",
+        Standing::Likely => "is credential-like; its findings are likely at most",
+        Standing::Possible => "may be credential-like: what its canaries do decides",
+        Standing::No => "is no credential: what its canaries show is a flow",
+    };
+    let (name, place, path) = (sanitise(&args.name), args.place, sanitise(&args.path));
+    let mut text = format!("{name} ({place} of {path}) {counts}\n\n");
+    let list = |reasons: &[String]| match reasons {
+        [] => "nothing".to_owned(),
+        reasons => sanitise(&reasons.join("; ")),
+    };
+    let _ = writeln!(text, "Name       {}", judged.tier.as_str());
+    let _ = writeln!(text, "For        {}", list(&judged.speaks_for));
+    let _ = writeln!(text, "Against    {}", list(&judged.against));
+    let _ = writeln!(text, "Decided    {}", sanitise(&judged.decided));
+    if judged.standing < Standing::Likely {
+        let pattern = regex::escape(&args.name);
+        let _ = writeln!(
+            text,
+            "\n--credential-name '^{pattern}$' makes it one in a scan."
+        );
+    }
+    text
+}
 
 fn verdict(files: usize, defects: &[Defect]) -> String {
     let mut text = String::new();

@@ -6,7 +6,7 @@ use keyspill::error::Error;
 use keyspill::finding::Outcome;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
-use keyspill::progress::Stop;
+use keyspill::progress::{Progress as _, Stop};
 use keyspill::redact::Redactor;
 use keyspill::report::json::{self, LimitV2};
 use keyspill::report::{self, ReportV2};
@@ -86,6 +86,9 @@ fn scan_and_report(
         report.set_min_verdict(least);
     }
     report.mask(&tester);
+    for line in report::judgements(&report) {
+        console.note(&line);
+    }
     let exit = Exit::of_scan(outcome.complete, &outcome.problems);
     let exit = exit.and(reports::judge(
         &mut report,

@@ -82,18 +82,7 @@ impl Word for Role {
 
 impl Word for Place {
     const WHAT: &'static str = "place";
-    const ALL: &'static [Self] = &[
-        Self::Query,
-        Self::Header,
-        Self::Cookie,
-        Self::Path,
-        Self::Form,
-        Self::Multipart,
-        Self::Json,
-        Self::Xml,
-        Self::Text,
-        Self::Graphql,
-    ];
+    const ALL: &'static [Self] = &Self::ALL;
 
     fn word(self) -> &'static str {
         self.as_str()
