@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scan the small applications beside this file and compare what is reported with what their case.yaml expects.
 
-    check.py [--bin PATH] [--dir FOLDER] [--part N] [--open FILE [--only-open]] [--list] [--keep] [NAME...]
+    check.py [--bin PATH] [--dir FOLDER] [--part N] [--open FILE [--only-open]] [--steady] [--list] [--keep] [NAME...]
 
 NAME is a case, `case/run`, or a pattern (`24-*`). The exit code is 1 if any run falls short.
 """
@@ -414,6 +414,9 @@ def attempt(case, run, binary, keep):
     return short, result
 
 
+MEASURED = {"max_wall_s", "max_cpu_s", "max_cpu_ratio", "max_rss_mb", "signal"}
+
+
 def still_open(file):
     """The runs of a list, each with the part of the plan that owns it."""
     if not file:
@@ -433,6 +436,7 @@ def main():
     options.add_argument("--keep", action="store_true", help="keep the working folders")
     options.add_argument("--open", metavar="FILE", help="a list of runs that fall short still, a name and its part a line: they are left out")
     options.add_argument("--only-open", action="store_true", help="run what --open lists and nothing else; one that passes is a failure, since its line must go")
+    options.add_argument("--steady", action="store_true", help="leave out what depends on how fast this machine is: bounds of time, CPU and memory, signals")
     options.add_argument("--jobs", type=int, default=2, choices=(1, 2))
     options.add_argument("names", nargs="*")
     args = options.parse_args()
@@ -449,6 +453,8 @@ def main():
             wanted = not args.names or any(fnmatch.fnmatchcase(label, n) or fnmatch.fnmatchcase(path.parent.name, n) for n in args.names)
             if label in known and known.pop(label) != str(case.get("part")):
                 sys.exit(f"{args.open}: {label} is of part {case.get('part')}")
+            if args.steady and MEASURED & run.keys():
+                continue
             if wanted and (label in left) == args.only_open:
                 todo.append((path.parent, label, case, run))
     if known and not args.part:
