@@ -40,6 +40,8 @@ struct Style {
     color_err: bool,
     /// Colours on standard output.
     color_out: bool,
+    /// Standard output is a terminal.
+    terminal: bool,
     /// Columns for results.
     width: usize,
     /// Columns on standard error.
@@ -104,6 +106,7 @@ impl Console {
             bars: err.is_terminal() && !dumb && !talk.quiet,
             color_err: colors(err.is_terminal()),
             color_out: colors(out.is_terminal()),
+            terminal: out.is_terminal(),
             // Into a file or a pipe the width does not depend on who happens to watch.
             width: columns
                 .filter(|_| out.is_terminal())
@@ -152,6 +155,11 @@ impl Console {
     /// Columns for results.
     pub(crate) fn width(&self) -> usize {
         self.style.width
+    }
+
+    /// True when somebody reads results on a screen.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.style.terminal
     }
 
     /// True when results may be coloured.

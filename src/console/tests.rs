@@ -40,6 +40,7 @@ const PLAIN: Style = Style {
     bars: false,
     color_err: false,
     color_out: false,
+    terminal: false,
     width: 80,
     width_err: 80,
 };

@@ -74,7 +74,7 @@ fn run(report: &ReportV2) -> RunRefV1<'_> {
 /// The difference as text of at most `width` columns: a line each, or with `details` new findings in
 /// full.
 pub fn diff_text(diff: &Diff<'_>, look: Look<'_>) -> String {
-    let mut lines = Lines::new(look.width, look.color);
+    let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let sections = [
         ("new", &diff.new, look.details),
         ("fixed", &diff.fixed, false),

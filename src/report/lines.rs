@@ -22,6 +22,8 @@ pub(super) struct Lines {
     out: String,
     width: usize,
     color: bool,
+    /// Lines of findings are never cut.
+    whole: bool,
 }
 
 impl Lines {
@@ -30,6 +32,7 @@ impl Lines {
             out: String::new(),
             width: width.max(NARROWEST),
             color,
+            whole: false,
         }
     }
 
@@ -37,9 +40,15 @@ impl Lines {
         self.out
     }
 
-    /// Columns of a line.
-    pub(super) const fn width(&self) -> usize {
-        self.width
+    /// The same, whose lines of findings are as long as they need to be: for files and pipes.
+    pub(super) const fn whole(mut self, whole: bool) -> Self {
+        self.whole = whole;
+        self
+    }
+
+    /// Columns of a line of a finding; `None` where it is never cut.
+    pub(super) const fn columns(&self) -> Option<usize> {
+        if self.whole { None } else { Some(self.width) }
     }
 
     pub(super) fn blank(&mut self) {
@@ -85,8 +94,11 @@ impl Lines {
     /// One line whose first part is in a style and never cut; the rest is cut where the terminal ends.
     pub(super) fn marked(&mut self, indent: usize, head: &str, rest: &str, style: Style) {
         let head = sanitise(head);
-        let room = self.width.saturating_sub(indent + width(&head));
-        let rest = clipped(&sanitise(rest), room);
+        let rest = sanitise(rest);
+        let rest = match self.columns() {
+            Some(columns) => clipped(&rest, columns.saturating_sub(indent + width(&head))),
+            None => rest,
+        };
         self.out.extend(std::iter::repeat_n(' ', indent));
         if self.color {
             self.out.push_str(sequence(style));

@@ -73,21 +73,35 @@ pub(super) fn short(fingerprint: &str) -> &str {
 
 fn one(lines: &mut Lines, indent: usize, finding: &FindingV1) {
     let severity = finding.severity.as_str().to_uppercase();
-    let head = format!(
-        "{severity:SEVERITY$} {} {}",
-        short(&finding.fingerprint),
-        finding.rule
-    );
+    let head = |rule: &str| {
+        format!(
+            "{severity:SEVERITY$} {} {rule}",
+            short(&finding.fingerprint)
+        )
+    };
     let tail = tail(finding);
-    let room = lines
-        .width()
-        .saturating_sub(indent + width(&head) + width(&tail) + 4);
+    let room = |head: &str| {
+        let taken = indent + width(head) + width(&tail) + 4;
+        lines
+            .columns()
+            .map_or(usize::MAX, |all| all.saturating_sub(taken))
+    };
+    let whole = head(&finding.rule);
+    let needed = width(&way(finding, usize::MAX));
+    // Where a key goes in and comes out says more than the rule's category.
+    let name = finding.rule.rsplit('/').next().unwrap_or(&finding.rule);
+    let head = if room(&whole) < needed {
+        head(name)
+    } else {
+        whole
+    };
+    let room = room(&head);
     let way = if room < LEAST_WAY {
         String::new()
     } else {
         format!("  {}", way(finding, room))
     };
-    // The rule is never cut: a terminal that is too narrow for it breaks the line.
+    // The rule's name is never cut: a terminal that is too narrow for it breaks the line.
     lines.marked(
         indent,
         &head,

@@ -40,7 +40,9 @@ pub(super) fn flows(lines: &mut Lines, report: &ReportV2) {
     };
     lines.cut(0, &title, Some(Style::Bold));
     for flow in shown {
-        let room = lines.width().saturating_sub(2);
+        let room = lines
+            .columns()
+            .map_or(usize::MAX, |all| all.saturating_sub(2));
         let sink = sink_words(&flow.sink);
         lines.cut(2, &join(&source_words(&flow.source), &sink, room), None);
         lines.wrapped(INDENT, &why(flow), Some(Style::Dim));

@@ -18,6 +18,8 @@ pub struct Look<'a> {
     pub width: usize,
     /// Colours.
     pub color: bool,
+    /// Lines of findings are never cut: nobody's screen.
+    pub whole: bool,
     /// Evidence, curl lines and repair of every finding, not a line each.
     pub details: bool,
     /// What stands below the findings: how to get at their details.
@@ -26,7 +28,7 @@ pub struct Look<'a> {
 
 /// The report as text of at most `width` columns (curl lines excepted: they are for copying).
 pub fn text(report: &ReportV2, look: Look<'_>) -> String {
-    let mut lines = Lines::new(look.width, look.color);
+    let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let findings: Vec<&FindingV1> = report
         .findings
         .iter()

@@ -23,6 +23,7 @@ pub(super) fn diff(args: &DiffArgs, console: &Console) -> Result<Exit, Error> {
             let look = Look {
                 width: console.width(),
                 color: console.color(),
+                whole: !console.is_terminal(),
                 details: args.details,
                 hint: None,
             };
@@ -139,6 +140,7 @@ fn text(report: &ReportV2, console: &Console, stdout: bool, telling: Telling<'_>
     let look = Look {
         width,
         color,
+        whole: !(stdout && console.is_terminal()),
         details: telling.details,
         hint: Some(telling.hint),
     };

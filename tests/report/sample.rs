@@ -132,6 +132,7 @@ pub(crate) const fn look(width: usize, color: bool) -> Look<'static> {
     Look {
         width,
         color,
+        whole: false,
         details: false,
         hint: None,
     }
