@@ -176,7 +176,7 @@ pub(crate) fn surface(operations: &[&str]) -> Vec<SurfaceRow> {
                     name: "key".to_owned(),
                     hint: keyspill::surface::TypeHint::default(),
                     required: false,
-                    tested: true,
+                    tested: false,
                     judgement: Judgement {
                         standing: Standing::Yes,
                         tier: Tier::Weak,
