@@ -3,7 +3,7 @@
 //!
 //! What is expected of each stands beside the applications, in `tests/apps/words/expected.json`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod harness;
 
@@ -138,6 +138,7 @@ fn the_plainest_leak_is_found_however_it_is_linked() {
     let (wanted, may) = (expected("lookup"), expected("lookup_may"));
     for link in ["demo", "abc", "placeholder", "hex", "empty", "none"] {
         let scan = scanned("lookup", Some(link));
+        println!("linked as {link}");
         check(&scan, &wanted[link], &may);
         assert_eq!(scan.code, 1, "{link}: {}", scan.stdout);
     }

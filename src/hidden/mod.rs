@@ -5,10 +5,12 @@
 //! (`compare`), and what is planted in an input once it is known (`plan`).
 //!
 //! A name is read if its value comes back where a nonsense name's does not, or if the answer changes
-//! with it and with nothing else, noise apart. Reflected names name themselves; what changes the answer
+//! with it and with nothing else, noise apart; or if its value comes back in the answer of another
+//! operation (`kept`). Reflected names name themselves; what changes the answer
 //! is found by halves. The canaries here come from a key of their own: they tell names apart and
 //! prove nothing, so they stand in no ledger, and a link that repeats them teaches the crawl nothing.
 
+mod kept;
 mod names;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +25,9 @@ use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
 use crate::send::Bench;
-use crate::surface::{Endpoint, Input, Place, Provenance};
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
+
+use kept::Kept;
 
 pub(crate) use names::Names;
 
@@ -41,6 +45,7 @@ const MAX_CONTROLS: usize = 4;
 pub(crate) struct Guesses {
     names: Names,
     mint: Mutex<Mint>,
+    kept: Mutex<Kept>,
 }
 
 impl Guesses {
@@ -49,6 +54,7 @@ impl Guesses {
         Self {
             names,
             mint: Mutex::new(Mint::new(run.derived("hidden inputs"))),
+            kept: Mutex::default(),
         }
     }
 
@@ -57,14 +63,24 @@ impl Guesses {
         lock(&self.mint).recogniser()
     }
 
+    /// Looks for the values in an answer to a request that did not carry them.
+    pub(crate) fn look(&self, observation: &Observation) {
+        lock(&self.kept).look(observation, &self.recogniser());
+    }
+
+    /// The inputs that keep what they are sent, as far as answers have shown since the last time.
+    pub(crate) fn kept(&self) -> Vec<(EndpointId, Input)> {
+        lock(&self.kept).take()
+    }
+
     /// True when names are sought in an operation with such a method.
     pub(crate) fn are_for(&self, method: Method) -> bool {
         self.names.are_for(method)
     }
 }
 
-fn lock(mint: &Mutex<Mint>) -> MutexGuard<'_, Mint> {
-    mint.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Seeks the names that an operation reads beside those it is known to take. `base` is a request
@@ -76,10 +92,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     endpoint: &Endpoint,
     base: &Recipe,
     seen: &Observation,
-    Guesses {
-        names,
-        mint: guesses,
-    }: &Guesses,
+    guesses: &Guesses,
     width: usize,
 ) -> Vec<Input> {
     let Some(answer) = seen.answer().filter(|answer| is_readable(answer)) else {
@@ -91,7 +104,8 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         BodyKind::Multipart => Some(Place::Multipart),
         BodyKind::None | BodyKind::Graphql => None,
     };
-    let candidates: Vec<Input> = names
+    let candidates: Vec<Input> = guesses
+        .names
         .for_endpoint(endpoint, body)
         .into_iter()
         .filter(|input| bench.planner.may_plant(input))
@@ -103,7 +117,8 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     let mut search = Search {
         bench,
         base,
-        recogniser: lock(guesses).recogniser(),
+        recogniser: guesses.recogniser(),
+        endpoint: Arc::new(endpoint.id.clone()),
         guesses,
         outcome: seen.outcome(),
         first: Print::of(answer, &[]),
@@ -151,7 +166,8 @@ fn is_readable(answer: &Response) -> bool {
 struct Search<'a, 'b, T, P> {
     bench: &'a Bench<'b, T, P>,
     base: &'a Recipe,
-    guesses: &'a Mutex<Mint>,
+    guesses: &'a Guesses,
+    endpoint: Arc<EndpointId>,
     recogniser: Recogniser,
     /// How the operation took the request without any of the names.
     outcome: Outcome,
@@ -314,8 +330,9 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         let mut sent = Vec::new();
         let mut values = Vec::new();
         for input in names {
-            let canary = lock(self.guesses).plant(Shape::Short);
+            let canary = lock(&self.guesses.mint).plant(Shape::Short);
             let slot = canary.slot;
+            lock(&self.guesses.kept).sent(slot, &self.endpoint, input);
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);
             sent.push((slot, input));

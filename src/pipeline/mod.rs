@@ -77,6 +77,7 @@ pub async fn scan<P: Progress>(
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());
     let look = |observation: &Observation| {
+        guesses.look(observation);
         let crawl = locked(&crawl);
         let ledger = locked(&ledger);
         let seen = eyes.look(observation, &ledger, &crawl.surface);

@@ -170,7 +170,27 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             self.plant(&todo).await;
         }
         self.read().await;
+        // What was read has shown that an operation keeps what nobody told of.
+        if self.learn_kept() && !self.stop.is_set() {
+            let todo = self.todo();
+            self.plant(&todo).await;
+            self.read().await;
+        }
         problems
+    }
+
+    /// Adds the hidden inputs whose values other operations served; true where there are any.
+    fn learn_kept(&self) -> bool {
+        let mut crawl = locked(self.crawl);
+        let mut any = false;
+        for (id, input) in self.guesses.kept() {
+            if let Some(endpoint) = crawl.surface.get_mut(&id)
+                && endpoint.input(input.place, &input.name).is_none()
+            {
+                any |= endpoint.add_input(input);
+            }
+        }
+        any
     }
 
     /// Drains the crawl's frontier; every page is looked at as it lands.

@@ -97,7 +97,7 @@ impl Lines {
         let rest = sanitise(rest);
         let rest = match self.columns() {
             Some(columns) => clipped(&rest, columns.saturating_sub(indent + width(&head))),
-            None => rest,
+            None => rest.into_owned(),
         };
         self.out.extend(std::iter::repeat_n(' ', indent));
         if self.color {

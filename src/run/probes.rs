@@ -83,7 +83,7 @@ fn judged(args: &ExplainArgs) -> String {
     let mut text = format!("{name} ({place} of {path}) {counts}\n\n");
     let list = |reasons: &[String]| match reasons {
         [] => "nothing".to_owned(),
-        reasons => sanitise(&reasons.join("; ")),
+        reasons => sanitise(&reasons.join("; ")).into_owned(),
     };
     let _ = writeln!(text, "Name       {}", judged.tier.as_str());
     let _ = writeln!(text, "For        {}", list(&judged.speaks_for));
