@@ -172,7 +172,7 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
         IdFrom::Word(word) => format!("grep -oE '{}' | head -n 1", like(word)),
         IdFrom::List { before } => {
             let before = tame(before);
-            format!("grep -oE '{before}[^\"/?<>& ]+' | sed 's/.*\\///' | sort -u")
+            format!("grep -oE '{before}[^\"'\\''/?<>& ]+' | sed 's/.*\\///' | sort -u")
         }
         IdFrom::ListField(name) => {
             let name = tame(name);

@@ -91,7 +91,9 @@ impl Crawl {
         }
         for (name, value) in &resolved.query {
             if !name.is_empty() && name.len() <= 100 && endpoint.inputs.len() < MAX_INPUTS {
-                let ours = carried.has_value(value) || is_ours(value);
+                let ours = carried.has_value(value)
+                    || is_ours(value)
+                    || carried.brought(name, &serde_json::Value::from(value.as_str()));
                 let value = if ours { "" } else { value };
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }

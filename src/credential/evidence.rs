@@ -333,11 +333,9 @@ impl Weighing<'_> {
         if let Some(noun) = self.noun() {
             found.push((For::Noun, format!("named after a credential: {noun}")));
         }
-        if facts
-            .values
-            .iter()
-            .any(|value| values::look(value) == Look::KeyLike)
-        {
+        let others = facts.behaviour.into_iter().flat_map(|seen| &seen.others);
+        let mut known = facts.values.iter().chain(others);
+        if known.any(|value| values::look(value) == Look::KeyLike) {
             found.push((
                 For::KeyLike,
                 "a value that was seen looks like a key".to_owned(),

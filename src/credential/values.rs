@@ -110,8 +110,8 @@ const PLACEHOLDERS: &[&str] = &[
 
 /// Values of switches.
 const FLAGS: &[&str] = &[
-    "true", "false", "on", "off", "yes", "no", "y", "n", "1", "0", "enabled", "disabled", "basic",
-    "digest", "required", "optional", "public", "private",
+    "true", "false", "on", "off", "yes", "no", "1", "0", "enabled", "disabled", "basic", "digest",
+    "required", "optional", "public", "private",
 ];
 
 /// Beginnings of keys that their issuers publish.

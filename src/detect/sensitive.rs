@@ -301,7 +301,7 @@ fn class_of(
             let lookup = record
                 .fields
                 .iter()
-                .any(|other| matches!(other.name.as_str(), "value" | "label" | "text"));
+                .any(|other| matches!(other.name.as_str(), "value" | "text"));
             let real = value.len() >= MIN_WEAK
                 && looks == Look::Secret
                 && !is_place(value)

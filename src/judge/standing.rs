@@ -3,7 +3,7 @@
 //! Owns: what sightings, answers and refusals say about an input. Leaves out: the weighing
 //! (`credential`). Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::sightings::{Sighting, is_digest};
@@ -110,8 +110,15 @@ impl Standings {
             planted.entry(source).or_default().let_in = true;
         }
         let mut judged = BTreeMap::new();
+        let shown = shown(surface);
         for endpoint in surface.iter() {
             for input in &endpoint.inputs {
+                let mut input = input.clone();
+                let key = (endpoint.id.path.as_str(), input.name.as_str());
+                if let Some(values) = shown.get(&key) {
+                    input.shown.extend(values.iter().cloned());
+                }
+                let input = &input;
                 let source = source(endpoint, input);
                 let behaviour = planted.remove(&source);
                 let addresses = addresses(surface, endpoint, input);
@@ -144,6 +151,23 @@ impl Standings {
         let judged = self.0.get(source)?;
         (judged.tier != Tier::Never && !judged.is_credential()).then(|| judged.clone())
     }
+}
+
+/// The values that each name has at a path, whatever the method: a page's links and its form mean the
+/// same by it.
+fn shown(surface: &Surface) -> BTreeMap<(&str, &str), BTreeSet<String>> {
+    let mut shown: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for endpoint in surface.iter() {
+        for input in endpoint
+            .inputs
+            .iter()
+            .filter(|input| input.place != Place::Path)
+        {
+            let key = (endpoint.id.path.as_str(), input.name.as_str());
+            shown.entry(key).or_default().extend(input.values());
+        }
+    }
+    shown
 }
 
 fn source(endpoint: &Endpoint, input: &Input) -> Source {

@@ -235,7 +235,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
     let mut findings: Vec<Finding> = Vec::new();
     let stored: Vec<(Option<Source>, Sink)> = drafts
         .iter()
-        .filter(|draft| draft.rule.id == STORED && draft.verdict == Verdict::Confirmed)
+        .filter(|draft| draft.rule.id == STORED && draft.verdict >= Verdict::Likely)
         .map(|draft| (draft.source.clone(), draft.sink.clone()))
         .collect();
     // Sinks that an input of the same operation reaches as well, by rule.

@@ -413,7 +413,9 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         }
         let recipe = Arc::new(self.bench.planner.baseline(&better, body));
         let seen = self.bench.run(&recipe, Role::Baseline).await;
-        if seen.outcome() != Outcome::Success {
+        // Another answer says that it got further: what is wrong now is something else.
+        let status = |seen: &Observation| seen.answer().map(|answer| answer.status);
+        if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
             return None;
         }
         let mut crawl = locked(self.crawl);

@@ -126,7 +126,12 @@ pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
 /// Adds what a form may send, by each of its buttons.
 fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
-    let action = attribute("action");
+    let action = match attribute("action") {
+        // The page itself, at a place of it; or a script's affair, and without one the page's.
+        place if place.starts_with('#') => "",
+        script if script.to_ascii_lowercase().starts_with("javascript:") => "",
+        action => action,
+    };
     let method = form_method(attribute("method"));
     let scripted: Vec<(Method, &str)> = requests(form.element).collect();
     let multipart = [attribute("hx-encoding"), attribute("enctype")]
@@ -172,7 +177,7 @@ fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted 
         id: attribute("id").to_owned(),
         name: attribute("name").to_owned(),
         inputs: Vec::new(),
-        taken: !stopped && (matches!(action, "" | "#") || is_handled(form.element)),
+        taken: !stopped && (action.is_empty() || is_handled(form.element)),
         get: None,
     };
     for (method, place, url, values) in submits.chain(scripted) {

@@ -52,6 +52,22 @@ fn a_form_says_the_types_of_its_fields() {
 }
 
 #[test]
+fn a_form_that_stays_on_its_page_has_its_inputs() {
+    for action in ["#", "#top", "javascript:void(0)", ""] {
+        let call = form(&format!(
+            "<form method=post action='{action}'><input name=user><input type=password name=p></form>"
+        ));
+        let names: Vec<&str> = call
+            .inputs
+            .iter()
+            .map(|input| input.name.as_str())
+            .collect();
+        assert_eq!(names, ["user", "p"], "{action}");
+        assert_eq!(call.url, "", "{action}");
+    }
+}
+
+#[test]
 fn a_file_makes_a_form_multipart_and_get_makes_it_a_query() {
     let upload = form("<form method=POST><input type=file name=f></form>");
     assert_eq!(input(&upload, "f").place, Place::Multipart);
