@@ -594,7 +594,8 @@ fn segment_before(path: &str, name: &str) -> Option<Vec<String>> {
 fn is_other_format(format: &str) -> bool {
     let format = format.to_ascii_lowercase();
     [
-        "date", "time", "duration", "int", "float", "double", "decimal", "email", "ipv", "hostname",
+        "date", "time", "duration", "int", "float", "double", "decimal", "email", "ipv",
+        "hostname", "uri", "url",
     ]
     .iter()
     .any(|prefix| format.starts_with(prefix))

@@ -133,6 +133,7 @@ fn values_and_declarations_contradict_a_weak_name() {
         (No, with("key", of(Kind::Boolean))),
         (No, with("token", of(Kind::Integer))),
         (No, with("session", format("date-time"))),
+        (No, with("pin", format("uri"))),
         (No, shows("private", &["true"])),
         (No, shows("auth", &["basic"])),
         (No, shows("key", &["42"])),

@@ -132,6 +132,11 @@ pub(super) fn input(
     hint.max_length = attribute("maxlength").and_then(|text| text.parse().ok());
     let mut input = Input::new(place, name, Provenance::Form).with_hint(hint);
     input.required = attribute("required").is_some();
+    // One word is a value that people know; a sentence says what to type.
+    let shown = attribute("placeholder").map(str::trim).unwrap_or_default();
+    if (2..=40).contains(&shown.len()) && !shown.contains(char::is_whitespace) {
+        input.shown.insert(shown.to_owned());
+    }
     input.csrf = is_csrf(name) || (kind == "hidden" && name == "nonce");
     input
 }
