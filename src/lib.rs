@@ -21,7 +21,7 @@
 //! | [`auth`] | the tester's identities: credentials, logins, noticing that a login is lost |
 //! | [`crawl`] | from answers to endpoints and inputs; the frontier |
 //! | [`surface`] | endpoints with their inputs |
-//! | [`credential`] | which names are credential-like |
+//! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
 //! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
 //! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
@@ -32,7 +32,7 @@
 //! | [`observe`] | what came back, beside what was sent |
 //! | [`detect`] | canaries and static texts in an answer |
 //! | [`compare`] | are two answers the same? |
-//! | [`judge`] | which rule a sighting is; suspects; the conditions of the differential rules |
+//! | [`judge`] | which rule a sighting is; suspects; how every input stands; the conditions of the differential rules |
 //! | `confirm` | fresh canaries and controls: verdicts |
 //! | [`finding`], [`fingerprint`] | findings with their proof; what they are called across runs |
 //! | [`problem`] | what can limit a scan: the list of codes |
