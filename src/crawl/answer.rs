@@ -21,10 +21,15 @@ impl Crawl {
             Ok(response) => response,
             Err(failure) => {
                 let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
+                // A later crawl has a budget of its own; what was slow waits for the end.
+                let later = matches!(failure.kind, FailureKind::Budget | FailureKind::Timeout);
+                if later && self.frontier.again(job.clone()) {
+                    return stop;
+                }
                 if let Why::Basis(question) = job.why {
                     self.hear(question, None);
                 }
-                if !stop && failure.kind != FailureKind::Scope {
+                if !stop && !matches!(failure.kind, FailureKind::Scope | FailureKind::PutOff) {
                     self.trouble("crawl-failure", &failure.message);
                 }
                 return stop;
@@ -88,6 +93,7 @@ impl Crawl {
                 self.note_page(request, response);
                 self.learn(request, response);
             }
+            Why::Outside(host) => self.take_outside(&host, request, response),
             Why::Tentative(endpoints) => {
                 self.take_tentative(&job.url, endpoints, request, response);
             }

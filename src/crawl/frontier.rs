@@ -100,6 +100,7 @@ impl Frontier {
                 | Why::Middle(_)
                 | Why::Anything(_)
                 | Why::Schema
+                | Why::Outside(_)
         ) {
             let shape = mark((job.method, template));
             let mut names: Vec<String> = job

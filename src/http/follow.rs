@@ -108,7 +108,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
         let hop = outcome
             .as_ref()
             .ok()
-            .and_then(|response| hop(&next, response));
+            .and_then(|response| hop(http, &next, response));
         // A hop out of scope was never sent: it is no step of this journey.
         let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
         if !refused || steps.is_empty() {
@@ -170,11 +170,11 @@ fn visited(steps: &[Step], request: &Request) -> bool {
 
 /// The request that a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body, the
 /// others become a GET.
-fn hop(request: &Request, response: &Response) -> Option<Request> {
+fn hop<T: Transport>(http: &T, request: &Request, response: &Response) -> Option<Request> {
     if !response.is_redirect() {
         return None;
     }
-    let mut url: Url = request.url.join(response.header("location")?).ok()?;
+    let mut url: Url = http.at_home(request.url.join(response.header("location")?).ok()?);
     url.set_fragment(None);
     let keeps = matches!(response.status, 307 | 308);
     if keeps {

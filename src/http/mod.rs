@@ -6,12 +6,16 @@
 //!
 //! Only `client.rs` names reqwest; scope, rate, budget and caps are enforced there and nowhere else.
 
+mod budget;
 mod busy;
 mod client;
 mod decode;
 mod follow;
+mod later;
 mod request;
 mod response;
+mod routes;
+mod setup;
 mod throttle;
 mod transport;
 
@@ -19,4 +23,4 @@ pub use client::Client;
 pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
 pub use request::{Method, Request};
 pub use response::Response;
-pub use transport::{Failure, FailureKind, Transport};
+pub use transport::{Failure, FailureKind, Phase, Transport};

@@ -3,8 +3,10 @@
 //! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
 //! (`send`).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 
@@ -13,7 +15,7 @@ use crate::canary::Slot;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
-use crate::http::{Failure, Method, Request, Response, Step, Transport};
+use crate::http::{Failure, FailureKind, Method, Phase, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{ACCEPT, BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
@@ -25,6 +27,10 @@ use crate::send::{
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, TypeHint};
 
+/// Pages that take so long make their operation begin first.
+const SLOW: Duration = Duration::from_millis(300);
+/// Slow pages that are remembered.
+const MAX_TIMES: usize = 1_000;
 /// Rounds at most: what the fourth reveals is listed and not followed.
 const MAX_ROUNDS: usize = 4;
 /// Times that one operation's baseline is sent anew in a round, with what its refusal has shown.
@@ -108,6 +114,10 @@ pub(super) struct Road<'a, T, P> {
     opened: Mutex<Vec<Arc<Recipe>>>,
     /// Details that were read, by operation and id.
     read_ids: Mutex<BTreeSet<(EndpointId, String)>>,
+    /// Operations that gave no answer and wait for the end.
+    put_off: Mutex<BTreeSet<EndpointId>>,
+    /// Slow pages, and how long they took.
+    times: Mutex<Vec<(String, Duration)>>,
 }
 
 impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
@@ -131,6 +141,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             broken: BTreeMap::new(),
             opened: Mutex::default(),
             read_ids: Mutex::default(),
+            put_off: Mutex::default(),
+            times: Mutex::default(),
         }
     }
 
@@ -151,11 +163,15 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     pub(super) async fn travel(&mut self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for round in 0..MAX_ROUNDS {
+            if !self.settings.dry_run {
+                self.bench.http.enter(Phase::Crawl);
+            }
             problems.extend(self.crawl_once().await);
             if self.settings.dry_run {
                 self.show_plan();
                 return problems;
             }
+            self.bench.http.enter(Phase::Explore);
             if round == 0 {
                 for recipe in fixed::requests(&self.settings.target) {
                     // An answer to our own odd path teaches nothing about the application's.
@@ -170,7 +186,23 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             self.plant(&todo).await;
         }
         self.read().await;
+        self.try_late().await;
         problems
+    }
+
+    /// Climbs the operations once more that gave no answer, now that nothing waits behind them.
+    async fn try_late(&mut self) {
+        let late = std::mem::take(&mut *locked(&self.put_off));
+        if late.is_empty() || self.stop.is_set() {
+            return;
+        }
+        self.bench.http.enter(Phase::Late);
+        let todo: Vec<Todo> = {
+            let crawl = locked(self.crawl);
+            let known = late.iter().filter_map(|id| crawl.surface.get(id));
+            known.map(|endpoint| (endpoint.clone(), None)).collect()
+        };
+        self.plant(&todo).await;
     }
 
     /// Drains the crawl's frontier; every page is looked at as it lands.
@@ -183,7 +215,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             .run(
                 self.bench.http,
                 self.bench.progress,
-                &mut |request, outcome| (self.look)(&page(request, outcome)),
+                &mut |request, outcome| {
+                    self.note_time(request, outcome);
+                    (self.look)(&page(request, outcome));
+                },
             )
             .await;
         *locked(self.crawl) = crawl;
@@ -229,12 +264,28 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 }
             }
         }
-        // What looks dangerous and was allowed comes last of all.
+        // What looks dangerous and was allowed comes last of all. What is slow begins first: the others
+        // go on beside it.
+        let times = locked(&self.times);
         todo.sort_by_key(|(endpoint, _)| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
-            (dangerous, turn(endpoint), endpoint.id.clone())
+            let slow = Reverse(time_of(&times, endpoint));
+            (dangerous, turn(endpoint), slow, endpoint.id.clone())
         });
         todo
+    }
+
+    /// Notes how long a page took, where it is long.
+    fn note_time(&self, request: &Request, outcome: &Result<Response, Failure>) {
+        let took = match outcome {
+            Ok(response) => response.took,
+            Err(failure) if failure.kind == FailureKind::Timeout => self.settings.http.timeout,
+            Err(_) => return,
+        };
+        let mut times = locked(&self.times);
+        if took >= SLOW && times.len() < MAX_TIMES {
+            times.push((request.url.path().to_owned(), took));
+        }
     }
 
     async fn plant(&mut self, todo: &[Todo]) {
@@ -281,6 +332,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     Role::Baseline,
                 )
                 .await;
+            let Some(baseline) = self.answered(baseline).await else {
+                locked(&self.put_off).insert(endpoint.id.clone());
+                break;
+            };
             if asked < MAX_ASKED
                 && let Some(better) = self.better(&known, body, &baseline)
             {
@@ -319,6 +374,21 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
         }
         (known, broken)
+    }
+
+    /// A baseline that was answered, if need be the second time; `None` where the operation must wait for
+    /// the end.
+    async fn answered(&self, baseline: Observation) -> Option<Observation> {
+        let silent = |seen: &Observation| {
+            let first = seen.steps.first().map(|step| &step.outcome);
+            matches!(first, Some(Err(failure))
+                if matches!(failure.kind, FailureKind::Timeout | FailureKind::PutOff))
+        };
+        if !silent(&baseline) {
+            return Some(baseline);
+        }
+        let again = self.bench.run(&baseline.recipe, Role::Baseline).await;
+        (!silent(&again)).then_some(again)
     }
 
     /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
@@ -502,11 +572,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
-        if !self.settings.settle.is_zero() {
-            tokio::select! {
-                () = tokio::time::sleep(self.settings.settle) => {}
-                () = self.stop.wait() => return,
-            }
+        let settle = self.settings.settle;
+        if !settle.is_zero() && self.bench.http.rest(settle).await {
             self.read_all(&reads).await;
         }
     }
@@ -652,6 +719,15 @@ fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
         || endpoint.inputs.iter().any(|input| {
             input.place == Place::Query && bench.planner.is_credential(&endpoint.id, input)
         })
+}
+
+/// How long the pages of an operation's path took at most.
+fn time_of(times: &[(String, Duration)], endpoint: &Endpoint) -> Duration {
+    let path = &endpoint.id.path;
+    let own = times
+        .iter()
+        .filter(|(page, _)| page == path.as_str() || path.values(page).is_some());
+    own.map(|(_, took)| *took).max().unwrap_or_default()
 }
 
 /// An operation's place in the order of a round: a GraphQL query is a read, though it is posted.
