@@ -55,7 +55,7 @@ use futures::stream::FuturesUnordered;
 
 use crate::canary::Recogniser;
 use crate::finding::Problem;
-use crate::http::{Failure, Method, Request, Response, Transport, send_patiently};
+use crate::http::{Failure, Method, Request, Response, Transport, send_briskly, send_patiently};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
@@ -219,7 +219,12 @@ impl Crawl {
                 let request = ask::request_of(&job);
                 let http = http.clone();
                 flight.push(async move {
-                    let answer = send_patiently(&http, &request).await;
+                    // One at a time: whoever scans so means the server as a whole.
+                    let answer = if width == 1 {
+                        send_patiently(&http, &request).await
+                    } else {
+                        send_briskly(&http, &request).await
+                    };
                     (number, job, request, answer)
                 });
             }

@@ -17,9 +17,10 @@ use super::Crawl;
 use super::found::Call;
 use super::job::{Job, Why};
 use super::resolve::Carried;
+use crate::finding::Problem;
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::EndpointId;
+use crate::surface::{EndpointId, Provenance};
 use crate::target::Alias;
 
 /// Hosts that are looked into at most, and remembered at most.
@@ -55,14 +56,16 @@ struct Elsewhere {
     asked: usize,
     waiting: usize,
     there: usize,
-    decided: bool,
     kept: Vec<(Call, Url, String)>,
+    /// What was there below the base: pages of the target's own, once the host is one of its names.
+    pages: Vec<(Request, Response)>,
 }
 
 impl Outside {
     /// What a reader of the report must know: how much of the target's own leads out of it.
-    pub(super) fn told(&self) -> Option<String> {
-        let of_the_target = |host: &&Elsewhere| host.near || host.operations > 0;
+    fn told(&self) -> Option<String> {
+        let of_the_target =
+            |host: &&Elsewhere| host.count > 0 && (host.near || host.operations > 0);
         let led: Vec<&Elsewhere> = self.hosts.values().filter(of_the_target).collect();
         let count: usize = led.iter().map(|host| host.count).sum();
         let named: Vec<String> = led
@@ -70,12 +73,12 @@ impl Outside {
             .take(MAX_NAMED)
             .map(|host| {
                 let origin = host.first.origin().ascii_serialization();
-                format!("{origin}{} and others", host.first.path())
+                format!("{origin}{} ({} in all)", host.first.path(), host.count)
             })
             .collect();
         (count > 0).then(|| {
             format!(
-                "{count} links and forms lead out of scope and were not followed: {}",
+                "{count} links or forms lead out of scope and were not followed: {}",
                 named.join(", ")
             )
         })
@@ -83,6 +86,12 @@ impl Outside {
 }
 
 impl Crawl {
+    /// What led out of the scope, told once the crawl is over.
+    pub(crate) fn left_outside(&self) -> Option<Problem> {
+        let text = self.outside.told()?;
+        Some(Problem::new("links-outside", text))
+    }
+
     /// Counts a call that leads out of the scope, and asks whether its path is there below the base.
     pub(super) fn note_outside(&mut self, call: Call, base: &Url, page: &str) {
         let target = &self.settings.target;
@@ -92,9 +101,10 @@ impl Crawl {
         let web = matches!(url.scheme(), "http" | "https");
         let below = url.path().strip_prefix(target.prefix());
         let excluded = target.same_origin(&url) && below.is_some();
-        if !web || excluded || url.path().contains("%7B") || call.url.contains('{') {
+        if !web || excluded {
             return;
         }
+        let open = url.path().contains("%7B") || call.url.contains('{');
         let key = url.origin().ascii_serialization();
         let known = self.outside.hosts.len();
         if known >= MAX_REMEMBERED && !self.outside.hosts.contains_key(&key) {
@@ -110,18 +120,18 @@ impl Crawl {
             asked: 0,
             waiting: 0,
             there: 0,
-            decided: false,
             kept: Vec::new(),
+            pages: Vec::new(),
         });
-        host.count += 1;
-        host.operations += usize::from(call.form || call.method != Method::Get);
-        if host.decided {
-            return;
+        // What only looks like an address is no link, and an import tells of its own.
+        if !call.tentative && call.provenance != Provenance::Import {
+            host.count += 1;
+            host.operations += usize::from(call.form || call.method != Method::Get);
         }
         if host.kept.len() < MAX_KEPT {
             host.kept.push((call, base.clone(), page.to_owned()));
         }
-        if host.paths.len() < MAX_KEPT {
+        if !open && host.paths.len() < MAX_KEPT {
             host.paths.insert(url.path().to_owned());
         }
         if (near || host.paths.len() >= MANY) && host.asked < MAX_ASKED {
@@ -178,6 +188,9 @@ impl Crawl {
         if let Some(host) = self.outside.hosts.get_mut(key) {
             host.waiting = host.waiting.saturating_sub(1);
             host.there += usize::from(there);
+            if there {
+                host.pages.push((request.clone(), response.clone()));
+            }
         }
     }
 
@@ -187,7 +200,7 @@ impl Crawl {
             .outside
             .hosts
             .iter()
-            .filter(|(_, host)| !host.decided && host.asked > 0 && host.there == host.asked)
+            .filter(|(_, host)| host.asked > 0 && host.there == host.asked)
             .map(|(key, _)| key.clone())
             .collect();
         for key in proven {
@@ -198,6 +211,10 @@ impl Crawl {
                 continue;
             };
             self.settings.target.adopt(alias);
+            for (request, response) in host.pages {
+                self.note_page(&request, &response);
+                self.learn(&request, &response);
+            }
             for (call, base, page) in host.kept {
                 let carried = Carried::of(&Request::get(base.clone()));
                 self.learn_call(call, &base, &page, &carried);

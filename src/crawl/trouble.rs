@@ -74,9 +74,6 @@ impl Crawl {
             let text = format!("there are more pages in {directory}/ than the crawl fetches");
             ("directory-bound", text)
         }));
-        if let Some(text) = self.outside.told() {
-            standing.push(("links-outside", text));
-        }
         self.troubles.take(standing)
     }
 }

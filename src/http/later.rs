@@ -11,7 +11,7 @@ use super::Response;
 
 /// How long an answer asks to wait: in seconds, or until a date (RFC 9110 §10.2.3). A date counts from
 /// the answer's own `Date`, since clocks differ. What is neither counts as one second.
-pub(super) fn asks_to_wait(response: &Response) -> Option<Duration> {
+pub(crate) fn asks_to_wait(response: &Response) -> Option<Duration> {
     if !matches!(response.status, 429 | 503) {
         return None;
     }

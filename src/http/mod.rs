@@ -20,7 +20,9 @@ mod throttle;
 mod transport;
 
 pub use client::Client;
+pub(crate) use follow::send_briskly;
 pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
+pub(crate) use later::asks_to_wait;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use transport::{Failure, FailureKind, Phase, Transport};

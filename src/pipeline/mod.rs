@@ -135,6 +135,7 @@ pub async fn scan<P: Progress>(
         *locked(&suspects) = proven.rest;
     }
     problems.extend(client.problems());
+    problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
     problems.extend(ending(&client, stop));
     Ok(outcome::assemble(outcome::Parts {
