@@ -1,17 +1,14 @@
-//! The one way to the network, and the one file that names reqwest.
+//! The one way to the network.
 //!
 //! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
 //! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`), who the scan is
 //! (`auth`, which is asked for each request and shown each answer).
 
-use std::error::Error as _;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use time::OffsetDateTime;
 use tokio::sync::{RwLock, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -21,8 +18,9 @@ use super::budget::Budget;
 use super::busy::Busy;
 use super::routes::{Route, Routes};
 use super::throttle::Throttle;
-use super::{Failure, FailureKind, Phase, Request, Response, Transport, decode, setup};
-use crate::auth::{Identity, Material, Session, is_credential_header};
+use super::wire::Dress;
+use super::{Failure, FailureKind, Phase, Request, Response, Transport, setup};
+use crate::auth::{Identity, Material, Session};
 use crate::error::Error;
 use crate::finding::Problem;
 use crate::policy;
@@ -52,17 +50,18 @@ pub(crate) struct Stranger {
     also: Option<String>,
 }
 
-struct Inner {
-    http: reqwest::Client,
+/// What all clones share.
+pub(super) struct Inner {
+    pub(super) http: reqwest::Client,
     /// Scope, methods and what `--allow` names: asked for every request.
     policy: Settings,
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     throttle: Throttle,
     slots: Semaphore,
     stop: Stop,
     timeout: Duration,
-    max_body: usize,
-    budget: Budget,
+    pub(super) max_body: usize,
+    pub(super) budget: Budget,
     routes: Routes,
     /// Until when nothing was answered at all, as far as that was looked into. Held for writing while it
     /// is: nothing leaves meanwhile.
@@ -252,15 +251,6 @@ impl Transport for Stranger {
     }
 }
 
-/// What is added to a request.
-#[derive(Clone, Copy)]
-enum Dress<'a> {
-    /// The tester's headers, and what goes with an identity.
-    As(Option<&'a Material>),
-    /// At home the tester's headers that are no credentials; elsewhere nothing.
-    Stranger { home: bool },
-}
-
 impl Inner {
     /// Scope and method policy, asked here so that no stage can forget them.
     fn permit(&self, request: &Request) -> Result<(), Failure> {
@@ -442,109 +432,6 @@ impl Inner {
         Ok(())
     }
 
-    async fn fetch(&self, built: reqwest::Request, timeout: Duration) -> Result<Response, Failure> {
-        let start = Instant::now();
-        let end = start + timeout;
-        let end = self.budget.until().map_or(end, |until| end.min(until));
-        let answer = tokio::time::timeout_at(end, self.http.execute(built)).await;
-        let mut answer = match answer {
-            Err(_) => {
-                let text = match self.budget.in_time() {
-                    Ok(()) => format!("no answer within {timeout:?}"),
-                    Err(_) => "no answer before the time budget was spent".to_owned(),
-                };
-                return Err(Failure::new(FailureKind::Timeout, text));
-            }
-            Ok(Err(error)) => return Err(failure(&error)),
-            Ok(Ok(answer)) => answer,
-        };
-        let status = answer.status().as_u16();
-        let headers: Vec<(String, String)> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), header_text(value)))
-            .collect();
-        let mut body = Vec::new();
-        let mut truncated = false;
-        loop {
-            match tokio::time::timeout_at(end, answer.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    let room = self.max_body - body.len();
-                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if chunk.len() > room {
-                        truncated = true;
-                        break;
-                    }
-                }
-                Ok(Ok(None)) => break,
-                // What arrived before it broke off or went silent is still an answer.
-                Ok(Err(_)) | Err(_) => {
-                    truncated = true;
-                    break;
-                }
-            }
-        }
-        let encodings = headers
-            .iter()
-            .filter(|(name, _)| name == "content-encoding")
-            .map(|(_, value)| value.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
-        let (body, cut) = decode::decode(body, &encodings, self.max_body);
-        Ok(Response {
-            status,
-            headers,
-            body,
-            truncated: truncated || cut,
-            took: start.elapsed(),
-            at: OffsetDateTime::now_utc(),
-        })
-    }
-
-    fn build(&self, request: &Request, dress: Dress<'_>) -> Result<reqwest::Request, Failure> {
-        let mut dressed;
-        let request = match dress {
-            Dress::As(Some(material)) if !material.is_empty() => {
-                dressed = request.clone();
-                material.dress(&mut dressed);
-                &dressed
-            }
-            _ => request,
-        };
-        let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
-            .unwrap_or(reqwest::Method::GET);
-        let mut built = reqwest::Request::new(method, request.url.clone());
-        let headers = built.headers_mut();
-        add(headers, "accept-encoding", "gzip, deflate")?;
-        for (name, value) in &request.headers {
-            add(headers, name, value)?;
-        }
-        for (name, value) in &self.headers {
-            let goes = match dress {
-                Dress::As(_) => true,
-                Dress::Stranger { home } => home && !is_credential_header(name),
-            };
-            if !goes {
-                continue;
-            }
-            if name.eq_ignore_ascii_case("cookie") {
-                // The jar's cookies and the tester's travel in one header (RFC 6265 §5.4).
-                let joined = match headers.get("cookie").and_then(|known| known.to_str().ok()) {
-                    Some(known) => format!("{value}; {known}"),
-                    None => value.clone(),
-                };
-                headers.remove("cookie");
-                add(headers, "cookie", &joined)?;
-            } else if !request.settles(name) {
-                add(headers, name, value)?;
-            }
-        }
-        if !request.body.is_empty() || request.method.takes_body() {
-            *built.body_mut() = Some(request.body.clone().into());
-        }
-        Ok(built)
-    }
-
     /// Stops the scan when nothing answers any more.
     fn lose(&self, request: &Request, failure: &Failure) {
         let at = format!("{} {}", request.method, request.url.path());
@@ -564,52 +451,4 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn stopped() -> Failure {
     Failure::new(FailureKind::Stopped, "the scan was stopped")
-}
-
-fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
-    let bad = |what| Failure::new(FailureKind::Request, format!("header {name:?}: {what}"));
-    let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("not a header name"))?;
-    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad("not a header value"))?;
-    headers.append(key, value);
-    Ok(())
-}
-
-fn header_text(value: &HeaderValue) -> String {
-    match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value
-            .as_bytes()
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect(),
-    }
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    // reqwest's own line names the URL, which may hold the tester's secrets: take the causes only.
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        causes.push(inner.to_string());
-        cause = inner.source();
-    }
-    let reason = causes
-        .last()
-        .cloned()
-        .unwrap_or_else(|| "no answer".to_owned());
-    let tls = causes
-        .iter()
-        .any(|text| text.contains("certificate") || text.contains("tls"));
-    let kind = if error.is_timeout() {
-        FailureKind::Timeout
-    } else if error.is_connect() {
-        if tls {
-            FailureKind::Tls
-        } else {
-            FailureKind::Connect
-        }
-    } else {
-        FailureKind::Protocol
-    };
-    Failure::new(kind, reason)
 }

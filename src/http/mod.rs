@@ -4,7 +4,7 @@
 //! [`Client`], and redirects ([`travel`]). Leaves out: what to send (`plan`), what an answer means
 //! (`detect`).
 //!
-//! Only `client.rs` names reqwest; scope, rate, budget and caps are enforced there and nowhere else.
+//! Scope, rate, budget and caps are enforced in `client.rs` and nowhere else; no other room names reqwest.
 
 mod budget;
 mod busy;
@@ -18,6 +18,7 @@ mod routes;
 mod setup;
 mod throttle;
 mod transport;
+mod wire;
 
 pub use client::Client;
 pub(crate) use follow::send_briskly;

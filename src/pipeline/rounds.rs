@@ -1,7 +1,9 @@
 //! The rounds: crawl, plant, and at the end read everything again.
 //!
 //! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
-//! (`send`).
+//! (`send`), what is slow (`rounds/late.rs`).
+
+mod late;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +17,7 @@ use crate::canary::Slot;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
-use crate::http::{Failure, FailureKind, Method, Phase, Request, Response, Step, Transport};
+use crate::http::{Failure, Method, Phase, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{ACCEPT, BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
@@ -27,10 +29,6 @@ use crate::send::{
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, TypeHint};
 
-/// Pages that take so long make their operation begin first.
-const SLOW: Duration = Duration::from_millis(300);
-/// Slow pages that are remembered.
-const MAX_TIMES: usize = 1_000;
 /// Rounds at most: what the fourth reveals is listed and not followed.
 const MAX_ROUNDS: usize = 4;
 /// Times that one operation's baseline is sent anew in a round, with what its refusal has shown.
@@ -190,21 +188,6 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         problems
     }
 
-    /// Climbs the operations once more that gave no answer, now that nothing waits behind them.
-    async fn try_late(&mut self) {
-        let late = std::mem::take(&mut *locked(&self.put_off));
-        if late.is_empty() || self.stop.is_set() {
-            return;
-        }
-        self.bench.http.enter(Phase::Late);
-        let todo: Vec<Todo> = {
-            let crawl = locked(self.crawl);
-            let known = late.iter().filter_map(|id| crawl.surface.get(id));
-            known.map(|endpoint| (endpoint.clone(), None)).collect()
-        };
-        self.plant(&todo).await;
-    }
-
     /// Drains the crawl's frontier; every page is looked at as it lands.
     async fn crawl_once(&self) -> Vec<Problem> {
         self.bench.progress.phase("crawl", None);
@@ -269,23 +252,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let times = locked(&self.times);
         todo.sort_by_key(|(endpoint, _)| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
-            let slow = Reverse(time_of(&times, endpoint));
+            let slow = Reverse(late::time_of(&times, &endpoint.id));
             (dangerous, turn(endpoint), slow, endpoint.id.clone())
         });
         todo
-    }
-
-    /// Notes how long a page took, where it is long.
-    fn note_time(&self, request: &Request, outcome: &Result<Response, Failure>) {
-        let took = match outcome {
-            Ok(response) => response.took,
-            Err(failure) if failure.kind == FailureKind::Timeout => self.settings.http.timeout,
-            Err(_) => return,
-        };
-        let mut times = locked(&self.times);
-        if took >= SLOW && times.len() < MAX_TIMES {
-            times.push((request.url.path().to_owned(), took));
-        }
     }
 
     async fn plant(&mut self, todo: &[Todo]) {
@@ -374,21 +344,6 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             }
         }
         (known, broken)
-    }
-
-    /// A baseline that was answered, if need be the second time; `None` where the operation must wait for
-    /// the end.
-    async fn answered(&self, baseline: Observation) -> Option<Observation> {
-        let silent = |seen: &Observation| {
-            let first = seen.steps.first().map(|step| &step.outcome);
-            matches!(first, Some(Err(failure))
-                if matches!(failure.kind, FailureKind::Timeout | FailureKind::PutOff))
-        };
-        if !silent(&baseline) {
-            return Some(baseline);
-        }
-        let again = self.bench.run(&baseline.recipe, Role::Baseline).await;
-        (!silent(&again)).then_some(again)
     }
 
     /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
@@ -679,6 +634,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 }
             }
         }
+        let times = locked(&self.times);
+        reads.sort_by_key(|read| Reverse(late::time_of(&times, &read.endpoint)));
         reads.into_iter().map(Arc::new).collect()
     }
 
@@ -719,15 +676,6 @@ fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
         || endpoint.inputs.iter().any(|input| {
             input.place == Place::Query && bench.planner.is_credential(&endpoint.id, input)
         })
-}
-
-/// How long the pages of an operation's path took at most.
-fn time_of(times: &[(String, Duration)], endpoint: &Endpoint) -> Duration {
-    let path = &endpoint.id.path;
-    let own = times
-        .iter()
-        .filter(|(page, _)| page == path.as_str() || path.values(page).is_some());
-    own.map(|(_, took)| *took).max().unwrap_or_default()
 }
 
 /// An operation's place in the order of a round: a GraphQL query is a read, though it is posted.
