@@ -191,16 +191,21 @@ impl Crawl {
             if there {
                 host.pages.push((request.clone(), response.clone()));
             }
+            // One may be chance; it is decided once nothing else is left to ask.
+            if host.waiting == 0 && host.asked > 1 {
+                self.decide_outside(2);
+            }
         }
     }
 
-    /// Takes hosts for the target's own whose paths are all there; their links are followed then.
-    pub(super) fn decide_outside(&mut self) {
+    /// Takes hosts for the target's own of which at least so many paths were asked for and all are there;
+    /// their links are followed then.
+    pub(super) fn decide_outside(&mut self, least: usize) {
         let proven: Vec<String> = self
             .outside
             .hosts
             .iter()
-            .filter(|(_, host)| host.asked > 0 && host.there == host.asked)
+            .filter(|(_, host)| host.asked >= least && host.there == host.asked)
             .map(|(key, _)| key.clone())
             .collect();
         for key in proven {

@@ -211,6 +211,10 @@ impl Transport for Client {
     }
 
     async fn rest(&self, time: Duration) -> bool {
+        // There is nothing to wait for.
+        if self.0.budget.any_left().is_err() {
+            return false;
+        }
         let rested = async {
             tokio::time::sleep(time).await;
             Ok(())

@@ -80,9 +80,7 @@ mod tests {
     fn an_operation_is_as_slow_as_its_slowest_page() {
         let times = [("/a/1", 2), ("/a/2", 5), ("/b", 9)]
             .map(|(path, seconds)| (path.to_owned(), Duration::from_secs(seconds)));
-        let of = |path| {
-            time_of(&times, &EndpointId::new(Method::Post, path)).as_secs()
-        };
+        let of = |path| time_of(&times, &EndpointId::new(Method::Post, path)).as_secs();
         assert_eq!([of("/a/{id}"), of("/b"), of("/c")], [5, 9, 0]);
     }
 }
