@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use tokio::sync::{RwLock, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
-
 use url::Url;
 
 use super::budget::Budget;
@@ -30,7 +29,7 @@ use crate::surface::EndpointId;
 
 /// Connections refused in a row, without an answer between them, that mean the target is gone.
 const LOST_AFTER_REFUSALS: u32 = 3;
-/// Time-outs of the start page, one after the other, that mean the target is gone.
+/// A start page that is silent for so many time-outs means that the target is gone.
 const LOST_AFTER_TIMEOUTS: u32 = 4;
 /// Between two looks at a start page that refuses connections.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
@@ -396,7 +395,7 @@ impl Inner {
             return;
         }
         let most = self.policy.http.max_wait.max(self.timeout);
-        let end = Instant::now() + most.min(self.timeout * LOST_AFTER_TIMEOUTS);
+        let end = Instant::now() + most.min(self.timeout.saturating_mul(LOST_AFTER_TIMEOUTS));
         let mut looks = 0;
         loop {
             match self.look().await {
