@@ -48,7 +48,7 @@
 //!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `hidden` the
 //!    bounded search for one operation's names.
 //! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
-//! 3. Only `http/client.rs` names reqwest, only `cli` clap, only `console.rs` indicatif.
+//! 3. Only `http` names reqwest, only `cli` clap, only `console.rs` indicatif.
 //! 4. Scope, method policy, rate and budget are asked inside the client, redirects included, so
 //!    that no stage can forget them.
 //! 5. A failed request is data: it counts as coverage lost, never as clean.

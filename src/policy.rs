@@ -12,6 +12,7 @@ pub(crate) use query::{dangerous_pair, is_dangerous_name, is_dangerous_value};
 use crate::http::Method;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Surface};
+use crate::target::spelling;
 
 /// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
 pub const SUMMARY_SEPARATOR: &str = " · ";
@@ -90,6 +91,27 @@ pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(
     if !settings.methods.contains(&id.method) {
         return Err(format!("{} needs --methods {0}", id.method));
     }
+    // The server decodes a path before it looks at it: every spelling must pass.
+    may_send_spelled(settings, id, summary)?;
+    if !id.path.as_str().contains('%') {
+        return Ok(());
+    }
+    // A brace that was encoded is no placeholder.
+    let marked = id.path.fill(|_| MARK.to_string());
+    let Some(spellings) = spelling::decoded(&marked) else {
+        return Err("its path is encoded too often to be judged".to_owned());
+    };
+    spellings.iter().skip(1).try_for_each(|path| {
+        let path = path.replace(['{', '}'], "-").replace(MARK, "{id}");
+        may_send_spelled(settings, &EndpointId::new(id.method, &path), summary)
+    })
+}
+
+/// Stands for a placeholder. No URL holds it.
+const MARK: char = '\u{1}';
+
+/// As [`may_send`], of one spelling of a path.
+fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
     let danger = danger(id, summary).map(|word| ("looks dangerous", word));
     let harm = || {
         settings
@@ -136,8 +158,6 @@ fn is_allowed(settings: &Settings, id: &EndpointId, query: &str) -> bool {
 
 /// The `--allow` pattern that matches one operation, with its placeholders as any segment.
 fn pattern(id: &EndpointId, query: &str) -> String {
-    // No URL holds it.
-    const MARK: char = '\u{1}';
     let path = id.path.fill(|_| MARK.to_string());
     let escaped = regex::escape(&format!("{} {path}{query}", id.method));
     // It is printed in quotes, for a shell.
@@ -156,7 +176,11 @@ pub fn may_carry(
     id: &EndpointId,
     query: &[(String, String)],
 ) -> Result<(), String> {
-    let Some((name, value)) = dangerous_pair(query) else {
+    let decoded: Vec<(String, String)> = query
+        .iter()
+        .map(|(name, value)| (fully(name), fully(value)))
+        .collect();
+    let Some((name, value)) = dangerous_pair(query).or_else(|| dangerous_pair(&decoded)) else {
         return Ok(());
     };
     let pair = if value.is_empty() {
@@ -171,6 +195,12 @@ pub fn may_carry(
     Err(format!(
         "looks dangerous ({pair:?}); --allow '{text}' sends it"
     ))
+}
+
+/// A text with every layer of percent-encoding undone.
+fn fully(text: &str) -> String {
+    let last = spelling::decoded(text).and_then(|mut levels| levels.pop());
+    last.unwrap_or_else(|| text.to_owned())
 }
 
 /// The word that makes an operation look dangerous.
@@ -417,6 +447,50 @@ mod tests {
         assert!(may_carry(&settings, &id, &query).is_ok());
         settings.allow = vec![Regex::new("^GET /items$").unwrap()];
         assert!(may_carry(&settings, &id, &query).is_err());
+    }
+
+    #[test]
+    fn an_encoded_path_is_judged_as_the_server_reads_it() {
+        let mut settings = settings();
+        for path in [
+            "/items/de%6cete/3",
+            "/%64elete",
+            "/lo%67out",
+            "/log%2dout",
+            "/%256cogout",
+            "/x/..%2flogout",
+            "/x%2Freset%2Fall",
+            "/%7Bdelete%7D",
+        ] {
+            let id = EndpointId::new(Method::Get, path);
+            assert!(may_send(&settings, &id, "").is_err(), "{path}");
+        }
+        for path in [
+            "/caf%C3%A9",
+            "/a%20b",
+            "/100%25",
+            "/%7Bid%7D",
+            "/undelete%20d",
+        ] {
+            let id = EndpointId::new(Method::Get, path);
+            assert_eq!(may_send(&settings, &id, ""), Ok(()), "{path}");
+        }
+        // What is suggested allows it, and a pattern for the encoded form alone does not.
+        let id = EndpointId::new(Method::Get, "/items/de%6cete/3");
+        let why = may_send(&settings, &id, "").unwrap_err();
+        settings.allow = vec![Regex::new("de%6cete").unwrap()];
+        assert!(may_send(&settings, &id, "").is_err());
+        settings.allow = vec![Regex::new(why.split('\'').nth(1).unwrap()).unwrap()];
+        assert_eq!(may_send(&settings, &id, ""), Ok(()));
+    }
+
+    #[test]
+    fn an_encoded_query_is_judged_as_the_server_reads_it() {
+        let id = EndpointId::new(Method::Get, "/items");
+        let query = [("action".to_owned(), "de%6cete".to_owned())];
+        assert!(may_carry(&settings(), &id, &query).is_err());
+        let query = [("q".to_owned(), "de%6cete 100%".to_owned())];
+        assert!(may_carry(&settings(), &id, &query).is_ok());
     }
 
     #[test]

@@ -32,7 +32,7 @@ const fn code(
 }
 
 /// Every code, in order.
-pub const CODES: [Code; 20] = [
+pub const CODES: [Code; 23] = [
     code(
         "budget",
         "The request or time budget was spent before the scan was done.",
@@ -94,6 +94,12 @@ pub const CODES: [Code; 20] = [
         None,
     ),
     code(
+        "links-outside",
+        "Links or forms of the application lead out of scope.",
+        "Give a base URL that covers them, or name their host if it is the application's own.",
+        Some("--alias"),
+    ),
+    code(
         "login-lost",
         "The login was lost and could not be renewed: the scan stopped.",
         "Give a login recipe that can be repeated, or keep the scan from what ends the session.",
@@ -122,6 +128,18 @@ pub const CODES: [Code; 20] = [
         "A page holds more than the crawl reads.",
         "Import the routes that it links to.",
         Some("--import"),
+    ),
+    code(
+        "route-limited",
+        "An operation asks to come back later than the scan waits, or does so again and again.",
+        "Wait longer, scan more slowly, or lift its limit for the scan.",
+        Some("--max-wait"),
+    ),
+    code(
+        "route-silent",
+        "An operation does not answer in time, at the end of the scan neither.",
+        "Give it more time, or keep the scan from it.",
+        Some("--timeout"),
     ),
     code(
         "specification-misfit",

@@ -78,6 +78,8 @@ pub struct HttpSettings {
     pub max_requests: Option<u64>,
     /// Time in all at most; `None` for no bound.
     pub max_time: Option<Duration>,
+    /// Time that a `Retry-After` may ask for; what asks for more is left out.
+    pub max_wait: Duration,
     /// Time for one request, from departure to the last body byte.
     pub timeout: Duration,
     /// Decompressed body bytes kept at most.
@@ -101,6 +103,7 @@ impl Default for HttpSettings {
             concurrency: 8,
             max_requests: None,
             max_time: None,
+            max_wait: Duration::from_secs(60),
             timeout: Duration::from_secs(15),
             max_body: 4 << 20,
             headers: Vec::new(),

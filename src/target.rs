@@ -3,13 +3,21 @@
 //! Owns: base URL, origin and prefix, include and exclude patterns. Leaves out: who asks
 //! (`http/client.rs`, so that no stage can forget it).
 
+mod alias;
+pub(crate) mod spelling;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use regex::Regex;
-use url::{Host, Url};
+use url::Url;
+
+pub use alias::Alias;
 
 /// A base URL with the rules of what belongs to it.
 ///
-/// Scope is the origin plus the base URL's path prefix; `localhost` and loopback addresses are
-/// one host. A prefix ends at a `/`: `http://h/app` covers `/app` and `/app/x`, not `/apple`.
+/// Scope is the exact origin plus the base URL's path prefix, in whatever spelling a server may take a
+/// path for. A prefix ends at a `/`: `http://h/app` covers `/app` and `/app/x`, not `/apple`. Other
+/// names of the host are never connected to; [`Target::at_home`] rewrites them.
 #[derive(Clone, Debug)]
 pub struct Target {
     base: Url,
@@ -17,6 +25,8 @@ pub struct Target {
     include: Vec<Regex>,
     exclude: Vec<Regex>,
     max_depth: Option<usize>,
+    /// Shared by clones: what the crawl proves holds for redirects too.
+    aliases: Arc<Mutex<Vec<Alias>>>,
 }
 
 /// Why a text is no target.
@@ -61,6 +71,7 @@ impl Target {
             include: Vec::new(),
             exclude: Vec::new(),
             max_depth: None,
+            aliases: Arc::default(),
         })
     }
 
@@ -104,19 +115,37 @@ impl Target {
     pub fn same_origin(&self, url: &Url) -> bool {
         url.scheme() == self.base.scheme()
             && url.port_or_known_default() == self.base.port_or_known_default()
-            && same_host(url.host(), self.base.host())
+            && url.host() == self.base.host()
     }
 
-    /// True when a URL is inside the scope: same origin, under the prefix, not excluded.
+    /// True when a URL is inside the scope: same origin, under the prefix, not excluded; in every
+    /// spelling of its path that a server may take it for.
     pub fn covers(&self, url: &Url) -> bool {
         if !self.same_origin(url) {
             return false;
         }
-        let path = url.path();
-        let rest = path.strip_prefix(self.prefix.as_str());
-        let under = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let is_base = path == self.base.path();
-        if !(under || is_base) {
+        let Some(levels) = spelling::decoded(url.path()) else {
+            return false;
+        };
+        let of = |path: &str| spelling::decoded(path).unwrap_or_default();
+        let (prefixes, bases) = (of(&self.prefix), of(self.base.path()));
+        let at = |levels: &[String], level: usize| -> String {
+            let last = levels.len().saturating_sub(1);
+            levels.get(level.min(last)).cloned().unwrap_or_default()
+        };
+        levels.iter().enumerate().all(|(level, path)| {
+            let (prefix, base) = (at(&prefixes, level), at(&bases, level));
+            let places = spelling::places(path);
+            places
+                .iter()
+                .all(|place| self.covers_place(place, &prefix, &base))
+        })
+    }
+
+    fn covers_place(&self, path: &str, prefix: &str, base: &str) -> bool {
+        let rest = rest(path, prefix);
+        let is_base = path == base;
+        if rest.is_none() && !is_base {
             return false;
         }
         let depth = rest.map_or(0, |rest| {
@@ -130,6 +159,15 @@ impl Target {
         // The start page is always in scope, else an include pattern would leave nothing to start.
         let included = is_base || self.include.is_empty() || matches_any(&self.include, path);
         included && !matches_any(&self.exclude, path)
+    }
+
+    /// What follows the prefix in a path below it.
+    fn strip_prefix<'a>(&self, path: &'a str) -> Option<&'a str> {
+        rest(path, &self.prefix)
+    }
+
+    fn aliases(&self) -> MutexGuard<'_, Vec<Alias>> {
+        self.aliases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An absolute URL on this target for a path that begins with `/` (query allowed).
@@ -151,19 +189,10 @@ fn matches_any(patterns: &[Regex], path: &str) -> bool {
     patterns.iter().any(|pattern| pattern.is_match(path))
 }
 
-fn same_host(left: Option<Host<&str>>, right: Option<Host<&str>>) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => left == right || (is_loopback(&left) && is_loopback(&right)),
-        _ => false,
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
+/// What follows a prefix that ends at a `/`.
+fn rest<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -189,10 +218,64 @@ mod tests {
     }
 
     #[test]
-    fn localhost_and_loopback_addresses_are_one_host() {
-        assert!(covers("http://localhost:5000", "http://127.0.0.1:5000/"));
-        assert!(covers("http://127.0.0.1:5000", "http://[::1]:5000/"));
-        assert!(!covers("http://localhost:5000", "http://10.0.0.1:5000/"));
+    fn another_spelling_of_the_host_is_another_host() {
+        assert!(!covers("http://localhost:5000", "http://127.0.0.1:5000/"));
+        assert!(!covers("http://127.0.0.1:5000", "http://[::1]:5000/"));
+        assert!(!covers("http://127.0.0.1:5000", "http://127.0.0.2:5000/"));
+        assert!(covers("http://LOCALHOST:80", "http://localhost/"));
+    }
+
+    #[test]
+    fn a_path_that_leaves_the_base_in_any_spelling_is_out_of_scope() {
+        for path in [
+            "..%2foutside",
+            "..;/outside",
+            "x/..%5c..%5coutside",
+            "%252e%252e/outside",
+            "x%2f..%2f..%2foutside",
+            "%252e%252e%252foutside",
+            "%2f..%2foutside",
+            "%25252525252525252e%2e/outside",
+            "%252525252525252525252e/outside",
+            "..%3b/outside",
+        ] {
+            let url = format!("http://h/app/{path}");
+            assert!(!covers("http://h/app", &url), "{url}");
+        }
+        for path in [
+            "caf%C3%A9",
+            "a%20b",
+            "100%25",
+            "x%2fy",
+            "x/..%2fy",
+            "%",
+            "..x",
+            "a;b/c",
+        ] {
+            let url = format!("http://h/app/{path}");
+            assert!(covers("http://h/app", &url), "{url}");
+        }
+        assert!(covers("http://h/my%20app", "http://h/my%20app/x%20y"));
+        assert!(!covers("http://h/app", "http://h/%61pp/x"));
+    }
+
+    #[test]
+    fn patterns_are_asked_about_every_spelling() {
+        let target = Target::parse("http://h")
+            .unwrap()
+            .with_include(vec![Regex::new("^/(api|x)/").unwrap()])
+            .with_exclude(vec![Regex::new("^/api/admin").unwrap()]);
+        let covers = |path: &str| target.covers(&Url::parse(&format!("http://h{path}")).unwrap());
+        assert!(covers("/api/a%20b"));
+        for path in [
+            "/api/%61dmin",
+            "/api/%2561dmin",
+            "/x/..%2fapi/admin",
+            "/api/..%2fother",
+            "/%61pi/x",
+        ] {
+            assert!(!covers(path), "{path}");
+        }
     }
 
     #[test]

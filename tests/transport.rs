@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keyspill::http::{Client, FailureKind, Jar, Method, Request, Transport, travel};
+use keyspill::http::{Client, FailureKind, Jar, Method, Phase, Request, Transport, travel};
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
-use keyspill::target::Target;
+use keyspill::target::{Alias, Target};
 
 /// A server that hands each connection to `answer` and remembers when requests arrived.
 struct Server {
@@ -229,7 +229,7 @@ async fn a_dead_target_stops_the_scan_and_names_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_503_with_retry_after_holds_everything_back() {
+async fn a_503_with_retry_after_holds_its_route_back() {
     let server = Server::start(|stream, _| {
         let _ = stream.write_all(
             b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -269,4 +269,269 @@ async fn the_testers_headers_and_cookies_travel_with_every_request() {
     );
     assert!(heads.contains("user-agent: keyspill/"), "{heads}");
     assert!(heads.contains("(run test)"), "{heads}");
+}
+
+/// What became of each path, all asked for at once.
+async fn all_at_once(
+    client: &Client,
+    settings: &Settings,
+    paths: &[&str],
+) -> Vec<Result<u16, FailureKind>> {
+    let sent = paths.iter().map(|path| {
+        let (client, request) = (client.clone(), get(settings, path));
+        tokio::spawn(async move { client.send(request).await })
+    });
+    let sent: Vec<_> = sent.collect();
+    let mut became = Vec::new();
+    for task in sent {
+        let result = task.await.unwrap();
+        became.push(result.map(|answer| answer.status).map_err(|f| f.kind));
+    }
+    became
+}
+
+async fn one(client: &Client, settings: &Settings, path: &str) -> Result<u16, FailureKind> {
+    all_at_once(client, settings, &[path]).await.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_its_turn_ends_with_the_time() {
+    let server = Server::start(|stream, head| {
+        if head.starts_with("GET /slow") {
+            thread::sleep(Duration::from_secs(5));
+        }
+        let _ = stream.write_all(OK);
+    });
+    let mut settings = settings(&server.url);
+    settings.http.rate = 2;
+    settings.http.timeout = Duration::from_secs(10);
+    settings.http.max_time = Some(Duration::from_millis(1_200));
+    let start = Instant::now();
+    let client = client(&settings);
+    let paths = [
+        "/slow", "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h", "/i",
+    ];
+    let became = all_at_once(&client, &settings, &paths).await;
+    assert!(start.elapsed() < Duration::from_secs(2), "{became:?}");
+    assert!(became.contains(&Err(FailureKind::Budget)), "{became:?}");
+    assert!(client.spent());
+    assert!(!client.rest(Duration::from_secs(60)).await);
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_route_is_put_off_and_named_and_ends_nothing() {
+    let server = Server::start(|stream, head| {
+        if head.starts_with("GET /slow") {
+            thread::sleep(Duration::from_secs(3));
+        }
+        let _ = stream.write_all(OK);
+    });
+    let mut settings = settings(&server.url);
+    settings.http.timeout = Duration::from_millis(300);
+    let client = client(&settings);
+    for became in [
+        FailureKind::Timeout,
+        FailureKind::Timeout,
+        FailureKind::PutOff,
+    ] {
+        assert_eq!(one(&client, &settings, "/slow/1").await, Err(became));
+        assert_eq!(one(&client, &settings, "/other").await, Ok(200));
+    }
+    assert_eq!(client.lost(), None);
+    client.enter(Phase::Late);
+    assert!(client.problems().is_empty());
+    for became in [FailureKind::Timeout, FailureKind::PutOff] {
+        assert_eq!(one(&client, &settings, "/slow/2").await, Err(became));
+    }
+    let problem = client.problems().remove(0);
+    assert_eq!(problem.code, "route-silent");
+    assert!(
+        problem
+            .message
+            .starts_with("GET /slow/2: no answer within 300ms"),
+        "{}",
+        problem.message
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_time_outs_of_one_route_do_not_end_the_scan() {
+    let server = Server::start(|stream, head| {
+        if head.starts_with("GET /poll") {
+            thread::sleep(Duration::from_secs(3));
+        }
+        let _ = stream.write_all(OK);
+    });
+    let mut settings = settings(&server.url);
+    settings.http.timeout = Duration::from_millis(300);
+    let client = client(&settings);
+    let became = all_at_once(&client, &settings, &["/poll"; 8]).await;
+    assert_eq!(became, [Err(FailureKind::Timeout); 8]);
+    assert_eq!(client.lost(), None);
+    assert_eq!(one(&client, &settings, "/other").await, Ok(200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_behind_a_slow_operation_is_not_blamed_for_it() {
+    // One thread: while it works on one request, nothing else is answered.
+    let turn = Mutex::new(());
+    let server = Server::start(move |stream, head| {
+        let _turn = turn.lock();
+        if head.starts_with("GET /report") {
+            thread::sleep(Duration::from_millis(1_200));
+        }
+        let _ = stream.write_all(OK);
+    });
+    let mut settings = settings(&server.url);
+    settings.http.timeout = Duration::from_millis(400);
+    settings.http.rate = 50;
+    let client = client(&settings);
+    let report = {
+        let (client, request) = (client.clone(), get(&settings, "/report"));
+        tokio::spawn(async move { client.send(request).await })
+    };
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let became = all_at_once(&client, &settings, &["/a", "/b", "/c", "/d", "/e"]).await;
+    assert!(became.contains(&Err(FailureKind::Timeout)), "{became:?}");
+    assert_eq!(
+        report.await.unwrap().unwrap_err().kind,
+        FailureKind::Timeout
+    );
+    assert_eq!(client.lost(), None);
+    let again = all_at_once(&client, &settings, &["/a", "/b", "/c", "/d", "/e"]).await;
+    assert_eq!(again, [Ok(200); 5]);
+    let report = one(&client, &settings, "/report").await;
+    assert_eq!(report, Err(FailureKind::PutOff));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_answers_nothing_any_more_stops_the_scan() {
+    let server = Server::start(|stream, head| {
+        if !head.starts_with("GET /first") {
+            thread::sleep(Duration::from_secs(10));
+        }
+        let _ = stream.write_all(OK);
+    });
+    let mut settings = settings(&server.url);
+    settings.http.timeout = Duration::from_millis(200);
+    let stop = Stop::new();
+    let client = Client::new(&settings, "test", &stop).unwrap();
+    assert_eq!(one(&client, &settings, "/first").await, Ok(200));
+    let start = Instant::now();
+    assert!(one(&client, &settings, "/x").await.is_err());
+    let lost = client.lost().unwrap();
+    assert!(
+        lost.starts_with("the target stopped answering at GET /x: no answer"),
+        "{lost}"
+    );
+    assert!(stop.is_set() && start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_after_holds_its_route_back_in_both_forms_and_not_the_others() {
+    for date in [false, true] {
+        let server = Server::start(move |stream, head| {
+            let later = if date {
+                "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:28:01 GMT"
+            } else {
+                "Retry-After: 1"
+            };
+            let _ = if head.starts_with("GET /busy") {
+                write!(
+                    stream,
+                    "HTTP/1.1 429 No\r\n{later}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
+            } else {
+                stream.write_all(OK)
+            };
+        });
+        let settings = settings(&server.url);
+        let client = client(&settings);
+        assert_eq!(one(&client, &settings, "/busy").await, Ok(429));
+        let start = Instant::now();
+        assert_eq!(one(&client, &settings, "/other").await, Ok(200));
+        assert!(start.elapsed() < Duration::from_millis(500));
+        assert_eq!(one(&client, &settings, "/busy").await, Ok(429));
+        assert!(start.elapsed() >= Duration::from_millis(900), "date {date}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_waits_once_several_routes_ask_for_it() {
+    let server = Server::start(|stream, _| {
+        let _ = stream.write_all(
+            b"HTTP/1.1 429 No\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        );
+    });
+    let settings = settings(&server.url);
+    let client = client(&settings);
+    for path in ["/a", "/b", "/c"] {
+        assert_eq!(one(&client, &settings, path).await, Ok(429));
+    }
+    let start = Instant::now();
+    assert_eq!(one(&client, &settings, "/d").await, Ok(429));
+    assert!(start.elapsed() >= Duration::from_millis(800));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_asks_to_come_back_beyond_the_longest_wait_is_left_out_and_named() {
+    let server = Server::start(|stream, head| {
+        let later = "HTTP/1.1 503 No\r\nRetry-After: 99999\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let busy = head.starts_with("GET /busy");
+        let _ = stream.write_all(if busy { later.as_bytes() } else { OK });
+    });
+    let settings = settings(&server.url);
+    let client = client(&settings);
+    assert_eq!(one(&client, &settings, "/busy").await, Ok(503));
+    assert_eq!(
+        one(&client, &settings, "/busy").await,
+        Err(FailureKind::PutOff)
+    );
+    assert_eq!(one(&client, &settings, "/other").await, Ok(200));
+    let problem = client.problems().remove(0);
+    assert_eq!(problem.code, "route-limited");
+    let told =
+        "GET /busy answered 503 and asks to come back later than --max-wait (Retry-After: 99999)";
+    assert!(problem.message.starts_with(told), "{}", problem.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_to_another_name_of_the_host_is_asked_for_at_the_base() {
+    let server = Server::start(|stream, head| {
+        let host = head
+            .lines()
+            .find(|line| line.to_ascii_lowercase().starts_with("host:"));
+        let port = host
+            .and_then(|host| host.rsplit(':').next())
+            .unwrap()
+            .trim()
+            .to_owned();
+        let to = match head.split(' ').nth(1).unwrap() {
+            "/app/local" => format!("http://localhost:{port}/app/landed"),
+            "/app/alias" => "https://shop.example/landed".to_owned(),
+            _ => {
+                let _ = stream.write_all(OK);
+                return;
+            }
+        };
+        let _ = write!(
+            stream,
+            "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+    });
+    let mut settings = settings(&format!("{}/app", server.url));
+    settings.target = settings
+        .target
+        .with_aliases(vec![Alias::parse("shop.example").unwrap()]);
+    let client = client(&settings);
+    for path in ["/app/local", "/app/alias"] {
+        let steps = travel(&client, get(&settings, path), &mut Jar::default()).await;
+        assert_eq!(steps.len(), 2, "{path}");
+        assert_eq!(
+            steps[1].request.url.as_str(),
+            format!("{}/app/landed", server.url)
+        );
+        assert_eq!(steps[1].response().unwrap().status, 200);
+    }
 }

@@ -213,7 +213,7 @@ pub(super) fn resolve(place: &Place, target: &Target) -> Option<Url> {
     if place.0.starts_with('/') {
         target.url_for(&place.0)
     } else {
-        Url::parse(&place.0).ok()
+        Url::parse(&place.0).ok().map(|url| target.at_home(url))
     }
 }
 

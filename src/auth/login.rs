@@ -119,6 +119,7 @@ async fn by_form<T: Transport>(
         (Some(action), _) => place(action, target)?,
         (None, Some(action)) => at
             .join(action)
+            .map(|action| target.at_home(action))
             .map_err(|_| Fault::refused("the form's action is no URL"))?,
         (None, None) => at.clone(),
     };

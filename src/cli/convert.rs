@@ -7,7 +7,7 @@ use keyspill::auth::{AuthSpec, Identities};
 use keyspill::error::Error;
 use keyspill::http::Method;
 use keyspill::settings::{Format, HttpSettings, Import, OutputSettings, Settings};
-use keyspill::target::Target;
+use keyspill::target::{Alias, Target};
 use url::Url;
 
 use super::options::{ReachOptions, ScanOptions};
@@ -94,6 +94,7 @@ fn crawl_place(output: &Path, formats: usize) -> Result<CrawlPlace, Error> {
 
 fn settings(url: &str, options: ReachOptions, recorded: Vec<String>) -> Result<Settings, Error> {
     let target = target(url)?
+        .with_aliases(aliases(&options)?)
         .with_include(options.include.clone())
         .with_exclude(options.exclude.clone())
         .with_max_depth(options.max_depth.map(std::num::NonZero::get));
@@ -118,6 +119,18 @@ fn settings(url: &str, options: ReachOptions, recorded: Vec<String>) -> Result<S
     })
 }
 
+/// `--alias`, and the host that the tester's own `Host` header names.
+fn aliases(options: &ReachOptions) -> Result<Vec<Alias>, Error> {
+    let mut aliases = options.alias.clone();
+    for (name, host) in headers(options)? {
+        if name.eq_ignore_ascii_case("host") {
+            let alias = Alias::parse(&host);
+            aliases.push(alias.map_err(|error| usage("--header", &error.to_string()))?);
+        }
+    }
+    Ok(aliases)
+}
+
 /// `--import`: files, and URLs that the scan may touch.
 fn imports(typed: &[String], target: &Target) -> Result<Vec<Import>, Error> {
     let one = |text: &String| {
@@ -127,6 +140,7 @@ fn imports(typed: &[String], target: &Target) -> Result<Vec<Import>, Error> {
         let shown = mask::url(text);
         let refuse = |why: &str| usage(&format!("--import {shown}"), why);
         let url = Url::parse(text).map_err(|error| refuse(&format!("not a URL: {error}")))?;
+        let url = target.at_home(url);
         if !target.covers(&url) {
             let why = "out of scope, so the scan does not fetch it: download it and give the file";
             return Err(refuse(why));
@@ -182,6 +196,7 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
         max_requests: options.max_requests.map(std::num::NonZero::get),
         max_time: options.max_time,
         timeout: options.timeout.unwrap_or(base.timeout),
+        max_wait: options.max_wait.unwrap_or(base.max_wait),
         headers: headers(options)?,
         proxy: proxy.map_err(|message| usage("--proxy", &message))?,
         insecure: options.insecure,

@@ -14,6 +14,7 @@ use keyspill::auth::IdentitySyntax;
 use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
+use keyspill::target::Alias;
 use regex::Regex;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
@@ -43,6 +44,8 @@ pub(crate) struct FileOptions {
     cacert: Option<PathBuf>,
     client_cert: Option<PathBuf>,
     #[serde(deserialize_with = "list")]
+    alias: Vec<Alias>,
+    #[serde(deserialize_with = "list")]
     include: Vec<Regex>,
     #[serde(deserialize_with = "list")]
     exclude: Vec<Regex>,
@@ -62,6 +65,8 @@ pub(crate) struct FileOptions {
     max_time: Option<Duration>,
     #[serde(deserialize_with = "one")]
     timeout: Option<Duration>,
+    #[serde(deserialize_with = "one")]
+    max_wait: Option<Duration>,
     #[serde(deserialize_with = "list")]
     credential_name: Vec<Regex>,
     #[serde(deserialize_with = "list")]
@@ -105,6 +110,7 @@ impl From<FileOptions> for ScanOptions {
                 insecure: file.insecure,
                 cacert: file.cacert,
                 client_cert: file.client_cert,
+                alias: file.alias,
                 include: file.include,
                 exclude: file.exclude,
                 methods: file.methods,
@@ -118,6 +124,7 @@ impl From<FileOptions> for ScanOptions {
                 max_requests: file.max_requests,
                 max_time: file.max_time,
                 timeout: file.timeout,
+                max_wait: file.max_wait,
                 credential_name: file.credential_name,
                 not_credential: file.not_credential,
             },

@@ -15,6 +15,7 @@ use keyspill::auth::IdentitySyntax;
 use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
+use keyspill::target::Alias;
 use regex::Regex;
 
 use super::value::{EmailDomain, FORMAT_NAMES, FailOn, FromText, VERDICT_NAMES};
@@ -70,6 +71,11 @@ pub(crate) struct ReachOptions {
     /// chain and its private key, without a passphrase
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) client_cert: Option<PathBuf>,
+
+    /// Another name of the application's host, as HOST or HOST:PORT: links, redirects and forms that
+    /// name it are taken as the base URL's own, and it is never connected to; can be repeated
+    #[arg(long, value_name = "HOST", value_parser = Alias::from_text, help_heading = "Scope")]
+    pub(crate) alias: Vec<Alias>,
 
     /// Only touch paths that match; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
@@ -145,6 +151,16 @@ pub(crate) struct ReachOptions {
         help_heading = "Pace and budget"
     )]
     pub(crate) timeout: Option<Duration>,
+
+    /// Wait at most so long where the server says when to come back (Retry-After); what asks for more
+    /// is left out and named (default 60s)
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = Duration::from_text,
+        help_heading = "Pace and budget"
+    )]
+    pub(crate) max_wait: Option<Duration>,
 
     /// Input names that count as credentials besides the known ones; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Detection")]
@@ -288,6 +304,7 @@ impl ReachOptions {
             insecure,
             cacert,
             client_cert,
+            alias,
             include,
             exclude,
             methods,
@@ -301,6 +318,7 @@ impl ReachOptions {
             max_requests,
             max_time,
             timeout,
+            max_wait,
             credential_name,
             not_credential,
         } = self;
@@ -314,6 +332,7 @@ impl ReachOptions {
             insecure: insecure || file.insecure,
             cacert: cacert.or(file.cacert),
             client_cert: client_cert.or(file.client_cert),
+            alias: added(alias, file.alias),
             include: added(include, file.include),
             exclude: added(exclude, file.exclude),
             methods: replaced(methods, file.methods),
@@ -327,6 +346,7 @@ impl ReachOptions {
             max_requests: max_requests.or(file.max_requests),
             max_time: max_time.or(file.max_time),
             timeout: timeout.or(file.timeout),
+            max_wait: max_wait.or(file.max_wait),
             credential_name: added(credential_name, file.credential_name),
             not_credential: added(not_credential, file.not_credential),
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use keyspill::finding::{Severity, Verdict};
 use keyspill::http::Method;
 use keyspill::settings::Format;
+use keyspill::target::Alias;
 use regex::Regex;
 
 /// Can be read from the text of one option.
@@ -26,6 +27,12 @@ impl FromText for String {
 impl FromText for Regex {
     fn from_text(text: &str) -> Result<Self, String> {
         Self::new(text).map_err(|error| error.to_string())
+    }
+}
+
+impl FromText for Alias {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }
 

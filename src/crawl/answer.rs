@@ -6,7 +6,7 @@
 use super::job::{Job, Why};
 use super::mark::mark;
 use super::{Crawl, absent, crowd, extract, shaped};
-use crate::http::{Failure, FailureKind, Method, Request, Response};
+use crate::http::{Failure, FailureKind, Method, Request, Response, asks_to_wait};
 use crate::surface::Template;
 
 impl Crawl {
@@ -21,17 +21,24 @@ impl Crawl {
             Ok(response) => response,
             Err(failure) => {
                 let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
+                // A later crawl has a budget of its own; what was slow waits for the end.
+                let later = matches!(failure.kind, FailureKind::Budget | FailureKind::Timeout);
+                if later && self.frontier.again(job.clone()) {
+                    return stop;
+                }
                 if let Why::Basis(question) = job.why {
                     self.hear(question, None);
                 }
-                if !stop && failure.kind != FailureKind::Scope {
+                if !stop && !matches!(failure.kind, FailureKind::Scope | FailureKind::PutOff) {
                     self.trouble("crawl-failure", &failure.message);
                 }
                 return stop;
             }
         };
         // Busy: what it says is about the moment, not about the path.
-        if matches!(response.status, 429 | 502..=504) && self.frontier.again(job.clone()) {
+        let beyond = asks_to_wait(response).is_some_and(|time| time > self.settings.http.max_wait);
+        if matches!(response.status, 429 | 502..=504) && !beyond && self.frontier.again(job.clone())
+        {
             return false;
         }
         let path = request.url.path();
@@ -88,6 +95,7 @@ impl Crawl {
                 self.note_page(request, response);
                 self.learn(request, response);
             }
+            Why::Outside(host) => self.take_outside(&host, request, response),
             Why::Tentative(endpoints) => {
                 self.take_tentative(&job.url, endpoints, request, response);
             }

@@ -39,6 +39,8 @@ pub(super) enum Why {
     Variant,
     /// Whether an operation of a specification lies under one prefix.
     Basis(Question),
+    /// A link to this other host has its path: perhaps it is another name of the target.
+    Outside(String),
     /// It may not exist: these endpoints count when it does.
     Tentative(Vec<Endpoint>),
 }

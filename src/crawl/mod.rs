@@ -33,6 +33,7 @@ mod kin;
 mod learn;
 mod mark;
 mod middles;
+mod outside;
 mod place;
 mod reach;
 mod rename;
@@ -54,7 +55,7 @@ use futures::stream::FuturesUnordered;
 
 use crate::canary::Recogniser;
 use crate::finding::Problem;
-use crate::http::{Failure, Method, Request, Response, Transport, send_patiently};
+use crate::http::{Failure, Method, Request, Response, Transport, send_briskly, send_patiently};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
@@ -66,6 +67,7 @@ use demand::Cookies;
 use frontier::Frontier;
 use job::{Job, Why};
 use middles::Middles;
+use outside::Outside;
 use reach::Reach;
 pub(crate) use reach::{is_there, rank};
 use sample::Samples;
@@ -124,6 +126,8 @@ pub struct Crawl {
     /// The tester's word list.
     words: Vec<String>,
     troubles: Troubles,
+    /// Where links lead that are not the target's.
+    outside: Outside,
     /// Specifications of which it is not known where their paths begin; none once it is.
     doubts: Vec<Option<Doubt>>,
     started: bool,
@@ -169,6 +173,7 @@ impl Crawl {
             variant_forms: HashSet::new(),
             words: Vec::new(),
             troubles: Troubles::default(),
+            outside: Outside::default(),
             doubts: Vec::new(),
             started: false,
             seed: seed.to_owned(),
@@ -214,7 +219,12 @@ impl Crawl {
                 let request = ask::request_of(&job);
                 let http = http.clone();
                 flight.push(async move {
-                    let answer = send_patiently(&http, &request).await;
+                    // One at a time: whoever scans so means the server as a whole.
+                    let answer = if width == 1 {
+                        send_patiently(&http, &request).await
+                    } else {
+                        send_briskly(&http, &request).await
+                    };
                     (number, job, request, answer)
                 });
             }

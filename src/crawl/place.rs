@@ -44,6 +44,7 @@ impl Crawl {
         carried: &Carried,
     ) -> bool {
         let Some(mut resolved) = self.resolve(&call, base) else {
+            self.note_outside(call, base, page);
             return false;
         };
         let asset = is_asset(&resolved.path);

@@ -22,31 +22,7 @@ pub(super) struct Resolved {
 impl Crawl {
     /// A call's URL as a path of the target; `None` outside of the scope.
     pub(super) fn resolve(&self, call: &Call, base: &Url) -> Option<Resolved> {
-        let raw = call.url.trim();
-        if raw.len() > 2_000 || raw.starts_with('#') {
-            return None;
-        }
-        let raw = match raw.split_once(':') {
-            Some((scheme, rest)) if is_scheme(scheme) => match scheme.to_ascii_lowercase().as_str()
-            {
-                "http" | "https" => raw.to_owned(),
-                "ws" => format!("http:{rest}"),
-                "wss" => format!("https:{rest}"),
-                _ => return None,
-            },
-            _ => raw.to_owned(),
-        };
-        let raw = without_mustaches(&raw)?;
-        let mut url = if matches!(
-            call.provenance,
-            Provenance::Specification | Provenance::Import
-        ) && raw.starts_with('/')
-        {
-            self.specified(&raw)?
-        } else {
-            base.join(&raw).ok()?
-        };
-        url.set_fragment(None);
+        let mut url = self.settings.target.at_home(self.written(call, base)?);
         // Placeholders are read after parsing, so what is in scope is asked of what is sent.
         if !self.settings.target.covers(&url) {
             return None;
@@ -73,6 +49,36 @@ impl Crawl {
             path: placeholders(url.path()),
             query,
         })
+    }
+
+    /// A call's URL as it was written, wherever it leads.
+    pub(super) fn written(&self, call: &Call, base: &Url) -> Option<Url> {
+        let raw = call.url.trim();
+        if raw.len() > 2_000 || raw.starts_with('#') {
+            return None;
+        }
+        let raw = match raw.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => match scheme.to_ascii_lowercase().as_str()
+            {
+                "http" | "https" => raw.to_owned(),
+                "ws" => format!("http:{rest}"),
+                "wss" => format!("https:{rest}"),
+                _ => return None,
+            },
+            _ => raw.to_owned(),
+        };
+        let raw = without_mustaches(&raw)?;
+        let mut url = if matches!(
+            call.provenance,
+            Provenance::Specification | Provenance::Import
+        ) && raw.starts_with('/')
+        {
+            self.specified(&raw)?
+        } else {
+            base.join(&raw).ok()?
+        };
+        url.set_fragment(None);
+        Some(url)
     }
 
     /// A specification's path, rebased: under the target's prefix, unless it has it already.

@@ -106,6 +106,7 @@ impl Crawl {
         self.ask_options();
         self.guess_prefixes();
         self.guess_kin();
+        self.decide_outside(1);
         self.let_in();
         !self.frontier.is_empty()
     }

@@ -24,8 +24,14 @@ pub(super) struct Busy {
 }
 
 impl Busy {
-    /// Takes an answer. What the target said, once it says nothing else.
-    pub(super) fn note(&mut self, request: &Request, response: &Response) -> Option<String> {
+    /// Takes an answer; `beyond` says that it asks for more time than the scan waits. What the target
+    /// said, once it says nothing else.
+    pub(super) fn note(
+        &mut self,
+        request: &Request,
+        response: &Response,
+        beyond: bool,
+    ) -> Option<String> {
         let later = response.header("retry-after");
         // 503 without a time is also what a feature that is switched off says.
         if response.status != 429 && !(response.status == 503 && later.is_some()) {
@@ -37,7 +43,8 @@ impl Busy {
         if self.paths.len() < PATHS {
             self.paths.insert(request.url.path().to_owned());
         }
-        let all = self.in_row >= IN_ROW && self.paths.len() >= PATHS;
+        // What asks to come back tomorrow is not asked twenty times.
+        let all = (beyond || self.in_row >= IN_ROW) && self.paths.len() >= PATHS;
         if !all && self.in_row < MOST_IN_ROW {
             return None;
         }
@@ -92,7 +99,7 @@ mod tests {
     fn a_target_that_only_says_come_later_is_given_up_with_what_it_said() {
         let mut busy = Busy::default();
         let said: Vec<String> = (0..20)
-            .filter_map(|n| busy.note(&request(&format!("/{}", n / 4)), &limited()))
+            .filter_map(|n| busy.note(&request(&format!("/{}", n / 4)), &limited(), false))
             .collect();
         assert_eq!(
             said,
@@ -104,14 +111,24 @@ mod tests {
     }
 
     #[test]
+    fn what_asks_for_more_time_than_the_scan_has_is_asked_at_a_few_paths_only() {
+        let mut busy = Busy::default();
+        let said = (0..9).position(|n| {
+            busy.note(&request(&format!("/{n}")), &limited(), true)
+                .is_some()
+        });
+        assert_eq!(said, Some(4));
+    }
+
+    #[test]
     fn a_limit_of_one_route_and_what_is_switched_off_are_let_be() {
         let mut busy = Busy::default();
         for _ in 0..90 {
-            assert_eq!(busy.note(&request("/login"), &limited()), None);
+            assert_eq!(busy.note(&request("/login"), &limited(), true), None);
         }
         let off = Response::of(503, &[], "not configured");
         for n in 0..200 {
-            assert_eq!(busy.note(&request(&format!("/{n}")), &off), None);
+            assert_eq!(busy.note(&request(&format!("/{n}")), &off, false), None);
         }
         for n in 0..200 {
             let answer = if n % 10 == 9 {
@@ -119,7 +136,7 @@ mod tests {
             } else {
                 limited()
             };
-            assert_eq!(busy.note(&request(&format!("/{n}")), &answer), None);
+            assert_eq!(busy.note(&request(&format!("/{n}")), &answer, false), None);
         }
     }
 }

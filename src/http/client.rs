@@ -1,37 +1,40 @@
-//! The one way to the network, and the one file that names reqwest.
+//! The one way to the network.
 //!
 //! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
 //! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`), who the scan is
 //! (`auth`, which is asked for each request and shown each answer).
 
-use std::error::Error as _;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use time::OffsetDateTime;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
+use url::Url;
 
+use super::budget::Budget;
 use super::busy::Busy;
+use super::routes::{Route, Routes};
 use super::throttle::Throttle;
-use super::{Failure, FailureKind, Request, Response, Transport, decode};
-use crate::auth::{Identity, Material, Session, is_credential_header};
+use super::wire::Dress;
+use super::{Failure, FailureKind, Phase, Request, Response, Transport, setup};
+use crate::auth::{Identity, Material, Session};
 use crate::error::Error;
+use crate::finding::Problem;
 use crate::policy;
 use crate::progress::Stop;
-use crate::settings::{HttpSettings, Settings};
+use crate::settings::Settings;
 use crate::surface::EndpointId;
-use crate::target::Target;
 
 /// Connections refused in a row, without an answer between them, that mean the target is gone.
 const LOST_AFTER_REFUSALS: u32 = 3;
-/// Time-outs in a row that mean the target is gone.
-const LOST_AFTER_TIMEOUTS: u32 = 5;
+/// A start page that is silent for so many time-outs means that the target is gone.
+const LOST_AFTER_TIMEOUTS: u32 = 4;
+/// Between two looks at a start page that refuses connections.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// How long after the end of its time a scan gives up on what does not end by itself.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Sends requests over real connections. Cheap to clone; clones share budget and ceiling.
 #[derive(Clone)]
@@ -46,22 +49,26 @@ pub(crate) struct Stranger {
     also: Option<String>,
 }
 
-struct Inner {
-    http: reqwest::Client,
+/// What all clones share.
+pub(super) struct Inner {
+    pub(super) http: reqwest::Client,
     /// Scope, methods and what `--allow` names: asked for every request.
     policy: Settings,
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     throttle: Throttle,
     slots: Semaphore,
     stop: Stop,
     timeout: Duration,
-    max_body: usize,
-    max_requests: u64,
-    deadline: Option<Instant>,
-    sent: AtomicU64,
+    pub(super) max_body: usize,
+    pub(super) budget: Budget,
+    routes: Routes,
+    /// Until when nothing was answered at all, as far as that was looked into. Held for writing while it
+    /// is: nothing leaves meanwhile.
+    watch: RwLock<Option<Instant>>,
+    /// When the last request left that was answered.
+    heard: Mutex<Option<Instant>>,
     failed: AtomicU64,
     refused_in_row: AtomicU32,
-    silent_in_row: AtomicU32,
     busy: Mutex<Busy>,
     lost: Mutex<Option<String>>,
 }
@@ -74,56 +81,22 @@ impl Client {
     /// [`Error::Usage`] for a proxy or certificate file that cannot be used.
     pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
         let (target, settings) = (&scan.target, &scan.http);
-        // reqwest asks the process for a provider. A second install fails, and changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http1_allow_spaces_after_header_name_in_responses(true)
-            .tcp_nodelay(true)
-            .tls_danger_accept_invalid_certs(settings.insecure)
-            .user_agent(user_agent(run_id));
-        if let Some(proxy) = &settings.proxy {
-            let proxy = reqwest::Proxy::all(proxy)
-                .map_err(|_| Error::Usage("--proxy is not a proxy URL".to_owned()))?;
-            builder = builder.proxy(proxy);
-        }
-        if let Some(path) = &settings.cacert {
-            let at = format!("--cacert {}", path.display());
-            let pem =
-                std::fs::read(path).map_err(|error| Error::Usage(format!("{at}: {error}")))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| Error::Usage(format!("{at}: holds no PEM certificate")))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some(path) = &settings.client_cert {
-            builder = builder.identity(client_identity(path)?);
-        }
-        let http = builder
-            .build()
-            .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))?;
+        let http = setup::connections(settings, run_id)?;
         let inner = Arc::new(Inner {
             http,
             policy: scan.clone(),
-            headers: tester_headers(target, settings),
+            headers: setup::tester_headers(target, settings),
             throttle: Throttle::new(settings.rate),
             slots: Semaphore::new(settings.concurrency.max(1)),
             stop: stop.clone(),
             timeout: settings.timeout,
             max_body: settings.max_body,
-            max_requests: settings.max_requests.unwrap_or(u64::MAX),
-            deadline: settings.max_time.map(|time| Instant::now() + time),
-            sent: AtomicU64::new(0),
+            budget: Budget::new(settings.max_requests, settings.max_time),
+            routes: Routes::new(settings.max_wait),
+            watch: RwLock::new(None),
+            heard: Mutex::new(None),
             failed: AtomicU64::new(0),
             refused_in_row: AtomicU32::new(0),
-            silent_in_row: AtomicU32::new(0),
             busy: Mutex::default(),
             lost: Mutex::new(None),
         });
@@ -191,7 +164,7 @@ impl Client {
 
     /// Requests that left so far, all of them.
     pub fn sent(&self) -> u64 {
-        self.0.sent.load(Ordering::SeqCst)
+        self.0.budget.sent()
     }
 
     /// Requests that left and had no answer.
@@ -201,22 +174,24 @@ impl Client {
 
     /// Why the target was given up; `None` while it answers.
     pub fn lost(&self) -> Option<String> {
-        self.0
-            .lost
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.0.lost).clone()
     }
 
-    /// True when the request or time budget is spent.
+    /// True when something was left out because the request or time budget was spent.
     pub fn spent(&self) -> bool {
-        self.sent() >= self.0.max_requests || self.0.late()
+        self.0.budget.spent()
+    }
+
+    /// What was left out because it does not answer in time, or asks to come back too late.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.0.routes.problems()
     }
 }
 
 impl Transport for Client {
-    async fn send(&self, request: Request) -> Result<Response, Failure> {
+    async fn send(&self, mut request: Request) -> Result<Response, Failure> {
         let inner = &*self.0;
+        request.url = inner.policy.target.at_home(request.url);
         inner.permit(&request)?;
         let answer = async {
             match &self.1 {
@@ -224,46 +199,59 @@ impl Transport for Client {
                 None => self.send_as(&request, None).await,
             }
         };
-        tokio::select! {
-            biased;
-            () = inner.stop.wait() => Err(stopped()),
-            result = answer => result,
+        inner.unless_ended(answer).await
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.0.budget.enter(phase);
+        if phase == Phase::Late {
+            self.0.routes.reopen();
         }
+    }
+
+    async fn rest(&self, time: Duration) -> bool {
+        // There is nothing to wait for.
+        if self.0.budget.any_left().is_err() {
+            return false;
+        }
+        let rested = async {
+            tokio::time::sleep(time).await;
+            Ok(())
+        };
+        self.0.unless_ended(self.0.in_time(rested)).await.is_ok()
+    }
+
+    fn at_home(&self, url: Url) -> Url {
+        self.0.policy.target.at_home(url)
     }
 }
 
 impl Transport for Stranger {
     /// The policy is not asked: a recipe's login is the tester's own wish, at the target's origin
     /// or the host that the recipe names.
-    async fn send(&self, request: Request) -> Result<Response, Failure> {
+    async fn send(&self, mut request: Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
-        let home = inner.policy.target.same_origin(&request.url);
         let named = self.also.as_deref().is_some_and(|host| {
             request
                 .url
                 .host_str()
                 .is_some_and(|of| of.eq_ignore_ascii_case(host))
         });
+        if !named {
+            request.url = inner.policy.target.at_home(request.url);
+        }
+        let home = inner.policy.target.same_origin(&request.url);
         if !home && !named {
             let text = format!("{} {} is out of scope", request.method, request.url.path());
             return Err(Failure::new(FailureKind::Scope, text));
         }
         let built = inner.build(&request, Dress::Stranger { home })?;
-        tokio::select! {
-            biased;
-            () = inner.stop.wait() => Err(stopped()),
-            result = inner.exchange(&request, built) => result,
-        }
+        inner.unless_ended(inner.exchange(&request, built)).await
     }
-}
 
-/// What is added to a request.
-#[derive(Clone, Copy)]
-enum Dress<'a> {
-    /// The tester's headers, and what goes with an identity.
-    As(Option<&'a Material>),
-    /// At home the tester's headers that are no credentials; elsewhere nothing.
-    Stranger { home: bool },
+    fn at_home(&self, url: Url) -> Url {
+        self.inner.policy.target.at_home(url)
+    }
 }
 
 impl Inner {
@@ -283,9 +271,38 @@ impl Inner {
             .or_else(|why| refuse(&why))
     }
 
-    fn late(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| Instant::now() >= deadline)
+    /// Runs something until the scan is stopped, or its time is over and nothing has noticed.
+    async fn unless_ended<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let late = async {
+            match self.budget.until() {
+                Some(until) => tokio::time::sleep_until(until + GRACE).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => Err(stopped()),
+            () = late => Err(self.budget.refuse("the time budget is spent")),
+            result = work => result,
+        }
+    }
+
+    /// Waits for something for as long as the phase's time lasts.
+    async fn in_time<T>(
+        &self,
+        wait: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        self.budget.in_time()?;
+        match self.budget.until() {
+            Some(until) => match tokio::time::timeout_at(until, wait).await {
+                Ok(result) => result,
+                Err(_) => Err(self.budget.refuse("the time budget is spent")),
+            },
+            None => wait.await,
+        }
     }
 
     async fn exchange(
@@ -293,289 +310,148 @@ impl Inner {
         request: &Request,
         built: reqwest::Request,
     ) -> Result<Response, Failure> {
-        let _slot = self.slots.acquire().await.map_err(|_| stopped())?;
-        self.throttle.wait().await;
+        self.budget.any_left()?;
+        let slot = self.in_time(self.turn(&Route::of(request))).await?;
         if self.stop.is_set() {
             return Err(stopped());
         }
-        if self.late() {
-            return Err(Failure::new(
-                FailureKind::Budget,
-                "the time budget is spent",
-            ));
-        }
-        // Claimed before it leaves, so that concurrent requests cannot overdraw.
-        let claim = self
-            .sent
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |sent| {
-                (sent < self.max_requests).then_some(sent + 1)
-            });
-        if claim.is_err() {
-            return Err(Failure::new(
-                FailureKind::Budget,
-                "the request budget is spent",
-            ));
-        }
-        let result = self.fetch(built).await;
+        self.budget.claim()?;
+        let left = Instant::now();
+        let result = self.fetch(built, self.timeout).await;
+        drop(slot);
         match &result {
-            Ok(response) => {
-                self.refused_in_row.store(0, Ordering::SeqCst);
-                self.silent_in_row.store(0, Ordering::SeqCst);
-                let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(said) = busy.note(request, response) {
-                    self.give_up(said);
-                }
-                drop(busy);
-                if matches!(response.status, 429 | 503)
-                    && let Some(time) = retry_after(response)
-                {
-                    self.throttle.pause(time);
-                }
-            }
+            Ok(response) => self.take(request, left, response),
             Err(failure) => {
                 self.failed.fetch_add(1, Ordering::SeqCst);
-                self.notice(request, failure);
+                self.miss(request, left, failure).await;
             }
         }
         result
     }
 
-    async fn fetch(&self, built: reqwest::Request) -> Result<Response, Failure> {
-        let start = Instant::now();
-        let end = start + self.timeout;
-        let answer = tokio::time::timeout_at(end, self.http.execute(built)).await;
-        let mut answer = match answer {
-            Err(_) => {
-                let text = format!("no answer within {:?}", self.timeout);
-                return Err(Failure::new(FailureKind::Timeout, text));
-            }
-            Ok(Err(error)) => return Err(failure(&error)),
-            Ok(Ok(answer)) => answer,
-        };
-        let status = answer.status().as_u16();
-        let headers: Vec<(String, String)> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), header_text(value)))
-            .collect();
-        let mut body = Vec::new();
-        let mut truncated = false;
+    /// Waits for a request's turn: until nothing is in doubt, its route may be asked, a slot is free and
+    /// the rate allows it.
+    async fn turn(&self, route: &Route) -> Result<SemaphorePermit<'_>, Failure> {
         loop {
-            match tokio::time::timeout_at(end, answer.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    let room = self.max_body - body.len();
-                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if chunk.len() > room {
-                        truncated = true;
-                        break;
-                    }
-                }
-                Ok(Ok(None)) => break,
-                // What arrived before it broke off or went silent is still an answer.
-                Ok(Err(_)) | Err(_) => {
-                    truncated = true;
-                    break;
-                }
-            }
-        }
-        let encodings = headers
-            .iter()
-            .filter(|(name, _)| name == "content-encoding")
-            .map(|(_, value)| value.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
-        let (body, cut) = decode::decode(body, &encodings, self.max_body);
-        Ok(Response {
-            status,
-            headers,
-            body,
-            truncated: truncated || cut,
-            took: start.elapsed(),
-            at: OffsetDateTime::now_utc(),
-        })
-    }
-
-    fn build(&self, request: &Request, dress: Dress<'_>) -> Result<reqwest::Request, Failure> {
-        let mut dressed;
-        let request = match dress {
-            Dress::As(Some(material)) if !material.is_empty() => {
-                dressed = request.clone();
-                material.dress(&mut dressed);
-                &dressed
-            }
-            _ => request,
-        };
-        let method = reqwest::Method::from_bytes(request.method.as_str().as_bytes())
-            .unwrap_or(reqwest::Method::GET);
-        let mut built = reqwest::Request::new(method, request.url.clone());
-        let headers = built.headers_mut();
-        add(headers, "accept-encoding", "gzip, deflate")?;
-        for (name, value) in &request.headers {
-            add(headers, name, value)?;
-        }
-        for (name, value) in &self.headers {
-            let goes = match dress {
-                Dress::As(_) => true,
-                Dress::Stranger { home } => home && !is_credential_header(name),
-            };
-            if !goes {
+            drop(self.watch.read().await);
+            if let Some(until) = self.routes.may_leave(route)? {
+                // It holds no slot meanwhile.
+                tokio::time::sleep_until(until).await;
                 continue;
             }
-            if name.eq_ignore_ascii_case("cookie") {
-                // The jar's cookies and the tester's travel in one header (RFC 6265 §5.4).
-                let joined = match headers.get("cookie").and_then(|known| known.to_str().ok()) {
-                    Some(known) => format!("{value}; {known}"),
-                    None => value.clone(),
-                };
-                headers.remove("cookie");
-                add(headers, "cookie", &joined)?;
-            } else if !request.settles(name) {
-                add(headers, name, value)?;
+            let slot = self.slots.acquire().await.map_err(|_| stopped())?;
+            self.throttle.wait().await;
+            // Others may have learnt something meanwhile.
+            if self.watch.try_read().is_ok() && self.routes.may_leave(route)?.is_none() {
+                return Ok(slot);
             }
         }
-        if !request.body.is_empty() || request.method.takes_body() {
-            *built.body_mut() = Some(request.body.clone().into());
+    }
+
+    /// Takes an answer.
+    fn take(&self, request: &Request, left: Instant, response: &Response) {
+        self.refused_in_row.store(0, Ordering::SeqCst);
+        self.hear(left);
+        let asked = self.routes.answered(request, left, response);
+        if let Some(time) = asked.everything {
+            self.throttle.hold(time);
         }
-        Ok(built)
+        let said = locked(&self.busy).note(request, response, asked.beyond);
+        if let Some(said) = said {
+            self.give_up(said);
+        }
+    }
+
+    fn hear(&self, left: Instant) {
+        let mut heard = locked(&self.heard);
+        *heard = (*heard).max(Some(left));
+    }
+
+    /// Takes a request that had no answer.
+    async fn miss(&self, request: &Request, left: Instant, failure: &Failure) {
+        match failure.kind {
+            FailureKind::Connect | FailureKind::Tls => {
+                if self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1 >= LOST_AFTER_REFUSALS {
+                    self.lose(request, failure);
+                }
+            }
+            FailureKind::Timeout if self.budget.in_time().is_ok() => {
+                self.look_into(request, left, failure).await;
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds out whether one route is silent, or the whole target: asks the start page, and lets nothing
+    /// else leave until it has answered.
+    async fn look_into(&self, request: &Request, left: Instant, failure: &Failure) {
+        let mut watch = self.watch.write().await;
+        if self.stop.is_set() || watch.is_some_and(|until| until >= left) {
+            // It only waited behind what held everything up.
+            return;
+        }
+        if locked(&self.heard).is_some_and(|heard| heard > left) {
+            self.routes.silent(request, failure);
+            return;
+        }
+        let most = self.policy.http.max_wait.max(self.timeout);
+        let end = Instant::now() + most.min(self.timeout.saturating_mul(LOST_AFTER_TIMEOUTS));
+        let mut looks = 0;
+        loop {
+            match self.look().await {
+                Ok(()) => break,
+                Err(failure) if failure.kind == FailureKind::Budget => return,
+                Err(failure) => looks += u32::from(failure.kind == FailureKind::Timeout),
+            }
+            if Instant::now() >= end {
+                self.lose(request, failure);
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        if looks == 0 {
+            self.routes.silent(request, failure);
+        } else {
+            *watch = Some(Instant::now());
+            self.routes.blocks(request, failure);
+        }
+    }
+
+    /// Asks the start page, whatever it says.
+    async fn look(&self) -> Result<(), Failure> {
+        let mut page = self.policy.target.base().clone();
+        let _ = page.set_username("");
+        let _ = page.set_password(None);
+        let built = self.build(&Request::get(page), Dress::Stranger { home: true })?;
+        let turn = async {
+            self.throttle.wait().await;
+            Ok(())
+        };
+        self.in_time(turn).await?;
+        self.budget.claim()?;
+        let left = Instant::now();
+        self.fetch(built, self.timeout).await?;
+        self.hear(left);
+        Ok(())
     }
 
     /// Stops the scan when nothing answers any more.
-    fn notice(&self, request: &Request, failure: &Failure) {
-        let (counter, limit) = match failure.kind {
-            FailureKind::Connect | FailureKind::Tls => (&self.refused_in_row, LOST_AFTER_REFUSALS),
-            FailureKind::Timeout => (&self.silent_in_row, LOST_AFTER_TIMEOUTS),
-            _ => return,
-        };
-        if counter.fetch_add(1, Ordering::SeqCst) + 1 >= limit {
-            let at = format!("{} {}", request.method, request.url.path());
-            self.give_up(format!("the target stopped answering at {at}: {failure}"));
-        }
+    fn lose(&self, request: &Request, failure: &Failure) {
+        let at = format!("{} {}", request.method, request.url.path());
+        self.give_up(format!("the target stopped answering at {at}: {failure}"));
     }
 
     fn give_up(&self, why: String) {
-        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.get_or_insert(why);
+        locked(&self.lost).get_or_insert(why);
         self.stop.trigger();
     }
 }
 
+/// Locked for a moment; never across an await.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn stopped() -> Failure {
     Failure::new(FailureKind::Stopped, "the scan was stopped")
-}
-
-/// Names the tool and the run, so that defenders can tell who it was.
-fn user_agent(run_id: &str) -> String {
-    let mut agent = format!("keyspill/{}", env!("CARGO_PKG_VERSION"));
-    if !run_id.is_empty() {
-        let _ = write!(agent, " (run {run_id})");
-    }
-    agent
-}
-
-/// The tester's headers, and the base URL's userinfo as basic authentication.
-fn tester_headers(target: &Target, settings: &HttpSettings) -> Vec<(String, String)> {
-    let mut headers = settings.headers.clone();
-    let base = target.base();
-    let named = headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    if !named && (!base.username().is_empty() || base.password().is_some()) {
-        let decode = |text: &str| {
-            percent_encoding::percent_decode_str(text)
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        let pair = format!(
-            "{}:{}",
-            decode(base.username()),
-            decode(base.password().unwrap_or_default())
-        );
-        let basic = base64::engine::general_purpose::STANDARD.encode(pair);
-        headers.push(("Authorization".to_owned(), format!("Basic {basic}")));
-    }
-    headers
-}
-
-fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> {
-    let bad = |what| Failure::new(FailureKind::Request, format!("header {name:?}: {what}"));
-    let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("not a header name"))?;
-    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad("not a header value"))?;
-    headers.append(key, value);
-    Ok(())
-}
-
-fn header_text(value: &HeaderValue) -> String {
-    match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value
-            .as_bytes()
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect(),
-    }
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date counts as one second.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let value = response.header("retry-after")?;
-    Some(
-        value
-            .trim()
-            .parse()
-            .map_or(Duration::from_secs(1), Duration::from_secs),
-    )
-}
-
-/// The tester's certificate with its key. The library's own words may quote the file, so that only
-/// what is missing is told.
-fn client_identity(path: &Path) -> Result<reqwest::Identity, Error> {
-    let wrong = |what: &str| Error::Usage(format!("--client-cert {}: {what}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
-    let text = String::from_utf8_lossy(&pem);
-    if text.contains("ENCRYPTED") {
-        return Err(wrong(
-            "the private key has a passphrase; give one without (`openssl pkey -in FILE`)",
-        ));
-    }
-    if !text.contains("-----BEGIN CERTIFICATE-----") {
-        return Err(wrong("holds no PEM certificate"));
-    }
-    if !text.contains("PRIVATE KEY-----") {
-        return Err(wrong("holds no PEM private key beside the certificate"));
-    }
-    let unread = |_| wrong("certificate and private key cannot be read, or do not belong together");
-    let identity = reqwest::Identity::from_pem(&pem).map_err(unread)?;
-    // Whether they belong together shows only when a client is built with them.
-    let trial = reqwest::Client::builder().no_proxy();
-    trial.identity(identity.clone()).build().map_err(unread)?;
-    Ok(identity)
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    // reqwest's own line names the URL, which may hold the tester's secrets: take the causes only.
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        causes.push(inner.to_string());
-        cause = inner.source();
-    }
-    let reason = causes
-        .last()
-        .cloned()
-        .unwrap_or_else(|| "no answer".to_owned());
-    let tls = causes
-        .iter()
-        .any(|text| text.contains("certificate") || text.contains("tls"));
-    let kind = if error.is_timeout() {
-        FailureKind::Timeout
-    } else if error.is_connect() {
-        if tls {
-            FailureKind::Tls
-        } else {
-            FailureKind::Connect
-        }
-    } else {
-        FailureKind::Protocol
-    };
-    Failure::new(kind, reason)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Failure, FailureKind, Method, Request, Response, Transport};
+use super::{Failure, FailureKind, Method, Request, Response, Transport, asks_to_wait};
 
 /// A request and what became of it.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
         let hop = outcome
             .as_ref()
             .ok()
-            .and_then(|response| hop(&next, response));
+            .and_then(|response| hop(http, &next, response));
         // A hop out of scope was never sent: it is no step of this journey.
         let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
         if !refused || steps.is_empty() {
@@ -144,10 +144,37 @@ pub async fn send_patiently<T: Transport>(
     http: &T,
     request: &Request,
 ) -> Result<Response, Failure> {
-    let busy = |response: &Response| matches!(response.status, 429 | 503);
+    send_while(http, request, |response| {
+        matches!(response.status, 429 | 503)
+    })
+    .await
+}
+
+/// A crawl waits so long with an answer in its hands.
+const BRISK: Duration = Duration::from_secs(1);
+
+/// As [`send_patiently`], but what is asked to come later in earnest is left to the caller: the queue
+/// goes on without it.
+pub(crate) async fn send_briskly<T: Transport>(
+    http: &T,
+    request: &Request,
+) -> Result<Response, Failure> {
+    send_while(http, request, |response| {
+        let soon = asks_to_wait(response).is_none_or(|time| time <= BRISK);
+        matches!(response.status, 429 | 503) && soon
+    })
+    .await
+}
+
+/// Sends a request again while its answer is of a kind, a few times.
+async fn send_while<T: Transport>(
+    http: &T,
+    request: &Request,
+    busy: impl Fn(&Response) -> bool,
+) -> Result<Response, Failure> {
     let mut answer = http.send(request.clone()).await;
     for pause in PATIENCE {
-        if !answer.as_ref().is_ok_and(busy) {
+        if !answer.as_ref().is_ok_and(&busy) {
             break;
         }
         if !pause.is_zero() {
@@ -170,11 +197,11 @@ fn visited(steps: &[Step], request: &Request) -> bool {
 
 /// The request that a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body, the
 /// others become a GET.
-fn hop(request: &Request, response: &Response) -> Option<Request> {
+fn hop<T: Transport>(http: &T, request: &Request, response: &Response) -> Option<Request> {
     if !response.is_redirect() {
         return None;
     }
-    let mut url: Url = request.url.join(response.header("location")?).ok()?;
+    let mut url: Url = http.at_home(request.url.join(response.header("location")?).ok()?);
     url.set_fragment(None);
     let keeps = matches!(response.status, 307 | 308);
     if keeps {

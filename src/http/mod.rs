@@ -4,19 +4,26 @@
 //! [`Client`], and redirects ([`travel`]). Leaves out: what to send (`plan`), what an answer means
 //! (`detect`).
 //!
-//! Only `client.rs` names reqwest; scope, rate, budget and caps are enforced there and nowhere else.
+//! Scope, rate, budget and caps are enforced in `client.rs` and nowhere else; no other room names reqwest.
 
+mod budget;
 mod busy;
 mod client;
 mod decode;
 mod follow;
+mod later;
 mod request;
 mod response;
+mod routes;
+mod setup;
 mod throttle;
 mod transport;
+mod wire;
 
 pub use client::Client;
+pub(crate) use follow::send_briskly;
 pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
+pub(crate) use later::asks_to_wait;
 pub use request::{Method, Request};
 pub use response::Response;
-pub use transport::{Failure, FailureKind, Transport};
+pub use transport::{Failure, FailureKind, Phase, Transport};

@@ -2,7 +2,6 @@
 //!
 //! Owns: spacing and pauses. Leaves out: concurrency and budget (`client.rs`).
 
-use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,22 +13,20 @@ use tokio::time::Instant;
 /// Requests are spaced evenly (burst 1). The spacing is 3 % wider than the ceiling asks for:
 /// what is granted on time can leave late, and two that bunch up must still fit the window.
 pub(crate) struct Throttle {
-    limiter: DefaultDirectRateLimiter,
+    /// None for a rate beyond what a clock can space.
+    limiter: Option<DefaultDirectRateLimiter>,
     paused_until: Mutex<Option<Instant>>,
 }
-
-/// A server may ask for a pause; nobody waits longer than this for one answer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 impl Throttle {
     /// A throttle for at most `rate` requests in any one-second window.
     pub(crate) fn new(rate: u32) -> Self {
         let rate = rate.max(1);
         let spacing = Duration::from_secs(1).mul_f64(1.03) / rate;
-        let quota =
-            Quota::with_period(spacing).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN));
+        // Less than a nanosecond apart is no space at all.
+        let quota = Quota::with_period(spacing);
         Self {
-            limiter: RateLimiter::direct(quota),
+            limiter: quota.map(RateLimiter::direct),
             paused_until: Mutex::new(None),
         }
     }
@@ -37,21 +34,28 @@ impl Throttle {
     /// Waits until one more request may leave.
     pub(crate) async fn wait(&self) {
         loop {
-            let pause = *self
-                .paused_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            match pause {
-                Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
-                _ => break,
+            if let Some(until) = self.pause() {
+                tokio::time::sleep_until(until).await;
+            }
+            if let Some(limiter) = &self.limiter {
+                limiter.until_ready().await;
+            }
+            // Another answer may have asked for a pause meanwhile.
+            if self.pause().is_none() {
+                return;
             }
         }
-        self.limiter.until_ready().await;
     }
 
-    /// Holds every request back for so long, as `Retry-After` asks (at most 30 seconds).
-    pub(crate) fn pause(&self, time: Duration) {
-        let until = Instant::now() + time.min(LONGEST_PAUSE);
+    fn pause(&self) -> Option<Instant> {
+        let pause = self.paused_until.lock();
+        let until = *pause.unwrap_or_else(PoisonError::into_inner);
+        until.filter(|until| *until > Instant::now())
+    }
+
+    /// Holds every request back for so long, as `Retry-After` asks.
+    pub(crate) fn hold(&self, time: Duration) {
+        let until = Instant::now() + time;
         let mut pause = self
             .paused_until
             .lock()
@@ -59,5 +63,20 @@ impl Throttle {
         if pause.is_none_or(|known| known < until) {
             *pause = Some(until);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_rate_beyond_the_clock_is_no_rate_of_one() {
+        let throttle = Throttle::new(u32::MAX);
+        let begun = Instant::now();
+        for _ in 0..1_000 {
+            throttle.wait().await;
+        }
+        assert!(begun.elapsed() < Duration::from_millis(500));
     }
 }

@@ -1,6 +1,9 @@
 //! The trait that stands between the stages and the network.
 
 use std::future::Future;
+use std::time::Duration;
+
+use url::Url;
 
 use super::{Request, Response};
 
@@ -13,6 +16,8 @@ pub enum FailureKind {
     Budget,
     /// Ctrl-C, or the pipeline stopped the scan; nothing was sent.
     Stopped,
+    /// The route is slow or limited and waits for the end of the scan; nothing was sent.
+    PutOff,
     /// No connection: refused, unreachable, no such host.
     Connect,
     /// TLS failed.
@@ -45,8 +50,37 @@ impl Failure {
     }
 }
 
+/// What a scan is doing: each phase has its share of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Fetches pages.
+    Crawl,
+    /// Plants and reads.
+    Explore,
+    /// Tries once more what was too slow or limited before.
+    Late,
+    /// Proves what was seen.
+    Confirm,
+}
+
 /// Sends requests. Implementations ask scope, rate ceiling and budget before anything leaves.
 pub trait Transport: Clone + Send + Sync + 'static {
     /// Sends one request and reads its answer; redirects are not followed.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+
+    /// Says what the requests to come are for.
+    fn enter(&self, _phase: Phase) {}
+
+    /// Waits, unless the scan is stopped or its budget ends before; false then.
+    fn rest(&self, time: Duration) -> impl Future<Output = bool> + Send {
+        async move {
+            tokio::time::sleep(time).await;
+            true
+        }
+    }
+
+    /// A URL as it is asked for: another name of the target's host is rewritten onto its base.
+    fn at_home(&self, url: Url) -> Url {
+        url
+    }
 }

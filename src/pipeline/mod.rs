@@ -129,13 +129,14 @@ pub async fn scan<P: Progress>(
             own_header: differential::own_header(&headers, &planner.credentials),
             own_queries: own_queries(&client),
             settings,
-            stop,
         };
         let proven = proof.prove(taken, &climbed).await;
         findings = proven.findings;
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;
     }
+    problems.extend(client.problems());
+    problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
     problems.extend(ending(&client, stop));
     Ok(outcome::assemble(outcome::Parts {

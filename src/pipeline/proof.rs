@@ -14,13 +14,13 @@ use super::merge::Statics;
 use super::rounds::Climbed;
 use crate::confirm::{Confirm, by_source, controls, stored};
 use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
-use crate::http::Transport;
+use crate::http::{Phase, Transport};
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::{Standings, Stands};
 use crate::judge::suspects::{Suspect, Suspects};
 use crate::plan::Recipe;
 use crate::probe::{Catalog, Tier};
-use crate::progress::{Progress, Stop};
+use crate::progress::Progress;
 use crate::send::Bench;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Input, Surface};
@@ -45,8 +45,6 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) own_header: Option<Input>,
     /// Query values that go with every request.
     pub(super) own_queries: Vec<(String, String)>,
-    /// Ends that wait.
-    pub(super) stop: &'a Stop,
 }
 
 /// What is left when all is proven.
@@ -118,6 +116,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             jobs.push(Box::pin(self.differential(confirm, one)));
         }
         self.bench.progress.phase("confirm", None);
+        self.bench.http.enter(Phase::Confirm);
         let mut drafts = self.run(jobs, concurrency).await;
         let rest = statics.second(&drafts);
         let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
@@ -194,10 +193,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         if waiting.is_empty() {
             return Vec::new();
         }
-        tokio::select! {
-            () = tokio::time::sleep(self.settings.settle) => {}
-            () = self.stop.wait() => {}
-        }
+        self.bench.http.rest(self.settings.settle).await;
         let jobs = waiting
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });

@@ -1,10 +1,14 @@
 //! The rounds: crawl, plant, and at the end read everything again.
 //!
 //! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
-//! (`send`).
+//! (`send`), what is slow (`rounds/late.rs`).
 
+mod late;
+
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 
@@ -13,7 +17,7 @@ use crate::canary::Slot;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
-use crate::http::{Failure, Method, Request, Response, Step, Transport};
+use crate::http::{Failure, Method, Phase, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{ACCEPT, BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
@@ -108,6 +112,10 @@ pub(super) struct Road<'a, T, P> {
     opened: Mutex<Vec<Arc<Recipe>>>,
     /// Details that were read, by operation and id.
     read_ids: Mutex<BTreeSet<(EndpointId, String)>>,
+    /// Operations that gave no answer and wait for the end.
+    put_off: Mutex<BTreeSet<EndpointId>>,
+    /// Slow pages, and how long they took.
+    times: Mutex<Vec<(String, Duration)>>,
 }
 
 impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
@@ -131,6 +139,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             broken: BTreeMap::new(),
             opened: Mutex::default(),
             read_ids: Mutex::default(),
+            put_off: Mutex::default(),
+            times: Mutex::default(),
         }
     }
 
@@ -151,11 +161,15 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     pub(super) async fn travel(&mut self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for round in 0..MAX_ROUNDS {
+            if !self.settings.dry_run {
+                self.bench.http.enter(Phase::Crawl);
+            }
             problems.extend(self.crawl_once().await);
             if self.settings.dry_run {
                 self.show_plan();
                 return problems;
             }
+            self.bench.http.enter(Phase::Explore);
             if round == 0 {
                 for recipe in fixed::requests(&self.settings.target) {
                     // An answer to our own odd path teaches nothing about the application's.
@@ -176,6 +190,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             self.plant(&todo).await;
             self.read().await;
         }
+        self.try_late().await;
         problems
     }
 
@@ -203,7 +218,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
             .run(
                 self.bench.http,
                 self.bench.progress,
-                &mut |request, outcome| (self.look)(&page(request, outcome)),
+                &mut |request, outcome| {
+                    self.note_time(request, outcome);
+                    (self.look)(&page(request, outcome));
+                },
             )
             .await;
         *locked(self.crawl) = crawl;
@@ -249,10 +267,13 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 }
             }
         }
-        // What looks dangerous and was allowed comes last of all.
+        // What looks dangerous and was allowed comes last of all. What is slow begins first: the others
+        // go on beside it.
+        let times = locked(&self.times);
         todo.sort_by_key(|(endpoint, _)| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
-            (dangerous, turn(endpoint), endpoint.id.clone())
+            let slow = Reverse(late::time_of(&times, &endpoint.id));
+            (dangerous, turn(endpoint), slow, endpoint.id.clone())
         });
         todo
     }
@@ -301,6 +322,10 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     Role::Baseline,
                 )
                 .await;
+            let Some(baseline) = self.answered(baseline).await else {
+                locked(&self.put_off).insert(endpoint.id.clone());
+                break;
+            };
             if asked < MAX_ASKED
                 && let Some(better) = self.better(&known, body, &baseline)
             {
@@ -524,11 +549,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         let details = self.listed(&lists, LISTED);
         self.read_all(&details).await;
         reads.extend(details);
-        if !self.settings.settle.is_zero() {
-            tokio::select! {
-                () = tokio::time::sleep(self.settings.settle) => {}
-                () = self.stop.wait() => return,
-            }
+        let settle = self.settings.settle;
+        if !settle.is_zero() && self.bench.http.rest(settle).await {
             self.read_all(&reads).await;
         }
     }
@@ -634,6 +656,8 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 }
             }
         }
+        let times = locked(&self.times);
+        reads.sort_by_key(|read| Reverse(late::time_of(&times, &read.endpoint)));
         reads.into_iter().map(Arc::new).collect()
     }
 

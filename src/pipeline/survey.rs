@@ -41,6 +41,8 @@ pub async fn crawl<P: Progress>(
         session.end(&client).await;
         problems.extend(session.problems());
     }
+    problems.extend(client.problems());
+    problems.extend(crawl.left_outside());
     problems.extend(ending(&client, stop));
 
     let mut redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());

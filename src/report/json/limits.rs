@@ -18,6 +18,7 @@ impl LimitV2 {
             ("max_requests", json!(http.max_requests)),
             ("max_time", http.max_time.map_or(Value::Null, seconds)),
             ("timeout", seconds(http.timeout)),
+            ("max_wait", seconds(http.max_wait)),
             ("max_body", json!(http.max_body)),
             ("settle", seconds(settings.settle)),
             ("max_endpoints", json!(settings.max_endpoints)),

@@ -1,0 +1,97 @@
+//! What a server makes of a path: percent-encoding undone as often as somebody on the way may do it,
+//! dot segments resolved.
+//!
+//! Owns: the spellings that scope and policy are asked about. Leaves out: what they answer
+//! (`target.rs`, `policy.rs`).
+
+use percent_encoding::percent_decode_str;
+
+/// Times that a path is decoded at most: nobody encodes so often without a purpose.
+const MOST_DECODED: usize = 8;
+
+/// A path as it stands, then decoded once, twice, … until nothing is left to decode. `None` for what is
+/// encoded too often to be judged.
+pub(crate) fn decoded(path: &str) -> Option<Vec<String>> {
+    let mut levels = vec![path.to_owned()];
+    for _ in 0..MOST_DECODED {
+        let last = levels.last()?;
+        if !last.contains('%') {
+            return Some(levels);
+        }
+        let next = percent_decode_str(last).decode_utf8_lossy().into_owned();
+        if next == *last {
+            return Some(levels);
+        }
+        levels.push(next);
+    }
+    None
+}
+
+/// The places that servers take a path for: as it is written, and where it holds dot segments, empty
+/// segments, backslashes or parameters, with those resolved in the ways that servers do.
+pub(super) fn places(path: &str) -> Vec<String> {
+    let odd = path.contains("//")
+        || path.contains(['\\', ';'])
+        || path.split('/').any(|segment| matches!(segment, "." | ".."));
+    if !odd {
+        return vec![path.to_owned()];
+    }
+    let mut places = vec![resolved(path, false), resolved(path, true)];
+    places.dedup();
+    places
+}
+
+/// A path without dot segments; `merged` drops empty segments and parameters first.
+fn resolved(path: &str, merged: bool) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let rest = path.strip_prefix(['/', '\\']).unwrap_or(path);
+    let mut segments = rest.split(['/', '\\']).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        let bare = segment.split(';').next().unwrap_or_default();
+        match bare {
+            "." | ".." => {
+                if bare == ".." {
+                    kept.pop();
+                }
+                if last {
+                    kept.push("");
+                }
+            }
+            "" if merged && !last => {}
+            _ if merged => kept.push(bare),
+            _ => kept.push(segment),
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_until_nothing_is_left() {
+        let levels = |path| decoded(path).unwrap();
+        assert_eq!(levels("/a/b"), ["/a/b"]);
+        assert_eq!(levels("/100%"), ["/100%"]);
+        assert_eq!(levels("/de%6cete"), ["/de%6cete", "/delete"]);
+        assert_eq!(
+            levels("/%252e%252e/x"),
+            ["/%252e%252e/x", "/%2e%2e/x", "/../x"]
+        );
+        let often = format!("/%{}41", "25".repeat(20));
+        assert_eq!(decoded(&often), None);
+    }
+
+    #[test]
+    fn dots_are_resolved_as_servers_do() {
+        assert_eq!(places("/app/x"), ["/app/x"]);
+        assert_eq!(places("/app/../out"), ["/out"]);
+        assert_eq!(places("/app/..;/out"), ["/out"]);
+        assert_eq!(places("/app/..\\out"), ["/out"]);
+        assert_eq!(places("/app//../out"), ["/app/out", "/out"]);
+        assert_eq!(places("/app;v=1/x/"), ["/app;v=1/x/", "/app/x/"]);
+        assert_eq!(places("/../../x/."), ["/x/"]);
+    }
+}
