@@ -25,6 +25,7 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
             settle: options.settle.unwrap_or(settings.settle),
             seed: options.seed,
             probes: options.probes,
+            require_coverage: percent(options.require_coverage)?,
             hidden_inputs: !options.no_hidden_inputs,
             input_wordlist: options.input_wordlist,
             exclude_inputs: options.exclude_input,
@@ -116,6 +117,14 @@ fn settings(url: &str, options: ReachOptions, recorded: Vec<String>) -> Result<S
         arguments: recorded,
         ..defaults
     })
+}
+
+/// A configuration file may hold any number.
+fn percent(typed: Option<u8>) -> Result<Option<u8>, Error> {
+    match typed {
+        Some(101..) => Err(usage("--require-coverage", "takes a number from 0 to 100")),
+        typed => Ok(typed),
+    }
 }
 
 /// `--import`: files, and URLs that the scan may touch.

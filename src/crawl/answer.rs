@@ -25,7 +25,8 @@ impl Crawl {
                     self.hear(question, None);
                 }
                 if !stop && failure.kind != FailureKind::Scope {
-                    self.trouble("crawl-failure", &failure.message);
+                    let at = format!("{} {}", request.method, request.url.path());
+                    self.trouble("crawl-failure", &format!("{at}: {}", failure.message));
                 }
                 return stop;
             }
