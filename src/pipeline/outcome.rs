@@ -12,8 +12,8 @@ use super::proxy_shown;
 use crate::canary::RunKey;
 use crate::crawl::{Crawl, is_there, rank};
 use crate::finding::{
-    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Source, SurfaceInput, SurfaceRow,
-    Verdict,
+    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Severity, Source, SurfaceInput,
+    SurfaceRow, Verdict,
 };
 use crate::judge::standing::Standings;
 use crate::judge::suspects::Suspects;
@@ -122,6 +122,10 @@ fn tells(finding: &Finding, flow: &Flow) -> bool {
 type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
+    // Short ones may get past a filter: they prove little.
+    if blocked_canaries(parts).is_some() {
+        return BTreeSet::new();
+    }
     parts
         .ledger
         .entries()
@@ -204,10 +208,9 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
     let mut problems = Vec::new();
     problems.extend(parts.lookout.away());
     let lost = known.iter().any(Problem::is_targets);
-    let found = parts
-        .findings
-        .iter()
-        .any(|finding| finding.verdict > Verdict::Undetermined);
+    let found = parts.findings.iter().any(|finding| {
+        finding.verdict > Verdict::Undetermined && finding.rule.severity > Severity::Info
+    });
     let wall = if lost || found {
         None
     } else {
@@ -246,7 +249,7 @@ fn blocked_canaries(parts: &Parts<'_>) -> Option<Problem> {
         .ledger
         .entries()
         .iter()
-        .filter(|entry| entry.curl.is_some())
+        .filter(|entry| entry.curl.is_some() && entry.canary.shape.is_strong())
         .filter(|entry| parts.crawl.accepted(&entry.source.endpoint))
         .collect();
     let first = sent.first()?;
