@@ -84,7 +84,7 @@ struct Seen {
     trusted: OffsetDateTime,
     /// Times in which nothing was to be had.
     dark: Vec<(OffsetDateTime, OffsetDateTime)>,
-    lost: Option<(&'static str, String)>,
+    lost: Option<Problem>,
 }
 
 /// One answer, as far as a doubt needs it.
@@ -130,14 +130,9 @@ impl Lookout {
         }
     }
 
-    /// Why the target was given up, as a code and a message; `None` while it answers.
+    /// Why the target was given up; `None` while it answers.
     pub(super) fn lost(&self) -> Option<Problem> {
-        let (code, why) = locked(&self.0.seen).lost.clone()?;
-        let text = format!("{why}; what was seen before is reported");
-        Some(match code {
-            "blocked" => Problem::new("blocked", text),
-            _ => Problem::new("target-lost", text),
-        })
+        locked(&self.0.seen).lost.clone()
     }
 
     /// What else is to be told: times in which the target was away.
@@ -187,7 +182,7 @@ impl Lookout {
             return;
         };
         let mut last = String::new();
-        let mut code = "target-lost";
+        let mut blocks = false;
         for wait in std::iter::once(Duration::ZERO).chain(WAITS) {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -202,7 +197,7 @@ impl Lookout {
                     return;
                 }
                 Err(failure) => {
-                    code = "target-lost";
+                    blocks = false;
                     last = failure.message.clone();
                 }
                 Ok(answer) if self.0.logged_in && asks_for_login(answer) => {
@@ -215,10 +210,7 @@ impl Lookout {
                     return;
                 }
                 Ok(answer) => {
-                    code = match answer.status {
-                        502..=504 => "target-lost",
-                        _ => "blocked",
-                    };
+                    blocks = !matches!(answer.status, 502..=504);
                     last = format!("{} {:?}", answer.status, words(answer));
                 }
             }
@@ -226,12 +218,17 @@ impl Lookout {
         let at = format!("{} {}", good.request.method, good.request.url.path());
         let mut seen = locked(&self.0.seen);
         let text = format!(
-            "{at} answered {} before and does no longer: {last}, {} times in {} s",
+            "{at} answered {} before and does no longer: {last}, {} times in {} s; what was seen before \
+             is reported",
             good.status,
             WAITS.len() + 1,
             WAITS.iter().sum::<Duration>().as_secs()
         );
-        seen.lost = Some((code, text));
+        seen.lost = Some(if blocks {
+            Problem::new("blocked", text)
+        } else {
+            Problem::new("target-lost", text)
+        });
         drop(seen);
         self.0.client.give_up();
     }
@@ -265,8 +262,8 @@ impl Transport for Lookout {
         let down = {
             let mut seen = locked(&self.0.seen);
             let down = seen.lost.is_none() && seen.good.is_none() && seen.tally.is_down(DOWN_AFTER);
-            if down && let Some(problem) = seen.tally.problem(false, None) {
-                seen.lost = Some(("target-lost", problem.message));
+            if down {
+                seen.lost = seen.tally.problem(false, None);
             }
             down
         };

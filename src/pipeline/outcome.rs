@@ -2,7 +2,7 @@
 //!
 //! Owns: coverage, the surface's rows, what was planted; the last masking. Leaves out: formats.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
@@ -123,14 +123,15 @@ type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
     // Short ones may get past a filter: they prove little.
-    if blocked_canaries(parts).is_some() {
-        return BTreeSet::new();
-    }
+    let filtered = blocked_canaries(parts).is_some();
     parts
         .ledger
         .entries()
         .iter()
         .filter(|entry| came_through(parts, entry))
+        .filter(|entry| {
+            !filtered || (entry.canary.shape.is_strong() && !entry.status.is_some_and(is_block))
+        })
         .map(|entry| {
             let source = &entry.source;
             (source.endpoint.clone(), source.place, source.input.clone())
@@ -243,7 +244,16 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
     problems
 }
 
+/// Of a hundred canaries, so many that get nowhere are a filter's doing.
+const FILTERED: usize = 75;
+
+/// A status with which something in front of an application may refuse a request.
+const fn is_block(status: u16) -> bool {
+    matches!(status, 403 | 406 | 418 | 429 | 451 | 501..=504)
+}
+
 /// The problem of a filter that lets no canary through, where the same operations answer without one.
+/// Short canaries may get past it, and do not count.
 fn blocked_canaries(parts: &Parts<'_>) -> Option<Problem> {
     let sent: Vec<&Entry> = parts
         .ledger
@@ -252,29 +262,30 @@ fn blocked_canaries(parts: &Parts<'_>) -> Option<Problem> {
         .filter(|entry| entry.curl.is_some() && entry.canary.shape.is_strong())
         .filter(|entry| parts.crawl.accepted(&entry.source.endpoint))
         .collect();
-    let first = sent.first()?;
-    let status = first.status;
-    // An application refuses keys; only a filter refuses any text.
+    let mut outcomes: BTreeMap<Option<u16>, Vec<&Entry>> = BTreeMap::new();
+    for entry in &sent {
+        outcomes.entry(entry.status).or_default().push(entry);
+    }
+    let (status, blocked) = outcomes.into_iter().max_by_key(|(_, all)| all.len())?;
+    // An application refuses keys, and ids that are none; only a filter refuses any text.
+    let any_text = |entry: &&Entry| !entry.possible && entry.source.place != Place::Path;
     let by_filter = match status {
         None => true,
-        Some(403 | 406 | 418 | 429 | 451 | 501..=504) => sent.iter().any(|entry| !entry.possible),
-        Some(_) => false,
+        Some(status) => is_block(status) && blocked.iter().any(any_text),
     };
-    if !by_filter || sent.iter().any(|entry| entry.status != status) {
+    if !by_filter || blocked.len() * 100 < sent.len() * FILTERED {
         return None;
     }
-    let count = sent.len();
-    let text = match status {
-        None => format!(
-            "none of {count} canaries was answered, the first to {}, though others are",
-            first.source.endpoint
-        ),
-        Some(status) => format!(
-            "all of {count} canaries were answered with {status}, the first to {}, though others are \
-             not",
-            first.source.endpoint
-        ),
+    let (count, all) = (blocked.len(), sent.len());
+    let first = &blocked.first()?.source.endpoint;
+    let said = match status {
+        None => "were not answered".to_owned(),
+        Some(status) => format!("were answered with {status}"),
     };
+    let text = format!(
+        "{count} of {all} canaries {said}, the first to {first}, though other requests to the same \
+         operations are accepted"
+    );
     Some(Problem::new("canaries-blocked", text))
 }
 
