@@ -40,7 +40,7 @@ pub struct Diff<'a> {
 
 /// Compares two reports. Lists keep the order of their report.
 pub fn compare<'a>(old: &'a ReportV2, new: &'a ReportV2) -> Diff<'a> {
-    let before = Index::of(&old.findings);
+    let before = Index::of(old.known());
     let after = Index::of(&new.findings);
     let again = Again::of(new);
     let mut diff = Diff {
@@ -54,7 +54,7 @@ pub fn compare<'a>(old: &'a ReportV2, new: &'a ReportV2) -> Diff<'a> {
             diff.new.push(finding);
         }
     }
-    for finding in &old.findings {
+    for finding in old.known() {
         if after.has(finding) {
             continue;
         }
@@ -69,7 +69,7 @@ pub fn compare<'a>(old: &'a ReportV2, new: &'a ReportV2) -> Diff<'a> {
 
 /// Marks every finding of a report as new or unchanged.
 pub fn apply(baseline: &ReportV2, report: &mut ReportV2) {
-    let before = Index::of(&baseline.findings);
+    let before = Index::of(baseline.known());
     for finding in &mut report.findings {
         finding.baseline = Some(if before.has(finding) {
             BaselineV1::Unchanged
@@ -77,6 +77,24 @@ pub fn apply(baseline: &ReportV2, report: &mut ReportV2) {
             BaselineV1::New
         });
     }
+}
+
+/// Carries on what a baseline has and this run could not look at: code scanning closes what an upload
+/// lacks. A rule that was left out on purpose carries nothing on, unless the run is not complete.
+pub fn carry(baseline: &ReportV2, report: &mut ReportV2) {
+    let carried: Vec<FindingV1> = {
+        let diff = compare(baseline, report);
+        let ran = |rule: &String| report.rules.is_empty() || report.rules.contains(rule);
+        diff.not_reached
+            .into_iter()
+            .filter(|finding| !report.run.complete || ran(&finding.rule))
+            .map(|finding| FindingV1 {
+                baseline: Some(BaselineV1::Unchanged),
+                ..finding.clone()
+            })
+            .collect()
+    };
+    report.not_reached = carried;
 }
 
 /// True when a finding counts at or above the threshold. With `only_new`, those that the baseline

@@ -12,6 +12,9 @@ pub enum Error {
     /// The target does not answer (exit code 3).
     #[error("{0}")]
     Unreachable(String),
+    /// The proxy does not answer, or refuses (exit code 3).
+    #[error("{0}")]
+    Proxy(String),
     /// The login is refused (exit code 3).
     #[error("login-lost: {0}")]
     Login(String),

@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Findings,
     /// The command line, a configuration, a report or a probe is wrong.
     Usage,
-    /// The target is unreachable or the login was lost.
+    /// The target is unreachable, lets nothing be seen, or less than was asked for; or the login was lost.
     Target,
     /// Stopped by budget or signal; a partial report is written.
     Stopped,
@@ -35,7 +35,11 @@ pub(crate) const TABLE: [(Exit, u8, &str); 6] = [
         2,
         "wrong usage: an option, a configuration file, a probe, a report to read",
     ),
-    (Exit::Target, 3, "target unreachable, or login lost"),
+    (
+        Exit::Target,
+        3,
+        "target unreachable, lost, or nothing seen of it; login lost; --require-coverage unmet",
+    ),
     (
         Exit::Stopped,
         4,
@@ -84,13 +88,7 @@ impl Exit {
         if complete {
             return Self::Clean;
         }
-        let target_gone = problems.iter().any(|problem| {
-            matches!(
-                problem.code,
-                "target-lost" | "login-lost" | "target-unreachable"
-            )
-        });
-        if target_gone {
+        if problems.iter().any(Problem::is_targets) {
             Self::Target
         } else {
             Self::Stopped
@@ -102,7 +100,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error {
             Error::Usage(_) => Self::Usage,
-            Error::Unreachable(_) | Error::Login(_) => Self::Target,
+            Error::Unreachable(_) | Error::Proxy(_) | Error::Login(_) => Self::Target,
             Error::Output { .. } => Self::Output,
         }
     }
@@ -171,6 +169,8 @@ mod tests {
         assert_eq!(of(false, &[]), Exit::Stopped);
         assert_eq!(of(false, &["budget", "target-lost"]), Exit::Target);
         assert_eq!(of(false, &["login-lost"]), Exit::Target);
+        assert_eq!(of(false, &["blocked"]), Exit::Target);
+        assert_eq!(of(false, &["coverage-short"]), Exit::Target);
     }
 
     #[test]

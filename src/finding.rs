@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use crate::credential::Judgement;
 use crate::fingerprint::{self, Identity};
+use crate::problem;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template, TypeHint};
 
@@ -441,6 +442,8 @@ pub struct Flow {
 pub enum Reached {
     /// The best status seen.
     Status(u16),
+    /// The best status seen, of which none accepted anything, and the last reason that was given.
+    Refused(u16, String),
     /// Never sent, or never answered, and why.
     Never(String),
 }
@@ -482,10 +485,12 @@ impl Problem {
 
     /// True for a problem that says that the run is not complete.
     pub fn is_ending(&self) -> bool {
-        matches!(
-            self.code,
-            "target-lost" | "login-lost" | "interrupted" | "budget"
-        )
+        matches!(self.code, "interrupted" | "budget") || self.is_targets()
+    }
+
+    /// True for an ending that lies with the target, the way to it, or the login.
+    pub fn is_targets(&self) -> bool {
+        problem::TARGETS.contains(&self.code)
     }
 }
 
@@ -584,6 +589,21 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// Canaries sent.
     pub planted: Vec<Planted>,
+    /// What was read of each import.
+    pub imports: Vec<Imported>,
+}
+
+/// What was read of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The file or URL, as the tester named it.
+    pub name: String,
+    /// Requests or operations that were read.
+    pub read: usize,
+    /// Those of them that are not under the base URL.
+    pub out_of_scope: usize,
+    /// Parts that were left out, and why.
+    pub left_out: Vec<(String, String)>,
 }
 
 /// A template's place in reports when an answer belongs to no known operation.

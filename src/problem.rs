@@ -32,7 +32,13 @@ const fn code(
 }
 
 /// Every code, in order.
-pub const CODES: [Code; 23] = [
+pub const CODES: [Code; 39] = [
+    code(
+        "blocked",
+        "The target refuses everything, or wants to see a browser: a firewall, a ban, a challenge.",
+        "Have the scanner let through (its User-Agent names it), or scan more slowly.",
+        Some("--rate"),
+    ),
     code(
         "budget",
         "The request or time budget was spent before the scan was done.",
@@ -40,10 +46,22 @@ pub const CODES: [Code; 23] = [
         Some("--max-requests"),
     ),
     code(
+        "canaries-blocked",
+        "Requests with a canary are not let through, though others are: nothing was tested.",
+        "Have the filter in front of the application let the scanner through.",
+        None,
+    ),
+    code(
         "copied-branch",
         "The pages below a path repeat others and were not followed.",
         "Nothing, unless they differ in what they do: then import their routes.",
         Some("--import"),
+    ),
+    code(
+        "coverage-short",
+        "Fewer operations accepted something than were asked for.",
+        "See in `surface` why each did not; give a login, or values that are accepted.",
+        Some("--require-coverage"),
     ),
     code(
         "crawl-bound",
@@ -82,6 +100,18 @@ pub const CODES: [Code; 23] = [
         None,
     ),
     code(
+        "import-left-out",
+        "Parts of an import were not read, or not taken over.",
+        "See what was left out; test it by hand.",
+        None,
+    ),
+    code(
+        "import-missing",
+        "Nothing that an import names is there.",
+        "Check the base URL: a prefix may be missing.",
+        None,
+    ),
+    code(
         "import-out-of-scope",
         "Operations of an import are not under the base URL.",
         "Give a base URL that covers them.",
@@ -106,6 +136,18 @@ pub const CODES: [Code; 23] = [
         Some("--exclude"),
     ),
     code(
+        "login-needed",
+        "Everything asks for a login.",
+        "Give one.",
+        Some("--auth"),
+    ),
+    code(
+        "login-refused",
+        "Everything asks for a login in spite of the credentials.",
+        "Check the credentials, and for which URL they are.",
+        Some("--auth"),
+    ),
+    code(
         "login-renewed",
         "The login was lost in between; some answers may be those of a stranger.",
         "Find out what ends the session, and exclude it.",
@@ -124,10 +166,46 @@ pub const CODES: [Code; 23] = [
         Some("--max-endpoints"),
     ),
     code(
+        "never-accepted",
+        "The target answers, and accepted no request.",
+        "See in `surface` what it says; import requests that it accepts.",
+        Some("--import"),
+    ),
+    code(
+        "no-inputs",
+        "No input was found that could carry a canary.",
+        "Import the routes, or give a login, if there are any.",
+        Some("--import"),
+    ),
+    code(
+        "nothing-accepted",
+        "Every answer is empty, or a refusal.",
+        "Check the URL, and whether the application is behind it.",
+        None,
+    ),
+    code(
+        "nothing-there",
+        "No path is there.",
+        "Check the URL: host, port, prefix.",
+        None,
+    ),
+    code(
         "page-cut",
         "A page holds more than the crawl reads.",
         "Import the routes that it links to.",
         Some("--import"),
+    ),
+    code(
+        "proxy-refused",
+        "The proxy does not answer, or refuses.",
+        "Check its address, and its user and password.",
+        Some("--proxy"),
+    ),
+    code(
+        "redirected-away",
+        "Everything is redirected to another address.",
+        "Give that address, or a login if it is one.",
+        None,
     ),
     code(
         "route-limited",
@@ -142,16 +220,34 @@ pub const CODES: [Code; 23] = [
         Some("--timeout"),
     ),
     code(
+        "server-errors",
+        "Everything fails with an error of the server.",
+        "See whether the application is up.",
+        None,
+    ),
+    code(
         "specification-misfit",
         "A specification's addresses do not answer as it says.",
         "Check the base URL, and the servers that the specification names.",
         None,
     ),
     code(
+        "target-away",
+        "The target refused everything for a while, and came back.",
+        "Scan more slowly.",
+        Some("--rate"),
+    ),
+    code(
         "target-lost",
         "The target stopped answering: the scan stopped.",
         "See whether the application is up; scan more slowly.",
         Some("--rate"),
+    ),
+    code(
+        "target-unreachable",
+        "The target does not answer.",
+        "Check host, port and scheme, and whether the application is up.",
+        None,
     ),
     code(
         "untested-input",
@@ -171,6 +267,24 @@ pub const CODES: [Code; 23] = [
         "Allow them.",
         Some("--allow"),
     ),
+];
+
+/// The codes of a scan that saw nothing, or no more, of the target: exit code 3.
+pub const TARGETS: [&str; 14] = [
+    "blocked",
+    "canaries-blocked",
+    "coverage-short",
+    "import-missing",
+    "login-lost",
+    "login-needed",
+    "login-refused",
+    "nothing-accepted",
+    "nothing-there",
+    "proxy-refused",
+    "redirected-away",
+    "server-errors",
+    "target-lost",
+    "target-unreachable",
 ];
 
 /// The row of a code.
@@ -221,6 +335,7 @@ mod tests {
         let listed: BTreeSet<&str> = CODES.iter().map(|row| row.code).collect();
         assert_eq!(made, listed);
         assert!(CODES.is_sorted_by_key(|row| row.code));
+        assert!(TARGETS.iter().all(|code| listed.contains(code)));
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct Settings {
     pub exclude_rules: Vec<String>,
     /// A folder of further probes.
     pub probes: Option<PathBuf>,
+    /// Of a hundred operations, so many must have accepted something.
+    pub require_coverage: Option<u8>,
     /// Only plan: crawl without canaries.
     pub dry_run: bool,
     /// The command line for the report, masked by the caller.
@@ -138,6 +140,7 @@ impl Settings {
             rules: Vec::new(),
             exclude_rules: Vec::new(),
             probes: None,
+            require_coverage: None,
             dry_run: false,
             arguments: Vec::new(),
         }

@@ -267,6 +267,10 @@ impl Session {
     /// Asks for a page as a stranger: where that is another page, it is the check from now on.
     async fn learn(&self, client: &Client, request: &Request, with: &Response) {
         let without = client.stranger().send(request.clone()).await;
+        if without.is_err() {
+            let unheard = &mut self.state().watch.unheard;
+            *unheard = unheard.saturating_add(1);
+        }
         let check = without
             .ok()
             .and_then(|without| Check::learn(request, with, &without));
@@ -466,12 +470,17 @@ impl Session {
             ));
         }
         if state.watch.check.is_none() && state.watch.tried > 0 {
-            let tried = state.watch.tried;
+            let same = state.watch.tried.saturating_sub(state.watch.unheard);
+            let seen = if same > 0 {
+                format!("a stranger is shown the same {same} pages")
+            } else {
+                "no page could be compared with what a stranger is shown".to_owned()
+            };
             problems.push(Problem::new(
                 "login-unproven",
                 format!(
-                    "{label}: a stranger is shown the same {tried} pages, so a lost login may \
-                     stay unnoticed; a login recipe can name a check"
+                    "{label}: {seen}, so a lost login may stay unnoticed; a login recipe can name a \
+                     check"
                 ),
             ));
         }

@@ -125,6 +125,8 @@ pub(super) struct Watch {
     pub(super) since_proof: u64,
     /// Pages that were tried as a check.
     pub(super) tried: u8,
+    /// Those of them for which a stranger got no answer.
+    pub(super) unheard: u8,
     /// Whether strangers may be sent: not where the tester wants headers on every request.
     pub(super) may_ask_as_stranger: bool,
     learning: bool,

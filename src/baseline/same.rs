@@ -25,13 +25,15 @@ enum Sink {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn of(findings: &'a [FindingV1]) -> Self {
+    pub(super) fn of(findings: impl IntoIterator<Item = &'a FindingV1>) -> Self {
         let mut places: HashMap<Where, Vec<&FindingV1>> = HashMap::new();
+        let mut called = HashSet::new();
         for finding in findings {
             places.entry(place(finding)).or_default().push(finding);
+            called.extend(names(finding));
         }
         Self {
-            names: findings.iter().flat_map(names).collect(),
+            names: called,
             places,
         }
     }

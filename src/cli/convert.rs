@@ -25,6 +25,7 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
             settle: options.settle.unwrap_or(settings.settle),
             seed: options.seed,
             probes: options.probes,
+            require_coverage: percent(options.require_coverage)?,
             hidden_inputs: !options.no_hidden_inputs,
             input_wordlist: options.input_wordlist,
             exclude_inputs: options.exclude_input,
@@ -129,6 +130,14 @@ fn aliases(options: &ReachOptions) -> Result<Vec<Alias>, Error> {
         }
     }
     Ok(aliases)
+}
+
+/// A configuration file may hold any number.
+fn percent(typed: Option<u8>) -> Result<Option<u8>, Error> {
+    match typed {
+        Some(101..) => Err(usage("--require-coverage", "takes a number from 0 to 100")),
+        typed => Ok(typed),
+    }
 }
 
 /// `--import`: files, and URLs that the scan may touch.

@@ -94,6 +94,7 @@ pub(crate) struct FileOptions {
     details: bool,
     #[serde(deserialize_with = "one")]
     fail_on: Option<FailOn>,
+    require_coverage: Option<u8>,
     baseline: Option<PathBuf>,
 }
 
@@ -143,6 +144,7 @@ impl From<FileOptions> for ScanOptions {
             min_verdict: file.min_verdict,
             details: file.details,
             fail_on: file.fail_on,
+            require_coverage: file.require_coverage,
             baseline: file.baseline,
         }
     }

@@ -282,6 +282,15 @@ pub(crate) struct ScanOptions {
     )]
     pub(crate) fail_on: Option<FailOn>,
 
+    /// Exit with 3 where fewer operations, of a hundred that were found, accepted something
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        value_parser = clap::value_parser!(u8).range(0..=100),
+        help_heading = "Results"
+    )]
+    pub(crate) require_coverage: Option<u8>,
+
     /// An earlier report.json: only findings that it lacks count for --fail-on
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub(crate) baseline: Option<PathBuf>,
@@ -374,6 +383,7 @@ impl ScanOptions {
             min_verdict,
             details,
             fail_on,
+            require_coverage,
             baseline,
         } = self;
         Self {
@@ -393,6 +403,7 @@ impl ScanOptions {
             min_verdict: min_verdict.or(file.min_verdict),
             details: details || file.details,
             fail_on: fail_on.or(file.fail_on),
+            require_coverage: require_coverage.or(file.require_coverage),
             baseline: baseline.or(file.baseline),
         }
     }

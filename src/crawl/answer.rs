@@ -30,7 +30,8 @@ impl Crawl {
                     self.hear(question, None);
                 }
                 if !stop && !matches!(failure.kind, FailureKind::Scope | FailureKind::PutOff) {
-                    self.trouble("crawl-failure", &failure.message);
+                    let at = format!("{} {}", request.method, request.url.path());
+                    self.trouble("crawl-failure", &format!("{at}: {}", failure.message));
                 }
                 return stop;
             }

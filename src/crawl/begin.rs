@@ -10,9 +10,10 @@ use super::ask::guessed;
 use super::found::{self, Found};
 use super::job::{Job, Why};
 use super::{Crawl, guess, words};
+use crate::finding::Imported;
 use crate::http::{Method, Request};
 use crate::policy::{may_carry, may_send};
-use crate::surface::{Place, Provenance};
+use crate::surface::{EndpointId, Place, Provenance};
 
 impl Crawl {
     /// Queues what every crawl asks for.
@@ -41,23 +42,67 @@ impl Crawl {
 
     /// Takes over what the tester already knows, as [`import::read`](super::import::read) gives it.
     /// `name` is what the tester calls it, for problems. Gives how many operations were new.
-    pub fn import(&mut self, name: &str, found: Found) -> usize {
+    pub fn import(&mut self, name: &str, mut found: Found) -> usize {
         let base = without_userinfo(self.settings.target.base().clone());
         let before = self.surface.len();
         let calls = &found.calls;
-        if calls.is_empty() {
+        let read = calls.len();
+        let operations: Vec<EndpointId> = calls
+            .iter()
+            .filter_map(|call| {
+                let resolved = self.resolve(call, &base)?;
+                Some(EndpointId::new(call.method, &resolved.path))
+            })
+            .collect();
+        let out_of_scope = read - operations.len();
+        let left_out = std::mem::take(&mut found.left_out);
+        if read == 0 {
             self.trouble("import-empty", &format!("{name} names no operation"));
-        } else if !calls.iter().any(|call| self.resolve(call, &base).is_some()) {
-            let count = calls.len();
-            let text = format!("none of the {count} requests in {name} is in scope");
+        } else if operations.is_empty() {
+            let text = format!("none of the {read} requests in {name} is in scope");
             self.trouble("import-out-of-scope", &text);
         }
+        if let Some((part, why)) = left_out.first() {
+            let count = left_out.len();
+            let text = format!("{count} parts of {name} were left out, the first is {part}: {why}");
+            self.trouble("import-left-out", &text);
+        }
+        let what = Imported {
+            name: name.to_owned(),
+            read,
+            out_of_scope,
+            left_out,
+        };
+        self.imported.push((what, operations));
         if found.cut {
             let text = format!("{name} holds more operations than the crawl reads");
             self.trouble("import-cut", &text);
         }
         self.learn_found(&Request::get(base), found);
         self.surface.len().saturating_sub(before)
+    }
+
+    /// What was read of each import.
+    pub(crate) fn imported(&self) -> impl Iterator<Item = &Imported> {
+        self.imported.iter().map(|(import, _)| import)
+    }
+
+    /// The imports of which nothing is there: each request that was sent was answered with "no such page".
+    /// One whose paths all want an id says nothing: no such record may be meant.
+    pub(crate) fn missing_imports(&self) -> impl Iterator<Item = &Imported> {
+        self.imported.iter().filter_map(|(import, operations)| {
+            let mut sent = operations
+                .iter()
+                .filter_map(|id| Some((id, self.reached(id)?)))
+                .peekable();
+            sent.peek()?;
+            let mut whole = false;
+            let missing = sent.all(|(id, status)| {
+                whole |= id.path.is_literal();
+                matches!(status, 404 | 410)
+            });
+            (missing && whole).then_some(import)
+        })
     }
 
     /// Takes the tester's own paths to try, as [`words::paths`] gives them, before the crawl begins.

@@ -93,6 +93,8 @@ pub struct Found {
     pub cookies: Vec<String>,
     /// Something was left out because the answer holds too much of it.
     pub cut: bool,
+    /// Parts of an import that were left out, and why.
+    pub left_out: Vec<(String, String)>,
 }
 
 impl Found {
@@ -118,6 +120,18 @@ impl Found {
         }
     }
 
+    /// Notes a part of an import that is left out, up to [`MAX_LEFT_OUT`].
+    pub fn leave_out(&mut self, part: &str, why: &str) {
+        if self.left_out.len() < MAX_LEFT_OUT {
+            // A query may hold a credential of whoever recorded it.
+            let part = part.split(['?', '#']).next().unwrap_or_default();
+            let part: String = part.chars().take(200).collect();
+            self.left_out.push((part, why.to_owned()));
+        } else {
+            self.cut = true;
+        }
+    }
+
     /// Takes over what another extractor found in a part of the same answer.
     pub fn absorb(&mut self, other: Self) {
         self.base = self.base.take().or(other.base);
@@ -128,6 +142,9 @@ impl Found {
         }
     }
 }
+
+/// Parts of an import that are named as left out, at most.
+pub const MAX_LEFT_OUT: usize = 200;
 
 /// One answer teaches no more calls than this; the rest counts as cut.
 pub const MAX_CALLS: usize = 20_000;

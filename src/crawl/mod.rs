@@ -54,8 +54,9 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use crate::canary::Recogniser;
-use crate::finding::Problem;
+use crate::finding::{Imported, Problem};
 use crate::http::{Failure, Method, Request, Response, Transport, send_briskly, send_patiently};
+use crate::login;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
@@ -69,7 +70,7 @@ use job::{Job, Why};
 use middles::Middles;
 use outside::Outside;
 use reach::Reach;
-pub(crate) use reach::{is_there, rank};
+pub(crate) use reach::{is_there, rank, said};
 use sample::Samples;
 use siblings::Siblings;
 use trouble::Troubles;
@@ -100,6 +101,8 @@ pub struct Crawl {
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
     reached: BTreeMap<EndpointId, Reach>,
+    /// What was read of each import, and the operations that it names.
+    imported: Vec<(Imported, Vec<EndpointId>)>,
     /// Answers that were learnt from, so that the same page is not read again.
     read: HashSet<u64>,
     /// Texts of "not found" that were read.
@@ -159,6 +162,7 @@ impl Crawl {
             book: clues::source::Book::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
+            imported: Vec::new(),
             read: HashSet::new(),
             refusals: HashSet::new(),
             slashless: BTreeSet::new(),
@@ -259,6 +263,21 @@ impl Crawl {
     }
 
     /// The next request that is worth sending.
+    /// True where an operation accepted something: a success, a redirect that asks for no login, or one
+    /// that does after an account was made.
+    pub(crate) fn accepted(&self, id: &EndpointId) -> bool {
+        let made =
+            |reach: &Reach| matches!(reach.best(), 300..=399) && login::signs_up(id.path.as_str());
+        self.reached
+            .get(id)
+            .is_some_and(|reach| reach.accepted() || made(reach))
+    }
+
+    /// What an operation said when it last refused: its status, and the beginning of its text.
+    pub(crate) fn refusal(&self, id: &EndpointId) -> Option<(u16, &str)> {
+        self.reached.get(id)?.refusal()
+    }
+
     fn next_job(&mut self) -> Option<Job> {
         loop {
             let job = self.frontier.next()?;

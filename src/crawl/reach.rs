@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::http::Response;
 use crate::login;
+use crate::sanitise::sanitise;
 
 /// Different statuses kept of one operation, at most.
 const MAX_STATUSES: usize = 20;
@@ -17,18 +18,35 @@ pub(super) struct Reach {
     all: BTreeSet<u16>,
     /// Some answer was a redirect to a login page.
     login: bool,
+    /// Some answer was a success, or a redirect that does not lead to a login.
+    accepted: bool,
+    /// What the last refusal said.
+    refusal: Option<(u16, String)>,
 }
 
 impl Reach {
     pub(super) fn of(response: &Response) -> Self {
+        let to = response.header("location");
+        let login = response.is_redirect() && to.is_some_and(login::leads_to_login);
+        let redirected = response.is_redirect() && !login;
         Self {
             best: response.status,
             all: BTreeSet::from([response.status]),
-            login: response.is_redirect()
-                && response
-                    .header("location")
-                    .is_some_and(login::leads_to_login),
+            login,
+            accepted: response.is_success() || redirected,
+            refusal: (response.status >= 400).then(|| (response.status, said(response))),
         }
+    }
+
+    /// True where something was accepted.
+    pub(super) const fn accepted(&self) -> bool {
+        self.accepted
+    }
+
+    /// What the last refusal said: its status, and the beginning of its text.
+    pub(super) fn refusal(&self) -> Option<(u16, &str)> {
+        let (status, said) = self.refusal.as_ref()?;
+        Some((*status, said))
     }
 
     /// The status that says most.
@@ -52,12 +70,43 @@ impl Reach {
             self.best = other.best;
         }
         self.login |= other.login;
+        self.accepted |= other.accepted;
+        self.refusal = other.refusal.or(self.refusal.take());
         for status in other.all {
             if self.all.len() < MAX_STATUSES {
                 self.all.insert(status);
             }
         }
     }
+}
+
+/// Bytes of an answer that are read for what it says.
+const READ: usize = 4_096;
+/// Characters of it that are kept.
+const KEPT: usize = 80;
+
+/// The beginning of what an answer says, without its tags.
+pub(crate) fn said(response: &Response) -> String {
+    let body = response.body.get(..READ).unwrap_or(&response.body);
+    let mut inside = false;
+    let plain: String = String::from_utf8_lossy(body)
+        .chars()
+        .map(|letter| match letter {
+            '<' => {
+                inside = true;
+                ' '
+            }
+            '>' if inside => {
+                inside = false;
+                ' '
+            }
+            _ if inside => ' ',
+            letter => letter,
+        })
+        .collect();
+    let words: Vec<&str> = plain.split_whitespace().take(KEPT).collect();
+    let text: String = words.join(" ").chars().take(KEPT).collect();
+    sanitise(text.trim()).into_owned()
 }
 
 /// True for an answer of the operation itself: not "no such page", and not "no such method".
@@ -92,6 +141,22 @@ mod tests {
         assert_eq!(reach.best(), 302);
         assert_eq!(reach.all().len(), 5);
         assert!(!reach.needs_login());
+    }
+
+    #[test]
+    fn what_is_only_refused_is_never_accepted_and_the_last_reason_is_kept() {
+        let mut reach = Reach::of(&Response::of(401, &[], "no"));
+        reach.absorb(Reach::of(&Response::of(302, &[("location", "/login")], "")));
+        reach.absorb(Reach::of(&Response::of(
+            422,
+            &[],
+            "<p>title is <b>missing</b></p>",
+        )));
+        assert!(!reach.accepted());
+        assert_eq!(reach.refusal(), Some((422, "title is missing")));
+        reach.absorb(Reach::of(&Response::of(201, &[], "")));
+        assert!(reach.accepted());
+        assert!(Reach::of(&Response::of(302, &[("location", "/done")], "")).accepted());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! client, errors that name option and file. Leaves out: the formats (`crawl::import`,
 //! `crawl::words`).
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,12 +14,15 @@ use url::Url;
 use crate::crawl::found::Found;
 use crate::crawl::{Crawl, import, words};
 use crate::error::Error;
-use crate::finding::Problem;
+use crate::finding::{Imported, Problem};
 use crate::hidden::Names;
 use crate::http::{Client, FailureKind, Request, send_patiently};
 use crate::plan::ACCEPT;
+use crate::progress::Progress;
 use crate::settings::{Import, Settings};
 
+/// Parts of an import that are named on the console.
+const NAMED: usize = 5;
 /// Bytes of one file, at most.
 const MAX_FILE: u64 = 64 << 20;
 
@@ -96,10 +100,11 @@ impl Known {
     /// # Errors
     ///
     /// [`Error::Usage`] for a URL that does not answer with an import.
-    pub(super) async fn teach(
+    pub(super) async fn teach<P: Progress>(
         self,
         crawl: &mut Crawl,
         client: &Client,
+        progress: &P,
     ) -> Result<Vec<Problem>, Error> {
         for (name, found) in self.imports {
             crawl.import(&name, found);
@@ -110,9 +115,50 @@ impl Known {
                 crawl.import(&name, found);
             }
         }
+        for import in crawl.imported() {
+            progress.note(&told(import));
+        }
         crawl.try_words(self.words);
         Ok(self.problems)
     }
+}
+
+/// What was read of an import, in a line.
+fn told(import: &Imported) -> String {
+    let Imported {
+        name,
+        read,
+        out_of_scope,
+        left_out,
+    } = import;
+    let mut text = format!("import {name}: {read} requests or operations read");
+    if *out_of_scope > 0 {
+        let _ = write!(text, ", {out_of_scope} of them not under the base URL");
+    }
+    if !left_out.is_empty() {
+        let _ = write!(text, ", {} parts left out", left_out.len());
+        for (part, why) in left_out.iter().take(NAMED) {
+            let _ = write!(text, "; {part}: {why}");
+        }
+        if left_out.len() > NAMED {
+            text.push_str("; the others stand in the report");
+        }
+    }
+    text
+}
+
+/// The problems of imports of which nothing is there.
+pub(super) fn missing_imports(crawl: &Crawl) -> Vec<Problem> {
+    let missing = crawl.missing_imports();
+    missing
+        .map(|import| {
+            let text = format!(
+                "nothing that {} names is there: every request was answered with 404",
+                import.name
+            );
+            Problem::new("import-missing", text)
+        })
+        .collect()
 }
 
 /// A URL without what may be secret in it.

@@ -8,11 +8,13 @@
 mod differential;
 mod fixed;
 mod known;
+mod lookout;
 mod merge;
 mod outcome;
 mod proof;
 mod rounds;
 mod survey;
+mod wall;
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +28,7 @@ use crate::crawl::Crawl;
 use crate::credential::Credentials;
 use crate::detect::{self, Own, Statics};
 use crate::error::Error;
-use crate::finding::{Outcome, Problem, Role};
+use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
 use crate::http::{Client, FailureKind, Request, Transport};
 use crate::judge::sightings::Eyes;
@@ -41,7 +43,8 @@ use crate::redact::{Masks, Redactor};
 use crate::send::Bench;
 use crate::settings::Settings;
 
-pub use survey::crawl;
+use lookout::Lookout;
+pub use survey::{crawl, crawl_that_failed};
 
 /// Scans a target.
 ///
@@ -62,7 +65,8 @@ pub async fn scan<P: Progress>(
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
     client.log_in().await?;
-    first_contact(settings, &client).await?;
+    let lookout = Lookout::new(client.clone(), settings.target.clone(), stop.clone());
+    first_contact(settings, &lookout).await?;
 
     let (headers, planner) = planner(settings, &client);
     let statics = statics(settings, catalog, &headers, &planner);
@@ -73,7 +77,7 @@ pub async fn scan<P: Progress>(
     };
     let masks = Masks::new(redactor(settings, &client, &headers));
     let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
-    let told = known.teach(&mut crawl, &client).await?;
+    let told = known.teach(&mut crawl, &client, progress).await?;
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());
     let look = |observation: &Observation| {
@@ -95,7 +99,7 @@ pub async fn scan<P: Progress>(
         look(observation);
     };
     let bench = Bench {
-        http: &client,
+        http: &lookout,
         target: &settings.target,
         planner: &planner,
         ledger: &ledger,
@@ -106,6 +110,7 @@ pub async fn scan<P: Progress>(
     let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &guesses);
     let mut problems = told;
     problems.extend(road.travel().await);
+    lookout.settle().await;
     let climbed = road.into_climbed();
 
     let surface = locked(&crawl).surface.clone();
@@ -131,6 +136,7 @@ pub async fn scan<P: Progress>(
             settings,
         };
         let proven = proof.prove(taken, &climbed).await;
+        lookout.settle().await;
         findings = proven.findings;
         problems.extend(proven.problems);
         *locked(&suspects) = proven.rest;
@@ -138,13 +144,13 @@ pub async fn scan<P: Progress>(
     problems.extend(client.problems());
     problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
-    problems.extend(ending(&client, stop));
+    problems.extend(ending(&lookout, stop));
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
         key,
         started,
-        client: &client,
+        lookout: &lookout,
         planner: &planner,
         masks: &masks,
         crawl: unlocked(crawl),
@@ -154,6 +160,41 @@ pub async fn scan<P: Progress>(
         findings,
         problems,
     }))
+}
+
+/// What a scan leaves behind that ended before it could begin: its problem, and nothing else.
+pub fn scan_that_failed(settings: &Settings, error: &Error) -> Outcome {
+    let now = OffsetDateTime::now_utc();
+    let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
+        .reaching(&settings.http);
+    // Nothing was planted, so that any key will do.
+    let key = run_key(settings).unwrap_or_else(|_| RunKey::from_seed(0));
+    let arguments = settings.arguments.iter();
+    Outcome {
+        run_id: run_id(&key),
+        run_key: key.to_string(),
+        started: now,
+        finished: now,
+        complete: false,
+        arguments: arguments.map(|text| redactor.text(text)).collect(),
+        target: redactor.text(settings.target.base().as_str()),
+        findings: Vec::new(),
+        flows: Vec::new(),
+        coverage: Coverage::default(),
+        surface: Vec::new(),
+        problems: vec![failed(error).masked(&redactor)],
+        planted: Vec::new(),
+        imports: Vec::new(),
+    }
+}
+
+/// The problem of a run that ended before it could begin.
+fn failed(error: &Error) -> Problem {
+    match error {
+        Error::Proxy(why) => Problem::new("proxy-refused", why.clone()),
+        Error::Login(why) => Problem::new("login-lost", why.clone()),
+        other => Problem::new("target-unreachable", other.to_string()),
+    }
 }
 
 /// The key that recognises the run's canaries.
@@ -231,22 +272,34 @@ fn run_id(key: &RunKey) -> String {
 }
 
 /// One request that tells a wrong URL from a dead port before anything else happens.
-async fn first_contact(settings: &Settings, client: &Client) -> Result<(), Error> {
+async fn first_contact(settings: &Settings, lookout: &Lookout) -> Result<(), Error> {
     let mut url = settings.target.base().clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
     let at = format!("{}{}", url.origin().ascii_serialization(), url.path());
     let request = Request::get(url).with_header("Accept", ACCEPT);
-    match client.send(request).await {
+    match lookout.send(request).await {
         Ok(_) => Ok(()),
         Err(failure) => match failure.kind {
             FailureKind::Stopped | FailureKind::Budget => Ok(()),
             FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
+            _ if let Some(proxy) = proxy_shown(settings) => Err(Error::Proxy(format!(
+                "{at} is not reached through the proxy {proxy}: {failure}"
+            ))),
             _ => Err(Error::Unreachable(format!(
                 "{at} does not answer: {failure}"
             ))),
         },
     }
+}
+
+/// The proxy's host and port, without its user and password.
+fn proxy_shown(settings: &Settings) -> Option<String> {
+    let proxy = settings.http.proxy.as_deref()?;
+    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let rest = rest.split('/').next().unwrap_or_default();
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    Some(host.to_owned())
 }
 
 /// The headers that go with every request: the tester's, and those of the identity.
@@ -309,7 +362,11 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
 }
 
 /// Why the scan is not complete, if it is not.
-fn ending(client: &Client, stop: &Stop) -> Option<Problem> {
+fn ending(lookout: &Lookout, stop: &Stop) -> Option<Problem> {
+    let client = lookout.client();
+    if let Some(lost) = lookout.lost() {
+        return Some(lost);
+    }
     if let Some(why) = client.lost() {
         return Some(Problem::new(
             "target-lost",

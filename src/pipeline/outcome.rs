@@ -2,19 +2,22 @@
 //!
 //! Owns: coverage, the surface's rows, what was planted; the last masking. Leaves out: formats.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
+use super::known::missing_imports;
+use super::lookout::Lookout;
+use super::proxy_shown;
 use crate::canary::RunKey;
 use crate::crawl::{Crawl, is_there, rank};
 use crate::finding::{
-    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Source, SurfaceInput, SurfaceRow,
+    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Severity, Source, SurfaceInput,
+    SurfaceRow, Verdict,
 };
-use crate::http::Client;
 use crate::judge::standing::Standings;
 use crate::judge::suspects::Suspects;
-use crate::ledger::Ledger;
+use crate::ledger::{Entry, Ledger};
 use crate::plan::{Planner, shapes};
 use crate::policy;
 use crate::redact::{Masks, Redactor};
@@ -27,7 +30,7 @@ pub(super) struct Parts<'a> {
     pub(super) run_id: String,
     pub(super) key: RunKey,
     pub(super) started: OffsetDateTime,
-    pub(super) client: &'a Client,
+    pub(super) lookout: &'a Lookout,
     pub(super) planner: &'a Planner,
     pub(super) masks: &'a Masks,
     pub(super) crawl: Crawl,
@@ -42,19 +45,22 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
     let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
-    let tested = tested(&parts.ledger);
+    let tested = tested(&parts);
     let mut problems = std::mem::take(&mut parts.problems);
     let mut surface = Vec::new();
     let mut coverage = Coverage {
-        requests: parts.client.sent(),
-        failed_requests: parts.client.failed(),
+        requests: parts.lookout.client().sent(),
+        failed_requests: parts.lookout.client().failed(),
         ..Coverage::default()
     };
     for endpoint in parts.crawl.surface.iter() {
-        let reached = reached(&parts.crawl, &parts.ledger, endpoint, parts.settings);
+        let reached = reached(&parts, endpoint, &tested);
         coverage.endpoints += 1;
-        let answered = matches!(reached, Reached::Status(status) if is_there(status));
-        coverage.endpoints_reached += usize::from(answered);
+        let answered = match reached {
+            Reached::Status(status) | Reached::Refused(status, _) => is_there(status),
+            Reached::Never(_) => false,
+        };
+        coverage.endpoints_reached += usize::from(matches!(reached, Reached::Status(_)));
         for input in &endpoint.inputs {
             coverage.inputs += 1;
             let key = (endpoint.id.clone(), input.place, input.name.clone());
@@ -70,6 +76,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         }
         surface.push(row(endpoint, reached, &tested, &parts));
     }
+    problems.extend(judged(&parts, &problems, &coverage));
     // What a finding says is no mere flow.
     let mut flows = parts.suspects.flows(&parts.standings);
     flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
@@ -100,6 +107,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .map(|problem| problem.masked(&redactor))
             .collect(),
         planted: planted(&parts.ledger, &redactor),
+        imports: parts.crawl.imported().cloned().collect(),
     }
 }
 
@@ -113,16 +121,30 @@ fn tells(finding: &Finding, flow: &Flow) -> bool {
 /// An input of an operation.
 type Named = (EndpointId, Place, String);
 
-fn tested(ledger: &Ledger) -> BTreeSet<Named> {
-    ledger
+fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
+    // Short ones may get past a filter: they prove little.
+    let filtered = blocked_canaries(parts).is_some();
+    parts
+        .ledger
         .entries()
         .iter()
-        .filter(|entry| entry.status.is_some())
+        .filter(|entry| came_through(parts, entry))
+        .filter(|entry| {
+            !filtered || (entry.canary.shape.is_strong() && !entry.status.is_some_and(is_block))
+        })
         .map(|entry| {
             let source = &entry.source;
             (source.endpoint.clone(), source.place, source.input.clone())
         })
         .collect()
+}
+
+/// True for a canary to which the application itself said something.
+fn came_through(parts: &Parts<'_>, entry: &Entry) -> bool {
+    entry
+        .status
+        .is_some_and(|status| !matches!(status, 429 | 502..=504))
+        && !parts.lookout.was_dark(entry.at)
 }
 
 fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
@@ -143,22 +165,128 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
 }
 
 /// The status that says most of those that an operation gave: to the crawl, or to a plant.
-fn reached(crawl: &Crawl, ledger: &Ledger, endpoint: &Endpoint, settings: &Settings) -> Reached {
-    let planted = ledger
+fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> Reached {
+    let id = &endpoint.id;
+    let planted: Vec<&Entry> = parts
+        .ledger
         .entries()
         .iter()
-        .filter(|entry| entry.source.endpoint == endpoint.id)
-        .filter_map(|entry| entry.status);
-    let learnt = crawl.reached(&endpoint.id).into_iter();
-    let best = learnt.chain(planted).min_by_key(|status| rank(*status));
-    match (
-        best,
-        policy::may_send(settings, &endpoint.id, &endpoint.summary),
-    ) {
-        (Some(status), _) => Reached::Status(status),
-        (None, Err(why)) => Reached::Never(why),
-        (None, Ok(())) => Reached::Never("no answer, or the scan ended before it".to_owned()),
+        .filter(|entry| entry.source.endpoint == *id)
+        .collect();
+    let learnt = parts.crawl.reached(id).into_iter();
+    let statuses = planted.iter().filter_map(|entry| entry.status);
+    let Some(best) = learnt.chain(statuses).min_by_key(|status| rank(*status)) else {
+        let why = policy::may_send(parts.settings, id, &endpoint.summary)
+            .err()
+            .unwrap_or_else(|| "no answer, or the scan ended before it".to_owned());
+        return Reached::Never(why);
+    };
+    let came = tested.iter().any(|(operation, ..)| operation == id);
+    if !planted.is_empty() && !came && best < 400 {
+        let last = planted.iter().rev().find_map(|entry| entry.status);
+        let now = last.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
+        return Reached::Never(format!(
+            "it answered {best} before, and {now} to requests with a canary: not tested"
+        ));
     }
+    let accepted = parts.crawl.accepted(id)
+        || planted
+            .iter()
+            .any(|entry| matches!(entry.status, Some(200..=299)));
+    if accepted {
+        return Reached::Status(best);
+    }
+    let why = match parts.crawl.refusal(id) {
+        Some((status, "")) => format!("never accepted; it says {status}"),
+        Some((status, said)) => format!("never accepted; it says {status} {said:?}"),
+        None => "never accepted; it redirects to a login".to_owned(),
+    };
+    Reached::Refused(best, why)
+}
+
+/// What the whole of the scan says of the target.
+fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(parts.lookout.away());
+    let lost = known.iter().any(Problem::is_targets);
+    let found = parts.findings.iter().any(|finding| {
+        finding.verdict > Verdict::Undetermined && finding.rule.severity > Severity::Info
+    });
+    let wall = if lost || found {
+        None
+    } else {
+        let proxy = proxy_shown(parts.settings);
+        let credentials = parts.settings.has_credentials();
+        parts.lookout.wall(credentials, proxy.as_deref())
+    };
+    let walled = wall.is_some();
+    problems.extend(missing_imports(&parts.crawl));
+    problems.extend(wall);
+    if let Some(problem) = blocked_canaries(parts).filter(|_| !lost && !found) {
+        problems.push(problem);
+    }
+    if coverage.inputs == 0 && !walled && !lost {
+        let text = format!(
+            "no input was found in {} operations: no canary was sent",
+            coverage.endpoints
+        );
+        problems.push(Problem::new("no-inputs", text));
+    }
+    if let Some(percent) = parts.settings.require_coverage {
+        let (all, of) = (coverage.endpoints, coverage.endpoints_reached);
+        if of * 100 < usize::from(percent) * all.max(1) {
+            let text = format!(
+                "{of} of {all} operations accepted something, fewer than the {percent} % asked for"
+            );
+            problems.push(Problem::new("coverage-short", text));
+        }
+    }
+    problems
+}
+
+/// Of a hundred canaries, so many that get nowhere are a filter's doing.
+const FILTERED: usize = 75;
+
+/// A status with which something in front of an application may refuse a request.
+const fn is_block(status: u16) -> bool {
+    matches!(status, 403 | 406 | 418 | 429 | 451 | 501..=504)
+}
+
+/// The problem of a filter that lets no canary through, where the same operations answer without one.
+/// Short canaries may get past it, and do not count.
+fn blocked_canaries(parts: &Parts<'_>) -> Option<Problem> {
+    let sent: Vec<&Entry> = parts
+        .ledger
+        .entries()
+        .iter()
+        .filter(|entry| entry.curl.is_some() && entry.canary.shape.is_strong())
+        .filter(|entry| parts.crawl.accepted(&entry.source.endpoint))
+        .collect();
+    let mut outcomes: BTreeMap<Option<u16>, Vec<&Entry>> = BTreeMap::new();
+    for entry in &sent {
+        outcomes.entry(entry.status).or_default().push(entry);
+    }
+    let (status, blocked) = outcomes.into_iter().max_by_key(|(_, all)| all.len())?;
+    // An application refuses keys, and ids that are none; only a filter refuses any text.
+    let any_text = |entry: &&Entry| !entry.possible && entry.source.place != Place::Path;
+    let by_filter = match status {
+        None => true,
+        Some(status) => is_block(status) && blocked.iter().any(any_text),
+    };
+    if !by_filter || blocked.len() * 100 < sent.len() * FILTERED {
+        return None;
+    }
+    let (count, all) = (blocked.len(), sent.len());
+    let first = &blocked.first()?.source.endpoint;
+    let said = match status {
+        None => "were not answered".to_owned(),
+        Some(status) => format!("were answered with {status}"),
+    };
+    let text = format!(
+        "{count} of {all} canaries {said}, the first to {first}, though other requests to the same \
+         operations are accepted"
+    );
+    Some(Problem::new("canaries-blocked", text))
 }
 
 fn row(

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -45,31 +45,43 @@ pub fn prepare(folder: &Path) -> Result<(), Error> {
     filled(&mut trial, &TRIAL.to_vec()).map_err(|error| output(folder, &error.to_string()))
 }
 
-/// Writes files into a folder. All are complete beside their places before the first is moved
-/// there, so that an error leaves the earlier reports as they were.
+/// Writes files into a folder, each complete beside its place before it is moved there. One that cannot
+/// be written keeps no other from it; an older file in its place is set aside as `NAME.old`, so that
+/// nobody takes it for this run's.
 ///
 /// # Errors
 ///
 /// [`Error::Output`] with the path and the reason.
 pub fn write_all<C: Content>(folder: &Path, files: &[(&str, C)]) -> Result<(), Error> {
-    prepare(folder)?;
-    let mut waiting: Vec<(PathBuf, NamedTempFile)> = Vec::new();
+    let prepared = prepare(folder);
+    if folder.is_file() {
+        return prepared;
+    }
+    let mut first = Ok(());
     for (name, content) in files {
         let place = folder.join(name);
-        if place.is_dir() {
-            return Err(output(&place, "there is a folder of that name"));
+        let written = write_one(folder, &place, content);
+        if written.is_err() && place.is_file() {
+            let mut aside = place.clone().into_os_string();
+            aside.push(".old");
+            // Where even that is refused, the error is told, and the exit code says it.
+            let _ = fs::rename(&place, aside);
         }
-        let wrong = |error: io::Error| output(&place, &error.to_string());
-        let mut file = temporary(folder).map_err(wrong)?;
-        filled(&mut file, content).map_err(wrong)?;
-        waiting.push((place, file));
+        first = first.and(written);
     }
-    // Those not yet moved when one fails are removed when they are dropped.
-    for (place, file) in waiting {
-        file.persist(&place)
-            .map_err(|error| output(&place, &error.error.to_string()))?;
+    first
+}
+
+fn write_one(folder: &Path, place: &Path, content: &impl Content) -> Result<(), Error> {
+    if place.is_dir() {
+        return Err(output(place, "there is a folder of that name"));
     }
-    Ok(())
+    let wrong = |error: io::Error| output(place, &error.to_string());
+    let mut file = temporary(folder).map_err(wrong)?;
+    filled(&mut file, content).map_err(wrong)?;
+    file.persist(place)
+        .map(|_| ())
+        .map_err(|error| output(place, &error.error.to_string()))
 }
 
 fn filled(file: &mut NamedTempFile, content: &impl Content) -> io::Result<()> {

@@ -15,6 +15,16 @@ impl ReportV2 {
         for finding in &mut self.findings {
             mask_finding(finding, redactor);
         }
+        for finding in &mut self.not_reached {
+            mask_finding(finding, redactor);
+        }
+        for import in &mut self.imports {
+            mask(&mut import.name);
+            for left in &mut import.left_out {
+                mask(&mut left.part);
+                mask(&mut left.why);
+            }
+        }
         for flow in &mut self.flows {
             mask_source(&mut flow.source, redactor);
             mask_sink(&mut flow.sink, redactor);

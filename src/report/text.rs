@@ -2,7 +2,9 @@
 //!
 //! Owns: what is said and in which order. Leaves out: printing it (`console`), and progress.
 
-use super::json::{BaselineV1, FindingV1, ReportV2};
+use std::fmt::Write as _;
+
+use super::json::{BaselineV1, FindingV1, ImportV2, ReportV2};
 use super::lines::{Lines, Style};
 use super::place::{sink_words, source_words};
 use super::{ranked, telling};
@@ -52,6 +54,9 @@ pub fn text(report: &ReportV2, look: Look<'_>) -> String {
     lines.blank();
     telling::flows(&mut lines, report);
     lines.wrapped(0, &coverage(report), None);
+    for import in &report.imports {
+        lines.wrapped(0, &imported(import), None);
+    }
     for problem in &report.problems {
         let code = &problem.code;
         let option = match &problem.option {
@@ -64,7 +69,7 @@ pub fn text(report: &ReportV2, look: Look<'_>) -> String {
     if !report.run.complete {
         lines.wrapped(
             0,
-            "The scan stopped early: what is not listed was not necessarily looked at.",
+            "The scan is not complete: what is not listed was not necessarily looked at.",
             Some(Style::Bold),
         );
     }
@@ -209,6 +214,25 @@ fn coverage(report: &ReportV2) -> String {
         plural(coverage.requests, "request"),
         coverage.failed_requests,
     )
+}
+
+/// `import traffic.har: 12 requests read, 3 of them not under the base URL, 1 part left out`.
+fn imported(import: &ImportV2) -> String {
+    let ImportV2 {
+        name,
+        read,
+        out_of_scope,
+        left_out,
+    } = import;
+    let mut text = format!("import {name}: {read} {} read", plural(*read, "request"));
+    if *out_of_scope > 0 {
+        let _ = write!(text, ", {out_of_scope} of them not under the base URL");
+    }
+    if !left_out.is_empty() {
+        let count = left_out.len() as u64;
+        let _ = write!(text, ", {count} {} left out", plural(count, "part"));
+    }
+    text
 }
 
 fn plural(count: u64, word: &str) -> String {

@@ -50,13 +50,31 @@ fn crawl_and_write(
         report::prepare(folder)?;
     }
     let runtime = runtime()?;
-    let survey = runtime.block_on(send(settings, console))?;
+    let (survey, failed) = match runtime.block_on(send(settings, console)) {
+        Ok(survey) => (survey, Exit::Clean),
+        Err(error @ Error::Usage(_)) => return Err(error),
+        // What was asked for is written all the same: an older survey must not stand for this run.
+        Err(error) => {
+            let survey = pipeline::crawl_that_failed(settings, &error);
+            (survey, told(Err(error), console))
+        }
+    };
     console.end_phase();
     // Logins have obtained tokens meanwhile.
     tester.hide(&settings.identities.vault().all());
     let exit = Exit::of_scan(survey.complete, &survey.problems);
     let published = SurveyV1::new(survey, &tester);
-    let exit = exit.and(told(write(&published, output, console), console));
+    // A table for people says nothing that the error does not.
+    let shown = matches!(output.place, CrawlPlace::Stdout);
+    let table = output
+        .formats
+        .iter()
+        .all(|format| matches!(format, CrawlFormat::Table));
+    let exit = if failed == Exit::Target && shown && table {
+        exit
+    } else {
+        exit.and(told(write(&published, output, console), console))
+    };
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)

@@ -155,14 +155,15 @@ pub(super) fn judge(
 ) -> Exit {
     if let Some(earlier) = earlier {
         baseline::apply(earlier, report);
+        baseline::carry(earlier, report);
     }
     let only_new = earlier.is_some();
     let failed = fail_on.is_some_and(|threshold| baseline::fails(report, threshold, only_new));
     Exit::of_findings(failed)
 }
 
-/// Writes a scan's reports: files first, so that a reader who leaves takes nothing away.
-pub(super) fn write(
+/// Writes the files that were asked for, or the one format to standard output.
+pub(super) fn write_files(
     report: &ReportV2,
     output: &OutputSettings,
     console: &Console,
@@ -179,7 +180,18 @@ pub(super) fn write(
         for (_, bytes) in &files {
             console.results(bytes)?;
         }
-    } else {
+    }
+    written.map(|()| Exit::Clean)
+}
+
+/// Writes a scan's reports: files first, so that a reader who leaves takes nothing away.
+pub(super) fn write(
+    report: &ReportV2,
+    output: &OutputSettings,
+    console: &Console,
+) -> Result<Exit, Error> {
+    let written = write_files(report, output, console);
+    if !output.stdout {
         console.results(console.kept_notes().as_bytes())?;
         // The text is shown also when the files could not be written: it may be all that is left.
         let hint = match &output.folder {
@@ -195,5 +207,5 @@ pub(super) fn write(
         };
         console.results(&text(report, console, true, telling))?;
     }
-    written.map(|()| Exit::Clean)
+    written
 }

@@ -73,19 +73,21 @@ fn scan_and_report(
         report::prepare(folder)?;
     }
     let runtime = runtime()?;
-    let outcome = send(&runtime, settings, &catalog, console)?;
+    let outcome = match send(&runtime, settings, &catalog, console) {
+        Ok(outcome) => outcome,
+        Err(error @ Error::Usage(_)) => return Err(error),
+        Err(error) => {
+            // What was asked for is written all the same: an older report must not stand for this run.
+            let outcome = pipeline::scan_that_failed(settings, &error);
+            let mut report = published(&outcome, settings, &catalog, output, tester);
+            reports::judge(&mut report, earlier.as_ref(), None);
+            let written = told(reports::write_files(&report, output, console), console);
+            return Ok(told(Err(error), console).and(written));
+        }
+    };
     console.end_phase();
 
-    let mut report = ReportV2::from_outcome(&outcome);
-    // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
-    let mut tester = tester.clone();
-    tester.hide(&settings.identities.vault().all());
-    report.rules = catalog.iter().map(|probe| probe.rule.id.clone()).collect();
-    report.limits = LimitV2::of(settings);
-    if let Some(least) = output.min_verdict {
-        report.set_min_verdict(least);
-    }
-    report.mask(&tester);
+    let mut report = published(&outcome, settings, &catalog, output, tester);
     for line in report::judgements(&report) {
         console.note(&line);
     }
@@ -99,6 +101,27 @@ fn scan_and_report(
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)
+}
+
+/// The report of a scan, masked.
+fn published(
+    outcome: &Outcome,
+    settings: &Settings,
+    catalog: &Catalog,
+    output: &OutputSettings,
+    tester: &Redactor,
+) -> ReportV2 {
+    let mut report = ReportV2::from_outcome(outcome);
+    // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
+    let mut tester = tester.clone();
+    tester.hide(&settings.identities.vault().all());
+    report.rules = catalog.iter().map(|probe| probe.rule.id.clone()).collect();
+    report.limits = LimitV2::of(settings);
+    if let Some(least) = output.min_verdict {
+        report.set_min_verdict(least);
+    }
+    report.mask(&tester);
+    report
 }
 
 /// Two workers: one is always free to hear a signal.

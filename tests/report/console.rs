@@ -196,7 +196,7 @@ fn what_is_less_sure_than_was_asked_for_is_counted_and_not_shown() {
 fn a_scan_that_stopped_early_says_so() {
     let mut outcome = sample::empty();
     let says = |outcome: &_| {
-        text(&ReportV2::from_outcome(outcome), look(80, false)).contains("stopped early")
+        text(&ReportV2::from_outcome(outcome), look(80, false)).contains("is not complete")
     };
     assert!(!says(&outcome));
     outcome.complete = false;

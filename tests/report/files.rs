@@ -1,11 +1,12 @@
 //! Files that appear wholly or not at all.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyspill::error::Error;
-use keyspill::report::{prepare, write_all};
+use keyspill::report::{Content, prepare, write_all};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -64,7 +65,7 @@ fn a_file_in_the_folders_place_is_named() {
 }
 
 #[test]
-fn a_folder_in_a_files_place_leaves_the_others_as_they_were() {
+fn a_folder_in_a_files_place_keeps_no_other_file_from_its_own() {
     let folder = folder();
     fs::write(folder.path().join("x"), "old").unwrap();
     fs::create_dir(folder.path().join("y")).unwrap();
@@ -72,8 +73,28 @@ fn a_folder_in_a_files_place_leaves_the_others_as_they_were() {
     let (path, reason) = refused(write_all(folder.path(), &files));
     assert_eq!(path, folder.path().join("y"));
     assert_eq!(reason, "there is a folder of that name");
-    assert_eq!(fs::read(folder.path().join("x")).unwrap(), b"old");
+    assert_eq!(fs::read(folder.path().join("x")).unwrap(), b"new");
     assert_eq!(names(folder.path()), ["x", "y"]);
+}
+
+#[test]
+fn an_older_file_is_set_aside_where_the_new_one_cannot_be_written() {
+    struct Broken;
+    impl Content for Broken {
+        fn write_to(&self, _out: &mut dyn Write) -> io::Result<()> {
+            Err(io::Error::other("no room"))
+        }
+    }
+    let folder = folder();
+    fs::write(folder.path().join("x"), "last month").unwrap();
+    let (path, reason) = refused(write_all(folder.path(), &[("x", Broken)]));
+    assert_eq!(path, folder.path().join("x"));
+    assert_eq!(reason, "no room");
+    assert_eq!(names(folder.path()), ["x.old"]);
+    assert_eq!(
+        fs::read(folder.path().join("x.old")).unwrap(),
+        b"last month"
+    );
 }
 
 #[cfg(unix)]
@@ -121,7 +142,7 @@ impl Drop for Mounted {
 }
 
 #[test]
-fn a_full_disk_leaves_the_old_reports_and_nothing_half_written() {
+fn a_full_disk_leaves_what_fits_and_nothing_half_written() {
     let Some(disk) = Mounted::tmpfs("size=64k") else {
         return;
     };
@@ -131,7 +152,7 @@ fn a_full_disk_leaves_the_old_reports_and_nothing_half_written() {
     let (path, reason) = refused(write_all(disk.path(), &files));
     assert_eq!(path, disk.path().join("b"));
     assert!(reason.contains("No space left"), "{reason}");
-    assert_eq!(fs::read(disk.path().join("a")).unwrap(), b"old");
+    assert_eq!(fs::read(disk.path().join("a")).unwrap(), b"new");
     assert_eq!(names(disk.path()), ["a"]);
     fs::write(disk.path().join("fill"), vec![0; 64 << 10]).unwrap_err();
     let (path, reason) = refused(prepare(disk.path()));

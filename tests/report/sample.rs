@@ -33,6 +33,7 @@ pub(crate) fn empty() -> Outcome {
         surface: Vec::new(),
         problems: Vec::new(),
         planted: Vec::new(),
+        imports: Vec::new(),
     }
 }
 

@@ -41,14 +41,27 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
         prefixes: prefixes(root, page),
         global: root.get("security"),
     };
+    if root.get("webhooks").is_some_and(|hooks| hooks.is_object()) {
+        found.leave_out("webhooks", "the application sends them, and takes none");
+    }
     for (path, item) in paths.into_iter().flatten() {
-        document.path(path, resolve(root, item), &mut found);
+        let item = resolve(root, item);
+        let elsewhere = item.get("$ref").and_then(Value::as_str);
+        if let Some(elsewhere) = elsewhere.filter(|_| !has_operations(item)) {
+            let why = format!("it is described elsewhere, in {elsewhere:.80}");
+            found.leave_out(path, &why);
+        }
+        document.path(path, item, &mut found);
         if found.calls.len() >= MAX_CALLS || document.schemas.is_spent() {
             found.cut = true;
             break;
         }
     }
     Some(found)
+}
+
+fn has_operations(item: &Value) -> bool {
+    METHODS.iter().any(|(name, _)| item.get(name).is_some())
 }
 
 struct Document<'a> {
@@ -63,6 +76,12 @@ impl<'a> Document<'a> {
     fn path(&self, path: &str, item: &'a Value, found: &mut Found) {
         if path.starts_with("x-") {
             return;
+        }
+        if item.get("trace").is_some() {
+            found.leave_out(
+                &format!("TRACE {path}"),
+                "its method is none that keyspill sends",
+            );
         }
         for (name, method) in METHODS {
             let Some(operation) = item.get(name).filter(|operation| operation.is_object()) else {

@@ -12,10 +12,14 @@ pub(super) fn items(text: &str) -> Option<Found> {
         return None;
     }
     let mut found = Found::default();
-    for item in text.split("<item>").skip(1) {
+    for (number, item) in text.split("<item>").skip(1).enumerate() {
         let (Some(url), Some((attributes, request))) =
             (element(item, "url"), element(item, "request"))
         else {
+            found.leave_out(
+                &format!("item {}", number + 1),
+                "it has no URL or no request",
+            );
             continue;
         };
         let raw = if attributes.contains("base64=\"true\"") {
@@ -50,9 +54,7 @@ pub(super) fn items(text: &str) -> Option<Found> {
             fields: Vec::new(),
             headers: headers.clone(),
         };
-        if let Some(call) = recorded.call() {
-            found.push(call);
-        }
+        found.record(&recorded);
     }
     Some(found)
 }

@@ -27,14 +27,25 @@ pub(super) fn postman(root: &Value) -> Option<Found> {
             if depth < MAX_DEPTH {
                 stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
             }
-        } else if let Some(call) = item
-            .get("request")
-            .and_then(|request| postman_request(request, auth, &variables))
-        {
-            found.push(call);
+        } else {
+            let request = item.get("request");
+            let call = request.and_then(|request| postman_request(request, auth, &variables));
+            push(&mut found, item, call);
         }
     }
     Some(found)
+}
+
+/// Takes over an item's request, or says that it has none that could be sent.
+fn push(found: &mut Found, item: &Value, call: Option<Call>) {
+    match call {
+        Some(call) => found.push(call),
+        None => {
+            let name = item.get("name").and_then(Value::as_str);
+            let why = "it has no URL, or a method that keyspill does not send";
+            found.leave_out(name.unwrap_or("an item without a name"), why);
+        }
+    }
 }
 
 fn postman_request(
@@ -98,9 +109,7 @@ pub(super) fn insomnia(root: &Value) -> Option<Found> {
     let mut found = Found::default();
     let is_request = |item: &&Value| item.get("_type").and_then(Value::as_str) == Some("request");
     for item in resources.iter().filter(is_request) {
-        if let Some(call) = insomnia_request(item, None) {
-            found.push(call);
-        }
+        push(&mut found, item, insomnia_request(item, None));
     }
     Some(found)
 }
@@ -127,8 +136,8 @@ pub(super) fn insomnia_5(root: &Value) -> Option<Found> {
             if depth < MAX_DEPTH {
                 stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
             }
-        } else if let Some(call) = insomnia_request(item, auth) {
-            found.push(call);
+        } else {
+            push(&mut found, item, insomnia_request(item, auth));
         }
     }
     Some(found)

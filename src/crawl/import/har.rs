@@ -9,7 +9,11 @@ use super::Recorded;
 pub(super) fn entries(root: &Value) -> Option<Found> {
     let entries = root.get("log")?.get("entries")?.as_array()?;
     let mut found = Found::default();
-    for request in entries.iter().filter_map(|entry| entry.get("request")) {
+    for (number, entry) in entries.iter().enumerate() {
+        let Some(request) = entry.get("request") else {
+            found.leave_out(&format!("entry {}", number + 1), "it has no request");
+            continue;
+        };
         let text = |name: &str| {
             request
                 .get(name)
@@ -26,9 +30,7 @@ pub(super) fn entries(root: &Value) -> Option<Found> {
             body: part("text"),
             fields: pairs(data.get("params"), "name"),
         };
-        if let Some(call) = recorded.call() {
-            found.push(call);
-        }
+        found.record(&recorded);
     }
     Some(found)
 }

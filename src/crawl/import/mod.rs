@@ -147,6 +147,19 @@ impl Recorded<'_> {
     }
 }
 
+impl Found {
+    /// Takes over a recorded request, or says why it is left out.
+    fn record(&mut self, recorded: &Recorded<'_>) {
+        match recorded.call() {
+            Some(call) => self.push(call),
+            None => {
+                let part = format!("{} {}", recorded.method, recorded.url);
+                self.leave_out(&part, "its method is none that keyspill sends");
+            }
+        }
+    }
+}
+
 /// True for a header of the exchange itself, which no application takes a value from.
 pub(super) fn is_usual_header(lower: &str) -> bool {
     const USUAL: [&str; 24] = [

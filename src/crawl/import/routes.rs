@@ -23,7 +23,11 @@ pub(super) fn lines(text: &str) -> Option<Found> {
         let (Some(methods), Some(rule)) = (columns.get(methods_at), columns.get(rule_at)) else {
             continue;
         };
-        if !rule.starts_with('/') || rule.ends_with("/<path:filename>") {
+        if !rule.starts_with('/') {
+            continue;
+        }
+        if rule.ends_with("/<path:filename>") {
+            found.leave_out(rule, "it serves static files");
             continue;
         }
         for method in methods

@@ -5,13 +5,14 @@ use std::cmp::Reverse;
 use time::OffsetDateTime;
 
 use super::{
-    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, InputV1, JudgementV2,
-    OccurrenceV1, PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA, SinkV1, SourceV1,
-    SurfaceV1, TargetV1, ToolV1, v1,
+    CoverageV1, EvidenceV1, ExchangeV1, FindingV1, FingerprintsV2, FlowV1, ImportV2, InputV1,
+    JudgementV2, LeftOutV2, OccurrenceV1, PlantedV1, ProblemV1, ReachedV1, ReportV2, RunV1, SCHEMA,
+    SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1, v1,
 };
 use crate::credential::Judgement;
 use crate::finding::{
-    Coverage, Evidence, Finding, Flow, Outcome, Planted, Problem, Reached, Sink, Source, SurfaceRow,
+    Coverage, Evidence, Finding, Flow, Imported, Outcome, Planted, Problem, Reached, Sink, Source,
+    SurfaceRow,
 };
 use crate::fingerprint::{self, Identity};
 use crate::problem;
@@ -51,6 +52,8 @@ impl ReportV2 {
             planted: v1::by_request(outcome.planted.iter().map(|one| (planted(one), one.status))),
             rules: Vec::new(),
             limits: Vec::new(),
+            not_reached: Vec::new(),
+            imports: outcome.imports.iter().map(import).collect(),
         }
     }
 }
@@ -181,6 +184,10 @@ fn row(row: &SurfaceRow) -> SurfaceV1 {
             status: Some(*status),
             why: None,
         },
+        Reached::Refused(status, why) => ReachedV1 {
+            status: Some(*status),
+            why: Some(why.clone()),
+        },
         Reached::Never(why) => ReachedV1 {
             status: None,
             why: Some(why.clone()),
@@ -219,6 +226,22 @@ impl From<&Problem> for ProblemV1 {
                 .and_then(|row| row.option)
                 .map(str::to_owned),
         }
+    }
+}
+
+fn import(import: &Imported) -> ImportV2 {
+    ImportV2 {
+        name: import.name.clone(),
+        read: import.read as u64,
+        out_of_scope: import.out_of_scope as u64,
+        left_out: import
+            .left_out
+            .iter()
+            .map(|(part, why)| LeftOutV2 {
+                part: part.clone(),
+                why: why.clone(),
+            })
+            .collect(),
     }
 }
 

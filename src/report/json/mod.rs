@@ -41,6 +41,9 @@ pub struct ReportV2 {
     pub target: TargetV1,
     /// Findings, worst first.
     pub findings: Vec<FindingV1>,
+    /// Findings of the baseline that this run could not look at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_reached: Vec<FindingV1>,
     /// The data-flow map.
     pub flows: Vec<FlowV1>,
     /// How much was looked at.
@@ -57,6 +60,16 @@ pub struct ReportV2 {
     /// The budget and the bounds that were in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitV2>,
+    /// What was read of each import.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imports: Vec<ImportV2>,
+}
+
+impl ReportV2 {
+    /// Every finding that the report knows of: its own, and those that it carries on.
+    pub fn known(&self) -> impl Iterator<Item = &FindingV1> {
+        self.findings.iter().chain(&self.not_reached)
+    }
 }
 
 /// The tool that wrote a report.
@@ -81,7 +94,7 @@ pub struct RunV1 {
     /// End.
     #[serde(with = "time::serde::rfc3339")]
     pub finished: OffsetDateTime,
-    /// False when stopped early.
+    /// False when stopped early, and when nothing was to be seen.
     pub complete: bool,
     /// The command line, credentials masked.
     #[serde(default)]
@@ -318,7 +331,7 @@ pub struct JudgementV2 {
 pub struct CoverageV1 {
     /// Operations known.
     pub endpoints: u64,
-    /// Operations that answered.
+    /// Operations that accepted something: with a success, or a redirect that asks for no login.
     #[serde(default)]
     pub endpoints_reached: u64,
     /// Inputs known.
@@ -350,7 +363,7 @@ pub struct ReachedV1 {
     /// The best status seen; null when never sent or never answered.
     #[serde(deserialize_with = "words::present")]
     pub status: Option<u16>,
-    /// Why there is no status.
+    /// Why there is no status, or why it never was one that accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -426,6 +439,29 @@ pub struct CanaryV2 {
     pub slot: u32,
     /// Its shape.
     pub shape: String,
+}
+
+/// What was read of an import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportV2 {
+    /// The file or URL, as the tester named it.
+    pub name: String,
+    /// Requests or operations that were read.
+    pub read: u64,
+    /// Those of them that are not under the base URL.
+    pub out_of_scope: u64,
+    /// What was left out, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutV2>,
+}
+
+/// A part of an import that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOutV2 {
+    /// Which part.
+    pub part: String,
+    /// Why.
+    pub why: String,
 }
 
 /// A budget or bound that was in force.

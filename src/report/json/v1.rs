@@ -81,6 +81,8 @@ impl From<ReportV1> for ReportV2 {
             planted: by_request(old.planted.into_iter().map(|one| (one, None))),
             rules: Vec::new(),
             limits: Vec::new(),
+            not_reached: Vec::new(),
+            imports: Vec::new(),
         }
     }
 }

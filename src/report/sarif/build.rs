@@ -25,8 +25,7 @@ const INFORMATION: &str = "https://cwe.mitre.org/data/definitions/200.html";
 /// The SARIF log of a report. Undetermined findings are none (RULES.md).
 pub(super) fn log(report: &ReportV2) -> Log {
     let told: Vec<&FindingV1> = report
-        .findings
-        .iter()
+        .known()
         .filter(|finding| finding.verdict != Verdict::Undetermined)
         .filter(|finding| report.shows(finding.verdict))
         .collect();

@@ -1,0 +1,502 @@
+//! A shut door is no clean scan: walls, targets that are lost on the way, filters, dead proxies, imports
+//! that give nothing; what each says, the exit code, and the files that are written all the same.
+
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
+// Not every test file uses all of it.
+#[allow(dead_code)]
+mod cli_harness;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use cli_harness::{Place, Ran};
+use serde_json::Value;
+
+/// What a server sees of a request.
+struct Asked {
+    /// How many came before it.
+    number: usize,
+    method: String,
+    path: String,
+    /// Everything that was sent.
+    whole: String,
+}
+
+/// A whole answer, or none: the connection is closed.
+type Answered = Option<String>;
+
+fn serve(answer: impl Fn(&Asked) -> Answered + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = Arc::new(answer);
+    let count = Arc::new(AtomicUsize::new(0));
+    // Lives until the test process ends.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (answer, count) = (Arc::clone(&answer), Arc::clone(&count));
+            thread::spawn(move || one(&mut stream.unwrap(), &*answer, &count));
+        }
+    });
+    url
+}
+
+fn one(stream: &mut TcpStream, answer: &dyn Fn(&Asked) -> Answered, count: &AtomicUsize) {
+    let mut whole = Vec::new();
+    let mut byte = [0];
+    while !whole.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => whole.push(byte[0]),
+            _ => return,
+        }
+    }
+    let head = String::from_utf8_lossy(&whole).into_owned();
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, value)| value.trim().parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    if stream.read_exact(&mut body).is_err() {
+        return;
+    }
+    let mut words = head.split(' ');
+    let method = words.next().unwrap_or_default().to_owned();
+    let target = words.next().unwrap_or_default();
+    let path = target.split('?').next().unwrap_or_default().to_owned();
+    let asked = Asked {
+        number: count.fetch_add(1, Ordering::SeqCst),
+        method,
+        path,
+        whole: head + &String::from_utf8_lossy(&body),
+    };
+    if let Some(answer) = answer(&asked) {
+        let _ = stream.write_all(answer.as_bytes());
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+fn says(status: &str, headers: &str, body: &str) -> Answered {
+    let length = body.len();
+    Some(format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    ))
+}
+
+fn page(body: &str) -> Answered {
+    says("200 OK", "Content-Type: text/html\r\n", body)
+}
+
+/// A small application: a start page that links to operations with inputs, some of which leak.
+fn shop(asked: &Asked) -> Answered {
+    let links: Vec<String> = (0..8)
+        .map(|n| format!("<a href=\"/page{n}?api_key=&q=1\">page {n}</a>"))
+        .collect();
+    match asked.path.as_str() {
+        "/" => page(&format!("<h1>shop</h1>{}", links.concat())),
+        path if path.starts_with("/page") => {
+            let target = asked.whole.split(' ').nth(1).unwrap_or_default();
+            let key = target.split("api_key=").nth(1).unwrap_or_default();
+            let key = key.split('&').next().unwrap_or_default();
+            page(&format!("<p>your key {key} on {path}</p>"))
+        }
+        _ => says("404 Not Found", "", "no such page"),
+    }
+}
+
+/// Runs a scan that writes both formats into `out`.
+fn scan(place: &Place, url: &str, more: &[&str]) -> Ran {
+    let all = [
+        "scan",
+        url,
+        "--settle",
+        "0s",
+        "--rate",
+        "1000",
+        "--no-hidden-inputs",
+        "--format",
+        "json,sarif",
+        "--output",
+        "out",
+        "--timeout",
+        "2s",
+    ];
+    place.run(&[&all[..], more].concat())
+}
+
+fn read(place: &Place, path: &str) -> Value {
+    serde_json::from_slice(&fs::read(place.path(path)).unwrap()).unwrap()
+}
+
+fn problem(report: &Value, code: &str) -> Option<String> {
+    let problems = report["problems"].as_array().unwrap();
+    let found = problems.iter().find(|problem| problem["code"] == code)?;
+    Some(found["message"].as_str().unwrap().to_owned())
+}
+
+/// The message of a problem of a scan that ends with 3 and says so in every output.
+#[track_caller]
+fn ended(place: &Place, ran: &Ran, code: &str) -> String {
+    let report = read(place, "out/report.json");
+    assert_eq!(ran.code, 3, "{}\n{}", ran.err, report["problems"]);
+    assert_eq!(report["run"]["complete"], false);
+    let sarif = read(place, "out/report.sarif");
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    problem(&report, code).unwrap_or_else(|| panic!("{}", report["problems"]))
+}
+
+#[test]
+fn whatever_wall_it_is_it_has_a_name_and_ends_with_3() {
+    for (status, headers, body, code, part) in [
+        (
+            "401 Unauthorized",
+            "WWW-Authenticate: Basic realm=\"staging\"\r\n",
+            "no",
+            "login-needed",
+            "staging",
+        ),
+        ("403 Forbidden", "", "go away", "blocked", "go away"),
+        (
+            "404 Not Found",
+            "",
+            "default backend",
+            "nothing-there",
+            "default backend",
+        ),
+        (
+            "407 Proxy Authentication Required",
+            "",
+            "",
+            "proxy-refused",
+            "407",
+        ),
+        ("418 I'm a teapot", "", "", "blocked", "418"),
+        ("451 Unavailable", "", "", "blocked", "451"),
+        (
+            "500 Internal Server Error",
+            "",
+            "oops",
+            "server-errors",
+            "500",
+        ),
+        (
+            "400 Bad Request",
+            "",
+            "host is not trusted",
+            "nothing-accepted",
+            "not trusted",
+        ),
+        ("200 OK", "", "", "nothing-accepted", "empty"),
+        ("204 No Content", "", "", "nothing-accepted", "empty"),
+        (
+            "302 Found",
+            "Location: https://sso.example/start?x=1\r\n",
+            "",
+            "redirected-away",
+            "sso.example",
+        ),
+        (
+            "302 Found",
+            "Location: /login?next=x\r\n",
+            "",
+            "login-needed",
+            "/login",
+        ),
+        (
+            "200 OK",
+            "Content-Type: text/html\r\n",
+            "<title>Just a moment...</title>",
+            "blocked",
+            "challenge",
+        ),
+    ] {
+        let url = serve(move |_| says(status, headers, body));
+        let place = Place::new();
+        let said = ended(&place, &scan(&place, &url, &[]), code);
+        assert!(said.contains(part), "{status}: {said}");
+        let crawled = place.run(&[
+            "crawl", &url, "--rate", "1000", "--format", "json", "--output", "c.json",
+        ]);
+        assert_eq!(crawled.code, 3, "{status}");
+        assert!(problem(&read(&place, "c.json"), code).is_some(), "{status}");
+    }
+}
+
+#[test]
+fn a_redirect_to_https_names_the_url_to_give() {
+    let url = serve(|asked| {
+        let host = asked
+            .whole
+            .split("host: ")
+            .nth(1)
+            .unwrap()
+            .lines()
+            .next()
+            .unwrap();
+        let to = format!("Location: https://{host}{}\r\n", asked.path);
+        says("301 Moved Permanently", &to, "")
+    });
+    let place = Place::new();
+    let said = ended(&place, &scan(&place, &url, &[]), "redirected-away");
+    assert!(said.contains("https://127.0.0.1"), "{said}");
+}
+
+#[test]
+fn wrong_credentials_are_named_and_never_shown() {
+    let url = serve(|_| {
+        says(
+            "401 Unauthorized",
+            "WWW-Authenticate: Basic realm=\"x\"\r\n",
+            "",
+        )
+    });
+    let place = Place::new();
+    let ran = scan(&place, &url, &["--auth", "basic:alice:s3cret-pass"]);
+    let said = ended(&place, &ran, "login-refused");
+    assert!(said.contains("in spite of the credentials"), "{said}");
+    assert!(
+        !fs::read_to_string(place.path("out/report.json"))
+            .unwrap()
+            .contains("s3cret-pass")
+    );
+}
+
+#[test]
+fn a_healthy_page_without_inputs_is_a_problem_and_a_clean_scan() {
+    let url = serve(|asked| match asked.path.as_str() {
+        "/" => page("<h1>open</h1>"),
+        _ => says("404 Not Found", "", ""),
+    });
+    let place = Place::new();
+    let ran = scan(&place, &url, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    let report = read(&place, "out/report.json");
+    assert!(problem(&report, "no-inputs").is_some());
+    assert_eq!(report["run"]["complete"], true);
+}
+
+#[test]
+fn a_target_that_refuses_everything_on_the_way_is_lost_and_nothing_is_fixed() {
+    for (after, status, code) in [
+        (60, "503 Service Unavailable", "target-lost"),
+        (60, "403 Forbidden", "blocked"),
+        (60, "", "target-lost"),
+    ] {
+        let place = Place::new();
+        let healthy = scan(&place, &serve(shop), &["--seed", "7"]);
+        assert_eq!(healthy.code, 0, "{}", healthy.err);
+        fs::rename(place.path("out"), place.path("before")).unwrap();
+        let before = read(&place, "before/report.json");
+        let known = before["findings"].as_array().unwrap().len();
+        assert!(known > 0);
+
+        let url = serve(move |asked| match (asked.number < after, status) {
+            (true, _) => shop(asked),
+            (false, "") => None,
+            (false, status) => says(status, "", "<h1>no</h1>"),
+        });
+        let ran = scan(
+            &place,
+            &url,
+            &["--seed", "7", "--baseline", "before/report.json"],
+        );
+        let said = ended(&place, &ran, code);
+        assert!(said.contains("GET / answered 200 before"), "{said}");
+        let diff = place.run(&["diff", "before/report.json", "out/report.json"]);
+        assert!(diff.out.contains("0 fixed"), "{}", diff.out);
+
+        // An upload closes no alert.
+        let count = |path: &str| {
+            let sarif = read(&place, path);
+            sarif["runs"][0]["results"].as_array().unwrap().len()
+        };
+        let told = count("before/report.sarif");
+        assert!(count("out/report.sarif") >= told, "{after} {status}");
+        let report = read(&place, "out/report.json");
+        let coverage = &report["coverage"];
+        assert!(coverage["inputs_tested"].as_u64() < before["coverage"]["inputs_tested"].as_u64());
+    }
+}
+
+#[test]
+fn a_filter_that_swallows_every_canary_leaves_nothing_tested() {
+    let long = |text: &str| {
+        text.split(|letter: char| !letter.is_ascii_alphanumeric())
+            .any(|word| word.len() >= 24)
+    };
+    for swallow in [None, Some("403 Forbidden")] {
+        let url = serve(move |asked| match swallow {
+            Some(status) if long(&asked.whole) => says(status, "", "blocked by filter"),
+            None if long(&asked.whole) => None,
+            _ => match asked.path.as_str() {
+                "/" => page("<a href=\"/echo?q=1&lang=en\">echo</a>"),
+                "/echo" => page("<p>ok</p>"),
+                _ => says("404 Not Found", "", ""),
+            },
+        });
+        let place = Place::new();
+        let ran = scan(&place, &url, &[]);
+        assert_eq!(ran.code, 3, "{}", ran.out);
+        let report = read(&place, "out/report.json");
+        let said = problem(&report, "canaries-blocked");
+        assert!(said.is_some(), "{}", report["problems"]);
+    }
+}
+
+#[test]
+fn what_never_accepted_anything_says_why_and_coverage_can_be_required() {
+    let url = serve(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", "/") => page(
+            "<a href=\"/a?q=1\">a</a><form action=\"/b\" method=\"post\"><input name=\"n\"></form>",
+        ),
+        ("GET", "/a") => page("ok"),
+        ("POST", "/b") => says("422 Unprocessable", "", "n is out of range"),
+        _ => says("404 Not Found", "", ""),
+    });
+    let place = Place::new();
+    assert_eq!(scan(&place, &url, &["--require-coverage", "10"]).code, 0);
+    let report = read(&place, "out/report.json");
+    let rows = report["surface"].as_array().unwrap();
+    let refused = rows
+        .iter()
+        .find(|row| row["path"] == "/b" && row["method"] == "POST");
+    let why = refused.unwrap()["reached"]["why"].as_str().unwrap();
+    assert!(
+        why.contains("422") && why.contains("n is out of range"),
+        "{why}"
+    );
+    let reached = report["coverage"]["endpoints_reached"].as_u64().unwrap();
+    assert!(reached < report["coverage"]["endpoints"].as_u64().unwrap());
+
+    let said = ended(
+        &place,
+        &scan(&place, &url, &["--require-coverage", "100"]),
+        "coverage-short",
+    );
+    assert!(said.contains("100 %"), "{said}");
+    let wrong = place.run(&["scan", &url, "--require-coverage", "101"]);
+    assert_eq!(wrong.code, 2);
+}
+
+#[test]
+fn a_scan_that_cannot_start_writes_what_was_asked_for() {
+    let dead = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let place = Place::new()
+        .with("out/report.json", "LAST MONTH")
+        .with("out/report.sarif", "LAST MONTH");
+    let ran = scan(&place, &format!("http://{dead}"), &[]);
+    let said = ended(&place, &ran, "target-unreachable");
+    assert!(said.contains(&dead.to_string()), "{said}");
+    assert_eq!(ran.out, "");
+
+    let ran = place.run(&[
+        "scan",
+        &format!("http://{dead}"),
+        "--format",
+        "sarif",
+        "--output",
+        "-",
+    ]);
+    assert_eq!(ran.code, 3);
+    let sarif: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!(
+        sarif["runs"][0]["invocations"][0]["executionSuccessful"],
+        false
+    );
+
+    let crawl = [
+        "crawl",
+        &format!("http://{dead}"),
+        "--format",
+        "json",
+        "--output",
+        "c.json",
+    ];
+    assert_eq!(place.run(&crawl).code, 3);
+    assert!(problem(&read(&place, "c.json"), "target-unreachable").is_some());
+}
+
+#[test]
+fn a_proxy_that_is_dead_or_refuses_is_named_as_the_proxy() {
+    let dead = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let place = Place::new();
+    let proxy = format!("http://kim:s3cret-pass@{dead}");
+    let ran = scan(&place, "http://app.example", &["--proxy", &proxy]);
+    let said = ended(&place, &ran, "proxy-refused");
+    assert!(said.contains(&format!("proxy {dead}")), "{said}");
+    assert!(
+        !said.contains("s3cret") && !ran.err.contains("s3cret"),
+        "{said} {}",
+        ran.err
+    );
+
+    let refusing = serve(|_| says("407 Proxy Authentication Required", "", ""));
+    let ran = scan(&place, "http://app.example", &["--proxy", &refusing]);
+    let said = ended(&place, &ran, "proxy-refused");
+    assert!(said.contains("through the proxy 127.0.0.1"), "{said}");
+    let ran = scan(&place, "https://app.example", &["--proxy", &refusing]);
+    ended(&place, &ran, "proxy-refused");
+}
+
+#[test]
+fn an_import_says_what_was_read_and_one_that_is_not_there_is_a_problem() {
+    let entry = |method: &str, url: &str| {
+        format!(r#"{{"request": {{"method": "{method}", "url": "{url}"}}}}"#)
+    };
+    let url = serve(shop);
+    let har = |entries: &[String]| format!(r#"{{"log": {{"entries": [{}]}}}}"#, entries.join(", "));
+    let mixed = har(&[
+        entry("GET", &format!("{url}/page1?q=1")),
+        entry("GET", "https://cdn.example/x.js"),
+        entry("PROPFIND", &format!("{url}/dav?token=s3cret")),
+        "{}".to_owned(),
+    ]);
+    let lost = har(&[
+        entry("GET", &format!("{url}/v1/a")),
+        entry("GET", &format!("{url}/v1/b")),
+    ]);
+    let place = Place::new()
+        .with("mixed.har", &mixed)
+        .with("lost.har", &lost);
+    let ran = scan(&place, &url, &["--import", "mixed.har", "-v"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let report = read(&place, "out/report.json");
+    let import = &report["imports"][0];
+    assert_eq!(
+        (&import["name"], &import["read"]),
+        (&"mixed.har".into(), &2.into())
+    );
+    assert_eq!(import["out_of_scope"], 1);
+    assert_eq!(import["left_out"].as_array().unwrap().len(), 2);
+    let said = problem(&report, "import-left-out").unwrap();
+    assert!(
+        said.contains("PROPFIND") && !said.contains("s3cret"),
+        "{said}"
+    );
+    let console = format!("{}{}", ran.out, ran.err);
+    assert!(
+        console.contains("import mixed.har: 2 requests"),
+        "{console}"
+    );
+
+    let said = ended(
+        &place,
+        &scan(&place, &url, &["--import", "lost.har"]),
+        "import-missing",
+    );
+    assert!(said.contains("lost.har"), "{said}");
+}
