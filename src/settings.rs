@@ -9,6 +9,7 @@ use url::Url;
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::{Severity, Verdict};
 use crate::http::Method;
+use crate::policy::Learnt;
 use crate::target::Target;
 
 /// The settings of one scan.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub methods: Vec<Method>,
     /// `METHOD path` texts that match one of these are sent though they look dangerous.
     pub allow: Vec<Regex>,
+    /// What answers have taught of what may be sent.
+    pub learnt: Learnt,
     /// How long after the last plant the stored canaries are looked for once more.
     pub settle: Duration,
     /// Seeds canaries and order; `None` for a fresh run.
@@ -121,6 +124,7 @@ impl Settings {
             identities: Identities::default(),
             methods: vec![Method::Get, Method::Head, Method::Options, Method::Post],
             allow: Vec::new(),
+            learnt: Learnt::default(),
             settle: Duration::from_secs(2),
             seed: None,
             credential_names: Vec::new(),

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use super::busy::Busy;
 use super::throttle::Throttle;
 use super::{Failure, FailureKind, Request, Response, Transport, decode};
-use crate::auth::{Identity, Material, Session, is_credential_header};
+use crate::auth::{Identity, Material, Session, is_credential_header, own_names};
 use crate::error::Error;
 use crate::policy;
 use crate::progress::Stop;
@@ -109,6 +109,7 @@ impl Client {
         let http = builder
             .build()
             .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))?;
+        scan.learnt.note_own(own_names(scan));
         let inner = Arc::new(Inner {
             http,
             policy: scan.clone(),

@@ -9,6 +9,7 @@
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
 mod diff;
+mod escape;
 mod files;
 pub mod json;
 mod lines;
@@ -51,7 +52,8 @@ pub fn render(format: Format, report: &ReportV2) -> Result<Vec<u8>, Error> {
 }
 
 fn pretty<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, Error> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Output {
+    let mut bytes = Vec::new();
+    escape::write_pretty(&mut bytes, value).map_err(|error| Error::Output {
         path: name.into(),
         reason: error.to_string(),
     })?;

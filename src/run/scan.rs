@@ -7,7 +7,7 @@ use keyspill::finding::Outcome;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::Stop;
-use keyspill::redact::Redactor;
+use keyspill::redact::{self, Redactor};
 use keyspill::report::json::{self, LimitV2};
 use keyspill::report::{self, ReportV2};
 use keyspill::settings::{HttpSettings, OutputSettings, Settings};
@@ -49,6 +49,15 @@ pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Re
             .hiding_all_of(settings.identities.vault()),
     );
     console.tell_panics();
+    let secrets = settings.identities.vault().all();
+    let base = settings.target.base();
+    let short = redact::short_credentials(&settings.http.headers, base, &secrets);
+    if short > 0 {
+        console.warn(&format!(
+            "{short} of your credentials have less than 8 characters: texts so short stand everywhere, \
+             and are masked only where a value stands; give longer ones where you can"
+        ));
+    }
     (console, tester)
 }
 
