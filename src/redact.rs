@@ -7,11 +7,13 @@
 //! Canaries are no secrets: evidence must contain the match.
 
 mod curl;
+mod formats;
 mod masks;
 mod text;
 mod unescape;
 mod variants;
 
+pub(crate) use formats::keys_in;
 pub use masks::Masks;
 
 use std::borrow::Cow;

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::{Severity, Verdict};
-use crate::http::Method;
+use crate::http::{Method, Traffic};
 use crate::policy::Learnt;
 use crate::target::Target;
 
@@ -95,6 +95,8 @@ pub struct HttpSettings {
     pub cacert: Option<PathBuf>,
     /// The certificate that is shown to the server, with its key, PEM.
     pub client_cert: Option<PathBuf>,
+    /// Keeps everything that is sent and received.
+    pub traffic: Option<Traffic>,
 }
 
 impl Default for HttpSettings {
@@ -111,6 +113,7 @@ impl Default for HttpSettings {
             insecure: false,
             cacert: None,
             client_cert: None,
+            traffic: None,
         }
     }
 }

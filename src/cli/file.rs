@@ -42,6 +42,7 @@ pub(crate) struct FileOptions {
     insecure: bool,
     cacert: Option<PathBuf>,
     client_cert: Option<PathBuf>,
+    traffic: Option<PathBuf>,
     #[serde(deserialize_with = "list")]
     include: Vec<Regex>,
     #[serde(deserialize_with = "list")]
@@ -105,6 +106,7 @@ impl From<FileOptions> for ScanOptions {
                 insecure: file.insecure,
                 cacert: file.cacert,
                 client_cert: file.client_cert,
+                traffic: file.traffic,
                 include: file.include,
                 exclude: file.exclude,
                 methods: file.methods,

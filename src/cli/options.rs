@@ -73,6 +73,10 @@ pub(crate) struct ReachOptions {
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) client_cert: Option<PathBuf>,
 
+    /// Write everything sent and received into this HAR file, secrets masked, long bodies cut
+    #[arg(long, value_name = "FILE.har", help_heading = "The tester's side")]
+    pub(crate) traffic: Option<PathBuf>,
+
     /// Only touch paths that match; can be repeated
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
     pub(crate) include: Vec<Regex>,
@@ -290,6 +294,7 @@ impl ReachOptions {
             insecure,
             cacert,
             client_cert,
+            traffic,
             include,
             exclude,
             methods,
@@ -316,6 +321,7 @@ impl ReachOptions {
             insecure: insecure || file.insecure,
             cacert: cacert.or(file.cacert),
             client_cert: client_cert.or(file.client_cert),
+            traffic: traffic.or(file.traffic),
             include: added(include, file.include),
             exclude: added(exclude, file.exclude),
             methods: replaced(methods, file.methods),

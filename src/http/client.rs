@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use super::busy::Busy;
 use super::throttle::Throttle;
+use super::traffic::Exchange;
 use super::{Failure, FailureKind, Request, Response, Transport, decode};
 use crate::auth::{Identity, Material, Session, is_credential_header, own_names};
 use crate::error::Error;
@@ -317,7 +318,12 @@ impl Inner {
                 "the request budget is spent",
             ));
         }
+        let kept = self.policy.http.traffic.as_ref();
+        let leaving = kept.map(|traffic| (traffic, leaving(&built)));
         let result = self.fetch(built).await;
+        if let Some((traffic, leaving)) = leaving {
+            traffic.keep(leaving, &result);
+        }
         match &result {
             Ok(response) => {
                 self.refused_in_row.store(0, Ordering::SeqCst);
@@ -458,6 +464,19 @@ impl Inner {
         lost.get_or_insert(why);
         self.stop.trigger();
     }
+}
+
+/// A request as it leaves.
+fn leaving(built: &reqwest::Request) -> Exchange {
+    let headers = built.headers().iter();
+    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), header_text(value)));
+    let body = built.body().and_then(reqwest::Body::as_bytes);
+    Exchange::leaving(
+        built.method().as_str(),
+        built.url().as_str(),
+        headers.collect(),
+        body.unwrap_or_default(),
+    )
 }
 
 fn stopped() -> Failure {

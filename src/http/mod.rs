@@ -13,10 +13,13 @@ mod follow;
 mod request;
 mod response;
 mod throttle;
+mod traffic;
 mod transport;
 
 pub use client::Client;
 pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
 pub use request::{Method, Request};
 pub use response::Response;
+pub(crate) use traffic::Exchange;
+pub use traffic::Traffic;
 pub use transport::{Failure, FailureKind, Transport};

@@ -17,7 +17,7 @@ use crate::http::{Client, Failure, Request, Response};
 use crate::judge::suspects::part;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, keys_in};
 use crate::settings::Settings;
 
 /// Secrets that are kept to be masked: more of them are most often one list of records.
@@ -33,11 +33,10 @@ fn shown(statics: &Statics, url: &Url, response: &Response) -> Vec<String> {
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
             .collect::<Vec<_>>()
     };
-    statics
-        .scan(url, response)
-        .into_iter()
-        .flat_map(of)
-        .collect()
+    let text = response.text();
+    let known = keys_in(&text).map(str::to_owned);
+    let seen = statics.scan(url, response).into_iter().flat_map(of);
+    seen.chain(known).collect()
 }
 
 /// The texts of an operation that the application has chosen.
@@ -103,6 +102,10 @@ pub async fn crawl<P: Progress>(
     for row in &rows {
         let response = Response::of(200, &[("content-type", "text/plain")], &texts(row));
         secrets.extend(shown(&statics, base, &response));
+    }
+    if let Some(traffic) = &settings.http.traffic {
+        redactor.learn_all(&secrets.iter().collect::<Vec<_>>());
+        traffic.know(&redactor);
     }
     Ok(Survey {
         run_id,

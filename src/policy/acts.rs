@@ -90,6 +90,9 @@ const ON_ONE: [&str; 21] = [
     "vote",
 ];
 
+/// Those of them whose object has a name rather than a number: `/follow/ann`, `/users/ann/follow`.
+const ON_NAMED: [&str; 6] = ["favorite", "favourite", "follow", "mark", "mute", "vote"];
+
 /// Where one of these ends a path or a word, something is shown.
 const SHOWN: [&str; 41] = [
     "about", "count", "date", "demo", "details", "doc", "docs", "error", "errors", "example",
@@ -180,7 +183,9 @@ fn of_segment(segments: &[&str], at: usize, last: &str) -> Option<String> {
         let ends = words.last().filter(|word| verb(word) && id_beside);
         return Some(first).filter(|word| verb(word)).or(ends).cloned();
     }
-    if id_beside && verb(first) {
+    let named =
+        is(&ON_NAMED, first) && (at + 2 == segments.len() || (at >= 2 && at + 1 == segments.len()));
+    if (id_beside && verb(first)) || named {
         return Some(first.clone());
     }
     let of_all = is(&ON_ALL, first) && at + 1 == segments.len();
@@ -205,6 +210,7 @@ mod tests {
         for table in [
             &ALWAYS[..],
             &ON_ALL,
+            &ON_NAMED,
             &ON_ONE,
             &SHOWN,
             &TELLING,
@@ -255,6 +261,8 @@ mod tests {
             "/todo_complete/3",
             "/invitations/{id}/accept",
             "/vote/4/up",
+            "/follow/susan",
+            "/users/susan/follow",
         ] {
             assert!(acts(path), "{path}");
         }
@@ -278,6 +286,9 @@ mod tests {
             "/licences/activate",
             "/wizard/confirm",
             "/partners/register",
+            "/vote",
+            "/polls/vote",
+            "/follow",
             "/likes/7",
             "/runs/{id}",
             "/import/history",
@@ -300,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_prefix_of_the_target_and_other_methods_say_nothing() {
-        let get = EndpointId::new(Method::Get, "/run/7/keys");
+        let get = EndpointId::new(Method::Get, "/run/7/x");
         assert!(verb(&get, "").is_some());
         assert!(verb(&get, "/run").is_none());
         assert!(verb(&EndpointId::new(Method::Post, "/like/7"), "").is_none());

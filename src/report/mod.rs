@@ -11,6 +11,7 @@
 mod diff;
 mod escape;
 mod files;
+mod har;
 pub mod json;
 mod lines;
 mod mask;
@@ -24,6 +25,7 @@ mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
 pub use files::{Content, prepare, write_all};
+pub use har::{prepare_traffic, write_traffic};
 pub use json::ReportV2;
 pub use ranked::line;
 pub use text::{Look, finding_text, text};

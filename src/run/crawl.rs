@@ -13,7 +13,7 @@ use keyspill::report::Content;
 use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, table};
 use keyspill::settings::Settings;
 
-use super::scan::{hiding, runtime};
+use super::scan::{hiding, runtime, traffic};
 use super::signals::Signals;
 use super::told;
 use crate::cli::{CrawlArgs, CrawlFormat, CrawlOutput, CrawlPlace};
@@ -50,13 +50,17 @@ fn crawl_and_write(
         report::prepare(folder)?;
     }
     let runtime = runtime()?;
-    let survey = runtime.block_on(send(settings, console))?;
+    let sent = runtime.block_on(send(settings, console));
+    let survey = sent.inspect_err(|_| {
+        traffic(settings, &tester, console);
+    })?;
     console.end_phase();
     // Logins have obtained tokens meanwhile.
     tester.hide(&settings.identities.vault().all());
     let exit = Exit::of_scan(survey.complete, &survey.problems);
     let published = SurveyV1::new(survey, &tester);
     let exit = exit.and(told(write(&published, output, console), console));
+    let exit = exit.and(traffic(settings, &tester, console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)

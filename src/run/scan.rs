@@ -82,7 +82,10 @@ fn scan_and_report(
         report::prepare(folder)?;
     }
     let runtime = runtime()?;
-    let outcome = send(&runtime, settings, &catalog, console)?;
+    let outcome = send(&runtime, settings, &catalog, console).inspect_err(|_| {
+        // What was exchanged tells why there is no report.
+        traffic(settings, tester, console);
+    })?;
     console.end_phase();
 
     let mut report = ReportV2::from_outcome(&outcome);
@@ -102,9 +105,21 @@ fn scan_and_report(
         output.fail_on,
     ));
     let exit = exit.and(told(reports::write(&report, output, console), console));
+    let exit = exit.and(traffic(settings, &tester, console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)
+}
+
+/// Writes `--traffic`, where it is asked for.
+pub(super) fn traffic(settings: &Settings, tester: &Redactor, console: &Console) -> Exit {
+    let mut tester = tester.clone();
+    tester.hide(&settings.identities.vault().all());
+    let written = match &settings.http.traffic {
+        Some(traffic) => report::write_traffic(traffic, &tester),
+        None => Ok(()),
+    };
+    told(written.map(|()| Exit::Clean), console)
 }
 
 /// Two workers: one is always free to hear a signal.
