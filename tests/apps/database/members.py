@@ -87,9 +87,9 @@ def act(number=0, name=""):
 
 
 for verb in ON_ONE:
-    app.add_url_rule(f"/{verb}/<int:number>", verb, act)
+    app.add_url_rule(f"/{verb}/<int:number>", f"act {verb}", act)
 for verb in ON_ALL:
-    app.add_url_rule(f"/{verb}", verb, act)
+    app.add_url_rule(f"/{verb}", f"act {verb}", act)
 app.add_url_rule("/follow/<name>", "follow", act)
 
 
