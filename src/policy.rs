@@ -2,11 +2,14 @@
 //!
 //! Owns: the methods that the tester allows, and which operations look dangerous by their name.
 //! Leaves out: scope, rate and budget (the HTTP client), and the words of what a logged-in scan must
-//! not do (`policy/account.rs`).
+//! not do (`policy/account.rs`) and of GETs that act (`policy/acts.rs`).
 
 mod account;
+mod acts;
+mod learnt;
 mod query;
 
+pub use learnt::Learnt;
 pub(crate) use query::{dangerous_pair, is_dangerous_name, is_dangerous_value};
 
 use crate::http::Method;
@@ -85,7 +88,7 @@ const CHANGES: [&str; 14] = [
 ///
 /// Says why not, in a few words for the report: a method that was not asked for, or a name that
 /// says that it deletes, resets or logs out and that no `--allow` pattern names, or that it is an
-/// update in a POST's clothes (`POST /items/{id}/edit`). With the tester's own credentials, also a name that says that it changes the account in use, moves money or sends
+/// update in a POST's clothes (`POST /items/{id}/edit`), or a GET that says, or was seen, to act. With the tester's own credentials, also a name that says that it changes the account in use, moves money or sends
 /// messages.
 pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
     if !settings.methods.contains(&id.method) {
@@ -116,11 +119,15 @@ fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Resu
     let harm = || {
         settings
             .has_credentials()
-            .then(|| account::harm(id, summary))
+            .then(|| {
+                account::harm(id, summary)
+                    .or_else(|| settings.learnt.account(id).map(account::edits))
+            })
             .flatten()
     };
+    let act = || acts(settings, id);
     let update = || updates(id, summary).map(|word| ("would change what is stored", word));
-    let Some((what, word)) = danger.or_else(harm).or_else(update) else {
+    let Some((what, word)) = danger.or_else(harm).or_else(update).or_else(act) else {
         return Ok(());
     };
     if is_allowed(settings, id, "") {
@@ -128,6 +135,25 @@ fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Resu
     }
     let pattern = pattern(id, "");
     Err(format!("{what} ({word:?}); --allow '{pattern}' sends it"))
+}
+
+/// What says that a GET acts: its name, unless it shows the form of what it is named after; or that it
+/// was seen to.
+fn acts(settings: &Settings, id: &EndpointId) -> Option<(&'static str, String)> {
+    if settings.learnt.acted(id) {
+        let seen = "it leads back to the page that linked it".to_owned();
+        return Some(("is an action", seen));
+    }
+    let verb = acts::verb(id, settings.target.prefix())?;
+    (!settings.learnt.shows_form(id)).then_some(("looks like an action", verb))
+}
+
+/// True for a GET whose name alone says that it acts: whether it takes POST tells more.
+pub(crate) fn is_named_like_an_action(settings: &Settings, id: &EndpointId) -> bool {
+    id.method == Method::Get
+        && danger(id, "").is_none()
+        && !settings.learnt.acted(id)
+        && acts(settings, id).is_some()
 }
 
 /// As [`may_send`], with the summary that a surface knows.

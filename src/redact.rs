@@ -7,11 +7,13 @@
 //! Canaries are no secrets: evidence must contain the match.
 
 mod curl;
+mod formats;
 mod masks;
 mod text;
 mod unescape;
 mod variants;
 
+pub(crate) use formats::keys_in;
 pub use masks::Masks;
 
 use std::borrow::Cow;
@@ -38,6 +40,12 @@ const COOKIE: &str = "KEYSPILL_COOKIE";
 
 /// What stands for the tester's credential where the shell could not put it back.
 const MASKED: &str = "[masked credential]";
+
+/// What stands for everything where secrets can no longer be told from the rest.
+const LEFT_OUT: &str = "[left out: secrets could not be searched for]";
+
+/// Credentials of fewer characters are found in too many places to be masked in all.
+const SAFE: usize = 8;
 
 /// Shorter texts are masked where they stand as a header's value, but not looked for elsewhere:
 /// they would be found everywhere.
@@ -94,6 +102,8 @@ pub struct Redactor {
     /// The disguises known so far.
     known: HashSet<Vec<u8>>,
     matcher: Option<AhoCorasick>,
+    /// What recognises the secrets could not be built: nothing is shown any more.
+    blind: bool,
 }
 
 /// Shows how much is known, never what.
@@ -303,6 +313,9 @@ impl Redactor {
     /// A name or a path with long secrets masked. Short ones may be words of the application, and
     /// findings are compared by their names.
     pub fn name(&self, name: &str) -> String {
+        if self.blind {
+            return LEFT_OUT.to_owned();
+        }
         let long = self
             .matches(name.as_bytes())
             .iter()
@@ -333,6 +346,9 @@ impl Redactor {
         window: Range<usize>,
         hidden: &[Range<usize>],
     ) -> Vec<Piece<'a>> {
+        if self.blind {
+            return vec![Piece::Masked(LEFT_OUT.into())];
+        }
         let mut pieces = Vec::new();
         let mut at = window.start;
         let known = self.matches(bytes).into_iter();
@@ -479,6 +495,7 @@ impl Redactor {
             .ascii_case_insensitive(true)
             .build(texts)
             .ok();
+        self.blind = self.matcher.is_none();
     }
 }
 
@@ -492,6 +509,28 @@ pub fn mask_secret(found: &str) -> String {
         let _ = write!(digest, "{byte:02x}");
     }
     format!("{shown}…[{length} chars, sha256 {digest}]")
+}
+
+/// How many of the tester's credentials are so short that they are masked only where a value stands:
+/// what a scan says at its start.
+pub fn short_credentials(headers: &[(String, String)], base: &Url, secrets: &[String]) -> usize {
+    let (_, password) = userinfo(base);
+    let mut all: HashSet<String> = secrets.iter().cloned().collect();
+    all.insert(password);
+    for (name, value) in headers {
+        if name.eq_ignore_ascii_case("cookie") {
+            let secret = cookie_pairs(value).filter(|(name, _)| announces(name));
+            all.extend(secret.map(|(_, value)| value.to_owned()));
+        } else if announces(name) {
+            // A scheme is no part of what is secret.
+            let token = value
+                .split_once(' ')
+                .map_or(value.as_str(), |(_, token)| token);
+            all.insert(token.trim().to_owned());
+        }
+    }
+    let short = |secret: &&String| !secret.is_empty() && secret.chars().count() < SAFE;
+    all.iter().filter(short).count()
 }
 
 /// True for a text that may stand anywhere as a word.

@@ -8,7 +8,8 @@ use url::Url;
 
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::{Severity, Verdict};
-use crate::http::Method;
+use crate::http::{Method, Traffic};
+use crate::policy::Learnt;
 use crate::target::Target;
 
 /// The settings of one scan.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub methods: Vec<Method>,
     /// `METHOD path` texts that match one of these are sent though they look dangerous.
     pub allow: Vec<Regex>,
+    /// What answers have taught of what may be sent.
+    pub learnt: Learnt,
     /// How long after the last plant the stored canaries are looked for once more.
     pub settle: Duration,
     /// Seeds canaries and order; `None` for a fresh run.
@@ -96,6 +99,8 @@ pub struct HttpSettings {
     pub cacert: Option<PathBuf>,
     /// The certificate that is shown to the server, with its key, PEM.
     pub client_cert: Option<PathBuf>,
+    /// Keeps everything that is sent and received.
+    pub traffic: Option<Traffic>,
 }
 
 impl Default for HttpSettings {
@@ -113,6 +118,7 @@ impl Default for HttpSettings {
             insecure: false,
             cacert: None,
             client_cert: None,
+            traffic: None,
         }
     }
 }
@@ -126,6 +132,7 @@ impl Settings {
             identities: Identities::default(),
             methods: vec![Method::Get, Method::Head, Method::Options, Method::Post],
             allow: Vec::new(),
+            learnt: Learnt::default(),
             settle: Duration::from_secs(2),
             seed: None,
             credential_names: Vec::new(),

@@ -365,3 +365,70 @@ b: {auth: ['bearer:t0ken-of-the-second-one']}
     let kept = settings.identities.vault().all();
     assert!(kept.iter().any(|secret| secret.starts_with("tok.")));
 }
+
+/// Logs in at `tokens.py` and prints the token.
+fn command(url: &str) -> String {
+    let script = format!(
+        "import json, urllib.request as u; \
+         r = u.Request('{url}/api/login', json.dumps(dict(username='alice', password='correct horse battery')).encode(), \
+         {{'Content-Type': 'application/json'}}); print(json.load(u.urlopen(r))['access_token'])"
+    );
+    format!("cmd:echo noise-of-the-command >&2; python3 -c \"{script}\"")
+}
+
+#[test]
+fn a_command_gives_a_token_and_gives_it_again() {
+    let app = Served::start("tokens", &[("USES", "60")]);
+    let scan = app.scan("insecure: false\n", &["--auth", &command(app.url())]);
+    scan.ended_well();
+    assert!(app.said("token given") > 1, "{}", scan.stderr);
+    assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
+    let report = scan.report.to_string();
+    assert!(!report.contains("tok."), "a token in the report");
+    for text in [&report, &scan.stdout, &scan.stderr] {
+        assert!(!text.contains("noise-of-the-command"));
+        assert!(!text.contains("correct horse battery"));
+    }
+    assert!(report.contains("bearer:cmd:***"));
+}
+
+#[test]
+fn a_command_that_fails_is_told_before_the_scan() {
+    let app = Served::start("tokens", &[]);
+    for (command, said) in [
+        ("cmd:echo s3cret-word; exit 3", "exit code 3"),
+        ("header:X-Key=cmd:true", "prints nothing"),
+        ("cmd:", "followed by a command"),
+    ] {
+        let run = app.run("insecure: false\n", &["--auth", command]);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(
+            run.stderr.contains("--auth") && run.stderr.contains(said),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("s3cret-word"), "{}", run.stderr);
+    }
+    assert_eq!(
+        app.log()
+            .iter()
+            .filter(|line| line.contains("GET /api"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_short_credential_is_warned_of() {
+    let app = Served::start("tokens", &[]);
+    let run = app.run(
+        "insecure: false\n",
+        &["--auth", "bearer:abc12", "--max-requests", "5"],
+    );
+    assert!(
+        run.stderr.contains("less than 8 characters"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("abc12"), "{}", run.stderr);
+}

@@ -31,6 +31,8 @@ pub struct Identity {
     pub name: String,
     /// What goes with every request, before any login.
     pub fixed: Material,
+    /// Those of `fixed` that commands give, and give anew when the login is lost.
+    pub commands: Vec<AuthSpec>,
     /// How it logs in.
     pub login: Option<Login>,
 }
@@ -90,6 +92,7 @@ impl Identities {
             list.push(Identity {
                 name: name.clone(),
                 fixed,
+                commands: commands(&written.auth),
                 login: written.login.clone(),
             });
         }
@@ -101,6 +104,7 @@ impl Identities {
                 spec.apply(&mut list[0].fixed, &vault)
                     .map_err(|fault| format!("--auth: {fault}"))?;
             }
+            list[0].commands.extend(commands(auth));
         }
         Ok(Self { list, vault })
     }
@@ -129,6 +133,14 @@ impl Identities {
     pub fn vault(&self) -> &Vault {
         &self.vault
     }
+}
+
+fn commands(specs: &[AuthSpec]) -> Vec<AuthSpec> {
+    specs
+        .iter()
+        .filter(|spec| spec.is_command())
+        .cloned()
+        .collect()
 }
 
 fn unknown(name: &str, known: &BTreeMap<String, IdentitySyntax>) -> String {

@@ -15,20 +15,24 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | `value.rs` | literal, `env:NAME`, `@file` |
+//! | `value.rs` | literal, `env:NAME`, `@file`, `cmd:…` |
+//! | `command.rs` | running a command for a token |
 //! | `spec.rs` | `bearer:…`, `basic:…`, `header:…`, `cookie:…`, `query:…` |
 //! | `recipe.rs` | the login recipe as written |
 //! | `take.rs` | what is taken from an answer, and where it is put |
 //! | `identity.rs` | identities as written, and as read |
 //! | `material.rs` | what goes with each request |
+//! | `own.rs` | the names of who the scan is |
 //! | `login.rs` | one login, by form, JSON or OAuth2 |
 //! | `page.rs` | whether an answer asks to log in |
 //! | `watch.rs` | which answers make one doubt the login |
 //! | `session.rs` | a login's life: begin, renew, lose |
 
+mod command;
 mod identity;
 mod login;
 mod material;
+mod own;
 mod page;
 mod recipe;
 mod session;
@@ -40,6 +44,7 @@ mod watch;
 
 pub use identity::{Identities, Identity, IdentitySyntax, is_credential_header};
 pub use material::Material;
+pub(crate) use own::names as own_names;
 pub use recipe::Login;
 pub use session::Session;
 pub use spec::AuthSpec;

@@ -292,7 +292,10 @@ impl Session {
             (state.watch.check.clone(), departure)
         };
         let mut holds = self.holds(client, check.as_ref()).await;
-        if holds == Some(false) && self.identity.login.is_none() {
+        if holds == Some(false)
+            && self.identity.login.is_none()
+            && self.identity.commands.is_empty()
+        {
             // Nothing can bring these credentials back: look twice before giving up.
             tokio::time::sleep(PAUSE).await;
             holds = self.holds(client, check.as_ref()).await;
@@ -354,9 +357,9 @@ impl Session {
 
     /// Logs in; the gate is held. `loss` tells a lost login from a first or an ending one.
     async fn renew(&self, client: &Client, loss: bool) -> Verdict {
-        let Some(login) = &self.identity.login else {
+        if self.identity.login.is_none() && self.identity.commands.is_empty() {
             return self.lose(client, "the credentials are no longer accepted");
-        };
+        }
         if loss {
             let mut state = self.state();
             let useless = state.answers < USEFUL;
@@ -367,6 +370,9 @@ impl Session {
                 return self.lose(client, "each new login is lost again at once");
             }
         }
+        let Some(login) = &self.identity.login else {
+            return self.run_again(client, loss).await;
+        };
         while self.state().failed_in_row < MOST_FAILED {
             let stranger = client.stranger();
             match login::log_in(&stranger, &self.target, login, &self.vault).await {
@@ -407,6 +413,37 @@ impl Session {
             }
         }
         self.lose(client, "two logins in a row have failed")
+    }
+
+    /// Has the commands give their credentials anew; the gate is held.
+    async fn run_again(&self, client: &Client, loss: bool) -> Verdict {
+        let mut fault = String::new();
+        for _ in 0..MOST_FAILED {
+            let (specs, vault) = (self.identity.commands.clone(), self.vault.clone());
+            let mut material = self.identity.fixed.clone();
+            let run = tokio::task::spawn_blocking(move || {
+                let mut specs = specs.iter();
+                let applied = specs.try_for_each(|spec| spec.apply(&mut material, &vault));
+                applied.map(|()| material)
+            });
+            match run.await {
+                Ok(Ok(material)) => {
+                    self.install(Gained {
+                        material,
+                        lasts: None,
+                        form: None,
+                    });
+                    let mut state = self.state();
+                    state.renewed += u32::from(loss);
+                    state.watch.begin();
+                    return Verdict::Renewed;
+                }
+                Ok(Err(why)) => fault = why,
+                Err(_) => "the command could not be run".clone_into(&mut fault),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.lose(client, &fault)
     }
 
     /// Puts what a login gained beside what goes with every request anyway.

@@ -13,7 +13,8 @@ use super::value::Text;
 use super::{Material, Value, Vault};
 
 /// A credential as written: `bearer:VALUE`, `basic:USER:VALUE`, `header:Name=VALUE`,
-/// `cookie:name=VALUE` or `query:name=VALUE`, where VALUE is a [`Value`]. `basic:env:NAME` and
+/// `cookie:name=VALUE` or `query:name=VALUE`, where VALUE is a [`Value`]. `cmd:…` is short for
+/// `bearer:cmd:…`. `basic:env:NAME` and
 /// `basic:@file` hold user and password joined by a colon.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AuthSpec {
@@ -49,8 +50,8 @@ impl AuthSpec {
     ///
     /// Says what is wrong, without quoting what may be secret.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let forms = "a credential is bearer:…, basic:user:…, header:Name=…, cookie:name=… or \
-                     query:name=…";
+        let forms = "a credential is bearer:…, basic:user:…, header:Name=…, cookie:name=…, \
+                     query:name=… or cmd:COMMAND";
         let (kind, rest) = text.split_once(':').ok_or(forms)?;
         match kind {
             "bearer" => {
@@ -58,6 +59,7 @@ impl AuthSpec {
                 filled(&value, "bearer:")?;
                 Ok(Self::Bearer(value))
             }
+            "cmd" => Ok(Self::Bearer(Value::parse(text)?)),
             "basic" => basic(rest).map_err(|fault| format!("basic: {fault}")),
             "header" | "cookie" | "query" => {
                 let (name, value) = rest
@@ -82,6 +84,16 @@ impl AuthSpec {
             }
             _ => Err(forms.to_owned()),
         }
+    }
+
+    /// True for a credential that a command gives, so that it can be had anew.
+    pub const fn is_command(&self) -> bool {
+        let (Self::Bearer(value)
+        | Self::Basic(_, value)
+        | Self::Header(_, value)
+        | Self::Cookie(_, value)
+        | Self::Query(_, value)) = self;
+        value.is_command()
     }
 
     /// The same as a command line records it: names and sources, no value.
@@ -136,7 +148,10 @@ impl AuthSpec {
 }
 
 fn basic(rest: &str) -> Result<AuthSpec, String> {
-    if rest.starts_with("env:") || rest.starts_with('@') {
+    if ["env:", "cmd:", "@"]
+        .iter()
+        .any(|from| rest.starts_with(from))
+    {
         return Ok(AuthSpec::Basic(None, Value::parse(rest)?));
     }
     let rest = rest.strip_prefix("text:").unwrap_or(rest);
@@ -234,6 +249,8 @@ mod tests {
             ("basic:alice:s3cret", "basic:text:***"),
             ("header:X-Key=@key.txt", "header:X-Key=@key.txt"),
             ("s3cret", "***"),
+            ("cmd:print s3cret", "bearer:cmd:***"),
+            ("header:X-Key=cmd:print s3cret", "header:X-Key=cmd:***"),
         ] {
             assert_eq!(AuthSpec::shown(typed), shown);
         }

@@ -1,6 +1,6 @@
 //! Where a credential's value comes from, so that none has to stand on a command line.
 //!
-//! Owns: `env:NAME`, `@file`, and literals. No message quotes a value.
+//! Owns: `env:NAME`, `@file`, `cmd:…`, and literals. No message quotes a value.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
+use super::command;
+
 /// A value as written: `env:NAME` (an environment variable), `@file` (a file's text without its
-/// last line break), or the text itself. `text:…` is a literal that begins like the others.
+/// last line break), `cmd:…` (what a command prints), or the text itself. `text:…` is a literal that begins like the others.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
     /// As it stands.
@@ -18,6 +20,8 @@ pub enum Value {
     Environment(String),
     /// A file.
     File(PathBuf),
+    /// A command of the shell.
+    Command(String),
 }
 
 /// Shows where it comes from, never what it is.
@@ -27,6 +31,8 @@ impl fmt::Debug for Value {
             Self::Literal(_) => f.write_str("text:***"),
             Self::Environment(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "@{}", path.display()),
+            // It may hold a secret of its own.
+            Self::Command(_) => f.write_str("cmd:***"),
         }
     }
 }
@@ -36,7 +42,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// `env:` without a variable's name, `@` without a file's.
+    /// `env:` without a variable's name, `@` without a file's, `cmd:` without a command.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(literal) = text.strip_prefix("text:") {
             return Ok(Self::Literal(literal.to_owned()));
@@ -47,6 +53,13 @@ impl Value {
                 Ok(Self::Environment(name.to_owned()))
             } else {
                 Err("env: is followed by the name of an environment variable".to_owned())
+            };
+        }
+        if let Some(command) = text.strip_prefix("cmd:") {
+            return if command.trim().is_empty() {
+                Err("cmd: is followed by a command".to_owned())
+            } else {
+                Ok(Self::Command(command.to_owned()))
             };
         }
         match text.strip_prefix('@') {
@@ -61,14 +74,21 @@ impl Value {
         matches!(self, Self::Literal(_))
     }
 
+    /// True for a value that may be another when it is read again.
+    pub const fn is_command(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
     /// The value.
     ///
     /// # Errors
     ///
-    /// A variable that is not set, a file that cannot be read, and an empty value of either.
+    /// A variable that is not set, a file that cannot be read, a command that fails, and an empty value
+    /// of any of them.
     pub fn read(&self) -> Result<String, String> {
         let (from, text) = match self {
             Self::Literal(text) => return Ok(text.clone()),
+            Self::Command(command) => return command::output(command),
             Self::Environment(name) => {
                 let text = std::env::var(name)
                     .map_err(|_| format!("the environment variable {name} is not set"))?;
@@ -134,7 +154,11 @@ mod tests {
             Value::parse("plain"),
             Ok(Value::Literal("plain".to_owned()))
         );
-        for wrong in ["env:", "env:A-B", "@"] {
+        assert_eq!(
+            Value::parse("cmd:pass show t"),
+            Ok(Value::Command("pass show t".to_owned()))
+        );
+        for wrong in ["env:", "env:A-B", "@", "cmd:", "cmd: "] {
             assert!(Value::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use keyspill::auth::{AuthSpec, Identities};
 use keyspill::error::Error;
-use keyspill::http::Method;
+use keyspill::http::{Method, Traffic};
+use keyspill::report;
 use keyspill::settings::{Format, HttpSettings, Import, OutputSettings, Settings};
 use keyspill::target::{Alias, Target};
 use url::Url;
@@ -211,8 +212,15 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
         insecure: options.insecure,
         cacert: options.cacert.clone(),
         client_cert: options.client_cert.clone(),
+        traffic: options.traffic.as_deref().map(traffic).transpose()?,
         ..base.clone()
     })
+}
+
+/// `--traffic`: a file that can be made.
+fn traffic(path: &Path) -> Result<Traffic, Error> {
+    report::prepare_traffic(path)?;
+    Traffic::to(path)
 }
 
 /// The tester's own headers: `-H` and `--cookie`. (The URL's user and password are the client's.)

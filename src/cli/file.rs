@@ -43,6 +43,7 @@ pub(crate) struct FileOptions {
     insecure: bool,
     cacert: Option<PathBuf>,
     client_cert: Option<PathBuf>,
+    traffic: Option<PathBuf>,
     #[serde(deserialize_with = "list")]
     alias: Vec<Alias>,
     #[serde(deserialize_with = "list")]
@@ -112,6 +113,7 @@ impl From<FileOptions> for ScanOptions {
                 cacert: file.cacert,
                 client_cert: file.client_cert,
                 alias: file.alias,
+                traffic: file.traffic,
                 include: file.include,
                 exclude: file.exclude,
                 methods: file.methods,

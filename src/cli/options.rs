@@ -41,7 +41,9 @@ pub(crate) struct ReachOptions {
 
     /// A credential for every request: bearer:VALUE, basic:USER:VALUE, header:Name=VALUE,
     /// cookie:name=VALUE or query:name=VALUE. VALUE is env:NAME (an environment variable), @FILE (a
-    /// file's text), or the value itself (text:… where it begins like those); can be repeated
+    /// file's text), cmd:COMMAND (the line that a command prints; it runs again when the login is
+    /// lost), or the value itself (text:… where it begins like those). cmd:COMMAND alone is a bearer
+    /// token; can be repeated
     #[arg(long, value_name = "CREDENTIAL", help_heading = "The tester's side")]
     pub(crate) auth: Vec<String>,
 
@@ -71,6 +73,10 @@ pub(crate) struct ReachOptions {
     /// chain and its private key, without a passphrase
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) client_cert: Option<PathBuf>,
+
+    /// Write everything sent and received into this HAR file, secrets masked, long bodies cut
+    #[arg(long, value_name = "FILE.har", help_heading = "The tester's side")]
+    pub(crate) traffic: Option<PathBuf>,
 
     /// Another name of the application's host, as HOST or HOST:PORT: links, redirects and forms that
     /// name it are taken as the base URL's own, and it is never connected to; can be repeated
@@ -314,6 +320,7 @@ impl ReachOptions {
             cacert,
             client_cert,
             alias,
+            traffic,
             include,
             exclude,
             methods,
@@ -342,6 +349,7 @@ impl ReachOptions {
             cacert: cacert.or(file.cacert),
             client_cert: client_cert.or(file.client_cert),
             alias: added(alias, file.alias),
+            traffic: traffic.or(file.traffic),
             include: added(include, file.include),
             exclude: added(exclude, file.exclude),
             methods: replaced(methods, file.methods),

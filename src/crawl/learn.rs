@@ -36,6 +36,10 @@ impl Crawl {
         let template = self.template_of(path);
         self.note_status(request, response, &template);
         let missing = self.is_not_found(response, path);
+        self.note_acted(request, response);
+        if !missing {
+            self.note_methods(request, response);
+        }
         let mut news = !missing && self.learn_allow(request, response, &template);
         news |= self.learn_demands(request, response, &template, missing);
         if !missing {
@@ -47,6 +51,9 @@ impl Crawl {
         if response.is_success()
             && let Some(value) = response.json()
         {
+            if request.method == Method::Get && plain {
+                self.settings.learnt.note_read(path, &value);
+            }
             news |= self.samples.note(&template, &value);
             news |= self.samples.note_fields(&template, &value);
         }

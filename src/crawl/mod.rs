@@ -13,6 +13,7 @@
 //! and one POST to what looks like GraphQL, for its schema. It fetches nothing that [`may_send`](crate::policy::may_send) refuses.
 
 mod absent;
+mod act;
 mod answer;
 mod ask;
 mod basis;
@@ -95,6 +96,10 @@ pub struct Crawl {
     copies: Copies,
     /// What each page said when it was fetched first.
     said: HashMap<u64, u64>,
+    /// Which page linked which path.
+    linked: HashSet<u64>,
+    /// How often a URL was fetched.
+    fetched: HashMap<u64, u8>,
     cookies: Cookies,
     allowed: Allowed,
     book: clues::source::Book,
@@ -157,6 +162,8 @@ impl Crawl {
             middles: Middles::default(),
             copies: Copies::default(),
             said: HashMap::new(),
+            linked: HashSet::new(),
+            fetched: HashMap::new(),
             cookies: Cookies::default(),
             allowed: Allowed::default(),
             book: clues::source::Book::default(),
@@ -281,6 +288,9 @@ impl Crawl {
     fn next_job(&mut self) -> Option<Job> {
         loop {
             let job = self.frontier.next()?;
+            if !self.may_fetch_again(&job) {
+                continue;
+            }
             let page = matches!(job.why, Why::Page) && job.method == Method::Get;
             if !page {
                 return Some(job);
@@ -323,6 +333,8 @@ impl Crawl {
         self.copies = Copies::default();
         self.samples = Samples::default();
         self.said = HashMap::new();
+        self.linked = HashSet::new();
+        self.fetched = HashMap::new();
         self.read = HashSet::new();
         self.asked = BTreeSet::new();
         self.told = Vec::new();

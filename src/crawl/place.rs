@@ -12,7 +12,7 @@ use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_i
 use super::resolve::{Asset, Carried, Resolved, is_asset};
 use super::shape::{self, Shape};
 use crate::http::{Method, Request};
-use crate::policy::may_send;
+use crate::policy::{is_named_like_an_action, may_send};
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
 
 impl Crawl {
@@ -99,6 +99,16 @@ impl Crawl {
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
+        let examples = endpoint.inputs.iter().filter_map(|input| {
+            let example = input.hint.example.as_ref()?;
+            Some((input.place, input.name.as_str(), example))
+        });
+        if call.form {
+            self.settings.learnt.note_inputs(&endpoint.id, examples);
+        }
+        if call.method == Method::Get && resolved.query.is_empty() && asset.is_none() {
+            self.note_linked(&resolved.path, page);
+        }
         // It is fetched as it is linked.
         resolved.query = busters.unwrap_or(resolved.query);
         self.place(endpoint, &resolved, &shape, call.tentative, asset.is_some())
@@ -143,6 +153,8 @@ impl Crawl {
         let news = self.add(endpoint);
         if id.method == Method::Get && concrete && fetchable {
             self.fetch(&resolved.path, &resolved.query, &shape.template);
+        } else if concrete && is_named_like_an_action(&self.settings, &id) {
+            self.ask_whether_it_acts(&resolved.path, &id);
         } else if literal_post
             && self
                 .surface

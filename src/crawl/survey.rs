@@ -37,6 +37,8 @@ pub struct Survey {
     pub rows: Vec<Row>,
     /// What limits the survey.
     pub problems: Vec<Problem>,
+    /// Secrets that were seen, which no output shows.
+    pub secrets: Vec<String>,
 }
 
 /// One operation.

@@ -17,9 +17,10 @@ use super::budget::Budget;
 use super::busy::Busy;
 use super::routes::{Route, Routes};
 use super::throttle::Throttle;
-use super::wire::Dress;
+use super::traffic::Exchange;
+use super::wire::{Dress, header_text};
 use super::{Failure, FailureKind, Phase, Request, Response, Transport, setup};
-use crate::auth::{Identity, Material, Session};
+use crate::auth::{Identity, Material, Session, own_names};
 use crate::error::Error;
 use crate::finding::Problem;
 use crate::policy;
@@ -82,6 +83,7 @@ impl Client {
     pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
         let (target, settings) = (&scan.target, &scan.http);
         let http = setup::connections(settings, run_id)?;
+        scan.learnt.note_own(own_names(scan));
         let inner = Arc::new(Inner {
             http,
             policy: scan.clone(),
@@ -317,7 +319,12 @@ impl Inner {
         }
         self.budget.claim()?;
         let left = Instant::now();
+        let kept = self.policy.http.traffic.as_ref();
+        let leaving = kept.map(|traffic| (traffic, leaving(&built)));
         let result = self.fetch(built, self.timeout).await;
+        if let Some((traffic, leaving)) = leaving {
+            traffic.keep(leaving, &result);
+        }
         drop(slot);
         match &result {
             Ok(response) => self.take(request, left, response),
@@ -450,6 +457,19 @@ impl Inner {
 /// Locked for a moment; never across an await.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A request as it leaves.
+fn leaving(built: &reqwest::Request) -> Exchange {
+    let headers = built.headers().iter();
+    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), header_text(value)));
+    let body = built.body().and_then(reqwest::Body::as_bytes);
+    Exchange::leaving(
+        built.method().as_str(),
+        built.url().as_str(),
+        headers.collect(),
+        body.unwrap_or_default(),
+    )
 }
 
 fn stopped() -> Failure {

@@ -17,6 +17,7 @@ mod response;
 mod routes;
 mod setup;
 mod throttle;
+mod traffic;
 mod transport;
 mod wire;
 
@@ -26,4 +27,6 @@ pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
 pub(crate) use later::asks_to_wait;
 pub use request::{Method, Request};
 pub use response::Response;
+pub(crate) use traffic::Exchange;
+pub use traffic::Traffic;
 pub use transport::{Failure, FailureKind, Phase, Transport};

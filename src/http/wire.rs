@@ -146,7 +146,7 @@ fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Failure> 
     Ok(())
 }
 
-fn header_text(value: &HeaderValue) -> String {
+pub(super) fn header_text(value: &HeaderValue) -> String {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => text.to_owned(),
         Err(_) => value

@@ -364,7 +364,7 @@ pub(crate) fn secrets(observation: &Observation, seen: &Seen) -> Vec<String> {
 }
 
 /// A part of an answer as bytes: the body, or the first such header.
-fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a [u8]> {
+pub(crate) fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a [u8]> {
     match place {
         SinkPlace::Header(name) => response.header(name).map(str::as_bytes),
         _ => Some(&response.body),

@@ -39,7 +39,7 @@ use crate::observe::Observation;
 use crate::plan::{ACCEPT, Planner};
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
-use crate::redact::{Masks, Redactor};
+use crate::redact::{Masks, Redactor, keys_in};
 use crate::send::Bench;
 use crate::settings::Settings;
 
@@ -87,7 +87,9 @@ pub async fn scan<P: Progress>(
         let seen = eyes.look(observation, &ledger, &crawl.surface);
         drop(crawl);
         // Before any evidence is cut: half a secret would not be recognised any more.
-        masks.learn(&secrets(observation, &seen));
+        let mut shown = secrets(observation, &seen);
+        shown.extend(published(observation, &eyes));
+        masks.learn(&shown);
         let mut suspects = locked(&suspects);
         suspects.take(observation, seen, &ledger, &masks.now());
         progress.found(suspects.len());
@@ -145,6 +147,11 @@ pub async fn scan<P: Progress>(
     problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
     problems.extend(ending(&lookout, stop));
+    if let Some(traffic) = &settings.http.traffic {
+        let mut redactor = Redactor::clone(&masks.now());
+        redactor.hide(&settings.identities.vault().all());
+        traffic.know(&redactor);
+    }
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
@@ -234,6 +241,19 @@ async fn end_session(client: &Client) -> Vec<Problem> {
 /// What a mutex held, at the end.
 fn unlocked<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keys in answers that their format alone gives away: findings or not, no output shows them.
+fn published(observation: &Observation, eyes: &Eyes<'_>) -> Vec<String> {
+    let answers = observation.steps.iter().filter_map(|step| step.response());
+    let mut keys = Vec::new();
+    for answer in answers {
+        let text = answer.text();
+        // A canary may look like one.
+        let found = keys_in(&text).filter(|key| eyes.recogniser.scan(key.as_bytes()).is_empty());
+        keys.extend(found.map(str::to_owned));
+    }
+    keys
 }
 
 /// Lets the crawl learn from answers; no canary becomes a link or an example.

@@ -1,20 +1,60 @@
 //! The crawl alone: no canary is sent.
 
+use std::collections::BTreeSet;
+
 use time::OffsetDateTime;
+use url::Url;
 
 use super::known::Known;
 use super::known::missing_imports;
 use super::lookout::Lookout;
-use super::{ending, failed, first_contact, proxy_shown, run_id};
+use super::{ending, failed, first_contact, planner, proxy_shown, run_id, statics};
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
-use crate::crawl::survey::Survey;
+use crate::crawl::survey::{Row, Survey};
+use crate::detect::{StaticSighting, Statics};
 use crate::error::Error;
 use crate::finding::Problem;
-use crate::http::Client;
+use crate::http::{Client, Failure, Request, Response};
+use crate::judge::suspects::part;
+use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, keys_in};
 use crate::settings::Settings;
+
+/// Secrets that are kept to be masked: more of them are most often one list of records.
+const MAX_SECRETS: usize = 20_000;
+
+/// The secrets that an answer shows, as a scan sees them.
+fn shown(statics: &Statics, url: &Url, response: &Response) -> Vec<String> {
+    let of = |sighting: StaticSighting| {
+        let text = part(response, &sighting.place).unwrap_or_default();
+        let pieces = sighting.secrets.into_iter();
+        let pieces = pieces.filter_map(|range| text.get(range));
+        pieces
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .collect::<Vec<_>>()
+    };
+    let text = response.text();
+    let known = keys_in(&text).map(str::to_owned);
+    let seen = statics.scan(url, response).into_iter().flat_map(of);
+    seen.chain(known).collect()
+}
+
+/// The texts of an operation that the application has chosen.
+fn texts(row: &Row) -> String {
+    let endpoint = &row.endpoint;
+    let mut texts = vec![endpoint.id.path.to_string(), endpoint.summary.clone()];
+    texts.extend(endpoint.document.clone());
+    for input in &endpoint.inputs {
+        texts.push(input.name.clone());
+        texts.push(input.prefix.clone());
+        texts.extend(input.hint.format.clone());
+        texts.extend(input.hint.pattern.clone());
+        texts.extend(input.hint.choices.iter().cloned());
+    }
+    texts.join("\n")
+}
 
 /// Crawls a target: GET and OPTIONS, and nothing in them that was not seen.
 ///
@@ -39,7 +79,17 @@ pub async fn crawl<P: Progress>(
     let mut crawl = Crawl::new(settings, &run_id);
     let mut problems = known.teach(&mut crawl, &client, progress).await?;
     progress.phase("crawl", None);
-    problems.extend(crawl.run(&lookout, progress, &mut |_, _| {}).await);
+    let (headers, planner) = planner(settings, &client);
+    let statics = statics(settings, &Catalog::builtin()?, &headers, &planner);
+    let mut secrets = BTreeSet::new();
+    let mut look = |request: &Request, answer: &Result<Response, Failure>| {
+        if let Ok(response) = answer
+            && secrets.len() < MAX_SECRETS
+        {
+            secrets.extend(shown(&statics, &request.url, response));
+        }
+    };
+    problems.extend(crawl.run(&lookout, progress, &mut look).await);
     lookout.settle().await;
     if let Some(session) = client.session() {
         session.end(&client).await;
@@ -59,6 +109,17 @@ pub async fn crawl<P: Progress>(
     let mut redactor = Redactor::for_tester(&settings.http.headers, settings.target.base());
     redactor.hide(&settings.identities.vault().all());
     let complete = !problems.iter().any(Problem::is_ending);
+    let rows = crawl.into_survey(complete);
+    // What an answer says in a way that no detector reads may stand in a name or a list of values.
+    let base = settings.target.base();
+    for row in &rows {
+        let response = Response::of(200, &[("content-type", "text/plain")], &texts(row));
+        secrets.extend(shown(&statics, base, &response));
+    }
+    if let Some(traffic) = &settings.http.traffic {
+        redactor.learn_all(&secrets.iter().collect::<Vec<_>>());
+        traffic.know(&redactor);
+    }
     Ok(Survey {
         run_id,
         started,
@@ -72,7 +133,8 @@ pub async fn crawl<P: Progress>(
         target: redactor.text(settings.target.base().as_str()),
         requests: client.sent(),
         failed_requests: client.failed(),
-        rows: crawl.into_survey(complete),
+        rows,
+        secrets: secrets.into_iter().collect(),
         problems: problems
             .into_iter()
             .map(|problem| problem.masked(&redactor))

@@ -33,8 +33,68 @@ const ACCOUNT: [&str; 19] = [
     "webauthn",
 ];
 
-/// Last segments that mean the account itself.
-const ITSELF: [&str; 5] = ["account", "me", "myaccount", "profile", "self"];
+/// Last segments that mean the account itself, or a part of it.
+const ITSELF: [&str; 14] = [
+    "account",
+    "avatar",
+    "bio",
+    "displayname",
+    "me",
+    "myaccount",
+    "myprofile",
+    "mysettings",
+    "nickname",
+    "preferences",
+    "profile",
+    "self",
+    "settings",
+    "username",
+];
+
+/// Verbs of an edit.
+const EDITS: [&str; 8] = [
+    "change", "edit", "manage", "modify", "patch", "save", "set", "update",
+];
+
+/// What an edit changes of the account in use: `edit_profile`, `/profile/edit`.
+const EDITED: [&str; 16] = [
+    "about",
+    "account",
+    "avatar",
+    "bio",
+    "details",
+    "displayname",
+    "me",
+    "myaccount",
+    "myprofile",
+    "nickname",
+    "preferences",
+    "profile",
+    "self",
+    "settings",
+    "user",
+    "username",
+];
+
+/// What stands below the account or its settings and is a part of it; keys do too, and are not.
+const PARTS: [&str; 16] = [
+    "about",
+    "address",
+    "avatar",
+    "bio",
+    "contact",
+    "details",
+    "general",
+    "info",
+    "language",
+    "name",
+    "personal",
+    "phone",
+    "picture",
+    "preferences",
+    "privacy",
+    "theme",
+];
 
 /// Verbs that renew a key or end an account, by whatever method.
 const ENDS: [&str; 10] = [
@@ -141,7 +201,33 @@ pub(super) fn harm(id: &EndpointId, summary: &str) -> Option<(&'static str, Stri
     of_segment
         .or_else(of_path)
         .or_else(itself)
+        .or_else(|| writes.then(|| edited(&segments)).flatten())
         .or_else(|| of_summary(summary, writes))
+}
+
+/// What a fact that was learnt of an operation makes of it.
+pub(super) fn edits(fact: String) -> (&'static str, String) {
+    (CHANGES, fact)
+}
+
+/// The words that say that a write edits the account in use: a verb beside it, or a part of it below it.
+fn edited(segments: &[&str]) -> Option<(&'static str, String)> {
+    let all: Vec<Vec<String>> = segments.iter().map(|segment| words(segment)).collect();
+    let flat: Vec<&str> = all.iter().flatten().map(String::as_str).collect();
+    let is = |table: &[&str], word: &str| table.binary_search(&word).is_ok();
+    let beside = flat.windows(2).find(|two| {
+        (is(&EDITS, two[0]) && is(&EDITED, two[1])) || (is(&EDITED, two[0]) && is(&EDITS, two[1]))
+    });
+    let below = || {
+        let two = all.last_chunk::<2>()?;
+        let (above, part) = (two[0].concat(), two[1].concat());
+        let parts = is(&ITSELF, &above) && (is(&PARTS, &part) || is(&ITSELF, &part));
+        parts.then(|| format!("{above} {part}"))
+    };
+    beside
+        .map(|two| two.join(" "))
+        .or_else(below)
+        .map(|what| (CHANGES, what))
 }
 
 const CHANGES: &str = "would change the account in use";
@@ -210,7 +296,18 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted() {
-        for table in [&ACCOUNT[..], &ENDS, &MONEY, &MESSAGES, &SENDS, &VERBS] {
+        for table in [
+            &ACCOUNT[..],
+            &EDITED,
+            &EDITS,
+            &ENDS,
+            &ITSELF,
+            &MESSAGES,
+            &MONEY,
+            &PARTS,
+            &SENDS,
+            &VERBS,
+        ] {
             assert!(table.is_sorted(), "{table:?}");
         }
     }
@@ -240,6 +337,15 @@ mod tests {
             "/sms/send",
             "/notifications",
             "/sendMail",
+            "/edit_profile",
+            "/updateProfile",
+            "/profile/edit",
+            "/settings",
+            "/settings/profile",
+            "/account/details",
+            "/user/update",
+            "/me/avatar",
+            "/preferences",
         ] {
             assert!(harmful(Method::Post, path, ""), "{path}");
         }
@@ -258,6 +364,10 @@ mod tests {
             "/transferred",
             "/{pay}",
             "/me/keys",
+            "/settings/keys",
+            "/users",
+            "/notes/edit",
+            "/profiles",
             "/emailed",
             "/autopayer",
         ] {

@@ -319,3 +319,34 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_searched_is_left_out() {
+    let mut redactor = Redactor::new(vec!["s3cret-s3cret".to_owned()]);
+    redactor.blind = true;
+    for text in [
+        redactor.text("a s3cret-s3cret b"),
+        redactor.name("/keys"),
+        redactor.excerpt(b"plain", None, 100),
+    ] {
+        assert_eq!(text, LEFT_OUT);
+    }
+}
+
+#[test]
+fn short_credentials_are_counted() {
+    let base = Url::parse("http://ann:pw-1@h/").unwrap();
+    let headers = [
+        ("Authorization", "Bearer tok"),
+        ("Cookie", "session=abc; theme=x"),
+        ("X-Env", "dev"),
+        ("X-Api-Key", "long-enough-key"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let secrets = ["k".to_owned(), "long-enough".to_owned()];
+    assert_eq!(short_credentials(&headers, &base, &secrets), 4);
+    assert_eq!(
+        short_credentials(&[], &Url::parse("http://h/").unwrap(), &[]),
+        0
+    );
+}

@@ -9,7 +9,9 @@
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
 mod diff;
+mod escape;
 mod files;
+mod har;
 pub mod json;
 mod lines;
 mod mask;
@@ -23,6 +25,7 @@ mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
 pub use files::{Content, prepare, write_all};
+pub use har::{prepare_traffic, write_traffic};
 pub use json::ReportV2;
 pub use ranked::line;
 pub use telling::judgements;
@@ -52,7 +55,8 @@ pub fn render(format: Format, report: &ReportV2) -> Result<Vec<u8>, Error> {
 }
 
 fn pretty<T: serde::Serialize>(name: &str, value: &T) -> Result<Vec<u8>, Error> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Error::Output {
+    let mut bytes = Vec::new();
+    escape::write_pretty(&mut bytes, value).map_err(|error| Error::Output {
         path: name.into(),
         reason: error.to_string(),
     })?;

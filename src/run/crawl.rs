@@ -13,7 +13,7 @@ use keyspill::report::Content;
 use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, table};
 use keyspill::settings::Settings;
 
-use super::scan::{hiding, runtime};
+use super::scan::{hiding, runtime, traffic};
 use super::signals::Signals;
 use super::told;
 use crate::cli::{CrawlArgs, CrawlFormat, CrawlOutput, CrawlPlace};
@@ -52,7 +52,10 @@ fn crawl_and_write(
     let runtime = runtime()?;
     let (survey, failed) = match runtime.block_on(send(settings, console)) {
         Ok(survey) => (survey, Exit::Clean),
-        Err(error @ Error::Usage(_)) => return Err(error),
+        Err(error @ Error::Usage(_)) => {
+            traffic(settings, &tester, console);
+            return Err(error);
+        }
         // What was asked for is written all the same: an older survey must not stand for this run.
         Err(error) => {
             let survey = pipeline::crawl_that_failed(settings, &error);
@@ -75,6 +78,7 @@ fn crawl_and_write(
     } else {
         exit.and(told(write(&published, output, console), console))
     };
+    let exit = exit.and(traffic(settings, &tester, console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)

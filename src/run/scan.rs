@@ -7,7 +7,7 @@ use keyspill::finding::Outcome;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::{Progress as _, Stop};
-use keyspill::redact::Redactor;
+use keyspill::redact::{self, Redactor};
 use keyspill::report::json::{self, LimitV2};
 use keyspill::report::{self, ReportV2};
 use keyspill::settings::{HttpSettings, OutputSettings, Settings};
@@ -49,6 +49,15 @@ pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Re
             .hiding_all_of(settings.identities.vault()),
     );
     console.tell_panics();
+    let secrets = settings.identities.vault().all();
+    let base = settings.target.base();
+    let short = redact::short_credentials(&settings.http.headers, base, &secrets);
+    if short > 0 {
+        console.warn(&format!(
+            "{short} of your credentials have less than 8 characters: texts so short stand everywhere, \
+             and are masked only where a value stands; give longer ones where you can"
+        ));
+    }
     (console, tester)
 }
 
@@ -75,14 +84,18 @@ fn scan_and_report(
     let runtime = runtime()?;
     let outcome = match send(&runtime, settings, &catalog, console) {
         Ok(outcome) => outcome,
-        Err(error @ Error::Usage(_)) => return Err(error),
         Err(error) => {
+            // What was exchanged tells why there is no report.
+            let kept = traffic(settings, tester, console);
+            if matches!(error, Error::Usage(_)) {
+                return Err(error);
+            }
             // What was asked for is written all the same: an older report must not stand for this run.
             let outcome = pipeline::scan_that_failed(settings, &error);
             let mut report = published(&outcome, settings, &catalog, output, tester);
             reports::judge(&mut report, earlier.as_ref(), None);
             let written = told(reports::write_files(&report, output, console), console);
-            return Ok(told(Err(error), console).and(written));
+            return Ok(told(Err(error), console).and(written).and(kept));
         }
     };
     console.end_phase();
@@ -98,6 +111,7 @@ fn scan_and_report(
         output.fail_on,
     ));
     let exit = exit.and(told(reports::write(&report, output, console), console));
+    let exit = exit.and(traffic(settings, &tester, console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)
@@ -122,6 +136,17 @@ fn published(
     }
     report.mask(&tester);
     report
+}
+
+/// Writes `--traffic`, where it is asked for.
+pub(super) fn traffic(settings: &Settings, tester: &Redactor, console: &Console) -> Exit {
+    let mut tester = tester.clone();
+    tester.hide(&settings.identities.vault().all());
+    let written = match &settings.http.traffic {
+        Some(traffic) => report::write_traffic(traffic, &tester),
+        None => Ok(()),
+    };
+    told(written.map(|()| Exit::Clean), console)
 }
 
 /// Two workers: one is always free to hear a signal.

@@ -165,8 +165,12 @@ pub struct InputV1 {
 }
 
 impl SurveyV1 {
-    /// A survey as it is published; `redactor` masks the tester's credentials.
+    /// A survey as it is published; `redactor` masks the tester's credentials, and what the crawl saw of
+    /// others is masked as a scan does.
     pub fn new(survey: Survey, redactor: &Redactor) -> Self {
+        let mut redactor = redactor.clone();
+        redactor.learn_all(&survey.secrets);
+        let redactor = &redactor;
         let endpoints: Vec<EndpointV1> = survey
             .rows
             .into_iter()
@@ -198,7 +202,11 @@ impl SurveyV1 {
                 started: survey.started,
                 finished: survey.finished,
                 complete: survey.complete,
-                arguments: survey.arguments,
+                arguments: survey
+                    .arguments
+                    .iter()
+                    .map(|text| redactor.text(text))
+                    .collect(),
             },
             target: TargetV1 {
                 url: redactor.text(&survey.target),
@@ -225,8 +233,8 @@ impl SurveyV1 {
     /// # Errors
     ///
     /// When `out` does not take it.
-    pub fn write_json(&self, mut out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut out, self)?;
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        super::escape::write_pretty(out, self)?;
         out.write_all(b"\n")
     }
 
@@ -251,12 +259,12 @@ fn endpoint(row: &Row, redactor: &Redactor) -> EndpointV1 {
         unreached: row.unreached.as_deref().map(|why| redactor.text(why)),
         secured: endpoint.secured,
         summary: redactor.text(&endpoint.summary),
-        document: endpoint.document.clone(),
+        document: endpoint.document.as_deref().map(|text| redactor.text(text)),
         inputs: endpoint
             .inputs
             .iter()
             .zip(&row.credential_like)
-            .map(|(one, credential_like)| input(one, *credential_like))
+            .map(|(one, credential_like)| input(one, *credential_like, redactor))
             .collect(),
     }
 }
@@ -265,8 +273,9 @@ fn words(found: &std::collections::BTreeSet<crate::surface::Provenance>) -> Vec<
     found.iter().map(|one| one.as_str().into()).collect()
 }
 
-fn input(input: &Input, credential_like: bool) -> InputV1 {
+fn input(input: &Input, credential_like: bool, redactor: &Redactor) -> InputV1 {
     let hint = &input.hint;
+    let masked = |text: &String| redactor.text(text);
     let kind = match hint.kind {
         Kind::Unknown => None,
         Kind::String => Some("string"),
@@ -279,16 +288,20 @@ fn input(input: &Input, credential_like: bool) -> InputV1 {
     };
     InputV1 {
         place: input.place.as_str().into(),
-        name: input.name.clone(),
+        name: redactor.name(&input.name),
         kind: kind.map(Cow::Borrowed),
-        format: hint.format.clone(),
-        pattern: hint.pattern.clone(),
+        format: hint.format.as_ref().map(masked),
+        // A mask in the place of a secret would make another pattern of it.
+        pattern: hint
+            .pattern
+            .clone()
+            .filter(|text| redactor.text(text) == *text),
         min_length: hint.min_length,
         max_length: hint.max_length,
         minimum: hint.minimum.filter(|number| number.is_finite()),
         maximum: hint.maximum.filter(|number| number.is_finite()),
-        choices: hint.choices.clone(),
-        prefix: input.prefix.clone(),
+        choices: hint.choices.iter().map(masked).collect(),
+        prefix: redactor.text(&input.prefix),
         required: input.required,
         credential_like,
         discovered_by: words(&input.provenance),

@@ -1,0 +1,127 @@
+//! Who the tester is, as far as what was given says so: the names of logins, of basic
+//! authentication, and of a token's claims.
+//!
+//! Owns: which of them are names. Leaves out: what answers show of the account (`policy`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::identity::is_secret;
+use super::recipe::Way;
+use super::{Identity, Value};
+use crate::settings::Settings;
+
+/// Claims of a token that say whose it is.
+const CLAIMS: [&str; 9] = [
+    "sub",
+    "email",
+    "username",
+    "user",
+    "user_id",
+    "id",
+    "preferred_username",
+    "upn",
+    "login",
+];
+
+/// Names, addresses and ids of who the scan is.
+pub(crate) fn names(settings: &Settings) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(identity) = settings.identities.first() {
+        of_login(identity, &mut names);
+        for (_, value) in &identity.fixed.headers {
+            of_header(value, &mut names);
+        }
+        for (_, value) in &identity.fixed.cookies {
+            claims(value, &mut names);
+        }
+    }
+    for (_, value) in &settings.http.headers {
+        of_header(value, &mut names);
+    }
+    let base = settings.target.base();
+    let user = percent_encoding::percent_decode_str(base.username()).decode_utf8_lossy();
+    names.push(user.into_owned());
+    names
+}
+
+/// What a login's recipe says besides its secrets.
+fn of_login(identity: &Identity, names: &mut Vec<String>) {
+    match identity.login.as_ref().map(|login| &login.way) {
+        Some(Way::Form(form)) => {
+            let open = form.fields.iter().filter(|(name, _)| !is_secret(name));
+            let open = open.filter(|(_, value)| !value.is_command());
+            names.extend(open.filter_map(|(_, value)| value.read().ok()));
+        }
+        Some(Way::Json(json)) => {
+            // The recipe was read once: what cannot be read was told then.
+            let _ = json.body.texts(&mut |name, text| {
+                let value = Value::parse(text)?;
+                if !is_secret(name) && !value.is_command() {
+                    names.push(value.read()?);
+                }
+                Ok(String::new())
+            });
+        }
+        Some(Way::OAuth2(_)) | None => {}
+    }
+}
+
+/// `Basic …` and `Bearer …`, and a token as it stands.
+fn of_header(value: &str, names: &mut Vec<String>) {
+    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+    if scheme.eq_ignore_ascii_case("basic") {
+        let pair = STANDARD.decode(rest.trim()).ok();
+        let pair = pair.and_then(|bytes| String::from_utf8(bytes).ok());
+        names.extend(pair.and_then(|pair| Some(pair.split_once(':')?.0.to_owned())));
+    } else {
+        claims(rest, names);
+    }
+}
+
+/// The claims of a JSON Web Token (RFC 7519 §3), unverified: they only say what to spare.
+fn claims(token: &str, names: &mut Vec<String>) {
+    let mut parts = token.trim().split('.');
+    let (Some(_), Some(payload), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return;
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+    let Ok(claims) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+        return;
+    };
+    for claim in CLAIMS {
+        match claims.get(claim) {
+            Some(serde_json::Value::String(text)) => names.push(text.clone()),
+            Some(serde_json::Value::Number(number)) => names.push(number.to_string()),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::Target;
+
+    #[test]
+    fn names_stand_in_basic_authentication_and_in_tokens() {
+        let mut settings = Settings::new(Target::parse("http://h").unwrap());
+        let token = format!(
+            "Bearer eyJhbGciOiJIUzI1NiJ9.{}.sig",
+            URL_SAFE_NO_PAD.encode(r#"{"sub": 17, "email": "ann@example.org", "exp": 1}"#)
+        );
+        let basic = format!("Basic {}", STANDARD.encode("ann:s3cret"));
+        settings.http.headers = vec![
+            ("Authorization".to_owned(), token),
+            ("X-Auth".to_owned(), basic),
+            ("X-Other".to_owned(), "no.token".to_owned()),
+        ];
+        let names = names(&settings);
+        for name in ["17", "ann@example.org", "ann"] {
+            assert!(names.iter().any(|known| known == name), "{names:?}");
+        }
+        assert!(!names.iter().any(|known| known.contains("s3cret")));
+    }
+}

@@ -1,0 +1,321 @@
+//! GETs that act: links whose path says that following them changes something.
+//!
+//! Owns: the verbs, and where a word of a path is one. Leaves out: what destroys or logs out
+//! (`policy.rs`), and what answers have taught of a path (`learnt.rs`).
+//!
+//! Many verbs are nouns or adjectives too: `/archive` is a list, `/complete` a filter, `/start` a page.
+//! They count where they stand beside what they act on: an id (`/archive/7`, `/todo/7/complete`), or
+//! another word (`/mark_paid`, `/start_over`). Verbs that need no object count wherever they stand.
+
+use super::{is_id, words};
+use crate::http::Method;
+use crate::surface::EndpointId;
+
+/// Verbs that are hardly ever anything else.
+const ALWAYS: [&str; 44] = [
+    "approve",
+    "cancel",
+    "decline",
+    "disapprove",
+    "dislike",
+    "dismiss",
+    "downvote",
+    "endsession",
+    "expire",
+    "finalise",
+    "finalize",
+    "like",
+    "migrate",
+    "populate",
+    "rebuild",
+    "recalculate",
+    "reindex",
+    "reject",
+    "reload",
+    "repopulate",
+    "reseed",
+    "restart",
+    "restore",
+    "resync",
+    "rollback",
+    "seeddb",
+    "sessionend",
+    "setup",
+    "signoff",
+    "startover",
+    "sync",
+    "synchronise",
+    "synchronize",
+    "toggle",
+    "trigger",
+    "unapprove",
+    "unarchive",
+    "unfollow",
+    "unlike",
+    "unpublish",
+    "unsubscribe",
+    "untoggle",
+    "upvote",
+    "wipeout",
+];
+
+/// Verbs that act on everything where nothing stands before them, and on what does: `/clean`,
+/// `/cart/empty`; `/api/clean` names a resource.
+const ON_ALL: [&str; 9] = [
+    "clean", "cleanup", "empty", "import", "publish", "run", "seed", "send", "stop",
+];
+
+/// Verbs that count only beside what they act on.
+const ON_ONE: [&str; 21] = [
+    "accept",
+    "activate",
+    "archive",
+    "assign",
+    "close",
+    "complete",
+    "confirm",
+    "enable",
+    "execute",
+    "favorite",
+    "favourite",
+    "finish",
+    "follow",
+    "mark",
+    "mute",
+    "pause",
+    "resume",
+    "start",
+    "unblock",
+    "unlock",
+    "vote",
+];
+
+/// Those of them whose object has a name rather than a number: `/follow/ann`, `/users/ann/follow`.
+const ON_NAMED: [&str; 6] = ["favorite", "favourite", "follow", "mark", "mute", "vote"];
+
+/// Where one of these ends a path or a word, something is shown.
+const SHOWN: [&str; 41] = [
+    "about", "count", "date", "demo", "details", "doc", "docs", "error", "errors", "example",
+    "export", "form", "guide", "help", "here", "history", "id", "info", "item", "items", "key",
+    "keys", "list", "log", "logs", "menu", "minded", "new", "page", "policy", "preview", "report",
+    "reports", "result", "results", "state", "status", "summary", "time", "up", "view",
+];
+
+/// Below one of these, words are what somebody writes about.
+const TELLING: [&str; 14] = [
+    "article", "articles", "blog", "docs", "faq", "guide", "guides", "help", "learn", "manual",
+    "news", "static", "tutorial", "wiki",
+];
+
+/// Words of a headline: `/start-your-day` is an article.
+const HEADLINE: [&str; 16] = [
+    "a", "an", "and", "for", "how", "in", "my", "of", "on", "our", "the", "to", "us", "with",
+    "you", "your",
+];
+
+/// Segments that name no resource: what follows stands as if at the root.
+const NO_OBJECT: [&str; 4] = ["api", "app", "rest", "v"];
+
+/// Endings of files that are only read.
+const FILES: [&str; 16] = [
+    "css", "csv", "gif", "htm", "html", "ico", "jpg", "js", "json", "map", "md", "pdf", "png",
+    "svg", "txt", "xml",
+];
+
+/// The verb that says that a GET acts. `prefix` is the target's own, which says nothing.
+pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
+    if !matches!(id.method, Method::Get | Method::Head) {
+        return None;
+    }
+    let path = id.path.as_str();
+    let path = path.strip_prefix(prefix).unwrap_or(path);
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let named: Vec<Vec<String>> = segments
+        .iter()
+        .filter(|segment| !is_id(segment))
+        .map(|segment| words(segment))
+        .collect();
+    let last = named.last()?.last()?;
+    let told = named.split_last().is_some_and(|(_, before)| {
+        before
+            .iter()
+            .flatten()
+            .any(|word| TELLING.binary_search(&word.as_str()).is_ok())
+    });
+    if told || FILES.binary_search(&last.as_str()).is_ok() {
+        return None;
+    }
+    // `session/end` says in two segments what `end-session` says in one.
+    let across = named
+        .windows(2)
+        .filter(|two| two[0].len() == 1 && two[1].len() == 1)
+        .map(|two| two.concat().concat())
+        .find(|pair| ALWAYS.binary_search(&pair.as_str()).is_ok());
+    across.or_else(|| (0..segments.len()).find_map(|at| of_segment(&segments, at, last)))
+}
+
+fn of_segment(segments: &[&str], at: usize, last: &str) -> Option<String> {
+    let segment = segments[at];
+    if is_id(segment) {
+        return None;
+    }
+    let words = words(segment);
+    let first = words.first()?;
+    // What the path ends with is what it shows, unless it is the verb's own particle (`clean-up`).
+    let alone = words.len() == 1;
+    let is = |table: &[&str], word: &str| table.binary_search(&word).is_ok();
+    let headline = words.len() > 3 || words.iter().any(|word| is(&HEADLINE, word));
+    if headline && words.len() > 2 || last != "up" && is(&SHOWN, last) {
+        return None;
+    }
+    let id_beside =
+        (at > 0 && is_id(segments[at - 1])) || segments[at + 1..].iter().any(|s| is_id(s));
+    let verb = |word: &str| is(&ALWAYS, word) || is(&ON_ALL, word) || is(&ON_ONE, word);
+    let two = words.iter().take(2).map(String::as_str).collect::<String>();
+    if words.len() > 1 && is(&ALWAYS, &two) {
+        return Some(two);
+    }
+    if is(&ALWAYS, first) {
+        return Some(first.clone());
+    }
+    if !alone {
+        // `mark_paid` says so itself; `todo_complete` needs the one that it completes.
+        let ends = words.last().filter(|word| verb(word) && id_beside);
+        return Some(first).filter(|word| verb(word)).or(ends).cloned();
+    }
+    let named =
+        is(&ON_NAMED, first) && (at + 2 == segments.len() || (at >= 2 && at + 1 == segments.len()));
+    if (id_beside && verb(first)) || named {
+        return Some(first.clone());
+    }
+    let of_all = is(&ON_ALL, first) && at + 1 == segments.len();
+    let api = |segment: &&str| {
+        let letters = segment.trim_end_matches(|c: char| c.is_ascii_digit());
+        NO_OBJECT.contains(&letters.to_ascii_lowercase().as_str())
+    };
+    let before = at.checked_sub(1).map(|before| segments[before]);
+    (of_all && !before.is_some_and(|before| api(&before))).then(|| first.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acts(path: &str) -> bool {
+        verb(&EndpointId::new(Method::Get, path), "").is_some()
+    }
+
+    #[test]
+    fn the_tables_are_sorted() {
+        for table in [
+            &ALWAYS[..],
+            &ON_ALL,
+            &ON_NAMED,
+            &ON_ONE,
+            &SHOWN,
+            &TELLING,
+            &HEADLINE,
+            &FILES,
+        ] {
+            assert!(table.is_sorted(), "{table:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_acts_on_something_acts() {
+        for path in [
+            "/complete/1",
+            "/todo/{id}/complete",
+            "/toggle/1",
+            "/like/1",
+            "/like",
+            "/posts/7/like",
+            "/approve/order/3",
+            "/mark_paid/1",
+            "/mark-as-read",
+            "/archive/{id}",
+            "/cancel/3",
+            "/orders/{id}/cancel",
+            "/unsubscribe",
+            "/confirm/{token}",
+            "/activate/5f60718293a4",
+            "/users/7/follow",
+            "/start_over",
+            "/startOver",
+            "/reseed",
+            "/populate",
+            "/rollback",
+            "/clean",
+            "/clean-up",
+            "/cart/empty",
+            "/jobs/run",
+            "/stop",
+            "/import",
+            "/api/sync",
+            "/set_up",
+            "/setup",
+            "/rebuild-index",
+            "/session/end",
+            "/end-session",
+            "/sign-off",
+            "/todo_complete/3",
+            "/invitations/{id}/accept",
+            "/vote/4/up",
+            "/follow/susan",
+            "/users/susan/follow",
+        ] {
+            assert!(acts(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_whose_name_holds_the_word_does_not() {
+        for path in [
+            "/",
+            "/lookup",
+            "/search",
+            "/start",
+            "/start-page",
+            "/oauth/start",
+            "/accept",
+            "/complete",
+            "/archive",
+            "/archives/{id}",
+            "/api/clean",
+            "/api/v1/empty",
+            "/licences/activate",
+            "/wizard/confirm",
+            "/partners/register",
+            "/vote",
+            "/polls/vote",
+            "/follow",
+            "/likes/7",
+            "/runs/{id}",
+            "/import/history",
+            "/sync/status",
+            "/blog/how-to-toggle",
+            "/start-your-day",
+            "/docs/setup",
+            "/static/run.js",
+            "/toggle.css",
+            "/settings",
+            "/dropdown-demo",
+            "/clearance",
+            "/{like}",
+            "/cancelled/7",
+            "/marketing/3",
+        ] {
+            assert!(!acts(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_the_target_and_other_methods_say_nothing() {
+        let get = EndpointId::new(Method::Get, "/run/7/x");
+        assert!(verb(&get, "").is_some());
+        assert!(verb(&get, "/run").is_none());
+        assert!(verb(&EndpointId::new(Method::Post, "/like/7"), "").is_none());
+        assert!(verb(&EndpointId::new(Method::Options, "/like/7"), "").is_none());
+        assert!(verb(&EndpointId::new(Method::Head, "/like/7"), "").is_some());
+    }
+}
