@@ -158,6 +158,7 @@ pub fn crawl_that_failed(settings: &Settings, error: &Error) -> Survey {
         requests: 0,
         failed_requests: 0,
         rows: Vec::new(),
+        secrets: Vec::new(),
         problems: vec![failed(error).masked(&redactor)],
     }
 }
