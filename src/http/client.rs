@@ -371,7 +371,8 @@ impl Inner {
     async fn miss(&self, request: &Request, left: Instant, failure: &Failure) {
         match failure.kind {
             FailureKind::Connect | FailureKind::Tls => {
-                if self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1 >= LOST_AFTER_REFUSALS {
+                let refused = self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1;
+                if refused >= LOST_AFTER_REFUSALS {
                     self.lose(request, failure);
                 }
             }
