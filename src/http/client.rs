@@ -199,7 +199,8 @@ impl Transport for Client {
                 None => self.send_as(&request, None).await,
             }
         };
-        inner.unless_ended(answer).await
+        // Every stage holds such a future: it must not be large.
+        inner.unless_ended(Box::pin(answer)).await
     }
 
     fn enter(&self, phase: Phase) {
