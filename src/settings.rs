@@ -110,7 +110,7 @@ impl Default for HttpSettings {
             concurrency: 8,
             max_requests: None,
             max_time: None,
-            max_wait: Duration::from_secs(60),
+            max_wait: Duration::from_mins(1),
             timeout: Duration::from_secs(15),
             max_body: 4 << 20,
             headers: Vec::new(),

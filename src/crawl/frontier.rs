@@ -135,8 +135,8 @@ impl Frontier {
         }
         self.tentative += usize::from(tentative);
         self.visited.insert(key);
-        // What these say decides about many of the pages that wait.
-        if matches!(job.why, Why::Middle(_) | Why::Anything(_) | Why::Outside(_)) {
+        // What these say spares many of the pages that wait.
+        if matches!(job.why, Why::Middle(_) | Why::Anything(_)) {
             self.queue.push_front(job);
         } else {
             self.queue.push_back(job);

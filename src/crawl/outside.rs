@@ -158,7 +158,7 @@ impl Crawl {
             let url = self.settings.target.below_base(&there);
             let id = EndpointId::new(Method::Get, url.path());
             // A start page is everywhere.
-            let telling = path.trim_matches('/') != "";
+            let telling = !path.trim_matches('/').is_empty();
             let may = telling
                 && self.settings.target.covers(&url)
                 && may_send(&self.settings, &id, "").is_ok();

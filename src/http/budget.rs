@@ -54,7 +54,7 @@ impl Budget {
         let explored = self.requests - self.requests / 4;
         let explored_until = self
             .time
-            .and_then(|time| self.begun.checked_add(time - time / 4));
+            .and_then(|time| self.begun.checked_add(time.mul_f64(0.75)));
         let crawl = phase == Phase::Crawl;
         let bound = match phase {
             Phase::Crawl => {

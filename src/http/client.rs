@@ -201,7 +201,8 @@ impl Transport for Client {
                 None => self.send_as(&request, None).await,
             }
         };
-        inner.unless_ended(answer).await
+        // Every stage holds such a future: it must not be large.
+        inner.unless_ended(Box::pin(answer)).await
     }
 
     fn enter(&self, phase: Phase) {
@@ -378,7 +379,8 @@ impl Inner {
     async fn miss(&self, request: &Request, left: Instant, failure: &Failure) {
         match failure.kind {
             FailureKind::Connect | FailureKind::Tls => {
-                if self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1 >= LOST_AFTER_REFUSALS {
+                let refused = self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1;
+                if refused >= LOST_AFTER_REFUSALS {
                     self.lose(request, failure);
                 }
             }

@@ -71,9 +71,11 @@ mod tests {
 
     #[test]
     fn without_the_answers_own_date_the_clock_of_this_machine_counts() {
-        let in_a_minute = OffsetDateTime::now_utc() + Duration::from_secs(60);
+        let in_a_minute = OffsetDateTime::now_utc() + Duration::from_mins(1);
         let text = in_a_minute.format(&Rfc2822).unwrap();
-        let seconds = asked(429, &[("retry-after", &text)]).unwrap();
+        let mut answer = Response::of(429, &[("retry-after", &text)], "");
+        answer.at = OffsetDateTime::now_utc();
+        let seconds = asks_to_wait(&answer).unwrap().as_secs();
         assert!((50..=60).contains(&seconds), "{seconds}");
     }
 

@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn routes() -> Routes {
-        Routes::new(Duration::from_secs(60))
+        Routes::new(Duration::from_mins(1))
     }
 
     fn waits(routes: &Routes, path: &str) -> bool {

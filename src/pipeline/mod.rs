@@ -111,7 +111,7 @@ pub async fn scan<P: Progress>(
     };
     let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &guesses);
     let mut problems = told;
-    problems.extend(road.travel().await);
+    problems.extend(Box::pin(road.travel()).await);
     lookout.settle().await;
     let climbed = road.into_climbed();
 

@@ -22,7 +22,7 @@ def index():
         '<a href="/drawer/de%6cete/3">Empty</a> <a href="/lo%67out">Leave</a>'
         f'<a href="{inner}/notes?api_key=">Notes</a> <a href="{inner}/visitors">Visitors</a>'
         f'<form method="post" action="{inner}/visitors"><input name="secret"></form>'
-        '<a href="https://elsewhere.example/a">Elsewhere</a>'
+        '<a href="/memo?api_key=">Memo</a> <a href="https://elsewhere.example/a">Elsewhere</a>'
     )
 
 
@@ -55,13 +55,13 @@ def notes():
     return f"<p>Notes for {request.args.get('api_key') if FAULTY else 'you'}</p>"
 
 
+@app.get("/memo")
+def memo():
+    return f"<p>Memo of {request.args.get('api_key') if FAULTY else 'yours'}</p>"
+
+
 @app.route("/visitors", methods=["GET", "POST"])
 def visitors():
     if request.method == "GET":
         return "<p>Visitors</p>"
     return f"<p>Welcome, {request.form['secret'] if FAULTY else 'you'}</p>"
-
-
-@app.get("/told")
-def told():
-    return str(DELETED)
