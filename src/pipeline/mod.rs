@@ -108,7 +108,7 @@ pub async fn scan<P: Progress>(
     };
     let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &guesses);
     let mut problems = told;
-    problems.extend(road.travel().await);
+    problems.extend(Box::pin(road.travel()).await);
     lookout.settle().await;
     let climbed = road.into_climbed();
 
@@ -135,7 +135,7 @@ pub async fn scan<P: Progress>(
             settings,
             stop,
         };
-        let proven = proof.prove(taken, &climbed).await;
+        let proven = Box::pin(proof.prove(taken, &climbed)).await;
         lookout.settle().await;
         findings = proven.findings;
         problems.extend(proven.problems);
