@@ -82,6 +82,8 @@ fn one(stream: &mut TcpStream, answer: &dyn Fn(&Asked) -> Answered, count: &Atom
     let _ = stream.shutdown(Shutdown::Both);
 }
 
+// As the closures of `serve` give it.
+#[allow(clippy::unnecessary_wraps)]
 fn says(status: &str, headers: &str, body: &str) -> Answered {
     let length = body.len();
     Some(format!(

@@ -198,7 +198,7 @@ impl Lookout {
                 }
                 Err(failure) => {
                     blocks = false;
-                    last = failure.message.clone();
+                    last.clone_from(&failure.message);
                 }
                 Ok(answer) if self.0.logged_in && asks_for_login(answer) => {
                     seen.reassure(None);

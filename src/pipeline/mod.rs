@@ -137,7 +137,7 @@ pub async fn scan<P: Progress>(
             own_queries: own_queries(&client),
             settings,
         };
-        let proven = proof.prove(taken, &climbed).await;
+        let proven = Box::pin(proof.prove(taken, &climbed)).await;
         lookout.settle().await;
         findings = proven.findings;
         problems.extend(proven.problems);

@@ -41,7 +41,7 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
         prefixes: prefixes(root, page),
         global: root.get("security"),
     };
-    if root.get("webhooks").is_some_and(|hooks| hooks.is_object()) {
+    if root.get("webhooks").is_some_and(Value::is_object) {
         found.leave_out("webhooks", "the application sends them, and takes none");
     }
     for (path, item) in paths.into_iter().flatten() {
@@ -77,11 +77,13 @@ impl<'a> Document<'a> {
         if path.starts_with("x-") {
             return;
         }
-        if item.get("trace").is_some() {
-            found.leave_out(
-                &format!("TRACE {path}"),
-                "its method is none that keyspill sends",
-            );
+        // OpenAPI 3.2 has QUERY, and methods of one's own.
+        let further = item.get("additionalOperations").and_then(Value::as_object);
+        let further = further.into_iter().flat_map(Map::keys).map(String::as_str);
+        let known = ["trace", "query"].into_iter();
+        for name in known.filter(|name| item.get(name).is_some()).chain(further) {
+            let part = format!("{} {path}", name.to_ascii_uppercase());
+            found.leave_out(&part, "its method is none that keyspill sends");
         }
         for (name, method) in METHODS {
             let Some(operation) = item.get(name).filter(|operation| operation.is_object()) else {
