@@ -14,10 +14,11 @@ mod names;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, StreamExt};
+use time::OffsetDateTime;
 
-use crate::canary::{Mint, Recogniser, RunKey, Shape, Slot};
+use crate::canary::{Canary, Mint, Recogniser, RunKey, Shape, Slot};
 use crate::compare::{Noise, Print, same};
-use crate::finding::Role;
+use crate::finding::{Planted, Role, Source};
 use crate::http::{Method, Response, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
@@ -33,6 +34,9 @@ const LINE: usize = 3450;
 /// Requests beyond the batches: controls, halves, repeats.
 const MAX_EXTRA: usize = 80;
 
+/// Canaries of guesses that are listed, at most.
+const MAX_KEPT: usize = 20_000;
+
 /// Control requests that learn an answer's noise, at most.
 const MAX_CONTROLS: usize = 4;
 
@@ -41,6 +45,8 @@ const MAX_CONTROLS: usize = 4;
 pub(crate) struct Guesses {
     names: Names,
     mint: Mutex<Mint>,
+    /// What was sent to operations that write: they may have kept it.
+    sent: Mutex<Vec<Planted>>,
 }
 
 impl Guesses {
@@ -49,12 +55,19 @@ impl Guesses {
         Self {
             names,
             mint: Mutex::new(Mint::new(run.derived("hidden inputs"))),
+            sent: Mutex::default(),
         }
     }
 
     /// Recognises the values that the names are sent with.
     pub(crate) fn recogniser(&self) -> Recogniser {
         lock(&self.mint).recogniser()
+    }
+
+    /// What was sent to operations that write, for cleaning up.
+    pub(crate) fn planted(&self) -> Vec<Planted> {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *sent)
     }
 
     /// True when names are sought in an operation with such a method.
@@ -79,6 +92,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     Guesses {
         names,
         mint: guesses,
+        sent: kept,
     }: &Guesses,
     width: usize,
 ) -> Vec<Input> {
@@ -105,6 +119,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         base,
         recogniser: lock(guesses).recogniser(),
         guesses,
+        kept,
         outcome: seen.outcome(),
         first: Print::of(answer, &[]),
         noise: Noise::default(),
@@ -152,6 +167,7 @@ struct Search<'a, 'b, T, P> {
     bench: &'a Bench<'b, T, P>,
     base: &'a Recipe,
     guesses: &'a Mutex<Mint>,
+    kept: &'a Mutex<Vec<Planted>>,
     recogniser: Recogniser,
     /// How the operation took the request without any of the names.
     outcome: Outcome,
@@ -308,14 +324,43 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         may
     }
 
+    /// Keeps what was sent to an operation that writes.
+    fn keep(&self, seen: &Observation, minted: &[(&Input, Canary)]) {
+        let id = &self.base.endpoint;
+        let Some(step) = seen.steps.first().filter(|_| !id.method.is_safe()) else {
+            return;
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if minted.is_empty() || kept.len() >= MAX_KEPT {
+            return;
+        }
+        let curl = self.bench.masks.now().curl(&step.request);
+        let at = OffsetDateTime::now_utc();
+        kept.extend(minted.iter().map(|(input, canary)| Planted {
+            source: Source {
+                endpoint: id.clone(),
+                place: input.place,
+                input: input.name.clone(),
+            },
+            canary: canary.text.clone(),
+            slot: canary.slot.0,
+            shape: canary.shape.name(),
+            at,
+            status: step.response().map(|response| response.status),
+            curl: Some(curl.clone()),
+        }));
+    }
+
     /// Sends the base with some names, each with its own canary.
     async fn send(&self, names: &[Input]) -> Shown {
         let mut recipe = self.base.clone();
         let mut sent = Vec::new();
         let mut values = Vec::new();
+        let mut minted = Vec::new();
         for input in names {
             let canary = lock(self.guesses).plant(Shape::Short);
             let slot = canary.slot;
+            minted.push((input, canary.clone()));
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);
             sent.push((slot, input));
@@ -324,6 +369,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             .bench
             .run_quietly(&Arc::new(recipe), Role::Control)
             .await;
+        self.keep(&seen, &minted);
         let mut reflected = Vec::new();
         for answer in seen.steps.iter().filter_map(|step| step.response()) {
             let found = self.recogniser.scan(&answer.body);

@@ -158,6 +158,7 @@ pub async fn scan<P: Progress>(
         standings,
         findings,
         problems,
+        guessed: guesses.planted(),
     }))
 }
 
