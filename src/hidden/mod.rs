@@ -16,10 +16,11 @@ mod names;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::stream::{self, StreamExt};
+use time::OffsetDateTime;
 
-use crate::canary::{Mint, Recogniser, RunKey, Shape, Slot};
+use crate::canary::{Canary, Mint, Recogniser, RunKey, Shape, Slot};
 use crate::compare::{Noise, Print, same};
-use crate::finding::Role;
+use crate::finding::{Planted, Role, Source};
 use crate::http::{Method, Response, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
@@ -37,6 +38,9 @@ const LINE: usize = 3450;
 /// Requests beyond the batches: controls, halves, repeats.
 const MAX_EXTRA: usize = 80;
 
+/// Canaries of guesses that are listed, at most.
+const MAX_KEPT: usize = 20_000;
+
 /// Control requests that learn an answer's noise, at most.
 const MAX_CONTROLS: usize = 4;
 
@@ -46,6 +50,8 @@ pub(crate) struct Guesses {
     names: Names,
     mint: Mutex<Mint>,
     kept: Mutex<Kept>,
+    /// What was sent to operations that write: they may have kept it.
+    sent: Mutex<Vec<Planted>>,
 }
 
 impl Guesses {
@@ -55,6 +61,7 @@ impl Guesses {
             names,
             mint: Mutex::new(Mint::new(run.derived("hidden inputs"))),
             kept: Mutex::default(),
+            sent: Mutex::default(),
         }
     }
 
@@ -71,6 +78,11 @@ impl Guesses {
     /// The inputs that keep what they are sent, as far as answers have shown since the last time.
     pub(crate) fn kept(&self) -> Vec<(EndpointId, Input)> {
         lock(&self.kept).take()
+    }
+
+    /// What was sent to operations that write, for cleaning up.
+    pub(crate) fn planted(&self) -> Vec<Planted> {
+        std::mem::take(&mut *lock(&self.sent))
     }
 
     /// True when names are sought in an operation with such a method.
@@ -324,15 +336,44 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         may
     }
 
+    /// Keeps what was sent to an operation that writes.
+    fn keep(&self, seen: &Observation, minted: &[(&Input, Canary)]) {
+        let id = &self.base.endpoint;
+        let Some(step) = seen.steps.first().filter(|_| !id.method.is_safe()) else {
+            return;
+        };
+        let mut kept = lock(&self.guesses.sent);
+        if minted.is_empty() || kept.len() >= MAX_KEPT {
+            return;
+        }
+        let curl = self.bench.masks.now().curl(&step.request);
+        let at = OffsetDateTime::now_utc();
+        kept.extend(minted.iter().map(|(input, canary)| Planted {
+            source: Source {
+                endpoint: id.clone(),
+                place: input.place,
+                input: input.name.clone(),
+            },
+            canary: canary.text.clone(),
+            slot: canary.slot.0,
+            shape: canary.shape.name(),
+            at,
+            status: step.response().map(|response| response.status),
+            curl: Some(curl.clone()),
+        }));
+    }
+
     /// Sends the base with some names, each with its own canary.
     async fn send(&self, names: &[Input]) -> Shown {
         let mut recipe = self.base.clone();
         let mut sent = Vec::new();
         let mut values = Vec::new();
+        let mut minted = Vec::new();
         for input in names {
             let canary = lock(&self.guesses.mint).plant(Shape::Short);
             let slot = canary.slot;
             lock(&self.guesses.kept).sent(slot, &self.endpoint, input);
+            minted.push((input, canary.clone()));
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);
             sent.push((slot, input));
@@ -341,6 +382,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             .bench
             .run_quietly(&Arc::new(recipe), Role::Control)
             .await;
+        self.keep(&seen, &minted);
         let mut reflected = Vec::new();
         for answer in seen.steps.iter().filter_map(|step| step.response()) {
             let found = self.recogniser.scan(&answer.body);

@@ -87,9 +87,8 @@ pub async fn scan<P: Progress>(
         let seen = eyes.look(observation, &ledger, &crawl.surface);
         drop(crawl);
         // Before any evidence is cut: half a secret would not be recognised any more.
-        let mut shown = secrets(observation, &seen);
-        shown.extend(published(observation, &eyes));
-        masks.learn(&shown);
+        masks.learn(&secrets(observation, &seen));
+        masks.learn(&published(observation, &eyes));
         let mut suspects = locked(&suspects);
         suspects.take(observation, seen, &ledger, &masks.now());
         progress.found(suspects.len());
@@ -147,11 +146,7 @@ pub async fn scan<P: Progress>(
     problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
     problems.extend(ending(&lookout, stop));
-    if let Some(traffic) = &settings.http.traffic {
-        let mut redactor = Redactor::clone(&masks.now());
-        redactor.hide(&settings.identities.vault().all());
-        traffic.know(&redactor);
-    }
+    know_traffic(settings, &masks);
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
@@ -166,6 +161,7 @@ pub async fn scan<P: Progress>(
         standings,
         findings,
         problems,
+        guessed: guesses.planted(),
     }))
 }
 
@@ -241,6 +237,15 @@ async fn end_session(client: &Client) -> Vec<Problem> {
 /// What a mutex held, at the end.
 fn unlocked<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells what was kept of the traffic every secret that is known by the end.
+fn know_traffic(settings: &Settings, masks: &Masks) {
+    if let Some(traffic) = &settings.http.traffic {
+        let mut redactor = Redactor::clone(&masks.now());
+        redactor.hide(&settings.identities.vault().all());
+        traffic.know(&redactor);
+    }
 }
 
 /// Keys in answers that their format alone gives away: findings or not, no output shows them.

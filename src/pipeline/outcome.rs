@@ -39,6 +39,8 @@ pub(super) struct Parts<'a> {
     pub(super) standings: Standings,
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
+    /// What was sent besides to find hidden inputs.
+    pub(super) guessed: Vec<Planted>,
 }
 
 pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
@@ -106,7 +108,13 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .into_iter()
             .map(|problem| problem.masked(&redactor))
             .collect(),
-        planted: planted(&parts.ledger, &redactor),
+        planted: planted(&parts.ledger, &redactor)
+            .into_iter()
+            .chain(parts.guessed.into_iter().map(|mut one| {
+                one.curl = one.curl.map(|curl| redactor.text(&curl));
+                one
+            }))
+            .collect(),
         imports: parts.crawl.imported().cloned().collect(),
     }
 }

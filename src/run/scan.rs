@@ -54,7 +54,7 @@ pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Re
     let short = redact::short_credentials(&settings.http.headers, base, &secrets);
     if short > 0 {
         console.warn(&format!(
-            "{short} of your credentials have less than 8 characters: texts so short stand everywhere, \
+            "credentials of less than 8 characters ({short} of yours) cannot be told from other text, \
              and are masked only where a value stands; give longer ones where you can"
         ));
     }
