@@ -125,8 +125,8 @@ fn encoded(letter: char, times: usize) -> String {
     let mut text = letter.to_string();
     for round in 0..times {
         text = if round == 0 {
-            let bytes = text.bytes();
-            bytes.map(|byte| format!("%{byte:02x}")).collect()
+            let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            bytes.concat()
         } else {
             text.replace('%', "%25")
         };

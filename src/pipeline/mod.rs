@@ -42,6 +42,7 @@ use crate::progress::{Progress, Stop};
 use crate::redact::{Masks, Redactor, keys_in};
 use crate::send::Bench;
 use crate::settings::Settings;
+use crate::surface::Surface;
 
 use lookout::Lookout;
 pub use survey::{crawl, crawl_that_failed};
@@ -115,13 +116,7 @@ pub async fn scan<P: Progress>(
     let climbed = road.into_climbed();
 
     let surface = locked(&crawl).surface.clone();
-    let standings = Standings::judge(
-        &surface,
-        &planner.credentials,
-        &locked(&suspects).behaviours,
-        &locked(&ledger),
-        &climbed.opened,
-    );
+    let standings = standings(&surface, &planner, &suspects, &ledger, &climbed);
     let mut findings = Vec::new();
     if !settings.dry_run {
         let taken = std::mem::take(&mut *locked(&suspects));
@@ -163,6 +158,23 @@ pub async fn scan<P: Progress>(
         problems,
         guessed: guesses.planted(),
     }))
+}
+
+/// How every input stands, now that nothing more is planted.
+fn standings(
+    surface: &Surface,
+    planner: &Planner,
+    suspects: &Mutex<Suspects>,
+    ledger: &Mutex<Ledger>,
+    climbed: &rounds::Climbed,
+) -> Standings {
+    Standings::judge(
+        surface,
+        &planner.credentials,
+        &locked(suspects).behaviours,
+        &locked(ledger),
+        &climbed.opened,
+    )
 }
 
 /// What a scan leaves behind that ended before it could begin: its problem, and nothing else.

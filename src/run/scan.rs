@@ -111,7 +111,7 @@ fn scan_and_report(
         output.fail_on,
     ));
     let exit = exit.and(told(reports::write(&report, output, console), console));
-    let exit = exit.and(traffic(settings, &tester, console));
+    let exit = exit.and(traffic(settings, tester, console));
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)

@@ -312,10 +312,14 @@ async fn the_depot_gives_up(debug: &str, lists: &[&[&str]]) {
 
 #[tokio::test]
 async fn errors_alone_give_up_what_they_print() {
-    the_depot_gives_up("0", &[said::ALWAYS]).await;
+    Box::pin(the_depot_gives_up("0", &[said::ALWAYS])).await;
 }
 
 #[tokio::test]
 async fn debug_mode_gives_up_what_its_pages_print() {
-    the_depot_gives_up("1", &[said::ALWAYS, said::IN_DEBUG_MODE]).await;
+    Box::pin(the_depot_gives_up(
+        "1",
+        &[said::ALWAYS, said::IN_DEBUG_MODE],
+    ))
+    .await;
 }
