@@ -436,6 +436,7 @@ def main():
     options.add_argument("--keep", action="store_true", help="keep the working folders")
     options.add_argument("--open", metavar="FILE", help="a list of runs that fall short still, a name and its part a line: they are left out")
     options.add_argument("--only-open", action="store_true", help="run what --open lists and nothing else; one that passes is a failure, since its line must go")
+    options.add_argument("--again", action="store_true", help="run what falls short once more, alone, and say so")
     options.add_argument("--steady", action="store_true", help="leave out what depends on how fast this machine is: bounds of time, CPU and memory, signals")
     options.add_argument("--jobs", type=int, default=2, choices=(1, 2))
     options.add_argument("names", nargs="*")
@@ -469,7 +470,7 @@ def main():
     if not binary or not pathlib.Path(binary).exists():
         sys.exit("no binary: build it, name it with --bin, or set KEYSPILL")
     binary = str(pathlib.Path(binary).resolve())
-    failed = []
+    failed, retry = [], []
     pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
     try:
         jobs = {pool.submit(attempt, folder, run, binary, args.keep): (label, run) for folder, label, _, run in todo}
@@ -479,6 +480,10 @@ def main():
                 short, _ = job.result()
             except Exception as error:  # a broken case must not hide the others
                 short = [f"the check itself failed: {error!r}"]
+            if short and args.again and not args.only_open:
+                retry.append(label)
+                print(f"again       {label}: {'; '.join(short)}", flush=True)
+                continue
             if args.only_open:
                 short = [] if short else [f"passes now: take its line out of {args.open}"]
             if short:
@@ -489,6 +494,14 @@ def main():
                 print(f"ok          {label}", flush=True)
     finally:  # interrupted: what runs is finished and stopped, what waits is dropped
         pool.shutdown(wait=True, cancel_futures=True)
+    for folder, label, _, run in todo:
+        if label in retry:
+            short, _ = attempt(folder, run, binary, args.keep)
+            if short:
+                failed.append(label)
+                print(f"FALLS SHORT {label}: {'; '.join(short)}", flush=True)
+            else:
+                print(f"ok          {label} (at the second time)", flush=True)
     print(f"{len(todo) - len(failed)} passed, {len(failed)} failed")
     sys.exit(1 if failed else 0)
 
