@@ -126,7 +126,7 @@ fn encoded(letter: char, times: usize) -> String {
     for round in 0..times {
         text = if round == 0 {
             let bytes = text.bytes();
-            bytes.map(|byte| format!("%{byte:02x}")).collect()
+            bytes.fold(String::new(), |all, byte| format!("{all}%{byte:02x}"))
         } else {
             text.replace('%', "%25")
         };
