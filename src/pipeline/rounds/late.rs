@@ -35,6 +35,10 @@ impl<T: Transport, P: Progress> Road<'_, T, P> {
 
     /// Notes how long a page took, where it is long.
     pub(super) fn note_time(&self, request: &Request, outcome: &Result<Response, Failure>) {
+        // One at a time nothing goes on beside it, and the order is the same each time.
+        if self.settings.http.concurrency <= 1 {
+            return;
+        }
         let took = match outcome {
             Ok(response) => response.took,
             Err(failure) if failure.kind == FailureKind::Timeout => self.settings.http.timeout,
