@@ -237,7 +237,6 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
     let report = scan.report.to_string();
     assert!(report.contains("$KEYSPILL_AUTH"), "{report}");
     assert!(report.contains("$KEYSPILL_COOKIE"), "{report}");
-    assert!(report.contains("[masked credential]"), "{report}");
     let arguments = scan.report["run"]["arguments"].to_string();
     assert!(arguments.contains("--auth"), "{arguments}");
     assert!(report.contains("/api/members"), "{report}");

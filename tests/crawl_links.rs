@@ -44,7 +44,10 @@ const NEED_RUNNING: &[(&str, &str)] = &[
 #[test]
 fn every_way_of_linking_leads_to_its_target() {
     let served = Served::start("app");
-    let crawled = served.scan(&["--dry-run", "--max-endpoints", "20000"]);
+    // Paths that say `import` or `send` are named after their way here, and do nothing of the kind.
+    let allowed = ["--allow", "^GET .*(import|send)"];
+    let bound = ["--dry-run", "--max-endpoints", "20000"];
+    let crawled = served.scan(&[&bound[..], &allowed].concat());
     assert_eq!(crawled.code, Some(0));
     let reached: BTreeSet<String> = served
         .lines("REACHED")
@@ -89,7 +92,9 @@ fn a_site_of_twenty_thousand_pages_is_crawled_whole_and_its_endless_rest_is_not(
     let crawled = served.crawl(&["--max-endpoints", "25000"]);
     assert_eq!(crawled.code, Some(0));
     // The first asked whether the site was up.
-    let gets = gets(&served).split_off(1);
+    let mut gets = gets(&served).split_off(1);
+    // So do later ones, after many pages that are not there.
+    gets.retain(|path| path != "/");
     let once: BTreeSet<&String> = gets.iter().collect();
     assert_eq!(once.len(), gets.len(), "a page was fetched twice");
     let rows = crawled.report["endpoints"].as_array().unwrap();
