@@ -450,7 +450,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
     let server = serve("blank");
     let ran = crawl(&place, &server, &["--import", "bomb.yaml"]);
     ran.refused(2, &["bomb.yaml"]);
-    let survey = survey(
+    let survey = survey_of_blank(
         &place,
         &server,
         &["--import", "cyclic.json", "--import", "large.har"],

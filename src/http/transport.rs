@@ -68,7 +68,7 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// Sends one request and reads its answer; redirects are not followed.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
 
-    /// Says what the requests to come are for.
+    /// Says what the requests to come are for. (What wraps a transport passes this and the two below on.)
     fn enter(&self, _phase: Phase) {}
 
     /// Waits, unless the scan is stopped or its budget ends before; false then.

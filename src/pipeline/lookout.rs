@@ -15,12 +15,13 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::sync::RwLock;
+use url::Url;
 
 use super::locked;
 use super::wall::{Kind, Tally};
 use crate::crawl::said as words;
 use crate::finding::Problem;
-use crate::http::{Client, Failure, FailureKind, Method, Request, Response, Transport};
+use crate::http::{Client, Failure, FailureKind, Method, Phase, Request, Response, Transport};
 use crate::progress::Stop;
 use crate::target::Target;
 
@@ -245,6 +246,7 @@ impl Transport for Lookout {
                     FailureKind::Scope
                         | FailureKind::Budget
                         | FailureKind::Stopped
+                        | FailureKind::PutOff
                         | FailureKind::Request
                 ) =>
             {
@@ -271,6 +273,18 @@ impl Transport for Lookout {
             self.0.client.give_up();
         }
         result
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.0.client.enter(phase);
+    }
+
+    async fn rest(&self, time: Duration) -> bool {
+        self.0.client.rest(time).await
+    }
+
+    fn at_home(&self, url: Url) -> Url {
+        self.0.client.at_home(url)
     }
 }
 
