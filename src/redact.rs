@@ -258,6 +258,11 @@ impl Redactor {
             let path = curl::quote(&path.display().to_string());
             self.flags.push(format!("--cacert {path}"));
         }
+        // One file holds certificate and key, as curl takes it.
+        if let Some(path) = &settings.client_cert {
+            let path = curl::quote(&path.display().to_string());
+            self.flags.push(format!("--cert {path}"));
+        }
         self
     }
 

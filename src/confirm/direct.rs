@@ -90,15 +90,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         exchanges.push(text);
         let rule = self.rule(suspect.rule)?;
+        let curl = freshened(
+            self.curl(observation, first.step),
+            &self.others(observation, &suspect.source),
+        );
+        let curl = self.noted(&suspect.source.endpoint, curl);
         let draft = draft_of(
             suspect,
             rule,
             Evidence {
                 snippet,
-                curl: freshened(
-                    self.curl(observation, first.step),
-                    &self.others(observation, &suspect.source),
-                ),
+                curl,
                 exchanges,
             },
         );

@@ -11,11 +11,30 @@ use crate::http::{Request, Transport};
 use crate::observe::Observation;
 use crate::plan::{Fill, PADDING, compose};
 use crate::progress::Progress;
+use crate::surface::EndpointId;
 
 /// Stands for the CSRF token until the shell knows it; needs no escaping anywhere.
 const TOKEN: &str = "KEYSPILLCSRFTOKEN";
 
+/// Stands above lines whose values the application has taken by now. For a shell it is a comment.
+const TAKEN: &str = "# taken once only: change the value for another try";
+
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
+    /// The lines of a finding, with a word where a write takes its values once only: it has refused
+    /// them at the second time.
+    pub(super) fn noted(&self, endpoint: &EndpointId, mut lines: Vec<String>) -> Vec<String> {
+        let ledger = self.bench.ledger();
+        let of = ledger.entries().iter();
+        let mut of = of.filter(|entry| entry.source.endpoint == *endpoint);
+        let once =
+            of.any(|entry| entry.recipe.repeat && matches!(entry.status, Some(400 | 409 | 422)));
+        let fresh = lines.iter().any(|line| line.contains("\"$FRESH\""));
+        if once && !fresh && !endpoint.method.is_safe() {
+            lines.insert(0, TAKEN.to_owned());
+        }
+        lines
+    }
+
     /// The canaries of a write that stand in other inputs than the source: where values must be
     /// unique they are spent. A request that a plain value served needs none.
     pub(super) fn others(&self, observation: &Observation, source: &Source) -> Vec<String> {

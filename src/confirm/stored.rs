@@ -192,6 +192,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 (observation, fresh.step),
             )?;
             let curl = freshened(curl, &self.others(plant, &suspect.source));
+            let curl = self.noted(&suspect.source.endpoint, curl);
             let (snippet, text) = evidence_of(
                 self.bench,
                 &fresh.sink.place,
