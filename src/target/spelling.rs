@@ -36,13 +36,28 @@ pub(super) fn places(path: &str) -> Vec<String> {
     if !odd {
         return vec![path.to_owned()];
     }
-    let mut places = vec![resolved(path, false), resolved(path, true)];
+    let mut places: Vec<String> = Reader::ALL.iter().map(|one| resolved(path, *one)).collect();
     places.dedup();
     places
 }
 
-/// A path without dot segments; `merged` drops empty segments and parameters first.
-fn resolved(path: &str, merged: bool) -> String {
+/// What a server does with empty segments and parameters (`;v=1`) when it resolves dot segments.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Keeps both.
+    Plain,
+    /// Drops segments that are empty but for parameters; keeps the parameters of others.
+    Merging,
+    /// Drops both.
+    Bare,
+}
+
+impl Reader {
+    const ALL: [Self; 3] = [Self::Plain, Self::Merging, Self::Bare];
+}
+
+/// A path without dot segments, as a server reads it.
+fn resolved(path: &str, reader: Reader) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let rest = path.strip_prefix(['/', '\\']).unwrap_or(path);
     let mut segments = rest.split(['/', '\\']).peekable();
@@ -58,8 +73,8 @@ fn resolved(path: &str, merged: bool) -> String {
                     kept.push("");
                 }
             }
-            "" if merged && !last => {}
-            _ if merged => kept.push(bare),
+            "" if reader != Reader::Plain && !last => {}
+            _ if reader == Reader::Bare => kept.push(bare),
             _ => kept.push(segment),
         }
     }
@@ -92,6 +107,10 @@ mod tests {
         assert_eq!(places("/app/..\\out"), ["/out"]);
         assert_eq!(places("/app//../out"), ["/app/out", "/out"]);
         assert_eq!(places("/app;v=1/x/"), ["/app;v=1/x/", "/app/x/"]);
+        assert_eq!(
+            places("/app/;v/..;/app;w"),
+            ["/app/app;w", "/app;w", "/app"]
+        );
         assert_eq!(places("/../../x/."), ["/x/"]);
     }
 }
