@@ -49,6 +49,8 @@ const MAX_CONTROLS: usize = 4;
 pub(crate) struct Guesses {
     names: Names,
     mint: Mutex<Mint>,
+    /// Made once: every answer is looked at.
+    recogniser: Recogniser,
     kept: Mutex<Kept>,
     /// What was sent to operations that write: they may have kept it.
     sent: Mutex<Vec<Planted>>,
@@ -57,22 +59,24 @@ pub(crate) struct Guesses {
 impl Guesses {
     /// Guesses under a run's key; their canaries come from a key of their own.
     pub(crate) fn new(names: Names, run: RunKey) -> Self {
+        let mint = Mint::new(run.derived("hidden inputs"));
         Self {
             names,
-            mint: Mutex::new(Mint::new(run.derived("hidden inputs"))),
+            recogniser: mint.recogniser(),
+            mint: Mutex::new(mint),
             kept: Mutex::default(),
             sent: Mutex::default(),
         }
     }
 
     /// Recognises the values that the names are sent with.
-    pub(crate) fn recogniser(&self) -> Recogniser {
-        lock(&self.mint).recogniser()
+    pub(crate) const fn recogniser(&self) -> &Recogniser {
+        &self.recogniser
     }
 
     /// Looks for the values in an answer to a request that did not carry them.
     pub(crate) fn look(&self, observation: &Observation) {
-        lock(&self.kept).look(observation, &self.recogniser());
+        lock(&self.kept).look(observation, &self.recogniser);
     }
 
     /// The inputs that keep what they are sent, as far as answers have shown since the last time.
@@ -129,7 +133,6 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
     let mut search = Search {
         bench,
         base,
-        recogniser: guesses.recogniser(),
         endpoint: Arc::new(endpoint.id.clone()),
         guesses,
         outcome: seen.outcome(),
@@ -180,7 +183,6 @@ struct Search<'a, 'b, T, P> {
     base: &'a Recipe,
     guesses: &'a Guesses,
     endpoint: Arc<EndpointId>,
-    recogniser: Recogniser,
     /// How the operation took the request without any of the names.
     outcome: Outcome,
     first: Print,
@@ -385,11 +387,12 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         self.keep(&seen, &minted);
         let mut reflected = Vec::new();
         for answer in seen.steps.iter().filter_map(|step| step.response()) {
-            let found = self.recogniser.scan(&answer.body);
+            let found = self.guesses.recogniser.scan(&answer.body);
             let mut slots: Vec<Slot> = found.iter().map(|m| m.slot).collect();
             for (_, value) in &answer.headers {
                 slots.extend(
-                    self.recogniser
+                    self.guesses
+                        .recogniser
                         .scan(value.as_bytes())
                         .iter()
                         .map(|m| m.slot),

@@ -59,6 +59,16 @@ pub async fn scan<P: Progress>(
     progress: &P,
     stop: &Stop,
 ) -> Result<Outcome, Error> {
+    // What it holds would lie on the stack of whoever awaits it.
+    Box::pin(scan_whole(settings, catalog, progress, stop)).await
+}
+
+async fn scan_whole<P: Progress>(
+    settings: &Settings,
+    catalog: &Catalog,
+    progress: &P,
+    stop: &Stop,
+) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
     let mut known = known::Known::read(settings)?;
     let key = run_key(settings)?;
@@ -77,7 +87,7 @@ pub async fn scan<P: Progress>(
         statics: &statics,
     };
     let masks = Masks::new(redactor(settings, &client, &headers));
-    let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser());
+    let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser().clone());
     let told = known.teach(&mut crawl, &client, progress).await?;
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());

@@ -312,14 +312,10 @@ async fn the_depot_gives_up(debug: &str, lists: &[&[&str]]) {
 
 #[tokio::test]
 async fn errors_alone_give_up_what_they_print() {
-    Box::pin(the_depot_gives_up("0", &[said::ALWAYS])).await;
+    the_depot_gives_up("0", &[said::ALWAYS]).await;
 }
 
 #[tokio::test]
 async fn debug_mode_gives_up_what_its_pages_print() {
-    Box::pin(the_depot_gives_up(
-        "1",
-        &[said::ALWAYS, said::IN_DEBUG_MODE],
-    ))
-    .await;
+    the_depot_gives_up("1", &[said::ALWAYS, said::IN_DEBUG_MODE]).await;
 }
