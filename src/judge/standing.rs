@@ -78,7 +78,7 @@ impl Stands<'_> {
         }
     }
 
-    /// True where the name says so without doubt, or the input gets past refusals.
+    /// True where the name says so without doubt, and nothing says otherwise.
     pub(crate) fn is_strong(self) -> bool {
         self.0
             .is_some_and(|judged| judged.tier == Tier::Strong && judged.is_credential())
@@ -111,6 +111,7 @@ impl Standings {
         }
         let mut judged = BTreeMap::new();
         let shown = shown(surface);
+        let addressed = addressed(surface);
         for endpoint in surface.iter() {
             for input in &endpoint.inputs {
                 let mut input = input.clone();
@@ -121,7 +122,11 @@ impl Standings {
                 let input = &input;
                 let source = source(endpoint, input);
                 let behaviour = planted.remove(&source);
-                let addresses = addresses(surface, endpoint, input);
+                let addresses = input.place != Place::Path
+                    && head(&input.name).is_some_and(|head| {
+                        let collection = endpoint.id.path.as_str().trim_end_matches('/');
+                        addressed.contains(&(collection, head))
+                    });
                 let one = credentials.judge_input(endpoint, input, addresses, behaviour.as_ref());
                 judged.insert(source, one);
             }
@@ -243,29 +248,23 @@ fn let_in(ledger: &Ledger, opened: &[Arc<Recipe>], credentials: &Credentials) ->
     found
 }
 
-/// True where the collection of an operation has a page a record, named by this input:
-/// `/products/{code}` for `code` of `/products`.
-fn addresses(surface: &Surface, endpoint: &Endpoint, input: &Input) -> bool {
-    if input.place == Place::Path {
-        return false;
-    }
-    let collection = endpoint.id.path.as_str().trim_end_matches('/');
-    let head = |name: &str| {
-        let lower = name.to_ascii_lowercase();
-        lower
-            .rsplit(['_', '-', '.', ']', '['])
-            .find(|word| !word.is_empty())
-            .map(str::to_owned)
-    };
-    surface.wide().any(|template| {
+/// The collections that have a page a record, and what the last word of its placeholder is:
+/// `/products` and `code` for `/products/{code}`. An input of that name addresses such a record.
+fn addressed(surface: &Surface) -> BTreeSet<(&str, String)> {
+    let templates = surface.wide().filter_map(|template| {
         let path = template.as_str().trim_end_matches('/');
-        let below = path
-            .strip_prefix(collection)
-            .and_then(|rest| rest.strip_prefix('/'));
-        let names = template.names();
-        below.is_some_and(|rest| rest.starts_with('{') && !rest.contains('/'))
-            && names.last().and_then(|name| head(name)) == head(&input.name)
-    })
+        let (collection, last) = path.rsplit_once('/')?;
+        let name = template.names().last().copied()?;
+        last.starts_with('{').then_some((collection, head(name)?))
+    });
+    templates.collect()
+}
+
+/// The last word of a name, in lower case.
+fn head(name: &str) -> Option<String> {
+    let lower = name.to_ascii_lowercase();
+    let mut words = lower.rsplit(['_', '-', '.', ']', '[']);
+    words.find(|word| !word.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
