@@ -1,13 +1,15 @@
-//! What stands around a value in the record that holds it: the same field elsewhere, and its siblings.
+//! The records of an answer, read once for all who look at it; and what stands around a value in its
+//! record: the same field elsewhere, and its siblings.
 //!
 //! Owns: finding the record. Leaves out: reading records (`record`), and what the neighbours mean
 //! (`credential`).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::record::{Record, records};
-use crate::http::{Request, Response};
+use crate::http::Response;
 
 /// The neighbours of one value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,24 +31,21 @@ const MAX_LOOKED: usize = 200;
 /// A longer value is a text.
 const MAX_VALUE: usize = 128;
 
-/// The records of an answer.
+/// The text of an answer, and the records in it.
 #[derive(Debug)]
-pub(crate) struct Neighbourhood<'a> {
-    records: Vec<Record>,
+pub(crate) struct Records<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) all: Vec<Record>,
     body: &'a [u8],
 }
 
-impl<'a> Neighbourhood<'a> {
-    /// Reads the records of an answer; none where its body is no UTF-8, since places would differ.
-    pub(crate) fn of(request: &Request, response: &'a Response) -> Self {
+impl<'a> Records<'a> {
+    /// Reads the answer to a request for this path.
+    pub(crate) fn of(path: &str, response: &'a Response) -> Self {
         let text = response.text();
-        let records = if text.len() == response.body.len() {
-            records(request.url.path(), &text, response)
-        } else {
-            Vec::new()
-        };
         Self {
-            records,
+            all: records(path, &text, response),
+            text,
             body: &response.body,
         }
     }
@@ -68,13 +67,17 @@ impl<'a> Neighbourhood<'a> {
         })
     }
 
+    /// Nothing where the body is no UTF-8: its places are not those of the text.
     fn in_record(&self, span: &Range<usize>, is_ours: &dyn Fn(&str) -> bool) -> Option<Around> {
+        if self.text.len() != self.body.len() {
+            return None;
+        }
         let holds = |range: &Range<usize>| range.start <= span.start && span.end <= range.end;
-        let (record, field) = self.records.iter().find_map(|record| {
+        let (record, field) = self.all.iter().find_map(|record| {
             let field = record.fields.iter().find(|field| holds(&field.span))?;
             Some((record, field))
         })?;
-        let kin = self.records.iter().filter(|other| {
+        let kin = self.all.iter().filter(|other| {
             other.path == record.path
                 && other.group == record.group
                 && !std::ptr::eq(*other, record)
@@ -131,13 +134,12 @@ fn link_before(body: &[u8], span: &Range<usize>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::{Method, Response};
+    use crate::http::Response;
 
     fn around(kind: &str, body: &str) -> Option<Around> {
-        let request = Request::new(Method::Get, url::Url::parse("http://h/x").unwrap());
         let response = Response::of(200, &[("Content-Type", kind)], body);
         let at = body.find("HERE").unwrap();
-        Neighbourhood::of(&request, &response).around(&(at..at + 4), &|value| value == "OURS")
+        Records::of("/x", &response).around(&(at..at + 4), &|value| value == "OURS")
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod value;
 mod verify;
 mod view;
 
-pub(crate) use around::{Around, Neighbourhood};
+pub(crate) use around::{Around, Records};
 pub use canary::{CanarySighting, canaries, carried};
 pub use json_path::{Field, fields_at};
 pub use own::Own;

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
+use super::around::Records;
 use super::quoted::is_specification;
 use super::record::{Origin, Record, Scalar, records};
 use super::statics::is_example_file;
@@ -124,19 +125,19 @@ const DESCRIBED: &[&str] = &[
 /// which have rules of their own.
 pub(super) fn sensitive(
     (request, response): (&Request, &Response),
-    text: &str,
-    records: &[Record],
+    records: &Records<'_>,
     credentials: &Credentials,
     is_ours: &dyn Fn(&str) -> bool,
 ) -> Vec<Shown> {
     if !(200..300).contains(&response.status)
-        || is_specification(text)
+        || is_specification(&records.text)
         || request.url.path().contains("/.well-known/")
         || is_example_file(request.url.path())
     {
         return Vec::new();
     }
     let path = request.url.path();
+    let records = &records.all;
     let kinds = kinds(records);
     let sent = Sent::of(request);
     let mut found: BTreeMap<(String, &'static str), Vec<Range<usize>>> = BTreeMap::new();

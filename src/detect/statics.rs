@@ -20,6 +20,7 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 use url::Url;
 
+use super::around::Records;
 use super::cause;
 use super::config_dump::{Dump, Settings};
 use super::json_path::{Field, fields_at};
@@ -27,7 +28,7 @@ use super::log::{log_lines, with_lines};
 use super::own::Own;
 use super::placeholder::is_placeholder;
 use super::quoted::{Shown, is_json, is_told_by_users};
-use super::record::{Origin, Record, records};
+use super::record::{Origin, Record};
 use super::sensitive::sensitive;
 use super::traceback;
 use super::verify::holds;
@@ -211,8 +212,7 @@ impl Statics {
 
     /// Everything that these detectors see in an answer, by rule, place and position.
     pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
-        let text = response.text();
-        let records = records(request_url.path(), &text, response);
+        let records = Records::of(request_url.path(), response);
         let mut sightings = self.seen(request_url, response, &records, &|_| false);
         share_secrets(&mut sightings);
         sort(&mut sightings);
@@ -224,13 +224,13 @@ impl Statics {
         &self,
         request_url: &Url,
         response: &Response,
-        records: &[Record],
+        records: &Records<'_>,
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
         let asked = asked(request_url);
-        let text = response.text();
+        let text = &*records.text;
         let mut found = Vec::new();
-        for view in View::all(&text) {
+        for view in View::all(text) {
             let likely = self.likely(&view.text);
             for entry in self
                 .entries
@@ -262,8 +262,8 @@ impl Statics {
                 }
             }
         }
-        found.extend(self.settings_among(records, &text, &asked, &found));
-        let mut sightings = place_in_body(&text, &asked, response, records, found);
+        found.extend(self.settings_among(&records.all, text, &asked, &found));
+        let mut sightings = place_in_body(text, &asked, response, &records.all, found);
         sightings.extend(self.scan_headers(&asked, response));
         sightings
     }
@@ -271,31 +271,23 @@ impl Statics {
     /// As [`Statics::scan`], with what only the request tells: a record that shows secrets is no
     /// fault where the caller has just sent or made them. `is_ours` is true for the scan's own
     /// values, which have rules of their own.
-    pub fn scan_exchange(
+    pub(crate) fn scan_exchange(
         &self,
         request: &Request,
         response: &Response,
+        records: &Records<'_>,
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
-        let text = response.text();
-        let records = records(request.url.path(), &text, response);
         let is_ours = &|value: &str| is_ours(value) || self.own.holds(value);
-        let mut sightings = self.seen(&request.url, response, &records, is_ours);
+        let mut sightings = self.seen(&request.url, response, records, is_ours);
         let entry = self
             .entries
             .iter()
             .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)));
         let fields = entry.map_or_else(Vec::new, |_| {
-            sensitive(
-                (request, response),
-                &text,
-                &records,
-                &self.credentials,
-                is_ours,
-            )
+            sensitive((request, response), records, &self.credentials, is_ours)
         });
         let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
-        let text = response.text();
         for shown in fields {
             let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
                 continue;
@@ -310,7 +302,7 @@ impl Statics {
                 causes: shown
                     .secrets
                     .iter()
-                    .filter_map(|range| text.get(range.clone()))
+                    .filter_map(|range| records.text.get(range.clone()))
                     .map(cause::digest)
                     .collect(),
                 secrets: shown.secrets,
@@ -729,7 +721,9 @@ impl ExampleRunner for StaticExamples {
             return Err("is no static example".to_owned());
         };
         let statics = Statics::of(std::iter::once(probe));
-        let seen = statics.scan_exchange(&Request::get(url.clone()), response, &|_| false);
+        let records = Records::of(url.path(), response);
+        let request = Request::get(url.clone());
+        let seen = statics.scan_exchange(&request, response, &records, &|_| false);
         Ok(seen.iter().any(|sighting| !sighting.needs_provoking))
     }
 }
@@ -746,7 +740,8 @@ mod tests {
         let body = format!(r#"[{{"note": "{key}"}}]"#);
         let answer = Response::of(200, &[("content-type", "application/json")], &body);
         let found = |answer: &Response, ours: &dyn Fn(&str) -> bool| {
-            let seen = statics.scan_exchange(&request, answer, ours);
+            let records = Records::of(request.url.path(), answer);
+            let seen = statics.scan_exchange(&request, answer, &records, ours);
             let of_rule = seen.into_iter().filter(|one| one.rule == SECRET);
             of_rule.map(|one| one.secrets.len()).collect::<Vec<_>>()
         };
@@ -772,7 +767,10 @@ mod tests {
             let statics = Statics::new(&catalog).with_credentials(credentials);
             [&record, &dump]
                 .into_iter()
-                .flat_map(|answer| statics.scan_exchange(&request, answer, &|_| false))
+                .flat_map(|answer| {
+                    let records = Records::of(request.url.path(), answer);
+                    statics.scan_exchange(&request, answer, &records, &|_| false)
+                })
                 .map(|sighting| sighting.rule)
                 .filter(|rule| rule.ends_with("sensitive-field") || rule.ends_with("config-dump"))
                 .collect()

@@ -2,13 +2,12 @@
 //!
 //! Owns: attribution (who planted it, whose answer it is in). Leaves out: proof (`confirm`).
 
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::classify::{Facts, classify, holds_for_any};
 use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, Slot, Strength};
-use crate::detect::{self, Around, Neighbourhood, STAND_IN, StaticSighting, Statics};
+use crate::detect::{self, Around, Records, STAND_IN, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;
@@ -71,6 +70,7 @@ struct Answer<'a> {
     response: &'a Response,
     /// The operation whose answer it is.
     endpoint: &'a EndpointId,
+    records: &'a Records<'a>,
     statics: &'a [StaticSighting],
     /// Canaries whose pieces count too.
     near: &'a [Canary],
@@ -95,10 +95,11 @@ impl Eyes<'_> {
             } else {
                 endpoint_of(surface, &step.request)
             };
+            let records = Records::of(step.request.url.path(), response);
             let is_ours = |value: &str| self.is_ours(value);
-            let mut statics = self
-                .statics
-                .scan_exchange(&step.request, response, &is_ours);
+            let mut statics =
+                self.statics
+                    .scan_exchange(&step.request, response, &records, &is_ours);
             drop_settings(&mut statics);
             if at > 0 && makes(observation) {
                 statics.retain(|one| !is_single_field(one));
@@ -110,6 +111,7 @@ impl Eyes<'_> {
                 request: &step.request,
                 response,
                 endpoint: &endpoint,
+                records: &records,
                 statics: &statics,
                 near: &near,
             };
@@ -150,7 +152,6 @@ impl Eyes<'_> {
             .map(|sighting| sighting.slot)
             .collect();
         let failed = response.is_failure();
-        let records: OnceCell<Neighbourhood<'_>> = OnceCell::new();
         let mut seen = Vec::new();
         for sighting in found {
             // A digest beside the canary itself says nothing more.
@@ -180,8 +181,12 @@ impl Eyes<'_> {
             let possible = ledger.is_possible(entry);
             let rule = classify(&facts).filter(|_| possible || any);
             let around = (possible && sighting.place == SinkPlace::Body)
-                .then(|| records.get_or_init(|| Neighbourhood::of(answer.request, response)))
-                .and_then(|records| records.around(&sighting.span, &|value| self.is_ours(value)));
+                .then(|| {
+                    answer
+                        .records
+                        .around(&sighting.span, &|value| self.is_ours(value))
+                })
+                .flatten();
             let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
             let field = of_text(sighting.field, fill);
             seen.push(Sighting {

@@ -15,11 +15,9 @@ fn seen(request: &Request, status: u16, body: &str) -> Vec<String> {
 }
 
 fn looked(request: &Request, answer: &Response, is_ours: &dyn Fn(&str) -> bool) -> Vec<Shown> {
-    let text = answer.text();
-    let records = records(request.url.path(), &text, answer);
+    let records = Records::of(request.url.path(), answer);
     sensitive(
         (request, answer),
-        &text,
         &records,
         &Credentials::default(),
         is_ours,
