@@ -10,7 +10,7 @@ mod tables;
 mod values;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::surface::{Endpoint, Input, Place};
 use regex::Regex;
@@ -70,8 +70,9 @@ pub(crate) fn looks_random(value: &str) -> bool {
 impl Credentials {
     /// The tables with the user's `--credential-name` and `--not-credential` patterns.
     pub fn new(also: Vec<Regex>, never: Vec<Regex>) -> Self {
+        static TABLES: LazyLock<Arc<Tables>> = LazyLock::new(|| Arc::new(Tables::new()));
         Self {
-            tables: Arc::new(Tables::new()),
+            tables: Arc::clone(&TABLES),
             also,
             never,
         }

@@ -160,23 +160,38 @@ dbpassword dbhost dbuser dbname databasepassword databasehost redispassword serv
 preferredurlscheme allowedhosts maxcontentlength flaskenv csrfsecret passwordsalt connectionstring
 ";
 
+// Values have no bound here but in `cut`: a bounded repeat of a class makes the pattern huge.
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         // "NAME": "value", 'NAME': 'value', 'NAME': value; Python's <Config {…}> as well.
-        r#"["'](?P<quoted>[A-Za-z][A-Za-z0-9_]{1,63})["']\s{0,4}:\s{0,4}"#,
-        r#"(?:"(?P<double>[^"\n]{0,2000})"|'(?P<single>[^'\n]{0,2000})'|(?P<bare>[^\s,"'{}\[\]<]{1,200}))"#,
+        r#"["'](?P<quoted>[A-Za-z][A-Za-z0-9_]{1,63})["'](?-u:\s){0,4}:(?-u:\s){0,4}"#,
+        r#"(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s,"'{}\[\]<]+))"#,
         // NAME=value, export NAME="value", NAME: value
         r#"|(?m:^)[ \t]{0,8}(?:export[ \t]+)?(?P<plain>[A-Za-z][A-Za-z0-9_]{1,63})[ \t]{0,20}[=:][ \t]{0,4}"#,
-        r#"(?P<line>[^\n\r<]{0,2000})"#,
+        r#"(?P<line>[^\n\r<]*)"#,
         // <td>NAME</td><td>value</td>, <dt>NAME</dt><dd>value, <b>NAME</b>: value, <li>NAME = value.
         // Words after the name, as prose has them, are no value.
-        r"|>\s{0,20}(?P<cell>[A-Za-z][A-Za-z0-9_]{1,63})\s{0,20}(?:(?:</[^>]{1,20}>\s{0,40}){1,3}",
-        r"(?:[:=]\s{0,40}|<(?:td|dd|th|div|p|pre|li)[ >](?:[^<>]{0,120}>)?\s{0,40})(?:<[a-z][^<>]{0,120}>\s{0,40}){0,4}",
-        r"|[:=]\s{0,4})(?P<text>[^<\n]{1,2000})",
+        r"|>(?-u:\s)*(?P<cell>[A-Za-z][A-Za-z0-9_]{1,63})(?-u:\s)*(?:(?:</[^>]{1,20}>(?-u:\s)*){1,3}",
+        r"(?:[:=](?-u:\s)*|<(?:td|dd|th|div|p|pre|li)[ >](?:[^<>]*>)?(?-u:\s)*)(?:<[a-z][^<>]*>(?-u:\s)*){0,4}",
+        r"|[:=](?-u:\s){0,4})(?P<text>[^<\n]+)",
     ))
     .unwrap()
 });
+
+/// What is read of a value that has no end of its own, in bytes.
+const MAX_VALUE: usize = 2000;
+
+/// Where a pair's value stands, and how far the pair goes.
+fn value(text: &str, parts: &Captures<'_>) -> Option<(Range<usize>, usize)> {
+    let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
+    if let Some(quoted) = part(&["double", "single"]) {
+        return Some((quoted.range(), quoted.end() + 1));
+    }
+    let found = part(&["bare", "line", "text"])?.range();
+    let end = text.floor_char_boundary(found.end.min(found.start + MAX_VALUE));
+    Some((found.start..end, end))
+}
 
 /// Tells settings from other data.
 #[derive(Debug)]
@@ -265,7 +280,7 @@ impl Settings {
             let Some(parts) = PAIR.captures_at(text, at) else {
                 break;
             };
-            at = parts.get(0).map_or(text.len(), |whole| whole.end());
+            at = value(text, &parts).map_or(text.len(), |(_, end)| end);
             let Some(pair) = self.pair(text, &parts) else {
                 // A heading before the first setting is no name of it.
                 at = parts.name("cell").map_or(at, |heading| heading.end());
@@ -288,17 +303,18 @@ impl Settings {
     fn pair<'t>(&self, text: &'t str, parts: &Captures<'t>) -> Option<Pair<'t>> {
         let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
         let name = part(&["quoted", "plain", "cell"])?;
-        let value = part(&["double", "single", "bare", "line", "text"])?;
         self.known(name.as_str())?;
-        let between = text.get(name.end()..value.start()).unwrap_or_default();
+        let (value, end) = value(text, parts)?;
+        let between = text.get(name.end()..value.start).unwrap_or_default();
         let yaml = between.contains(':') && part(&["bare", "line"]).is_some();
-        let shown = trimmed(text, value.range());
-        let value = if yaml && is_yaml_reference(value.as_str()) {
+        let shown = trimmed(text, value.clone());
+        let value = if yaml && is_yaml_reference(text.get(value)?) {
             ""
         } else {
             text.get(shown.clone())?
         };
-        let mut pair = self.of(Cow::Borrowed(name.as_str()), value, parts.get(0)?.range())?;
+        let span = parts.get(0)?.start()..end;
+        let mut pair = self.of(Cow::Borrowed(name.as_str()), value, span)?;
         if let Some((_, part)) = &mut pair.secret {
             *part = shown.start + part.start..shown.start + part.end;
         }

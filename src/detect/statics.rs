@@ -149,15 +149,27 @@ const NEAR: usize = 120;
 impl Statics {
     /// The static detectors of every probe.
     pub fn new(catalog: &Catalog) -> Self {
-        Self::of(catalog.iter())
+        Self::of(catalog.iter(), |_| true)
     }
 
-    fn of<'a>(probes: impl Iterator<Item = &'a Probe>) -> Self {
+    /// Only those that tell which part of what they see is secret.
+    pub fn of_secrets(catalog: &Catalog) -> Self {
+        Self::of(catalog.iter(), |detector| match detector {
+            Detector::Text(text) => text
+                .pattern
+                .capture_names()
+                .flatten()
+                .any(|n| n == "secret"),
+            _ => true,
+        })
+    }
+
+    fn of<'a>(probes: impl Iterator<Item = &'a Probe>, wanted: fn(&Detector) -> bool) -> Self {
         let mut entries = Vec::new();
         let mut words: Vec<String> = Vec::new();
         let mut hinted = Vec::new();
         for probe in probes {
-            for detector in &probe.detectors {
+            for detector in probe.detectors.iter().filter(|one| wanted(one)) {
                 let (detector, hints) = match detector {
                     Detector::Text(text) => (Static::Text(text.clone()), text.hints.clone()),
                     Detector::Native(native) => (Static::Native(*native), native_hints(*native)),
@@ -720,7 +732,7 @@ impl ExampleRunner for StaticExamples {
         let Example::Static { url, response, .. } = example else {
             return Err("is no static example".to_owned());
         };
-        let statics = Statics::of(std::iter::once(probe));
+        let statics = Statics::of(std::iter::once(probe), |_| true);
         let records = Records::of(url.path(), response);
         let request = Request::get(url.clone());
         let seen = statics.scan_exchange(&request, response, &records, &|_| false);

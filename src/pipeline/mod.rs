@@ -80,7 +80,7 @@ async fn scan_whole<P: Progress>(
     first_contact(settings, &lookout).await?;
 
     let (headers, planner) = planner(settings, &client);
-    let statics = statics(settings, catalog, &headers, &planner);
+    let statics = equipped(Statics::new(catalog), settings, &headers, &planner);
     let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
@@ -231,16 +231,16 @@ fn run_key(settings: &Settings) -> Result<RunKey, Error> {
     }
 }
 
-/// The detectors of static texts, which know the tester's own credentials.
-fn statics(
+/// Detectors of static texts that know the tester's own credentials.
+fn equipped(
+    statics: Statics,
     settings: &Settings,
-    catalog: &Catalog,
     headers: &[(String, String)],
     planner: &Planner,
 ) -> Statics {
     let vault = settings.identities.vault();
     let own = Own::new(headers, settings.target.base(), vault);
-    Statics::new(catalog)
+    statics
         .with_credentials(planner.credentials.clone())
         .with_own(own)
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::known::Known;
 use super::known::missing_imports;
 use super::lookout::Lookout;
-use super::{ending, failed, first_contact, planner, proxy_shown, run_id, statics};
+use super::{ending, equipped, failed, first_contact, planner, proxy_shown, run_id};
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::crawl::survey::{Row, Survey};
@@ -80,7 +80,12 @@ pub async fn crawl<P: Progress>(
     let mut problems = known.teach(&mut crawl, &client, progress).await?;
     progress.phase("crawl", None);
     let (headers, planner) = planner(settings, &client);
-    let statics = statics(settings, &Catalog::builtin()?, &headers, &planner);
+    let statics = equipped(
+        Statics::of_secrets(&Catalog::builtin()?),
+        settings,
+        &headers,
+        &planner,
+    );
     let mut secrets = BTreeSet::new();
     let mut look = |request: &Request, answer: &Result<Response, Failure>| {
         if let Ok(response) = answer

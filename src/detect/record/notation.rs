@@ -63,11 +63,11 @@ impl Node {
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
 static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"^[\s\x{feff}]{0,200}",
+        r"^[\s\x{feff}]*",
         // Prefixes against inclusion, and the name of a callback.
-        r"(?:\)\]\}'?,?|while\s?\(1\);|for\s?\(;;\);|&&&\w{1,20}&&&|(?:/\*\*/\s?)?[A-Za-z_$][\w.$]{0,80}\(|b?['\x22](?:\\n|\s){0,20})?\s{0,200}",
-        r"(?:\{\s{0,200}(?:[bu]?['\x22]|\\['\x22]|\}|[0-9]{1,20}\s{0,4}:|[A-Z]\w{0,30}\()",
-        r"|[\[(]\s{0,200}(?:[\[{(]|[bu]?['\x22]|\\['\x22]|\]|-?[0-9]|null|true|false|None|True|False|[A-Z]\w{0,30}\())",
+        r"(?:\)\]\}'?,?|while\s?\(1\);|for\s?\(;;\);|&&&\w+&&&|(?:/\*\*/\s?)?[A-Za-z_$][\w.$]*\(|b?['\x22](?:\\n|\s)*)?\s*",
+        r"(?:\{\s*(?:[bu]?['\x22]|\\['\x22]|\}|[0-9]+\s*:|[A-Z]\w*\()",
+        r"|[\[(]\s*(?:[\[{(]|[bu]?['\x22]|\\['\x22]|\]|-?[0-9]|null|true|false|None|True|False|[A-Z]\w*\())",
     ))
     .unwrap()
 });

@@ -26,9 +26,9 @@ const OWN: usize = 50;
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
 static START: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r#"[\[(]\s{0,200}[\[({]\s{0,200}[bu]?["']"#,
-        r#"|\{\s{0,200}[bu]?(?:"[^"\n]{1,64}"|'[^'\n]{1,64}')\s{0,4}:"#,
-        r#"|(?-u:\b)[A-Z]\w{1,40}\([A-Za-z_]\w{0,40}=(?:['"]|[A-Z]?\w{1,40}[,)('])"#,
+        r#"[\[(]\s*[\[({]\s*[bu]?["']"#,
+        r#"|\{\s*[bu]?(?:"[^"\n]+"|'[^'\n]+')\s{0,4}:"#,
+        r#"|(?-u:\b)[A-Z][0-9A-Za-z_]{1,40}\([A-Za-z_][0-9A-Za-z_]{0,40}=(?:['"]|[0-9A-Za-z_]{1,41}[,)('])"#,
     ))
     .unwrap()
 });

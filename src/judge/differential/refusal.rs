@@ -3,6 +3,8 @@
 //! Owns: the words of refusal and the fields that hold them. Leaves out: statuses, and how an error is
 //! told from a redirect (`answer.rs`).
 
+use std::sync::LazyLock;
+
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::http::Response;
@@ -26,7 +28,7 @@ pub(super) fn says_no(response: &Response) -> bool {
         other => empty(other),
     });
     let body = &response.body[..response.body.len().min(READ)];
-    nothing || refusal_words().is_some_and(|words| words.is_match(body))
+    nothing || has_words(body)
 }
 
 /// Fields that say how a request was taken.
@@ -48,8 +50,7 @@ const MESSAGE: usize = 400;
 /// has words of refusal; a short text with such words. Content may hold such words and be content.
 pub(super) fn refuses(response: &Response) -> bool {
     use serde_json::Value;
-    let words = refusal_words();
-    let says = |text: &str| words.as_ref().is_some_and(|w| w.is_match(text.as_bytes()));
+    let says = |text: &str| has_words(text.as_bytes());
     match response.json() {
         Some(Value::Object(fields)) => fields.iter().any(|(name, value)| {
             let name = name.to_ascii_lowercase();
@@ -70,7 +71,8 @@ pub(super) fn refuses(response: &Response) -> bool {
     }
 }
 
-fn refusal_words() -> Option<Regex> {
+/// Words of refusal, in any case.
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     RegexBuilder::new(
         r"\b(invalid|unknown|incorrect|wrong|denied|expired|errors?|fail(ed|ure)?|forbidden|unauthori[sz]ed|unrecogni[sz]ed|not (found|valid|known|recogni[sz]ed|accepted|authori[sz]ed|allowed)|no such|mismatch|rejected|refused|does ?n[o']t|bad)\b",
     )
@@ -78,4 +80,9 @@ fn refusal_words() -> Option<Regex> {
     .unicode(false)
     .build()
     .ok()
+});
+
+/// True when a text has words of refusal.
+fn has_words(text: &[u8]) -> bool {
+    WORDS.as_ref().is_some_and(|words| words.is_match(text))
 }
