@@ -1,0 +1,209 @@
+//! Every problem that a scan can have is met on a real server: what it says, and how the scan ends.
+
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
+// Not every test file uses all of it.
+#[allow(dead_code)]
+mod cli_harness;
+#[allow(dead_code)]
+mod raw_harness;
+
+use std::fs;
+use std::path::Path;
+
+use cli_harness::Place;
+use raw_harness::{Asked, page, problem, read, says, scan, serve, shop};
+use serde_json::{Value, json};
+
+/// The message of a problem of a scan that ended with this code.
+#[track_caller]
+fn met(place: &Place, url: &str, more: &[&str], code: i32, wanted: &str) -> String {
+    let ran = scan(place, url, more);
+    let report = read(place, "out/report.json");
+    assert_eq!(ran.code, code, "{}\n{}", ran.err, report["problems"]);
+    let said = problem(&report, wanted).unwrap_or_else(|| panic!("{}", report["problems"]));
+    // Lines are broken where the terminal ends.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let console = words(&format!("{}{}", ran.out, ran.err));
+    assert!(console.contains(&words(&said)), "{said:?}: {console}");
+    said
+}
+
+/// An archive of requests, as browsers save them.
+fn har(urls: &[String]) -> String {
+    let entries: Vec<Value> = urls
+        .iter()
+        .map(|url| json!({"request": {"method": "GET", "url": url}}))
+        .collect();
+    json!({"log": {"entries": entries}}).to_string()
+}
+
+#[test]
+fn a_page_that_breaks_off_is_named() {
+    let url = serve(|asked: &Asked| match asked.path.as_str() {
+        "/" => page("<a href=\"/whole?q=1\">whole</a><a href=\"/broken\">broken</a>"),
+        "/broken" => None,
+        _ => shop(asked),
+    });
+    let said = met(&Place::new(), &url, &[], 0, "crawl-failure");
+    assert!(said.contains("GET /broken"), "{said}");
+}
+
+#[test]
+fn a_directory_of_more_pages_than_are_fetched_is_named() {
+    let url = serve(|asked: &Asked| match asked.path.as_str() {
+        "/" => {
+            let links: Vec<String> = (0..400)
+                .map(|n| format!("<a href=\"/wiki/{}\">page</a>", name(n)))
+                .collect();
+            page(&format!("<h1>all</h1>{}", links.concat()))
+        }
+        path if path.starts_with("/wiki/") => page(&format!("<h1>{path}</h1>")),
+        _ => says("404 Not Found", "", "no such page"),
+    });
+    let said = met(&Place::new(), &url, &[], 0, "directory-bound");
+    assert!(said.contains("/wiki/"), "{said}");
+}
+
+/// A name in letters, as pages have that are not numbered.
+fn name(mut number: usize) -> String {
+    let mut letters = String::from("x");
+    for _ in 0..4 {
+        letters.push(char::from(b'a' + u8::try_from(number % 26).unwrap()));
+        number /= 26;
+    }
+    letters
+}
+
+#[test]
+fn imports_that_give_nothing_too_much_or_something_else_are_named() {
+    let url = serve(shop);
+    let page = format!("{url}/page1?q=1");
+    let place = Place::new()
+        .with("empty.har", &har(&[]))
+        .with("elsewhere.har", &har(&["https://cdn.example/x.js".into()]))
+        .with("huge.har", &har(&vec![page; 20_001]));
+    for (file, code) in [
+        ("empty.har", "import-empty"),
+        ("elsewhere.har", "import-out-of-scope"),
+        ("huge.har", "import-cut"),
+    ] {
+        let said = met(&place, &url, &["--import", file], 0, code);
+        assert!(said.contains(file), "{said}");
+    }
+}
+
+#[test]
+fn a_login_that_shows_no_difference_is_named() {
+    let url = serve(shop);
+    let place = Place::new();
+    let said = met(
+        &place,
+        &url,
+        &["--auth", "bearer:mine"],
+        0,
+        "login-unproven",
+    );
+    assert!(said.contains("check"), "{said}");
+}
+
+#[test]
+fn a_target_that_answers_and_accepts_nothing_is_named() {
+    let url = serve(|asked: &Asked| match asked.path.as_str() {
+        "/" => says("404 Not Found", "", ""),
+        path if path.starts_with("/keys") => {
+            says("422 Unprocessable Entity", "", "the key is wrong")
+        }
+        _ => says("404 Not Found", "", ""),
+    });
+    let place = Place::new().with(
+        "keys.har",
+        &har(&[format!("{url}/keys?key=1"), format!("{url}/keys2?key=1")]),
+    );
+    let options = ["--import", "keys.har"];
+    let said = met(&place, &url, &options, 0, "never-accepted");
+    assert!(said.contains("422"), "{said}");
+}
+
+fn specified(paths: &Value, servers: &Value) -> String {
+    let text = json!({
+        "openapi": "3.0.0",
+        "info": {"title": "shop", "version": "1"},
+        "servers": servers,
+        "paths": paths,
+    });
+    text.to_string()
+}
+
+#[test]
+fn a_specification_of_another_place_is_named() {
+    let paths = json!({
+        "/a": {"get": {"responses": {}}},
+        "/b": {"get": {"responses": {}}},
+    });
+    let text = specified(&paths, &json!([{"url": "https://api.example/v9"}]));
+    let url = serve(move |asked: &Asked| match asked.path.as_str() {
+        "/" => page("<h1>shop</h1><a href=\"/openapi.json\">API</a><a href=\"/page?q=1\">x</a>"),
+        "/page" => page("<p>a page</p>"),
+        "/openapi.json" => says("200 OK", "Content-Type: application/json\r\n", &text),
+        _ => says("404 Not Found", "", "no such page"),
+    });
+    let said = met(&Place::new(), &url, &[], 0, "specification-misfit");
+    assert!(said.contains("/openapi.json"), "{said}");
+}
+
+#[test]
+fn an_input_that_no_canary_fits_is_named() {
+    let parameter =
+        json!({"name": "open", "in": "path", "schema": {"type": "boolean"}, "required": true});
+    let paths = json!({"/doors/{open}": {"get": {"parameters": [parameter], "responses": {}}}});
+    let text = specified(&paths, &json!([]));
+    let url = serve(move |asked: &Asked| match asked.path.as_str() {
+        "/" => page("<h1>shop</h1><a href=\"/openapi.json\">API</a>"),
+        "/doors/true" => page("<p>a page</p>"),
+        "/openapi.json" => says("200 OK", "Content-Type: application/json\r\n", &text),
+        _ => says("404 Not Found", "", "no such page"),
+    });
+    let said = met(&Place::new(), &url, &[], 0, "untested-input");
+    assert!(said.contains("GET /doors/{open} path open"), "{said}");
+}
+
+#[test]
+fn a_target_that_refuses_for_a_while_and_comes_back_is_named() {
+    let url = serve(|asked: &Asked| match asked.number {
+        60..=68 => says("503 Service Unavailable", "", "back soon"),
+        _ => shop(asked),
+    });
+    let options = ["--concurrency", "1"];
+    met(&Place::new(), &url, &options, 0, "target-away");
+}
+
+#[test]
+fn lines_of_a_word_list_that_are_no_paths_and_those_that_look_dangerous_are_named() {
+    let url = serve(shop);
+    let place = Place::new().with("words.txt", "page1\nhttp://[::\nusers/delete\n");
+    let options = ["--wordlist", "words.txt"];
+    let said = met(&place, &url, &options, 0, "wordlist-lines");
+    assert!(said.contains("words.txt"), "{said}");
+    let said = met(&place, &url, &options, 0, "wordlist-withheld");
+    assert!(said.contains("/users/delete"), "{said}");
+}
+
+#[test]
+fn every_problem_has_a_test() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let texts: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    // A defect of keyspill: no server can make it.
+    let defect = "half-made-finding";
+    for code in keyspill::problem::CODES {
+        let named = format!("\"{}\"", code.code);
+        let tested = texts.iter().any(|text| text.contains(&named));
+        assert!(tested || code.code == defect, "{} has no test", code.code);
+    }
+}
