@@ -11,7 +11,7 @@ use std::thread;
 use keyspill::http::{Client, FailureKind, Jar, Request, Transport, travel};
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
-use keyspill::target::Target;
+use keyspill::target::{Alias, Target};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -172,6 +172,109 @@ fn no_spelling_of_a_path_leaves_the_base_or_deletes() {
         }
         for path in told.try_iter() {
             prop_assert!(!is_wrong(&path), "{path}");
+        }
+        Ok(())
+    });
+    result.unwrap();
+}
+
+/// Somebody else's server: it tells whenever somebody connects.
+fn stranger(address: &str) -> Option<(u16, mpsc::Receiver<()>)> {
+    let listener = TcpListener::bind(address).ok()?;
+    let port = listener.local_addr().unwrap().port();
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            drop(stream);
+            let _ = tell.send(());
+        }
+    });
+    Some((port, told))
+}
+
+/// A URL, as a redirect may name it: `P` stands for the base's port, `Q` for the stranger's.
+fn location() -> impl Strategy<Value = String> {
+    let schemes = vec![
+        "http://",
+        "https://",
+        "//",
+        "HTTP://",
+        "http:\\\\",
+        "ftp://",
+        "http:/",
+    ];
+    let users = vec!["", "", "", "127.0.0.1:P@", "kim:pass@", "shop.example@"];
+    let hosts = vec![
+        "127.0.0.1:P",
+        "127.0.0.1:Q",
+        "127.0.0.2:P",
+        "127.0.0.2:Q",
+        "localhost:P",
+        "localhost:Q",
+        "[::1]:P",
+        "[::1]:Q",
+        "[::ffff:127.0.0.1]:Q",
+        "127.1:Q",
+        "0x7f000001:Q",
+        "2130706433:Q",
+        "0:Q",
+        "shop.example",
+        "SHOP.EXAMPLE",
+        "shop.example:Q",
+        "shop.example.:Q",
+        "shop.example.localhost:Q",
+        "localhost.:Q",
+        "127.0.0.1:P.localhost:Q",
+    ];
+    let paths = vec![
+        "/app/x",
+        "/x",
+        "/app/../x",
+        "/app/%2e%2e/x",
+        "",
+        "/app/delete",
+        "/app?q=1#f",
+    ];
+    let pick = prop::sample::select::<&str>;
+    (pick(schemes), pick(users), pick(hosts), pick(paths))
+        .prop_map(|(scheme, user, host, path)| [scheme, user, host, path].concat())
+}
+
+#[test]
+fn no_redirect_leaves_the_origin_whatever_it_names() {
+    let (origin, told) = serve();
+    let own = Url::parse(&origin).unwrap().port().unwrap();
+    let (port, visited) = stranger("127.0.0.1:0").unwrap();
+    // Where a machine has these, its other addresses are strangers as well.
+    let more: Vec<_> = [
+        format!("127.0.0.2:{own}"),
+        format!("127.0.0.2:{port}"),
+        format!("[::1]:{own}"),
+        format!("[::1]:{port}"),
+    ]
+    .iter()
+    .filter_map(|address| stranger(address))
+    .collect();
+    let mut settings = Settings::new(Target::parse(&format!("{origin}/app")).unwrap());
+    settings.http.rate = u32::MAX;
+    let alias = Alias::parse("shop.example").unwrap();
+    settings.target = settings.target.with_aliases(vec![alias]);
+    let client = Client::new(&settings, "test", &Stop::new()).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let mut runner = TestRunner::new(Config::with_cases(600));
+    let result = runner.run(&location(), |location| {
+        let to = location
+            .replace(":P", &format!(":{own}"))
+            .replace(":Q", &format!(":{port}"));
+        let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+        let go = Url::parse(&format!("{origin}/app/go?to={to}")).unwrap();
+        runtime.block_on(travel(&client, Request::get(go), &mut Jar::default()));
+        for path in told.try_iter() {
+            prop_assert!(!is_wrong(&path), "{path}");
+        }
+        let visits = more.iter().map(|(_, visited)| visited).chain([&visited]);
+        for visited in visits {
+            prop_assert!(visited.try_recv().is_err(), "a stranger was visited");
         }
         Ok(())
     });

@@ -68,7 +68,59 @@ impl Throttle {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
     use super::*;
+
+    /// When each of so many requests may leave, where as many as that wait at a time.
+    async fn granted(rate: u32, waiting: usize, hold: Duration) -> Vec<Instant> {
+        let throttle = Arc::new(Throttle::new(rate));
+        let each = usize::try_from(rate).unwrap() / waiting + 10;
+        let mut tasks = tokio::task::JoinSet::new();
+        for task in 0..waiting {
+            let throttle = Arc::clone(&throttle);
+            tasks.spawn(async move {
+                let mut times = Vec::new();
+                for round in 0..each {
+                    throttle.wait().await;
+                    times.push(Instant::now());
+                    if task == 0 && round == each / 2 {
+                        throttle.hold(hold);
+                    }
+                }
+                times
+            });
+        }
+        let mut times = tasks.join_all().await.concat();
+        times.sort();
+        times
+    }
+
+    #[test]
+    fn no_second_holds_more_than_the_ceiling_at_any_rate_with_any_pause() {
+        // One thread: nothing stands between what is granted and when that is noted.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let mut runner = TestRunner::new(Config::with_cases(5));
+        let cases = (5_u32..3_000, 1_usize..40, 0_u64..200);
+        let result = runner.run(&cases, |(rate, waiting, hold)| {
+            let hold = Duration::from_millis(hold);
+            let times = runtime.block_on(granted(rate, waiting, hold));
+            for (at, first) in times.iter().enumerate() {
+                let second = times[at..].iter().take_while(|t| **t - *first < SECOND);
+                prop_assert!(second.count() <= usize::try_from(rate).unwrap());
+            }
+            Ok(())
+        });
+        result.unwrap();
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test]
     async fn a_rate_beyond_the_clock_is_no_rate_of_one() {
