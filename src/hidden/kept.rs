@@ -79,20 +79,12 @@ mod tests {
     use crate::canary::{Mint, RunKey, Shape};
     use crate::finding::Role;
     use crate::http::{Method, Request, Response, Step};
-    use crate::plan::{BodyKind, Recipe};
+    use crate::plan::Recipe;
     use crate::surface::{Place, Provenance};
 
     fn read(path: &str, body: &str) -> Observation {
         Observation {
-            recipe: Arc::new(Recipe {
-                endpoint: EndpointId::new(Method::Get, "/keys"),
-                body: BodyKind::None,
-                fills: Vec::new(),
-                form_page: None,
-                path: None,
-                document: None,
-                repeat: false,
-            }),
+            recipe: Arc::new(Recipe::bare(EndpointId::new(Method::Get, "/keys"))),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {

@@ -14,7 +14,7 @@ use crate::finding::{Role, Source};
 use crate::http::{Method, Request, Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
-use crate::plan::{BodyKind, Fill, Recipe};
+use crate::plan::{Fill, Recipe};
 use crate::probe::{
     Catalog, Detector, Differential, Example, ExampleRunner, Form, Probe, Seen, Tier, expand,
 };
@@ -51,13 +51,8 @@ impl ExampleRunner for CanaryExamples {
         let mut ledger = ledger.lock().map_err(|error| error.to_string())?;
         let input = Input::new(*place, input, Provenance::Link);
         let recipe = Arc::new(Recipe {
-            endpoint: EndpointId::new(Method::Post, "/planted"),
-            body: BodyKind::None,
             fills: vec![(input.clone(), Fill::Canary(Shape::Token))],
-            form_page: None,
-            path: None,
-            document: None,
-            repeat: false,
+            ..Recipe::bare(EndpointId::new(Method::Post, "/planted"))
         });
         let source = Source {
             endpoint: recipe.endpoint.clone(),

@@ -489,7 +489,6 @@ mod tests {
     use crate::detect::Statics;
     use crate::http::{Method, Request};
     use crate::judge::sightings::Eyes;
-    use crate::plan::BodyKind;
     use crate::probe::Catalog;
     use crate::redact::Masks;
     use crate::surface::Place;
@@ -562,15 +561,7 @@ mod tests {
     const STORED: &str = "data-exposure/stored-canary";
 
     fn recipe(method: Method, path: &str) -> Arc<Recipe> {
-        Arc::new(Recipe {
-            endpoint: EndpointId::new(method, path),
-            body: BodyKind::None,
-            fills: Vec::new(),
-            form_page: None,
-            path: None,
-            document: None,
-            repeat: false,
-        })
+        Arc::new(Recipe::bare(EndpointId::new(method, path)))
     }
 
     fn read(body: &str) -> Observation {

@@ -4,7 +4,7 @@
 //! `console_path`) and `check_host_trust`. The console is never used, its PIN never tried.
 
 use crate::http::Method;
-use crate::plan::{BodyKind, Fill, Recipe};
+use crate::plan::{Fill, Recipe};
 use crate::surface::{EndpointId, Input, Place, Provenance};
 use crate::target::Target;
 
@@ -14,13 +14,8 @@ pub(super) fn requests(target: &Target) -> Vec<Recipe> {
     let root = format!("{prefix}/");
     let console = format!("{prefix}/console");
     let recipe = |id: EndpointId, path: String| Recipe {
-        endpoint: id,
-        body: BodyKind::None,
-        fills: Vec::new(),
-        form_page: None,
         path: Some(path),
-        document: None,
-        repeat: false,
+        ..Recipe::bare(id)
     };
     let resource = format!("{root}?__debugger__=yes&cmd=resource&f=debugger.js");
     let mut requests = vec![

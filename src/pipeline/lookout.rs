@@ -104,18 +104,7 @@ impl Lookout {
             stop,
             logged_in,
             gate: RwLock::new(()),
-            seen: Mutex::new(Seen {
-                tally: Tally::default(),
-                good: None,
-                accepted: HashSet::new(),
-                recent: VecDeque::new(),
-                bad_in_row: 0,
-                quiet: 0,
-                period: QUIET,
-                trusted: OffsetDateTime::now_utc(),
-                dark: Vec::new(),
-                lost: None,
-            }),
+            seen: Mutex::new(Seen::new()),
         }))
     }
 
@@ -289,6 +278,21 @@ impl Transport for Lookout {
 }
 
 impl Seen {
+    fn new() -> Self {
+        Self {
+            tally: Tally::default(),
+            good: None,
+            accepted: HashSet::new(),
+            recent: VecDeque::new(),
+            bad_in_row: 0,
+            quiet: 0,
+            period: QUIET,
+            trusted: OffsetDateTime::now_utc(),
+            dark: Vec::new(),
+            lost: None,
+        }
+    }
+
     /// Takes an answer. True where it makes a doubt.
     fn note(&mut self, kind: Kind, request: &Request, response: &Response) -> bool {
         // Flask answers OPTIONS by itself, and a HEAD has no body to tell pages apart.
@@ -411,21 +415,6 @@ mod tests {
 
     use super::*;
 
-    fn seen() -> Seen {
-        Seen {
-            tally: Tally::default(),
-            good: None,
-            accepted: HashSet::new(),
-            recent: VecDeque::new(),
-            bad_in_row: 0,
-            quiet: 0,
-            period: QUIET,
-            trusted: OffsetDateTime::UNIX_EPOCH,
-            dark: Vec::new(),
-            lost: None,
-        }
-    }
-
     fn get(path: &str) -> Request {
         Request::get(Url::parse("http://h.example").unwrap().join(path).unwrap())
     }
@@ -439,7 +428,7 @@ mod tests {
 
     #[test]
     fn refusals_in_a_row_make_a_doubt_that_grows_rarer() {
-        let mut seen = seen();
+        let mut seen = Seen::new();
         assert!(!note(&mut seen, "/", 200, "home"));
         let refused = |seen: &mut Seen| {
             (1..=1_000)
@@ -455,7 +444,7 @@ mod tests {
 
     #[test]
     fn what_was_never_there_makes_no_doubt_and_what_was_does() {
-        let mut seen = seen();
+        let mut seen = Seen::new();
         note(&mut seen, "/", 200, "home");
         for n in 0..100 {
             assert!(!note(&mut seen, &format!("/guess{n}"), 404, "no"));
@@ -474,7 +463,7 @@ mod tests {
 
     #[test]
     fn one_answer_to_everything_is_a_doubt_and_answers_that_differ_are_none() {
-        let mut seen = seen();
+        let mut seen = Seen::new();
         for n in 0..100 {
             let body = format!("page of {}", "x".repeat(n + 2));
             assert!(!note(&mut seen, &format!("/{n}"), 200, &body));

@@ -727,13 +727,9 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
     });
     Observation {
         recipe: Arc::new(Recipe {
-            endpoint: EndpointId::new(request.method, url.path()),
-            body: BodyKind::None,
             fills: fills.into_iter().collect(),
-            form_page: None,
             path: Some(path),
-            document: None,
-            repeat: false,
+            ..Recipe::bare(EndpointId::new(request.method, url.path()))
         }),
         planted: Vec::new(),
         role: Role::Read,

@@ -102,6 +102,19 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// The request of an operation with nothing in it.
+    pub fn bare(endpoint: EndpointId) -> Self {
+        Self {
+            endpoint,
+            body: BodyKind::None,
+            fills: Vec::new(),
+            document: None,
+            form_page: None,
+            path: None,
+            repeat: false,
+        }
+    }
+
     /// The same recipe where `change` gives the fill of each input (`None` keeps it).
     #[must_use]
     pub fn map(&self, change: impl Fn(&Input, &Fill) -> Option<Fill>) -> Self {

@@ -339,17 +339,12 @@ fn bson<'n>(text: &str, entries: &'n [(Node, Node)]) -> Option<&'n Node> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line;
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        let line = |record: &Record| {
-            let fields = record.fields.iter();
-            let fields: Vec<String> = fields
-                .map(|one| format!("{}={}", one.name, one.value))
-                .collect();
-            format!("{}: {}", record.path, fields.join(" "))
-        };
-        records(text).iter().map(line).collect()
+        let found = records(text);
+        found.iter().map(|one| line(one, None)).collect()
     }
 
     #[test]

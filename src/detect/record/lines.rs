@@ -390,21 +390,15 @@ fn is_list_of_pairs(lines: &[Line<'_>], taken: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line;
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        let line = |record: &Record| {
-            let fields = record.fields.iter();
-            let fields: Vec<String> = fields
-                .map(|one| format!("{}={}", one.name, &text[one.span.clone()]))
-                .collect();
-            format!("{}: {}", record.path, fields.join(" "))
-        };
         let blocks = blocks(text, &[]);
         blocks
             .iter()
             .flat_map(|one| &one.records)
-            .map(line)
+            .map(|one| line(one, Some(text)))
             .collect()
     }
 

@@ -228,3 +228,17 @@ fn name_of(heading: &str) -> Option<String> {
     let spoken = words.len() > 1 || !name.contains(|letter: char| letter.is_lowercase());
     is_name.then(|| if spoken { name.to_lowercase() } else { name })
 }
+
+/// A record in one line, for tests; with the text that it was read from, its values as they stand there.
+#[cfg(test)]
+fn line(record: &Record, text: Option<&str>) -> String {
+    let value = |one: &Scalar| match text {
+        Some(text) => text[one.span.clone()].to_owned(),
+        None => one.value.clone(),
+    };
+    let fields = record.fields.iter();
+    let fields: Vec<String> = fields
+        .map(|one| format!("{}={}", one.name, value(one)))
+        .collect();
+    format!("{}: {}", record.path, fields.join(" "))
+}

@@ -192,17 +192,11 @@ fn is_tagged(between: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::line;
     use super::*;
 
     fn read(text: &str, records: &[Record]) -> Vec<String> {
-        let line = |record: &Record| {
-            let fields = record.fields.iter();
-            let fields: Vec<String> = fields
-                .map(|one| format!("{}={}", one.name, &text[one.span.clone()]))
-                .collect();
-            format!("{}: {}", record.path, fields.join(" "))
-        };
-        records.iter().map(line).collect()
+        records.iter().map(|one| line(one, Some(text))).collect()
     }
 
     #[test]
