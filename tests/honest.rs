@@ -365,3 +365,43 @@ fn an_import_says_what_was_read_and_one_that_is_not_there_is_a_problem() {
     );
     assert!(said.contains("lost.har"), "{said}");
 }
+
+/// The script of the README's workflow, and the file to which it says that an upload may follow.
+fn workflow(place: &Place, url: &str) -> (Option<i32>, String) {
+    let readme = include_str!("../README.md");
+    let steps = readme.split("```yaml").nth(1).unwrap();
+    let steps: Value = serde_yaml::from_str(steps.split("```").next().unwrap()).unwrap();
+    let script = steps[0]["run"].as_str().unwrap();
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_keyspill"));
+    let paths = [
+        binary.parent().unwrap(),
+        "/usr/bin".as_ref(),
+        "/bin".as_ref(),
+    ];
+    let ran = std::process::Command::new("bash")
+        .args(["-e", "-c", script])
+        .current_dir(place.path(""))
+        .env("STAGING_URL", url)
+        .env("GITHUB_OUTPUT", place.path("said"))
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .output()
+        .unwrap();
+    let said = fs::read_to_string(place.path("said")).unwrap_or_default();
+    (ran.status.code(), said)
+}
+
+#[test]
+fn the_workflow_of_the_readme_uploads_complete_runs_only() {
+    let place = Place::new();
+    assert_eq!(
+        workflow(&place, &serve(shop)),
+        (Some(0), "complete=true\n".to_owned())
+    );
+    let results = &read(&place, "reports/report.sarif")["runs"][0]["results"];
+    assert_eq!(results.as_array().unwrap().len(), 8);
+
+    let place = Place::new();
+    let walled = serve(|_| says("403 Forbidden", "", "no"));
+    assert_eq!(workflow(&place, &walled), (Some(3), String::new()));
+    assert!(place.path("reports/report.sarif").exists());
+}
