@@ -6,11 +6,13 @@
 
 mod account;
 mod acts;
+mod glued;
 mod learnt;
 mod query;
 
 pub use learnt::Learnt;
-pub(crate) use query::{dangerous_pair, is_dangerous_name, is_dangerous_value};
+use query::{acting_pair, dangerous_field, dangerous_pair};
+pub(crate) use query::{is_dangerous_field, is_dangerous_name, is_dangerous_value};
 
 use crate::http::Method;
 use crate::settings::Settings;
@@ -196,7 +198,7 @@ fn pattern(id: &EndpointId, query: &str) -> String {
 /// # Errors
 ///
 /// Says why not: a pair that says that it deletes, resets or logs out, and that no `--allow` pattern
-/// names as `METHOD path?name=value`.
+/// names as `METHOD path?name=value`; one with which a GET acts (`/archive?id=3`).
 pub fn may_carry(
     settings: &Settings,
     id: &EndpointId,
@@ -206,7 +208,17 @@ pub fn may_carry(
         .iter()
         .map(|(name, value)| (fully(name), fully(value)))
         .collect();
-    let Some((name, value)) = dangerous_pair(query).or_else(|| dangerous_pair(&decoded)) else {
+    let dangerous = dangerous_pair(query).or_else(|| dangerous_pair(&decoded));
+    let what = if id.method.is_safe() {
+        "looks like an action"
+    } else {
+        "would change what is stored"
+    };
+    let prefix = settings.target.prefix();
+    let found = dangerous
+        .map(|pair| ("looks dangerous", pair))
+        .or_else(|| Some((what, acting_pair(id, prefix, &decoded)?)));
+    let Some((what, (name, value))) = found else {
         return Ok(());
     };
     let pair = if value.is_empty() {
@@ -218,8 +230,41 @@ pub fn may_carry(
     if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
         return Ok(());
     }
+    Err(format!("{what} ({pair:?}); --allow '{text}' sends it"))
+}
+
+/// Asks whether a body may go along with an operation that may be sent: none that says that it deletes,
+/// resets or logs out does. A planned request holds none; this is for what nobody planned.
+///
+/// # Errors
+///
+/// Says why not.
+pub fn may_hold(settings: &Settings, id: &EndpointId, body: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(body).unwrap_or_default().trim_start();
+    let pairs: Vec<(String, String)> = if text.starts_with('{') {
+        let fields: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).unwrap_or_default();
+        let shown = |value: serde_json::Value| match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        let fields = fields.into_iter();
+        fields.map(|(name, value)| (name, shown(value))).collect()
+    } else {
+        url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect()
+    };
+    let Some((name, value)) = dangerous_field(&pairs) else {
+        return Ok(());
+    };
+    let text = format!("{id}?{name}={value}");
+    if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
+        return Ok(());
+    }
     Err(format!(
-        "looks dangerous ({pair:?}); --allow '{text}' sends it"
+        "looks dangerous ({name:?} in its body); --allow '{text}' sends it"
     ))
 }
 
@@ -234,7 +279,41 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
     if id.method == Method::Delete {
         return Some("DELETE".to_owned());
     }
-    says(id, summary, &DANGEROUS)
+    let reads = matches!(id.method, Method::Get | Method::Head);
+    let path = id.path.as_str();
+    let names_one = path.split('/').any(is_id);
+    let read_only = reads && !names_one && acts::tells(path);
+    says(id, summary, &DANGEROUS, &|words| {
+        read_only || (reads && acts::is_headline(words) && !names_one) || is_harmless(words, reads)
+    })
+}
+
+/// What `format` does harm to; elsewhere it is how something is written.
+const FORMATTED: [&str; 12] = [
+    "all",
+    "card",
+    "data",
+    "database",
+    "db",
+    "device",
+    "disk",
+    "disks",
+    "drive",
+    "partition",
+    "sd",
+    "volume",
+];
+
+/// True for a segment whose dangerous word is none there.
+fn is_harmless(words: &[String], reads: bool) -> bool {
+    let has = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
+    let only = |one: &str| {
+        let mut others = words.iter().filter(|word| *word != one);
+        has(&[one]) && !others.any(|word| DANGEROUS.binary_search(&word.as_str()).is_ok())
+    };
+    let formats = only("format") && !has(&FORMATTED);
+    // The page that asks for a new password.
+    formats || (reads && only("reset") && has(&["passwd", "password", "pw"]))
 }
 
 /// The word that says that a POST updates the one thing that its path names. Other methods say it
@@ -242,7 +321,7 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
 fn updates(id: &EndpointId, summary: &str) -> Option<String> {
     let names_one = id.path.as_str().split('/').any(is_id);
     (id.method == Method::Post && names_one)
-        .then(|| says(id, summary, &CHANGES))
+        .then(|| says(id, summary, &CHANGES, &|_| false))
         .flatten()
 }
 
@@ -255,14 +334,21 @@ fn is_id(segment: &str) -> bool {
         || (digits > 0 && segment.len() >= 8 && segment.bytes().all(hex))
 }
 
-/// A word of the path or the summary that stands in a sorted table.
-fn says(id: &EndpointId, summary: &str, table: &[&str]) -> Option<String> {
+/// A word of the path or the summary that stands in a sorted table; not in segments that are spared.
+fn says(
+    id: &EndpointId,
+    summary: &str,
+    table: &[&str],
+    spared: &dyn Fn(&[String]) -> bool,
+) -> Option<String> {
     let of_path = id
         .path
         .as_str()
         .split('/')
         .filter(|segment| !segment.starts_with('{'))
-        .find_map(|segment| word_of(&words(segment), table));
+        .map(words)
+        .filter(|words| !spared(words))
+        .find_map(|words| word_of(&words, table));
     of_path.or_else(|| {
         summary.split(SUMMARY_SEPARATOR).find_map(|part| {
             if part.trim().contains(' ') {
@@ -289,8 +375,21 @@ fn word_of(words: &[String], table: &[&str]) -> Option<String> {
         .find(|word| table.binary_search(&word.as_str()).is_ok())
 }
 
-/// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`).
+/// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`); a verb and
+/// its object are two where they are written as one (`resetall`).
 pub fn words(name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for word in cased(name) {
+        match glued::parts(&word) {
+            Some((head, tail)) => found.extend([head.to_owned(), tail.to_owned()]),
+            None => found.push(word),
+        }
+    }
+    found
+}
+
+/// The same by case and punctuation alone.
+fn cased(name: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut word = String::new();
     let mut before = ' ';
@@ -379,6 +478,26 @@ mod tests {
             assert!(!sends(Method::Get, path, ""), "{path}");
         }
         for path in [
+            "/deletepost/{id}",
+            "/userlogout",
+            "/clear_cart",
+            "/dbreset",
+            "/blog/delete/{id}",
+            "/docs/{id}/remove",
+            "/format-disk",
+            "/reset",
+            "/password/reset/all",
+        ] {
+            assert!(!sends(Method::Get, path, ""), "{path}");
+        }
+        assert!(!sends(Method::Post, "/reset_password", ""));
+        for path in [
+            "/articles/how-to-delete-x",
+            "/blog/reset-your-router",
+            "/docs/reset.html",
+            "/api/format",
+            "/format-text",
+            "/reset_password_request",
             "/deleted",
             "/dropdown",
             "/resetting",

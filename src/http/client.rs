@@ -271,6 +271,7 @@ impl Inner {
         let query: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
         policy::may_send(&self.policy, &id, "")
             .and_then(|()| policy::may_carry(&self.policy, &id, &query))
+            .and_then(|()| policy::may_hold(&self.policy, &id, &request.body))
             .or_else(|why| refuse(&why))
     }
 

@@ -12,7 +12,7 @@ use super::shape::{shapes, sizes_something, takes_large_numbers};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
-use crate::policy::is_dangerous_name;
+use crate::policy::{is_dangerous_field, is_dangerous_name};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
 /// Bytes that the query of one request may take: the request line stays below 3,500.
@@ -143,6 +143,7 @@ impl Planner {
             Place::Cookie => !self.own_cookies.contains(&input.name),
             // The tester's own credential may travel in the query as well.
             Place::Query => !is_dangerous_name(&input.name),
+            place if place.in_body() => !is_dangerous_field(&input.name),
             _ => true,
         }
     }
@@ -211,8 +212,12 @@ impl Planner {
             // Never a made-up credential in the baseline: it says what happens without one.
             return input.required && self.may_plant(input) && !self.is_credential(id, input);
         }
-        if input.place == Place::Query && (!self.may_plant(input) || self.is_own(input)) {
-            // Any value would delete, reset or log out; or the tester's own comes by itself.
+        // Any value would delete, reset or log out; or the tester's own comes by itself.
+        let acts = match input.place {
+            Place::Query => !self.may_plant(input) || self.is_own(input),
+            _ => is_dangerous_field(&input.name),
+        };
+        if acts {
             return false;
         }
         input.required

@@ -15,8 +15,7 @@ const KEY: &str = crate::detect::STAND_IN;
 pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     let hint = &input.hint;
     // `?action=delete` is no well-meaning client's.
-    let harmless =
-        |text: &str| input.place != Place::Query || !is_dangerous_value(&input.name, text);
+    let harmless = |text: &str| !is_dangerous_value(&input.name, text);
     let example = hint.example.as_ref().filter(|value| usable(value));
     if let Some(example) = example.filter(|value| value.as_str().is_none_or(harmless)) {
         return example.clone();

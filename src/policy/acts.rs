@@ -90,6 +90,57 @@ const ON_ONE: [&str; 21] = [
     "vote",
 ];
 
+/// Verbs that count only beside an id.
+const WITH_ID: [&str; 41] = [
+    "ack",
+    "acknowledge",
+    "add",
+    "ban",
+    "borrow",
+    "bump",
+    "buy",
+    "demote",
+    "detach",
+    "discard",
+    "disconnect",
+    "done",
+    "enrol",
+    "enroll",
+    "forget",
+    "hide",
+    "impersonate",
+    "increase",
+    "increment",
+    "join",
+    "kick",
+    "make",
+    "pay",
+    "promote",
+    "remind",
+    "reopen",
+    "requeue",
+    "rerun",
+    "resolve",
+    "retry",
+    "rsvp",
+    "sell",
+    "snooze",
+    "unban",
+    "uncheck",
+    "undo",
+    "unhide",
+    "unlink",
+    "unpin",
+    "unstar",
+    "withdraw",
+];
+
+/// Nouns that are verbs behind an id: `/posts/7/pin`, `/gpio/17/on`; `/pin/7` shows one.
+const AFTER_ID: [&str; 17] = [
+    "block", "bookmark", "check", "checkin", "claim", "deposit", "flag", "grant", "leave", "lock",
+    "off", "on", "pin", "reserve", "star", "trash", "upgrade",
+];
+
 /// Those of them whose object has a name rather than a number: `/follow/ann`, `/users/ann/follow`.
 const ON_NAMED: [&str; 6] = ["favorite", "favourite", "follow", "mark", "mute", "vote"];
 
@@ -122,6 +173,45 @@ const FILES: [&str; 16] = [
     "svg", "txt", "xml",
 ];
 
+/// True for a path of what somebody has written down: a file below `docs` and the like.
+pub(super) fn tells(path: &str) -> bool {
+    let segments: Vec<String> = path.split('/').map(str::to_ascii_lowercase).collect();
+    let Some((last, above)) = segments.split_last() else {
+        return false;
+    };
+    let file = last
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| is(&FILES, ending));
+    file && above.iter().any(|segment| is(&TELLING, segment))
+}
+
+/// True for the words of a headline.
+pub(super) fn is_headline(words: &[String]) -> bool {
+    words.len() > 2 && (words.len() > 3 || words.iter().any(|word| is(&HEADLINE, word)))
+}
+
+/// True for words that say what is done where nothing but that is said.
+pub(super) fn is_verb(words: &[String]) -> bool {
+    words.first().is_some_and(|word| {
+        let tables: [&[&str]; 5] = [&ALWAYS, &ON_ALL, &ON_ONE, &WITH_ID, &AFTER_ID];
+        tables.iter().any(|table| is(table, word))
+    })
+}
+
+/// True for a path that ends with a verb that needs one to act on.
+pub(super) fn is_verb_of_one(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next();
+    let words = words(last.unwrap_or_default());
+    let [word] = words.as_slice() else {
+        return words.first().is_some_and(|word| word == "mark");
+    };
+    is(&ON_ONE, word) || is(&WITH_ID, word)
+}
+
+fn is(table: &[&str], word: &str) -> bool {
+    table.binary_search(&word).is_ok()
+}
+
 /// The verb that says that a GET acts. `prefix` is the target's own, which says nothing.
 pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
     if !matches!(id.method, Method::Get | Method::Head) {
@@ -136,13 +226,10 @@ pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
         .map(|segment| words(segment))
         .collect();
     let last = named.last()?.last()?;
-    let told = named.split_last().is_some_and(|(_, before)| {
-        before
-            .iter()
-            .flatten()
-            .any(|word| TELLING.binary_search(&word.as_str()).is_ok())
-    });
-    if told || FILES.binary_search(&last.as_str()).is_ok() {
+    let told = named
+        .split_last()
+        .is_some_and(|(_, before)| before.iter().flatten().any(|word| is(&TELLING, word)));
+    if is(&FILES, last) {
         return None;
     }
     // `session/end` says in two segments what `end-session` says in one.
@@ -151,10 +238,16 @@ pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
         .filter(|two| two[0].len() == 1 && two[1].len() == 1)
         .map(|two| two.concat().concat())
         .find(|pair| ALWAYS.binary_search(&pair.as_str()).is_ok());
-    across.or_else(|| (0..segments.len()).find_map(|at| of_segment(&segments, at, last)))
+    across
+        .filter(|_| !told)
+        .or_else(|| (0..segments.len()).find_map(|at| of_segment(&segments, at, last, told)))
 }
 
-fn of_segment(segments: &[&str], at: usize, last: &str) -> Option<String> {
+fn is_year(segment: &str) -> bool {
+    segment.len() == 4 && (segment.starts_with("19") || segment.starts_with("20"))
+}
+
+fn of_segment(segments: &[&str], at: usize, last: &str, told: bool) -> Option<String> {
     let segment = segments[at];
     if is_id(segment) {
         return None;
@@ -163,13 +256,18 @@ fn of_segment(segments: &[&str], at: usize, last: &str) -> Option<String> {
     let first = words.first()?;
     // What the path ends with is what it shows, unless it is the verb's own particle (`clean-up`).
     let alone = words.len() == 1;
-    let is = |table: &[&str], word: &str| table.binary_search(&word).is_ok();
-    let headline = words.len() > 3 || words.iter().any(|word| is(&HEADLINE, word));
-    if headline && words.len() > 2 || last != "up" && is(&SHOWN, last) {
+    if last != "up" && is(&SHOWN, last) {
         return None;
     }
-    let id_beside =
-        (at > 0 && is_id(segments[at - 1])) || segments[at + 1..].iter().any(|s| is_id(s));
+    let (before, after) = (&segments[..at], &segments[at + 1..]);
+    // `/archive/2024` is a list.
+    let dated = first == "archive" && after.first().is_some_and(|next| is_year(next));
+    let id_before = before.last().is_some_and(|one| is_id(one));
+    let id_beside = id_before || (!dated && after.iter().any(|one| is_id(one)));
+    // Below what tells, a word is a topic; and so it is in a headline. Beside an id it is a verb.
+    if !id_beside && (told || is_headline(&words)) {
+        return None;
+    }
     let verb = |word: &str| is(&ALWAYS, word) || is(&ON_ALL, word) || is(&ON_ONE, word);
     let two = words.iter().take(2).map(String::as_str).collect::<String>();
     if words.len() > 1 && is(&ALWAYS, &two) {
@@ -181,7 +279,11 @@ fn of_segment(segments: &[&str], at: usize, last: &str) -> Option<String> {
     if !alone {
         // `mark_paid` says so itself; `todo_complete` needs the one that it completes.
         let ends = words.last().filter(|word| verb(word) && id_beside);
-        return Some(first).filter(|word| verb(word)).or(ends).cloned();
+        let begins = Some(first).filter(|word| verb(word) || (id_beside && is(&WITH_ID, word)));
+        return begins.or(ends).cloned();
+    }
+    if (id_beside && is(&WITH_ID, first)) || (id_before && is(&AFTER_ID, first)) {
+        return Some(first.clone());
     }
     let named =
         is(&ON_NAMED, first) && (at + 2 == segments.len() || (at >= 2 && at + 1 == segments.len()));
@@ -212,6 +314,8 @@ mod tests {
             &ON_ALL,
             &ON_NAMED,
             &ON_ONE,
+            &WITH_ID,
+            &AFTER_ID,
             &SHOWN,
             &TELLING,
             &HEADLINE,
@@ -263,6 +367,17 @@ mod tests {
             "/vote/4/up",
             "/follow/susan",
             "/users/susan/follow",
+            "/markread/3",
+            "/addtocart/5",
+            "/add_to_cart/5",
+            "/cart/add/5",
+            "/todo/1/done",
+            "/posts/2/pin",
+            "/jobs/1/retry",
+            "/make_admin/2",
+            "/gpio/17/on",
+            "/blog/like/3",
+            "/articles/7/toggle",
         ] {
             assert!(acts(path), "{path}");
         }
@@ -303,6 +418,14 @@ mod tests {
             "/clearance",
             "/{like}",
             "/cancelled/7",
+            "/archive/2024",
+            "/archive/2024/05",
+            "/pin/7",
+            "/blocks/7",
+            "/add-user",
+            "/join",
+            "/update",
+            "/check-in",
             "/marketing/3",
         ] {
             assert!(!acts(path), "{path}");

@@ -8,6 +8,7 @@ use scraper::ElementRef;
 use serde_json::Value;
 
 use crate::crawl::found::{Found, MAX_INPUTS, hint_of, is_csrf};
+use crate::policy::{is_dangerous_field, is_dangerous_value};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// Choices of one input that are kept.
@@ -52,6 +53,11 @@ pub(super) fn inputs(
             continue;
         }
         let value = control.value().attr("value").unwrap_or_default();
+        // A browser sends the one button that was pressed, and a box that was ticked.
+        let pressed = matches!(kind.as_str(), "submit" | "button" | "checkbox" | "radio");
+        if pressed && (is_dangerous_field(name) || is_dangerous_value(name, value)) {
+            continue;
+        }
         let checked = control.value().attr("checked").is_some();
         let full = inputs.len() >= MAX_INPUTS;
         match inputs.iter_mut().find(|input| input.name == name) {
@@ -96,6 +102,14 @@ pub(super) fn input(
         && let Some(proposed) = attribute("list").and_then(|id| proposed(lists.get(id)?))
     {
         hint.example = Some(Value::from(proposed));
+    }
+    if kind == "select" {
+        let dangerous = |choice: &str| is_dangerous_value(name, choice);
+        hint.choices.retain(|choice| !dangerous(choice));
+        let example = hint.example.take();
+        let example = example.filter(|value| value.as_str().is_none_or(|text| !dangerous(text)));
+        let first = hint.choices.first();
+        hint.example = example.or_else(|| first.map(|first| Value::from(first.as_str())));
     }
     let (typed, format) = match kind {
         "number" | "range" => (Kind::Number, None),
