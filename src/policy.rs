@@ -12,7 +12,9 @@ mod query;
 
 pub use learnt::Learnt;
 use query::{acting_pair, dangerous_field, dangerous_pair};
-pub(crate) use query::{is_dangerous_field, is_dangerous_name, is_dangerous_value};
+pub(crate) use query::{
+    is_acting_name, is_acting_value, is_dangerous_field, is_dangerous_name, is_dangerous_value,
+};
 
 use crate::http::Method;
 use crate::settings::Settings;
@@ -128,7 +130,14 @@ fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Resu
             .flatten()
     };
     let act = || acts(settings, id);
-    let update = || updates(id, summary).map(|word| ("would change what is stored", word));
+    let update = || {
+        let shown = || {
+            let shows = names_one(id) && settings.learnt.edits(id);
+            shows.then(|| "its form shows it".to_owned())
+        };
+        let word = updates(id, summary).or_else(shown)?;
+        Some(("would change what is stored", word))
+    };
     let Some((what, word)) = danger.or_else(harm).or_else(update).or_else(act) else {
         return Ok(());
     };
@@ -214,10 +223,9 @@ pub fn may_carry(
     } else {
         "would change what is stored"
     };
-    let prefix = settings.target.prefix();
     let found = dangerous
         .map(|pair| ("looks dangerous", pair))
-        .or_else(|| Some((what, acting_pair(id, prefix, &decoded)?)));
+        .or_else(|| Some((what, acting_pair(id, &decoded)?)));
     let Some((what, (name, value))) = found else {
         return Ok(());
     };
@@ -280,11 +288,10 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
         return Some("DELETE".to_owned());
     }
     let reads = matches!(id.method, Method::Get | Method::Head);
-    let path = id.path.as_str();
-    let names_one = path.split('/').any(is_id);
-    let read_only = reads && !names_one && acts::tells(path);
+    let topics = reads && !names_one(id);
+    let tells = topics && acts::tells(id.path.as_str());
     says(id, summary, &DANGEROUS, &|words| {
-        read_only || (reads && acts::is_headline(words) && !names_one) || is_harmless(words, reads)
+        tells || (topics && acts::is_headline(words)) || is_harmless(words, reads)
     })
 }
 
@@ -319,10 +326,14 @@ fn is_harmless(words: &[String], reads: bool) -> bool {
 /// The word that says that a POST updates the one thing that its path names. Other methods say it
 /// by themselves; without an id it is most often the page of a form that makes something.
 fn updates(id: &EndpointId, summary: &str) -> Option<String> {
-    let names_one = id.path.as_str().split('/').any(is_id);
-    (id.method == Method::Post && names_one)
+    (id.method == Method::Post && names_one(id))
         .then(|| says(id, summary, &CHANGES, &|_| false))
         .flatten()
+}
+
+/// True for a path with an id in it.
+fn names_one(id: &EndpointId) -> bool {
+    id.path.as_str().split('/').any(is_id)
 }
 
 /// True for a placeholder, a number, or a hexadecimal id.

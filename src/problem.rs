@@ -32,7 +32,7 @@ const fn code(
 }
 
 /// Every code, in order.
-pub const CODES: [Code; 39] = [
+pub const CODES: [Code; 40] = [
     code(
         "blocked",
         "The target refuses everything, or wants to see a browser: a firewall, a ban, a challenge.",
@@ -200,6 +200,12 @@ pub const CODES: [Code; 39] = [
         "The proxy does not answer, or refuses.",
         "Check its address, and its user and password.",
         Some("--proxy"),
+    ),
+    code(
+        "query-withheld",
+        "A link's query looks dangerous, or says that it acts: its page was read without it.",
+        "Allow it.",
+        Some("--allow"),
     ),
     code(
         "redirected-away",

@@ -191,6 +191,18 @@ fn lines_of_a_word_list_that_are_no_paths_and_those_that_look_dangerous_are_name
 }
 
 #[test]
+fn a_link_whose_query_acts_is_named_and_not_followed() {
+    let url = serve(|asked: &Asked| match asked.path.as_str() {
+        "/" => page("<h1>notes</h1><a href=\"/notes?do=archive&id=3\">archive</a>"),
+        "/notes" if asked.whole.contains("archive") => panic!("{}", asked.whole),
+        "/notes" => page("<p>three notes</p>"),
+        _ => says("404 Not Found", "", "no such page"),
+    });
+    let said = met(&Place::new(), &url, &[], 0, "query-withheld");
+    assert!(said.contains("do=archive"), "{said}");
+}
+
+#[test]
 fn every_problem_has_a_test() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let texts: Vec<String> = fs::read_dir(folder)

@@ -4,7 +4,7 @@
 //! Owns: which of them are names. Leaves out: what answers show of the account (`policy`).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 
 use super::identity::is_secret;
 use super::recipe::Way;
@@ -12,7 +12,9 @@ use super::{Identity, Value};
 use crate::settings::Settings;
 
 /// Claims of a token that say whose it is.
-const CLAIMS: [&str; 9] = [
+const CLAIMS: [&str; 10] = [
+    // Flask-Login's.
+    "_user_id",
     "sub",
     "email",
     "username",
@@ -36,8 +38,13 @@ pub(crate) fn names(settings: &Settings) -> Vec<String> {
             claims(value, &mut names);
         }
     }
-    for (_, value) in &settings.http.headers {
-        of_header(value, &mut names);
+    for (name, value) in &settings.http.headers {
+        if name.eq_ignore_ascii_case("cookie") {
+            let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
+            pairs.for_each(|(_, value)| claims(value, &mut names));
+        } else {
+            of_header(value, &mut names);
+        }
     }
     let base = settings.target.base();
     let user = percent_encoding::percent_decode_str(base.username()).decode_utf8_lossy();
@@ -79,16 +86,13 @@ fn of_header(value: &str, names: &mut Vec<String>) {
     }
 }
 
-/// The claims of a JSON Web Token (RFC 7519 §3), unverified: they only say what to spare.
+/// The claims of a JSON Web Token (RFC 7519 §3) or of a Flask session, unverified: they only say what to
+/// spare.
 fn claims(token: &str, names: &mut Vec<String>) {
-    let mut parts = token.trim().split('.');
-    let (Some(_), Some(payload), Some(_), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let Some(decoded) = crate::signed::decode(token.trim()) else {
         return;
     };
-    let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
-    let Ok(claims) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+    let Ok(claims) = serde_json::from_slice::<serde_json::Value>(&decoded.payload) else {
         return;
     };
     for claim in CLAIMS {
@@ -102,6 +106,8 @@ fn claims(token: &str, names: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::target::Target;
 
@@ -109,7 +115,7 @@ mod tests {
     fn names_stand_in_basic_authentication_and_in_tokens() {
         let mut settings = Settings::new(Target::parse("http://h").unwrap());
         let token = format!(
-            "Bearer eyJhbGciOiJIUzI1NiJ9.{}.sig",
+            "Bearer eyJhbGciOiJIUzI1NiJ9.{}.c2lnbmF0dXJlLXNpZw",
             URL_SAFE_NO_PAD.encode(r#"{"sub": 17, "email": "ann@example.org", "exp": 1}"#)
         );
         let basic = format!("Basic {}", STANDARD.encode("ann:s3cret"));
@@ -117,9 +123,16 @@ mod tests {
             ("Authorization".to_owned(), token),
             ("X-Auth".to_owned(), basic),
             ("X-Other".to_owned(), "no.token".to_owned()),
+            (
+                "Cookie".to_owned(),
+                format!(
+                    "lang=en; session={}.aSw1xg.c2lnbmF0dXJlLXNpZw",
+                    URL_SAFE_NO_PAD.encode(r#"{"_user_id": "23", "username": "kim"}"#)
+                ),
+            ),
         ];
         let names = names(&settings);
-        for name in ["17", "ann@example.org", "ann"] {
+        for name in ["17", "ann@example.org", "ann", "23", "kim"] {
             assert!(names.iter().any(|known| known == name), "{names:?}");
         }
         assert!(!names.iter().any(|known| known.contains("s3cret")));

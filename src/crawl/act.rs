@@ -46,6 +46,16 @@ impl Crawl {
         }
     }
 
+    /// Sees that a GET showed no form though its path takes POST: GET and POST do the same there.
+    pub(super) fn note_formless(&self, request: &Request, response: &Response) {
+        let to = response.header("location").unwrap_or_default();
+        let login = response.status == 401 || login::leads_to_login(to);
+        if request.method == Method::Get && !login && !shows_form(response) {
+            let template = self.template_of(request.url.path());
+            self.settings.learnt.note_no_form(&template);
+        }
+    }
+
     /// Remembers which page linked a path.
     pub(super) fn note_linked(&mut self, path: &str, page: &str) {
         if self.linked.len() < MOST_LINKS && path != page {
@@ -93,4 +103,9 @@ impl Crawl {
         *count = count.saturating_add(1);
         *count <= MOST_FETCHED
     }
+}
+
+fn shows_form(response: &Response) -> bool {
+    let form = |at: &[u8]| at.eq_ignore_ascii_case(b"<form");
+    response.is_success() && response.body.windows(5).any(form)
 }

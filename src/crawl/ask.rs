@@ -35,10 +35,12 @@ impl Crawl {
 
     /// Queues a GET of a page; a query that looks dangerous is left out.
     pub(super) fn fetch(&mut self, path: &str, query: &[(String, String)], template: &str) -> bool {
-        let query = if self.may_ask(path, query) {
-            query
-        } else {
-            &[]
+        let query = match self.may_ask(path, query) {
+            Ok(()) => query,
+            Err(why) => {
+                self.note_withheld(format!("GET {path} is read without its query, which {why}"));
+                &[]
+            }
         };
         let Some(url) = self.url(path, query) else {
             return false;
@@ -76,7 +78,7 @@ impl Crawl {
         };
         let template = first.id.path.to_string();
         let sendable = may_send(&self.settings, &first.id, "").is_ok();
-        if query.is_empty() || !sendable || !self.may_ask(path, query) {
+        if query.is_empty() || !sendable || self.may_ask(path, query).is_err() {
             return self.try_endpoints(path, endpoints);
         }
         let Some(url) = self.url(path, query) else {
@@ -246,10 +248,10 @@ impl Crawl {
         }
     }
 
-    /// True for a query that a GET may carry.
-    fn may_ask(&self, path: &str, query: &[(String, String)]) -> bool {
+    /// Whether a GET may carry a query.
+    fn may_ask(&self, path: &str, query: &[(String, String)]) -> Result<(), String> {
         let id = EndpointId::new(Method::Get, path);
-        may_carry(&self.settings, &id, query).is_ok()
+        may_carry(&self.settings, &id, query)
     }
 
     fn url(&self, path: &str, query: &[(String, String)]) -> Option<Url> {

@@ -37,6 +37,7 @@ impl Crawl {
         self.note_status(request, response, &template);
         let missing = self.is_not_found(response, path);
         self.note_acted(request, response);
+        self.note_formless(request, response);
         if !missing {
             self.note_methods(request, response);
         }

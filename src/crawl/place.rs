@@ -99,12 +99,10 @@ impl Crawl {
                 endpoint.add_input(input_of(Place::Query, name, value, call.provenance));
             }
         }
-        let examples = endpoint.inputs.iter().filter_map(|input| {
-            let example = input.hint.example.as_ref()?;
-            Some((input.place, input.name.as_str(), example))
-        });
         if call.form {
-            self.settings.learnt.note_inputs(&endpoint.id, examples);
+            self.settings
+                .learnt
+                .note_form_of(&endpoint.id, &endpoint.inputs);
         }
         if call.method == Method::Get && resolved.query.is_empty() && asset.is_none() {
             self.note_linked(&resolved.path, page);

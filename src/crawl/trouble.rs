@@ -1,6 +1,6 @@
 //! What limits a crawl, told so that a thousand times the same is one problem.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Crawl;
 use crate::finding::Problem;
@@ -14,6 +14,8 @@ pub(super) struct Troubles {
     kinds: BTreeMap<&'static str, Trouble>,
     /// Problems that stand, and were told.
     told: HashSet<String>,
+    /// Queries that were not sent, in words.
+    withheld: BTreeSet<String>,
 }
 
 /// Problems of one kind.
@@ -57,9 +59,20 @@ impl Crawl {
         self.troubles.note(code, message);
     }
 
+    /// Notes a query that is not sent, and why; the first few are told.
+    pub(super) fn note_withheld(&mut self, message: String) {
+        if self.troubles.withheld.len() < MAX_NAMED {
+            self.troubles.withheld.insert(message);
+        }
+    }
+
     /// The problems since the last time.
     pub(super) fn told(&mut self) -> Vec<Problem> {
         let mut standing = Vec::new();
+        for text in &self.troubles.withheld {
+            let text = text.clone();
+            standing.push(("query-withheld", text));
+        }
         if self.frontier.full {
             let text = "more pages than the crawl fetches".to_owned();
             standing.push(("crawl-bound", text));

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::http::Method;
+use crate::policy::is_acting_name;
 use crate::surface::{Endpoint, Input, Place, Provenance};
 
 /// Names of one list, at most.
@@ -97,7 +98,8 @@ impl Names {
                     .inputs
                     .iter()
                     .any(|input| input.place == place && input.name.eq_ignore_ascii_case(name));
-                (!known).then(|| Input::new(place, name, *provenance))
+                let acts = place == Place::Query && is_acting_name(&endpoint.id, name);
+                (!known && !acts).then(|| Input::new(place, name, *provenance))
             })
             .collect()
     }

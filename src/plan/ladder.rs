@@ -12,7 +12,7 @@ use super::shape::{shapes, sizes_something, takes_large_numbers};
 use crate::canary::Shape;
 use crate::credential::Credentials;
 use crate::http::Method;
-use crate::policy::{is_dangerous_field, is_dangerous_name};
+use crate::policy::{is_acting_name, is_dangerous_field, is_dangerous_name};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
 /// Bytes that the query of one request may take: the request line stays below 3,500.
@@ -214,7 +214,9 @@ impl Planner {
         }
         // Any value would delete, reset or log out; or the tester's own comes by itself.
         let acts = match input.place {
-            Place::Query => !self.may_plant(input) || self.is_own(input),
+            Place::Query => {
+                !self.may_plant(input) || self.is_own(input) || is_acting_name(id, &input.name)
+            }
             _ => is_dangerous_field(&input.name),
         };
         if acts {
@@ -240,6 +242,9 @@ impl Planner {
             .inputs
             .iter()
             .filter(|input| body.carries(input.place) && self.may_plant(input))
+            .filter(|input| {
+                input.place != Place::Query || !is_acting_name(&endpoint.id, &input.name)
+            })
             .filter(|input| only.is_none_or(|only| only(input)))
             .collect();
         let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::policy::is_dangerous_value;
+use crate::policy::{is_acting_value, is_dangerous_value};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// What a credential-like input gets: no word, so that a link with it still looks like one with a
@@ -15,7 +15,10 @@ const KEY: &str = crate::detect::STAND_IN;
 pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     let hint = &input.hint;
     // `?action=delete` is no well-meaning client's.
-    let harmless = |text: &str| !is_dangerous_value(&input.name, text);
+    let harmless = |text: &str| {
+        let acts = input.place == Place::Query && is_acting_value(&input.name, text);
+        !acts && !is_dangerous_value(&input.name, text)
+    };
     let example = hint.example.as_ref().filter(|value| usable(value));
     if let Some(example) = example.filter(|value| value.as_str().is_none_or(harmless)) {
         return example.clone();

@@ -4,7 +4,7 @@
 //! who the tester is, and which operations show the tester's own record. Leaves out: what names alone
 //! say (`policy.rs`, `acts.rs`, `account.rs`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
@@ -12,14 +12,15 @@ use serde_json::Value;
 use super::words;
 use crate::http::Method;
 use crate::login;
-use crate::surface::{EndpointId, Place, Template};
+use crate::surface::{EndpointId, Input, Kind, Template};
 
 /// So many facts of one kind are kept.
 const MOST: usize = 5_000;
 
 /// Fields and inputs that hold who somebody is. A post's `author` and an order's `owner` say whose it
 /// is, and are not among them.
-const WHO: [&str; 12] = [
+const WHO: [&str; 14] = [
+    "alias",
     "displayname",
     "email",
     "emailaddress",
@@ -29,6 +30,7 @@ const WHO: [&str; 12] = [
     "mail",
     "nickname",
     "screenname",
+    "uname",
     "user",
     "username",
     "usermail",
@@ -36,6 +38,36 @@ const WHO: [&str; 12] = [
 
 /// Fields of the tester's own record that tell who that is, besides.
 const IDS: [&str; 6] = ["id", "pk", "sub", "uid", "userid", "uuid"];
+
+/// Inputs of a form that hold the id of an account.
+const ACCOUNT_IDS: [&str; 5] = ["accountid", "memberid", "profileid", "uid", "userid"];
+
+/// Inputs of a form that changes a password, or how an account is got back.
+const RENEWS: [&str; 17] = [
+    "currentpass",
+    "currentpassword",
+    "currentpwd",
+    "newpass",
+    "newpassword",
+    "newpasswordconfirm",
+    "newpasswordconfirmation",
+    "newpwd",
+    "oldpass",
+    "oldpassword",
+    "oldpwd",
+    "passwordcurrent",
+    "passwordnew",
+    "passwordold",
+    "recoveryemail",
+    "recoveryphone",
+    "securityanswer",
+];
+
+/// Inputs that are empty where something new is written, beside who writes it.
+const WRITTEN: [&str; 13] = [
+    "body", "comment", "content", "enquiry", "feedback", "inquiry", "message", "msg", "question",
+    "reply", "review", "subject", "text",
+];
 
 /// Last segments of what shows whoever asks.
 const OWN: [&str; 11] = [
@@ -53,9 +85,11 @@ const OWN: [&str; 11] = [
 ];
 
 /// Segments before the id of an account.
-const PEOPLE: [&str; 13] = [
+const PEOPLE: [&str; 16] = [
     "account",
     "accounts",
+    "author",
+    "authors",
     "customer",
     "customers",
     "member",
@@ -63,6 +97,7 @@ const PEOPLE: [&str; 13] = [
     "people",
     "profile",
     "profiles",
+    "staff",
     "u",
     "user",
     "users",
@@ -77,12 +112,21 @@ pub struct Learnt(Arc<RwLock<Facts>>);
 struct Facts {
     /// GETs that are named like an action, and show the form of one.
     forms: BTreeSet<Template>,
+    /// Those of them that took POST, and showed no form.
+    formless: BTreeSet<Template>,
     /// GETs that were seen to act.
     acted: BTreeSet<Template>,
     /// The tester's names, addresses and ids, in lower case.
     own: BTreeSet<String>,
-    /// Operations whose form was filled in with them.
+    /// Who the forms of operations were filled in with, in lower case: who the tester is may be learnt
+    /// later.
+    prefilled: BTreeMap<EndpointId, BTreeSet<String>>,
+    /// Operations whose form was filled in with the tester's own.
     filled: BTreeSet<EndpointId>,
+    /// Operations whose form changes a password.
+    renews: BTreeSet<EndpointId>,
+    /// Operations on one thing whose form shows what is stored of it.
+    edits: BTreeSet<EndpointId>,
     /// Paths that show the tester's record; true where it is nothing but that.
     shows: BTreeSet<(String, bool)>,
 }
@@ -96,9 +140,20 @@ impl Learnt {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a path takes POST, so that its GET shows what is posted.
+    /// Notes that a path takes POST, so that its GET should show what is posted.
     pub(crate) fn note_form(&self, template: &Template) {
-        keep(&mut self.write().forms, template.clone());
+        let mut facts = self.write();
+        if !facts.formless.contains(template) {
+            keep(&mut facts.forms, template.clone());
+        }
+    }
+
+    /// Notes that a GET showed no form: it does what its name says.
+    pub(crate) fn note_no_form(&self, template: &Template) {
+        let mut facts = self.write();
+        if facts.forms.remove(template) {
+            keep(&mut facts.formless, template.clone());
+        }
     }
 
     /// Notes that a GET acted.
@@ -109,11 +164,24 @@ impl Learnt {
     /// Notes who the tester is.
     pub(crate) fn note_own(&self, names: impl IntoIterator<Item = String>) {
         let mut facts = self.write();
+        let before = facts.own.len();
         for name in names {
             let name = name.trim().to_lowercase();
             if (2..=200).contains(&name.chars().count()) {
                 keep(&mut facts.own, name);
             }
+        }
+        if facts.own.len() > before {
+            let Facts {
+                own,
+                prefilled,
+                filled,
+                ..
+            } = &mut *facts;
+            let mine = prefilled
+                .iter()
+                .filter(|(_, values)| !values.is_disjoint(own));
+            mine.for_each(|(id, _)| keep(filled, id.clone()));
         }
     }
 
@@ -123,22 +191,61 @@ impl Learnt {
         !facts.own.is_empty() && facts.own.contains(&text.trim().to_lowercase())
     }
 
-    /// Looks at a form or a body with examples: whether one of its inputs holds who the tester is.
-    pub(crate) fn note_inputs<'a>(
-        &self,
-        id: &EndpointId,
-        inputs: impl Iterator<Item = (Place, &'a str, &'a Value)>,
-    ) {
+    /// Looks at the inputs of a form: whether it holds who the tester is, changes a password, or shows
+    /// what is stored.
+    pub(crate) fn note_form_of(&self, id: &EndpointId, inputs: &[Input]) {
         if id.method.is_safe() || login::hands_out_tokens(id.path.as_str()) {
             return;
         }
-        let own = |(place, name, value): (Place, &str, &Value)| {
-            let in_body = matches!(place, Place::Form | Place::Multipart | Place::Json);
-            in_body && says_who(name) && value.as_str().is_some_and(|text| self.is_own(text))
+        let inputs: Vec<(String, &Input)> = inputs
+            .iter()
+            .filter(|input| input.place.in_body() && !input.csrf)
+            .map(|input| (plain(&input.name), input))
+            .collect();
+        let is_who =
+            |name: &str, input: &Input| says_who(&input.name) || ACCOUNT_IDS.contains(&name);
+        let passwords = inputs
+            .iter()
+            .filter(|(_, input)| input.hint.format.as_deref() == Some("password"));
+        let who = inputs.iter().filter(|(name, input)| is_who(name, input));
+        let renews = inputs
+            .iter()
+            .any(|(name, _)| RENEWS.contains(&name.as_str()))
+            || (passwords.count() > 1 && who.clone().next().is_none());
+        // Hidden inputs have no such type, and a select shows a choice always.
+        let shows = |(name, input): &(String, &Input)| {
+            let visible = input.hint.kind == Kind::String && input.hint.choices.is_empty();
+            visible && input.hint.example.is_some() && !is_who(name, input)
         };
-        let mut inputs = inputs;
-        if inputs.any(own) {
-            keep(&mut self.write().filled, id.clone());
+        let edits = super::names_one(id) && inputs.iter().any(shows);
+        let writes = inputs
+            .iter()
+            .any(|(name, input)| WRITTEN.contains(&name.as_str()) && input.hint.example.is_none());
+        let values: BTreeSet<String> = who
+            .filter_map(|(_, input)| text_of(input.hint.example.as_ref()?))
+            .map(|text| text.trim().to_lowercase())
+            .collect();
+        let mut facts = self.write();
+        if renews {
+            keep(&mut facts.renews, id.clone());
+        }
+        if edits {
+            keep(&mut facts.edits, id.clone());
+        }
+        if writes || values.is_empty() {
+            return;
+        }
+        let own = !values.is_disjoint(&facts.own);
+        if own {
+            keep(&mut facts.filled, id.clone());
+        } else if facts.prefilled.len() < MOST {
+            let known = facts.prefilled.entry(id.clone()).or_default();
+            known.extend(values.iter().take(20).cloned());
+        }
+        drop(facts);
+        if own {
+            // Whose name stands there, their address stands beside it.
+            self.note_own(values.into_iter().filter(|value| value.contains('@')));
         }
     }
 
@@ -151,8 +258,7 @@ impl Learnt {
         let last: String = words(last.unwrap_or_default()).concat();
         if OWN.binary_search(&last.as_str()).is_ok() {
             let known = record.iter().filter(|(name, _)| {
-                let plain = words(name).concat();
-                says_who(name) || IDS.binary_search(&plain.as_str()).is_ok()
+                says_who(name) || IDS.binary_search(&plain(name).as_str()).is_ok()
             });
             self.note_own(known.filter_map(|(_, value)| text_of(value)));
         }
@@ -179,6 +285,11 @@ impl Learnt {
         matches!(id.method, Method::Get | Method::Head) && holds(&self.read().acted, id)
     }
 
+    /// True for an operation whose form shows what is stored of the one thing that its path names.
+    pub(super) fn edits(&self, id: &EndpointId) -> bool {
+        !id.method.is_safe() && of(&self.read().edits, id)
+    }
+
     /// What shows that an operation edits the account in use.
     pub(super) fn account(&self, id: &EndpointId) -> Option<String> {
         if id.method.is_safe() {
@@ -186,14 +297,11 @@ impl Learnt {
         }
         let path = id.path.as_str();
         let facts = self.read();
-        let filled = facts.filled.contains(id)
-            || facts.filled.iter().any(|form| {
-                form.method == id.method
-                    && !form.path.is_literal()
-                    && form.path.values(path).is_some()
-            });
-        if filled {
+        if of(&facts.filled, id) {
             return Some("its form holds your name".to_owned());
+        }
+        if of(&facts.renews, id) {
+            return Some("its form changes a password".to_owned());
         }
         let shown = |whole| facts.shows.contains(&(path.to_owned(), whole));
         // A list that says whose it is takes new entries by POST.
@@ -203,10 +311,25 @@ impl Learnt {
         let segments: Vec<String> = path.split('/').map(str::to_lowercase).collect();
         let own = segments.windows(2).any(|two| {
             let text = percent_encoding::percent_decode_str(&two[1]).decode_utf8_lossy();
-            PEOPLE.contains(&two[0].as_str()) && facts.own.contains(text.as_ref())
+            let named = text.strip_prefix('@').unwrap_or_default();
+            facts.own.contains(named)
+                || (PEOPLE.contains(&two[0].as_str()) && facts.own.contains(text.as_ref()))
         });
         own.then(|| "your own id".to_owned())
     }
+}
+
+/// True for an operation of a set, whatever its path's placeholders hold.
+fn of(known: &BTreeSet<EndpointId>, id: &EndpointId) -> bool {
+    let path = id.path.as_str();
+    known.contains(id)
+        || known.iter().any(|form| {
+            form.method == id.method && !form.path.is_literal() && form.path.values(path).is_some()
+        })
+}
+
+fn plain(name: &str) -> String {
+    words(name.rsplit('.').next().unwrap_or(name)).concat()
 }
 
 fn keep<T: Ord>(set: &mut BTreeSet<T>, fact: T) {
@@ -238,7 +361,10 @@ fn record(shown: &Value) -> Option<&serde_json::Map<String, Value>> {
     let object = shown.as_object()?;
     let wraps = ["user", "profile", "account", "data", "me", "result"];
     let inner = wraps.iter().find_map(|name| object.get(*name)?.as_object());
-    Some(inner.unwrap_or(object))
+    let record = inner.unwrap_or(object);
+    // JSON:API keeps fields apart from the id.
+    let fields = record.get("attributes").and_then(Value::as_object);
+    Some(fields.unwrap_or(record))
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -256,6 +382,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::surface::{Place, Provenance, TypeHint};
 
     fn own(names: &[&str]) -> Learnt {
         let learnt = Learnt::default();
@@ -267,12 +394,68 @@ mod tests {
         EndpointId::new(Method::Post, path)
     }
 
+    fn input(name: &str, value: &str) -> Input {
+        let hint = TypeHint {
+            kind: Kind::String,
+            example: (!value.is_empty()).then(|| json!(value)),
+            format: name.contains("password").then(|| "password".to_owned()),
+            ..TypeHint::default()
+        };
+        Input::new(Place::Form, name, Provenance::Form).with_hint(hint)
+    }
+
+    #[test]
+    fn who_the_tester_is_may_be_learnt_after_the_form_was_seen() {
+        let learnt = own(&["ann"]);
+        let form = [input("email", "ann@example.org"), input("phone", "")];
+        learnt.note_form_of(&post("/contact-data"), &form);
+        assert!(learnt.account(&post("/contact-data")).is_none());
+        let form = [input("username", "ann"), input("email", "Ann@example.org")];
+        learnt.note_form_of(&post("/greeting"), &form);
+        assert!(learnt.account(&post("/greeting")).is_some());
+        assert!(learnt.account(&post("/contact-data")).is_some());
+        // Who writes something new stands beside it.
+        let form = [input("name", "ann"), input("message", "")];
+        learnt.note_form_of(&post("/contact"), &form);
+        assert!(learnt.account(&post("/contact")).is_none());
+    }
+
+    #[test]
+    fn a_form_that_changes_a_password_edits_the_account() {
+        let learnt = Learnt::default();
+        let renews = |path: &str, names: &[&str]| {
+            let form: Vec<Input> = names.iter().map(|name| input(name, "")).collect();
+            learnt.note_form_of(&post(path), &form);
+            learnt.account(&post(path)).is_some()
+        };
+        assert!(renews(
+            "/change",
+            &["password", "new_password", "new_password_confirm"]
+        ));
+        assert!(renews("/security", &["password", "password2"]));
+        assert!(!renews("/join", &["username", "password", "password2"]));
+        assert!(!renews("/register", &["password", "password2"]));
+        assert!(!renews("/vault", &["password"]));
+    }
+
+    #[test]
+    fn a_form_that_shows_what_is_stored_of_one_thing_edits_it() {
+        let learnt = Learnt::default();
+        let form = [input("title", "First post"), input("body", "Hello")];
+        for path in ["/posts/{id}", "/posts"] {
+            learnt.note_form_of(&post(path), &form);
+        }
+        learnt.note_form_of(&post("/posts/{id}/comments"), &[input("text", "")]);
+        assert!(learnt.edits(&post("/posts/{id}")) && learnt.edits(&post("/posts/7")));
+        assert!(!learnt.edits(&post("/posts")));
+        assert!(!learnt.edits(&post("/posts/7/comments")));
+    }
+
     #[test]
     fn a_form_that_is_filled_in_with_the_testers_name_edits_the_account() {
         let learnt = own(&["ann", "Ann@example.org"]);
         let filled = |path: &str, name: &str, value: &str| {
-            let value = json!(value);
-            learnt.note_inputs(&post(path), [(Place::Form, name, &value)].into_iter());
+            learnt.note_form_of(&post(path), &[input(name, value)]);
             learnt.account(&post(path)).is_some()
         };
         assert!(filled("/about-you", "username", "ann"));

@@ -37,7 +37,7 @@ const THINGS: [&str; 16] = [
 ];
 
 /// Names that say what is done with what their value names.
-const FLAGS: [&str; 18] = [
+const FLAGS: [&str; 17] = [
     "add",
     "approve",
     "buy",
@@ -47,7 +47,6 @@ const FLAGS: [&str; 18] = [
     "downvote",
     "follow",
     "like",
-    "pin",
     "publish",
     "reject",
     "toggle",
@@ -123,29 +122,33 @@ pub(super) fn dangerous_field(pairs: &[(String, String)]) -> Option<&(String, St
 /// (`?do=archive`, `?like=7`), or the one thing with which the path's verb does it (`/archive?id=3`).
 pub(super) fn acting_pair<'p>(
     id: &EndpointId,
-    prefix: &str,
     pairs: &'p [(String, String)],
 ) -> Option<&'p (String, String)> {
+    pairs.iter().find(|(name, value)| {
+        let says_no = NO.contains(&value.to_ascii_lowercase().as_str());
+        (id.method.is_safe() && is_acting_value(name, value))
+            || (!says_no && is_acting_name(id, name))
+    })
+}
+
+/// True for the value of a query that says what a GET does.
+pub(crate) fn is_acting_value(name: &str, value: &str) -> bool {
+    ACTIONS.contains(&selector(name).as_str()) && acts::is_verb(&words(value))
+}
+
+/// True for a name of a query with which an operation acts whatever its value.
+pub(crate) fn is_acting_name(id: &EndpointId, name: &str) -> bool {
     let path = id.path.as_str();
     match id.method {
         Method::Get | Method::Head => {
-            let of_path = acts::is_verb_of_one(path.strip_prefix(prefix).unwrap_or(path));
-            pairs.iter().find(|(name, value)| {
-                let says_no = NO.contains(&value.to_ascii_lowercase().as_str());
-                let lower = selector(name);
-                let told = ACTIONS.contains(&lower.as_str()) && acts::is_verb(&words(value));
-                let flag = FLAGS.binary_search(&words(name).concat().as_str()).is_ok();
-                told || (!says_no && (flag || (of_path && holds_one(name))))
-            })
+            FLAGS.binary_search(&words(name).concat().as_str()).is_ok()
+                || (holds_one(name) && acts::is_verb_of_one(path))
         }
         Method::Post => {
-            let mut segments = path.split('/');
-            segments.find(|segment| word_of(&words(segment), &CHANGES).is_some())?;
-            pairs
-                .iter()
-                .find(|(name, value)| !value.is_empty() && holds_one(name))
+            let changes = |segment| word_of(&words(segment), &CHANGES).is_some();
+            holds_one(name) && path.split('/').any(changes)
         }
-        _ => None,
+        _ => false,
     }
 }
 
@@ -204,7 +207,7 @@ mod tests {
             let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect();
-            acting_pair(&EndpointId::new(Method::Get, path), "", &pairs).is_some()
+            acting_pair(&EndpointId::new(Method::Get, path), &pairs).is_some()
         };
         for (path, query) in [
             ("/archive", "id=3"),
