@@ -31,6 +31,7 @@ use sha2::{Digest, Sha256};
 use unescape::{ALL, View};
 use url::{Url, form_urlencoded};
 
+use crate::sanitise::CUT;
 use crate::settings::HttpSettings;
 
 /// The shell variable for the tester's credential.
@@ -77,6 +78,12 @@ const HARMLESS: &[&str] = &[
     "x-forwarded-proto",
     "x-requested-with",
 ];
+
+/// Bytes of a secret that are seen to be its beginning where a text was cut.
+const HALF: usize = 6;
+
+/// Bytes of a text in which cut secrets are looked for.
+const LONGEST_CUT: usize = 8_192;
 
 /// Parts of header and query names that announce a credential.
 const ANNOUNCES: &[&str] = &[
@@ -414,7 +421,36 @@ impl Redactor {
                 found.extend(search(&twice.bytes).into_iter().map(back));
             }
         }
+        found.extend(self.halves(bytes));
         merged(found)
+    }
+
+    /// Where secrets begin that were cut.
+    fn halves<'a>(&'a self, bytes: &[u8]) -> Vec<(Range<usize>, &'a Pattern)> {
+        // Only messages and quotes are cut so.
+        if bytes.len() > LONGEST_CUT {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let mark = CUT.to_string();
+        for end in memchr::memmem::find_iter(bytes, mark.as_bytes()) {
+            for pattern in self.patterns.iter().filter(|pattern| !pattern.weak) {
+                let longest = pattern.text.len().saturating_sub(1);
+                let begin = end.saturating_sub(longest);
+                let half = (begin..end.saturating_sub(HALF - 1)).find(|at| {
+                    let half = &bytes[*at..end];
+                    pattern.text[..half.len()].eq_ignore_ascii_case(half)
+                });
+                found.extend(half.map(|at| (at..end, pattern)));
+            }
+        }
+        found
+    }
+
+    /// Bytes of the longest disguise of a secret.
+    pub(crate) fn longest(&self) -> usize {
+        let lengths = self.patterns.iter().map(|pattern| pattern.text.len());
+        lengths.max().unwrap_or_default()
     }
 
     /// Adds what the tester gave: as a whole, and the parts that are secret by themselves.

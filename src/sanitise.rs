@@ -30,6 +30,17 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Stands where a text was cut. What stands before it may be the half of a secret ([`crate::redact`]).
+pub const CUT: char = '\u{2026}';
+
+/// The first characters of a text, with [`CUT`] behind them where more followed.
+pub fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}{CUT}", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// True for characters that change how their neighbours are shown, or that show as nothing.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()

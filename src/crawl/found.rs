@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::detect::STAND_IN;
 use crate::http::Method;
+use crate::sanitise::shorten;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// One operation as it was written: a link, a form, a call in a script, a row of a specification.
@@ -125,7 +126,7 @@ impl Found {
         if self.left_out.len() < MAX_LEFT_OUT {
             // A query may hold a credential of whoever recorded it.
             let part = part.split(['?', '#']).next().unwrap_or_default();
-            let part: String = part.chars().take(200).collect();
+            let part = shorten(part, 200);
             self.left_out.push((part, why.to_owned()));
         } else {
             self.cut = true;

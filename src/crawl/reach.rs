@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::http::Response;
 use crate::login;
-use crate::sanitise::sanitise;
+use crate::sanitise::{sanitise, shorten};
 
 /// Different statuses kept of one operation, at most.
 const MAX_STATUSES: usize = 20;
@@ -105,8 +105,7 @@ pub(crate) fn said(response: &Response) -> String {
         })
         .collect();
     let words: Vec<&str> = plain.split_whitespace().take(KEPT).collect();
-    let text: String = words.join(" ").chars().take(KEPT).collect();
-    sanitise(text.trim()).into_owned()
+    sanitise(&shorten(&words.join(" "), KEPT)).into_owned()
 }
 
 /// True for an answer of the operation itself: not "no such page", and not "no such method".

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{Request, Response};
+use crate::sanitise::shorten;
 
 /// Such answers in a row that mean it.
 const IN_ROW: usize = 20;
@@ -77,7 +78,7 @@ fn words(text: &str) -> String {
     });
     let shown: String = shown.collect();
     let words: Vec<&str> = shown.split_whitespace().collect();
-    words.join(" ").chars().take(120).collect()
+    shorten(&words.join(" "), 120)
 }
 
 #[cfg(test)]

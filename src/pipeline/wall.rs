@@ -9,7 +9,7 @@ use crate::crawl::said as words;
 use crate::finding::Problem;
 use crate::http::{Method, Request, Response};
 use crate::login;
-use crate::sanitise::sanitise;
+use crate::sanitise::{sanitise, shorten};
 use crate::target::Target;
 
 /// Answers of one kind in a hundred, from which on they are all of that kind.
@@ -315,8 +315,7 @@ fn said(kind: Kind, response: &Response) -> String {
 }
 
 fn cut(text: &str) -> String {
-    let text: String = text.chars().take(QUOTED).collect();
-    sanitise(text.trim()).into_owned()
+    sanitise(&shorten(text.trim(), QUOTED)).into_owned()
 }
 
 #[cfg(test)]

@@ -350,3 +350,18 @@ fn short_credentials_are_counted() {
         0
     );
 }
+
+#[test]
+fn a_secret_that_was_cut_is_masked_where_it_begins() {
+    let redactor = Redactor::new(vec!["sk-0123456789abcdefghij".to_owned()]);
+    let quoted = redactor.text("it says 403 \u{201c}who are you, sk-0123456789abc\u{2026}\u{201d}");
+    assert!(!quoted.contains("0123"), "{quoted}");
+    assert!(quoted.contains("who are you, "), "{quoted}");
+    // Too little of it to be known, and a text that goes on.
+    for text in [
+        "it is sk-01\u{2026}",
+        "see sk-0123456789abc, and more\u{2026}",
+    ] {
+        assert_eq!(redactor.text(text), text);
+    }
+}

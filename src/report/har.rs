@@ -102,7 +102,7 @@ fn entry(exchange: &Exchange, redactor: &Redactor) -> Value {
     });
     if exchange.body.length > 0 {
         request["postData"] = json!({
-            "mimeType": header(&exchange.headers, "content-type"),
+            "mimeType": redactor.text(header(&exchange.headers, "content-type")),
             "params": [],
             "text": masked(&exchange.body.text, exchange.body.cut, redactor),
         });
@@ -116,7 +116,7 @@ fn entry(exchange: &Exchange, redactor: &Redactor) -> Value {
             "headers": pairs(answer.headers.iter(), ": ", redactor),
             "content": {
                 "size": answer.body.length,
-                "mimeType": header(&answer.headers, "content-type"),
+                "mimeType": redactor.text(header(&answer.headers, "content-type")),
                 "text": masked(&answer.body.text, answer.body.cut, redactor),
             },
             "redirectURL": redactor.text(header(&answer.headers, "location")),
@@ -149,11 +149,10 @@ fn entry(exchange: &Exchange, redactor: &Redactor) -> Value {
 
 /// The end of what was cut may be the half of a secret, which nothing recognises: it goes too.
 fn masked(text: &str, cut: bool, redactor: &Redactor) -> String {
-    const LONGEST: usize = 512;
     if !cut {
         return redactor.text(text);
     }
-    let limit = text.len().saturating_sub(LONGEST);
+    let limit = text.len().saturating_sub(redactor.longest());
     redactor.excerpt(text.as_bytes(), None, limit)
 }
 

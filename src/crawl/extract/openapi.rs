@@ -13,6 +13,7 @@ use super::super::found::{Call, Found, MAX_CALLS, MAX_INPUTS};
 use super::schema::{Schemas, resolve};
 use crate::http::Method;
 use crate::policy::SUMMARY_SEPARATOR;
+use crate::sanitise::shorten;
 use crate::surface::{Input, Place, Provenance};
 
 const METHODS: [(&str, Method); 7] = [
@@ -338,7 +339,7 @@ fn summary(operation: &Value) -> String {
         .chain(text("operationId"))
         .filter(|part| !part.is_empty())
         .collect();
-    parts.join(SUMMARY_SEPARATOR).chars().take(300).collect()
+    shorten(&parts.join(SUMMARY_SEPARATOR), 300)
 }
 
 /// What stands before every path.
