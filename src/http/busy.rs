@@ -25,6 +25,12 @@ pub(super) struct Busy {
 }
 
 impl Busy {
+    /// The rest of the target answers: what was seen says nothing of it.
+    pub(super) fn reassure(&mut self) {
+        self.in_row = 0;
+        self.paths.clear();
+    }
+
     /// Takes an answer; `beyond` says that it asks for more time than the scan waits. What the target
     /// said, once it says nothing else.
     pub(super) fn note(

@@ -34,6 +34,10 @@ const LOST_AFTER_REFUSALS: u32 = 3;
 const LOST_AFTER_TIMEOUTS: u32 = 4;
 /// Between two looks at a start page that refuses connections.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// How long a target that refuses connections is waited for.
+const COMES_BACK: Duration = Duration::from_secs(8);
+/// How long it holds what the start page said.
+const HOME_HOLDS: Duration = Duration::from_secs(2);
 /// How long after the end of its time a scan gives up on what does not end by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -70,6 +74,8 @@ pub(super) struct Inner {
     heard: Mutex<Option<Instant>>,
     failed: AtomicU64,
     refused_in_row: AtomicU32,
+    /// When the start page was asked whether it is well, and whether it was.
+    home_asked: tokio::sync::Mutex<Option<(Instant, bool)>>,
     busy: Mutex<Busy>,
     lost: Mutex<Option<String>>,
 }
@@ -99,6 +105,7 @@ impl Client {
             heard: Mutex::new(None),
             failed: AtomicU64::new(0),
             refused_in_row: AtomicU32::new(0),
+            home_asked: tokio::sync::Mutex::new(None),
             busy: Mutex::default(),
             lost: Mutex::new(None),
         });
@@ -329,7 +336,7 @@ impl Inner {
         }
         drop(slot);
         match &result {
-            Ok(response) => self.take(request, left, response),
+            Ok(response) => self.take(request, left, response).await,
             Err(failure) => {
                 self.failed.fetch_add(1, Ordering::SeqCst);
                 self.miss(request, left, failure).await;
@@ -358,17 +365,39 @@ impl Inner {
     }
 
     /// Takes an answer.
-    fn take(&self, request: &Request, left: Instant, response: &Response) {
+    async fn take(&self, request: &Request, left: Instant, response: &Response) {
         self.refused_in_row.store(0, Ordering::SeqCst);
         self.hear(left);
         let asked = self.routes.answered(request, left, response);
+        let said = locked(&self.busy).note(request, response, asked.beyond);
+        if asked.everything.is_none() && said.is_none() {
+            return;
+        }
+        // A part of the application may be limited, or closed, and nothing else.
+        if self.home_is_well().await {
+            self.routes.reassure();
+            locked(&self.busy).reassure();
+            return;
+        }
         if let Some(time) = asked.everything {
             self.throttle.hold(time);
         }
-        let said = locked(&self.busy).note(request, response, asked.beyond);
         if let Some(said) = said {
             self.give_up(said);
         }
+    }
+
+    /// True where the start page does not ask to come later.
+    async fn home_is_well(&self) -> bool {
+        let mut asked = self.home_asked.lock().await;
+        if let Some((when, well)) = *asked
+            && when.elapsed() < HOME_HOLDS
+        {
+            return well;
+        }
+        let well = matches!(self.look().await, Ok(status) if status < 400);
+        *asked = Some((Instant::now(), well));
+        well
     }
 
     fn hear(&self, left: Instant) {
@@ -382,13 +411,34 @@ impl Inner {
             FailureKind::Connect | FailureKind::Tls => {
                 let refused = self.refused_in_row.fetch_add(1, Ordering::SeqCst) + 1;
                 if refused >= LOST_AFTER_REFUSALS {
-                    self.lose(request, failure);
+                    self.wait_for_it(request, failure).await;
                 }
             }
             FailureKind::Timeout if self.budget.in_time().is_ok() => {
                 self.look_into(request, left, failure).await;
             }
             _ => {}
+        }
+    }
+
+    /// Waits for a target that refuses connections, as one does that starts again: nothing else leaves
+    /// meanwhile.
+    async fn wait_for_it(&self, request: &Request, failure: &Failure) {
+        let _watch = self.watch.write().await;
+        if self.stop.is_set() || self.refused_in_row.load(Ordering::SeqCst) < LOST_AFTER_REFUSALS {
+            return;
+        }
+        let end = Instant::now() + COMES_BACK.min(self.policy.http.max_wait);
+        loop {
+            match self.look().await {
+                Ok(_) => {
+                    self.refused_in_row.store(0, Ordering::SeqCst);
+                    return;
+                }
+                Err(failure) if failure.kind == FailureKind::Budget => return,
+                Err(_) if Instant::now() >= end => return self.lose(request, failure),
+                Err(_) => tokio::time::sleep(BETWEEN_LOOKS).await,
+            }
         }
     }
 
@@ -409,7 +459,7 @@ impl Inner {
         let mut looks = 0;
         loop {
             match self.look().await {
-                Ok(()) => break,
+                Ok(_) => break,
                 Err(failure) if failure.kind == FailureKind::Budget => return,
                 Err(failure) => looks += u32::from(failure.kind == FailureKind::Timeout),
             }
@@ -427,8 +477,8 @@ impl Inner {
         }
     }
 
-    /// Asks the start page, whatever it says.
-    async fn look(&self) -> Result<(), Failure> {
+    /// Asks the start page, and gives its status.
+    async fn look(&self) -> Result<u16, Failure> {
         let mut page = self.policy.target.base().clone();
         let _ = page.set_username("");
         let _ = page.set_password(None);
@@ -440,9 +490,9 @@ impl Inner {
         self.in_time(turn).await?;
         self.budget.claim()?;
         let left = Instant::now();
-        self.fetch(built, self.timeout).await?;
+        let response = self.fetch(built, self.timeout).await?;
         self.hear(left);
-        Ok(())
+        Ok(response.status)
     }
 
     /// Stops the scan when nothing answers any more.

@@ -170,6 +170,13 @@ impl Routes {
         }
     }
 
+    /// The rest of the target answers: those that asked to come later ask for themselves.
+    pub(super) fn reassure(&self) {
+        let mut state = self.state();
+        state.asking.clear();
+        state.asking_since = None;
+    }
+
     /// Notes a time-out of a route while others were answered.
     pub(super) fn silent(&self, request: &Request, failure: &Failure) {
         self.note_silence(request, failure, 1);

@@ -1,6 +1,6 @@
 //! A transport that keeps asking whether the target still answers as it did.
 //!
-//! Owns: what the last answers were like, the known-good page that is asked again when they go bad, and
+//! Owns: what the last answers were like, the known-good pages that are asked again when they go bad, and
 //! the times in which nothing was to be had. Leaves out: time-outs, budget and pauses (`http`), a login
 //! that is lost (`auth`), what was never seen at all (`wall.rs`).
 //!
@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 use tokio::sync::RwLock;
 use url::Url;
 
+use super::likeness::{likeness, page_words};
 use super::locked;
 use super::wall::{Kind, Tally};
 use crate::crawl::said as words;
@@ -46,8 +47,16 @@ const WAITS: [Duration; 3] = [
 ];
 /// Paths that are remembered as accepted.
 const MAX_ACCEPTED: usize = 20_000;
-/// Bytes of a body by which answers are told apart.
-const LOOKED_AT: usize = 4_096;
+/// Known-good pages that are kept, and how many of them below one first segment.
+const MOST_GOOD: usize = 12;
+const MOST_GOOD_BELOW: usize = 2;
+/// Answers after which a page that was good is trusted before newer ones.
+const SETTLED: usize = 60;
+/// Known-good pages that are asked in one doubt, the start page besides.
+const ASKED: usize = 4;
+/// Of a hundred words of a page, so many must still be there; too few words say nothing.
+const STILL: usize = 20;
+const FEW_WORDS: usize = 4;
 
 /// The client, watched.
 #[derive(Clone)]
@@ -64,17 +73,28 @@ struct Inner {
     seen: Mutex<Seen>,
 }
 
-/// The page that tells whether the target is there.
+/// A page that tells whether the target is there.
 #[derive(Clone)]
 struct Good {
     request: Request,
     status: u16,
     likeness: u64,
+    /// The words of a page for people; `None` for data, which may change whole.
+    words: Option<HashSet<u64>>,
+    /// How many answers came before it.
+    at: usize,
 }
 
 struct Seen {
     tally: Tally,
-    good: Option<Good>,
+    /// The first is where the scan began.
+    good: Vec<Good>,
+    /// Answers so far.
+    count: usize,
+    /// Which of the others is asked next.
+    turn: usize,
+    /// Paths that redirects led to: a page for the banned is no good one.
+    led_to: HashSet<String>,
     accepted: HashSet<u64>,
     recent: VecDeque<Look>,
     bad_in_row: usize,
@@ -113,10 +133,23 @@ impl Lookout {
         &self.0.client
     }
 
-    /// Asks the known-good page, where the last answers were bad: at the end of a phase.
+    /// Asks a known-good page at the end of a phase, and more where it is not as it was, or where the last
+    /// answers were bad: what was lost just now has left no trace yet.
     pub(super) async fn settle(&self) {
-        if locked(&self.0.seen).bad_in_row >= AT_END {
-            self.ask_again().await;
+        let (bad, one) = {
+            let mut seen = locked(&self.0.seen);
+            let other = seen.next_good(1).pop();
+            let one = other.or_else(|| seen.good.first().cloned());
+            (seen.bad_in_row >= AT_END, one)
+        };
+        let Some(one) = one.filter(|_| !bad && self.lost().is_none()) else {
+            if bad {
+                self.ask_again().await;
+            }
+            return;
+        };
+        if matches!(self.ask(&one).await, Found::Bad { .. }) {
+            self.ask_all().await;
         }
     }
 
@@ -157,71 +190,109 @@ impl Lookout {
         locked(&self.0.seen).tally.problem(credentials, proxy)
     }
 
+    /// Asks the known-good pages, unless somebody else has done so meanwhile.
     async fn ask_again(&self) {
         let _gate = self.0.gate.write().await;
-        let good = {
+        {
             let seen = locked(&self.0.seen);
-            // Somebody else has asked meanwhile.
             if seen.lost.is_some() || seen.bad_in_row < AT_END && !seen.is_uniform() {
                 return;
             }
-            seen.good.clone()
+        }
+        self.ask_all().await;
+    }
+
+    /// Asks the start page and some others, and waits where none of them is as it was. One may have
+    /// changed by itself: while any other page is well, the target is there. A start page alone may be
+    /// served by something else.
+    async fn ask_all(&self) {
+        let (start, others) = {
+            let mut seen = locked(&self.0.seen);
+            (seen.good.first().cloned(), seen.next_good(ASKED))
         };
-        let Some(good) = good else {
+        let Some(start) = start else {
             locked(&self.0.seen).reassure(None);
             return;
         };
-        let mut last = String::new();
-        let mut blocks = false;
+        let mut last = (String::new(), false);
         for wait in std::iter::once(Duration::ZERO).chain(WAITS) {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.0.stop.wait() => return,
             }
-            let answer = self.0.client.send(good.request.clone()).await;
-            let mut seen = locked(&self.0.seen);
-            match &answer {
-                Err(failure)
-                    if matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget) =>
-                {
-                    return;
-                }
-                Err(failure) => {
-                    blocks = false;
-                    last.clone_from(&failure.message);
-                }
-                Ok(answer) if self.0.logged_in && asks_for_login(answer) => {
-                    seen.reassure(None);
-                    return;
-                }
-                Ok(answer) if good.is_like(answer, seen.uniform()) => {
-                    let away = !wait.is_zero();
-                    seen.reassure(away.then(OffsetDateTime::now_utc));
-                    return;
-                }
-                Ok(answer) => {
-                    blocks = !matches!(answer.status, 502..=504);
-                    last = format!("{} {:?}", answer.status, words(answer));
+            let mut bad = 0;
+            let mut well = false;
+            // The start page decides where it is the only one, or nearly so.
+            let decides = others.len() < 2;
+            for good in others.iter().chain(decides.then_some(&start)) {
+                match self.ask(good).await {
+                    Found::Ended => return,
+                    Found::Well => {
+                        well = true;
+                        break;
+                    }
+                    Found::Bad { said, blocks } => {
+                        bad += 1;
+                        let at = format!("{} {}", good.request.method, good.request.url.path());
+                        let text = format!(
+                            "{at} answered {} before and does no longer: {said}",
+                            good.status
+                        );
+                        if bad == 1 {
+                            last = (text, blocks);
+                        }
+                    }
                 }
             }
+            if well {
+                let away = !wait.is_zero();
+                locked(&self.0.seen).reassure(away.then(OffsetDateTime::now_utc));
+                return;
+            }
         }
-        let at = format!("{} {}", good.request.method, good.request.url.path());
-        let mut seen = locked(&self.0.seen);
+        let (said, blocks) = last;
         let text = format!(
-            "{at} answered {} before and does no longer: {last}, {} times in {} s; what was seen before \
-             is reported",
-            good.status,
+            "{said}, {} times in {} s; what was seen before is reported",
             WAITS.len() + 1,
             WAITS.iter().sum::<Duration>().as_secs()
         );
-        seen.lost = Some(if blocks {
+        locked(&self.0.seen).lost = Some(if blocks {
             Problem::new("blocked", text)
         } else {
             Problem::new("target-lost", text)
         });
-        drop(seen);
         self.0.client.give_up();
     }
+
+    /// Asks one known-good page.
+    async fn ask(&self, good: &Good) -> Found {
+        let answer = self.0.client.send(good.request.clone()).await;
+        match &answer {
+            Err(failure) if matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget) => {
+                Found::Ended
+            }
+            Err(failure) => Found::Bad {
+                said: failure.message.clone(),
+                blocks: false,
+            },
+            Ok(answer) if self.0.logged_in && asks_for_login(answer) => Found::Well,
+            Ok(answer) if good.is_like(answer, locked(&self.0.seen).uniform()) => Found::Well,
+            Ok(answer) => Found::Bad {
+                said: format!("{} {:?}", answer.status, words(answer)),
+                blocks: !matches!(answer.status, 404 | 410 | 500..=504),
+            },
+        }
+    }
+}
+
+/// What a known-good page says now.
+enum Found {
+    /// What it said.
+    Well,
+    /// Something else; `blocks` where that is a refusal.
+    Bad { said: String, blocks: bool },
+    /// Nothing: the scan has ended.
+    Ended,
 }
 
 impl Transport for Lookout {
@@ -252,7 +323,8 @@ impl Transport for Lookout {
         }
         let down = {
             let mut seen = locked(&self.0.seen);
-            let down = seen.lost.is_none() && seen.good.is_none() && seen.tally.is_down(DOWN_AFTER);
+            let down =
+                seen.lost.is_none() && seen.good.is_empty() && seen.tally.is_down(DOWN_AFTER);
             if down {
                 seen.lost = seen.tally.problem(false, None);
             }
@@ -281,7 +353,10 @@ impl Seen {
     fn new() -> Self {
         Self {
             tally: Tally::default(),
-            good: None,
+            good: Vec::new(),
+            count: 0,
+            turn: 0,
+            led_to: HashSet::new(),
             accepted: HashSet::new(),
             recent: VecDeque::new(),
             bad_in_row: 0,
@@ -300,21 +375,22 @@ impl Seen {
             return false;
         }
         self.tally.note(kind, request, response);
+        self.count += 1;
         let mut hasher = DefaultHasher::new();
         (request.method, request.url.path()).hash(&mut hasher);
         let operation = hasher.finish();
         let likeness = likeness(response);
+        if response.is_redirect() && self.led_to.len() < MAX_ACCEPTED {
+            let to = response.header("location").unwrap_or_default();
+            let to = request.url.join(to).ok();
+            self.led_to.extend(to.map(|url| url.path().to_owned()));
+        }
         if kind == Kind::Accepted {
             if self.accepted.len() < MAX_ACCEPTED {
                 self.accepted.insert(operation);
             }
-            if self.good.is_none() && request.method == Method::Get && request.url.query().is_none()
-            {
-                self.good = Some(Good {
-                    request: request.clone(),
-                    status: response.status,
-                    likeness,
-                });
+            if request.method == Method::Get {
+                self.keep_good(request, response, likeness);
             }
         }
         // "No such page" is said of what was never there.
@@ -324,6 +400,49 @@ impl Seen {
         }
         let bad = response.status >= 400 || kind == Kind::Challenge;
         self.take(Look { bad, likeness })
+    }
+
+    /// Keeps a page to ask again: of each part of the application a few.
+    fn keep_good(&mut self, request: &Request, response: &Response, likeness: u64) {
+        let path = request.url.path();
+        let known = |good: &&Good| good.request.url.path() == path;
+        let known = self.good.iter().any(|good| known(&good)) || self.led_to.contains(path);
+        if self.good.len() >= MOST_GOOD || known {
+            return;
+        }
+        let part = |path: &str| path.split('/').nth(1).unwrap_or_default().to_owned();
+        let below = self
+            .good
+            .iter()
+            .filter(|good| part(good.request.url.path()) == part(path));
+        if below.count() < MOST_GOOD_BELOW {
+            self.good.push(Good {
+                request: request.clone(),
+                status: response.status,
+                likeness,
+                words: page_words(response),
+                at: self.count,
+            });
+        }
+    }
+
+    /// So many known-good pages besides the start page; others each time.
+    fn next_good(&mut self, most: usize) -> Vec<Good> {
+        let others = self.good.iter().skip(1);
+        // What was accepted just now may be what is shown to the banned.
+        let old = others
+            .clone()
+            .filter(|good| good.at + SETTLED <= self.count);
+        let mut known: Vec<&Good> = old.collect();
+        if known.is_empty() {
+            known.extend(others);
+        }
+        let from = self.turn % known.len().max(1);
+        let most = most.min(known.len());
+        let asked = known.into_iter().cycle().skip(from).take(most);
+        let asked: Vec<Good> = asked.cloned().collect();
+        self.turn += asked.len();
+        asked
     }
 
     fn note_failure(&mut self, request: &Request, failure: &Failure) -> bool {
@@ -384,29 +503,34 @@ impl Seen {
 }
 
 impl Good {
-    /// True for an answer as it was: pages change, but not into what everything else says now.
+    /// True for an answer as it was: pages change, but not into what everything else says now, and not
+    /// whole.
     fn is_like(&self, answer: &Response, uniform: Option<u64>) -> bool {
         let now = likeness(answer);
-        answer.status == self.status && (now == self.likeness || Some(now) != uniform)
+        if answer.status != self.status {
+            return false;
+        }
+        if now == self.likeness {
+            return true;
+        }
+        if Some(now) == uniform {
+            return false;
+        }
+        match (&self.words, page_words(answer)) {
+            (Some(before), Some(after)) => {
+                let still = before.intersection(&after).count();
+                before.len() < FEW_WORDS || still * 100 >= STILL * before.len()
+            }
+            // A page in the place of data is none of the application's.
+            (None, Some(_)) => false,
+            (_, None) => true,
+        }
     }
 }
 
 fn asks_for_login(answer: &Response) -> bool {
     let to = answer.header("location").unwrap_or_default();
     answer.status == 401 || (answer.is_redirect() && crate::login::leads_to_login(to))
-}
-
-/// The same for answers that differ in numbers and random texts alone.
-fn likeness(response: &Response) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    response.status.hash(&mut hasher);
-    let body = response.body.get(..LOOKED_AT).unwrap_or(&response.body);
-    for word in body.split(|byte| !byte.is_ascii_alphanumeric()) {
-        if word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic) {
-            word.hash(&mut hasher);
-        }
-    }
-    hasher.finish()
 }
 
 #[cfg(test)]
@@ -474,12 +598,49 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_known_again_by_its_words() {
+        let page = |body: &str| Response::of(200, &[("content-type", "text/html")], body);
+        let home = page("<h1>shop</h1><p>buy fine keys here</p><ul><li>red key</li></ul>");
+        let good = |response: &Response| Good {
+            request: get("/"),
+            status: 200,
+            likeness: likeness(response),
+            words: page_words(response),
+            at: 0,
+        };
+        let more = page("<h1>shop</h1><p>buy fine keys here</p><ul><li>blue one</li></ul>");
+        assert!(good(&home).is_like(&more, None));
+        let banned = page("<h1>sorry</h1><p>you have no permission to access /</p>");
+        assert!(!good(&home).is_like(&banned, None));
+        let data = Response::of(200, &[("content-type", "application/json")], "[]");
+        let filled = Response::of(200, &[("content-type", "application/json")], "[{\"a\": 1}]");
+        assert!(good(&data).is_like(&filled, None));
+        assert!(!good(&data).is_like(&banned, None));
+    }
+
+    #[test]
+    fn of_each_part_some_pages_are_kept_and_asked_in_turn() {
+        let mut seen = Seen::new();
+        for path in ["/", "/a", "/a/1", "/a/2", "/b", "/b?x=1"] {
+            note(&mut seen, path, 200, path);
+        }
+        let paths = |asked: Vec<Good>| -> Vec<String> {
+            let paths = asked.iter().map(|good| good.request.url.path().to_owned());
+            paths.collect()
+        };
+        assert_eq!(paths(seen.next_good(2)), ["/a", "/a/1"]);
+        assert_eq!(paths(seen.next_good(2)), ["/b", "/a"]);
+    }
+
+    #[test]
     fn a_page_may_change_but_not_into_what_everything_says() {
         let home = Response::of(200, &[], "hello");
         let good = Good {
             request: get("/"),
             status: 200,
             likeness: likeness(&home),
+            words: page_words(&home),
+            at: 0,
         };
         let other = Response::of(200, &[], "hello, and three new notes");
         assert!(good.is_like(&other, None));

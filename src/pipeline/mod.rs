@@ -8,6 +8,7 @@
 mod differential;
 mod fixed;
 mod known;
+mod likeness;
 mod lookout;
 mod merge;
 mod outcome;

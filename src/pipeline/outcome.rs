@@ -230,7 +230,7 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
     let walled = wall.is_some();
     problems.extend(missing_imports(&parts.crawl));
     problems.extend(wall);
-    if let Some(problem) = blocked_canaries(parts).filter(|_| !lost && !found) {
+    if let Some(problem) = blocked_canaries(parts).filter(|_| !lost) {
         problems.push(problem);
     }
     if coverage.inputs == 0 && !walled && !lost {

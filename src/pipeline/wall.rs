@@ -3,8 +3,9 @@
 //! Owns: which answers show something of the application, and the words for those that do not. Pure.
 //! Leaves out: asking (`lookout.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::likeness::page_words;
 use crate::crawl::said as words;
 use crate::finding::Problem;
 use crate::http::{Method, Request, Response};
@@ -59,7 +60,7 @@ impl Kind {
         let path = request.url.path();
         if is_asset(path) {
             Self::Asset
-        } else if login::is_login(path) {
+        } else if login::is_login(path.strip_prefix(target.prefix()).unwrap_or(path)) {
             Self::LoginPage
         } else if request.method == Method::Get && response.body.trim_ascii().is_empty() {
             Self::Empty
@@ -117,7 +118,10 @@ fn is_asset(path: &str) -> bool {
 /// True for a page of a filter in front that wants to see a browser first.
 fn is_challenge(response: &Response) -> bool {
     const HEADERS: [&str; 3] = ["cf-mitigated", "x-amzn-waf-action", "x-sucuri-block"];
-    const TITLES: [&str; 7] = [
+    const TITLES: [&str; 10] = [
+        "human verification",
+        "pardon our interruption",
+        "request rejected",
         "just a moment",
         "attention required! | cloudflare",
         "checking your browser",
@@ -152,12 +156,61 @@ pub(super) struct Tally {
     met: BTreeMap<Kind, Met>,
     first: Option<Kind>,
     failed: Option<Met>,
+    /// Pages that let nobody past, by their words, and the paths that show them.
+    doors: BTreeMap<(Door, Vec<u64>), BTreeSet<String>>,
+    /// Something was accepted that is no such page.
+    beyond: bool,
+}
+
+/// What a page asks for that lets nobody past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Door {
+    Password,
+    Captcha,
+}
+
+/// Paths that show one such page, from which on it stands before everything.
+const SAME_DOOR: usize = 3;
+
+/// What a page asks for before it shows anything.
+fn door(response: &Response) -> Option<(Door, Vec<u64>)> {
+    const CAPTCHAS: [&str; 5] = [
+        "captcha-delivery.com",
+        "cf-turnstile",
+        "g-recaptcha",
+        "h-captcha",
+        "px-captcha",
+    ];
+    let mut shown: Vec<u64> = page_words(response)?.into_iter().collect();
+    shown.sort_unstable();
+    let text = response.body.get(..LOOKED_AT).unwrap_or(&response.body);
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let password = ["type=\"password\"", "type='password'", "type=password"];
+    let door = if password.iter().any(|field| text.contains(field)) {
+        Door::Password
+    } else if CAPTCHAS.iter().any(|mark| text.contains(mark)) {
+        Door::Captcha
+    } else {
+        return None;
+    };
+    Some((door, shown))
 }
 
 impl Tally {
     /// Notes an answer.
     pub(super) fn note(&mut self, kind: Kind, request: &Request, response: &Response) {
         self.first.get_or_insert(kind);
+        if kind == Kind::Accepted {
+            match door(response).filter(|_| !self.beyond) {
+                Some(door) => {
+                    let paths = self.doors.entry(door).or_default();
+                    if paths.len() < SAME_DOOR {
+                        paths.insert(request.url.path().to_owned());
+                    }
+                }
+                None => self.beyond = true,
+            }
+        }
         let met = self.met.entry(kind).or_insert_with(|| Met {
             count: 0,
             at: at(request),
@@ -183,7 +236,14 @@ impl Tally {
 
     /// True once anything of the application was seen.
     pub(super) fn has_seen(&self) -> bool {
-        self.met.contains_key(&Kind::Accepted)
+        self.met.contains_key(&Kind::Accepted) && self.door().is_none()
+    }
+
+    /// What every page asks for that was accepted.
+    fn door(&self) -> Option<Door> {
+        let ((door, _), paths) = self.doors.first_key_value()?;
+        let same = self.doors.len() == 1 && paths.len() >= SAME_DOOR;
+        (same && !self.beyond).then_some(*door)
     }
 
     /// True where so many answers, and nothing but "not now" and errors of a server, were met.
@@ -219,7 +279,20 @@ impl Tally {
             format!(": {}", met.said)
         };
         Some(match *kind {
-            Kind::Accepted => return None,
+            Kind::Accepted => match self.door()? {
+                Door::Password if credentials => Problem::new(
+                    "login-refused",
+                    format!("every page asks for a password in spite of the credentials ({seen})"),
+                ),
+                Door::Password => Problem::new(
+                    "login-needed",
+                    format!("every page asks for a password ({seen}); give one with --auth"),
+                ),
+                Door::Captcha => Problem::new(
+                    "blocked",
+                    format!("every page wants to see a person ({seen})"),
+                ),
+            },
             Kind::Https => Problem::new(
                 "redirected-away",
                 format!("everything is redirected to https ({seen}){quoted}; give that URL"),

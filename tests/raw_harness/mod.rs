@@ -99,7 +99,9 @@ pub(crate) fn shop(asked: &Asked) -> Answered {
             let target = asked.whole.split(' ').nth(1).unwrap_or_default();
             let key = target.split("api_key=").nth(1).unwrap_or_default();
             let key = key.split('&').next().unwrap_or_default();
-            page(&format!("<p>your key {key} on {path}</p>"))
+            page(&format!(
+                "<h1>shop</h1><p>your key {key} on {path}, and more of it</p>"
+            ))
         }
         _ => says("404 Not Found", "", "no such page"),
     }

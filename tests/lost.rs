@@ -1,0 +1,190 @@
+//! A target that is lost in part or for a moment: what of it may be trusted, and what ends the scan.
+
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used)]
+
+// Not every test file uses all of it.
+#[allow(dead_code)]
+mod cli_harness;
+#[allow(dead_code)]
+mod raw_harness;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use cli_harness::Place;
+use raw_harness::{Answered, Asked, page, problem, read, says, scan, serve, shop};
+
+const HTML: &str = "Content-Type: text/html\r\n";
+
+fn banned(kind: usize, asked: &Asked) -> Answered {
+    match kind {
+        0 => says("403 Forbidden", HTML, "<h1>Forbidden</h1>"),
+        1 => says("500 Internal Server Error", HTML, "<h1>Oops</h1>"),
+        2 => says("404 Not Found", HTML, "<h1>Not Found</h1>"),
+        3 => None,
+        4 => page("<h1>Access Denied</h1><p>Your address was blocked. Ask the operator.</p>"),
+        5 if asked.path == "/blocked" => page("<h1>You are blocked</h1>"),
+        5 => says("302 Found", "Location: /blocked\r\n", ""),
+        // It repeats what was asked for.
+        _ => page(&format!(
+            "<h1>Sorry</h1><p>No permission to access {} now, reference {}, ask the operator</p>",
+            asked.path, asked.number
+        )),
+    }
+}
+
+/// A scan during which all but the start page is lost.
+fn lost_in_part(kind: usize, after: usize) {
+    let place = Place::new();
+    let first = scan(&place, &serve(shop), &["--seed", "7"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    fs::rename(place.path("out"), place.path("before")).unwrap();
+    let url = serve(move |asked: &Asked| {
+        if asked.number >= after && asked.path != "/" {
+            banned(kind, asked)
+        } else {
+            shop(asked)
+        }
+    });
+    let ran = scan(&place, &url, &["--seed", "7"]);
+    let report = read(&place, "out/report.json");
+    assert_eq!(ran.code, 3, "kind {kind}, {after}: {}", report["problems"]);
+    let codes = ["blocked", "target-lost", "canaries-blocked"];
+    let said = codes.iter().find_map(|code| problem(&report, code));
+    assert!(said.is_some(), "kind {kind}: {}", report["problems"]);
+    let diff = place.run(&["diff", "before/report.json", "out/report.json"]);
+    assert!(diff.out.contains("0 fixed, 0 gone"), "{}", diff.out);
+}
+
+#[test]
+fn a_start_page_that_lives_on_does_not_hide_that_all_else_is_lost() {
+    thread::scope(|scope| {
+        for kind in 0..7 {
+            scope.spawn(move || [130, 200].map(|after| lost_in_part(kind, after)));
+        }
+    });
+}
+
+/// A start page, and a part of the application that echoes.
+fn halves(asked: &Asked, old: impl Fn() -> Answered) -> Answered {
+    match asked.path.as_str() {
+        "/" => page("<h1>x</h1><a href=\"/new/list\">n</a><a href=\"/old/list\">o</a>"),
+        "/new/list" => page("<h1>list</h1><a href=\"/new/echo?api_key=\">echo</a>"),
+        "/new/echo" => shop(&Asked {
+            number: asked.number,
+            method: asked.method.clone(),
+            path: "/page".to_owned(),
+            whole: asked.whole.clone(),
+        }),
+        path if path.starts_with("/old") => old(),
+        _ => says("404 Not Found", "", "no such page"),
+    }
+}
+
+#[test]
+fn a_part_that_is_limited_or_closed_does_not_end_the_scan() {
+    for (status, later) in [
+        ("503 Service Unavailable", "Retry-After: 3600\r\n"),
+        ("429 Too Many Requests", ""),
+        ("429 Too Many Requests", "Retry-After: 1\r\n"),
+    ] {
+        let url = serve(move |asked: &Asked| halves(asked, || says(status, later, "later")));
+        let place = Place::new();
+        let ran = scan(&place, &url, &[]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 0, "{status} {later}: {}", report["problems"]);
+        let findings = report["findings"].as_array().unwrap();
+        assert!(!findings.is_empty(), "{status} {later}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_start_page_that_is_lost_alone_is_no_lost_target() {
+    for later in ["", "Retry-After: 3600\r\n"] {
+        let seen = std::sync::atomic::AtomicUsize::new(0);
+        let url = serve(move |asked: &Asked| match asked.path.as_str() {
+            "/" if seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 3 => {
+                says("429 Too Many Requests", later, "later")
+            }
+            "/" => {
+                let forbidden: Vec<String> = (0..12)
+                    .map(|n| format!("<a href=\"/admin{n}?q=1\">admin</a>"))
+                    .collect();
+                let forbidden = forbidden.concat();
+                page(&format!(
+                    "<h1>x</h1>{forbidden}<a href=\"/list\">n</a><a href=\"/page1?api_key=\">e</a>"
+                ))
+            }
+            "/list" => page("<h1>list</h1><p>of everything that is here</p>"),
+            path if path.starts_with("/admin") => says("403 Forbidden", "", "not for you"),
+            _ => shop(asked),
+        });
+        let place = Place::new();
+        let ran = scan(&place, &url, &[]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 0, "{later}: {}", report["problems"]);
+        assert!(!report["findings"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_target_that_starts_again_is_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut listener = Some(listener);
+        for number in 0.. {
+            if number == 60 {
+                drop(listener.take());
+                thread::sleep(Duration::from_secs(1));
+                listener = Some(TcpListener::bind(address).unwrap());
+            }
+            let (mut stream, _) = listener.as_ref().unwrap().accept().unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
+                head.push(byte[0]);
+            }
+            let whole = String::from_utf8_lossy(&head).into_owned();
+            let target = whole.split(' ').nth(1).unwrap_or_default();
+            let asked = Asked {
+                number,
+                method: "GET".to_owned(),
+                path: target.split('?').next().unwrap().to_owned(),
+                whole: whole.clone(),
+            };
+            let _ = stream.write_all(shop(&asked).unwrap().as_bytes());
+        }
+    });
+    let place = Place::new();
+    let ran = scan(&place, &format!("http://{address}"), &[]);
+    let report = read(&place, "out/report.json");
+    assert_eq!(ran.code, 0, "{}", report["problems"]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn one_page_before_everything_that_lets_nobody_past_is_a_wall() {
+    let login = "<h1>Staging</h1><form method=post><input name=user>\
+        <input type=password name=pass><button>Go</button></form>";
+    let person = "<h1>One moment</h1><form method=post><div class=g-recaptcha></div>\
+        <input name=answer></form>";
+    for (body, code) in [(login, "login-needed"), (person, "blocked")] {
+        let url = serve(move |_| page(body));
+        let place = Place::new();
+        let ran = scan(&place, &url, &[]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 3, "{}", report["problems"]);
+        assert!(problem(&report, code).is_some(), "{}", report["problems"]);
+    }
+    // One page with a password field, and others without.
+    let url = serve(move |asked: &Asked| match asked.path.as_str() {
+        "/" => page(&format!("{login}<a href=\"/page1?q=1\">a</a>")),
+        _ => shop(asked),
+    });
+    assert_eq!(scan(&Place::new(), &url, &[]).code, 0);
+}
