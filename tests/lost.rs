@@ -188,3 +188,51 @@ fn one_page_before_everything_that_lets_nobody_past_is_a_wall() {
     });
     assert_eq!(scan(&Place::new(), &url, &[]).code, 0);
 }
+
+#[test]
+fn what_keeps_a_login_from_the_target_is_named_itself() {
+    let dead = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let config = "identities:\n  ann:\n    login:\n      form: {page: /login, fields: {user: ann, \
+                  password: env:PASSWORD}}\n      check: {path: /, text: ann}\n";
+    let place = Place::new().with("k.yaml", config);
+    let proxy = format!("http://{dead}");
+    let all = [
+        "scan",
+        "http://app.example",
+        "--config",
+        "k.yaml",
+        "--as",
+        "ann",
+        "--proxy",
+        &proxy,
+    ];
+    let mut command = place.command(&[&all[..], &["--format", "json", "--output", "out"]].concat());
+    let ran = command.env("PASSWORD", "correct horse").output().unwrap();
+    assert_eq!(ran.status.code(), Some(3));
+    let report = read(&place, "out/report.json");
+    let said = problem(&report, "proxy-refused");
+    assert!(said.is_some(), "{}", report["problems"]);
+}
+
+#[test]
+fn a_target_that_only_says_come_later_blocks() {
+    let url = serve(|_| {
+        says(
+            "429 Too Many Requests",
+            "Retry-After: 3600\r\n",
+            "slow down",
+        )
+    });
+    let place = Place::new();
+    let ran = scan(&place, &url, &[]);
+    let report = read(&place, "out/report.json");
+    assert_eq!(ran.code, 3, "{}", report["problems"]);
+    assert!(
+        problem(&report, "blocked").is_some(),
+        "{}",
+        report["problems"]
+    );
+}

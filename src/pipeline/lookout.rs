@@ -275,7 +275,10 @@ impl Lookout {
                 said: failure.message.clone(),
                 blocks: false,
             },
-            Ok(answer) if self.0.logged_in && asks_for_login(answer) => Found::Well,
+            // `auth` looks after a login that is lost, whatever the application says then.
+            Ok(answer) if self.0.logged_in && (asks_for_login(answer) || answer.is_success()) => {
+                Found::Well
+            }
             Ok(answer) if good.is_like(answer, locked(&self.0.seen).uniform()) => Found::Well,
             Ok(answer) => Found::Bad {
                 said: format!("{} {:?}", answer.status, words(answer)),

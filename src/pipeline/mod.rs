@@ -76,7 +76,7 @@ async fn scan_whole<P: Progress>(
     let guesses = Guesses::new(known.names(), key);
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
-    client.log_in().await?;
+    log_in(settings, &client, &run_id).await?;
     let lookout = Lookout::new(client.clone(), settings.target.clone(), stop.clone());
     first_contact(settings, &lookout).await?;
 
@@ -319,25 +319,44 @@ fn run_id(key: &RunKey) -> String {
     })
 }
 
+/// Logs in. Where that fails because the target is not reached at all, that is told instead.
+async fn log_in(settings: &Settings, client: &Client, run_id: &str) -> Result<(), Error> {
+    match client.log_in().await {
+        Ok(()) => Ok(()),
+        Err(refused) => {
+            // The client has given up by now.
+            let other = Client::new(settings, run_id, &Stop::new())?;
+            first_contact(settings, &other.stranger()).await?;
+            Err(refused)
+        }
+    }
+}
+
 /// One request that tells a wrong URL from a dead port before anything else happens.
-async fn first_contact(settings: &Settings, lookout: &Lookout) -> Result<(), Error> {
+async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<(), Error> {
     let mut url = settings.target.base().clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    let at = format!("{}{}", url.origin().ascii_serialization(), url.path());
     let request = Request::get(url).with_header("Accept", ACCEPT);
-    match lookout.send(request).await {
+    match http.send(request).await {
         Ok(_) => Ok(()),
         Err(failure) => match failure.kind {
             FailureKind::Stopped | FailureKind::Budget => Ok(()),
             FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
-            _ if let Some(proxy) = proxy_shown(settings) => Err(Error::Proxy(format!(
-                "{at} is not reached through the proxy {proxy}: {failure}"
-            ))),
-            _ => Err(Error::Unreachable(format!(
-                "{at} does not answer: {failure}"
-            ))),
+            _ => Err(unreached(settings, &failure.to_string())),
         },
+    }
+}
+
+/// The error of a target that is not reached.
+fn unreached(settings: &Settings, why: &str) -> Error {
+    let base = settings.target.base();
+    let at = format!("{}{}", base.origin().ascii_serialization(), base.path());
+    match proxy_shown(settings) {
+        Some(proxy) => Error::Proxy(format!(
+            "{at} is not reached through the proxy {proxy}: {why}"
+        )),
+        None => Error::Unreachable(format!("{at} does not answer: {why}")),
     }
 }
 
@@ -416,10 +435,15 @@ fn ending(lookout: &Lookout, stop: &Stop) -> Option<Problem> {
         return Some(lost);
     }
     if let Some(why) = client.lost() {
-        return Some(Problem::new(
-            "target-lost",
-            format!("{why}; what was seen before is reported"),
-        ));
+        // Where nothing was ever seen, what was met says more.
+        let wall = lookout.wall(client.session().is_some(), None);
+        let lost = || {
+            Problem::new(
+                "target-lost",
+                format!("{why}; what was seen before is reported"),
+            )
+        };
+        return Some(wall.unwrap_or_else(lost));
     }
     if client
         .session()

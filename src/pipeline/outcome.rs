@@ -59,7 +59,9 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         let reached = reached(&parts, endpoint, &tested);
         coverage.endpoints += 1;
         let answered = match reached {
-            Reached::Status(status) | Reached::Refused(status, _) => is_there(status),
+            Reached::Status(status) | Reached::Refused(status, _) => {
+                is_there(status) && !matches!(status, 429 | 502..=504)
+            }
             Reached::Never(_) => false,
         };
         coverage.endpoints_reached += usize::from(matches!(reached, Reached::Status(_)));

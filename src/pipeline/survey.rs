@@ -8,7 +8,7 @@ use url::Url;
 use super::known::Known;
 use super::known::missing_imports;
 use super::lookout::Lookout;
-use super::{ending, equipped, failed, first_contact, planner, proxy_shown, run_id};
+use super::{ending, equipped, failed, first_contact, log_in, planner, proxy_shown, run_id};
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::crawl::survey::{Row, Survey};
@@ -72,7 +72,7 @@ pub async fn crawl<P: Progress>(
         .map_err(|error| Error::Usage(format!("no randomness for the run's id: {error}")))?;
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
-    client.log_in().await?;
+    log_in(settings, &client, &run_id).await?;
     let lookout = Lookout::new(client.clone(), settings.target.clone(), stop.clone());
     first_contact(settings, &lookout).await?;
 
