@@ -290,8 +290,10 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
     let reads = matches!(id.method, Method::Get | Method::Head);
     let topics = reads && !names_one(id);
     let tells = topics && acts::tells(id.path.as_str());
-    says(id, summary, &DANGEROUS, &|words| {
-        tells || (topics && acts::is_headline(words)) || is_harmless(words, reads)
+    says(id, summary, &DANGEROUS, &|segment, words| {
+        // What a server may read otherwise (`/logout;a`) is no topic.
+        acts::is_plain(segment)
+            && (tells || (topics && acts::is_headline(words)) || is_harmless(words, reads))
     })
 }
 
@@ -327,7 +329,7 @@ fn is_harmless(words: &[String], reads: bool) -> bool {
 /// by themselves; without an id it is most often the page of a form that makes something.
 fn updates(id: &EndpointId, summary: &str) -> Option<String> {
     (id.method == Method::Post && names_one(id))
-        .then(|| says(id, summary, &CHANGES, &|_| false))
+        .then(|| says(id, summary, &CHANGES, &|_, _| false))
         .flatten()
 }
 
@@ -350,16 +352,16 @@ fn says(
     id: &EndpointId,
     summary: &str,
     table: &[&str],
-    spared: &dyn Fn(&[String]) -> bool,
+    spared: &dyn Fn(&str, &[String]) -> bool,
 ) -> Option<String> {
     let of_path = id
         .path
         .as_str()
         .split('/')
         .filter(|segment| !segment.starts_with('{'))
-        .map(words)
-        .filter(|words| !spared(words))
-        .find_map(|words| word_of(&words, table));
+        .map(|segment| (segment, words(segment)))
+        .filter(|(segment, words)| !spared(segment, words))
+        .find_map(|(_, words)| word_of(&words, table));
     of_path.or_else(|| {
         summary.split(SUMMARY_SEPARATOR).find_map(|part| {
             if part.trim().contains(' ') {
@@ -494,6 +496,7 @@ mod tests {
             "/clear_cart",
             "/dbreset",
             "/blog/delete/{id}",
+            "/logout;..;a=b/app",
             "/docs/{id}/remove",
             "/format-disk",
             "/reset",

@@ -190,6 +190,12 @@ pub(super) fn is_headline(words: &[String]) -> bool {
     words.len() > 2 && (words.len() > 3 || words.iter().any(|word| is(&HEADLINE, word)))
 }
 
+/// True for a segment of words that every server reads alike.
+pub(super) fn is_plain(segment: &str) -> bool {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    segment.chars().all(plain)
+}
+
 /// True for words that say what is done where nothing but that is said.
 pub(super) fn is_verb(words: &[String]) -> bool {
     words.first().is_some_and(|word| {
@@ -265,7 +271,7 @@ fn of_segment(segments: &[&str], at: usize, last: &str, told: bool) -> Option<St
     let id_before = before.last().is_some_and(|one| is_id(one));
     let id_beside = id_before || (!dated && after.iter().any(|one| is_id(one)));
     // Below what tells, a word is a topic; and so it is in a headline. Beside an id it is a verb.
-    if !id_beside && (told || is_headline(&words)) {
+    if !id_beside && is_plain(segment) && (told || is_headline(&words)) {
         return None;
     }
     let verb = |word: &str| is(&ALWAYS, word) || is(&ON_ALL, word) || is(&ON_ONE, word);
