@@ -402,3 +402,18 @@ fn a_client_certificate_that_is_none_is_refused_by_the_name_of_its_option() {
         ran.refused(2, &[&format!("--client-cert {file}: "), part]);
     }
 }
+
+#[test]
+fn a_traffic_file_that_cannot_be_made_is_a_wrong_option_and_nothing_is_sent() {
+    let place = Place::new().with("out/report.json", "LAST MONTH");
+    let all = [
+        "scan",
+        "http://127.0.0.1:9",
+        "--output",
+        "out",
+        "--format",
+        "json",
+    ];
+    let ran = place.run(&[&all[..], &["--traffic", "nowhere/t.har"]].concat());
+    ran.refused(2, &["--traffic", "nowhere/t.har"]);
+}

@@ -219,7 +219,8 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
 
 /// `--traffic`: a file that can be made.
 fn traffic(path: &Path) -> Result<Traffic, Error> {
-    report::prepare_traffic(path)?;
+    // Nothing was sent yet: a file that cannot be made is a wrong option.
+    report::prepare_traffic(path).map_err(|error| usage("--traffic", &error.to_string()))?;
     Traffic::to(path)
 }
 

@@ -46,11 +46,13 @@ pub fn specification(root: &Value, page: &Url) -> Option<Found> {
         found.leave_out("webhooks", "the application sends them, and takes none");
     }
     for (path, item) in paths.into_iter().flatten() {
-        let item = resolve(root, item);
         let elsewhere = item.get("$ref").and_then(Value::as_str);
+        let item = resolve(root, item);
         if let Some(elsewhere) = elsewhere.filter(|_| !has_operations(item)) {
             let why = format!("it is described elsewhere, in {elsewhere:.80}");
             found.leave_out(path, &why);
+        } else if !item.is_object() && !path.starts_with("x-") {
+            found.leave_out(path, "it holds no operations");
         }
         document.path(path, item, &mut found);
         if found.calls.len() >= MAX_CALLS || document.schemas.is_spent() {
@@ -87,9 +89,18 @@ impl<'a> Document<'a> {
             found.leave_out(&part, "its method is none that keyspill sends");
         }
         for (name, method) in METHODS {
-            let Some(operation) = item.get(name).filter(|operation| operation.is_object()) else {
+            let Some(operation) = item.get(name) else {
                 continue;
             };
+            if !operation.is_object() {
+                let part = format!("{} {path}", name.to_ascii_uppercase());
+                found.leave_out(&part, "it describes no operation");
+                continue;
+            }
+            if self.lacks(item, operation) {
+                let part = format!("inputs of {} {path}", name.to_ascii_uppercase());
+                found.leave_out(&part, "they are described elsewhere");
+            }
             let inputs = self.inputs(item, operation);
             let (secured, credentials) = self.security(operation);
             let own = servers(self.root, operation, self.page)
@@ -114,6 +125,16 @@ impl<'a> Document<'a> {
                 found.push(call);
             }
         }
+    }
+
+    /// True where a parameter or the body is a reference that leads nowhere.
+    fn lacks(&self, item: &'a Value, operation: &'a Value) -> bool {
+        let parameters = [item, operation]
+            .into_iter()
+            .filter_map(|value| value.get("parameters")?.as_array())
+            .flatten();
+        let mut parts = parameters.chain(operation.get("requestBody"));
+        parts.any(|part| part.get("$ref").is_some() && resolve(self.root, part).is_null())
     }
 
     fn inputs(&self, item: &'a Value, operation: &'a Value) -> Vec<Input> {
@@ -474,6 +495,38 @@ mod tests {
         found
             .cloned()
             .unwrap_or_else(|| panic!("{place} {name} in {:#?}", call.inputs))
+    }
+
+    #[test]
+    fn what_is_described_elsewhere_or_not_at_all_is_told() {
+        let document = json!({
+            "openapi": "3.0.0",
+            "paths": {
+                "/a": {"get": {"parameters": [{"$ref": "#/nope"}]}},
+                "/b": {"post": {"requestBody": {"$ref": "bodies.yaml#/b"}}},
+                "/c": {"$ref": "./other.yaml#/c"},
+                "/e": null,
+                "/f": {"get": "x"},
+                "/g": {"get": {"responses": {}}},
+            },
+        });
+        let found = read(&document).unwrap();
+        let left: Vec<&str> = found
+            .left_out
+            .iter()
+            .map(|(part, _)| part.as_str())
+            .collect();
+        assert_eq!(
+            left,
+            [
+                "inputs of GET /a",
+                "inputs of POST /b",
+                "/c",
+                "/e",
+                "GET /f"
+            ]
+        );
+        assert_eq!(found.calls.len(), 3);
     }
 
     #[test]
