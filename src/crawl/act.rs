@@ -48,10 +48,13 @@ impl Crawl {
 
     /// Sees that a GET showed no form though its path takes POST: GET and POST do the same there.
     pub(super) fn note_formless(&self, request: &Request, response: &Response) {
+        let template = self.template_of(request.url.path());
+        if request.method != Method::Get || !self.settings.learnt.expects_form(&template) {
+            return;
+        }
         let to = response.header("location").unwrap_or_default();
         let login = response.status == 401 || login::leads_to_login(to);
-        if request.method == Method::Get && !login && !shows_form(response) {
-            let template = self.template_of(request.url.path());
+        if !login && !shows_form(response) {
             self.settings.learnt.note_no_form(&template);
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         coverage.endpoints += 1;
         let answered = match reached {
             Reached::Status(status) | Reached::Refused(status, _) => {
-                is_there(status) && !matches!(status, 429 | 502..=504)
+                is_there(status) && !is_not_now(status)
             }
             Reached::Never(_) => false,
         };
@@ -151,10 +151,7 @@ fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
 
 /// True for a canary to which the application itself said something.
 fn came_through(parts: &Parts<'_>, entry: &Entry) -> bool {
-    entry
-        .status
-        .is_some_and(|status| !matches!(status, 429 | 502..=504))
-        && !parts.lookout.was_dark(entry.at)
+    entry.status.is_some_and(|status| !is_not_now(status)) && !parts.lookout.was_dark(entry.at)
 }
 
 fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
@@ -252,6 +249,11 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
         }
     }
     problems
+}
+
+/// A status by which nothing of the application itself has answered.
+const fn is_not_now(status: u16) -> bool {
+    matches!(status, 429 | 502..=504)
 }
 
 /// Of a hundred canaries, so many that get nowhere are a filter's doing.

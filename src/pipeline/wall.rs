@@ -3,7 +3,7 @@
 //! Owns: which answers show something of the application, and the words for those that do not. Pure.
 //! Leaves out: asking (`lookout.rs`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::likeness::page_words;
 use crate::crawl::said as words;
@@ -156,9 +156,10 @@ pub(super) struct Tally {
     met: BTreeMap<Kind, Met>,
     first: Option<Kind>,
     failed: Option<Met>,
-    /// Pages that let nobody past, by their words, and the paths that show them.
-    doors: BTreeMap<(Door, Vec<u64>), BTreeSet<String>>,
-    /// Something was accepted that is no such page.
+    /// The one page that lets nobody past, by its words, and the first paths that show it.
+    door: Option<(Door, HashSet<u64>)>,
+    behind: BTreeSet<String>,
+    /// Something else was accepted.
     beyond: bool,
 }
 
@@ -173,7 +174,7 @@ enum Door {
 const SAME_DOOR: usize = 3;
 
 /// What a page asks for before it shows anything.
-fn door(response: &Response) -> Option<(Door, Vec<u64>)> {
+fn door(response: &Response) -> Option<(Door, HashSet<u64>)> {
     const CAPTCHAS: [&str; 5] = [
         "captcha-delivery.com",
         "cf-turnstile",
@@ -181,8 +182,7 @@ fn door(response: &Response) -> Option<(Door, Vec<u64>)> {
         "h-captcha",
         "px-captcha",
     ];
-    let mut shown: Vec<u64> = page_words(response)?.into_iter().collect();
-    shown.sort_unstable();
+    let shown = page_words(response)?;
     let text = response.body.get(..LOOKED_AT).unwrap_or(&response.body);
     let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     let password = ["type=\"password\"", "type='password'", "type=password"];
@@ -200,15 +200,12 @@ impl Tally {
     /// Notes an answer.
     pub(super) fn note(&mut self, kind: Kind, request: &Request, response: &Response) {
         self.first.get_or_insert(kind);
-        if kind == Kind::Accepted {
-            match door(response).filter(|_| !self.beyond) {
-                Some(door) => {
-                    let paths = self.doors.entry(door).or_default();
-                    if paths.len() < SAME_DOOR {
-                        paths.insert(request.url.path().to_owned());
-                    }
-                }
-                None => self.beyond = true,
+        if kind == Kind::Accepted && !self.beyond {
+            let door = door(response);
+            self.beyond = door.is_none() || (self.door.is_some() && self.door != door);
+            self.door = door;
+            if self.behind.len() < SAME_DOOR {
+                self.behind.insert(request.url.path().to_owned());
             }
         }
         let met = self.met.entry(kind).or_insert_with(|| Met {
@@ -241,9 +238,8 @@ impl Tally {
 
     /// What every page asks for that was accepted.
     fn door(&self) -> Option<Door> {
-        let ((door, _), paths) = self.doors.first_key_value()?;
-        let same = self.doors.len() == 1 && paths.len() >= SAME_DOOR;
-        (same && !self.beyond).then_some(*door)
+        let (door, _) = self.door.as_ref()?;
+        (self.behind.len() >= SAME_DOOR && !self.beyond).then_some(*door)
     }
 
     /// True where so many answers, and nothing but "not now" and errors of a server, were met.

@@ -148,6 +148,11 @@ impl Learnt {
         }
     }
 
+    /// True for a path whose GET should show a form.
+    pub(crate) fn expects_form(&self, template: &Template) -> bool {
+        self.read().forms.contains(template)
+    }
+
     /// Notes that a GET showed no form: it does what its name says.
     pub(crate) fn note_no_form(&self, template: &Template) {
         let mut facts = self.write();

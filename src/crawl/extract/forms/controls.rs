@@ -94,7 +94,7 @@ pub(super) fn input(
     let attribute = |name: &str| control.value().attr(name);
     let mut hint = match kind {
         "hidden" => hint_of(value),
-        "select" => select_hint(control),
+        "select" => select_hint(control, name),
         "textarea" => text_hint(&control.text().collect::<String>()),
         _ => text_hint(value),
     };
@@ -102,14 +102,6 @@ pub(super) fn input(
         && let Some(proposed) = attribute("list").and_then(|id| proposed(lists.get(id)?))
     {
         hint.example = Some(Value::from(proposed));
-    }
-    if kind == "select" {
-        let dangerous = |choice: &str| is_dangerous_value(name, choice);
-        hint.choices.retain(|choice| !dangerous(choice));
-        let example = hint.example.take();
-        let example = example.filter(|value| value.as_str().is_none_or(|text| !dangerous(text)));
-        let first = hint.choices.first();
-        hint.example = example.or_else(|| first.map(|first| Value::from(first.as_str())));
     }
     let (typed, format) = match kind {
         "number" | "range" => (Kind::Number, None),
@@ -185,7 +177,7 @@ fn text_hint(value: &str) -> TypeHint {
     }
 }
 
-fn select_hint(control: ElementRef<'_>) -> TypeHint {
+fn select_hint(control: ElementRef<'_>, name: &str) -> TypeHint {
     let mut hint = TypeHint {
         kind: Kind::String,
         ..TypeHint::default()
@@ -199,7 +191,7 @@ fn select_hint(control: ElementRef<'_>) -> TypeHint {
             || option.text().collect::<String>().trim().to_owned(),
             str::to_owned,
         );
-        if value.is_empty() {
+        if value.is_empty() || is_dangerous_value(name, &value) {
             continue;
         }
         if option.value().attr("selected").is_some() {
