@@ -234,11 +234,16 @@ pub fn may_carry(
     } else {
         format!("{name}={value}")
     };
+    refuse_pair(settings, id, &pair, &format!("{what} ({pair:?})"))
+}
+
+/// Refuses a pair, unless an `--allow` pattern names it as `METHOD path?name=value`.
+fn refuse_pair(settings: &Settings, id: &EndpointId, pair: &str, why: &str) -> Result<(), String> {
     let text = format!("{id}?{pair}");
     if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
         return Ok(());
     }
-    Err(format!("{what} ({pair:?}); --allow '{text}' sends it"))
+    Err(format!("{why}; --allow '{text}' sends it"))
 }
 
 /// Asks whether a body may go along with an operation that may be sent: none that says that it deletes,
@@ -267,13 +272,8 @@ pub fn may_hold(settings: &Settings, id: &EndpointId, body: &[u8]) -> Result<(),
     let Some((name, value)) = dangerous_field(&pairs) else {
         return Ok(());
     };
-    let text = format!("{id}?{name}={value}");
-    if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
-        return Ok(());
-    }
-    Err(format!(
-        "looks dangerous ({name:?} in its body); --allow '{text}' sends it"
-    ))
+    let why = format!("looks dangerous ({name:?} in its body)");
+    refuse_pair(settings, id, &format!("{name}={value}"), &why)
 }
 
 /// A text with every layer of percent-encoding undone.
@@ -318,7 +318,7 @@ fn is_harmless(words: &[String], reads: bool) -> bool {
     let has = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
     let only = |one: &str| {
         let mut others = words.iter().filter(|word| *word != one);
-        has(&[one]) && !others.any(|word| DANGEROUS.binary_search(&word.as_str()).is_ok())
+        has(&[one]) && !others.any(|word| is_in(&DANGEROUS, word))
     };
     let formats = only("format") && !has(&FORMATTED);
     // The page that asks for a new password.
@@ -383,9 +383,12 @@ fn says(
 fn word_of(words: &[String], table: &[&str]) -> Option<String> {
     let single = words.iter().cloned();
     let pairs = words.windows(2).map(<[String]>::concat);
-    single
-        .chain(pairs)
-        .find(|word| table.binary_search(&word.as_str()).is_ok())
+    single.chain(pairs).find(|word| is_in(table, word))
+}
+
+/// True for a word of a sorted table.
+fn is_in(table: &[&str], word: &str) -> bool {
+    table.binary_search(&word).is_ok()
 }
 
 /// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`); a verb and

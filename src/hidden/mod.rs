@@ -124,7 +124,7 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         .names
         .for_endpoint(endpoint, body)
         .into_iter()
-        .filter(|input| bench.planner.may_plant(input))
+        .filter(|input| bench.planner.may_plant(&endpoint.id, input))
         .collect();
     let line = seen
         .steps

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use crate::http::Method;
-use crate::policy::is_acting_name;
 use crate::surface::{Endpoint, Input, Place, Provenance};
 
 /// Names of one list, at most.
@@ -98,8 +97,7 @@ impl Names {
                     .inputs
                     .iter()
                     .any(|input| input.place == place && input.name.eq_ignore_ascii_case(name));
-                let acts = place == Place::Query && is_acting_name(&endpoint.id, name);
-                (!known && !acts).then(|| Input::new(place, name, *provenance))
+                (!known).then(|| Input::new(place, name, *provenance))
             })
             .collect()
     }

@@ -290,7 +290,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             };
             let keys = endpoint.inputs.iter().filter(|input| {
                 matches!(input.place, Place::Header | Place::Query | Place::Cookie)
-                    && planner.may_plant(input)
+                    && planner.may_plant(&endpoint.id, input)
                     && planner.is_credential(&endpoint.id, input)
                     && !opened(input)
                     && made(input, &key, 0).is_some()
@@ -393,7 +393,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 };
                 let name = input.name.as_str();
                 let range = &probe.inputs;
-                if !planner.may_plant(input)
+                if !planner.may_plant(&endpoint.id, input)
                     || !range.contains(input.place, name, endpoint.id.path.as_str())
                 {
                     continue;

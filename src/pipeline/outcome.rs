@@ -70,7 +70,10 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             let key = (endpoint.id.clone(), input.place, input.name.clone());
             if tested.contains(&key) {
                 coverage.inputs_tested += 1;
-            } else if answered && parts.planner.may_plant(input) && shapes(input).is_empty() {
+            } else if answered
+                && parts.planner.may_plant(&endpoint.id, input)
+                && shapes(input).is_empty()
+            {
                 let text = format!(
                     "{} {} {}: no canary shape fits its type; it got plain values",
                     endpoint.id, input.place, input.name

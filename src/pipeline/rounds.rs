@@ -669,7 +669,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 .iter()
                 .map(|input| {
                     let shapes = crate::plan::shapes(input);
-                    let planted = self.bench.planner.may_plant(input) && !shapes.is_empty();
+                    let planted = self.bench.planner.plants(&endpoint.id, input);
                     let what = match shapes.last() {
                         Some(shape) if planted => shape.name(),
                         _ => "plain",

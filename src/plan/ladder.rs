@@ -125,8 +125,8 @@ impl Planner {
         self.credentials.possible(id.path.as_str(), input)
     }
 
-    /// True when an input may carry a canary.
-    pub fn may_plant(&self, input: &Input) -> bool {
+    /// True when an operation's input may carry a canary.
+    pub fn may_plant(&self, id: &EndpointId, input: &Input) -> bool {
         if input.csrf || self.is_excluded(&input.name) {
             return false;
         }
@@ -142,7 +142,7 @@ impl Planner {
             }
             Place::Cookie => !self.own_cookies.contains(&input.name),
             // The tester's own credential may travel in the query as well.
-            Place::Query => !is_dangerous_name(&input.name),
+            Place::Query => !is_dangerous_name(&input.name) && !is_acting_name(id, &input.name),
             place if place.in_body() => !is_dangerous_field(&input.name),
             _ => true,
         }
@@ -164,8 +164,8 @@ impl Planner {
     }
 
     /// True when an input is planted somewhere in the ladder.
-    pub fn plants(&self, input: &Input) -> bool {
-        self.may_plant(input) && !shapes(input).is_empty()
+    pub fn plants(&self, id: &EndpointId, input: &Input) -> bool {
+        self.may_plant(id, input) && !shapes(input).is_empty()
     }
 
     /// A request with plain values in all inputs that a well-meaning client would send.
@@ -210,13 +210,11 @@ impl Planner {
         }
         if matches!(input.place, Place::Header | Place::Cookie) {
             // Never a made-up credential in the baseline: it says what happens without one.
-            return input.required && self.may_plant(input) && !self.is_credential(id, input);
+            return input.required && self.may_plant(id, input) && !self.is_credential(id, input);
         }
         // Any value would delete, reset or log out; or the tester's own comes by itself.
         let acts = match input.place {
-            Place::Query => {
-                !self.may_plant(input) || self.is_own(input) || is_acting_name(id, &input.name)
-            }
+            Place::Query => !self.may_plant(id, input) || self.is_own(input),
             _ => is_dangerous_field(&input.name),
         };
         if acts {
@@ -241,10 +239,7 @@ impl Planner {
         let plantable: Vec<&Input> = endpoint
             .inputs
             .iter()
-            .filter(|input| body.carries(input.place) && self.may_plant(input))
-            .filter(|input| {
-                input.place != Place::Query || !is_acting_name(&endpoint.id, &input.name)
-            })
+            .filter(|input| body.carries(input.place) && self.may_plant(&endpoint.id, input))
             .filter(|input| only.is_none_or(|only| only(input)))
             .collect();
         let (in_path, elsewhere): (Vec<&Input>, Vec<&Input>) = plantable

@@ -6,7 +6,7 @@
 //! Most of these words are nouns, and a GET of them shows a form or a list: they count only where
 //! the method writes. A few verbs count for every method.
 
-use super::{SUMMARY_SEPARATOR, words};
+use super::{SUMMARY_SEPARATOR, is_in, words};
 use crate::http::Method;
 use crate::surface::EndpointId;
 
@@ -214,14 +214,14 @@ pub(super) fn edits(fact: String) -> (&'static str, String) {
 fn edited(segments: &[&str]) -> Option<(&'static str, String)> {
     let all: Vec<Vec<String>> = segments.iter().map(|segment| words(segment)).collect();
     let flat: Vec<&str> = all.iter().flatten().map(String::as_str).collect();
-    let is = |table: &[&str], word: &str| table.binary_search(&word).is_ok();
     let beside = flat.windows(2).find(|two| {
-        (is(&EDITS, two[0]) && is(&EDITED, two[1])) || (is(&EDITED, two[0]) && is(&EDITS, two[1]))
+        (is_in(&EDITS, two[0]) && is_in(&EDITED, two[1]))
+            || (is_in(&EDITED, two[0]) && is_in(&EDITS, two[1]))
     });
     let below = || {
         let two = all.last_chunk::<2>()?;
         let (above, part) = (two[0].concat(), two[1].concat());
-        let parts = is(&ITSELF, &above) && (is(&PARTS, &part) || is(&ITSELF, &part));
+        let parts = is_in(&ITSELF, &above) && (is_in(&PARTS, &part) || is_in(&ITSELF, &part));
         parts.then(|| format!("{above} {part}"))
     };
     beside
@@ -245,7 +245,7 @@ fn of_words(words: &[String], writes: bool) -> Option<(&'static str, String)> {
 }
 
 fn of_word(word: &str, writes: bool) -> Option<&'static str> {
-    let is = |table: &[&str]| table.binary_search(&word).is_ok();
+    let is = |table: &[&str]| is_in(table, word);
     if is(&ENDS) {
         return Some(CHANGES);
     }
@@ -278,7 +278,7 @@ fn of_summary(summary: &str, writes: bool) -> Option<(&'static str, String)> {
         }
         // A sentence: what it begins with is what the operation does.
         let verb = all.first()?;
-        if VERBS.binary_search(&verb.as_str()).is_ok() {
+        if is_in(&VERBS, verb) {
             of_words(&all, writes)
         } else {
             of_words(&all[..1], writes)

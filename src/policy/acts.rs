@@ -7,7 +7,7 @@
 //! They count where they stand beside what they act on: an id (`/archive/7`, `/todo/7/complete`), or
 //! another word (`/mark_paid`, `/start_over`). Verbs that need no object count wherever they stand.
 
-use super::{is_id, words};
+use super::{is_id, is_in as is, words};
 use crate::http::Method;
 use crate::surface::EndpointId;
 
@@ -214,10 +214,6 @@ pub(super) fn is_verb_of_one(path: &str) -> bool {
     is(&ON_ONE, word) || is(&WITH_ID, word)
 }
 
-fn is(table: &[&str], word: &str) -> bool {
-    table.binary_search(&word).is_ok()
-}
-
 /// The verb that says that a GET acts. `prefix` is the target's own, which says nothing.
 pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
     if !matches!(id.method, Method::Get | Method::Head) {
@@ -243,7 +239,7 @@ pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
         .windows(2)
         .filter(|two| two[0].len() == 1 && two[1].len() == 1)
         .map(|two| two.concat().concat())
-        .find(|pair| ALWAYS.binary_search(&pair.as_str()).is_ok());
+        .find(|pair| is(&ALWAYS, pair));
     across
         .filter(|_| !told)
         .or_else(|| (0..segments.len()).find_map(|at| of_segment(&segments, at, last, told)))

@@ -2,6 +2,8 @@
 //!
 //! Owns: which verb and which noun make such a word. Leaves out: what they mean (`policy.rs`).
 
+use super::is_in as is;
+
 /// Verbs that stand before what they act on.
 const VERBS: [&str; 34] = [
     "add",
@@ -134,7 +136,6 @@ pub(super) fn parts(word: &str) -> Option<(&str, &str)> {
     }
     (2..word.len()).find_map(|at| {
         let (head, tail) = word.split_at(at);
-        let is = |table: &[&str], word: &str| table.binary_search(&word).is_ok();
         let glued =
             (is(&VERBS, head) && is(&NOUNS, tail)) || (is(&NOUNS, head) && is(&BEHIND, tail));
         glued.then_some((head, tail))

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
-use super::words;
+use super::{is_in, words};
 use crate::http::Method;
 use crate::login;
 use crate::surface::{EndpointId, Input, Kind, Template};
@@ -261,10 +261,10 @@ impl Learnt {
         };
         let last = path.trim_end_matches('/').rsplit('/').next();
         let last: String = words(last.unwrap_or_default()).concat();
-        if OWN.binary_search(&last.as_str()).is_ok() {
-            let known = record.iter().filter(|(name, _)| {
-                says_who(name) || IDS.binary_search(&plain(name).as_str()).is_ok()
-            });
+        if is_in(&OWN, &last) {
+            let known = record
+                .iter()
+                .filter(|(name, _)| says_who(name) || is_in(&IDS, &plain(name)));
             self.note_own(known.filter_map(|(_, value)| text_of(value)));
         }
         let own = record.iter().any(|(name, value)| {
@@ -326,11 +326,8 @@ impl Learnt {
 
 /// True for an operation of a set, whatever its path's placeholders hold.
 fn of(known: &BTreeSet<EndpointId>, id: &EndpointId) -> bool {
-    let path = id.path.as_str();
-    known.contains(id)
-        || known.iter().any(|form| {
-            form.method == id.method && !form.path.is_literal() && form.path.values(path).is_some()
-        })
+    let same = |form: &EndpointId| form.method == id.method && stands_for(&form.path, id);
+    known.contains(id) || known.iter().any(same)
 }
 
 fn plain(name: &str) -> String {
@@ -344,10 +341,12 @@ fn keep<T: Ord>(set: &mut BTreeSet<T>, fact: T) {
 }
 
 fn holds(known: &BTreeSet<Template>, id: &EndpointId) -> bool {
-    known.contains(&id.path)
-        || known
-            .iter()
-            .any(|template| !template.is_literal() && template.values(id.path.as_str()).is_some())
+    known.contains(&id.path) || known.iter().any(|template| stands_for(template, id))
+}
+
+/// True for a template with placeholders that an operation's path fills.
+fn stands_for(template: &Template, id: &EndpointId) -> bool {
+    !template.is_literal() && template.values(id.path.as_str()).is_some()
 }
 
 /// True for the name of an input or a field that holds who somebody is.

@@ -3,7 +3,7 @@
 //!
 //! Owns: which pairs look dangerous, and which act. Leaves out: paths and summaries (`policy.rs`).
 
-use super::{CHANGES, DANGEROUS, acts, word_of, words};
+use super::{CHANGES, DANGEROUS, acts, is_in, word_of, words};
 use crate::http::Method;
 use crate::surface::EndpointId;
 
@@ -103,9 +103,7 @@ pub(crate) fn is_dangerous_field(name: &str) -> bool {
         OF_ONE.contains(&word) || THINGS.contains(&word) || ["account", "all"].contains(&word)
     };
     let acts = |word: &String| {
-        DANGEROUS.binary_search(&word.as_str()).is_ok()
-            && !OF_SHOWING.contains(&word.as_str())
-            && word != "drop"
+        is_in(&DANGEROUS, word) && !OF_SHOWING.contains(&word.as_str()) && word != "drop"
     };
     words.iter().any(acts) && words.iter().all(|word| acts(word) || object(word))
 }
@@ -141,8 +139,7 @@ pub(crate) fn is_acting_name(id: &EndpointId, name: &str) -> bool {
     let path = id.path.as_str();
     match id.method {
         Method::Get | Method::Head => {
-            FLAGS.binary_search(&words(name).concat().as_str()).is_ok()
-                || (holds_one(name) && acts::is_verb_of_one(path))
+            is_in(&FLAGS, &words(name).concat()) || (holds_one(name) && acts::is_verb_of_one(path))
         }
         Method::Post => {
             let changes = |segment| word_of(&words(segment), &CHANGES).is_some();

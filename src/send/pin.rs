@@ -73,7 +73,7 @@ fn candidates<T: Transport, P: Progress>(
         .iter()
         .filter(|(input, fill)| input.place != Place::Path && !input.csrf && sent(fill))
         .map(|(input, _)| input)
-        .filter(|input| planner.may_plant(input) && !shapes(input).is_empty())
+        .filter(|input| planner.plants(&recipe.endpoint, input))
         .collect();
     if all
         .iter()
