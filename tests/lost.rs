@@ -10,13 +10,13 @@ mod cli_harness;
 mod raw_harness;
 
 use std::fs;
-use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use cli_harness::Place;
-use raw_harness::{Answered, Asked, page, problem, read, says, scan, serve, shop};
+use raw_harness::{Answered, Asked, one, page, problem, read, says, scan, serve, shop};
 
 const HTML: &str = "Content-Type: text/html\r\n";
 
@@ -105,9 +105,9 @@ fn a_part_that_is_limited_or_closed_does_not_end_the_scan() {
 #[test]
 fn a_start_page_that_is_lost_alone_is_no_lost_target() {
     for later in ["", "Retry-After: 3600\r\n"] {
-        let seen = std::sync::atomic::AtomicUsize::new(0);
+        let seen = AtomicUsize::new(0);
         let url = serve(move |asked: &Asked| match asked.path.as_str() {
-            "/" if seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 3 => {
+            "/" if seen.fetch_add(1, Ordering::SeqCst) >= 3 => {
                 says("429 Too Many Requests", later, "later")
             }
             "/" => {
@@ -136,28 +136,15 @@ fn a_target_that_starts_again_is_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
-        let mut listener = Some(listener);
-        for number in 0.. {
-            if number == 60 {
-                drop(listener.take());
+        let count = AtomicUsize::new(0);
+        let mut listener = listener;
+        loop {
+            if count.load(Ordering::SeqCst) == 60 {
+                drop(listener);
                 thread::sleep(Duration::from_secs(1));
-                listener = Some(TcpListener::bind(address).unwrap());
+                listener = TcpListener::bind(address).unwrap();
             }
-            let (mut stream, _) = listener.as_ref().unwrap().accept().unwrap();
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte), Ok(1)) {
-                head.push(byte[0]);
-            }
-            let whole = String::from_utf8_lossy(&head).into_owned();
-            let target = whole.split(' ').nth(1).unwrap_or_default();
-            let asked = Asked {
-                number,
-                method: "GET".to_owned(),
-                path: target.split('?').next().unwrap().to_owned(),
-                whole: whole.clone(),
-            };
-            let _ = stream.write_all(shop(&asked).unwrap().as_bytes());
+            one(&mut listener.accept().unwrap().0, &shop, &count);
         }
     });
     let place = Place::new();

@@ -126,14 +126,22 @@ fn a_target_that_answers_and_accepts_nothing_is_named() {
     assert!(said.contains("422"), "{said}");
 }
 
-fn specified(paths: &Value, servers: &Value) -> String {
+/// A server with a specification of these paths, and this page.
+fn specified(paths: &Value, servers: &Value, there: &'static str) -> String {
     let text = json!({
         "openapi": "3.0.0",
         "info": {"title": "shop", "version": "1"},
         "servers": servers,
         "paths": paths,
-    });
-    text.to_string()
+    })
+    .to_string();
+    let links = "<a href=\"/openapi.json\">API</a><a href=\"/page?q=1\">x</a>";
+    serve(move |asked: &Asked| match asked.path.as_str() {
+        "/" => page(&format!("<h1>shop</h1>{links}")),
+        "/openapi.json" => says("200 OK", "Content-Type: application/json\r\n", &text),
+        path if path == there => page("<p>a page</p>"),
+        _ => says("404 Not Found", "", "no such page"),
+    })
 }
 
 #[test]
@@ -142,13 +150,8 @@ fn a_specification_of_another_place_is_named() {
         "/a": {"get": {"responses": {}}},
         "/b": {"get": {"responses": {}}},
     });
-    let text = specified(&paths, &json!([{"url": "https://api.example/v9"}]));
-    let url = serve(move |asked: &Asked| match asked.path.as_str() {
-        "/" => page("<h1>shop</h1><a href=\"/openapi.json\">API</a><a href=\"/page?q=1\">x</a>"),
-        "/page" => page("<p>a page</p>"),
-        "/openapi.json" => says("200 OK", "Content-Type: application/json\r\n", &text),
-        _ => says("404 Not Found", "", "no such page"),
-    });
+    let servers = json!([{"url": "https://api.example/v9"}]);
+    let url = specified(&paths, &servers, "/page");
     let said = met(&Place::new(), &url, &[], 0, "specification-misfit");
     assert!(said.contains("/openapi.json"), "{said}");
 }
@@ -158,13 +161,7 @@ fn an_input_that_no_canary_fits_is_named() {
     let parameter =
         json!({"name": "open", "in": "path", "schema": {"type": "boolean"}, "required": true});
     let paths = json!({"/doors/{open}": {"get": {"parameters": [parameter], "responses": {}}}});
-    let text = specified(&paths, &json!([]));
-    let url = serve(move |asked: &Asked| match asked.path.as_str() {
-        "/" => page("<h1>shop</h1><a href=\"/openapi.json\">API</a>"),
-        "/doors/true" => page("<p>a page</p>"),
-        "/openapi.json" => says("200 OK", "Content-Type: application/json\r\n", &text),
-        _ => says("404 Not Found", "", "no such page"),
-    });
+    let url = specified(&paths, &json!([]), "/doors/true");
     let said = met(&Place::new(), &url, &[], 0, "untested-input");
     assert!(said.contains("GET /doors/{open} path open"), "{said}");
 }

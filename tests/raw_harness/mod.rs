@@ -39,7 +39,12 @@ pub(crate) fn serve(answer: impl Fn(&Asked) -> Answered + Send + Sync + 'static)
     url
 }
 
-fn one(stream: &mut TcpStream, answer: &dyn Fn(&Asked) -> Answered, count: &AtomicUsize) {
+/// Reads one request, and answers it.
+pub(crate) fn one(
+    stream: &mut TcpStream,
+    answer: &dyn Fn(&Asked) -> Answered,
+    count: &AtomicUsize,
+) {
     let mut whole = Vec::new();
     let mut byte = [0];
     while !whole.ends_with(b"\r\n\r\n") {
