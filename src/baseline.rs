@@ -175,6 +175,7 @@ impl<'a> Again<'a> {
             let (method, path) = (&request.method, &request.path);
             let fate = match request.status {
                 Some(status) => Fate::of(Some(status)),
+                None if !again.rules.is_empty() => Fate::NotReached,
                 // Version 1 tells only how the operation answered.
                 None => again
                     .operations

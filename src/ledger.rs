@@ -31,6 +31,19 @@ pub struct Entry {
     pub status: Option<u16>,
     /// What the answer said of the values that it was sent.
     pub said: Said,
+    /// The same for answers that are alike; `None` where none came, or none that was whole.
+    pub likeness: Option<u64>,
+}
+
+/// What came back to a request with canaries: nothing, where nothing whole did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: Option<u16>,
+    /// What it said of the values that it was sent.
+    pub said: Said,
+    /// The same for answers that are alike.
+    pub likeness: Option<u64>,
 }
 
 /// What an answer says of the values in its request.
@@ -91,18 +104,20 @@ impl Ledger {
             curl: None,
             status: None,
             said: Said::Nothing,
+            likeness: None,
         });
         canary
     }
 
     /// Notes that the request with these canaries left, and what came back.
-    pub fn sent(&mut self, slots: &[Slot], curl: &str, status: Option<u16>, said: Said) {
+    pub fn sent(&mut self, slots: &[Slot], curl: &str, reply: Reply) {
         let curl: Arc<str> = curl.into();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot.0 as usize) {
                 entry.curl = Some(Arc::clone(&curl));
-                entry.status = status;
-                entry.said = said;
+                entry.status = reply.status;
+                entry.said = reply.said;
+                entry.likeness = reply.likeness;
             }
         }
     }

@@ -22,14 +22,19 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The first answer: the operation's own.
+    /// The first answer: the operation's own. One that broke off is none.
     pub fn answer(&self) -> Option<&Response> {
-        self.steps.first().and_then(Step::response)
+        whole(self.steps.first())
     }
 
-    /// The last answer: where the redirects led.
+    /// The last answer: where the redirects led. One that broke off is none.
     pub fn last_answer(&self) -> Option<&Response> {
-        self.steps.last().and_then(Step::response)
+        whole(self.steps.last())
+    }
+
+    /// True where an answer was lost on its way: the same request may have one at another time.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.steps.iter().any(Step::is_lost)
     }
 
     /// How the operation took it.
@@ -46,6 +51,11 @@ impl Observation {
     }
 }
 
+fn whole(step: Option<&Step>) -> Option<&Response> {
+    step.and_then(Step::response)
+        .filter(|answer| !answer.broken)
+}
+
 /// How an operation takes a request, as far as comparing needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -55,7 +65,7 @@ pub enum Outcome {
     Refused,
     /// Another 4xx.
     Rejected,
-    /// 5xx that says "broken": not 501, 503 or 429, which say "not now".
+    /// 5xx that says "broken": not 501 to 504, which say "not now" or are none of the application's.
     Broken,
     /// No answer, or "not now".
     Failed,
@@ -66,7 +76,7 @@ impl Outcome {
     pub fn of(response: &Response) -> Self {
         match response.status {
             401 | 403 => Self::Refused,
-            429 | 501 | 503 => Self::Failed,
+            429 | 501..=504 => Self::Failed,
             200..=299 => Self::Success,
             300..=399 => {
                 let to = response.header("location").unwrap_or_default();

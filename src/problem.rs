@@ -32,7 +32,13 @@ const fn code(
 }
 
 /// Every code, in order.
-pub const CODES: [Code; 40] = [
+pub const CODES: [Code; 41] = [
+    code(
+        "answers-lost",
+        "Many answers were lost on their way: what was not seen may be there all the same.",
+        "See why connections break, or a gateway answers in place of the application; scan more slowly.",
+        Some("--rate"),
+    ),
     code(
         "blocked",
         "The target refuses everything, or wants to see a browser: a firewall, a ban, a challenge.",
@@ -276,7 +282,8 @@ pub const CODES: [Code; 40] = [
 ];
 
 /// The codes of a scan that saw nothing, or no more, of the target: exit code 3.
-pub const TARGETS: [&str; 14] = [
+pub const TARGETS: [&str; 15] = [
+    "answers-lost",
     "blocked",
     "canaries-blocked",
     "coverage-short",

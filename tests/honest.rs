@@ -14,7 +14,7 @@ use std::fs;
 use std::net::TcpListener;
 
 use cli_harness::Place;
-use raw_harness::{ended, page, problem, read, says, scan, serve, shop};
+use raw_harness::{Answered, Asked, ended, page, problem, read, says, scan, serve, shop};
 use serde_json::Value;
 
 #[test]
@@ -212,6 +212,95 @@ fn a_filter_that_swallows_every_canary_leaves_nothing_tested() {
         let report = read(&place, "out/report.json");
         let said = problem(&report, "canaries-blocked");
         assert!(said.is_some(), "{}", report["problems"]);
+    }
+}
+
+/// An application of four operations, behind a filter that answers as it likes whatever holds a long word.
+fn filtered(answer: impl Fn() -> Answered + Send + Sync + 'static) -> String {
+    let long = |asked: &Asked| {
+        let words = asked
+            .whole
+            .split(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.@".contains(letter));
+        words.map(str::len).any(|length| length >= 24)
+    };
+    serve(move |asked| match asked.path.as_str() {
+        _ if long(asked) => answer(),
+        "/" => {
+            let links =
+                ["a", "b", "c", "d"].map(|n| format!("<a href=\"/{n}?q=red&to=sea\">{n}</a>"));
+            page(&links.concat())
+        }
+        path @ ("/a" | "/b" | "/c" | "/d") => page(&format!("<p>this is {path}</p>")),
+        _ => says("404 Not Found", "", "no such page"),
+    })
+}
+
+#[test]
+fn a_filter_that_answers_canaries_as_an_application_might_is_told_by_a_control() {
+    let html = "Content-Type: text/html\r\n";
+    let json = "Content-Type: application/json\r\n";
+    for (status, headers, body) in [
+        ("200 OK", html, "<h1>Request held</h1>"),
+        ("200 OK", json, "{\"error\": \"held\"}"),
+        ("400 Bad Request", html, "<h1>Bad Request</h1>"),
+        ("401 Unauthorized", json, "{}"),
+        ("302 Found", "Location: /blocked\r\n", "moved"),
+        ("404 Not Found", "", "nothing of the kind"),
+        ("500 Internal Server Error", html, "<h1>Error</h1>"),
+    ] {
+        let place = Place::new();
+        let url = filtered(move || says(status, headers, body));
+        let said = ended(&place, &scan(&place, &url, &[]), "canaries-blocked");
+        assert!(said.contains(&status[..3]), "{status}: {said}");
+        let report = read(&place, "out/report.json");
+        assert_eq!(report["coverage"]["inputs_tested"], 0, "{status}");
+    }
+}
+
+#[test]
+fn an_application_that_says_one_thing_to_all_that_it_does_not_know_is_no_filter() {
+    // It says so to whatever is not a number, or to everything.
+    for strict in [true, false] {
+        let url = serve(move |asked| match asked.path.as_str() {
+            "/" => {
+                let links = ["a", "b", "c", "d"].map(|n| format!("<a href=\"/{n}?q=1\">{n}</a>"));
+                page(&links.concat())
+            }
+            path @ ("/a" | "/b" | "/c" | "/d") => {
+                let target = asked.whole.split(' ').nth(1).unwrap();
+                let value = target.split("q=").nth(1).unwrap_or("1");
+                let value = value.split('&').next().unwrap();
+                if strict && value.parse::<u32>().is_err() {
+                    return says("400 Bad Request", "", "a number, please");
+                }
+                let body = if strict { path } else { "done" };
+                says("200 OK", "Content-Type: text/plain\r\n", body)
+            }
+            _ => says("404 Not Found", "", "no such page"),
+        });
+        let ran = scan(&Place::new(), &url, &[]);
+        assert_eq!(ran.code, 0, "{strict}: {}", ran.out);
+    }
+}
+
+#[test]
+fn an_application_of_which_only_the_start_page_answers_is_not_up() {
+    for status in [
+        "503 Service Unavailable",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+    ] {
+        let url = serve(move |asked| match asked.path.as_str() {
+            "/" => page("<a href=\"/a?q=1\">a</a><a href=\"/b?q=1\">b</a><a href=\"/c\">c</a>"),
+            "/a" | "/b" | "/c" => says(status, "", "not now"),
+            _ => says("404 Not Found", "", "no such page"),
+        });
+        let place = Place::new();
+        let said = ended(&place, &scan(&place, &url, &[]), "server-errors");
+        assert!(
+            said.contains("GET / answers") && said.contains(&status[..3]),
+            "{said}"
+        );
     }
 }
 

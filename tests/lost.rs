@@ -154,6 +154,68 @@ fn a_target_that_starts_again_is_waited_for() {
     assert_eq!(report["findings"].as_array().unwrap().len(), 8);
 }
 
+/// Answers that are lost on their way: an error of a gateway, no answer, half of one.
+fn lose(kind: usize, answer: Answered) -> Answered {
+    match kind {
+        0 => says("502 Bad Gateway", HTML, "<h1>Bad Gateway</h1>"),
+        1 => None,
+        _ => answer.map(|whole| whole[..whole.len() - 8].to_owned()),
+    }
+}
+
+/// Mixes a count, so that one in so many is any one.
+fn mixed(number: usize) -> usize {
+    number.wrapping_mul(2_654_435_761) >> 7
+}
+
+#[test]
+fn an_answer_that_is_lost_now_and_then_is_asked_for_again() {
+    for kind in 0..3 {
+        let url = serve(move |asked: &Asked| {
+            let answer = shop(asked);
+            if mixed(asked.number).is_multiple_of(10) {
+                lose(kind, answer)
+            } else {
+                answer
+            }
+        });
+        let place = Place::new();
+        let ran = scan(&place, &url, &["--seed", "7"]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 0, "{kind}: {}", report["problems"]);
+        assert_eq!(report["findings"].as_array().unwrap().len(), 8, "{kind}");
+        assert!(problem(&report, "page-cut").is_none(), "{kind}");
+        assert!(report["coverage"]["failed_requests"].as_u64() > Some(0) || kind == 0);
+    }
+}
+
+#[test]
+fn a_target_that_loses_every_other_answer_is_no_complete_scan() {
+    let place = Place::new();
+    assert_eq!(scan(&place, &serve(shop), &["--seed", "7"]).code, 0);
+    fs::rename(place.path("out"), place.path("before")).unwrap();
+    for kind in 0..3 {
+        let url = serve(move |asked: &Asked| {
+            let answer = shop(asked);
+            if asked.path != "/" && mixed(asked.number).is_multiple_of(2) {
+                lose(kind, answer)
+            } else {
+                answer
+            }
+        });
+        let ran = scan(&place, &url, &["--seed", "8"]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 3, "{kind}: {}", report["problems"]);
+        let said = problem(&report, "answers-lost").unwrap();
+        assert!(said.contains("the first at GET /"), "{said}");
+        // What a gateway says is no error of the application.
+        let rules = report["findings"].to_string();
+        assert!(!rules.contains("unhandled-input"), "{rules}");
+        let diff = place.run(&["diff", "before/report.json", "out/report.json"]);
+        assert!(diff.out.contains("0 fixed, 0 gone"), "{kind}: {}", diff.out);
+    }
+}
+
 #[test]
 fn one_page_before_everything_that_lets_nobody_past_is_a_wall() {
     let login = "<h1>Staging</h1><form method=post><input name=user>\

@@ -33,6 +33,9 @@ use crate::send::Bench;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Place, Surface};
 
+/// How often a request is sent again whose answer was lost on its way.
+const AGAIN: usize = 2;
+
 /// What every confirmation shares.
 pub(crate) struct Confirm<'a, T, P> {
     /// Sends.
@@ -60,9 +63,15 @@ pub(crate) struct Confirm<'a, T, P> {
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Sends a recipe and looks at what comes back.
+    /// Sends a recipe and looks at what comes back: again, with fresh canaries, where the answer is lost.
     async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
-        let observation = self.bench.run_quietly(recipe, role).await;
+        let mut observation = self.bench.run_quietly(recipe, role).await;
+        for _ in 0..AGAIN {
+            if !observation.is_lost() {
+                break;
+            }
+            observation = self.bench.run_quietly(recipe, role).await;
+        }
         let seen = self
             .eyes
             .look(&observation, &self.bench.ledger(), self.surface);

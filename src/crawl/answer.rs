@@ -6,7 +6,7 @@
 use super::job::{Job, Why};
 use super::mark::mark;
 use super::{Crawl, absent, crowd, extract, shaped};
-use crate::http::{Failure, FailureKind, Method, Request, Response, asks_to_wait};
+use crate::http::{Failure, FailureKind, Method, Request, Response, asks_to_wait, is_not_now};
 use crate::surface::Template;
 
 impl Crawl {
@@ -38,8 +38,8 @@ impl Crawl {
         };
         // Busy: what it says is about the moment, not about the path.
         let beyond = asks_to_wait(response).is_some_and(|time| time > self.settings.http.max_wait);
-        if matches!(response.status, 429 | 502..=504) && !beyond && self.frontier.again(job.clone())
-        {
+        let gone = response.broken || is_not_now(response.status);
+        if gone && !beyond && self.frontier.again(job.clone()) {
             return false;
         }
         let path = request.url.path();

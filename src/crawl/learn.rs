@@ -94,7 +94,9 @@ impl Crawl {
                 found.absorb(extract::extract(&request.url, response));
             }
         }
-        if found.cut || response.truncated {
+        if response.broken {
+            self.trouble("crawl-failure", &format!("{path}: the answer broke off"));
+        } else if found.cut || response.truncated {
             self.trouble(
                 "page-cut",
                 &format!("{path} holds more than the crawl reads"),

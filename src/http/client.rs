@@ -15,6 +15,7 @@ use url::Url;
 
 use super::budget::Budget;
 use super::busy::Busy;
+use super::losses::Losses;
 use super::routes::{Route, Routes};
 use super::throttle::Throttle;
 use super::traffic::Exchange;
@@ -67,6 +68,7 @@ pub(super) struct Inner {
     pub(super) max_body: usize,
     pub(super) budget: Budget,
     routes: Routes,
+    losses: Losses,
     /// Until when nothing was answered at all, as far as that was looked into. Held for writing while it
     /// is: nothing leaves meanwhile.
     watch: RwLock<Option<Instant>>,
@@ -101,6 +103,7 @@ impl Client {
             max_body: settings.max_body,
             budget: Budget::new(settings.max_requests, settings.max_time),
             routes: Routes::new(settings.max_wait),
+            losses: Losses::default(),
             watch: RwLock::new(None),
             heard: Mutex::new(None),
             failed: AtomicU64::new(0),
@@ -176,7 +179,7 @@ impl Client {
         self.0.budget.sent()
     }
 
-    /// Requests that left and had no answer.
+    /// Requests that left and had no answer, or none that was whole.
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::SeqCst)
     }
@@ -189,6 +192,11 @@ impl Client {
     /// True when something was left out because the request or time budget was spent.
     pub fn spent(&self) -> bool {
         self.0.budget.spent()
+    }
+
+    /// The problem of a target that loses answers now and then.
+    pub(crate) fn losses(&self) -> Option<Problem> {
+        self.0.losses.problem()
     }
 
     /// What was left out because it does not answer in time, or asks to come back too late.
@@ -335,8 +343,14 @@ impl Inner {
             traffic.keep(leaving, &result);
         }
         drop(slot);
+        self.losses.note(request, &result);
         match &result {
-            Ok(response) => self.take(request, left, response).await,
+            Ok(response) => {
+                if response.broken {
+                    self.failed.fetch_add(1, Ordering::SeqCst);
+                }
+                self.take(request, left, response).await;
+            }
             Err(failure) => {
                 self.failed.fetch_add(1, Ordering::SeqCst);
                 self.miss(request, left, failure).await;

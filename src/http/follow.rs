@@ -24,6 +24,19 @@ impl Step {
     pub fn response(&self) -> Option<&Response> {
         self.outcome.as_ref().ok()
     }
+
+    /// True where the answer was lost on its way.
+    pub(crate) fn is_lost(&self) -> bool {
+        is_lost(&self.outcome)
+    }
+}
+
+/// True for an answer that the connection, or a gateway, has lost.
+fn is_lost(outcome: &Result<Response, Failure>) -> bool {
+    match outcome {
+        Ok(response) => response.is_lost(),
+        Err(failure) => failure.kind == FailureKind::Protocol,
+    }
 }
 
 /// The cookies that the application set during one injection; never shared between injections.
@@ -135,7 +148,8 @@ const PATIENCE: [Duration; 3] = [
 
 /// Sends one request; where the server says 429 or 503 it is asked again, up to three times, after
 /// the pause that the client has taken from `Retry-After`. An overload that hits one request in
-/// fifty is gone by then; what is out of service stays so.
+/// fifty is gone by then; what is out of service stays so. A read whose answer is lost on its way is
+/// asked once more.
 ///
 /// # Errors
 ///
@@ -166,13 +180,33 @@ pub(crate) async fn send_briskly<T: Transport>(
     .await
 }
 
+/// Sends a request; a read whose answer is lost on its way is asked once more.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub(crate) async fn send_surely<T: Transport>(
+    http: &T,
+    request: &Request,
+) -> Result<Response, Failure> {
+    let answer = http.send(request.clone()).await;
+    if !is_lost(&answer) || !request.method.is_safe() {
+        return answer;
+    }
+    let again = http.send(request.clone()).await;
+    if is_lost(&again) || again.as_ref().is_err_and(Failure::is_unsent) {
+        return answer;
+    }
+    again
+}
+
 /// Sends a request again while its answer is of a kind, a few times.
 async fn send_while<T: Transport>(
     http: &T,
     request: &Request,
     busy: impl Fn(&Response) -> bool,
 ) -> Result<Response, Failure> {
-    let mut answer = http.send(request.clone()).await;
+    let mut answer = send_surely(http, request).await;
     for pause in PATIENCE {
         if !answer.as_ref().is_ok_and(&busy) {
             break;

@@ -14,8 +14,11 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body after content decoding, at most the client's cap.
     pub body: Vec<u8>,
-    /// True when the body was longer than the cap, or broke off.
+    /// True when the body is not whole: longer than the cap, silent before its end, or broken off.
     pub truncated: bool,
+    /// True when the connection broke before the end of the body: what is there says nothing of what is
+    /// not.
+    pub broken: bool,
     /// From the request's departure to the body's last byte.
     pub took: Duration,
     /// When the answer was complete (UTC).
@@ -33,6 +36,7 @@ impl Response {
                 .collect(),
             body: body.as_bytes().to_vec(),
             truncated: false,
+            broken: false,
             took: Duration::ZERO,
             at: OffsetDateTime::UNIX_EPOCH,
         }
@@ -103,6 +107,11 @@ impl Response {
             })
     }
 
+    /// True for an answer that is lost: cut off on its way, or one of a gateway that got none.
+    pub(crate) const fn is_lost(&self) -> bool {
+        self.broken || self.status == 502
+    }
+
     /// 200 to 299.
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
@@ -112,6 +121,11 @@ impl Response {
     pub const fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
+}
+
+/// True for a status by which nothing of the application itself has answered: 429, 502, 503, 504.
+pub const fn is_not_now(status: u16) -> bool {
+    matches!(status, 429 | 502..=504)
 }
 
 #[cfg(test)]

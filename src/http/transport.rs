@@ -48,6 +48,12 @@ impl Failure {
             message: message.into(),
         }
     }
+
+    /// True where nothing was sent.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        use FailureKind::{Budget, PutOff, Request, Scope, Stopped};
+        matches!(self.kind, Scope | Budget | Stopped | PutOff | Request)
+    }
 }
 
 /// What a scan is doing: each phase has its share of the budget.

@@ -53,6 +53,7 @@ impl Inner {
             .collect();
         let mut body = Vec::new();
         let mut truncated = false;
+        let mut broken = false;
         loop {
             match tokio::time::timeout_at(end, answer.chunk()).await {
                 Ok(Ok(Some(chunk))) => {
@@ -64,8 +65,12 @@ impl Inner {
                     }
                 }
                 Ok(Ok(None)) => break,
-                // What arrived before it broke off or went silent is still an answer.
-                Ok(Err(_)) | Err(_) => {
+                // What arrived before it broke off or went silent may still show something.
+                Ok(Err(_)) => {
+                    broken = true;
+                    break;
+                }
+                Err(_) => {
                     truncated = true;
                     break;
                 }
@@ -82,7 +87,8 @@ impl Inner {
             status,
             headers,
             body,
-            truncated: truncated || cut,
+            truncated: truncated || broken || cut,
+            broken,
             took: start.elapsed(),
             at: OffsetDateTime::now_utc(),
         })

@@ -17,12 +17,13 @@ use time::OffsetDateTime;
 use tokio::sync::RwLock;
 use url::Url;
 
-use super::likeness::{likeness, page_words};
 use super::locked;
 use super::wall::{Kind, Tally};
 use crate::crawl::said as words;
 use crate::finding::Problem;
-use crate::http::{Client, Failure, FailureKind, Method, Phase, Request, Response, Transport};
+use crate::http::{
+    Client, Failure, FailureKind, Method, Phase, Request, Response, Transport, likeness, page_words,
+};
 use crate::progress::Stop;
 use crate::target::Target;
 
@@ -303,19 +304,11 @@ impl Transport for Lookout {
         drop(self.0.gate.read().await);
         let result = self.0.client.send(request.clone()).await;
         let doubt = match &result {
-            Err(failure)
-                if matches!(
-                    failure.kind,
-                    FailureKind::Scope
-                        | FailureKind::Budget
-                        | FailureKind::Stopped
-                        | FailureKind::PutOff
-                        | FailureKind::Request
-                ) =>
-            {
-                false
+            Err(failure) if failure.is_unsent() => false,
+            Err(failure) => locked(&self.0.seen).note_failure(&request, &failure.message),
+            Ok(response) if response.broken => {
+                locked(&self.0.seen).note_failure(&request, "the answer broke off")
             }
-            Err(failure) => locked(&self.0.seen).note_failure(&request, failure),
             Ok(response) => {
                 let kind = Kind::of(&self.0.target, &request, response);
                 locked(&self.0.seen).note(kind, &request, response)
@@ -448,8 +441,8 @@ impl Seen {
         asked
     }
 
-    fn note_failure(&mut self, request: &Request, failure: &Failure) -> bool {
-        self.tally.note_failure(request, &failure.message);
+    fn note_failure(&mut self, request: &Request, why: &str) -> bool {
+        self.tally.note_failure(request, why);
         let look = Look {
             bad: true,
             likeness: 0,

@@ -6,9 +6,9 @@
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
 mod differential;
+mod filter;
 mod fixed;
 mod known;
-mod likeness;
 mod lookout;
 mod merge;
 mod outcome;
@@ -31,7 +31,7 @@ use crate::detect::{self, Own, Statics};
 use crate::error::Error;
 use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
-use crate::http::{Client, FailureKind, Request, Transport};
+use crate::http::{Client, FailureKind, Request, Transport, send_surely};
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::Standings;
 use crate::judge::suspects::{Suspects, secrets};
@@ -125,6 +125,7 @@ async fn scan_whole<P: Progress>(
     problems.extend(Box::pin(road.travel()).await);
     lookout.settle().await;
     let climbed = road.into_climbed();
+    let filter = filter::proven_filter(&bench, &crawl).await;
 
     let surface = locked(&crawl).surface.clone();
     let standings = standings(&surface, &planner, &suspects, &ledger, &climbed);
@@ -163,6 +164,7 @@ async fn scan_whole<P: Progress>(
         masks: &masks,
         crawl: unlocked(crawl),
         ledger: unlocked(ledger),
+        filter,
         suspects: unlocked(suspects),
         standings,
         findings,
@@ -338,7 +340,7 @@ async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<()
     let _ = url.set_username("");
     let _ = url.set_password(None);
     let request = Request::get(url).with_header("Accept", ACCEPT);
-    match http.send(request).await {
+    match send_surely(http, &request).await {
         Ok(_) => Ok(()),
         Err(failure) => match failure.kind {
             FailureKind::Stopped | FailureKind::Budget => Ok(()),

@@ -2,10 +2,11 @@
 //!
 //! Owns: coverage, the surface's rows, what was planted; the last masking. Leaves out: formats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
+use super::filter::{Filter, plain_filter};
 use super::known::missing_imports;
 use super::lookout::Lookout;
 use super::proxy_shown;
@@ -15,6 +16,7 @@ use crate::finding::{
     Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Severity, Source, SurfaceInput,
     SurfaceRow, Verdict,
 };
+use crate::http::is_not_now;
 use crate::judge::standing::Standings;
 use crate::judge::suspects::Suspects;
 use crate::ledger::{Entry, Ledger};
@@ -35,6 +37,8 @@ pub(super) struct Parts<'a> {
     pub(super) masks: &'a Masks,
     pub(super) crawl: Crawl,
     pub(super) ledger: Ledger,
+    /// What lets no canary through, where a control has shown it.
+    pub(super) filter: Option<Filter>,
     pub(super) suspects: Suspects,
     pub(super) standings: Standings,
     pub(super) findings: Vec<Finding>,
@@ -83,7 +87,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         }
         surface.push(row(endpoint, reached, &tested, &parts));
     }
-    problems.extend(judged(&parts, &problems, &coverage));
+    problems.extend(judged(&parts, &problems, &coverage, &surface));
     // What a finding says is no mere flow.
     let mut flows = parts.suspects.flows(&parts.standings);
     flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
@@ -135,21 +139,53 @@ fn tells(finding: &Finding, flow: &Flow) -> bool {
 type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
-    // Short ones may get past a filter: they prove little.
-    let filtered = blocked_canaries(parts).is_some();
+    let filter = filter(parts);
     parts
         .ledger
         .entries()
         .iter()
         .filter(|entry| came_through(parts, entry))
-        .filter(|entry| {
-            !filtered || (entry.canary.shape.is_strong() && !entry.status.is_some_and(is_block))
-        })
+        .filter(|entry| filter.is_none_or(|filter| filter.let_through(entry)))
         .map(|entry| {
             let source = &entry.source;
             (source.endpoint.clone(), source.place, source.input.clone())
         })
         .collect()
+}
+
+/// So many operations must fail beside the only one that does not.
+const FAILING: usize = 3;
+
+/// The problem of an application of which one page answers, and all else fails.
+fn all_but_one(surface: &[SurfaceRow]) -> Option<Problem> {
+    let mut failing = Vec::new();
+    let mut well = Vec::new();
+    for row in surface {
+        match row.reached {
+            Reached::Refused(status @ 500.., _) => failing.push((row, status)),
+            Reached::Refused(404 | 405 | 410, _) | Reached::Never(_) => {}
+            Reached::Status(_) | Reached::Refused(..) => well.push(row),
+        }
+    }
+    let ((first, status), [one]) = (failing.first()?, &well[..]) else {
+        return None;
+    };
+    if failing.len() < FAILING {
+        return None;
+    }
+    let text = format!(
+        "{} answers and nothing else does: {} operations fail, {} with {status}; is the application up?",
+        one.endpoint,
+        failing.len(),
+        first.endpoint
+    );
+    Some(Problem::new("server-errors", text))
+}
+
+/// The filter that stands in front, if any does.
+fn filter(parts: &Parts<'_>) -> Option<Filter> {
+    let proven = parts.filter;
+    proven.or_else(|| plain_filter(&parts.crawl, &parts.ledger))
 }
 
 /// True for a canary to which the application itself said something.
@@ -215,7 +251,12 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
 }
 
 /// What the whole of the scan says of the target.
-fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Problem> {
+fn judged(
+    parts: &Parts<'_>,
+    known: &[Problem],
+    coverage: &Coverage,
+    surface: &[SurfaceRow],
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(parts.lookout.away());
     let lost = known.iter().any(Problem::is_targets);
@@ -227,13 +268,16 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
     } else {
         let proxy = proxy_shown(parts.settings);
         let credentials = parts.settings.has_credentials();
-        parts.lookout.wall(credentials, proxy.as_deref())
+        let wall = parts.lookout.wall(credentials, proxy.as_deref());
+        wall.or_else(|| all_but_one(surface))
     };
     let walled = wall.is_some();
     problems.extend(missing_imports(&parts.crawl));
     problems.extend(wall);
-    if let Some(problem) = blocked_canaries(parts).filter(|_| !lost) {
-        problems.push(problem);
+    if !lost {
+        problems.extend(parts.lookout.client().losses());
+        let filter = filter(parts);
+        problems.extend(filter.and_then(|one| one.problem(&parts.crawl, &parts.ledger)));
     }
     if coverage.inputs == 0 && !walled && !lost {
         let text = format!(
@@ -252,56 +296,6 @@ fn judged(parts: &Parts<'_>, known: &[Problem], coverage: &Coverage) -> Vec<Prob
         }
     }
     problems
-}
-
-/// A status by which nothing of the application itself has answered.
-const fn is_not_now(status: u16) -> bool {
-    matches!(status, 429 | 502..=504)
-}
-
-/// Of a hundred canaries, so many that get nowhere are a filter's doing.
-const FILTERED: usize = 75;
-
-/// A status with which something in front of an application may refuse a request.
-const fn is_block(status: u16) -> bool {
-    matches!(status, 403 | 406 | 418 | 429 | 451 | 501..=504)
-}
-
-/// The problem of a filter that lets no canary through, where the same operations answer without one.
-/// Short canaries may get past it, and do not count.
-fn blocked_canaries(parts: &Parts<'_>) -> Option<Problem> {
-    let sent: Vec<&Entry> = parts
-        .ledger
-        .entries()
-        .iter()
-        .filter(|entry| entry.curl.is_some() && entry.canary.shape.is_strong())
-        .filter(|entry| parts.crawl.accepted(&entry.source.endpoint))
-        .collect();
-    let mut outcomes: BTreeMap<Option<u16>, Vec<&Entry>> = BTreeMap::new();
-    for entry in &sent {
-        outcomes.entry(entry.status).or_default().push(entry);
-    }
-    let (status, blocked) = outcomes.into_iter().max_by_key(|(_, all)| all.len())?;
-    // An application refuses keys, and ids that are none; only a filter refuses any text.
-    let any_text = |entry: &&Entry| !entry.possible && entry.source.place != Place::Path;
-    let by_filter = match status {
-        None => true,
-        Some(status) => is_block(status) && blocked.iter().any(any_text),
-    };
-    if !by_filter || blocked.len() * 100 < sent.len() * FILTERED {
-        return None;
-    }
-    let (count, all) = (blocked.len(), sent.len());
-    let first = &blocked.first()?.source.endpoint;
-    let said = match status {
-        None => "were not answered".to_owned(),
-        Some(status) => format!("were answered with {status}"),
-    };
-    let text = format!(
-        "{count} of {all} canaries {said}, the first to {first}, though other requests to the same \
-         operations are accepted"
-    );
-    Some(Problem::new("canaries-blocked", text))
 }
 
 fn row(

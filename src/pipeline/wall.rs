@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::likeness::page_words;
 use crate::crawl::said as words;
 use crate::finding::Problem;
-use crate::http::{Method, Request, Response};
+use crate::http::{Method, Request, Response, page_words};
 use crate::login;
 use crate::sanitise::{sanitise, shorten};
 use crate::target::Target;

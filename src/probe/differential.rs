@@ -167,7 +167,7 @@ pub enum Expect {
     Refused,
     /// Another 4xx.
     Rejected,
-    /// 5xx that says "broken": not 501 and 503.
+    /// 5xx that says "broken": not 501 to 504.
     Broken,
     /// A status.
     Status(StatusRange),

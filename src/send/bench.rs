@@ -11,8 +11,8 @@ use scraper::{Html, Selector};
 use crate::canary::Slot;
 use crate::credential::looks_random;
 use crate::finding::{Role, Source};
-use crate::http::{Jar, Request, Step, Transport, send_patiently, travel};
-use crate::ledger::Ledger;
+use crate::http::{Jar, Request, Step, Transport, likeness, send_patiently, travel};
+use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
 use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
 use crate::progress::Progress;
@@ -71,10 +71,14 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
                 .first()
                 .map(|step| self.masks.now().curl(&step.request));
             let answer = steps.first().and_then(Step::response);
-            let status = answer.map(|response| response.status);
-            let said = answer.map(said).unwrap_or_default();
+            let whole = answer.filter(|answer| !answer.broken);
+            let reply = whole.map_or_else(Reply::default, |answer| Reply {
+                status: Some(answer.status),
+                said: said(answer),
+                likeness: Some(likeness(answer)),
+            });
             if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
-                self.ledger().sent(&planted, &curl, status, said);
+                self.ledger().sent(&planted, &curl, reply);
             }
         }
         Observation {

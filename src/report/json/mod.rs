@@ -340,7 +340,7 @@ pub struct CoverageV1 {
     pub inputs_tested: u64,
     /// Every request sent.
     pub requests: u64,
-    /// Requests without an answer.
+    /// Requests without an answer, or without one that was whole.
     pub failed_requests: u64,
 }
 

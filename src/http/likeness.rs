@@ -1,12 +1,12 @@
 //! Which answers are alike.
 //!
-//! Owns: the words by which they are told apart. Leaves out: what follows of it (`lookout.rs`, `wall.rs`).
+//! Owns: the words by which they are told apart. Leaves out: what follows of it (`pipeline`).
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use crate::http::Response;
+use super::Response;
 
 /// Bytes of a body by which answers are told apart.
 const LOOKED_AT: usize = 4_096;
@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 4_096;
 const MOST_WORDS: usize = 400;
 
 /// The same for answers that differ in numbers and random texts alone.
-pub(super) fn likeness(response: &Response) -> u64 {
+pub(crate) fn likeness(response: &Response) -> u64 {
     let mut hasher = DefaultHasher::new();
     response.status.hash(&mut hasher);
     words_of(response).for_each(|word| word.hash(&mut hasher));
@@ -22,7 +22,7 @@ pub(super) fn likeness(response: &Response) -> u64 {
 }
 
 /// The words of a page for people; `None` for anything else.
-pub(super) fn page_words(response: &Response) -> Option<HashSet<u64>> {
+pub(crate) fn page_words(response: &Response) -> Option<HashSet<u64>> {
     let html = response
         .header("content-type")
         .is_some_and(|kind| kind.contains("html"));
