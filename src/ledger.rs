@@ -3,7 +3,7 @@
 //! Owns: minting, and the source of each slot. Leaves out: recognising (`canary`), meaning
 //! (`judge`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::canary::{Canary, Mint, RunKey, Shape, Slot};
 use crate::finding::Source;
 use crate::plan::Recipe;
+use crate::surface::EndpointId;
 
 /// One canary and where it went.
 #[derive(Clone, Debug)]
@@ -65,6 +66,8 @@ pub struct Ledger {
     entries: Vec<Entry>,
     /// Inputs that were seen to get past a refusal.
     let_in: BTreeSet<Source>,
+    /// How operations answered without a canary.
+    plain: BTreeMap<EndpointId, u64>,
 }
 
 impl Ledger {
@@ -74,6 +77,7 @@ impl Ledger {
             mint: Mint::new(key),
             entries: Vec::new(),
             let_in: BTreeSet::new(),
+            plain: BTreeMap::new(),
         }
     }
 
@@ -120,6 +124,16 @@ impl Ledger {
                 entry.likeness = reply.likeness;
             }
         }
+    }
+
+    /// Notes how an operation answers without a canary, by what its answer is like.
+    pub fn answers_plainly(&mut self, operation: &EndpointId, likeness: u64) {
+        self.plain.entry(operation.clone()).or_insert(likeness);
+    }
+
+    /// What an operation's answer without a canary is like.
+    pub fn plain_answer(&self, operation: &EndpointId) -> Option<u64> {
+        self.plain.get(operation).copied()
     }
 
     /// Notes that an input gets past a refusal: its canaries are a credential's from now on,

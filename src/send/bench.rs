@@ -66,6 +66,12 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             None => Vec::new(),
         };
         self.progress.request();
+        if role == Role::Baseline
+            && let Some(answer) = steps.first().and_then(Step::response)
+        {
+            let likeness = likeness(answer);
+            self.ledger().answers_plainly(&recipe.endpoint, likeness);
+        }
         if !planted.is_empty() {
             let curl = steps
                 .first()
