@@ -53,6 +53,9 @@ impl Facts {
             draft.rule.id != "data-exposure/canary-in-body"
                 || !draft.transform.as_deref().is_some_and(is_rewritten)
         });
+        // What shows it as it was sent is read most easily; and the order of answers is chance.
+        let mut taken: Vec<&Draft> = taken.collect();
+        taken.sort_by_key(|draft| (draft.transform.as_deref() != Some("identity"), &draft.sink));
         let mut facts = BTreeMap::new();
         for draft in taken {
             if let Some(source) = draft.source.clone() {
