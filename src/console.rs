@@ -27,6 +27,9 @@ use crate::cli::{Color, Early, Talk};
 /// Width of results where nobody says how wide the terminal is.
 pub(crate) const DEFAULT_WIDTH: usize = 100;
 
+/// What a terminal that was closed says (`EIO`).
+const CLOSED: i32 = 5;
+
 /// Below this width a bar shows only the numbers.
 const NARROW: usize = 60;
 
@@ -189,12 +192,18 @@ impl Console {
         let mut out = locked(&self.out);
         let mut buffered = io::BufWriter::new(&mut **out);
         match write(&mut buffered).and_then(|()| buffered.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output {
+            Err(error) if !self.is_left(&error) => Err(Error::Output {
                 path: PathBuf::from("standard output"),
                 reason: error.to_string(),
             }),
             _ => Ok(()),
         }
+    }
+
+    /// True where nobody reads on: the reader of a pipe is gone, or the terminal is closed.
+    fn is_left(&self, error: &io::Error) -> bool {
+        let closed = self.style.terminal && error.raw_os_error() == Some(CLOSED);
+        closed || error.kind() == io::ErrorKind::BrokenPipe
     }
 
     /// Says what is wrong.

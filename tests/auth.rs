@@ -381,6 +381,8 @@ fn a_command_gives_a_token_and_gives_it_again() {
     let scan = app.scan("insecure: false\n", &["--auth", &command(app.url())]);
     scan.ended_well();
     assert!(app.said("token given") > 1, "{}", scan.stderr);
+    // However many requests are refused at once; the last loss may come with the last request.
+    assert!(app.said("token given") <= app.said("token expired in use") + 1);
     assert!(scan.has_problem("login-renewed"), "{}", scan.problems());
     let report = scan.report.to_string();
     assert!(!report.contains("tok."), "a token in the report");
@@ -389,6 +391,70 @@ fn a_command_gives_a_token_and_gives_it_again() {
         assert!(!text.contains("correct horse battery"));
     }
     assert!(report.contains("bearer:cmd:***"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_hangs_runs_once_and_ends_with_the_scan() {
+    let app = Served::start("tokens", &[("USES", "30")]);
+    let folder = tempfile::tempdir().unwrap();
+    let (alive, runs) = (folder.path().join("alive"), folder.path().join("runs"));
+    let made = std::process::Command::new("mkfifo").arg(&alive).status();
+    assert!(made.unwrap().success());
+    // Gives one token, and then hangs behind a pipe.
+    let command = command(app.url()).replacen(
+        "cmd:",
+        &format!(
+            "cmd:echo run >>{runs}; if [ $(wc -l <{runs}) -gt 1 ]; then sleep 600 3>{alive} | cat; fi; ",
+            runs = runs.display(),
+            alive = alive.display(),
+        ),
+        1,
+    );
+    // Ends once nothing of the command is left.
+    let (gone, left) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut alive = std::fs::File::open(alive).unwrap();
+        let _ = std::io::Read::read_to_end(&mut alive, &mut Vec::new());
+        gone.send(()).unwrap();
+    });
+    let scan = app.scan(
+        "insecure: false\n",
+        &["--auth", &command, "--max-time", "5s"],
+    );
+    left.recv_timeout(std::time::Duration::from_secs(20))
+        .unwrap();
+    assert_eq!(scan.code, 4, "{}", scan.problems());
+    assert!(scan.has_problem("budget"), "{}", scan.problems());
+    // Crawl, plants and proofs each have their share of the time: none of them runs it again.
+    let runs = std::fs::read_to_string(runs).unwrap();
+    assert_eq!(runs.lines().count(), 2);
+    // There was a check; it could not be asked any more.
+    assert!(!scan.has_problem("login-unproven"), "{}", scan.problems());
+}
+
+#[test]
+fn a_login_that_is_lost_is_told_once() {
+    let token = "stat1c-t0ken-of-the-tester";
+    let app = Served::start("tokens", &[("USES", "30"), ("TOKEN", token)]);
+    let folder = tempfile::tempdir().unwrap();
+    let spent = folder.path().join("spent");
+    let command = format!(
+        "cmd:test -e {spent} && exit 3; touch {spent}; echo {token}",
+        spent = spent.display()
+    );
+    let scan = app.scan("insecure: false\n", &["--auth", &command]);
+    assert_eq!(scan.code, 3, "{}", scan.stderr);
+    let about: Vec<&str> = scan.report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|problem| problem["code"].as_str())
+        .filter(|code| code.starts_with("login"))
+        .collect();
+    assert_eq!(about, ["login-lost"]);
+    assert_eq!(scan.stdout.matches("login-lost").count(), 1);
+    assert!(!scan.stderr.contains("login-lost"), "{}", scan.stderr);
 }
 
 #[test]

@@ -306,7 +306,7 @@ fn a_spent_budget_ends_with_four_and_a_partial_report() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
-    for name in ["-INT", "-TERM"] {
+    for name in ["-INT", "-TERM", "-HUP"] {
         let server = Server::start(Manner::Silent);
         let place = Place::new();
         let arguments = ["scan", &server.url, "--max-time", "30s", "--output", "out"];
@@ -328,13 +328,12 @@ fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
     }
 }
 
+/// A scan that was stopped by a signal and is held at the end of its work, by a full pipe that nobody
+/// reads; and the pipe.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_second_signal_ends_the_process_at_once() {
+fn held(place: &Place, name: &str) -> (Child, std::io::PipeReader) {
     let server = Server::start(Manner::Silent);
-    let place = Place::new();
-    // A full pipe that nobody reads: the process is held at the end of its work.
-    let (_reader, mut writer) = std::io::pipe().unwrap();
+    let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![0; 1 << 16]).unwrap();
     let mut child = place
         .command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
@@ -342,13 +341,57 @@ fn a_second_signal_ends_the_process_at_once() {
         .spawn()
         .unwrap();
     server.wait_for(2);
-    signal(&child, "-INT");
+    signal(&child, name);
     let start = Instant::now();
     while !place.path("out/report.json").exists() {
         assert!(start.elapsed() < Duration::from_secs(20), "no report came");
         thread::sleep(Duration::from_millis(10));
     }
     assert_eq!(child.try_wait().unwrap(), None, "it should hang by now");
+    (child, reader)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    let place = Place::new();
+    let (mut child, _reader) = held(&place, "-INT");
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_closes_may_say_so_again() {
+    let place = Place::new();
+    let (mut child, mut reader) = held(&place, "-HUP");
+    signal(&child, "-HUP");
+    // The kernel has told it by now; a shell does so too.
+    signal(&child, "-HUP");
+    reader.read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_scan_that_is_to_outlive_its_terminal_does() {
+    let server = Server::start(Manner::Silent);
+    let place = Place::new();
+    let mut command = Command::new("/bin/sh");
+    let child = command
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_keyspill"))
+        .args(["scan", &server.url, "--max-time", "30s", "--output", "out"])
+        .current_dir(place.path(""))
+        .env_clear()
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    server.wait_for(2);
+    signal(&child, "-HUP");
+    // Were both heard, the second would end it at once.
+    signal(&child, "-INT");
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 4, "{}", ran.err);
 }

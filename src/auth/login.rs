@@ -17,7 +17,7 @@ use super::identity::resolve;
 use super::page::{self, Page};
 use super::recipe::{CsrfPlace, FormSyntax, JsonSyntax, OAuth2Syntax, Place, Way};
 use super::take::{Put, Take};
-use super::{Login, Material, Value, Vault};
+use super::{Login, Material, Value, Vault, command};
 use crate::http::{Failure, FailureKind, Jar, Method, Request, Response, Step, Transport, travel};
 use crate::plan::ACCEPT;
 use crate::target::Target;
@@ -112,9 +112,7 @@ async fn by_form<T: Transport>(
             CsrfPlace::Header(name) => headers.push((name.clone(), token)),
         }
     }
-    for (name, value) in &form.fields {
-        fields.insert(name.clone(), read(value)?);
-    }
+    fields.extend(filled(&form.fields).await?);
     let action = match (&form.action, &known.action) {
         (Some(action), _) => place(action, target)?,
         (None, Some(action)) => at
@@ -169,10 +167,11 @@ async fn by_json<T: Transport>(
     vault: &Vault,
 ) -> Result<Gained, Fault> {
     let url = place(&json.url, target)?;
-    let body = json
-        .body
-        .texts(&mut |_, text| Value::parse(text)?.read())
-        .map_err(Fault::refused)?;
+    let written = json.body.clone();
+    let body = command::beside(move |leash| {
+        written.texts(&mut |_, text| Value::parse(text)?.read_on(Some(leash)))
+    });
+    let body = body.await.map_err(Fault::refused)?;
     let mut request = Request::new(Method::Post, url.clone())
         .with_header("Accept", "application/json, */*;q=0.5")
         .with_header("Content-Type", "application/json");
@@ -194,7 +193,7 @@ async fn by_client<T: Transport>(
     vault: &Vault,
 ) -> Result<Gained, Fault> {
     let url = place(&client.token_url, target)?;
-    let request = token_request(&url, client, vault)?;
+    let request = token_request(&url, client, vault).await?;
     // Redirects are not followed: client and secret belong to this host alone.
     let outcome = http.send(request.clone()).await;
     let steps = [Step { request, outcome }];
@@ -221,8 +220,11 @@ async fn by_client<T: Transport>(
 }
 
 /// RFC 6749 §4.4.2.
-fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Result<Request, Fault> {
-    let (id, secret) = (read(&client.client_id)?, read(&client.client_secret)?);
+async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Result<Request, Fault> {
+    let (id, secret) = (client.client_id.clone(), client.client_secret.clone());
+    let read =
+        command::beside(move |leash| Ok((id.read_on(Some(leash))?, secret.read_on(Some(leash))?)));
+    let (id, secret) = read.await.map_err(Fault::refused)?;
     let mut form = Serializer::new(String::new());
     form.append_pair("grant_type", "client_credentials");
     for (name, value) in [("scope", &client.scope), ("audience", &client.audience)] {
@@ -337,8 +339,14 @@ fn place(place: &Place, target: &Target) -> Result<Url, Fault> {
     resolve(place, target).ok_or_else(|| Fault::refused(format!("{} is no URL", place.0)))
 }
 
-fn read(value: &Value) -> Result<String, Fault> {
-    value.read().map_err(Fault::refused)
+/// The fields of a form with what stands in them.
+async fn filled(fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Fault> {
+    let fields = fields.clone();
+    let read = command::beside(move |leash| {
+        let read = |(name, value): (String, Value)| Ok((name, value.read_on(Some(leash))?));
+        fields.into_iter().map(read).collect()
+    });
+    read.await.map_err(Fault::refused)
 }
 
 /// A form as its page has it.

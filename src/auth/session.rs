@@ -9,8 +9,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::command::Holder;
 use super::identity::{is_credential_header, resolve};
 use super::login::{self, FaultKind, Gained};
 use super::recipe::{CheckSyntax, Way};
@@ -46,8 +48,17 @@ pub struct Session {
     /// The credentials among those headers.
     own_headers: Vec<String>,
     state: Mutex<State>,
-    /// Held while the check is asked or a login is under way.
-    gate: tokio::sync::Mutex<()>,
+    /// Held while the check is asked or a login is under way. The commands under way outlive whoever
+    /// waits for them: the next one goes on to wait.
+    gate: tokio::sync::Mutex<Option<Running>>,
+}
+
+/// The commands of an identity under way.
+struct Running {
+    /// What they give.
+    given: JoinHandle<Result<Material, String>>,
+    /// They end with this.
+    _holder: Holder,
 }
 
 struct State {
@@ -65,6 +76,30 @@ struct State {
     doubtful: u64,
     lost: Option<String>,
     watch: Watch,
+}
+
+/// What an answer says of the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// Nothing of it.
+    Neither,
+    /// There was no time or no request left to ask.
+    Unasked,
+}
+
+impl Says {
+    /// Of a request that had no answer.
+    fn of(client: &Client, failure: &Failure) -> Self {
+        if client.ended(failure) {
+            Self::Unasked
+        } else {
+            Self::Neither
+        }
+    }
 }
 
 /// How a doubt ended.
@@ -109,7 +144,7 @@ impl Session {
                 watch,
             }),
             identity,
-            gate: tokio::sync::Mutex::new(()),
+            gate: tokio::sync::Mutex::default(),
         }
     }
 
@@ -155,8 +190,8 @@ impl Session {
         if self.identity.login.is_none() {
             return Ok(());
         }
-        let _gate = self.gate.lock().await;
-        match self.renew(client, false).await {
+        let mut gate = self.gate.lock().await;
+        match self.renew(client, false, &mut gate).await {
             Verdict::Lost => Err(Error::Login(self.lost().unwrap_or_default())),
             Verdict::Holds | Verdict::Renewed => Ok(()),
         }
@@ -169,8 +204,14 @@ impl Session {
             let watch = &state.watch;
             (state.generation, watch.since_proof, watch.check.is_some())
         };
+        // What was under way when the time was over is not waited for.
+        let waited = async {
+            if self.gate.lock().await.is_none() {
+                self.settle(client, generation).await;
+            }
+        };
         if has_check && since > 0 {
-            self.settle(client, generation).await;
+            client.while_it_lasts(Box::pin(waited)).await;
         }
     }
 
@@ -266,20 +307,26 @@ impl Session {
 
     /// Asks for a page as a stranger: where that is another page, it is the check from now on.
     async fn learn(&self, client: &Client, request: &Request, with: &Response) {
+        // Whoever waits may be let go meanwhile: then another page is tried.
+        let _learning = Learning(self);
         let without = client.stranger().send(request.clone()).await;
-        if without.is_err() {
-            let unheard = &mut self.state().watch.unheard;
-            *unheard = unheard.saturating_add(1);
+        if let Err(failure) = &without
+            && client.ended(failure)
+        {
+            return;
         }
+        let mut state = self.state();
+        state.watch.tried += 1;
+        state.watch.unheard += u8::from(without.is_err());
         let check = without
             .ok()
             .and_then(|without| Check::learn(request, with, &without));
-        self.state().watch.learnt(check);
+        state.watch.learnt(check);
     }
 
     /// Settles a doubt: asks the check, and logs in again where it says so.
     async fn settle(&self, client: &Client, generation: u32) -> Verdict {
-        let _gate = self.gate.lock().await;
+        let mut gate = self.gate.lock().await;
         let (check, departure) = {
             let mut state = self.state();
             if state.lost.is_some() {
@@ -291,30 +338,32 @@ impl Session {
             let departure = state.watch.departure();
             (state.watch.check.clone(), departure)
         };
-        let mut holds = self.holds(client, check.as_ref()).await;
-        if holds == Some(false)
-            && self.identity.login.is_none()
-            && self.identity.commands.is_empty()
-        {
+        if gate.is_some() {
+            // The loss was found by somebody who could not wait for the commands.
+            return self.run_again(client, &mut gate).await;
+        }
+        let mut says = self.holds(client, check.as_ref()).await;
+        if says == Says::No && self.identity.login.is_none() && self.identity.commands.is_empty() {
             // Nothing can bring these credentials back: look twice before giving up.
             tokio::time::sleep(PAUSE).await;
-            holds = self.holds(client, check.as_ref()).await;
+            says = self.holds(client, check.as_ref()).await;
         }
-        match holds {
-            Some(true) => {
+        match says {
+            Says::Yes => {
                 self.state().watch.proven(departure);
                 Verdict::Holds
             }
-            None => {
+            Says::Neither => {
                 self.state().watch.forget_check();
                 Verdict::Holds
             }
-            Some(false) => self.renew(client, true).await,
+            Says::Unasked => Verdict::Holds,
+            Says::No => self.renew(client, true, &mut gate).await,
         }
     }
 
     /// Whether the login holds, by the check or by what answered before.
-    async fn holds(&self, client: &Client, check: Option<&Check>) -> Option<bool> {
+    async fn holds(&self, client: &Client, check: Option<&Check>) -> Says {
         if let Some(check) = check {
             return self.ask(client, check).await;
         }
@@ -322,22 +371,28 @@ impl Session {
             let state = self.state();
             (state.watch.witnesses(), Arc::clone(&state.material))
         };
-        let mut refused = None;
+        let mut says = Says::Neither;
         for witness in witnesses {
-            let answer = client.send_as(&witness, Some(&material)).await.ok()?;
-            if !self.state().watch.refuses(&witness, &answer) {
-                return Some(true);
+            match client.send_as(&witness, Some(&material)).await {
+                Ok(answer) if self.state().watch.refuses(&witness, &answer) => says = Says::No,
+                Ok(_) => return Says::Yes,
+                Err(failure) => return Says::of(client, &failure),
             }
-            refused = Some(false);
         }
-        refused
+        says
     }
 
-    /// The check's answer; `None` where there is none that says anything.
-    async fn ask(&self, client: &Client, check: &Check) -> Option<bool> {
+    /// What the check's answer says.
+    async fn ask(&self, client: &Client, check: &Check) -> Says {
         let material = self.material();
-        let answer = client.send_as(&check.request, Some(&material)).await.ok()?;
-        check.says(&answer)
+        match client.send_as(&check.request, Some(&material)).await {
+            Ok(answer) => match check.says(&answer) {
+                Some(true) => Says::Yes,
+                Some(false) => Says::No,
+                None => Says::Neither,
+            },
+            Err(failure) => Says::of(client, &failure),
+        }
     }
 
     /// Renews a token that is about to end.
@@ -348,15 +403,15 @@ impl Session {
         if !due(&self.state()) {
             return;
         }
-        let _gate = self.gate.lock().await;
+        let mut gate = self.gate.lock().await;
         // Somebody else may have renewed it while this one waited.
         if due(&self.state()) {
-            self.renew(client, false).await;
+            self.renew(client, false, &mut gate).await;
         }
     }
 
     /// Logs in; the gate is held. `loss` tells a lost login from a first or an ending one.
-    async fn renew(&self, client: &Client, loss: bool) -> Verdict {
+    async fn renew(&self, client: &Client, loss: bool, gate: &mut Option<Running>) -> Verdict {
         if self.identity.login.is_none() && self.identity.commands.is_empty() {
             return self.lose(client, "the credentials are no longer accepted");
         }
@@ -371,7 +426,7 @@ impl Session {
             }
         }
         let Some(login) = &self.identity.login else {
-            return self.run_again(client, loss).await;
+            return self.run_again(client, gate).await;
         };
         while self.state().failed_in_row < MOST_FAILED {
             let stranger = client.stranger();
@@ -380,10 +435,10 @@ impl Session {
                     let check = self.install(gained);
                     let holds = match &check {
                         Some(check) => self.ask(client, check).await,
-                        None => None,
+                        None => Says::Neither,
                     };
                     let mut state = self.state();
-                    if holds == Some(false) {
+                    if holds == Says::No {
                         state.failed_in_row += 1;
                         // A check that was learnt may be wrong by now: once.
                         state.watch.forget_check();
@@ -415,18 +470,14 @@ impl Session {
         self.lose(client, "two logins in a row have failed")
     }
 
-    /// Has the commands give their credentials anew; the gate is held.
-    async fn run_again(&self, client: &Client, loss: bool) -> Verdict {
+    /// Has the commands give their credentials anew after a loss, or waits for those under way.
+    async fn run_again(&self, client: &Client, gate: &mut Option<Running>) -> Verdict {
         let mut fault = String::new();
         for _ in 0..MOST_FAILED {
-            let (specs, vault) = (self.identity.commands.clone(), self.vault.clone());
-            let mut material = self.identity.fixed.clone();
-            let run = tokio::task::spawn_blocking(move || {
-                let mut specs = specs.iter();
-                let applied = specs.try_for_each(|spec| spec.apply(&mut material, &vault));
-                applied.map(|()| material)
-            });
-            match run.await {
+            let running = gate.get_or_insert_with(|| self.run());
+            let given = (&mut running.given).await;
+            *gate = None;
+            match given {
                 Ok(Ok(material)) => {
                     self.install(Gained {
                         material,
@@ -434,7 +485,7 @@ impl Session {
                         form: None,
                     });
                     let mut state = self.state();
-                    state.renewed += u32::from(loss);
+                    state.renewed += 1;
                     state.watch.begin();
                     return Verdict::Renewed;
                 }
@@ -444,6 +495,24 @@ impl Session {
             tokio::time::sleep(PAUSE).await;
         }
         self.lose(client, &fault)
+    }
+
+    /// Starts the commands.
+    fn run(&self) -> Running {
+        let (specs, vault) = (self.identity.commands.clone(), self.vault.clone());
+        let mut material = self.identity.fixed.clone();
+        let holder = Holder::default();
+        let leash = holder.leash();
+        let given = tokio::task::spawn_blocking(move || {
+            let mut specs = specs.iter();
+            let applied =
+                specs.try_for_each(|spec| spec.apply_on(Some(&leash), &mut material, &vault));
+            applied.map(|()| material)
+        });
+        Running {
+            given,
+            _holder: holder,
+        }
     }
 
     /// Puts what a login gained beside what goes with every request anyway.
@@ -506,7 +575,8 @@ impl Session {
                 ),
             ));
         }
-        if state.watch.check.is_none() && state.watch.tried > 0 {
+        // A loss that was noticed is no doubt any more.
+        if state.lost.is_none() && state.watch.check.is_none() && state.watch.tried > 0 {
             let same = state.watch.tried.saturating_sub(state.watch.unheard);
             let seen = if same > 0 {
                 format!("a stranger is shown the same {same} pages")
@@ -527,6 +597,15 @@ impl Session {
     /// Locked for a moment; never across an await.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The search for a check, which ends with this.
+struct Learning<'a>(&'a Session);
+
+impl Drop for Learning<'_> {
+    fn drop(&mut self) {
+        self.0.state().watch.learning = false;
     }
 }
 

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::Deserializer;
 
+use super::command::Leash;
 use super::value::Text;
 use super::{Material, Value, Vault};
 
@@ -107,8 +108,18 @@ impl AuthSpec {
     ///
     /// A value that cannot be read, or that cannot stand where it belongs.
     pub fn apply(&self, to: &mut Material, vault: &Vault) -> Result<(), String> {
+        self.apply_on(None, to, vault)
+    }
+
+    /// The same; a command runs on that leash.
+    pub(super) fn apply_on(
+        &self,
+        leash: Option<&Leash>,
+        to: &mut Material,
+        vault: &Vault,
+    ) -> Result<(), String> {
         let read = |value: &Value| -> Result<String, String> {
-            let text = value.read()?;
+            let text = value.read_on(leash)?;
             if text.chars().any(char::is_control) {
                 return Err(format!("{self:?}: the value holds a control character"));
             }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use super::command;
+use super::command::{self, Leash};
 
 /// A value as written: `env:NAME` (an environment variable), `@file` (a file's text without its
 /// last line break), `cmd:…` (what a command prints), or the text itself. `text:…` is a literal that begins like the others.
@@ -86,9 +86,14 @@ impl Value {
     /// A variable that is not set, a file that cannot be read, a command that fails, and an empty value
     /// of any of them.
     pub fn read(&self) -> Result<String, String> {
+        self.read_on(None)
+    }
+
+    /// The value; a command runs on that leash.
+    pub(super) fn read_on(&self, leash: Option<&Leash>) -> Result<String, String> {
         let (from, text) = match self {
             Self::Literal(text) => return Ok(text.clone()),
-            Self::Command(command) => return command::output(command),
+            Self::Command(command) => return command::output(command, leash),
             Self::Environment(name) => {
                 let text = std::env::var(name)
                     .map_err(|_| format!("the environment variable {name} is not set"))?;

@@ -129,7 +129,8 @@ pub(super) struct Watch {
     pub(super) unheard: u8,
     /// Whether strangers may be sent: not where the tester wants headers on every request.
     pub(super) may_ask_as_stranger: bool,
-    learning: bool,
+    /// One page is being tried.
+    pub(super) learning: bool,
     departures: u64,
     proven: u64,
     /// Operations that have answered, and a GET that they answered.
@@ -170,9 +171,8 @@ impl Watch {
         }
     }
 
-    /// The search for a check has ended; `None` where that page is none.
+    /// A page was tried as a check; `None` where it is none.
     pub(super) fn learnt(&mut self, check: Option<Check>) {
-        self.learning = false;
         if let Some(check) = check {
             if let Expected::Learnt(pages) = &check.expected
                 && pages.1.password
@@ -247,7 +247,6 @@ impl Watch {
             }
             if self.may_learn(request) {
                 self.learning = true;
-                self.tried += 1;
                 notice = Notice::Learn;
             }
         }

@@ -41,9 +41,9 @@ pub(crate) struct ReachOptions {
 
     /// A credential for every request: bearer:VALUE, basic:USER:VALUE, header:Name=VALUE,
     /// cookie:name=VALUE or query:name=VALUE. VALUE is env:NAME (an environment variable), @FILE (a
-    /// file's text), cmd:COMMAND (the line that a command prints; it runs again when the login is
-    /// lost), or the value itself (text:… where it begins like those). cmd:COMMAND alone is a bearer
-    /// token; can be repeated
+    /// file's text), cmd:COMMAND (the line that a command prints, which cannot ask at the terminal; it
+    /// runs again when the login is lost), or the value itself (text:… where it begins like those).
+    /// cmd:COMMAND alone is a bearer token; can be repeated
     #[arg(long, value_name = "CREDENTIAL", help_heading = "The tester's side")]
     pub(crate) auth: Vec<String>,
 

@@ -35,6 +35,19 @@ impl Write for Broken {
     }
 }
 
+/// A terminal that is gone.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::from_raw_os_error(CLOSED))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 const PLAIN: Style = Style {
     level: Level::Normal,
     bars: false,
@@ -261,6 +274,16 @@ fn a_reader_that_left_is_no_fault_and_a_full_disk_is() {
     assert!(results(io::ErrorKind::BrokenPipe).is_ok());
     let full = results(io::ErrorKind::StorageFull).unwrap_err();
     assert!(full.to_string().contains("standard output"), "{full}");
+}
+
+#[test]
+fn a_terminal_that_was_closed_is_no_fault_either() {
+    let closed = |terminal| {
+        let (out, err) = (Box::new(Closed), Box::new(Tape::default()));
+        Console::with(Style { terminal, ..PLAIN }, out, err).results(b"x")
+    };
+    assert!(closed(true).is_ok());
+    assert!(closed(false).is_err(), "a disk that cannot be written");
 }
 
 #[test]

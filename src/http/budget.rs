@@ -83,10 +83,15 @@ impl Budget {
 
     /// Refuses once the phase's time is over.
     pub(super) fn in_time(&self) -> Result<(), Failure> {
-        match self.until() {
-            Some(until) if Instant::now() >= until => Err(self.refuse("the time budget is spent")),
-            _ => Ok(()),
+        if self.is_late() {
+            return Err(self.refuse("the time budget is spent"));
         }
+        Ok(())
+    }
+
+    /// True once the phase's time is over.
+    pub(super) fn is_late(&self) -> bool {
+        self.until().is_some_and(|until| Instant::now() >= until)
     }
 
     /// Takes one request; asked just before it leaves, so that concurrent requests cannot overdraw.

@@ -169,6 +169,24 @@ impl Client {
         self.0.exchange(request, built).await
     }
 
+    /// True for a request without an answer because the scan, or its phase, was over.
+    pub(crate) fn ended(&self, failure: &Failure) -> bool {
+        match failure.kind {
+            FailureKind::Budget | FailureKind::Stopped => true,
+            FailureKind::Timeout => self.0.budget.is_late(),
+            _ => false,
+        }
+    }
+
+    /// Does something until the scan is stopped or its time is over.
+    pub(crate) async fn while_it_lasts(&self, work: impl Future<Output = ()>) {
+        let work = async {
+            work.await;
+            Ok(())
+        };
+        let _ = self.0.unless_ended(work).await;
+    }
+
     /// Stops the scan.
     pub(crate) fn give_up(&self) {
         self.0.stop.trigger();

@@ -3,15 +3,14 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use keyspill::crawl::survey::Survey;
 use keyspill::error::Error;
 use keyspill::pipeline;
-use keyspill::progress::Stop;
 use keyspill::redact::Redactor;
 use keyspill::report;
 use keyspill::report::Content;
 use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, table};
 use keyspill::settings::Settings;
+use tokio::runtime::Runtime;
 
 use super::scan::{hiding, runtime, traffic};
 use super::signals::Signals;
@@ -23,13 +22,15 @@ use crate::exit::Exit;
 
 /// Crawls, writes what was found, and gives the exit code.
 pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
-    let (settings, output) = match settings(args) {
-        Ok(both) => both,
-        Err(error) => return told(Err(error), &console),
-    };
+    let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
+    let ((signals, runtime), (settings, output)) =
+        match begun.and_then(|begun| Ok((begun, settings(args)?))) {
+            Ok(all) => all,
+            Err(error) => return told(Err(error), &console),
+        };
     let (console, tester) = hiding(console, &settings);
     told(
-        crawl_and_write(&settings, &output, tester, &console),
+        crawl_and_write(&settings, &output, tester, &console, (runtime, &signals)),
         &console,
     )
 }
@@ -45,12 +46,14 @@ fn crawl_and_write(
     output: &CrawlOutput,
     mut tester: Redactor,
     console: &Arc<Console>,
+    (runtime, signals): (Runtime, &Signals),
 ) -> Result<Exit, Error> {
     if let CrawlPlace::Folder(folder) | CrawlPlace::File(folder, _) = &output.place {
         report::prepare(folder)?;
     }
-    let runtime = runtime()?;
-    let (survey, failed) = match runtime.block_on(send(settings, console)) {
+    let stop = signals.stop(console);
+    let sent = runtime.block_on(pipeline::crawl(settings, console.as_ref(), &stop));
+    let (survey, failed) = match sent {
         Ok(survey) => (survey, Exit::Clean),
         Err(error @ Error::Usage(_)) => {
             traffic(settings, &tester, console);
@@ -82,14 +85,6 @@ fn crawl_and_write(
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)
-}
-
-async fn send(settings: &Settings, console: &Arc<Console>) -> Result<Survey, Error> {
-    let stop = Stop::new();
-    let signals = Signals::listen()
-        .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
-    tokio::spawn(signals.obey(stop.clone(), Arc::clone(console)));
-    pipeline::crawl(settings, console.as_ref(), &stop).await
 }
 
 /// One form of a survey.

@@ -6,7 +6,7 @@ use keyspill::error::Error;
 use keyspill::finding::Outcome;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
-use keyspill::progress::{Progress as _, Stop};
+use keyspill::progress::Progress as _;
 use keyspill::redact::{self, Redactor};
 use keyspill::report::json::{self, LimitV2};
 use keyspill::report::{self, ReportV2};
@@ -23,16 +23,19 @@ use crate::exit::Exit;
 
 /// Scans, reports, and gives the exit code.
 pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
-    let (settings, output) = match settings(args) {
-        Ok(both) => both,
-        Err(error) => return told(Err(error), &console),
-    };
+    // A command may run for a credential before anything else does.
+    let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
+    let ((signals, runtime), (settings, output)) =
+        match begun.and_then(|begun| Ok((begun, settings(args)?))) {
+            Ok(all) => all,
+            Err(error) => return told(Err(error), &console),
+        };
     let (console, tester) = hiding(console, &settings);
     if settings.dry_run && !output.stdout {
         console.keep_notes();
     }
     told(
-        scan_and_report(&settings, &output, &tester, &console),
+        scan_and_report(&settings, &output, &tester, &console, (runtime, &signals)),
         &console,
     )
 }
@@ -72,6 +75,7 @@ fn scan_and_report(
     output: &OutputSettings,
     tester: &Redactor,
     console: &Arc<Console>,
+    (runtime, signals): (Runtime, &Signals),
 ) -> Result<Exit, Error> {
     // Everything that can be wrong on this side is found before the first request leaves.
     let catalog = super::catalog(settings.probes.as_deref())?
@@ -81,8 +85,10 @@ fn scan_and_report(
     if let Some(folder) = &output.folder {
         report::prepare(folder)?;
     }
-    let runtime = runtime()?;
-    let outcome = match send(&runtime, settings, &catalog, console) {
+    // Signals are heard until the runtime ends, so that a second one quits while reports are written.
+    let stop = signals.stop(console);
+    let sent = runtime.block_on(pipeline::scan(settings, &catalog, console.as_ref(), &stop));
+    let outcome = match sent {
         Ok(outcome) => outcome,
         Err(error) => {
             // What was exchanged tells why there is no report.
@@ -156,22 +162,6 @@ pub(super) fn runtime() -> Result<Runtime, Error> {
         .enable_all()
         .build()
         .map_err(|error| Error::Usage(format!("cannot start the runtime: {error}")))
-}
-
-fn send(
-    runtime: &Runtime,
-    settings: &Settings,
-    catalog: &Catalog,
-    console: &Arc<Console>,
-) -> Result<Outcome, Error> {
-    runtime.block_on(async {
-        let stop = Stop::new();
-        let signals = Signals::listen()
-            .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
-        // Goes on until the runtime ends, so that a second signal quits while reports are written.
-        tokio::spawn(signals.obey(stop.clone(), Arc::clone(console)));
-        pipeline::scan(settings, catalog, console.as_ref(), &stop).await
-    })
 }
 
 /// User and password of the proxy, as written.

@@ -1,62 +1,143 @@
-//! Ctrl-C and SIGTERM during a scan: the first stops it in good order, the second at once.
+//! Signals: the first stops a scan in good order, the second at once; before a scan, the first does.
+//!
+//! A terminal that closes tells so (SIGHUP), and does it more than once: only what somebody types, or
+//! sends by hand, quits at once.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use keyspill::auth;
+use keyspill::error::Error;
 use keyspill::progress::Stop;
+use tokio::runtime::Runtime;
 
 use crate::console::Console;
 
-/// The signals that end a scan, listened to from [`Signals::listen`] on.
-pub(super) struct Signals {
+/// The signals that end a scan, heard as long as the runtime lives.
+pub(super) struct Signals(Arc<OnceLock<(Stop, Arc<Console>)>>);
+
+impl Signals {
+    /// Takes the signals over.
+    pub(super) fn listen(runtime: &Runtime) -> Result<Self, Error> {
+        let _inside = runtime.enter();
+        let heard = Heard::new()
+            .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
+        let scan = Arc::default();
+        tokio::spawn(obey(heard, Arc::clone(&scan)));
+        Ok(Self(scan))
+    }
+
+    /// The switch of a scan that begins now.
+    pub(super) fn stop(&self, console: &Arc<Console>) -> Stop {
+        let begun = self.0.get_or_init(|| (Stop::new(), Arc::clone(console)));
+        begun.0.clone()
+    }
+}
+
+/// Stops the scan at the first signal and the process at the second, or at the first where no scan has
+/// begun.
+async fn obey(mut heard: Heard, scan: Arc<OnceLock<(Stop, Arc<Console>)>>) {
+    let first = heard.next().await;
+    let Some((stop, console)) = scan.get() else {
+        // They are no longer in the terminal's own group, which is told to end.
+        auth::end_commands();
+        std::process::exit(first.code());
+    };
+    console.warn("stopping; what was seen so far is reported (again to quit at once)");
+    stop.trigger();
+    loop {
+        let next = heard.next().await;
+        if next != Told::HangUp {
+            std::process::exit(next.code());
+        }
+    }
+}
+
+/// What a signal tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there is Ctrl-C alone"))]
+enum Told {
+    HangUp,
+    Interrupt,
+    Terminate,
+}
+
+impl Told {
+    /// The exit code that shells expect for it.
+    const fn code(self) -> i32 {
+        match self {
+            Self::HangUp => 129,
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Where signals are heard.
+struct Heard {
+    #[cfg(unix)]
+    hang_up: Option<tokio::signal::unix::Signal>,
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
 }
 
-impl Signals {
-    /// Takes the signals over; needs a running tokio.
-    #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
+#[cfg(unix)]
+impl Heard {
+    /// Needs a running tokio.
+    fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        // `nohup` wants it to go on.
+        let hang_up = (!is_hang_up_ignored()).then(|| signal(SignalKind::hangup()));
         Ok(Self {
+            hang_up: hang_up.transpose()?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         })
     }
 
-    /// Takes the signals over; needs a running tokio.
-    #[cfg(not(unix))]
-    pub(super) fn listen() -> io::Result<Self> {
+    /// Waits for a signal.
+    async fn next(&mut self) -> Told {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = hang_up => Told::HangUp,
+            _ = self.interrupt.recv() => Told::Interrupt,
+            _ = self.terminate.recv() => Told::Terminate,
+        }
+    }
+}
+
+/// True where whoever started the process has it ignore that its terminal closes, as far as the system
+/// tells.
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // One bit for each signal from the first on, which this is.
+    ignored.is_some_and(|mask| {
+        mask.trim()
+            .ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f'])
+    })
+}
+
+#[cfg(not(unix))]
+impl Heard {
+    fn new() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// Stops the scan at the first signal and the process at the second.
-    pub(super) async fn obey(mut self, stop: Stop, console: Arc<Console>) {
-        self.next().await;
-        console.warn("stopping; what was seen so far is reported (again to quit at once)");
-        stop.trigger();
-        let code = self.next().await;
-        std::process::exit(code);
-    }
-
-    /// Waits for a signal; gives the exit code that shells expect for it.
-    #[cfg(unix)]
-    async fn next(&mut self) -> i32 {
-        tokio::select! {
-            _ = self.interrupt.recv() => 130,
-            _ = self.terminate.recv() => 143,
-        }
-    }
-
-    /// Waits for a signal; gives the exit code that shells expect for it.
-    #[cfg(not(unix))]
-    async fn next(&mut self) -> i32 {
+    /// Waits for a signal.
+    async fn next(&mut self) -> Told {
         if tokio::signal::ctrl_c().await.is_err() {
             // Nothing will ever come.
             std::future::pending::<()>().await;
         }
-        130
+        Told::Interrupt
     }
 }
