@@ -104,7 +104,8 @@ pub async fn crawl<P: Progress>(
     problems.extend(crawl.left_outside());
     problems.extend(missing_imports(&crawl));
     let ending = ending(&lookout, stop);
-    if !ending.as_ref().is_some_and(Problem::is_targets) {
+    let login_lost = problems.iter().any(|one| one.code == "login-lost");
+    if !login_lost && !ending.as_ref().is_some_and(Problem::is_targets) {
         let proxy = proxy_shown(settings);
         problems.extend(lookout.wall(settings.has_credentials(), proxy.as_deref()));
     }
