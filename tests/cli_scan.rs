@@ -395,3 +395,20 @@ fn a_scan_that_is_to_outlive_its_terminal_does() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, 4, "{}", ran.err);
 }
+
+#[test]
+fn older_traffic_is_set_aside_where_nothing_is_written_in_its_place() {
+    let server = Server::start(Manner::Links);
+    for command in ["scan", "crawl"] {
+        let place = Place::new()
+            .with("out", "a file")
+            .with("t.har", "LAST MONTH");
+        let all = [command, &server.url, "--traffic", "t.har"];
+        let ran = place.run(&[&all[..], &["--output", "out"]].concat());
+        ran.refused(5, &["out"]);
+        assert!(!place.path("t.har").exists());
+        let aside = fs::read_to_string(place.path("t.har.old")).unwrap();
+        assert_eq!(aside, "LAST MONTH");
+    }
+    assert_eq!(server.requests(), 0);
+}

@@ -61,15 +61,22 @@ pub fn write_all<C: Content>(folder: &Path, files: &[(&str, C)]) -> Result<(), E
     for (name, content) in files {
         let place = folder.join(name);
         let written = write_one(folder, &place, content);
-        if written.is_err() && place.is_file() {
-            let mut aside = place.clone().into_os_string();
-            aside.push(".old");
-            // Where even that is refused, the error is told, and the exit code says it.
-            let _ = fs::rename(&place, aside);
+        if written.is_err() {
+            set_aside(&place);
         }
         first = first.and(written);
     }
     first
+}
+
+/// Sets an older file aside as `NAME.old` where this run writes none in its place.
+pub fn set_aside(place: &Path) {
+    if place.is_file() {
+        let mut aside = place.as_os_str().to_owned();
+        aside.push(".old");
+        // Where even that is refused, the error is told, and the exit code says it.
+        let _ = fs::rename(place, aside);
+    }
 }
 
 fn write_one(folder: &Path, place: &Path, content: &impl Content) -> Result<(), Error> {

@@ -12,6 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use super::escape::write_pretty;
+use super::files::set_aside;
 use crate::error::Error;
 use crate::http::{Exchange, Traffic};
 use crate::redact::Redactor;
@@ -30,12 +31,21 @@ pub fn prepare_traffic(path: &Path) -> Result<(), Error> {
         .map_err(|error| output(path, &error.to_string()))
 }
 
-/// Writes what was kept. `tester` masks where the scan ended before it knew more.
+/// Writes what was kept. `tester` masks where the scan ended before it knew more. Where that fails, an
+/// older file in its place is set aside as `NAME.old`.
 ///
 /// # Errors
 ///
 /// [`Error::Output`] with the path and the reason.
 pub fn write_traffic(traffic: &Traffic, tester: &Redactor) -> Result<(), Error> {
+    let written = write_whole(traffic, tester);
+    if written.is_err() {
+        set_aside(&traffic.path());
+    }
+    written
+}
+
+fn write_whole(traffic: &Traffic, tester: &Redactor) -> Result<(), Error> {
     let path = traffic.path();
     let wrong = |error: &io::Error| output(&path, &error.to_string());
     let redactor = traffic.redactor().unwrap_or_else(|| tester.clone());

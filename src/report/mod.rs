@@ -24,7 +24,7 @@ mod telling;
 mod text;
 
 pub use diff::{DIFF_SCHEMA, diff_json, diff_text};
-pub use files::{Content, prepare, write_all};
+pub use files::{Content, prepare, set_aside, write_all};
 pub use har::{prepare_traffic, write_traffic};
 pub use json::ReportV2;
 pub use ranked::line;

@@ -12,7 +12,7 @@ use keyspill::report::survey::{JSON_FILE, OPENAPI_FILE, SurveyV1, TABLE_FILE, ta
 use keyspill::settings::Settings;
 use tokio::runtime::Runtime;
 
-use super::scan::{hiding, runtime, traffic};
+use super::scan::{hiding, prepare, runtime, traffic};
 use super::signals::Signals;
 use super::told;
 use crate::cli::{CrawlArgs, CrawlFormat, CrawlOutput, CrawlPlace};
@@ -49,7 +49,7 @@ fn crawl_and_write(
     (runtime, signals): (Runtime, &Signals),
 ) -> Result<Exit, Error> {
     if let CrawlPlace::Folder(folder) | CrawlPlace::File(folder, _) = &output.place {
-        report::prepare(folder)?;
+        prepare(folder, settings)?;
     }
     let stop = signals.stop(console);
     let sent = runtime.block_on(pipeline::crawl(settings, console.as_ref(), &stop));

@@ -1,5 +1,6 @@
 //! `keyspill scan`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use keyspill::error::Error;
@@ -83,7 +84,7 @@ fn scan_and_report(
         .and_then(|catalog| catalog.without(&settings.exclude_rules))?;
     let earlier = output.baseline.as_deref().map(json::read).transpose()?;
     if let Some(folder) = &output.folder {
-        report::prepare(folder)?;
+        prepare(folder, settings)?;
     }
     // Signals are heard until the runtime ends, so that a second one quits while reports are written.
     let stop = signals.stop(console);
@@ -121,6 +122,15 @@ fn scan_and_report(
     // Requests that were abandoned may still hold a thread.
     runtime.shutdown_background();
     Ok(exit)
+}
+
+/// Makes the folder of outputs. Where that fails nothing is sent, and older traffic is not this run's.
+pub(super) fn prepare(folder: &Path, settings: &Settings) -> Result<(), Error> {
+    let prepared = report::prepare(folder);
+    if let (Err(_), Some(traffic)) = (&prepared, &settings.http.traffic) {
+        report::set_aside(&traffic.path());
+    }
+    prepared
 }
 
 /// The report of a scan, masked.
