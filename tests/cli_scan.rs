@@ -301,6 +301,7 @@ fn a_spent_budget_ends_with_four_and_a_partial_report() {
     let json = report(&place, "out/report.json");
     assert_eq!(json["run"]["complete"], false);
     assert!(problem(&json, "budget"), "{}", json["problems"]);
+    assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
 }
 
 #[cfg(unix)]
@@ -325,6 +326,8 @@ fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
         let json = report(&place, "out/report.json");
         assert_eq!(json["run"]["complete"], false);
         assert!(problem(&json, "interrupted"), "{}", json["problems"]);
+        // Nobody knows what else there is.
+        assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
     }
 }
 

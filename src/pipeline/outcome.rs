@@ -279,7 +279,8 @@ fn judged(
         let filter = filter(parts);
         problems.extend(filter.and_then(|one| one.problem(&parts.crawl, &parts.ledger)));
     }
-    if coverage.inputs == 0 && !walled && !lost {
+    // A scan that ended early says so.
+    if coverage.inputs == 0 && !walled && !known.iter().any(Problem::is_ending) {
         let text = format!(
             "no input was found in {} operations: no canary was sent",
             coverage.endpoints
