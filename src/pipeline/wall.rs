@@ -375,7 +375,9 @@ fn said(kind: Kind, response: &Response) -> String {
         }
         Kind::Status(401) => header("www-authenticate").unwrap_or_default(),
         Kind::Status(429 | 503) => match header("retry-after") {
-            Some(later) => format!("{later}, {}", words(response)),
+            Some(later) => format!("{later}, {}", words(response))
+                .trim_end_matches(", ")
+                .to_owned(),
             None => words(response),
         },
         _ => words(response),
