@@ -373,6 +373,31 @@ fn a_client_certificate_opens_a_server_that_demands_one() {
 }
 
 #[test]
+fn a_port_of_the_other_scheme_is_told_with_the_url_to_give() {
+    let tls = tls();
+    let https = serve_tls(&tls.config);
+    let http = https.replace("https://", "http://");
+    let said = format!("if it speaks https, give {https}");
+    let place = Place::new();
+    let with_user = http.replace("http://", "http://u:s3cret@");
+    place.run(&["scan", &with_user]).refused(3, &[&said]);
+    place.run(&["crawl", &http]).refused(3, &[&said]);
+
+    // As most servers do with what is no HTTP.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 512]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let said = format!("if it speaks plain http, give http://{address}");
+    let https = format!("https://{address}");
+    place.run(&["scan", &https]).refused(3, &[&said]);
+}
+
+#[test]
 fn a_client_certificate_that_is_none_is_refused_by_the_name_of_its_option() {
     let tls = tls();
     let other = KeyPair::generate().unwrap();

@@ -114,6 +114,33 @@ fn a_redirect_to_https_names_the_url_to_give() {
 }
 
 #[test]
+fn a_port_for_https_that_says_so_is_asked_once_and_the_url_to_give_is_named() {
+    for body in [
+        "<center>The plain HTTP request was sent to HTTPS port</center>",
+        "Client sent an HTTP request to an HTTPS server.",
+    ] {
+        let url = serve(move |asked| {
+            assert_eq!(asked.number, 0, "it has said all");
+            says("400 Bad Request", "", body)
+        });
+        let place = Place::new();
+        let said = ended(&place, &scan(&place, &url, &[]), "target-unreachable");
+        let instead = url.replace("http://", "https://");
+        let hint = format!("it speaks https: give {instead}");
+        assert!(said.contains(&hint), "{said}");
+    }
+}
+
+#[test]
+fn a_target_that_says_only_when_to_come_back_is_told_in_whole_words() {
+    let url = serve(|_| says("503 Service Unavailable", "Retry-After: 20\r\n", ""));
+    let place = Place::new();
+    let ran = scan(&place, &url, &["--max-wait", "1s"]);
+    let said = ended(&place, &ran, "server-errors");
+    assert!(said.contains(": retry-after 20; "), "{said}");
+}
+
+#[test]
 fn wrong_credentials_are_named_and_never_shown() {
     let url = serve(|_| {
         says(

@@ -31,7 +31,7 @@ use crate::detect::{self, Own, Statics};
 use crate::error::Error;
 use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
-use crate::http::{Client, FailureKind, Request, Transport, send_surely};
+use crate::http::{Client, FailureKind, Request, Transport, other_scheme, send_surely};
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::Standings;
 use crate::judge::suspects::{Suspects, secrets};
@@ -340,12 +340,17 @@ async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<()
     let _ = url.set_username("");
     let _ = url.set_password(None);
     let request = Request::get(url).with_header("Accept", ACCEPT);
-    match send_surely(http, &request).await {
-        Ok(_) => Ok(()),
+    let answer = send_surely(http, &request).await;
+    let hint = other_scheme(settings, &answer);
+    match answer {
+        Ok(_) => hint.map_or(Ok(()), |hint| Err(unreached(settings, &hint))),
         Err(failure) => match failure.kind {
             FailureKind::Stopped | FailureKind::Budget => Ok(()),
             FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
-            _ => Err(unreached(settings, &failure.to_string())),
+            _ => {
+                let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+                Err(unreached(settings, &format!("{failure}{hint}")))
+            }
         },
     }
 }
