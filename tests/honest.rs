@@ -12,6 +12,8 @@ mod raw_harness;
 
 use std::fs;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cli_harness::Place;
 use raw_harness::{Answered, Asked, ended, page, problem, read, says, scan, serve, shop};
@@ -138,6 +140,25 @@ fn a_target_that_says_only_when_to_come_back_is_told_in_whole_words() {
     let ran = scan(&place, &url, &["--max-wait", "1s"]);
     let said = ended(&place, &ran, "server-errors");
     assert!(said.contains(": retry-after 20; "), "{said}");
+}
+
+#[test]
+fn a_budget_is_spent_to_the_last_request_while_there_is_more_to_do() {
+    for most in [9_usize, 17, 37, 60, 150] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let url = serve(move |one| {
+            count.fetch_add(1, Ordering::SeqCst);
+            shop(one)
+        });
+        let place = Place::new();
+        let ran = scan(&place, &url, &["--max-requests", &most.to_string()]);
+        assert_eq!(asked.load(Ordering::SeqCst), most, "{}", ran.out);
+        let report = read(&place, "out/report.json");
+        assert_eq!(report["coverage"]["requests"], most);
+        assert_eq!(report["run"]["complete"], false);
+        assert!(problem(&report, "budget").is_some());
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //! (`throttle.rs`), and what a phase does.
 //!
 //! A crawl takes at most half of what is left for exploring, so that something is planted; a quarter of
-//! the whole is kept for confirming, so that what was seen is proven.
+//! the whole is kept for confirming, so that what was seen is proven. What confirming did not need goes to
+//! exploring again, but for a quarter of that, and so on.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -55,6 +56,7 @@ impl Budget {
         let explored_until = self
             .time
             .and_then(|time| self.begun.checked_add(time.mul_f64(0.75)));
+        let end = self.end();
         let crawl = phase == Phase::Crawl;
         let bound = match phase {
             Phase::Crawl => {
@@ -64,9 +66,14 @@ impl Budget {
                 (requests, explored_until.map(half))
             }
             Phase::Explore | Phase::Late => (explored, explored_until),
-            Phase::Confirm => {
-                let until = self.time.and_then(|time| self.begun.checked_add(time));
-                (self.requests, until)
+            Phase::Confirm => (self.requests, end),
+            Phase::Rest => {
+                let left = self.requests.saturating_sub(self.sent());
+                let most = |end: Instant| {
+                    let left = end.saturating_duration_since(now);
+                    now + left.mul_f64(0.75)
+                };
+                (self.requests - left / 4, end.map(most))
             }
         };
         self.crawling.store(crawl, Ordering::SeqCst);
@@ -74,6 +81,17 @@ impl Budget {
             self.cut.store(false, Ordering::SeqCst);
         }
         *self.bound.lock().unwrap_or_else(PoisonError::into_inner) = bound;
+    }
+
+    /// When all time ends.
+    fn end(&self) -> Option<Instant> {
+        self.time.and_then(|time| self.begun.checked_add(time))
+    }
+
+    /// True where something was left out though something is left to spend.
+    pub(super) fn has_rest(&self) -> bool {
+        let over = self.end().is_some_and(|end| Instant::now() >= end);
+        self.spent() && self.sent() < self.requests && !over
     }
 
     /// When the phase's time ends.
@@ -188,6 +206,27 @@ mod tests {
             }
             assert_eq!(budget.sent(), most);
         }
+    }
+
+    #[test]
+    fn what_confirming_leaves_is_explored_with_to_the_last_request() {
+        let budget = Budget::new(Some(200), None);
+        budget.enter(Phase::Explore);
+        assert_eq!(spend(&budget), 150);
+        budget.enter(Phase::Confirm);
+        assert!(budget.claim().is_ok() && budget.has_rest());
+        let mut shares = Vec::new();
+        while budget.has_rest() {
+            budget.enter(Phase::Rest);
+            shares.push(spend(&budget));
+        }
+        assert_eq!(shares, [37, 9, 3]);
+        assert_eq!(budget.sent(), 200);
+        let whole = Budget::new(Some(200), None);
+        assert!(
+            whole.claim().is_ok() && !whole.has_rest(),
+            "nothing was left out"
+        );
     }
 
     #[test]

@@ -217,6 +217,11 @@ impl Client {
         self.0.losses.problem()
     }
 
+    /// True where something was left out though there is something left to spend.
+    pub(crate) fn has_rest(&self) -> bool {
+        !self.0.stop.is_set() && self.0.budget.has_rest()
+    }
+
     /// What was left out because it does not answer in time, or asks to come back too late.
     pub fn problems(&self) -> Vec<Problem> {
         self.0.routes.problems()

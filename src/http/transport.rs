@@ -67,6 +67,8 @@ pub enum Phase {
     Late,
     /// Proves what was seen.
     Confirm,
+    /// Explores on, with what proving did not need.
+    Rest,
 }
 
 /// Sends requests. Implementations ask scope, rate ceiling and budget before anything leaves.

@@ -189,7 +189,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             };
             let mut by_operation: BTreeMap<EndpointId, Vec<Candidate>> = BTreeMap::new();
             for mut candidate in found {
-                if !self.looks_at(probe, &candidate) {
+                if self.done.contains(&candidate.base.endpoint) || !self.looks_at(probe, &candidate)
+                {
                     continue;
                 }
                 let source = Source {

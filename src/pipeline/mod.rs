@@ -9,6 +9,7 @@ mod differential;
 mod filter;
 mod fixed;
 mod known;
+mod legs;
 mod lookout;
 mod merge;
 mod outcome;
@@ -33,7 +34,6 @@ use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
 use crate::http::{Client, FailureKind, Request, Transport, other_scheme, send_surely};
 use crate::judge::sightings::Eyes;
-use crate::judge::standing::Standings;
 use crate::judge::suspects::{Suspects, secrets};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
@@ -43,7 +43,6 @@ use crate::progress::{Progress, Stop};
 use crate::redact::{Masks, Redactor, keys_in};
 use crate::send::Bench;
 use crate::settings::Settings;
-use crate::surface::Surface;
 
 use lookout::Lookout;
 pub use survey::{crawl, crawl_that_failed};
@@ -124,31 +123,24 @@ async fn scan_whole<P: Progress>(
     let mut problems = told;
     problems.extend(Box::pin(road.travel()).await);
     lookout.settle().await;
-    let climbed = road.into_climbed();
     let filter = filter::proven_filter(&bench, &crawl).await;
 
-    let surface = locked(&crawl).surface.clone();
-    let standings = standings(&surface, &planner, &suspects, &ledger, &climbed);
-    let mut findings = Vec::new();
-    if !settings.dry_run {
-        let taken = std::mem::take(&mut *locked(&suspects));
-        let proof = proof::Proof {
-            bench: &bench,
-            eyes: &eyes,
-            catalog,
-            surface: &surface,
-            standings: &standings,
-            own: differential::own_credential(&headers, &planner.credentials),
-            own_header: differential::own_header(&headers, &planner.credentials),
-            own_queries: own_queries(&client),
-            settings,
-        };
-        let proven = Box::pin(proof.prove(taken, &climbed)).await;
-        lookout.settle().await;
-        findings = proven.findings;
-        problems.extend(proven.problems);
-        *locked(&suspects) = proven.rest;
-    }
+    let legs = legs::Legs {
+        bench: &bench,
+        eyes: &eyes,
+        catalog,
+        lookout: &lookout,
+        headers: &headers,
+        crawl: &crawl,
+        suspects: &suspects,
+        settings,
+    };
+    let legs::Proven {
+        findings,
+        standings,
+        problems: met,
+    } = Box::pin(legs.prove(&mut road)).await;
+    problems.extend(met);
     problems.extend(client.problems());
     problems.extend(locked(&crawl).left_outside());
     problems.extend(end_session(&client).await);
@@ -171,23 +163,6 @@ async fn scan_whole<P: Progress>(
         problems,
         guessed: guesses.planted(),
     }))
-}
-
-/// How every input stands, now that nothing more is planted.
-fn standings(
-    surface: &Surface,
-    planner: &Planner,
-    suspects: &Mutex<Suspects>,
-    ledger: &Mutex<Ledger>,
-    climbed: &rounds::Climbed,
-) -> Standings {
-    Standings::judge(
-        surface,
-        &planner.credentials,
-        &locked(suspects).behaviours,
-        &locked(ledger),
-        &climbed.opened,
-    )
 }
 
 /// What a scan leaves behind that ended before it could begin: its problem, and nothing else.

@@ -45,6 +45,8 @@ pub(super) struct Proof<'a, T, P> {
     pub(super) own_header: Option<Input>,
     /// Query values that go with every request.
     pub(super) own_queries: Vec<(String, String)>,
+    /// Operations that rules compared before.
+    pub(super) done: BTreeSet<EndpointId>,
 }
 
 /// What is left when all is proven.
@@ -307,6 +309,16 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
             Err(defect) => problems.push(Problem::new("half-made-finding", defect.to_string())),
         }
     }
+    sort(&mut findings);
+    Proven {
+        findings,
+        problems,
+        rest,
+    }
+}
+
+/// Worst first.
+fn sort(findings: &mut [Finding]) {
     findings.sort_by(|left, right| {
         let rank = |finding: &Finding| {
             (
@@ -319,9 +331,19 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         };
         rank(left).cmp(&rank(right))
     });
-    Proven {
-        findings,
-        problems,
-        rest,
+}
+
+/// Adds what was proven later: of each fingerprint the surest.
+pub(super) fn join(findings: &mut Vec<Finding>, later: Vec<Finding>) {
+    for finding in later {
+        let known = findings
+            .iter_mut()
+            .find(|known| known.fingerprint() == finding.fingerprint());
+        match known {
+            Some(known) if known.verdict < finding.verdict => *known = finding,
+            Some(_) => {}
+            None => findings.push(finding),
+        }
     }
+    sort(findings);
 }

@@ -7,7 +7,7 @@ mod late;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
@@ -145,16 +145,18 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
     }
 
     /// What the ladders have shown, in order.
-    pub(super) fn into_climbed(self) -> Climbed {
-        let mut opened = self
-            .opened
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn climbed(&self) -> Climbed {
+        let mut opened = locked(&self.opened).clone();
         opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
         Climbed {
             opened,
-            broken: self.broken,
+            broken: self.broken.clone(),
         }
+    }
+
+    /// The operations that were climbed whole.
+    pub(super) fn done(&self) -> BTreeSet<EndpointId> {
+        self.covered.keys().cloned().collect()
     }
 
     /// All rounds, then the reading phase.
@@ -178,7 +180,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                 }
             }
             let todo = self.todo();
-            if todo.is_empty() || self.stop.is_set() {
+            if todo.is_empty() || self.stop.is_set() || self.is_spent().await {
                 break;
             }
             self.plant(&todo).await;
@@ -192,6 +194,29 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         }
         self.try_late().await;
         problems
+    }
+
+    /// Goes on with what the budget has cut short, now that proving has left some of it: first with what
+    /// was begun.
+    pub(super) async fn go_on(&mut self) -> Vec<Problem> {
+        self.bench.http.enter(Phase::Rest);
+        self.plant_new().await;
+        let problems = self.crawl_once().await;
+        self.plant_new().await;
+        problems
+    }
+
+    async fn plant_new(&mut self) {
+        let todo = self.todo();
+        if !todo.is_empty() && !self.stop.is_set() {
+            self.plant(&todo).await;
+            self.read().await;
+        }
+    }
+
+    /// True where the phase may send nothing more.
+    async fn is_spent(&self) -> bool {
+        !self.bench.http.rest(Duration::ZERO).await
     }
 
     /// Adds the hidden inputs whose values other operations served; true where there are any.
@@ -287,15 +312,21 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
         };
         for chunk in todo.chunk_by(|left, right| group(&left.0) == group(&right.0)) {
             let climbs: Vec<_> = stream::iter(chunk)
-                .map(|(endpoint, only)| self.climb_one(endpoint, only.as_ref()))
+                .map(|(endpoint, only)| async {
+                    let climb = self.climb_one(endpoint, only.as_ref()).await;
+                    (climb, self.is_spent().await)
+                })
                 .buffer_unordered(self.settings.http.concurrency.max(1))
                 .collect()
                 .await;
-            for (endpoint, broken) in climbs {
-                let covered = self.covered.entry(endpoint.id.clone()).or_default();
-                let Covered { inputs, body } = Covered::of(&endpoint);
-                covered.inputs.extend(inputs);
-                covered.body = body;
+            for ((endpoint, broken), cut) in climbs {
+                // What was cut short is begun again, should there be something left for it.
+                if !cut {
+                    let covered = self.covered.entry(endpoint.id.clone()).or_default();
+                    let Covered { inputs, body } = Covered::of(&endpoint);
+                    covered.inputs.extend(inputs);
+                    covered.body = body;
+                }
                 if !broken.is_empty() {
                     self.broken.entry(endpoint.id).or_default().extend(broken);
                 }

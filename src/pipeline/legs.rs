@@ -1,0 +1,102 @@
+//! Proving, and exploring on with what that leaves of a budget.
+//!
+//! Owns: that a scan which was cut short spends its budget to the end. Leaves out: the shares
+//! (`http/budget.rs`), exploring (`rounds.rs`), proofs (`proof.rs`).
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use super::lookout::Lookout;
+use super::proof::{self, Proof};
+use super::rounds::{Climbed, Road};
+use super::{differential, locked, own_queries};
+use crate::crawl::Crawl;
+use crate::finding::{Finding, Problem};
+use crate::judge::sightings::Eyes;
+use crate::judge::standing::Standings;
+use crate::judge::suspects::Suspects;
+use crate::probe::Catalog;
+use crate::progress::Progress;
+use crate::send::Bench;
+use crate::settings::Settings;
+use crate::surface::Surface;
+
+/// What proving needs.
+pub(super) struct Legs<'a, P> {
+    pub(super) bench: &'a Bench<'a, Lookout, P>,
+    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) lookout: &'a Lookout,
+    /// Those that go with every request.
+    pub(super) headers: &'a [(String, String)],
+    pub(super) crawl: &'a Mutex<Crawl>,
+    pub(super) suspects: &'a Mutex<Suspects>,
+    pub(super) settings: &'a Settings,
+}
+
+/// What was proven in the end.
+pub(super) struct Proven {
+    pub(super) findings: Vec<Finding>,
+    /// How every input stands, now that nothing more is planted.
+    pub(super) standings: Standings,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<P: Progress> Legs<'_, P> {
+    /// Proves what was seen. While that leaves something of the budget, and something was cut short, it
+    /// goes on there and proves again.
+    pub(super) async fn prove(&self, road: &mut Road<'_, Lookout, P>) -> Proven {
+        let client = self.lookout.client();
+        let planner = self.bench.planner;
+        let (mut findings, mut problems) = (Vec::new(), Vec::new());
+        let mut done = BTreeSet::new();
+        loop {
+            let climbed = road.climbed();
+            let surface = locked(self.crawl).surface.clone();
+            let standings = self.standings(&surface, &climbed);
+            let mut gone_on = false;
+            if !self.settings.dry_run {
+                let taken = std::mem::take(&mut *locked(self.suspects));
+                let proof = Proof {
+                    bench: self.bench,
+                    eyes: self.eyes,
+                    catalog: self.catalog,
+                    surface: &surface,
+                    standings: &standings,
+                    own: differential::own_credential(self.headers, &planner.credentials),
+                    own_header: differential::own_header(self.headers, &planner.credentials),
+                    own_queries: own_queries(client),
+                    done: std::mem::replace(&mut done, road.done()),
+                    settings: self.settings,
+                };
+                let proven = Box::pin(proof.prove(taken, &climbed)).await;
+                self.lookout.settle().await;
+                proof::join(&mut findings, proven.findings);
+                problems.extend(proven.problems);
+                *locked(self.suspects) = proven.rest;
+                let sent = client.sent();
+                if client.has_rest() {
+                    problems.extend(Box::pin(road.go_on()).await);
+                }
+                gone_on = client.sent() > sent;
+            }
+            if !gone_on {
+                return Proven {
+                    findings,
+                    standings,
+                    problems,
+                };
+            }
+        }
+    }
+
+    fn standings(&self, surface: &Surface, climbed: &Climbed) -> Standings {
+        Standings::judge(
+            surface,
+            &self.bench.planner.credentials,
+            &locked(self.suspects).behaviours,
+            &self.bench.ledger(),
+            &climbed.opened,
+        )
+    }
+}
