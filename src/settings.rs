@@ -103,6 +103,18 @@ pub struct HttpSettings {
     pub traffic: Option<Traffic>,
 }
 
+impl HttpSettings {
+    /// Operations under way side by side: more than requests in flight, so that none of those is idle
+    /// while the last few operations go on one by one. One at a time is one after the other.
+    pub(crate) const fn abreast(&self) -> usize {
+        if self.concurrency <= 1 {
+            1
+        } else {
+            self.concurrency.saturating_mul(2)
+        }
+    }
+}
+
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {

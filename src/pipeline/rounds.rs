@@ -316,7 +316,7 @@ impl<'a, T: Transport, P: Progress> Road<'a, T, P> {
                     let climb = self.climb_one(endpoint, only.as_ref()).await;
                     (climb, self.is_spent().await)
                 })
-                .buffer_unordered(self.settings.http.concurrency.max(1))
+                .buffer_unordered(self.settings.http.abreast())
                 .collect()
                 .await;
             for ((endpoint, broken), cut) in climbs {
