@@ -8,7 +8,7 @@ mod auth_harness;
 use std::fmt::Write as _;
 
 use auth_harness::{Served, form, json};
-use keyspill::auth::Identities;
+use keyspill::auth::{Identities, Leash};
 use keyspill::http::{Client, Request, Transport};
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
@@ -344,7 +344,8 @@ b: {auth: ['bearer:t0ken-of-the-second-one']}
     .unwrap();
     let mut settings = Settings::new(Target::parse(app.url()).unwrap());
     let names = ["a".to_owned(), "b".to_owned()];
-    settings.identities = Identities::read(&[], &names, &known, &settings.target).unwrap();
+    settings.identities =
+        Identities::read(&[], &names, &known, &settings.target, &Leash::default()).unwrap();
     let first = Client::new(&settings, "test", &Stop::new()).unwrap();
     let second = first.acting_as(settings.identities.second().unwrap());
     let url = settings.target.url_for("/api/echo").unwrap();

@@ -6,7 +6,7 @@
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,20 +17,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A token is shorter.
 const MOST: u64 = 64 << 10;
 
-/// What runs before there is a scan.
-static FIRST: LazyLock<Leash> = LazyLock::new(Leash::default);
+/// What commands run on: once it is let go they are ended, and none begins any more. Clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Leash(Arc<Mutex<Held>>);
 
-/// Ends the commands that run before there is a scan, and lets none begin: for a process that is about
-/// to end.
-pub fn end_commands() {
-    FIRST.let_go();
-}
-
-/// What commands run on: once it is let go they are ended, and none begins any more.
-#[derive(Clone, Default)]
-pub(super) struct Leash(Arc<Mutex<Held>>);
-
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Held {
     over: bool,
     /// Those under way, each with what it has started.
@@ -54,7 +45,8 @@ impl Drop for Holder {
 }
 
 impl Leash {
-    fn let_go(&self) {
+    /// Ends what runs on it, and lets nothing begin.
+    pub fn let_go(&self) {
         let mut held = self.held();
         held.over = true;
         for child in &mut held.children {
@@ -127,13 +119,13 @@ pub(super) async fn beside<T: Send + 'static>(
     done.unwrap_or_else(|_| Err("the command could not be run".to_owned()))
 }
 
-/// What a command prints, without its last line break. Before there is a scan there is no leash.
+/// What a command prints, without its last line break.
 ///
 /// # Errors
 ///
 /// Says what is wrong in words that hold nothing of the command and its output.
-pub(super) fn output(command: &str, leash: Option<&Leash>) -> Result<String, String> {
-    output_within(command, PATIENCE, leash.unwrap_or(&FIRST))
+pub(super) fn output(command: &str, leash: &Leash) -> Result<String, String> {
+    output_within(command, PATIENCE, leash)
 }
 
 fn output_within(command: &str, patience: Duration, leash: &Leash) -> Result<String, String> {
@@ -210,7 +202,7 @@ mod tests {
     use super::*;
 
     fn output(command: &str) -> Result<String, String> {
-        super::output(command, None)
+        super::output(command, &Leash::default())
     }
 
     #[test]
@@ -272,8 +264,8 @@ mod tests {
         let holder = Holder::default();
         let leash = holder.leash();
         let running = thread::spawn(move || {
-            let ended = super::output(&command, Some(&leash));
-            (ended, super::output("echo token", Some(&leash)))
+            let ended = super::output(&command, &leash);
+            (ended, super::output("echo token", &leash))
         });
         begun.recv().unwrap();
         drop(holder);

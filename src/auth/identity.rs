@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::recipe::{Place, Way};
-use super::{AuthSpec, Login, Material, Vault};
+use super::{AuthSpec, Leash, Login, Material, Vault};
 use crate::credential::{Credentials, Tier};
 use crate::target::Target;
 
@@ -68,6 +68,7 @@ impl Identities {
         names: &[String],
         known: &BTreeMap<String, IdentitySyntax>,
         target: &Target,
+        leash: &Leash,
     ) -> Result<Self, String> {
         let vault = Vault::default();
         let mut list: Vec<Identity> = Vec::new();
@@ -79,11 +80,12 @@ impl Identities {
             let at = format!("identities.{name}");
             let mut fixed = Material::default();
             for spec in &written.auth {
-                spec.apply(&mut fixed, &vault)
+                spec.apply(leash, &mut fixed, &vault)
                     .map_err(|fault| format!("{at}.auth: {fault}"))?;
             }
             if let Some(login) = &written.login {
-                check(login, target, &vault).map_err(|fault| format!("{at}.login: {fault}"))?;
+                check(login, target, &vault, leash)
+                    .map_err(|fault| format!("{at}.login: {fault}"))?;
             }
             if fixed.is_empty() && written.login.is_none() {
                 return Err(format!("{at}: has neither `auth` nor `login`"));
@@ -100,7 +102,7 @@ impl Identities {
                 list.push(Identity::default());
             }
             for spec in auth {
-                spec.apply(&mut list[0].fixed, &vault)
+                spec.apply(leash, &mut list[0].fixed, &vault)
                     .map_err(|fault| format!("--auth: {fault}"))?;
             }
             list[0].commands.extend(commands(auth));
@@ -151,12 +153,12 @@ fn unknown(name: &str, known: &BTreeMap<String, IdentitySyntax>) -> String {
 }
 
 /// Reads every secret of a recipe once, so that what is missing is told before the scan.
-fn check(login: &Login, target: &Target, vault: &Vault) -> Result<(), String> {
+fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result<(), String> {
     match &login.way {
         Way::Form(form) => {
             for (name, value) in &form.fields {
                 let text = value
-                    .read()
+                    .read(leash)
                     .map_err(|fault| format!("form.fields.{name}: {fault}"))?;
                 if is_secret(name) || !value.is_literal() {
                     vault.keep(&text);
@@ -171,7 +173,7 @@ fn check(login: &Login, target: &Target, vault: &Vault) -> Result<(), String> {
             json.body
                 .texts(&mut |name, text| {
                     let value = super::Value::parse(text)?;
-                    let text = value.read()?;
+                    let text = value.read(leash)?;
                     if is_secret(name) || !value.is_literal() {
                         vault.keep(&text);
                     }
@@ -183,7 +185,7 @@ fn check(login: &Login, target: &Target, vault: &Vault) -> Result<(), String> {
         Way::OAuth2(client) => {
             let read = |name: &str, value: &super::Value| {
                 value
-                    .read()
+                    .read(leash)
                     .map_err(|fault| format!("oauth2.{name}: {fault}"))
             };
             read("client-id", &client.client_id)?;
@@ -253,7 +255,7 @@ mod tests {
             .map(|text| AuthSpec::parse(text).unwrap())
             .collect();
         let target = Target::parse("http://h:5000").unwrap();
-        Identities::read(&auth, &names, &known, &target)
+        Identities::read(&auth, &names, &known, &target, &Leash::default())
     }
 
     #[test]

@@ -168,9 +168,8 @@ async fn by_json<T: Transport>(
 ) -> Result<Gained, Fault> {
     let url = place(&json.url, target)?;
     let written = json.body.clone();
-    let body = command::beside(move |leash| {
-        written.texts(&mut |_, text| Value::parse(text)?.read_on(Some(leash)))
-    });
+    let body =
+        command::beside(move |leash| written.texts(&mut |_, text| Value::parse(text)?.read(leash)));
     let body = body.await.map_err(Fault::refused)?;
     let mut request = Request::new(Method::Post, url.clone())
         .with_header("Accept", "application/json, */*;q=0.5")
@@ -222,8 +221,7 @@ async fn by_client<T: Transport>(
 /// RFC 6749 §4.4.2.
 async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Result<Request, Fault> {
     let (id, secret) = (client.client_id.clone(), client.client_secret.clone());
-    let read =
-        command::beside(move |leash| Ok((id.read_on(Some(leash))?, secret.read_on(Some(leash))?)));
+    let read = command::beside(move |leash| Ok((id.read(leash)?, secret.read(leash)?)));
     let (id, secret) = read.await.map_err(Fault::refused)?;
     let mut form = Serializer::new(String::new());
     form.append_pair("grant_type", "client_credentials");
@@ -343,7 +341,7 @@ fn place(place: &Place, target: &Target) -> Result<Url, Fault> {
 async fn filled(fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Fault> {
     let fields = fields.clone();
     let read = command::beside(move |leash| {
-        let read = |(name, value): (String, Value)| Ok((name, value.read_on(Some(leash))?));
+        let read = |(name, value): (String, Value)| Ok((name, value.read(leash)?));
         fields.into_iter().map(read).collect()
     });
     read.await.map_err(Fault::refused)

@@ -42,7 +42,7 @@ mod value;
 mod vault;
 mod watch;
 
-pub use command::end_commands;
+pub use command::Leash;
 pub use identity::{Identities, Identity, IdentitySyntax, is_credential_header};
 pub use material::Material;
 pub(crate) use own::names as own_names;

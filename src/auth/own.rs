@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::identity::is_secret;
 use super::recipe::Way;
-use super::{Identity, Value};
+use super::{Identity, Leash, Value};
 use crate::settings::Settings;
 
 /// Claims of a token that say whose it is.
@@ -58,14 +58,14 @@ fn of_login(identity: &Identity, names: &mut Vec<String>) {
         Some(Way::Form(form)) => {
             let open = form.fields.iter().filter(|(name, _)| !is_secret(name));
             let open = open.filter(|(_, value)| !value.is_command());
-            names.extend(open.filter_map(|(_, value)| value.read().ok()));
+            names.extend(open.filter_map(|(_, value)| value.read(&Leash::default()).ok()));
         }
         Some(Way::Json(json)) => {
             // The recipe was read once: what cannot be read was told then.
             let _ = json.body.texts(&mut |name, text| {
                 let value = Value::parse(text)?;
                 if !is_secret(name) && !value.is_command() {
-                    names.push(value.read()?);
+                    names.push(value.read(&Leash::default())?);
                 }
                 Ok(String::new())
             });

@@ -505,8 +505,7 @@ impl Session {
         let leash = holder.leash();
         let given = tokio::task::spawn_blocking(move || {
             let mut specs = specs.iter();
-            let applied =
-                specs.try_for_each(|spec| spec.apply_on(Some(&leash), &mut material, &vault));
+            let applied = specs.try_for_each(|spec| spec.apply(&leash, &mut material, &vault));
             applied.map(|()| material)
         });
         Running {

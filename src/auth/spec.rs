@@ -102,24 +102,14 @@ impl AuthSpec {
         Self::parse(text).map_or_else(|_| "***".to_owned(), |spec| format!("{spec:?}"))
     }
 
-    /// Adds the credential to what goes with each request.
+    /// Adds the credential to what goes with each request; a command runs on that leash.
     ///
     /// # Errors
     ///
     /// A value that cannot be read, or that cannot stand where it belongs.
-    pub fn apply(&self, to: &mut Material, vault: &Vault) -> Result<(), String> {
-        self.apply_on(None, to, vault)
-    }
-
-    /// The same; a command runs on that leash.
-    pub(super) fn apply_on(
-        &self,
-        leash: Option<&Leash>,
-        to: &mut Material,
-        vault: &Vault,
-    ) -> Result<(), String> {
+    pub fn apply(&self, leash: &Leash, to: &mut Material, vault: &Vault) -> Result<(), String> {
         let read = |value: &Value| -> Result<String, String> {
-            let text = value.read_on(leash)?;
+            let text = value.read(leash)?;
             if text.chars().any(char::is_control) {
                 return Err(format!("{self:?}: the value holds a control character"));
             }
@@ -193,7 +183,7 @@ mod tests {
         let mut material = Material::default();
         for text in texts {
             AuthSpec::parse(text)
-                .and_then(|spec| spec.apply(&mut material, &Vault::default()))
+                .and_then(|spec| spec.apply(&Leash::default(), &mut material, &Vault::default()))
                 .unwrap_or_else(|fault| panic!("{text}: {fault}"));
         }
         material
@@ -246,7 +236,11 @@ mod tests {
         for wrong in ["bearer:s3cret\r\nX: y", "cookie:a=s3cret;b=c"] {
             let fault = AuthSpec::parse(wrong)
                 .unwrap()
-                .apply(&mut Material::default(), &Vault::default())
+                .apply(
+                    &Leash::default(),
+                    &mut Material::default(),
+                    &Vault::default(),
+                )
                 .unwrap_err();
             assert!(!fault.contains("s3cret"), "{wrong:?}: {fault}");
         }

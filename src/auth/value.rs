@@ -79,18 +79,13 @@ impl Value {
         matches!(self, Self::Command(_))
     }
 
-    /// The value.
+    /// The value; a command runs on that leash.
     ///
     /// # Errors
     ///
     /// A variable that is not set, a file that cannot be read, a command that fails, and an empty value
     /// of any of them.
-    pub fn read(&self) -> Result<String, String> {
-        self.read_on(None)
-    }
-
-    /// The value; a command runs on that leash.
-    pub(super) fn read_on(&self, leash: Option<&Leash>) -> Result<String, String> {
+    pub fn read(&self, leash: &Leash) -> Result<String, String> {
         let (from, text) = match self {
             Self::Literal(text) => return Ok(text.clone()),
             Self::Command(command) => return command::output(command, leash),
@@ -173,9 +168,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "s3cret\r\n").unwrap();
-        assert_eq!(Value::File(path.clone()).read(), Ok("s3cret".to_owned()));
+        assert_eq!(
+            Value::File(path.clone()).read(&Leash::default()),
+            Ok("s3cret".to_owned())
+        );
         std::fs::write(&path, "\n").unwrap();
-        assert!(Value::File(path).read().unwrap_err().contains("is empty"));
+        assert!(
+            Value::File(path)
+                .read(&Leash::default())
+                .unwrap_err()
+                .contains("is empty")
+        );
     }
 
     #[test]
@@ -183,12 +186,16 @@ mod tests {
         let variable = Value::Environment("KEYSPILL_TEST_NOT_SET".to_owned());
         assert!(
             variable
-                .read()
+                .read(&Leash::default())
                 .unwrap_err()
                 .contains("KEYSPILL_TEST_NOT_SET")
         );
         let file = Value::File("/nonexistent/token".into());
-        assert!(file.read().unwrap_err().contains("/nonexistent/token"));
+        assert!(
+            file.read(&Leash::default())
+                .unwrap_err()
+                .contains("/nonexistent/token")
+        );
     }
 
     #[test]

@@ -255,7 +255,8 @@ fn identities(options: &ReachOptions, target: &Target) -> Result<Identities, Err
     let specs = specs
         .collect::<Result<Vec<_>, _>>()
         .map_err(|message| usage("--auth", &message))?;
-    Identities::read(&specs, &options.identity, &options.identities, target).map_err(Error::Usage)
+    let (names, known) = (&options.identity, &options.identities);
+    Identities::read(&specs, names, known, target, &options.leash).map_err(Error::Usage)
 }
 
 fn output(options: &ScanOptions) -> Result<OutputSettings, Error> {

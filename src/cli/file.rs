@@ -10,7 +10,7 @@ use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use keyspill::auth::IdentitySyntax;
+use keyspill::auth::{IdentitySyntax, Leash};
 use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
@@ -108,6 +108,7 @@ impl From<FileOptions> for ScanOptions {
                 auth: file.auth,
                 identity: file.identity,
                 identities: file.identities,
+                leash: Leash::default(),
                 proxy: file.proxy,
                 insecure: file.insecure,
                 cacert: file.cacert,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use keyspill::auth::IdentitySyntax;
+use keyspill::auth::{IdentitySyntax, Leash};
 use keyspill::finding::Verdict;
 use keyspill::http::Method;
 use keyspill::settings::Format;
@@ -55,6 +55,10 @@ pub(crate) struct ReachOptions {
     /// Who the scan can be: in a file only.
     #[arg(skip)]
     pub(crate) identities: BTreeMap<String, IdentitySyntax>,
+
+    /// What commands for credentials run on: set by what runs the scan.
+    #[arg(skip)]
+    pub(crate) leash: Leash,
 
     /// Send everything through this proxy (http, https or socks5); the environment's proxies are
     /// never used
@@ -315,6 +319,7 @@ impl ReachOptions {
             auth,
             identity,
             identities,
+            leash,
             proxy,
             insecure,
             cacert,
@@ -344,6 +349,7 @@ impl ReachOptions {
             auth: added(auth, file.auth),
             identity: replaced(identity, file.identity),
             identities: file.identities.into_iter().chain(identities).collect(),
+            leash,
             proxy: proxy.or(file.proxy),
             insecure: insecure || file.insecure,
             cacert: cacert.or(file.cacert),

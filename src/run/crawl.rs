@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use keyspill::auth::Leash;
 use keyspill::error::Error;
 use keyspill::pipeline;
 use keyspill::redact::Redactor;
@@ -23,11 +24,13 @@ use crate::exit::Exit;
 /// Crawls, writes what was found, and gives the exit code.
 pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
     let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
-    let ((signals, runtime), (settings, output)) =
-        match begun.and_then(|begun| Ok((begun, settings(args)?))) {
-            Ok(all) => all,
-            Err(error) => return told(Err(error), &console),
-        };
+    let ((signals, runtime), (settings, output)) = match begun.and_then(|begun| {
+        let leash = begun.0.leash();
+        Ok((begun, settings(args, leash)?))
+    }) {
+        Ok(all) => all,
+        Err(error) => return told(Err(error), &console),
+    };
     let (console, tester) = hiding(console, &settings);
     told(
         crawl_and_write(&settings, &output, tester, &console, (runtime, &signals)),
@@ -35,9 +38,10 @@ pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
     )
 }
 
-fn settings(mut args: CrawlArgs) -> Result<(Settings, CrawlOutput), Error> {
+fn settings(mut args: CrawlArgs, leash: Leash) -> Result<(Settings, CrawlOutput), Error> {
     let file = config::options(args.config.as_deref())?;
     args.reach = std::mem::take(&mut args.reach).over(file.reach);
+    args.reach.leash = leash;
     args.try_into()
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use keyspill::auth::Leash;
 use keyspill::error::Error;
 use keyspill::finding::Outcome;
 use keyspill::pipeline;
@@ -26,11 +27,13 @@ use crate::exit::Exit;
 pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     // A command may run for a credential before anything else does.
     let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
-    let ((signals, runtime), (settings, output)) =
-        match begun.and_then(|begun| Ok((begun, settings(args)?))) {
-            Ok(all) => all,
-            Err(error) => return told(Err(error), &console),
-        };
+    let ((signals, runtime), (settings, output)) = match begun.and_then(|begun| {
+        let leash = begun.0.leash();
+        Ok((begun, settings(args, leash)?))
+    }) {
+        Ok(all) => all,
+        Err(error) => return told(Err(error), &console),
+    };
     let (console, tester) = hiding(console, &settings);
     if settings.dry_run && !output.stdout {
         console.keep_notes();
@@ -65,9 +68,10 @@ pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Re
     (console, tester)
 }
 
-fn settings(mut args: ScanArgs) -> Result<(Settings, OutputSettings), Error> {
+fn settings(mut args: ScanArgs, leash: Leash) -> Result<(Settings, OutputSettings), Error> {
     let file = config::options(args.config.as_deref())?;
     args.options = std::mem::take(&mut args.options).over(file);
+    args.options.reach.leash = leash;
     args.try_into()
 }
 

@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use keyspill::auth;
+use keyspill::auth::Leash;
 use keyspill::error::Error;
 use keyspill::progress::Stop;
 use tokio::runtime::Runtime;
@@ -14,7 +14,13 @@ use tokio::runtime::Runtime;
 use crate::console::Console;
 
 /// The signals that end a scan, heard as long as the runtime lives.
-pub(super) struct Signals(Arc<OnceLock<(Stop, Arc<Console>)>>);
+pub(super) struct Signals {
+    scan: Arc<Scan>,
+    leash: Leash,
+}
+
+/// A scan that has begun.
+type Scan = OnceLock<(Stop, Arc<Console>)>;
 
 impl Signals {
     /// Takes the signals over.
@@ -22,25 +28,30 @@ impl Signals {
         let _inside = runtime.enter();
         let heard = Heard::new()
             .map_err(|error| Error::Usage(format!("cannot listen to signals: {error}")))?;
-        let scan = Arc::default();
-        tokio::spawn(obey(heard, Arc::clone(&scan)));
-        Ok(Self(scan))
+        let (scan, leash) = (Arc::default(), Leash::default());
+        tokio::spawn(obey(heard, Arc::clone(&scan), leash.clone()));
+        Ok(Self { scan, leash })
+    }
+
+    /// What commands run on before a scan begins.
+    pub(super) fn leash(&self) -> Leash {
+        self.leash.clone()
     }
 
     /// The switch of a scan that begins now.
     pub(super) fn stop(&self, console: &Arc<Console>) -> Stop {
-        let begun = self.0.get_or_init(|| (Stop::new(), Arc::clone(console)));
+        let begun = self.scan.get_or_init(|| (Stop::new(), Arc::clone(console)));
         begun.0.clone()
     }
 }
 
 /// Stops the scan at the first signal and the process at the second, or at the first where no scan has
 /// begun.
-async fn obey(mut heard: Heard, scan: Arc<OnceLock<(Stop, Arc<Console>)>>) {
+async fn obey(mut heard: Heard, scan: Arc<Scan>, leash: Leash) {
     let first = heard.next().await;
     let Some((stop, console)) = scan.get() else {
         // They are no longer in the terminal's own group, which is told to end.
-        auth::end_commands();
+        leash.let_go();
         std::process::exit(first.code());
     };
     console.warn("stopping; what was seen so far is reported (again to quit at once)");
