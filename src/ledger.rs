@@ -67,7 +67,7 @@ pub struct Ledger {
     /// Inputs that were seen to get past a refusal.
     let_in: BTreeSet<Source>,
     /// How operations answered without a canary.
-    plain: BTreeMap<EndpointId, u64>,
+    plain: BTreeMap<EndpointId, [u64; 2]>,
 }
 
 impl Ledger {
@@ -126,14 +126,16 @@ impl Ledger {
         }
     }
 
-    /// Notes how an operation answers without a canary, by what its answer is like.
-    pub fn answers_plainly(&mut self, operation: &EndpointId, likeness: u64) {
-        self.plain.entry(operation.clone()).or_insert(likeness);
+    /// Notes how an operation answers without a canary: what its answer is like, whole and without what
+    /// was sent.
+    pub fn answers_plainly(&mut self, operation: &EndpointId, alike: [u64; 2]) {
+        self.plain.entry(operation.clone()).or_insert(alike);
     }
 
-    /// What an operation's answer without a canary is like.
-    pub fn plain_answer(&self, operation: &EndpointId) -> Option<u64> {
-        self.plain.get(operation).copied()
+    /// True where an operation answers like that without a canary, too.
+    pub fn says_plainly(&self, operation: &EndpointId, likeness: u64) -> bool {
+        let alike = self.plain.get(operation);
+        alike.is_some_and(|alike| alike.contains(&likeness))
     }
 
     /// Notes that an input gets past a refusal: its canaries are a credential's from now on,

@@ -21,6 +21,17 @@ pub(crate) fn likeness(response: &Response) -> u64 {
     hasher.finish()
 }
 
+/// The same of an answer without the words that were sent, as it is where none of them comes back.
+pub(crate) fn likeness_without(response: &Response, sent: &str) -> u64 {
+    let sent: HashSet<u64> = hashes(sent.as_bytes()).collect();
+    let mut hasher = DefaultHasher::new();
+    response.status.hash(&mut hasher);
+    words_of(response)
+        .filter(|word| !sent.contains(word))
+        .for_each(|word| word.hash(&mut hasher));
+    hasher.finish()
+}
+
 /// The words of a page for people; `None` for anything else.
 pub(crate) fn page_words(response: &Response) -> Option<HashSet<u64>> {
     let html = response

@@ -28,7 +28,7 @@ pub use client::Client;
 pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
 pub(crate) use follow::{send_briskly, send_surely};
 pub(crate) use later::asks_to_wait;
-pub(crate) use likeness::{likeness, page_words};
+pub(crate) use likeness::{likeness, likeness_without, page_words};
 pub use request::{Method, Request};
 pub use response::{Response, is_not_now};
 pub(crate) use scheme::other_scheme;

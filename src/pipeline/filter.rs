@@ -132,8 +132,10 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
         .map(|entry| entry.source.endpoint.clone())
         .collect();
     // Some say so without a canary, too.
-    let mut plainly = operations.iter().map(|id| ledger.plain_answer(id));
-    if operations.len() < OPERATIONS || plainly.any(|plain| plain == Some(likeness)) {
+    let plainly = operations
+        .iter()
+        .any(|id| ledger.says_plainly(id, likeness));
+    if operations.len() < OPERATIONS || plainly {
         return None;
     }
     Some(Doubt {

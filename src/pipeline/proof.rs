@@ -68,7 +68,7 @@ const KEY_IN_QUERY: &str = "authentication/key-in-query";
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
-        let concurrency = self.settings.http.concurrency;
+        let abreast = self.settings.http.abreast();
         suspects.settle(self.surface);
         suspects.judge(self.standings);
         let confirm = Confirm {
@@ -119,14 +119,14 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         self.bench.progress.phase("confirm", None);
         self.bench.http.enter(Phase::Confirm);
-        let mut drafts = self.run(jobs, concurrency).await;
+        let mut drafts = self.run(jobs, abreast).await;
         let rest = statics.second(&drafts);
         let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
             let confirm = &confirm;
             Box::pin(async move { confirm.statics(recipe, group).await })
         });
-        drafts.extend(self.run(jobs.collect(), concurrency).await);
-        drafts.extend(self.late(&confirm, concurrency).await);
+        drafts.extend(self.run(jobs.collect(), abreast).await);
+        drafts.extend(self.late(&confirm, abreast).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
             let facts = Facts::of(&drafts);
@@ -135,7 +135,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 .iter()
                 .map(|one| -> Job<'_> { Box::pin(self.differential(&confirm, one)) })
                 .collect();
-            drafts.extend(self.run(jobs, concurrency).await);
+            drafts.extend(self.run(jobs, abreast).await);
         }
 
         finish(statics.merge(drafts, self.catalog), suspects)
@@ -190,7 +190,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     }
 
     /// What is stored by a worker is looked for once more, after one wait for all of it.
-    async fn late(&self, confirm: &Confirm<'_, T, P>, concurrency: usize) -> Vec<Draft> {
+    async fn late(&self, confirm: &Confirm<'_, T, P>, abreast: usize) -> Vec<Draft> {
         let waiting = confirm.waiting.take();
         if waiting.is_empty() {
             return Vec::new();
@@ -199,13 +199,13 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let jobs = waiting
             .iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
-        self.run(jobs.collect(), concurrency).await
+        self.run(jobs.collect(), abreast).await
     }
 
     /// Runs jobs side by side, and tells what each has proven.
-    async fn run(&self, jobs: Vec<Job<'_>>, concurrency: usize) -> Vec<Draft> {
+    async fn run(&self, jobs: Vec<Job<'_>>, abreast: usize) -> Vec<Draft> {
         let lists: Vec<Vec<Draft>> = stream::iter(jobs)
-            .buffer_unordered(concurrency.max(1))
+            .buffer_unordered(abreast)
             .inspect(|drafts| self.tell(drafts))
             .collect()
             .await;

@@ -11,7 +11,9 @@ use scraper::{Html, Selector};
 use crate::canary::Slot;
 use crate::credential::looks_random;
 use crate::finding::{Role, Source};
-use crate::http::{Jar, Request, Step, Transport, likeness, send_patiently, travel};
+use crate::http::{
+    Jar, Request, Step, Transport, likeness, likeness_without, send_patiently, travel,
+};
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
 use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
@@ -69,8 +71,12 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         if role == Role::Baseline
             && let Some(answer) = steps.first().and_then(Step::response)
         {
-            let likeness = likeness(answer);
-            self.ledger().answers_plainly(&recipe.endpoint, likeness);
+            // Where it repeats what it is sent, so does the answer to a canary.
+            let alike = [
+                likeness(answer),
+                likeness_without(answer, &plain_words(recipe)),
+            ];
+            self.ledger().answers_plainly(&recipe.endpoint, alike);
         }
         if !planted.is_empty() {
             let curl = steps
@@ -176,6 +182,15 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             .map(|(input, _)| input.clone())
             .collect()
     }
+}
+
+/// The texts that a recipe sends.
+fn plain_words(recipe: &Recipe) -> String {
+    let texts = recipe.fills.iter().filter_map(|(_, fill)| match fill {
+        Fill::Plain(serde_json::Value::String(text)) => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join(" ")
 }
 
 /// True when a step's request left this machine.
