@@ -4,14 +4,16 @@
 //! finding is true (`judge`), what it is called (`fingerprint`), and how it is written (`report`).
 //! Nothing here is `Serialize`: published formats have their own types.
 
+pub mod fingerprint;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use time::OffsetDateTime;
 
+use self::fingerprint::Identity;
 use crate::credential::Judgement;
-use crate::fingerprint::{self, Identity};
 use crate::problem;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, Template, TypeHint};

@@ -17,10 +17,14 @@
 //! | where | what it owns |
 //! | --- | --- |
 //! | [`target`], [`settings`], [`policy`] | what to scan, how, and what may be sent at all |
-//! | [`http`] | requests and answers as values; the one client, with scope, ceiling, budget, caps |
-//! | [`auth`] | the tester's identities: credentials, logins, noticing that a login is lost |
+//! | [`http`] | requests and answers as values; the trait that sends them; redirects |
+//! | [`auth`] | the tester's identities and login recipes, as they were given |
+//! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
+//! | [`traffic`] | everything that was sent and received, for `--traffic` |
 //! | [`crawl`] | from answers to endpoints and inputs; the frontier |
 //! | [`surface`] | endpoints with their inputs |
+//! | `words` | the words of a name, however it is written |
+//! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
 //! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
@@ -34,11 +38,11 @@
 //! | [`compare`] | are two answers the same? |
 //! | [`judge`] | which rule a sighting is; suspects; how every input stands; the conditions of the differential rules |
 //! | `confirm` | fresh canaries and controls: verdicts |
-//! | [`finding`], [`fingerprint`] | findings with their proof; what they are called across runs |
+//! | [`finding`] | findings with their proof; what they are called across runs |
 //! | [`problem`] | what can limit a scan: the list of codes |
 //! | [`signed`] | Flask sessions and tokens, read without their key |
 //! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
-//! | [`report`], [`baseline`] | published formats; what is new, fixed, unchanged |
+//! | [`report`] | published formats; what is new, fixed, unchanged |
 //! | [`pipeline`] | the only place that joins the stages |
 //! | `main.rs`, `cli`, `config`, `console`, `exit`, `run` | the command line, in the binary |
 //!
@@ -48,7 +52,7 @@
 //!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `hidden` the
 //!    bounded search for one operation's names.
 //! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
-//! 3. Only `http` names reqwest, only `cli` clap, only `console.rs` indicatif.
+//! 3. Only `net` names reqwest, only `cli` clap, only `console.rs` indicatif.
 //! 4. Scope, method policy, rate and budget are asked inside the client, redirects included, so
 //!    that no stage can forget them.
 //! 5. A failed request is data: it counts as coverage lost, never as clean.
@@ -63,7 +67,6 @@
 //! behave.
 
 pub mod auth;
-pub mod baseline;
 pub mod canary;
 pub mod compare;
 mod confirm;
@@ -72,12 +75,12 @@ pub mod credential;
 pub mod detect;
 pub mod error;
 pub mod finding;
-pub mod fingerprint;
 mod hidden;
 pub mod http;
 pub mod judge;
 pub mod ledger;
 mod login;
+pub mod net;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;
@@ -93,3 +96,6 @@ pub mod settings;
 pub mod signed;
 pub mod surface;
 pub mod target;
+mod traceback;
+pub mod traffic;
+mod words;

@@ -7,7 +7,7 @@
 //! Words of whole path segments count and never parts of words: `/users/log_in`, `/SSO/start` and
 //! `/oauth2/v2.0/authorize` are logins, `/blogin`, `/plugins` and `/assortment` are none.
 
-use crate::policy;
+use crate::words::words;
 
 /// Words, or two words in a row, that say "log in here".
 const LOGIN: [&str; 12] = [
@@ -49,7 +49,7 @@ const TOKENS: [&str; 9] = [
 /// True for the path of a login.
 pub(crate) fn is_login(path: &str) -> bool {
     path.split('/').any(|segment| {
-        let words = policy::words(segment);
+        let words = words(segment);
         let pairs = words.windows(2).map(<[String]>::concat);
         let says = words
             .iter()

@@ -6,7 +6,6 @@
 
 mod account;
 mod acts;
-mod glued;
 mod learnt;
 mod query;
 
@@ -16,10 +15,11 @@ pub(crate) use query::{
     is_acting_name, is_acting_value, is_dangerous_field, is_dangerous_name, is_dangerous_value,
 };
 
-use crate::http::Method;
-use crate::settings::Settings;
-use crate::surface::{EndpointId, Surface};
-use crate::target::spelling;
+use regex::Regex;
+
+use crate::surface::{EndpointId, Method, Surface};
+use crate::target::{Target, spelling};
+use crate::words::{is_in, words};
 
 /// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
 pub const SUMMARY_SEPARATOR: &str = " · ";
@@ -86,6 +86,20 @@ const CHANGES: [&str; 14] = [
     "upsert",
 ];
 
+/// What the policy asks of a scan's settings.
+pub trait Limits {
+    /// The target, for its prefix.
+    fn target(&self) -> &Target;
+    /// Methods that may be sent.
+    fn methods(&self) -> &[Method];
+    /// `METHOD path` texts that match one of these are sent though they look dangerous.
+    fn allow(&self) -> &[Regex];
+    /// What answers have taught of what may be sent.
+    fn learnt(&self) -> &Learnt;
+    /// True where requests carry the tester's own credentials.
+    fn has_credentials(&self) -> bool;
+}
+
 /// Asks whether an operation may be sent.
 ///
 /// # Errors
@@ -94,8 +108,8 @@ const CHANGES: [&str; 14] = [
 /// says that it deletes, resets or logs out and that no `--allow` pattern names, or that it is an
 /// update in a POST's clothes (`POST /items/{id}/edit`), or a GET that says, or was seen, to act. With the tester's own credentials, also a name that says that it changes the account in use, moves money or sends
 /// messages.
-pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
-    if !settings.methods.contains(&id.method) {
+pub fn may_send(settings: &impl Limits, id: &EndpointId, summary: &str) -> Result<(), String> {
+    if !settings.methods().contains(&id.method) {
         return Err(format!("{} needs --methods {0}", id.method));
     }
     // The server decodes a path before it looks at it: every spelling must pass.
@@ -118,21 +132,21 @@ pub fn may_send(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(
 const MARK: char = '\u{1}';
 
 /// As [`may_send`], of one spelling of a path.
-fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Result<(), String> {
+fn may_send_spelled(settings: &impl Limits, id: &EndpointId, summary: &str) -> Result<(), String> {
     let danger = danger(id, summary).map(|word| ("looks dangerous", word));
     let harm = || {
         settings
             .has_credentials()
             .then(|| {
                 account::harm(id, summary)
-                    .or_else(|| settings.learnt.account(id).map(account::edits))
+                    .or_else(|| settings.learnt().account(id).map(account::edits))
             })
             .flatten()
     };
     let act = || acts(settings, id);
     let update = || {
         let shown = || {
-            let shows = names_one(id) && settings.learnt.edits(id);
+            let shows = names_one(id) && settings.learnt().edits(id);
             shows.then(|| "its form shows it".to_owned())
         };
         let word = updates(id, summary).or_else(shown)?;
@@ -150,20 +164,20 @@ fn may_send_spelled(settings: &Settings, id: &EndpointId, summary: &str) -> Resu
 
 /// What says that a GET acts: its name, unless it shows the form of what it is named after; or that it
 /// was seen to.
-fn acts(settings: &Settings, id: &EndpointId) -> Option<(&'static str, String)> {
-    if settings.learnt.acted(id) {
+fn acts(settings: &impl Limits, id: &EndpointId) -> Option<(&'static str, String)> {
+    if settings.learnt().acted(id) {
         let seen = "it leads back to the page that linked it".to_owned();
         return Some(("is an action", seen));
     }
-    let verb = acts::verb(id, settings.target.prefix())?;
-    (!settings.learnt.shows_form(id)).then_some(("looks like an action", verb))
+    let verb = acts::verb(id, settings.target().prefix())?;
+    (!settings.learnt().shows_form(id)).then_some(("looks like an action", verb))
 }
 
 /// True for a GET whose name alone says that it acts: whether it takes POST tells more.
-pub(crate) fn is_named_like_an_action(settings: &Settings, id: &EndpointId) -> bool {
+pub(crate) fn is_named_like_an_action(settings: &impl Limits, id: &EndpointId) -> bool {
     id.method == Method::Get
         && danger(id, "").is_none()
-        && !settings.learnt.acted(id)
+        && !settings.learnt().acted(id)
         && acts(settings, id).is_some()
 }
 
@@ -173,7 +187,7 @@ pub(crate) fn is_named_like_an_action(settings: &Settings, id: &EndpointId) -> b
 ///
 /// As [`may_send`].
 pub(crate) fn may_send_known(
-    settings: &Settings,
+    settings: &impl Limits,
     surface: &Surface,
     id: &EndpointId,
 ) -> Result<(), String> {
@@ -186,10 +200,10 @@ pub(crate) fn may_send_known(
 const ANY: &str = "1";
 
 /// True where a pattern matches an operation as it is written, or with something in its placeholders.
-fn is_allowed(settings: &Settings, id: &EndpointId, query: &str) -> bool {
+fn is_allowed(settings: &impl Limits, id: &EndpointId, query: &str) -> bool {
     let written = format!("{id}{query}");
     let filled = format!("{} {}{query}", id.method, id.path.fill(|_| ANY.to_owned()));
-    let mut patterns = settings.allow.iter();
+    let mut patterns = settings.allow().iter();
     patterns.any(|pattern| pattern.is_match(&written) || pattern.is_match(&filled))
 }
 
@@ -209,7 +223,7 @@ fn pattern(id: &EndpointId, query: &str) -> String {
 /// Says why not: a pair that says that it deletes, resets or logs out, and that no `--allow` pattern
 /// names as `METHOD path?name=value`; one with which a GET acts (`/archive?id=3`).
 pub fn may_carry(
-    settings: &Settings,
+    settings: &impl Limits,
     id: &EndpointId,
     query: &[(String, String)],
 ) -> Result<(), String> {
@@ -238,9 +252,18 @@ pub fn may_carry(
 }
 
 /// Refuses a pair, unless an `--allow` pattern names it as `METHOD path?name=value`.
-fn refuse_pair(settings: &Settings, id: &EndpointId, pair: &str, why: &str) -> Result<(), String> {
+fn refuse_pair(
+    settings: &impl Limits,
+    id: &EndpointId,
+    pair: &str,
+    why: &str,
+) -> Result<(), String> {
     let text = format!("{id}?{pair}");
-    if settings.allow.iter().any(|pattern| pattern.is_match(&text)) {
+    if settings
+        .allow()
+        .iter()
+        .any(|pattern| pattern.is_match(&text))
+    {
         return Ok(());
     }
     Err(format!("{why}; --allow '{text}' sends it"))
@@ -252,7 +275,7 @@ fn refuse_pair(settings: &Settings, id: &EndpointId, pair: &str, why: &str) -> R
 /// # Errors
 ///
 /// Says why not.
-pub fn may_hold(settings: &Settings, id: &EndpointId, body: &[u8]) -> Result<(), String> {
+pub fn may_hold(settings: &impl Limits, id: &EndpointId, body: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(body).unwrap_or_default().trim_start();
     let pairs: Vec<(String, String)> = if text.starts_with('{') {
         let fields: serde_json::Map<String, serde_json::Value> =
@@ -386,55 +409,10 @@ fn word_of(words: &[String], table: &[&str]) -> Option<String> {
     single.chain(pairs).find(|word| is_in(table, word))
 }
 
-/// True for a word of a sorted table.
-fn is_in(table: &[&str], word: &str) -> bool {
-    table.binary_search(&word).is_ok()
-}
-
-/// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`); a verb and
-/// its object are two where they are written as one (`resetall`).
-pub fn words(name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for word in cased(name) {
-        match glued::parts(&word) {
-            Some((head, tail)) => found.extend([head.to_owned(), tail.to_owned()]),
-            None => found.push(word),
-        }
-    }
-    found
-}
-
-/// The same by case and punctuation alone.
-fn cased(name: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut word = String::new();
-    let mut before = ' ';
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter.is_ascii_alphanumeric() {
-            let next_is_lower = letters.peek().is_some_and(char::is_ascii_lowercase);
-            let begins = letter.is_ascii_uppercase()
-                && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && next_is_lower));
-            if begins && !word.is_empty() {
-                found.push(std::mem::take(&mut word));
-            }
-            word.push(letter.to_ascii_lowercase());
-        } else if !word.is_empty() {
-            found.push(std::mem::take(&mut word));
-        }
-        before = letter;
-    }
-    if !word.is_empty() {
-        found.push(word);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
-    use regex::Regex;
-
     use super::*;
+    use crate::settings::Settings;
     use crate::target::Target;
 
     fn settings() -> Settings {

@@ -22,6 +22,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::path::Path;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
@@ -32,7 +33,6 @@ use unescape::{ALL, View};
 use url::{Url, form_urlencoded};
 
 use crate::sanitise::CUT;
-use crate::settings::HttpSettings;
 
 /// The shell variable for the tester's credential.
 const AUTH: &str = "KEYSPILL_AUTH";
@@ -90,6 +90,17 @@ const ANNOUNCES: &[&str] = &[
     "auth", "cookie", "cred", "csrf", "jwt", "key", "pass", "pwd", "secret", "session", "sign",
     "token",
 ];
+
+/// What `curl` needs to reach a target, besides its URL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach<'a> {
+    /// Any certificate will do.
+    pub(crate) insecure: bool,
+    /// Further trusted certificates, PEM.
+    pub(crate) cacert: Option<&'a Path>,
+    /// The certificate that is shown to the server, with its key, PEM.
+    pub(crate) client_cert: Option<&'a Path>,
+}
 
 /// Knows what must not be shown, and masks it.
 #[derive(Clone, Default)]
@@ -257,16 +268,16 @@ impl Redactor {
 
     /// The same with what `curl` needs to reach the target.
     #[must_use]
-    pub fn reaching(mut self, settings: &HttpSettings) -> Self {
-        if settings.insecure {
+    pub(crate) fn reaching(mut self, reach: &Reach<'_>) -> Self {
+        if reach.insecure {
             self.flags.push("-k".to_owned());
         }
-        if let Some(path) = &settings.cacert {
+        if let Some(path) = reach.cacert {
             let path = curl::quote(&path.display().to_string());
             self.flags.push(format!("--cacert {path}"));
         }
         // One file holds certificate and key, as curl takes it.
-        if let Some(path) = &settings.client_cert {
+        if let Some(path) = reach.client_cert {
             let path = curl::quote(&path.display().to_string());
             self.flags.push(format!("--cert {path}"));
         }

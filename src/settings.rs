@@ -8,9 +8,11 @@ use url::Url;
 
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::{Severity, Verdict};
-use crate::http::{Method, Traffic};
-use crate::policy::Learnt;
+use crate::policy::{Learnt, Limits};
+use crate::redact::Reach;
+use crate::surface::Method;
 use crate::target::Target;
+use crate::traffic::Traffic;
 
 /// The settings of one scan.
 #[derive(Clone, Debug)]
@@ -104,6 +106,15 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
+    /// What `curl` needs to reach the target as this client does.
+    pub(crate) fn reach(&self) -> Reach<'_> {
+        Reach {
+            insecure: self.insecure,
+            cacert: self.cacert.as_deref(),
+            client_cert: self.client_cert.as_deref(),
+        }
+    }
+
     /// Operations under way side by side: more than requests in flight, so that none of those is idle
     /// while the last few operations go on one by one. One at a time is one after the other.
     pub(crate) const fn abreast(&self) -> usize {
@@ -174,6 +185,28 @@ impl Settings {
             || headers.iter().any(|(name, _)| is_credential_header(name))
             || !base.username().is_empty()
             || base.password().is_some()
+    }
+}
+
+impl Limits for Settings {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn methods(&self) -> &[Method] {
+        &self.methods
+    }
+
+    fn allow(&self) -> &[Regex] {
+        &self.allow
+    }
+
+    fn learnt(&self) -> &Learnt {
+        &self.learnt
+    }
+
+    fn has_credentials(&self) -> bool {
+        self.has_credentials()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns: the value types and their merging. Leaves out: how they are discovered (`crawl`) and
 //! what is sent to them (`plan`).
 
+mod method;
 pub(crate) mod naming;
 mod template;
 mod wide;
@@ -12,8 +13,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::http::Method;
-
+pub use method::Method;
 pub use template::Template;
 use wide::Wide;
 

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use auth_harness::{Served, form, json};
 use keyspill::auth::{Identities, Leash};
-use keyspill::http::{Client, Request, Transport};
+use keyspill::http::{Request, Transport};
+use keyspill::net::Client;
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
 use keyspill::target::Target;

@@ -8,7 +8,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 
-use keyspill::http::{Client, FailureKind, Jar, Request, Transport, travel};
+use keyspill::http::{FailureKind, Jar, Request, Transport, travel};
+use keyspill::net::Client;
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
 use keyspill::target::{Alias, Target};

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use keyspill::http::{Client, FailureKind, Jar, Method, Phase, Request, Transport, travel};
+use keyspill::http::{FailureKind, Jar, Method, Phase, Request, Transport, travel};
+use keyspill::net::Client;
 use keyspill::progress::Stop;
 use keyspill::settings::Settings;
 use keyspill::target::{Alias, Target};

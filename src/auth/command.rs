@@ -30,10 +30,10 @@ struct Held {
 
 /// A leash that is let go when this is dropped.
 #[derive(Default)]
-pub(super) struct Holder(Leash);
+pub(crate) struct Holder(Leash);
 
 impl Holder {
-    pub(super) fn leash(&self) -> Leash {
+    pub(crate) fn leash(&self) -> Leash {
         self.0.clone()
     }
 }
@@ -110,7 +110,7 @@ impl Leash {
 }
 
 /// Does something that may run commands, beside what else goes on; they end with whoever waits for it.
-pub(super) async fn beside<T: Send + 'static>(
+pub(crate) async fn beside<T: Send + 'static>(
     work: impl FnOnce(&Leash) -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
     let holder = Holder::default();
@@ -124,7 +124,7 @@ pub(super) async fn beside<T: Send + 'static>(
 /// # Errors
 ///
 /// Says what is wrong in words that hold nothing of the command and its output.
-pub(super) fn output(command: &str, leash: &Leash) -> Result<String, String> {
+pub(crate) fn output(command: &str, leash: &Leash) -> Result<String, String> {
     output_within(command, PATIENCE, leash)
 }
 

@@ -222,7 +222,7 @@ fn same_host(place: &Place, target: &Target) -> Result<(), String> {
 }
 
 /// The URL of a place on the target.
-pub(super) fn resolve(place: &Place, target: &Target) -> Option<Url> {
+pub(crate) fn resolve(place: &Place, target: &Target) -> Option<Url> {
     if place.0.starts_with('/') {
         target.url_for(&place.0)
     } else {
@@ -231,7 +231,7 @@ pub(super) fn resolve(place: &Place, target: &Target) -> Option<Url> {
 }
 
 /// True for a field whose value is a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     Credentials::default().tier(name) != Tier::Never
 }
 

@@ -1,10 +1,9 @@
-//! The tester's credentials: who the scan is, how it logs in, and how it notices that it no longer
-//! is.
+//! The tester's credentials: who the scan is, as it was given.
 //!
-//! Owns: `--auth` and the identities of a configuration file, login recipes, what is obtained by
-//! them, and the watch over it. Leaves out: sending (`http/client.rs` asks a [`Session`] what to
-//! add to each request and shows it each answer), masking (`redact`, which is told every secret
-//! of the [`Vault`]), and which operations a logged-in scan must not send (`policy`).
+//! Owns: `--auth` and the identities of a configuration file, login recipes as they are written, and what
+//! goes with each request. Leaves out: logging in, and noticing that a login is lost (`net`), masking
+//! (`redact`, which is told every secret of the [`Vault`]), and which operations a logged-in scan must not
+//! send (`policy`).
 //!
 //! # The road of a credential
 //!
@@ -22,32 +21,20 @@
 //! | `take.rs` | what is taken from an answer, and where it is put |
 //! | `identity.rs` | identities as written, and as read |
 //! | `material.rs` | what goes with each request |
-//! | `own.rs` | the names of who the scan is |
-//! | `login.rs` | one login, by form, JSON or OAuth2 |
-//! | `page.rs` | whether an answer asks to log in |
-//! | `watch.rs` | which answers make one doubt the login |
-//! | `session.rs` | a login's life: begin, renew, lose |
 
-mod command;
-mod identity;
-mod login;
+pub(crate) mod command;
+pub(crate) mod identity;
 mod material;
-mod own;
-mod page;
-mod recipe;
-mod session;
+pub(crate) mod recipe;
 mod spec;
-mod take;
+pub(crate) mod take;
 mod value;
 mod vault;
-mod watch;
 
 pub use command::Leash;
 pub use identity::{Identities, Identity, IdentitySyntax, is_credential_header};
 pub use material::Material;
-pub(crate) use own::names as own_names;
 pub use recipe::Login;
-pub use session::Session;
 pub use spec::AuthSpec;
 pub use value::Value;
 pub use vault::Vault;

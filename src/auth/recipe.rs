@@ -24,16 +24,16 @@ use super::value::Text;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "LoginSyntax")]
 pub struct Login {
-    pub(super) way: Way,
-    pub(super) take: Vec<Take>,
+    pub(crate) way: Way,
+    pub(crate) take: Vec<Take>,
     /// The cookies that are kept; `None` for all that the login sets.
-    pub(super) cookies: Option<Vec<String>>,
-    pub(super) check: Option<CheckSyntax>,
+    pub(crate) cookies: Option<Vec<String>>,
+    pub(crate) check: Option<CheckSyntax>,
 }
 
 /// The kind of login.
 #[derive(Clone, Debug)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// A page with a form.
     Form(FormSyntax),
     /// A JSON body.
@@ -58,27 +58,27 @@ struct LoginSyntax {
 /// (CSRF tokens among them) included.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct FormSyntax {
-    pub(super) page: Place,
+pub(crate) struct FormSyntax {
+    pub(crate) page: Place,
     /// Where it is sent; without it, where the form says.
-    pub(super) action: Option<Place>,
-    pub(super) fields: BTreeMap<String, Value>,
+    pub(crate) action: Option<Place>,
+    pub(crate) fields: BTreeMap<String, Value>,
     /// Further fields, or headers, taken from the page.
     #[serde(default)]
-    pub(super) csrf: Vec<CsrfSyntax>,
+    pub(crate) csrf: Vec<CsrfSyntax>,
 }
 
 /// A CSRF token that is no hidden input of the form.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "CsrfWritten")]
-pub(super) struct CsrfSyntax {
-    pub(super) spot: Spot,
-    pub(super) goes: CsrfPlace,
+pub(crate) struct CsrfSyntax {
+    pub(crate) spot: Spot,
+    pub(crate) goes: CsrfPlace,
 }
 
 /// Where a CSRF token goes.
 #[derive(Clone, Debug)]
-pub(super) enum CsrfPlace {
+pub(crate) enum CsrfPlace {
     /// A field of the form.
     Field(String),
     /// A header.
@@ -120,14 +120,14 @@ impl TryFrom<CsrfWritten> for CsrfSyntax {
 /// A JSON body that is posted.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct JsonSyntax {
-    pub(super) url: Place,
-    pub(super) body: Body,
+pub(crate) struct JsonSyntax {
+    pub(crate) url: Place,
+    pub(crate) body: Body,
 }
 
 /// A JSON object; each text in it is a [`Value`].
 #[derive(Clone, Debug)]
-pub(super) struct Body(pub(super) serde_json::Map<String, serde_json::Value>);
+pub(crate) struct Body(pub(crate) serde_json::Map<String, serde_json::Value>);
 
 impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for Body {
 
 impl Body {
     /// The body with each text replaced; the function gets the field's name too.
-    pub(super) fn texts(
+    pub(crate) fn texts(
         &self,
         replace: &mut dyn FnMut(&str, &str) -> Result<String, String>,
     ) -> Result<serde_json::Value, String> {
@@ -174,27 +174,27 @@ fn walk(
 /// A client that gets a token for itself.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct OAuth2Syntax {
-    pub(super) token_url: Place,
+pub(crate) struct OAuth2Syntax {
+    pub(crate) token_url: Place,
     /// The host of the token URL, where that is not the target's: naming it allows it.
-    pub(super) host: Option<String>,
-    pub(super) client_id: Value,
-    pub(super) client_secret: Value,
-    pub(super) scope: Option<String>,
-    pub(super) audience: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) client_id: Value,
+    pub(crate) client_secret: Value,
+    pub(crate) scope: Option<String>,
+    pub(crate) audience: Option<String>,
     /// Send id and secret in the body; without it, as basic authentication.
     #[serde(default)]
-    pub(super) secret_in_body: bool,
+    pub(crate) secret_in_body: bool,
 }
 
 /// A request that only a logged-in client gets this answer to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct CheckSyntax {
-    pub(super) path: Place,
+pub(crate) struct CheckSyntax {
+    pub(crate) path: Place,
     #[serde(default = "ok")]
-    pub(super) status: u16,
-    pub(super) text: Option<String>,
+    pub(crate) status: u16,
+    pub(crate) text: Option<String>,
 }
 
 const fn ok() -> u16 {
@@ -203,7 +203,7 @@ const fn ok() -> u16 {
 
 /// A path on the target that begins with `/`, or a whole http or https URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place(pub(super) String);
+pub(crate) struct Place(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

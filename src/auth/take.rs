@@ -18,7 +18,7 @@ const TOKEN: &str = "{token}";
 
 /// A CSS selector, known to be one. (Compiled when used: scraper's own is not made to be shared.)
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Css(pub(super) String);
+pub(crate) struct Css(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Css {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Css {
 
 /// A JSON path (RFC 9535).
 #[derive(Clone, Debug)]
-pub(super) struct Json(JsonPath);
+pub(crate) struct Json(JsonPath);
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for Json {
 
 /// A regular expression; its first group is what is taken, or all of it.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern(pub(super) Regex);
+pub(crate) struct Pattern(pub(crate) Regex);
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -60,7 +60,7 @@ impl<'de> Deserialize<'de> for Pattern {
 
 /// Where a value stands in an answer.
 #[derive(Clone, Debug)]
-pub(super) enum Spot {
+pub(crate) enum Spot {
     /// An element's attribute, or its text.
     Css(Css, Option<String>),
     /// A value of a JSON body.
@@ -73,7 +73,7 @@ pub(super) enum Spot {
 
 impl Spot {
     /// The one that was given; the keys are those of the recipe.
-    pub(super) fn of(
+    pub(crate) fn of(
         css: Option<Css>,
         attribute: Option<String>,
         json: Option<Json>,
@@ -97,7 +97,7 @@ impl Spot {
     }
 
     /// The value, where the answer has it and it is not empty.
-    pub(super) fn find(&self, answer: &Response) -> Option<String> {
+    pub(crate) fn find(&self, answer: &Response) -> Option<String> {
         let found = match self {
             Self::Css(css, attribute) => by_css(&answer.text(), &css.0, attribute.as_deref()),
             Self::Json(path) => {
@@ -143,7 +143,7 @@ fn plain(value: &serde_json::Value) -> Option<String> {
 
 /// Where a token is put in each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Put {
+pub(crate) enum Put {
     /// A header, and its value with `{token}` in it.
     Header(String, String),
     /// A cookie.
@@ -154,12 +154,12 @@ pub(super) enum Put {
 
 impl Put {
     /// `Authorization: Bearer {token}`.
-    pub(super) fn bearer() -> Self {
+    pub(crate) fn bearer() -> Self {
         Self::Header("Authorization".to_owned(), format!("Bearer {TOKEN}"))
     }
 
     /// Adds a token.
-    pub(super) fn apply(&self, token: &str, to: &mut Material) {
+    pub(crate) fn apply(&self, token: &str, to: &mut Material) {
         match self {
             Self::Header(name, template) => {
                 to.set_header(name, &template.replace(TOKEN, token));
@@ -196,9 +196,9 @@ impl<'de> Deserialize<'de> for Template {
 /// An entry of `take`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "TakeSyntax")]
-pub(super) struct Take {
-    pub(super) spot: Spot,
-    pub(super) put: Put,
+pub(crate) struct Take {
+    pub(crate) spot: Spot,
+    pub(crate) put: Put,
 }
 
 #[derive(Deserialize)]

@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for Value {
 }
 
 /// Reads a value of some kind from YAML text; anything else is refused without being quoted.
-pub(super) struct Text<F>(pub(super) F);
+pub(crate) struct Text<F>(pub(crate) F);
 
 impl<T, F: Fn(&str) -> Result<T, String>> Visitor<'_> for Text<F> {
     type Value = T;

@@ -26,3 +26,6 @@ pub use mint::{Canary, Mint, Slot};
 pub use recognise::{Match, Recogniser, Strength};
 pub use shape::Shape;
 pub use transform::{Chain, Digest, Transform};
+
+/// Stands where a canary stood. No short word, so that it does not speak against a credential.
+pub const STAND_IN: &str = "s4mple0value0s4mple0value";

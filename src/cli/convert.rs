@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use keyspill::auth::{AuthSpec, Identities};
 use keyspill::error::Error;
-use keyspill::http::{Method, Traffic};
+use keyspill::http::Method;
 use keyspill::report;
 use keyspill::settings::{Format, HttpSettings, Import, OutputSettings, Settings};
 use keyspill::target::{Alias, Target};
+use keyspill::traffic::Traffic;
 use url::Url;
 
 use super::options::{ReachOptions, ScanOptions};

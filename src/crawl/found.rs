@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::detect::STAND_IN;
+use crate::canary::STAND_IN;
 use crate::http::Method;
 use crate::sanitise::shorten;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};

@@ -218,7 +218,7 @@ impl Crawl {
             .iter()
             .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
         {
-            let template = self.template_of(&format!("{directory}/{}", crate::detect::STAND_IN));
+            let template = self.template_of(&format!("{directory}/{}", crate::canary::STAND_IN));
             let id = EndpointId {
                 path: template,
                 method: *method,

@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_value_of_our_own_is_a_placeholder_without_a_sample() {
-        let shape = shape(&format!("/room/{}", crate::detect::STAND_IN), |_| false);
+        let shape = shape(&format!("/room/{}", crate::canary::STAND_IN), |_| false);
         assert_eq!(shape.template, "/room/{id}");
         assert!(shape.values.is_empty());
     }

@@ -152,7 +152,7 @@ const USERS_PAGES: &[&str] = &[
 pub(super) fn is_told_by_users(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {
-        let words = crate::policy::words(segment);
+        let words = crate::words::words(segment);
         words
             .iter()
             .any(|word| USERS_PAGES.contains(&word.as_str()))

@@ -5,11 +5,8 @@ use std::ops::Range;
 
 use url::Url;
 
-use crate::canary::Recogniser;
+use crate::canary::{Recogniser, STAND_IN};
 use crate::http::{Request, Response};
-
-/// Stands where a canary stood. No short word, so that it does not speak against a credential.
-pub const STAND_IN: &str = "s4mple0value0s4mple0value";
 
 /// The exchange without canaries; `None` where it holds none.
 pub fn scrub(

@@ -30,7 +30,6 @@ use super::placeholder::is_placeholder;
 use super::quoted::{Shown, is_json, is_told_by_users};
 use super::record::{Origin, Record};
 use super::sensitive::sensitive;
-use super::traceback;
 use super::verify::holds;
 use super::view::View;
 use crate::credential::Credentials;
@@ -40,6 +39,7 @@ use crate::probe::{
     Catalog, Detector, Example, ExampleRunner, Native, Probe, Quotable, TextDetector, TextPlace,
     UnlessOn,
 };
+use crate::traceback;
 
 /// Something in an answer that means a fault, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::classify::{Facts, classify, holds_for_any};
 use super::offsets::to_body;
+use crate::canary::STAND_IN;
 use crate::canary::{Canary, Recogniser, Slot, Strength};
-use crate::detect::{self, Around, Records, STAND_IN, StaticSighting, Statics};
+use crate::detect::{self, Around, Records, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;

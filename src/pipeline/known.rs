@@ -16,8 +16,9 @@ use crate::crawl::{Crawl, import, words};
 use crate::error::Error;
 use crate::finding::{Imported, Problem};
 use crate::hidden::Names;
-use crate::http::{Client, FailureKind, Request, send_patiently};
-use crate::plan::ACCEPT;
+use crate::http::ACCEPT;
+use crate::http::{FailureKind, Request, send_patiently};
+use crate::net::Client;
 use crate::progress::Progress;
 use crate::settings::{Import, Settings};
 

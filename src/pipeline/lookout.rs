@@ -22,8 +22,9 @@ use super::wall::{Kind, Tally};
 use crate::crawl::said as words;
 use crate::finding::Problem;
 use crate::http::{
-    Client, Failure, FailureKind, Method, Phase, Request, Response, Transport, likeness, page_words,
+    Failure, FailureKind, Method, Phase, Request, Response, Transport, likeness, page_words,
 };
+use crate::net::Client;
 use crate::progress::Stop;
 use crate::target::Target;
 

@@ -24,7 +24,6 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use crate::auth::Session;
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::credential::Credentials;
@@ -32,12 +31,15 @@ use crate::detect::{self, Own, Statics};
 use crate::error::Error;
 use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
-use crate::http::{Client, FailureKind, Request, Transport, other_scheme, send_surely};
+use crate::http::ACCEPT;
+use crate::http::{FailureKind, Request, Transport, send_surely};
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{Suspects, secrets};
 use crate::ledger::Ledger;
+use crate::net::Session;
+use crate::net::{Client, other_scheme};
 use crate::observe::Observation;
-use crate::plan::{ACCEPT, Planner};
+use crate::plan::Planner;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::redact::{Masks, Redactor, keys_in};
@@ -169,7 +171,7 @@ async fn scan_whole<P: Progress>(
 pub fn scan_that_failed(settings: &Settings, error: &Error) -> Outcome {
     let now = OffsetDateTime::now_utc();
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
-        .reaching(&settings.http);
+        .reaching(&settings.http.reach());
     // Nothing was planted, so that any key will do.
     let key = run_key(settings).unwrap_or_else(|_| RunKey::from_seed(0));
     let arguments = settings.arguments.iter();
@@ -369,7 +371,7 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
 fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) -> Redactor {
     let mut redactor = Redactor::for_tester(headers, settings.target.base())
         .with_queries(&own_queries(client))
-        .reaching(&settings.http);
+        .reaching(&settings.http.reach());
     redactor.hide(&settings.identities.vault().all());
     redactor
 }

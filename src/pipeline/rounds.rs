@@ -17,9 +17,10 @@ use crate::canary::Slot;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::hidden::{self, Guesses};
+use crate::http::ACCEPT;
 use crate::http::{Failure, Method, Phase, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{ACCEPT, BodyKind, Fill, Recipe, bodies, dress, order, read_body};
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{

@@ -15,8 +15,9 @@ use crate::crawl::survey::{Row, Survey};
 use crate::detect::{StaticSighting, Statics};
 use crate::error::Error;
 use crate::finding::Problem;
-use crate::http::{Client, Failure, Request, Response};
+use crate::http::{Failure, Request, Response};
 use crate::judge::suspects::part;
+use crate::net::Client;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::redact::{Redactor, keys_in};
@@ -152,7 +153,7 @@ pub async fn crawl<P: Progress>(
 pub fn crawl_that_failed(settings: &Settings, error: &Error) -> Survey {
     let now = OffsetDateTime::now_utc();
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
-        .reaching(&settings.http);
+        .reaching(&settings.http.reach());
     let arguments = settings.arguments.iter();
     Survey {
         run_id: String::new(),

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use super::recipe::{BodyKind, Fill, Recipe};
 use crate::canary::Canary;
-use crate::http::Request;
+use crate::http::{ACCEPT, Request};
 use crate::surface::{Input, Place};
 use crate::target::Target;
 
@@ -83,9 +83,6 @@ fn words(name: &str) -> Vec<String> {
     words.retain(|word| !word.is_empty());
     words
 }
-
-/// What browsers and API clients ask for alike; sent with every request.
-pub(crate) const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
 
 /// What values are made longer with: nothing that any place would escape.
 pub(crate) const PADDING: char = 'a';

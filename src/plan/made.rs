@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::shapes;
 use crate::canary::RunKey;
-use crate::detect::STAND_IN;
+use crate::canary::STAND_IN;
 use crate::surface::{Input, Kind, TypeHint};
 
 /// Characters at most.

@@ -12,7 +12,7 @@ mod plain;
 mod recipe;
 mod shape;
 
-pub(crate) use compose::{ACCEPT, PADDING, compose, with_control};
+pub(crate) use compose::{PADDING, compose, with_control};
 pub(crate) use keys::dress;
 pub use ladder::{Ladder, Planner, bodies};
 pub(crate) use ladder::{order, read_body};

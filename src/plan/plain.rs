@@ -9,7 +9,7 @@ use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
 /// What a credential-like input gets: no word, so that a link with it still looks like one with a
 /// credential.
-const KEY: &str = crate::detect::STAND_IN;
+const KEY: &str = crate::canary::STAND_IN;
 
 /// A value that the input should accept: a known good one first, else one made from the hint.
 pub(super) fn plain(input: &Input, credential_like: bool) -> Value {

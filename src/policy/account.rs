@@ -6,9 +6,10 @@
 //! Most of these words are nouns, and a GET of them shows a form or a list: they count only where
 //! the method writes. A few verbs count for every method.
 
-use super::{SUMMARY_SEPARATOR, is_in, words};
-use crate::http::Method;
+use super::SUMMARY_SEPARATOR;
 use crate::surface::EndpointId;
+use crate::surface::Method;
+use crate::words::{is_in, words};
 
 /// Nouns of what belongs to an account; a write changes it.
 const ACCOUNT: [&str; 19] = [

@@ -7,9 +7,10 @@
 //! They count where they stand beside what they act on: an id (`/archive/7`, `/todo/7/complete`), or
 //! another word (`/mark_paid`, `/start_over`). Verbs that need no object count wherever they stand.
 
-use super::{is_id, is_in as is, words};
-use crate::http::Method;
+use super::is_id;
 use crate::surface::EndpointId;
+use crate::surface::Method;
+use crate::words::{is_in as is, words};
 
 /// Verbs that are hardly ever anything else.
 const ALWAYS: [&str; 44] = [

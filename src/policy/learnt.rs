@@ -9,10 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
 
-use super::{is_in, words};
-use crate::http::Method;
 use crate::login;
+use crate::surface::Method;
 use crate::surface::{EndpointId, Input, Kind, Template};
+use crate::words::{is_in, words};
 
 /// So many facts of one kind are kept.
 const MOST: usize = 5_000;

@@ -3,9 +3,10 @@
 //!
 //! Owns: which pairs look dangerous, and which act. Leaves out: paths and summaries (`policy.rs`).
 
-use super::{CHANGES, DANGEROUS, acts, is_in, word_of, words};
-use crate::http::Method;
+use super::{CHANGES, DANGEROUS, acts, word_of};
 use crate::surface::EndpointId;
+use crate::surface::Method;
+use crate::words::{is_in, words};
 
 /// Names whose values say what is done.
 const ACTIONS: [&str; 10] = [

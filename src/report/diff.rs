@@ -7,8 +7,8 @@ use super::json::{FindingV1, ReportV2};
 use super::lines::{Lines, Style};
 use super::ranked;
 use super::text::{Look, details};
-use crate::baseline::Diff;
 use crate::error::Error;
+use crate::report::baseline::Diff;
 
 /// What the `schema` field says.
 pub const DIFF_SCHEMA: &str = "keyspill-diff/1";

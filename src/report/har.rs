@@ -14,8 +14,8 @@ use url::Url;
 use super::escape::write_pretty;
 use super::files::set_aside;
 use crate::error::Error;
-use crate::http::{Exchange, Traffic};
 use crate::redact::Redactor;
+use crate::traffic::{Exchange, Traffic};
 
 /// Checks that the file can be made, before a scan spends an hour.
 ///

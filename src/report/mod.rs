@@ -8,6 +8,7 @@
 //! be made again from an old `report.json`. What a crawl alone found has its own (`survey`).
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
+pub mod baseline;
 mod diff;
 mod escape;
 mod files;

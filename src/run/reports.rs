@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use keyspill::baseline;
 use keyspill::error::Error;
 use keyspill::finding::Severity;
+use keyspill::report::baseline;
 use keyspill::report::json::{self, FindingV1};
 use keyspill::report::{self, Look, ReportV2};
 use keyspill::settings::{Format, OutputSettings};

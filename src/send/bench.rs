@@ -11,12 +11,13 @@ use scraper::{Html, Selector};
 use crate::canary::Slot;
 use crate::credential::looks_random;
 use crate::finding::{Role, Source};
+use crate::http::ACCEPT;
 use crate::http::{
     Jar, Request, Step, Transport, likeness, likeness_without, send_patiently, travel,
 };
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
-use crate::plan::{ACCEPT, Fill, Planner, Recipe, compose};
+use crate::plan::{Fill, Planner, Recipe, compose};
 use crate::progress::Progress;
 use crate::redact::Masks;
 use crate::surface::{Input, Place};

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use keyspill::crawl::Crawl;
 use keyspill::finding::{Finding, Outcome, Severity};
-use keyspill::http::{Client, Method, Request, Transport};
+use keyspill::http::{Method, Request, Transport};
+use keyspill::net::Client;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::{Silent, Stop};

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use keyspill::crawl::Crawl;
-use keyspill::http::Client;
+use keyspill::net::Client;
 use keyspill::progress::{Silent, Stop};
 use keyspill::settings::Settings;
 use keyspill::surface::Surface;

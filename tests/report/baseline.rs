@@ -1,8 +1,8 @@
 //! New, fixed, gone, unchanged, not reached.
 
-use keyspill::baseline::{apply, compare, fails};
 use keyspill::finding::{Finding, Outcome, Planted, Reached, Severity, SinkPlace, Verdict};
 use keyspill::http::Method;
+use keyspill::report::baseline::{apply, compare, fails};
 use keyspill::report::json::{BaselineV1, FindingV1};
 use keyspill::report::{Look, ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;

@@ -115,7 +115,7 @@ fn the_order_in_which_a_scan_finds_things_does_not_show() {
 #[test]
 fn what_is_written_is_read_back_the_same() {
     let mut report = sample::report();
-    keyspill::baseline::apply(&ReportV2::from_outcome(&sample::empty()), &mut report);
+    keyspill::report::baseline::apply(&ReportV2::from_outcome(&sample::empty()), &mut report);
     report.findings[0].sink = SinkV1::File {
         file: "app.log".to_owned(),
         line: Some(3),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyspill::baseline::{apply, compare};
+use keyspill::report::baseline::{apply, compare};
 use keyspill::report::json::{BaselineV1, read};
 use keyspill::report::{ReportV2, render};
 use keyspill::settings::Format;

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use keyspill::baseline::apply;
 use keyspill::finding::{Finding, Outcome, Problem, SinkPlace};
 use keyspill::http::Method;
+use keyspill::report::baseline::apply;
 use keyspill::report::json::{SinkV1, SourceV1};
 use keyspill::report::{ReportV2, render};
 use keyspill::settings::Format;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::visible::{unescape, visible_text};
-use crate::detect::traceback::tracebacks;
 use crate::http::Response;
+use crate::traceback::tracebacks;
 
 /// One frame of the application's own code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use super::{
     SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1, v1,
 };
 use crate::credential::Judgement;
+use crate::finding::fingerprint::{self, Identity};
 use crate::finding::{
     Coverage, Evidence, Finding, Flow, Imported, Outcome, Planted, Problem, Reached, Sink, Source,
     SurfaceRow,
 };
-use crate::fingerprint::{self, Identity};
 use crate::problem;
 
 impl ReportV2 {

@@ -123,7 +123,7 @@ pub struct FindingV1 {
     /// How sure.
     #[serde(with = "words")]
     pub verdict: Verdict,
-    /// Stable across runs, ports and canaries: that of version 1 (see [`crate::fingerprint`]).
+    /// Stable across runs, ports and canaries: that of version 1 (see [`crate::finding::fingerprint`]).
     pub fingerprint: String,
     /// The fingerprint of each version; none in a report of version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]

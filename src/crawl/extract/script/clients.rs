@@ -8,8 +8,8 @@ use super::payload::{body, fields, header};
 use super::value::{Value, text_of};
 use crate::crawl::found::Call;
 use crate::http::Method;
-use crate::policy::words;
 use crate::surface::{Place, Provenance};
+use crate::words::words;
 
 /// Cheap test before arguments are read: every call of a bundle passes here.
 pub(super) fn is_interesting(name: &str) -> bool {

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::routes::Route;
-use super::{Failure, FailureKind, Request, Response};
 use crate::finding::Problem;
+use crate::http::{Failure, FailureKind, Request, Response};
 
 /// Routes that are remembered at most.
 const MOST: usize = 10_000;

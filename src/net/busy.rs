@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Request, Response};
+use crate::http::{Request, Response};
 use crate::sanitise::shorten;
 
 /// Such answers in a row that mean it.

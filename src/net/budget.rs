@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Failure, FailureKind, Phase};
+use crate::http::{Failure, FailureKind, Phase};
 
 /// The budget of one scan.
 #[derive(Debug)]

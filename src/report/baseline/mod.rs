@@ -17,8 +17,8 @@ mod same;
 use std::collections::{HashMap, HashSet};
 
 use self::same::{Index, input};
+use crate::finding::fingerprint::folded;
 use crate::finding::{Severity, Verdict};
-use crate::fingerprint::folded;
 use crate::report::json::{BaselineV1, FindingV1, ReportV2, SinkV1, SourceV1};
 
 /// How the findings of a new report stand to those of an old one.

@@ -1,8 +1,8 @@
-//! Which findings of two reports are the same: the alias rule of [`crate::fingerprint`].
+//! Which findings of two reports are the same: the alias rule of [`crate::finding::fingerprint`].
 
 use std::collections::{HashMap, HashSet};
 
-use crate::fingerprint::{folded, position};
+use crate::finding::fingerprint::{folded, position};
 use crate::report::json::{FindingV1, SinkV1, SourceV1};
 use crate::surface::{Place, Template};
 

@@ -13,13 +13,13 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::identity::resolve;
 use super::page::{self, Page};
-use super::recipe::{CsrfPlace, FormSyntax, JsonSyntax, OAuth2Syntax, Place, Way};
-use super::take::{Put, Take};
-use super::{Login, Material, Value, Vault, command};
+use crate::auth::identity::resolve;
+use crate::auth::recipe::{CsrfPlace, FormSyntax, JsonSyntax, OAuth2Syntax, Place, Way};
+use crate::auth::take::{Put, Take};
+use crate::auth::{Login, Material, Value, Vault, command};
+use crate::http::ACCEPT;
 use crate::http::{Failure, FailureKind, Jar, Method, Request, Response, Step, Transport, travel};
-use crate::plan::ACCEPT;
 use crate::target::Target;
 
 /// What a login gained.

@@ -12,16 +12,17 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::command::Holder;
-use super::identity::{is_credential_header, resolve};
+use super::client::Client;
 use super::login::{self, FaultKind, Gained};
-use super::recipe::{CheckSyntax, Way};
 use super::watch::{Check, Expected, Notice, Watch};
-use super::{Identity, Material, Vault};
+use crate::auth::command::Holder;
+use crate::auth::identity::{is_credential_header, resolve};
+use crate::auth::recipe::{CheckSyntax, Way};
+use crate::auth::{Identity, Material, Vault};
 use crate::error::Error;
 use crate::finding::Problem;
-use crate::http::{Client, Failure, FailureKind, Request, Response, Transport};
-use crate::plan::ACCEPT;
+use crate::http::ACCEPT;
+use crate::http::{Failure, FailureKind, Request, Response, Transport};
 use crate::redact::is_secret_cookie;
 use crate::target::Target;
 

@@ -1,7 +1,7 @@
 //! Python tracebacks: as text, escaped in HTML or JSON, and as the Werkzeug debugger shows them.
 //!
 //! Owns: where a traceback begins and ends, its frames and its exception. Leaves out: what makes a
-//! manual's example (`quoted` says what a single answer allows, `judge` compares), and what source
+//! manual's example (`detect` says what a single answer allows, `judge` compares), and what source
 //! lines reveal (`crawl`).
 
 use std::ops::Range;
@@ -10,45 +10,38 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::{Captures, Regex};
 
-use super::json_path::{Field, fields_at};
-use super::log::{log_lines, with_lines};
-use super::quoted::{Shown, is_json};
-use super::view::View;
-use crate::http::Response;
-use crate::probe::Quotable;
-
 /// A traceback in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traceback {
+pub(crate) struct Traceback {
     /// From its headline to its exception's line, chained tracebacks included.
-    pub extent: Range<usize>,
+    pub(crate) extent: Range<usize>,
     /// The last frame and the exception: what tells most.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The exception's type without its module; empty where the text breaks off before it.
-    pub exception: String,
+    pub(crate) exception: String,
     /// What the exception says, its first line.
-    pub message: String,
+    pub(crate) message: String,
     /// The frames, outermost first.
-    pub frames: Vec<Frame>,
+    pub(crate) frames: Vec<Frame>,
 }
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The source file, as the application sees it.
-    pub file: String,
+    pub(crate) file: String,
     /// The line in it.
-    pub line: u32,
+    pub(crate) line: u32,
     /// The function.
-    pub function: String,
+    pub(crate) function: String,
     /// The source line, where it is shown.
-    pub source: String,
+    pub(crate) source: String,
 }
 
 impl Traceback {
     /// The place in the application's own code that it comes from; the last frame where all are a
     /// library's.
-    pub(super) fn origin(&self) -> Option<String> {
+    pub(crate) fn origin(&self) -> Option<String> {
         let own = |frame: &&Frame| !is_library(&frame.file);
         let frame = self.frames.iter().rev().find(own).or(self.frames.last())?;
         Some(format!("{}:{}", frame.file, frame.line))
@@ -104,7 +97,7 @@ pattern!(
 );
 
 /// Every traceback in a text whose escapes are undone.
-pub fn tracebacks(text: &str) -> Vec<Traceback> {
+pub(crate) fn tracebacks(text: &str) -> Vec<Traceback> {
     let mut found: Vec<Traceback> = Vec::new();
     for head in memmem::find_iter(text.as_bytes(), HEAD).take(MAX_HEADS) {
         // A chained one is part of the one before.
@@ -275,7 +268,7 @@ fn window(text: &str, at: usize, length: usize) -> Option<&str> {
 }
 
 /// True for a place in the source that a traceback or a debugger's page shows.
-pub(super) fn is_source_line(text: &str, at: usize) -> bool {
+pub(crate) fn is_source_line(text: &str, at: usize) -> bool {
     let begin = |at: usize| {
         text.get(..at)
             .and_then(|before| before.rfind('\n'))
@@ -295,7 +288,7 @@ pub(super) fn is_source_line(text: &str, at: usize) -> bool {
 
 /// The debugger page that Werkzeug sends for an exception, if the text is one: its extent is the
 /// whole text. Only markup that is not escaped counts: a page that shows one as source is none.
-pub(super) fn debugger_page(text: &str) -> Option<Traceback> {
+pub(crate) fn debugger_page(text: &str) -> Option<Traceback> {
     let title = memmem::find(text.as_bytes(), b"// Werkzeug Debugger</title>")?;
     let body = memmem::find(text.as_bytes(), b"<div class=\"debugger\">")?;
     let heading = text.get(body..)?;
@@ -315,46 +308,14 @@ pub(super) fn debugger_page(text: &str) -> Option<Traceback> {
 }
 
 /// The debugger's own secret on such a page: who knows it talks to the debugger.
-pub(super) fn debugger_secret(page: &str) -> Option<Range<usize>> {
+pub(crate) fn debugger_secret(page: &str) -> Option<Range<usize>> {
     let secret = SECRET.captures(page)?.get(1)?;
     Some(secret.range())
-}
-
-/// True when what tracebacks an answer holds are its own: it is an error, a debugger's page, or
-/// shows (almost) nothing else. A tutorial's frames are another application's, and teach nothing
-/// about this one.
-pub fn is_provoked(response: &Response) -> bool {
-    let text = response.text();
-    if response.status >= 400 || debugger_page(&text).is_some() {
-        return true;
-    }
-    let shown = Shown::of(&text, response);
-    // The first form of the text in which there are any is the one that people see.
-    View::all(&text).iter().any(|view| {
-        let found = tracebacks(&view.text);
-        let own: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
-        let sent = |ranges: &[Range<usize>]| -> Vec<Range<usize>> {
-            ranges.iter().map(|range| view.sent(range)).collect()
-        };
-        let around = sent(&log_lines(&view.text, &own));
-        let pieces = sent(&own);
-        let Some(first) = pieces.first() else {
-            return false;
-        };
-        let field = if is_json(&text, response) {
-            fields_at(&text, &[first.start]).pop().unwrap_or_default()
-        } else {
-            Field::default()
-        };
-        let pieces = with_lines(&pieces, &around, &field);
-        !shown.quotes(Quotable::Anywhere, false, &pieces, &field)
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::view::View;
 
     const PLAIN: &str = "\
 Traceback (most recent call last):
@@ -365,10 +326,6 @@ Traceback (most recent call last):
     raise ValueError(f'bad key {key!r}')
 ValueError: bad key 'abc'
 ";
-
-    fn last_view(text: &str) -> String {
-        View::all(text).pop().unwrap().text.into_owned()
-    }
 
     fn assert_read(text: &str) -> Traceback {
         let found = tracebacks(text);
@@ -394,40 +351,6 @@ ValueError: bad key 'abc'
             found.frames[1].source,
             "raise ValueError(f'bad key {key!r}')"
         );
-    }
-
-    #[test]
-    fn a_traceback_is_read_inside_html_and_json() {
-        let html = PLAIN.replace('"', "&#34;").replace('\'', "&#39;");
-        assert_read(&last_view(&format!("<pre>{html}</pre>")));
-        let broken = html.replace('\n', "<br>\n").replace("  ", "&nbsp;&nbsp;");
-        assert_read(&last_view(&format!("<p>{broken}</p>")));
-        let json = serde_json::json!({ "error": PLAIN }).to_string();
-        assert_read(&last_view(&json));
-        let lines: Vec<&str> = PLAIN.lines().collect();
-        assert_read(&last_view(&serde_json::to_string_pretty(&lines).unwrap()));
-        assert_read(&last_view(&serde_json::to_string(&lines).unwrap()));
-    }
-
-    #[test]
-    fn a_tutorials_traceback_is_not_provoked() {
-        let escaped = PLAIN.replace('"', "&#34;");
-        let prose = "<p>Python prints what it was doing when the view raised it.</p>".repeat(3);
-        let tutorial = format!("<h1>Errors</h1>{prose}<pre>{escaped}</pre>");
-        let alone = format!("<nav>Home Desk Log out</nav><h1>Oops</h1><pre>{escaped}</pre>");
-        let field = serde_json::json!({ "ok": false, "trace": PLAIN }).to_string();
-        let article = serde_json::json!({ "title": "Errors", "html": tutorial }).to_string();
-        for (status, media, body, expected) in [
-            (200, "text/html", &tutorial, false),
-            (500, "text/html", &tutorial, true),
-            (200, "text/html", &alone, true),
-            (200, "application/json", &field, true),
-            (200, "application/json", &article, false),
-            (200, "text/plain", &PLAIN.to_owned(), true),
-        ] {
-            let answer = Response::of(status, &[("content-type", media)], body);
-            assert_eq!(is_provoked(&answer), expected, "{status} {body}");
-        }
     }
 
     #[test]

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::later::asks_to_wait;
-use super::{Failure, FailureKind, Method, Request, Response};
 use crate::finding::Problem;
+use crate::http::asks_to_wait;
+use crate::http::{Failure, FailureKind, Method, Request, Response};
 
 /// Time-outs in a row after which a route waits for the end.
 const MOST_SILENT: u32 = 2;

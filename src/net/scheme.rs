@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::{Failure, FailureKind, Response};
+use crate::http::{Failure, FailureKind, Response};
 use crate::settings::Settings;
 
 /// What servers say that got plain HTTP at a port for TLS: nginx, Apache, Go, Tomcat.

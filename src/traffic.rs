@@ -13,8 +13,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Failure, Response};
 use crate::error::Error;
+use crate::http::{Failure, Response};
 use crate::redact::Redactor;
 
 /// Bytes of a body that are kept.
@@ -79,7 +79,7 @@ impl Kept {
 
 impl Exchange {
     /// A request that leaves now, with all that the client adds.
-    pub(super) fn leaving(
+    pub(crate) fn leaving(
         method: &str,
         url: &str,
         headers: Vec<(String, String)>,
@@ -160,7 +160,7 @@ impl Traffic {
     }
 
     /// Keeps one exchange.
-    pub(super) fn keep(&self, leaving: Exchange, result: &Result<Response, Failure>) {
+    pub(crate) fn keep(&self, leaving: Exchange, result: &Result<Response, Failure>) {
         let Ok(mut line) = serde_json::to_vec(&leaving.answered(result)) else {
             return;
         };

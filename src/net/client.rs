@@ -16,18 +16,21 @@ use url::Url;
 use super::budget::Budget;
 use super::busy::Busy;
 use super::losses::Losses;
+use super::own;
 use super::routes::{Route, Routes};
+use super::session::Session;
+use super::setup;
 use super::throttle::Throttle;
-use super::traffic::Exchange;
 use super::wire::{Dress, header_text};
-use super::{Failure, FailureKind, Phase, Request, Response, Transport, setup};
-use crate::auth::{Identity, Material, Session, own_names};
+use crate::auth::{Identity, Material};
 use crate::error::Error;
 use crate::finding::Problem;
+use crate::http::{Failure, FailureKind, Phase, Request, Response, Transport};
 use crate::policy;
 use crate::progress::Stop;
 use crate::settings::Settings;
 use crate::surface::EndpointId;
+use crate::traffic::Exchange;
 
 /// Connections refused in a row, without an answer between them, that mean the target is gone.
 const LOST_AFTER_REFUSALS: u32 = 3;
@@ -91,7 +94,7 @@ impl Client {
     pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
         let (target, settings) = (&scan.target, &scan.http);
         let http = setup::connections(settings, run_id)?;
-        scan.learnt.note_own(own_names(scan));
+        scan.learnt.note_own(own::names(scan));
         let inner = Arc::new(Inner {
             http,
             policy: scan.clone(),

@@ -6,9 +6,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::identity::is_secret;
-use super::recipe::Way;
-use super::{Identity, Leash, Value};
+use crate::auth::identity::is_secret;
+use crate::auth::recipe::Way;
+use crate::auth::{Identity, Leash, Value};
 use crate::settings::Settings;
 
 /// Claims of a token that say whose it is.

@@ -11,8 +11,9 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::client::Inner;
-use super::{Failure, FailureKind, Request, Response, decode};
+use super::decode;
 use crate::auth::{Material, is_credential_header};
+use crate::http::{Failure, FailureKind, Request, Response};
 
 /// What is added to a request.
 #[derive(Clone, Copy)]
