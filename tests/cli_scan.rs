@@ -304,14 +304,14 @@ fn a_spent_budget_ends_with_four_and_a_partial_report() {
     assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
     for name in ["-INT", "-TERM", "-HUP"] {
         let server = Server::start(Manner::Silent);
         let place = Place::new();
         let arguments = ["scan", &server.url, "--max-time", "30s", "--output", "out"];
-        let child = place.command(&arguments).spawn().unwrap();
+        let child = place.hearing_command(&arguments).spawn().unwrap();
         server.wait_for(2);
         let start = Instant::now();
         signal(&child, name);
@@ -339,7 +339,7 @@ fn held(place: &Place, name: &str) -> (Child, std::io::PipeReader) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![0; 1 << 16]).unwrap();
     let mut child = place
-        .command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
+        .hearing_command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
         .stdout(writer)
         .spawn()
         .unwrap();
