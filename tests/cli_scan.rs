@@ -304,6 +304,23 @@ fn a_spent_budget_ends_with_four_and_a_partial_report() {
     assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
 }
 
+/// A command that hears that its terminal closes, though whoever runs the tests has that ignored.
+#[cfg(target_os = "linux")]
+fn hearing(place: &Place, arguments: &[&str]) -> Command {
+    let command = place.command(arguments);
+    let mut hearing = Command::new("/usr/bin/env");
+    hearing
+        .arg("--default-signal=HUP")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(place.path(""))
+        .env_clear()
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    hearing
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
@@ -311,7 +328,7 @@ fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
         let server = Server::start(Manner::Silent);
         let place = Place::new();
         let arguments = ["scan", &server.url, "--max-time", "30s", "--output", "out"];
-        let child = place.hearing_command(&arguments).spawn().unwrap();
+        let child = hearing(&place, &arguments).spawn().unwrap();
         server.wait_for(2);
         let start = Instant::now();
         signal(&child, name);
@@ -338,11 +355,8 @@ fn held(place: &Place, name: &str) -> (Child, std::io::PipeReader) {
     let server = Server::start(Manner::Silent);
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![0; 1 << 16]).unwrap();
-    let mut child = place
-        .hearing_command(&["scan", &server.url, "--max-time", "30s", "--output", "out"])
-        .stdout(writer)
-        .spawn()
-        .unwrap();
+    let arguments = ["scan", &server.url, "--max-time", "30s", "--output", "out"];
+    let mut child = hearing(place, &arguments).stdout(writer).spawn().unwrap();
     server.wait_for(2);
     signal(&child, name);
     let start = Instant::now();

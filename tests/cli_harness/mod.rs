@@ -44,20 +44,7 @@ impl Place {
 
     /// The binary, ready to run here, hearing and saying nothing but what the test hears.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        self.started(Command::new(env!("CARGO_BIN_EXE_keyspill")), arguments)
-    }
-
-    /// The same, which hears that its terminal closes though whoever runs the tests has that ignored.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn hearing_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("/usr/bin/env");
-        command
-            .arg("--default-signal=HUP")
-            .arg(env!("CARGO_BIN_EXE_keyspill"));
-        self.started(command, arguments)
-    }
-
-    fn started(&self, mut command: Command, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyspill"));
         command
             .args(arguments)
             .current_dir(self.folder.path())
