@@ -16,7 +16,7 @@ use self::fingerprint::Identity;
 use crate::credential::Judgement;
 use crate::problem;
 use crate::redact::Redactor;
-use crate::surface::{EndpointId, Place, Template, TypeHint};
+use crate::surface::{EndpointId, Place, TypeHint};
 
 /// How bad a fault is; fixed per rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -606,14 +606,6 @@ pub struct Imported {
     pub out_of_scope: usize,
     /// Parts that were left out, and why.
     pub left_out: Vec<(String, String)>,
-}
-
-/// A template's place in reports when an answer belongs to no known operation.
-pub fn sink_endpoint(method: crate::http::Method, path: &str) -> EndpointId {
-    EndpointId {
-        path: Template::new(path),
-        method,
-    }
 }
 
 #[cfg(test)]

@@ -121,13 +121,13 @@ impl std::error::Error for NotTestable {}
 const SAMPLES: u32 = 40;
 
 /// Slots that are passed over in search of a text that meets a pattern.
-const TRIES: usize = 200;
+const TRIES: u32 = 200;
 
 impl Shape {
     /// The shapes that an input should accept, best first.
     ///
     /// Where a pattern decides, not every canary of a shape need meet it: plant with
-    /// [`Mint::plant_fitting`] then.
+    /// [`Mint::plant_meeting`] then.
     ///
     /// ```
     /// use keyspill::canary::{Hint, NotTestable, Shape};
@@ -174,27 +174,14 @@ impl Shape {
 }
 
 impl Mint {
-    /// Makes the next canary that the input should accept, in the best shape that suits.
+    /// Makes the next canary of a shape that meets a pattern, or the next one where none of many does.
     ///
-    /// Slots whose text does not meet the hint's pattern are passed over and stay unissued.
-    ///
-    /// # Errors
-    /// Why no canary suits.
-    pub fn plant_fitting(&mut self, hint: &Hint) -> Result<Canary, NotTestable> {
-        let shapes = Shape::fit(hint)?;
-        let Some(pattern) = &hint.pattern else {
-            return Ok(self.plant(shapes[0]));
-        };
-        let regex = compile(pattern)?;
-        for shape in shapes {
-            for _ in 0..TRIES {
-                if regex.is_match(&self.peek(shape)) {
-                    return Ok(self.plant(shape));
-                }
-                self.pass_over();
-            }
+    /// Slots whose text does not meet it are passed over and stay unissued.
+    pub fn plant_meeting(&mut self, shape: Shape, pattern: &str) -> Canary {
+        match compile(pattern) {
+            Ok(regex) => self.plant_where(shape, TRIES, |text| regex.is_match(text)),
+            Err(_) => self.plant(shape),
         }
-        Err(NotTestable::Pattern(pattern.clone()))
     }
 }
 
@@ -380,7 +367,7 @@ mod tests {
             let regex = Regex::new(text).unwrap();
             let mut mint = Mint::new(RunKey::from_seed(9));
             for _ in 0..20 {
-                let canary = mint.plant_fitting(&hint).unwrap();
+                let canary = mint.plant_meeting(shape, text);
                 assert!(regex.is_match(&canary.text), "{text} {}", canary.text);
                 assert_eq!(mint.recogniser().scan(canary.text.as_bytes()).len(), 1);
             }

@@ -94,14 +94,21 @@ impl Mint {
         }
     }
 
-    /// The text that the next canary would have.
-    pub(super) fn peek(&self, shape: Shape) -> String {
-        self.codec.write(Slot(self.next), shape)
-    }
-
-    /// Leaves the next slot unissued.
-    pub(super) fn pass_over(&mut self) {
-        self.next = self.next.saturating_add(1);
+    /// Makes the next canary whose text is as wanted; slots of others stay unissued. The next one of all
+    /// where none of so many is.
+    pub(super) fn plant_where(
+        &mut self,
+        shape: Shape,
+        tries: u32,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Canary {
+        let all = self.next..self.next.saturating_add(tries);
+        let slot = all
+            .into_iter()
+            .take_while(|slot| u128::from(*slot) < shape.capacity())
+            .find(|slot| wanted(&self.codec.write(Slot(*slot), shape)));
+        self.next = slot.unwrap_or(self.next);
+        self.plant(shape)
     }
 
     /// What was issued so far and, since the handle is shared, what will be.

@@ -6,7 +6,7 @@
 //!
 //! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
 //! * `mint`, `issued`: the order of slots and what was issued in which form;
-//! * `fit`, `variant`: which shape an input wants, and a canary in other clothes;
+//! * `fit`: which shape an input wants;
 //! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
 
 mod codec;
@@ -17,7 +17,6 @@ mod mint;
 mod recognise;
 mod shape;
 mod transform;
-mod variant;
 
 pub use fit::{Hint, HintKind, NotTestable};
 pub use issued::Issued;

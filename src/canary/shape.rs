@@ -97,14 +97,6 @@ impl Shape {
         }
     }
 
-    /// The shape of a canary as a report names and shows it: the inverse of [`Shape::name`], the
-    /// two lengths of hexadecimal told apart by the text.
-    pub fn from_report(name: &str, text: &str) -> Option<Shape> {
-        Shape::ALL.into_iter().find(|shape| {
-            shape.name() == name && (shape.name() != "hex" || shape.core_len() == text.len())
-        })
-    }
-
     /// Whether a match of this shape has redundancy enough to be full evidence.
     pub fn is_strong(self) -> bool {
         !matches!(self, Shape::Short | Shape::Integer)
@@ -232,15 +224,5 @@ mod tests {
         for (shape, .., any, marked) in TABLE {
             assert_eq!(shape.is_strong(), any < 1.0 && marked < 1.0, "{shape:?}");
         }
-    }
-
-    #[test]
-    fn a_report_gives_every_shape_back() {
-        for shape in Shape::ALL {
-            let text = "x".repeat(shape.len());
-            assert_eq!(Shape::from_report(shape.name(), &text), Some(shape));
-        }
-        assert_eq!(Shape::from_report("hex", "too short"), None);
-        assert_eq!(Shape::from_report("runes", "?"), None);
     }
 }

@@ -58,7 +58,6 @@ struct Learnt {
     kinds: u16,
     /// Filled in every control.
     always: bool,
-    name: String,
 }
 
 /// What an echo means.
@@ -129,16 +128,6 @@ impl Noise {
         self.variants.len()
     }
 
-    /// The places that changed from control to control.
-    pub fn volatile(&self) -> Vec<String> {
-        let learnt = self.variants.iter().flat_map(|v| v.places.values());
-        let changing = learnt.filter(|learnt| learnt.slots > 0 || !learnt.always);
-        let mut names: Vec<String> = changing.map(|learnt| learnt.name.clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
     /// The variant that an answer is, noise apart.
     pub(super) fn variant(&self, print: &Print, echoes: Echoes) -> Option<usize> {
         self.variants.iter().position(|variant| {
@@ -182,12 +171,12 @@ impl Variant {
         let mut missing: HashMap<u64, usize> = HashMap::new();
         let mut kept: HashSet<u64> = HashSet::new();
         for facts in &controls {
-            for (at, place) in facts.places.iter().enumerate() {
+            for place in &facts.places {
                 if self.places.contains_key(&place.id) {
                     continue;
                 }
                 let spots: Vec<Spot<'_>> = controls.iter().map(|c| c.spot(place.id)).collect();
-                let learnt = learn(&spots, &controls, || facts.name(at));
+                let learnt = learn(&spots, &controls);
                 let parent = place.parent.and_then(|parent| facts.places.get(parent));
                 if let Some(parent) = parent
                     && parent.kinds & Kind::Object.bit() != 0
@@ -224,7 +213,7 @@ impl Variant {
     }
 }
 
-fn learn(spots: &[Spot<'_>], controls: &[&Facts], name: impl Fn() -> String) -> Learnt {
+fn learn(spots: &[Spot<'_>], controls: &[&Facts]) -> Learnt {
     let mut stable: Option<Vec<u64>> = None;
     let mut seen = Vec::new();
     for spot in spots {
@@ -251,7 +240,6 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts], name: impl Fn() -> String) -> 
         exact: steady(spots, controls),
         kinds: spots.iter().fold(0, |kinds, spot| kinds | spot.kinds),
         always: spots.iter().all(|spot| !spot.is_empty()),
-        name: name(),
         stable,
         seen,
     }

@@ -137,7 +137,7 @@ fn a_finding_is_told_once_as_it_is_proven_to_those_who_want_it() {
 
 fn finding() -> Finding {
     use keyspill::finding::*;
-    use keyspill::http::Method;
+    use keyspill::surface::{EndpointId, Method};
     Finding::new(Draft {
         rule: RuleInfo {
             title_any: None,
@@ -155,7 +155,7 @@ fn finding() -> Finding {
         verdict: Verdict::Confirmed,
         source: None,
         sink: Sink {
-            endpoint: sink_endpoint(Method::Get, "/s3cret-value"),
+            endpoint: EndpointId::new(Method::Get, "/s3cret-value"),
             place: SinkPlace::Body,
             field: String::new(),
         },

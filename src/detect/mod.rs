@@ -7,7 +7,6 @@ mod around;
 mod canary;
 mod cause;
 mod config_dump;
-pub mod headers;
 mod json_path;
 pub mod locate;
 mod log;

@@ -238,9 +238,9 @@ fn a_header_already_added_by_the_client_is_not_shown_twice() {
 fn an_answer_is_cut_around_the_evidence() {
     let body = format!("{}CANARY{}", "a".repeat(500), "b".repeat(500));
     let response = Response::of(500, &[("X-A", "1")], &body);
-    let text = Redactor::default().response_text(&response, Some(500..506), 26);
+    let text = Redactor::default().response_text(&response, &[], Some(500..506), 26);
     assert_eq!(text, "HTTP/1.1 500\nx-a: 1\n\n…aaaaaaaaaaCANARYbbbbbbbbbb…");
-    let whole = Redactor::default().response_text(&response, Some(500..506), 5000);
+    let whole = Redactor::default().response_text(&response, &[], Some(500..506), 5000);
     assert!(whole.ends_with(&body));
 }
 

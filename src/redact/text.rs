@@ -39,19 +39,9 @@ impl Redactor {
     }
 
     /// The answer, masked; its body cut to about `limit` bytes around a byte range of
-    /// `response.body`, or from its beginning.
-    pub fn response_text(
-        &self,
-        response: &Response,
-        around: Option<Range<usize>>,
-        limit: usize,
-    ) -> String {
-        self.response_text_hiding(response, &[], around, limit)
-    }
-
-    /// As [`Redactor::response_text`]; what stands in some ranges of the body is masked too, however
-    /// short.
-    pub(crate) fn response_text_hiding(
+    /// `response.body`, or from its beginning. What stands in the `hidden` ranges of the body is masked
+    /// too, however short.
+    pub(crate) fn response_text(
         &self,
         response: &Response,
         hidden: &[Range<usize>],

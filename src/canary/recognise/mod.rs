@@ -2,8 +2,7 @@
 //!
 //! Owns the pass over a body, the order of its layers and what becomes of a match on the way
 //! out. Leaves out how a single candidate is read (`candidate`) and how each layer is undone
-//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, parts (`near`), and
-//! reading a body bit by bit (`stream`).
+//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, and parts (`near`).
 //!
 //! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once.
 //! What stands at a trigger is read as a canary would stand there, decrypted, and counts only if
@@ -29,7 +28,6 @@ mod inflate;
 mod lanes;
 mod near;
 mod runs;
-mod stream;
 mod triggers;
 mod utf16;
 

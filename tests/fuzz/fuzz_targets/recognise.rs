@@ -1,5 +1,5 @@
 //! Any bytes through the recogniser: no panic, no loop without end, spans within the body, and
-//! nothing found at full strength, by one road or the other, that was not planted.
+//! nothing found at full strength that was not planted.
 //!
 //! The inputs are the bodies; where one holds `{}`, a canary is put in its place, so that the
 //! fuzzer reaches what lies behind a marker.
@@ -36,8 +36,4 @@ fuzz_target!(|data: &[u8]| {
         assert!(m.span.start < m.span.end && m.span.end <= body.len(), "{m:?}");
         assert!((m.slot.0 as usize) < canaries.len(), "{m:?}");
     }
-    let mut streamed = Vec::new();
-    let read = recogniser.scan_reader(&body[..], &[], |m| streamed.push(m));
-    assert!(read.is_ok_and(|bytes| bytes == body.len() as u64));
-    assert_eq!(streamed, found);
 });
