@@ -90,15 +90,18 @@ impl Ledger {
         self
     }
 
-    /// Mints a canary for an input.
+    /// Mints a canary for an input, one that meets the pattern of its values where they have one.
     pub fn plant(
         &mut self,
         source: Source,
         possible: bool,
-        shape: Shape,
+        (shape, pattern): (Shape, Option<&str>),
         recipe: &Arc<Recipe>,
     ) -> Canary {
-        let canary = self.mint.plant(shape);
+        let canary = match pattern {
+            Some(pattern) => self.mint.plant_meeting(shape, pattern),
+            None => self.mint.plant(shape),
+        };
         self.entries.push(Entry {
             source,
             possible,
@@ -117,7 +120,8 @@ impl Ledger {
     pub fn sent(&mut self, slots: &[Slot], curl: &str, reply: Reply) {
         let curl: Arc<str> = curl.into();
         for slot in slots {
-            if let Some(entry) = self.entries.get_mut(slot.0 as usize) {
+            if let Ok(at) = self.at(*slot) {
+                let entry = &mut self.entries[at];
                 entry.curl = Some(Arc::clone(&curl));
                 entry.status = reply.status;
                 entry.said = reply.said;
@@ -156,7 +160,13 @@ impl Ledger {
 
     /// The entry of a slot.
     pub fn entry(&self, slot: Slot) -> Option<&Entry> {
-        self.entries.get(slot.0 as usize)
+        self.entries.get(self.at(slot).ok()?)
+    }
+
+    /// Where a slot's entry stands: slots rise, and some are passed over.
+    fn at(&self, slot: Slot) -> Result<usize, usize> {
+        self.entries
+            .binary_search_by_key(&slot, |entry| entry.canary.slot)
     }
 
     /// All entries, by slot.
@@ -167,5 +177,48 @@ impl Ledger {
     /// The mint, for what it has issued.
     pub const fn mint(&self) -> &Mint {
         &self.mint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+    use crate::plan::BodyKind;
+    use crate::surface::Place;
+
+    #[test]
+    fn slots_that_no_canary_of_a_pattern_has_leave_every_entry_in_its_place() {
+        let mut ledger = Ledger::new(RunKey::from_seed(7));
+        let endpoint = EndpointId::new(Method::Get, "/look");
+        let recipe = Arc::new(Recipe {
+            endpoint: endpoint.clone(),
+            body: BodyKind::None,
+            fills: Vec::new(),
+            form_page: None,
+            path: None,
+            document: None,
+            repeat: false,
+        });
+        let mut planted = Vec::new();
+        for number in 0..20 {
+            let source = Source {
+                endpoint: endpoint.clone(),
+                place: Place::Query,
+                input: format!("n{number}"),
+            };
+            let pattern = (number % 2 == 0).then_some("[a-f]$");
+            planted.push(ledger.plant(source, false, (Shape::Token, pattern), &recipe));
+        }
+        let last = planted.last().unwrap().slot;
+        assert!(last > Slot(20), "some slots were passed over: {last:?}");
+        for (number, canary) in planted.iter().enumerate() {
+            assert!(number % 2 == 1 || canary.text.ends_with(['a', 'b', 'c', 'd', 'e', 'f']));
+            ledger.sent(&[canary.slot], "curl", Reply::default());
+            let entry = ledger.entry(canary.slot).unwrap();
+            assert_eq!(entry.source.input, format!("n{number}"));
+            assert!(entry.curl.is_some());
+        }
+        assert!(ledger.entry(Slot(10_000)).is_none());
     }
 }

@@ -164,6 +164,44 @@ fn an_input_that_no_canary_fits_is_named() {
     let url = specified(&paths, &json!([]), "/doors/true");
     let said = met(&Place::new(), &url, &[], 0, "untested-input");
     assert!(said.contains("GET /doors/{open} path open"), "{said}");
+    assert!(said.contains("takes true or false only"), "{said}");
+}
+
+#[test]
+fn a_pattern_that_a_form_declares_is_kept_by_every_canary() {
+    let target = |asked: &Asked| asked.whole.split(' ').nth(1).unwrap_or_default().to_owned();
+    let url = serve(move |asked: &Asked| match asked.path.as_str() {
+        "/" => page(
+            "<form action=\"/look\"><input name=\"token\" pattern=\"[a-z0-9]{39}[ag7]\" required>\
+             </form>",
+        ),
+        "/look" => {
+            let target = target(asked);
+            let token = target.split("token=").nth(1).unwrap_or_default();
+            let token = token.split('&').next().unwrap_or_default();
+            if token.len() == 40 && token.ends_with(['a', 'g', '7']) {
+                page(&format!("<p>nothing is known of {token}</p>"))
+            } else {
+                says("400 Bad Request", "", "no such token")
+            }
+        }
+        _ => says("404 Not Found", "", "no such page"),
+    });
+    let place = Place::new();
+    for seed in ["1", "2", "3"] {
+        let ran = scan(&place, &url, &["--seed", seed]);
+        let report = read(&place, "out/report.json");
+        assert_eq!(ran.code, 0, "{seed}: {}", ran.out);
+        let echoed = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|finding| {
+                finding["rule"] == "data-exposure/canary-in-body"
+                    && finding["verdict"] == "confirmed"
+            });
+        assert!(echoed, "{seed}: {}", report["findings"]);
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl ExampleRunner for CanaryExamples {
             input: input.name.clone(),
         };
         let credential_like = Credentials::default().possible("/planted", &input);
-        let canary = ledger.plant(source, credential_like, Shape::Token, &recipe);
+        let canary = ledger.plant(source, credential_like, (Shape::Token, None), &recipe);
         let observation = Observation {
             recipe,
             planted: if *elsewhere {

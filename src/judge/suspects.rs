@@ -450,10 +450,9 @@ impl Cutter<'_> {
         ExchangeText {
             role,
             request: self.redactor.request_text(&step.request),
-            response: step.response().map(|answer| {
-                self.redactor
-                    .response_text_hiding(answer, hidden, around, KEEP)
-            }),
+            response: step
+                .response()
+                .map(|answer| self.redactor.response_text(answer, hidden, around, KEEP)),
         }
     }
 }
@@ -588,7 +587,7 @@ mod tests {
         };
         let mut suspects = Suspects::default();
         let mut see = |body: &str, transform: &str, strength: Strength| {
-            let canary = ledger.plant(source.clone(), true, Shape::Token, &plant);
+            let canary = ledger.plant(source.clone(), true, (Shape::Token, None), &plant);
             let seen = Seen {
                 canaries: vec![Sighting {
                     rule: Some(STORED),

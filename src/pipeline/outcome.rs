@@ -20,7 +20,7 @@ use crate::http::is_not_now;
 use crate::judge::standing::Standings;
 use crate::judge::suspects::Suspects;
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Planner, shapes};
+use crate::plan::{Planner, shapes, untestable};
 use crate::policy;
 use crate::redact::{Masks, Redactor};
 use crate::settings::Settings;
@@ -78,8 +78,12 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
                 && parts.planner.may_plant(&endpoint.id, input)
                 && shapes(input).is_empty()
             {
+                let why = untestable(input).map_or_else(
+                    || "no canary shape fits its type".to_owned(),
+                    |why| why.to_string(),
+                );
                 let text = format!(
-                    "{} {} {}: no canary shape fits its type; it got plain values",
+                    "{} {} {}: {why}; it got plain values",
                     endpoint.id, input.place, input.name
                 );
                 problems.push(Problem::new("untested-input", text).at(&endpoint.id));

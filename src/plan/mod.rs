@@ -18,4 +18,5 @@ pub use ladder::{Ladder, Planner, bodies};
 pub(crate) use ladder::{order, read_body};
 pub(crate) use made::made;
 pub use recipe::{BodyKind, Fill, Recipe};
+pub(crate) use shape::untestable;
 pub use shape::{alternatives, shapes};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::recipe::Fill;
-use crate::canary::{Hint, HintKind, Shape};
+use crate::canary::{Hint, HintKind, NotTestable, Shape};
 use crate::surface::{Input, Kind, Place, TypeHint};
 
 /// Names that look like a size or a delay: a 15-digit number there could hang the application.
@@ -31,6 +31,25 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
         .find(|shape| !matches!(shape, Shape::Short | Shape::Integer));
     let first = fitting.contains(&Shape::Short).then_some(Shape::Short);
     first.into_iter().chain(best).collect()
+}
+
+/// Why an input takes no canary; `None` where it takes one, or nothing speaks against one.
+pub(crate) fn untestable(input: &Input) -> Option<NotTestable> {
+    let hint = Hint {
+        kind: match input.hint.kind {
+            Kind::String | Kind::Unknown => HintKind::String,
+            Kind::File => HintKind::File,
+            Kind::Integer => HintKind::Integer,
+            Kind::Number => HintKind::Number,
+            Kind::Boolean => HintKind::Boolean,
+            Kind::Array => HintKind::Array,
+            Kind::Object => HintKind::Object,
+        },
+        minimum: input.hint.minimum,
+        maximum: input.hint.maximum,
+        ..described(&input.hint)
+    };
+    Shape::fit(&hint).err()
 }
 
 /// True for an input that takes whole numbers of fifteen digits, as far as is known.

@@ -120,8 +120,11 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
             place: input.place,
             input: input.name.clone(),
         };
+        let pattern = input.hint.pattern.as_deref();
         let possible = self.planner.is_credential(&recipe.endpoint, input);
-        let canary = self.ledger().plant(source, possible, shape, recipe);
+        let canary = self
+            .ledger()
+            .plant(source, possible, (shape, pattern), recipe);
         planted.push(canary.slot);
         Some(canary)
     }
