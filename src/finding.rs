@@ -246,6 +246,8 @@ pub struct RuleInfo {
     pub why: String,
     /// The repair in Flask and PyMongo terms.
     pub remediation: String,
+    /// True where its findings name an input: what it sees rests on a planted value.
+    pub needs_source: bool,
 }
 
 impl RuleInfo {
@@ -349,7 +351,7 @@ impl Finding {
         if draft.evidence.exchanges.is_empty() {
             return lacks("no exchange");
         }
-        if draft.source.is_none() && needs_source(&draft.rule.id) {
+        if draft.source.is_none() && draft.rule.needs_source {
             return lacks("no source");
         }
         let fingerprint = fingerprint::v1(Identity::of(&draft));
@@ -406,22 +408,6 @@ impl std::ops::Deref for Finding {
     fn deref(&self) -> &Draft {
         &self.draft
     }
-}
-
-/// True for rules whose findings name an input (`report.schema.json` demands the same).
-pub fn needs_source(rule: &str) -> bool {
-    let name = rule.rsplit('/').next().unwrap_or(rule);
-    name.starts_with("canary-")
-        || matches!(
-            name,
-            "stored-canary"
-                | "key-stored-in-clear"
-                | "key-outlives-delete"
-                | "key-in-query"
-                | "any-key-accepted"
-                | "malformed-key-accepted"
-                | "unhandled-input"
-        )
 }
 
 /// A canary of an input that is not credential-like, and where it came out: no finding.

@@ -7,12 +7,14 @@ mod harness;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use harness::{Scan, Twin, line, scan};
+use harness::{Scan, Twin, line, root, scan};
+use regex::Regex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -338,6 +340,64 @@ fn renamed(word: &str) -> String {
     }
     out.push_str(&table(&part));
     out
+}
+
+/// Every built-in probe under another name, as a tester might copy it.
+fn copied(to: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for category in fs::read_dir(root().join("probes")).unwrap() {
+        let category = category.unwrap().path();
+        for file in fs::read_dir(&category).into_iter().flatten() {
+            let file = file.unwrap().path();
+            let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+            texts.push((
+                name(&category),
+                name(&file),
+                fs::read_to_string(file).unwrap(),
+            ));
+        }
+    }
+    let ids: Vec<(String, String)> = texts
+        .iter()
+        .map(|(category, file, _)| (category.clone(), file.trim_end_matches(".yaml").to_owned()))
+        .collect();
+    for (category, file, text) in &texts {
+        let mut text = text.clone();
+        for (category, name) in &ids {
+            let id = Regex::new(&format!(r"\b{category}/{name}\b")).unwrap();
+            let copy = format!("{category}/my-{name}");
+            text = id.replace_all(&text, copy.as_str()).into_owned();
+        }
+        // Debugger pages are told together in groups of their own.
+        let text = text.replace("group: debugger", "group: my-debugger");
+        fs::create_dir_all(to.join(category)).unwrap();
+        fs::write(to.join(category).join(format!("my-{file}")), text).unwrap();
+    }
+    ids.into_iter()
+        .map(|(category, name)| format!("{category}/{name}"))
+        .collect()
+}
+
+#[test]
+fn a_testers_copy_of_a_built_in_rule_finds_what_the_built_in_one_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = copied(folder.path());
+    assert!(rules.len() > 20, "{rules:?}");
+    let twin = Twin::start("vulnerable");
+    let probes = folder.path().to_str().unwrap();
+    let found = scan(twin.url(), &["--probes", probes]);
+    let of = |rule: &str| -> BTreeSet<String> {
+        let own = found.findings().iter().filter(|one| one["rule"] == rule);
+        own.map(|one| line(one).replacen(rule, "", 1)).collect()
+    };
+    let mut any = 0;
+    for rule in rules {
+        let (category, name) = rule.split_once('/').unwrap();
+        let (built_in, copy) = (of(&rule), of(&format!("{category}/my-{name}")));
+        assert_eq!(built_in, copy, "{rule}");
+        any += built_in.len();
+    }
+    assert!(any > 50, "{any}");
 }
 
 /// The twins draw their CSRF tokens at random. One in some thirty has no digit in it, or a word that was

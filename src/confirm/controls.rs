@@ -15,6 +15,7 @@ use crate::http::Transport;
 use crate::judge::sightings::Sighting;
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
+use crate::probe::CanarySink;
 use crate::progress::Progress;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 use crate::target::Target;
@@ -255,7 +256,7 @@ fn filled(template: &Template) -> String {
 
 /// True when a control's echo explains a sighting: it came back in the same part and field, in as
 /// many places.
-pub(super) fn explains(control: &Control, rule: &str, seen: &[&Sighting]) -> bool {
+pub(super) fn explains(control: &Control, kind: CanarySink, seen: &[&Sighting]) -> bool {
     let Some(first) = seen.first() else {
         return false;
     };
@@ -264,8 +265,8 @@ pub(super) fn explains(control: &Control, rule: &str, seen: &[&Sighting]) -> boo
         .iter()
         .filter(|echo| echo.sink.place == first.sink.place && echo.sink.field == first.sink.field)
         .filter(|echo| {
-            echo.rule
-                .is_none_or(|echoed| echoed == rule || first.sink.field.is_empty())
+            echo.kind
+                .is_none_or(|echoed| echoed == kind || first.sink.field.is_empty())
         })
         .count();
     echoes > 0 && echoes >= seen.len()

@@ -39,7 +39,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let parameter = self.nonsense_parameter(&recipe, source).await;
             let path = self.nonsense_path(&recipe, source).await;
             for suspect in shown {
-                drafts.extend(self.shown(suspect, &observation, &seen, [&parameter, &path]));
+                let shown = self.shown(suspect, &observation, &seen, [&parameter, &path]);
+                drafts.extend(self.for_every_rule(suspect, shown));
             }
         }
         drafts.extend(self.unproven(open, blocked));
@@ -63,7 +64,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         fresh.sort_by_key(|sighting| sighting.transform != suspect.transform);
         let first = fresh.first()?;
         for control in controls.into_iter().flatten() {
-            if explains(control, suspect.rule, &fresh) {
+            if explains(control, suspect.kind, &fresh) {
                 return None;
             }
         }
@@ -89,7 +90,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             exchanges.push(exchange(&self.bench.masks.now(), Role::Plant, plant));
         }
         exchanges.push(text);
-        let rule = self.rule(suspect.rule)?;
+        let rule = self.canary_rule(suspect.kind)?;
         let curl = freshened(
             self.curl(observation, first.step),
             &self.others(observation, &suspect.source),

@@ -27,7 +27,7 @@ use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Cutter, Suspect, hidden, secrets};
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe, shapes};
-use crate::probe::Catalog;
+use crate::probe::{CanarySink, Catalog};
 use crate::progress::Progress;
 use crate::send::Bench;
 use crate::settings::Settings;
@@ -83,6 +83,25 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         self.catalog.rule(id).cloned()
     }
 
+    /// The first of the rules that look for such sightings.
+    fn canary_rule(&self, kind: CanarySink) -> Option<RuleInfo> {
+        self.catalog.canary_rules(kind).next().cloned()
+    }
+
+    /// What was proven of a suspect, once for every rule that looks for such sightings.
+    fn for_every_rule(&self, suspect: &Suspect, proven: Option<Draft>) -> Vec<Draft> {
+        let Some(draft) = proven else {
+            return Vec::new();
+        };
+        let rules = self.catalog.canary_rules(suspect.kind);
+        rules
+            .map(|rule| Draft {
+                rule: titled(rule.clone(), suspect),
+                ..draft.clone()
+            })
+            .collect()
+    }
+
     /// The texts of an observation's own canaries.
     fn texts(&self, observation: &Observation) -> Vec<String> {
         let ledger = self.bench.ledger();
@@ -102,10 +121,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             } else {
                 Verdict::Undetermined
             };
-            let draft = draft_of(suspect, self.rule(suspect.rule)?, suspect.evidence.clone());
-            Some(Draft { verdict, ..draft })
+            let rule = self.canary_rule(suspect.kind)?;
+            let draft = draft_of(suspect, rule, suspect.evidence.clone());
+            Some((suspect, Draft { verdict, ..draft }))
         });
-        drafts.collect()
+        drafts
+            .flat_map(|(suspect, draft)| self.for_every_rule(suspect, Some(draft)))
+            .collect()
     }
 
     /// The attempts for all suspects of a source, each once.
@@ -199,7 +221,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
 /// A sighting of a fresh canary that matches a suspect.
 fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
-    sighting.rule == Some(suspect.rule)
+    sighting.kind == Some(suspect.kind)
         && sighting.source == suspect.source
         && sighting.sink.place == suspect.sink.place
         && sighting.sink.field == suspect.sink.field
@@ -225,13 +247,18 @@ fn evidence_of<T, P>(
     ))
 }
 
-/// A draft for a canary suspect with the evidence that the scan itself has.
-fn draft_of(suspect: &Suspect, mut rule: RuleInfo, evidence: Evidence) -> Draft {
+/// A rule under the title that it has for such an input.
+fn titled(mut rule: RuleInfo, suspect: &Suspect) -> RuleInfo {
     if let (false, Some(title)) = (suspect.credential_like, &rule.title_any) {
         rule.title.clone_from(title);
     }
+    rule
+}
+
+/// A draft for a canary suspect with the evidence that the scan itself has.
+fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
     Draft {
-        rule,
+        rule: titled(rule, suspect),
         verdict: Verdict::Undetermined,
         source: Some(suspect.source.clone()),
         sink: suspect.sink.clone(),

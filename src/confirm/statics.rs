@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::controls::nonsense_beside;
 use super::{Confirm, evidence_of};
 use crate::credential::Tier;
-use crate::detect::{StaticSighting, minted};
+use crate::detect::{Shows, StaticSighting, minted};
 use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
 use crate::http::Transport;
-use crate::judge::sightings::{DEBUGGER, Seen};
+use crate::judge::sightings::Seen;
 use crate::judge::suspects::StaticSuspect;
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
@@ -136,7 +136,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .iter()
             .any(|begin| field.starts_with(begin));
         let may_be = carried || credentials.tier(field) == Tier::Weak;
-        if suspect.rule != "data-exposure/sensitive-field" || !may_be {
+        if suspect.shows != Shows::RecordField || !may_be {
             return false;
         }
         let (second, _) = self.replay(recipe, Role::Control).await;
@@ -166,8 +166,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 /// every page, or on every page that breaks.
 pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool {
     let merge = catalog.get(&suspect.rule).map(|probe| probe.merge);
-    merge == Some(Merge::Target)
-        || (suspect.rule == "data-exposure/traceback" && suspect.class == DEBUGGER)
+    merge == Some(Merge::Target) || suspect.shows == Shows::Debugger
 }
 
 /// Where an observation shows what was suspected.

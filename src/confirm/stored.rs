@@ -111,7 +111,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 let control = self.log_control(&recipe, source).await;
                 for (suspect, draft, read) in shown {
                     let control = control.as_deref();
-                    drafts.extend(self.unless_logged(control, suspect, draft, &read).await);
+                    let told = self.unless_logged(control, suspect, draft, &read).await;
+                    drafts.extend(self.for_every_rule(suspect, told));
                 }
             }
         }
@@ -155,7 +156,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 continue;
             };
             let control = waiting.control.as_deref();
-            drafts.extend(self.unless_logged(control, suspect, draft, &read).await);
+            let told = self.unless_logged(control, suspect, draft, &read).await;
+            drafts.extend(self.for_every_rule(suspect, told));
         }
         drafts.extend(self.unproven(rest, waiting.blocked));
         drafts
@@ -204,7 +206,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let exchanges = vec![exchange(&self.bench.masks.now(), Role::Plant, first), text];
             let draft = draft_of(
                 suspect,
-                self.rule(suspect.rule)?,
+                self.canary_rule(suspect.kind)?,
                 Evidence {
                     snippet,
                     curl,

@@ -151,6 +151,7 @@ fn finding() -> Finding {
             help: String::new(),
             why: String::new(),
             remediation: String::new(),
+            needs_source: false,
         },
         verdict: Verdict::Confirmed,
         source: None,

@@ -27,4 +27,4 @@ pub use json_path::{Field, fields_at};
 pub use own::Own;
 pub use scrub::scrub;
 pub(crate) use sensitive::minted;
-pub use statics::{StaticExamples, StaticSighting, Statics};
+pub use statics::{Shows, StaticExamples, StaticSighting, Statics};

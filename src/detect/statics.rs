@@ -41,11 +41,28 @@ use crate::probe::{
 };
 use crate::traceback;
 
+/// What a static text is, as far as others are judged by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// A text like others.
+    Text,
+    /// What the machinery says of an error: values in it were provoked.
+    ErrorText,
+    /// A debugger's page: an error text, and one finding a target, since every page that breaks is one.
+    Debugger,
+    /// A field of a record.
+    RecordField,
+    /// Settings: their fields are no record's.
+    Settings,
+}
+
 /// Something in an answer that means a fault, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaticSighting {
     /// The rule.
     pub rule: String,
+    /// What it is.
+    pub shows: Shows,
     /// Detector id or exception type: part of the fingerprint.
     pub class: String,
     /// The part of the answer.
@@ -84,6 +101,7 @@ pub struct Statics {
 #[derive(Debug)]
 struct Entry {
     rule: String,
+    shows: Shows,
     detector: Static,
     has_hints: bool,
 }
@@ -97,6 +115,7 @@ enum Static {
 /// A detector's match in the text that it was given.
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
+    pub(super) shows: Shows,
     pub(super) class: String,
     pub(super) span: Range<usize>,
     pub(super) extent: Range<usize>,
@@ -139,8 +158,6 @@ impl Hit {
 const MAX_MATCHES: usize = 1000;
 /// Sightings of one detector that are kept.
 const MAX_HITS: usize = 32;
-/// The rule of keys that a provider's format gives away.
-const SECRET: &str = "data-exposure/secret-in-response";
 /// The class of a traceback on a debugger's page.
 const DEBUGGER: &str = "debugger";
 /// Characters to both sides of a match that `on: near` reads.
@@ -178,6 +195,7 @@ impl Statics {
                 hinted.extend(hints.iter().map(|_| entries.len()));
                 entries.push(Entry {
                     rule: probe.rule.id.clone(),
+                    shows: shows(probe, &detector),
                     detector,
                     has_hints: !hints.is_empty(),
                 });
@@ -266,8 +284,8 @@ impl Statics {
                     });
                     // A canary may look like a provider's key.
                     let mut secrets = hit.secrets.iter().filter_map(|at| text.get(at.clone()));
-                    let ours =
-                        entry.rule == SECRET && !hit.secrets.is_empty() && secrets.all(is_ours);
+                    let by_pattern = matches!(entry.detector, Static::Text(_));
+                    let ours = by_pattern && !hit.secrets.is_empty() && secrets.all(is_ours);
                     if !twice && !ours {
                         found.push((entry.rule.as_str(), hit));
                     }
@@ -292,34 +310,43 @@ impl Statics {
     ) -> Vec<StaticSighting> {
         let is_ours = &|value: &str| is_ours(value) || self.own.holds(value);
         let mut sightings = self.seen(&request.url, response, records, is_ours);
-        let entry = self
+        let records_of = |entry: &&Entry| entry.shows == Shows::RecordField;
+        let rules: Vec<&str> = self
             .entries
             .iter()
-            .find(|entry| matches!(entry.detector, Static::Native(Native::SensitiveField)));
-        let fields = entry.map_or_else(Vec::new, |_| {
+            .filter(records_of)
+            .map(|entry| entry.rule.as_str())
+            .collect();
+        let fields = if rules.is_empty() {
+            Vec::new()
+        } else {
             sensitive((request, response), records, &self.credentials, is_ours)
-        });
-        let rule = entry.map(|entry| entry.rule.as_str()).unwrap_or_default();
+        };
         for shown in fields {
             let (Some(first), Some(last)) = (shown.secrets.first(), shown.secrets.last()) else {
                 continue;
             };
-            sightings.push(StaticSighting {
-                rule: rule.to_owned(),
+            let causes = shown
+                .secrets
+                .iter()
+                .filter_map(|range| records.text.get(range.clone()))
+                .map(cause::digest);
+            let sighting = StaticSighting {
+                rule: String::new(),
+                shows: Shows::RecordField,
                 class: shown.class.to_owned(),
                 place: SinkPlace::Body,
                 span: first.clone(),
                 extent: first.start..last.end,
                 field: shown.field,
-                causes: shown
-                    .secrets
-                    .iter()
-                    .filter_map(|range| records.text.get(range.clone()))
-                    .map(cause::digest)
-                    .collect(),
+                causes: causes.collect(),
                 secrets: shown.secrets,
                 needs_provoking: false,
-            });
+            };
+            sightings.extend(rules.iter().map(|rule| StaticSighting {
+                rule: (*rule).to_owned(),
+                ..sighting.clone()
+            }));
         }
         share_secrets(&mut sightings);
         sort(&mut sightings);
@@ -363,7 +390,7 @@ impl Statics {
                 if !wanted {
                     return Vec::new();
                 }
-                let mut hits = text_hits(detector, &view.text, asked);
+                let mut hits = text_hits((entry.shows, detector), &view.text, asked);
                 // The source that raises a message is no message.
                 hits.retain(|hit| {
                     !hit.secrets.is_empty()
@@ -387,25 +414,26 @@ impl Statics {
         asked: &str,
         found: &[(&str, Hit)],
     ) -> Vec<(&str, Hit)> {
-        let dumps = |entry: &&Entry| matches!(entry.detector, Static::Native(Native::ConfigDump));
-        let Some(entry) = self.entries.iter().find(dumps) else {
-            return Vec::new();
-        };
         if is_example_file(asked) {
             return Vec::new();
         }
-        let new = |hit: &Hit| {
-            let seen = |(rule, other): &(&str, Hit)| {
-                *rule == entry.rule && overlap(&other.extent, &hit.extent)
+        let dumps = |entry: &&Entry| matches!(entry.detector, Static::Native(Native::ConfigDump));
+        let mut all = Vec::new();
+        for entry in self.entries.iter().filter(dumps) {
+            let new = |hit: &Hit| {
+                let seen = |(rule, other): &(&str, Hit)| {
+                    *rule == entry.rule && overlap(&other.extent, &hit.extent)
+                };
+                !found.iter().any(seen)
             };
-            !found.iter().any(seen)
-        };
-        let hits = hits_of(self.settings.among(records, text)).into_iter();
-        let hits = hits
-            .map(|hit| hit.with_causes(text))
-            .filter(new)
-            .take(MAX_HITS);
-        hits.map(|hit| (entry.rule.as_str(), hit)).collect()
+            let hits = hits_of(self.settings.among(records, text)).into_iter();
+            let hits = hits
+                .map(|hit| hit.with_causes(text))
+                .filter(new)
+                .take(MAX_HITS);
+            all.extend(hits.map(|hit| (entry.rule.as_str(), hit)));
+        }
+        all
     }
 
     fn scan_headers(&self, asked: &str, response: &Response) -> Vec<StaticSighting> {
@@ -423,10 +451,12 @@ impl Statics {
                 {
                     continue;
                 }
-                found.extend(text_hits(detector, value, asked).into_iter().map(|hit| {
+                let hits = text_hits((entry.shows, detector), value, asked);
+                found.extend(hits.into_iter().map(|hit| {
                     let hit = hit.with_causes(value);
                     StaticSighting {
                         rule: entry.rule.clone(),
+                        shows: hit.shows,
                         class: hit.class,
                         place: SinkPlace::Header(name.clone()),
                         span: hit.span,
@@ -445,6 +475,7 @@ impl Statics {
 
 fn hits_of(dumps: Vec<Dump>) -> Vec<Hit> {
     let hit = |dump: Dump| Hit {
+        shows: Shows::Settings,
         class: Native::ConfigDump.as_str().to_owned(),
         span: dump.span,
         extent: dump.extent,
@@ -461,6 +492,17 @@ fn hits_of(dumps: Vec<Dump>) -> Vec<Hit> {
         causes: Vec::new(),
     };
     dumps.into_iter().map(hit).collect()
+}
+
+/// What the texts are that a detector sees.
+fn shows(probe: &Probe, detector: &Static) -> Shows {
+    match detector {
+        Static::Native(Native::Traceback) => Shows::ErrorText,
+        Static::Native(Native::ConfigDump) => Shows::Settings,
+        Static::Native(Native::SensitiveField) => Shows::RecordField,
+        Static::Text(_) if probe.error_text => Shows::ErrorText,
+        Static::Text(_) => Shows::Text,
+    }
 }
 
 /// All that a value was written among, in one list of documents or in lines.
@@ -518,7 +560,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 }
 
 /// The matches of a pattern that nothing refutes.
-fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
+fn text_hits((shows, detector): (Shows, &TextDetector), text: &str, asked: &str) -> Vec<Hit> {
     if !detector.also.iter().all(|pattern| pattern.is_match(text)) {
         return Vec::new();
     }
@@ -534,6 +576,7 @@ fn text_hits(detector: &TextDetector, text: &str, asked: &str) -> Vec<Hit> {
             break;
         }
         hits.push(Hit {
+            shows,
             class: parts
                 .name("class")
                 .map_or_else(|| detector.class.clone(), |class| class.as_str().to_owned()),
@@ -599,6 +642,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
         && let Some(page) = traceback::debugger_page(&view.text)
     {
         return vec![Hit {
+            shows: Shows::Debugger,
             // RULES.md makes one finding a target of all such pages: what was raised is not its
             // class.
             class: DEBUGGER.to_owned(),
@@ -618,6 +662,7 @@ fn traceback_hits(view: &View<'_>) -> Vec<Hit> {
     let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
     let around = log_lines(&view.text, &pieces);
     let hit = |one: traceback::Traceback| Hit {
+        shows: Shows::ErrorText,
         cause: one.origin(),
         causes: Vec::new(),
         class: if one.exception.is_empty() {
@@ -705,6 +750,7 @@ fn place_in_body(
             let needs_provoking = hit.quotable != Quotable::No && !failed && quotes();
             StaticSighting {
                 rule: rule.to_owned(),
+                shows: hit.shows,
                 class: hit.class,
                 place: SinkPlace::Body,
                 span: hit.span,
@@ -754,7 +800,9 @@ mod tests {
         let found = |answer: &Response, ours: &dyn Fn(&str) -> bool| {
             let records = Records::of(request.url.path(), answer);
             let seen = statics.scan_exchange(&request, answer, &records, ours);
-            let of_rule = seen.into_iter().filter(|one| one.rule == SECRET);
+            let of_rule = seen
+                .into_iter()
+                .filter(|one| one.rule == "data-exposure/secret-in-response");
             of_rule.map(|one| one.secrets.len()).collect::<Vec<_>>()
         };
         assert_eq!(found(&answer, &|_| false), [1]);

@@ -26,6 +26,7 @@ fn draft(rule: &str, at: &str) -> Draft {
             cwe: vec![200],
             why: "w".to_owned(),
             remediation: "r".to_owned(),
+            needs_source: rule.contains("/canary-"),
         },
         verdict: Verdict::Confirmed,
         source: None,

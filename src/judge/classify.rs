@@ -1,8 +1,10 @@
-//! Which rule a canary sighting is (RULES.md, "Which rule a sighting is"). Pure.
+//! What kind of sighting a canary is: rules name kinds as their matchers (RULES.md, "Which rule a
+//! sighting is"). Pure.
 
 use crate::finding::SinkPlace;
+use crate::probe::CanarySink;
 
-/// What is known about a sighting when its rule is chosen.
+/// What is known about a sighting when its kind is chosen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
     /// True when the request of this answer carried the canary.
@@ -17,32 +19,45 @@ pub(crate) struct Facts<'a> {
     pub(crate) place: &'a SinkPlace,
 }
 
-/// The rule if the canary's input is credential-like; `None` where such a canary is a row of the
+/// The kind if the canary's input is credential-like; `None` where such a canary is a row of the
 /// data-flow map all the same. The first that fits wins.
-pub(crate) fn classify(facts: &Facts<'_>) -> Option<&'static str> {
+pub(crate) fn classify(facts: &Facts<'_>) -> Option<CanarySink> {
     let error = facts.failed || facts.in_error_text;
     if facts.digest {
-        return Some("data-exposure/canary-digest");
+        return Some(CanarySink::Digest);
     }
     if !facts.carried {
-        return Some("data-exposure/stored-canary");
+        return Some(CanarySink::Stored);
     }
     if error && *facts.place == SinkPlace::Body {
-        return Some("data-exposure/canary-in-error");
+        return Some(CanarySink::Error);
     }
     match facts.place {
         SinkPlace::Header(name) if name == "location" || name == "refresh" => {
-            Some("data-exposure/canary-in-redirect")
+            Some(CanarySink::Redirect)
         }
-        SinkPlace::Cookie(_) | SinkPlace::Session => Some("data-exposure/canary-in-cookie"),
+        SinkPlace::Cookie(_) | SinkPlace::Session => Some(CanarySink::Cookie),
         SinkPlace::Header(name) if names_a_request(name) => None,
-        SinkPlace::Header(_) => Some("data-exposure/canary-in-header"),
-        SinkPlace::Body => Some("data-exposure/canary-in-body"),
+        SinkPlace::Header(_) => Some(CanarySink::Header),
+        SinkPlace::Body => Some(CanarySink::Body),
         SinkPlace::Status => None,
     }
 }
 
-/// True where the sighting is canary-in-error whatever the input: error texts of the machinery.
+/// The order in which what one input has shown is proven.
+pub(crate) const fn order(kind: CanarySink) -> u8 {
+    match kind {
+        CanarySink::Digest => 0,
+        CanarySink::Body => 1,
+        CanarySink::Cookie => 2,
+        CanarySink::Error => 3,
+        CanarySink::Header => 4,
+        CanarySink::Redirect => 5,
+        CanarySink::Stored => 6,
+    }
+}
+
+/// True where the sighting is one in an error whatever the input: error texts of the machinery.
 pub(crate) fn holds_for_any(facts: &Facts<'_>) -> bool {
     facts.in_error_text && facts.carried && !facts.digest && *facts.place == SinkPlace::Body
 }
@@ -76,26 +91,26 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_fits_wins() {
+    fn the_first_kind_that_fits_wins() {
         let location = SinkPlace::Header("location".to_owned());
         let other = SinkPlace::Header("x-echo".to_owned());
         let session = SinkPlace::Session;
-        let rule = |facts: Facts<'_>| classify(&facts).unwrap_or("flow");
-        assert_eq!(rule(facts(&BODY)), "data-exposure/canary-in-body");
-        assert_eq!(rule(facts(&location)), "data-exposure/canary-in-redirect");
-        assert_eq!(rule(facts(&session)), "data-exposure/canary-in-cookie");
-        assert_eq!(rule(facts(&other)), "data-exposure/canary-in-header");
+        let kind = |facts: Facts<'_>| classify(&facts).unwrap();
+        assert_eq!(kind(facts(&BODY)), CanarySink::Body);
+        assert_eq!(kind(facts(&location)), CanarySink::Redirect);
+        assert_eq!(kind(facts(&session)), CanarySink::Cookie);
+        assert_eq!(kind(facts(&other)), CanarySink::Header);
         let error = Facts {
             failed: true,
             ..facts(&BODY)
         };
-        assert_eq!(rule(error), "data-exposure/canary-in-error");
+        assert_eq!(kind(error), CanarySink::Error);
         let stored = Facts {
             carried: false,
             failed: true,
             ..facts(&session)
         };
-        assert_eq!(rule(stored), "data-exposure/stored-canary");
+        assert_eq!(kind(stored), CanarySink::Stored);
     }
 
     #[test]
@@ -110,7 +125,7 @@ mod tests {
             ..plain
         };
         assert!(holds_for_any(&traceback));
-        assert_eq!(classify(&traceback), Some("data-exposure/canary-in-error"));
+        assert_eq!(classify(&traceback), Some(CanarySink::Error));
         let stored = Facts {
             carried: false,
             ..traceback

@@ -82,7 +82,7 @@ impl ExampleRunner for CanaryExamples {
         Ok(seen
             .canaries
             .iter()
-            .any(|sighting| sighting.rule == Some(probe.rule.id.as_str())))
+            .any(|sighting| sighting.kind.is_some_and(|kind| probe.sees_canary(kind))))
     }
 }
 

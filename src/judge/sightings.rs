@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use super::classify::{Facts, classify, holds_for_any};
 use super::offsets::to_body;
-use crate::canary::STAND_IN;
-use crate::canary::{Canary, Recogniser, Slot, Strength};
-use crate::detect::{self, Around, Records, StaticSighting, Statics};
+use crate::canary::{Canary, Recogniser, STAND_IN, Slot, Strength};
+use crate::detect::{self, Around, Records, Shows, StaticSighting, Statics};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Fill;
+use crate::probe::CanarySink;
 use crate::surface::{EndpointId, Surface};
 
 /// Pieces of canaries are looked up among this many earlier ones at most.
@@ -22,9 +22,9 @@ const NEAR: usize = 200;
 /// A canary where its source did not expect it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sighting {
-    /// The rule if its input is credential-like, or `None` for a flow.
-    pub(crate) rule: Option<&'static str>,
-    /// True where the rule holds whatever the input.
+    /// Its kind if its input is credential-like, or `None` for a flow.
+    pub(crate) kind: Option<CanarySink>,
+    /// True where that holds whatever the input.
     pub(crate) any: bool,
     /// What stands around it in its record, where that may tell what it is.
     pub(crate) around: Option<Around>,
@@ -180,7 +180,7 @@ impl Eyes<'_> {
             };
             let any = holds_for_any(&facts);
             let possible = ledger.is_possible(entry);
-            let rule = classify(&facts).filter(|_| possible || any);
+            let kind = classify(&facts).filter(|_| possible || any);
             let around = (possible && sighting.place == SinkPlace::Body)
                 .then(|| {
                     answer
@@ -191,7 +191,7 @@ impl Eyes<'_> {
             let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
             let field = of_text(sighting.field, fill);
             seen.push(Sighting {
-                rule,
+                kind,
                 any,
                 around,
                 slot: sighting.slot,
@@ -250,9 +250,7 @@ fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
 }
 
 fn is_error_around(sighting: &StaticSighting, span: &Range<usize>) -> bool {
-    let machinery = sighting.rule == "data-exposure/traceback"
-        || sighting.rule == "data-exposure/database-error";
-    machinery
+    matches!(sighting.shows, Shows::ErrorText | Shows::Debugger)
         && sighting.place == SinkPlace::Body
         && sighting.extent.start <= span.start
         && span.end <= sighting.extent.end
@@ -268,10 +266,6 @@ fn provoked(canaries: &[Sighting], statics: &mut [StaticSighting]) {
     }
 }
 
-/// The class of a traceback in a debugger's page, whatever its exception: such pages make one
-/// finding a target.
-pub(crate) const DEBUGGER: &str = "debugger";
-
 /// True for a request that may make something, and whose redirect shows what was made.
 fn makes(observation: &Observation) -> bool {
     let first = observation.steps.first();
@@ -281,15 +275,15 @@ fn makes(observation: &Observation) -> bool {
 /// A new key is told once to its creator, often on the page that the form leads to; a list of keys
 /// is more than that.
 fn is_single_field(sighting: &StaticSighting) -> bool {
-    sighting.rule == "data-exposure/sensitive-field" && sighting.extent == sighting.span
+    sighting.shows == Shows::RecordField && sighting.extent == sighting.span
 }
 
 /// Settings that are shown make one finding: their fields are no record's.
 fn drop_settings(statics: &mut Vec<StaticSighting>) {
     let dump = statics
         .iter()
-        .any(|sighting| sighting.rule == "data-exposure/config-dump");
-    statics.retain(|sighting| !dump || sighting.rule != "data-exposure/sensitive-field");
+        .any(|sighting| sighting.shows == Shows::Settings);
+    statics.retain(|sighting| !dump || sighting.shows != Shows::RecordField);
 }
 
 /// The field as a text stands in it, where a list was sent in the place of one.

@@ -11,11 +11,12 @@ use crate::credential::{Behaviour, Credentials, Judgement, Standing, Tier};
 use crate::finding::{SinkPlace, Source, Verdict};
 use crate::ledger::{Ledger, Said};
 use crate::plan::{Fill, Recipe};
+use crate::probe::CanarySink;
 use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
 
 /// What one sighting of a canary says about its input.
-pub(crate) fn noticed(rule: &str, sighting: &Sighting) -> Behaviour {
-    let served = rule == "data-exposure/stored-canary";
+pub(crate) fn noticed(kind: CanarySink, sighting: &Sighting) -> Behaviour {
+    let served = kind == CanarySink::Stored;
     let mut seen = Behaviour {
         digested: is_digest(&sighting.transform),
         served,

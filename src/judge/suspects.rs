@@ -8,16 +8,18 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::classify::order;
 use super::sightings::{Seen, Sighting};
 use super::standing::{Standings, noticed};
 use crate::canary::Strength;
 use crate::credential::Behaviour;
-use crate::detect::StaticSighting;
+use crate::detect::{Shows, StaticSighting};
 use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::{Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Recipe;
+use crate::probe::CanarySink;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Surface};
 
@@ -29,9 +31,9 @@ pub(crate) const SNIPPET: usize = 90;
 /// A canary sighting that waits for its confirmation.
 #[derive(Clone, Debug)]
 pub(crate) struct Suspect {
-    /// The rule.
-    pub(crate) rule: &'static str,
-    /// True where the rule holds whatever the input.
+    /// What kind of sighting it is.
+    pub(crate) kind: CanarySink,
+    /// True where that holds whatever the input.
     pub(crate) any: bool,
     /// The best verdict that its input's standing allows.
     pub(crate) ceiling: Verdict,
@@ -70,6 +72,8 @@ pub(crate) struct Suspect {
 pub(crate) struct StaticSuspect {
     /// The rule.
     pub(crate) rule: String,
+    /// What it is.
+    pub(crate) shows: Shows,
     /// Detector id or exception type.
     pub(crate) class: String,
     /// Where it was seen.
@@ -89,8 +93,8 @@ pub(crate) struct StaticSuspect {
 /// Everything that observations have brought up so far.
 #[derive(Debug, Default)]
 pub(crate) struct Suspects {
-    /// By rule, source and sink.
-    pub(crate) canaries: BTreeMap<(&'static str, Source, Sink), Suspect>,
+    /// By the order of their kind, source and sink.
+    pub(crate) canaries: BTreeMap<(u8, Source, Sink), Suspect>,
     /// By rule, class and sink.
     pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
     /// What the canaries of each input did.
@@ -118,7 +122,11 @@ impl Suspects {
         };
         for mut suspect in std::mem::take(&mut self.canaries).into_values() {
             settled(&mut suspect.sink);
-            let key = (suspect.rule, suspect.source.clone(), suspect.sink.clone());
+            let key = (
+                order(suspect.kind),
+                suspect.source.clone(),
+                suspect.sink.clone(),
+            );
             match self.canaries.get_mut(&key) {
                 Some(known) => {
                     known.transforms.append(&mut suspect.transforms);
@@ -183,16 +191,16 @@ impl Suspects {
             let Some(step) = observation.steps.get(sighting.step) else {
                 continue;
             };
-            match sighting.rule {
-                Some(rule) => {
+            match sighting.kind {
+                Some(kind) => {
                     let behaviour = self.behaviours.entry(sighting.source.clone()).or_default();
-                    behaviour.absorb(noticed(rule, &sighting));
+                    behaviour.absorb(noticed(kind, &sighting));
                     let hidden = hidden(sighting.step, &sighting.sink.place);
                     let cut = Cutter {
                         redactor,
                         hidden: &hidden,
                     };
-                    self.suspect(rule, &sighting, observation, step, ledger, cut);
+                    self.suspect(kind, &sighting, observation, step, ledger, cut);
                 }
                 None => {
                     let key = (sighting.source, sighting.sink, sighting.transform);
@@ -229,7 +237,7 @@ impl Suspects {
 
     fn suspect(
         &mut self,
-        rule: &'static str,
+        kind: CanarySink,
         sighting: &Sighting,
         observation: &Observation,
         step: &Step,
@@ -242,7 +250,7 @@ impl Suspects {
         let Some(response) = step.response() else {
             return;
         };
-        let key = (rule, sighting.source.clone(), sighting.sink.clone());
+        let key = (order(kind), sighting.source.clone(), sighting.sink.clone());
         let known = self.canaries.get_mut(&key);
         if let Some(known) = known {
             known.last_seen = response.at;
@@ -259,7 +267,7 @@ impl Suspects {
             }
         }
         let mut curl: Vec<String> = Vec::new();
-        if rule == "data-exposure/stored-canary" {
+        if kind == CanarySink::Stored {
             curl.extend(entry.curl.as_deref().map(str::to_owned));
         }
         curl.push(cut.redactor.curl(&step.request));
@@ -270,7 +278,7 @@ impl Suspects {
             count = known.count;
         }
         let suspect = Suspect {
-            rule,
+            kind,
             any: sighting.any,
             ceiling: Verdict::Confirmed,
             count,
@@ -331,6 +339,7 @@ impl Suspects {
         }
         let suspect = StaticSuspect {
             rule: sighting.rule.clone(),
+            shows: sighting.shows,
             class: sighting.class.clone(),
             evidence: Evidence {
                 snippet: cut.snippet(response, &sink.place, &sighting.span),
@@ -557,8 +566,6 @@ mod tests {
         }
     }
 
-    const STORED: &str = "data-exposure/stored-canary";
-
     fn recipe(method: Method, path: &str) -> Arc<Recipe> {
         Arc::new(Recipe::bare(EndpointId::new(method, path)))
     }
@@ -590,7 +597,7 @@ mod tests {
             let canary = ledger.plant(source.clone(), true, (Shape::Token, None), &plant);
             let seen = Seen {
                 canaries: vec![Sighting {
-                    rule: Some(STORED),
+                    kind: Some(CanarySink::Stored),
                     any: false,
                     around: None,
                     slot: canary.slot,

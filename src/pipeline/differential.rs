@@ -19,7 +19,7 @@ use crate::judge::differential::Known;
 use crate::ledger::Entry;
 use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, read_body, shapes};
 use crate::policy;
-use crate::probe::{Detector, Differential, Form, Probe, Seen, Tier};
+use crate::probe::{CanarySink, Catalog, Detector, Differential, Form, Probe, Seen, Tier};
 use crate::progress::Progress;
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
@@ -44,13 +44,13 @@ pub(super) struct Group<'a> {
 pub(super) struct Facts(BTreeMap<(String, Source), Evidence>);
 
 impl Facts {
-    pub(super) fn of(drafts: &[Draft]) -> Self {
+    pub(super) fn of(drafts: &[Draft], catalog: &Catalog) -> Self {
         let confirmed = drafts
             .iter()
             .filter(|draft| draft.verdict == Verdict::Confirmed);
         // An echo shows that a value came back, not that it was taken; nor does one in other letters.
         let taken = confirmed.filter(|draft| {
-            draft.rule.id != "data-exposure/canary-in-body"
+            !catalog.is_canary_rule(&draft.rule.id, CanarySink::Body)
                 || !draft.transform.as_deref().is_some_and(is_rewritten)
         });
         // What shows it as it was sent is read most easily; and the order of answers is chance.

@@ -19,7 +19,7 @@ use crate::judge::sightings::Eyes;
 use crate::judge::standing::{Standings, Stands};
 use crate::judge::suspects::{Suspect, Suspects};
 use crate::plan::Recipe;
-use crate::probe::{Catalog, Tier};
+use crate::probe::{CanarySink, Catalog, Probe, Tier};
 use crate::progress::Progress;
 use crate::send::Bench;
 use crate::settings::Settings;
@@ -61,10 +61,6 @@ pub(super) struct Proven {
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
 
-const STORED: &str = "data-exposure/stored-canary";
-const DIGEST: &str = "data-exposure/canary-digest";
-const KEY_IN_QUERY: &str = "authentication/key-in-query";
-
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
@@ -89,7 +85,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .collect();
         let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
             .into_iter()
-            .partition(|suspect| suspect.rule == STORED || elsewhere(suspect));
+            .partition(|suspect| suspect.kind == CanarySink::Stored || elsewhere(suspect));
         let mut statics = Statics::of(&mut suspects, self.catalog, self.surface);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
@@ -129,7 +125,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         drafts.extend(self.late(&confirm, abreast).await);
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
-            let facts = Facts::of(&drafts);
+            let facts = Facts::of(&drafts, self.catalog);
             let groups = self.candidates(&wave, climbed, &facts);
             let jobs: Vec<Job<'_>> = groups
                 .iter()
@@ -138,7 +134,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             drafts.extend(self.run(jobs, abreast).await);
         }
 
-        finish(statics.merge(drafts, self.catalog), suspects)
+        finish(statics.merge(drafts, self.catalog), suspects, self.catalog)
     }
 
     /// For each operation that reads one record, a request whose values it was seen to show.
@@ -146,7 +142,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let mut makers = BTreeMap::new();
         let is_record = |sink: &Sink| sink.endpoint.path.names().len() == 1;
         for suspect in suspects.canaries.values() {
-            if suspect.rule == STORED && suspect.taken && is_record(&suspect.sink) {
+            if suspect.kind == CanarySink::Stored && suspect.taken && is_record(&suspect.sink) {
                 let id = suspect.sink.endpoint.clone();
                 makers
                     .entry(id)
@@ -224,16 +220,22 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
 
 /// A digest in the answer of another operation: it was stored, so it needs a plant and a read.
 fn elsewhere(suspect: &Suspect) -> bool {
-    suspect.rule == DIGEST && suspect.sink.endpoint != suspect.source.endpoint
+    suspect.kind == CanarySink::Digest && suspect.sink.endpoint != suspect.source.endpoint
 }
 
 /// Makes findings of drafts: worst first, each fingerprint once.
-fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
+fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
+    let is_stored = |draft: &Draft| catalog.is_canary_rule(&draft.rule.id, CanarySink::Stored);
+    let tells_offered = |draft: &Draft| {
+        catalog
+            .get(&draft.rule.id)
+            .is_some_and(Probe::tells_offered)
+    };
     let mut problems = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     let stored: Vec<(Option<Source>, Sink)> = drafts
         .iter()
-        .filter(|draft| draft.rule.id == STORED && draft.verdict >= Verdict::Likely)
+        .filter(|draft| is_stored(draft) && draft.verdict >= Verdict::Likely)
         .map(|draft| (draft.source.clone(), draft.sink.clone()))
         .collect();
     // Sinks that an input of the same operation reaches as well, by rule.
@@ -252,22 +254,23 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
         .filter(|draft| draft.verdict == Verdict::Confirmed && draft.transform.is_some())
         .filter_map(|draft| draft.source.clone())
         .collect();
-    let mut told: BTreeSet<Source> = BTreeSet::new();
-    let consumed: BTreeSet<Source> = drafts
+    let mut told: BTreeSet<(String, Source)> = BTreeSet::new();
+    let consumed: BTreeSet<(String, Source)> = drafts
         .iter()
-        .filter(|draft| draft.rule.id == KEY_IN_QUERY && draft.verdict == Verdict::Confirmed)
-        .filter_map(|draft| draft.source.clone())
+        .filter(|draft| tells_offered(draft) && draft.verdict == Verdict::Confirmed)
+        .filter_map(|draft| Some((draft.rule.id.clone(), draft.source.clone()?)))
         .collect();
     for draft in drafts {
         // Two matchers may look at one key: it is taken from the query once.
-        if let (KEY_IN_QUERY, Some(source)) = (draft.rule.id.as_str(), &draft.source)
-            && consumed.contains(source)
-            && (draft.verdict != Verdict::Confirmed || !told.insert(source.clone()))
+        if let (true, Some(source)) = (tells_offered(&draft), &draft.source)
+            && consumed.contains(&(draft.rule.id.clone(), source.clone()))
+            && (draft.verdict != Verdict::Confirmed
+                || !told.insert((draft.rule.id.clone(), source.clone())))
         {
             continue;
         }
         // Only echoed, and said so by another rule.
-        if draft.rule.id == KEY_IN_QUERY
+        if tells_offered(&draft)
             && draft.verdict == Verdict::Undetermined
             && draft
                 .source
@@ -277,7 +280,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
             continue;
         }
         // The page that answers a submission repeats the list: the read of it says so.
-        if draft.rule.id == STORED
+        if is_stored(&draft)
             && draft.verdict == Verdict::Undetermined
             && stored.iter().any(|(source, sink)| {
                 *source == draft.source && sink.endpoint.path == draft.sink.endpoint.path
@@ -290,7 +293,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects) -> Proven {
             .source
             .as_ref()
             .is_some_and(|source| source.endpoint != draft.sink.endpoint)
-            && draft.rule.id != STORED;
+            && !is_stored(&draft);
         if followed
             && (stored.contains(&(draft.source.clone(), draft.sink.clone()))
                 || own.contains(&(draft.rule.id.clone(), draft.sink.clone())))

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::compile::compile;
-use super::{Defect, Probe};
+use super::{CanarySink, Defect, Probe};
 use crate::error::Error;
 use crate::finding::RuleInfo;
 
@@ -160,6 +160,17 @@ impl Catalog {
     /// A rule's facts.
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
         self.probes.get(id).map(|probe| &probe.rule)
+    }
+
+    /// The rules that look for canaries of a kind, by id.
+    pub fn canary_rules(&self, kind: CanarySink) -> impl Iterator<Item = &RuleInfo> {
+        let seeing = self.iter().filter(move |probe| probe.sees_canary(kind));
+        seeing.map(|probe| &probe.rule)
+    }
+
+    /// True for a rule that looks for canaries of a kind.
+    pub fn is_canary_rule(&self, id: &str, kind: CanarySink) -> bool {
+        self.get(id).is_some_and(|probe| probe.sees_canary(kind))
     }
 
     /// Only these rules; all where none is named.

@@ -39,6 +39,8 @@ pub struct Probe {
     pub merge: Merge,
     /// Rules whose findings at the same place, with the same secrets, say nothing more.
     pub covers: Vec<String>,
+    /// What its patterns see is what the machinery says of an error: values in it were provoked.
+    pub error_text: bool,
     /// Further reading.
     pub references: Vec<String>,
     /// What sees the fault; any one of them is enough.
@@ -49,6 +51,21 @@ pub struct Probe {
     pub negative_examples: Vec<Example>,
     /// The file it came from, for messages.
     pub file: String,
+}
+
+impl Probe {
+    /// True where it looks for canaries of a kind.
+    pub fn sees_canary(&self, kind: CanarySink) -> bool {
+        let of_kind =
+            |detector: &Detector| matches!(detector, Detector::Canary(one) if *one == kind);
+        self.detectors.iter().any(of_kind)
+    }
+
+    /// True where an input that is offered is told though nothing was proven.
+    pub fn tells_offered(&self) -> bool {
+        let tells = |detector: &Detector| matches!(detector, Detector::Differential(one) if one.tell_offered);
+        self.detectors.iter().any(tells)
+    }
 }
 
 /// One way to see a fault.
@@ -62,6 +79,13 @@ pub enum Detector {
     Canary(CanarySink),
     /// Answers to several values of one input, compared.
     Differential(Box<Differential>),
+}
+
+impl Detector {
+    /// True where what it sees rests on a value that was planted.
+    pub const fn plants(&self) -> bool {
+        matches!(self, Self::Canary(_) | Self::Differential(_))
+    }
 }
 
 /// A regular expression with its conditions; all of them must hold.

@@ -27,6 +27,9 @@ pub(super) struct ProbeSyntax {
     /// Rules whose findings at the same place, with the same secrets, say nothing more.
     #[serde(default)]
     pub(super) covers: Vec<String>,
+    /// What it sees is what the machinery says of an error: values in it were provoked.
+    #[serde(default)]
+    pub(super) error_text: bool,
     /// `info`, `low`, `medium`, `high` or `critical`.
     pub(super) severity: String,
     /// CWE numbers, most fitting first.

@@ -257,6 +257,7 @@ impl Made {
                 ),
                 why: "Whoever reads it can use it".to_owned(),
                 remediation: "Keep a keyed hash (`hmac.new(…)`) instead of the key.".to_owned(),
+                needs_source: false,
             },
             verdict: self.verdict,
             source: self.source,
