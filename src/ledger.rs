@@ -34,17 +34,21 @@ pub struct Entry {
     pub said: Said,
     /// The same for answers that are alike; `None` where none came, or none that was whole.
     pub likeness: Option<u64>,
+    /// True where the answer broke off.
+    pub broken: bool,
 }
 
-/// What came back to a request with canaries: nothing, where nothing whole did.
+/// What came back to a request with canaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: Option<u16>,
     /// What it said of the values that it was sent.
     pub said: Said,
-    /// The same for answers that are alike.
+    /// The same for answers that are alike; `None` where it was not whole.
     pub likeness: Option<u64>,
+    /// True where the answer broke off.
+    pub broken: bool,
 }
 
 /// What an answer says of the values in its request.
@@ -112,6 +116,7 @@ impl Ledger {
             status: None,
             said: Said::Nothing,
             likeness: None,
+            broken: false,
         });
         canary
     }
@@ -126,7 +131,22 @@ impl Ledger {
                 entry.status = reply.status;
                 entry.said = reply.said;
                 entry.likeness = reply.likeness;
+                entry.broken = reply.broken;
             }
+        }
+    }
+
+    /// Takes an answer that broke off for none, unless all of its operation's do.
+    pub fn forget_broken(&mut self) {
+        let whole: BTreeSet<EndpointId> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.status.is_some() && !entry.broken)
+            .map(|entry| entry.source.endpoint.clone())
+            .collect();
+        let broken = self.entries.iter_mut().filter(|entry| entry.broken);
+        for entry in broken.filter(|entry| whole.contains(&entry.source.endpoint)) {
+            entry.status = None;
         }
     }
 

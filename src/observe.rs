@@ -32,12 +32,17 @@ impl Observation {
         whole(self.steps.last())
     }
 
+    /// True where at least the beginning of an answer came.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.steps.first().and_then(Step::response).is_some()
+    }
+
     /// True where an answer was lost on its way: the same request may have one at another time.
     pub(crate) fn is_lost(&self) -> bool {
         self.steps.iter().any(Step::is_lost)
     }
 
-    /// How the operation took it.
+    /// How the operation took it: the status says so, though the rest may have broken off.
     pub fn outcome(&self) -> Outcome {
         let id = &self.recipe.endpoint;
         let of = |answer| {
@@ -47,7 +52,8 @@ impl Observation {
                 Outcome::of_write(id.path.as_str(), answer)
             }
         };
-        self.answer().map_or(Outcome::Failed, of)
+        let answer = self.steps.first().and_then(Step::response);
+        answer.map_or(Outcome::Failed, of)
     }
 }
 

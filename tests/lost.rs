@@ -285,3 +285,22 @@ fn a_target_that_only_says_come_later_blocks() {
         report["problems"]
     );
 }
+
+#[test]
+fn a_server_whose_every_answer_breaks_off_is_tested_all_the_same() {
+    let url = serve(|asked: &Asked| match asked.path.as_str() {
+        "/" => shop(asked),
+        _ => lose(2, shop(asked)),
+    });
+    let place = Place::new();
+    let ran = scan(&place, &url, &["--seed", "7"]);
+    let report = read(&place, "out/report.json");
+    assert_eq!(ran.code, 0, "{}", report["problems"]);
+    let findings = report["findings"].as_array().unwrap();
+    let confirmed = findings.iter().filter(|one| {
+        one["verdict"] == "confirmed" && one["rule"] == "data-exposure/canary-in-body"
+    });
+    assert_eq!(confirmed.count(), 8, "{}", report["findings"]);
+    let coverage = &report["coverage"];
+    assert_eq!(coverage["inputs_tested"], coverage["inputs"], "{coverage}");
+}

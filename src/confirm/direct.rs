@@ -69,8 +69,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
         }
         let mut verdict = suspect.ceiling;
-        // A control that got no answer explains nothing and clears nothing.
-        let unanswered = |control: &&Option<Arc<Control>>| matches!(control, Some(c) if c.observation.answer().is_none());
+        // A control that got no answer explains nothing and clears nothing; one that broke off does
+        // where the proof itself did, as every answer of some servers does.
+        let breaks = observation.answer().is_none();
+        let unanswered = |control: &&Option<Arc<Control>>| {
+            let control = control.as_ref().map(|control| &control.observation);
+            control.is_some_and(|one| one.answer().is_none() && !(breaks && one.has_begun()))
+        };
         if controls.iter().any(unanswered) {
             verdict = Verdict::Undetermined;
         }

@@ -48,6 +48,7 @@ pub(super) struct Parts<'a> {
 }
 
 pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
+    parts.ledger.forget_broken();
     let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());

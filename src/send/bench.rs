@@ -84,11 +84,11 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
                 .first()
                 .map(|step| self.masks.now().curl(&step.request));
             let answer = steps.first().and_then(Step::response);
-            let whole = answer.filter(|answer| !answer.broken);
-            let reply = whole.map_or_else(Reply::default, |answer| Reply {
+            let reply = answer.map_or_else(Reply::default, |answer| Reply {
                 status: Some(answer.status),
                 said: said(answer),
-                likeness: Some(likeness(answer)),
+                likeness: (!answer.broken).then(|| likeness(answer)),
+                broken: answer.broken,
             });
             if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
                 self.ledger().sent(&planted, &curl, reply);
