@@ -314,10 +314,10 @@ pub(crate) fn debugger_secret(page: &str) -> Option<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    const PLAIN: &str = "\
+    pub(crate) const PLAIN: &str = "\
 Traceback (most recent call last):
   File \"/srv/app/venv/lib/flask/app.py\", line 919, in full_dispatch_request
     rv = self.dispatch_request()
@@ -327,7 +327,8 @@ Traceback (most recent call last):
 ValueError: bad key 'abc'
 ";
 
-    fn assert_read(text: &str) -> Traceback {
+    #[track_caller]
+    pub(crate) fn assert_read(text: &str) -> Traceback {
         let found = tracebacks(text);
         assert_eq!(found.len(), 1, "{text}");
         assert_eq!(found[0].exception, "ValueError", "{text}");

@@ -21,7 +21,7 @@ use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeH
 use crate::target::Target;
 
 /// What no application reads or serves.
-const NONSENSE: &str = "zq7wvx";
+pub(crate) const NONSENSE: &str = "zq7wvx";
 
 /// Controls and baselines that were asked for, by operation: each is sent once, however many rules
 /// need it, also when they ask at the same time.

@@ -258,7 +258,7 @@ fn titled(mut rule: RuleInfo, suspect: &Suspect) -> RuleInfo {
 /// A draft for a canary suspect with the evidence that the scan itself has.
 fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
     Draft {
-        rule: titled(rule, suspect),
+        rule,
         verdict: Verdict::Undetermined,
         source: Some(suspect.source.clone()),
         sink: suspect.sink.clone(),

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::canary::Shape;
+use crate::confirm::controls::NONSENSE;
 use crate::crawl::Crawl;
 use crate::finding::{Problem, Role};
 use crate::http::{Transport, likeness};
@@ -26,8 +27,6 @@ use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 const FILTERED: usize = 75;
 /// So many operations must answer alike to be a doubt, and so many settle it.
 const OPERATIONS: usize = 3;
-/// What no application reads.
-const NONSENSE: &str = "zq7wvx";
 
 /// A filter, and how it answers.
 #[derive(Clone, Copy, Debug)]

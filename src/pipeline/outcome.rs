@@ -37,7 +37,7 @@ pub(super) struct Parts<'a> {
     pub(super) masks: &'a Masks,
     pub(super) crawl: Crawl,
     pub(super) ledger: Ledger,
-    /// What lets no canary through, where a control has shown it.
+    /// What lets no canary through, as far as a control has shown it.
     pub(super) filter: Option<Filter>,
     pub(super) suspects: Suspects,
     pub(super) standings: Standings,
@@ -49,6 +49,9 @@ pub(super) struct Parts<'a> {
 
 pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
     parts.ledger.forget_broken();
+    parts.filter = parts
+        .filter
+        .or_else(|| plain_filter(&parts.crawl, &parts.ledger));
     let mut redactor = Redactor::clone(&parts.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
@@ -144,13 +147,15 @@ fn tells(finding: &Finding, flow: &Flow) -> bool {
 type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
-    let filter = filter(parts);
     parts
         .ledger
         .entries()
         .iter()
         .filter(|entry| came_through(parts, entry))
-        .filter(|entry| filter.is_none_or(|filter| filter.let_through(entry)))
+        .filter(|entry| {
+            let filter = parts.filter.as_ref();
+            filter.is_none_or(|filter| filter.let_through(entry))
+        })
         .map(|entry| {
             let source = &entry.source;
             (source.endpoint.clone(), source.place, source.input.clone())
@@ -185,12 +190,6 @@ fn all_but_one(surface: &[SurfaceRow]) -> Option<Problem> {
         first.endpoint
     );
     Some(Problem::new("server-errors", text))
-}
-
-/// The filter that stands in front, if any does.
-fn filter(parts: &Parts<'_>) -> Option<Filter> {
-    let proven = parts.filter;
-    proven.or_else(|| plain_filter(&parts.crawl, &parts.ledger))
 }
 
 /// True for a canary to which the application itself said something.
@@ -281,7 +280,7 @@ fn judged(
     problems.extend(wall);
     if !lost {
         problems.extend(parts.lookout.client().losses());
-        let filter = filter(parts);
+        let filter = parts.filter.as_ref();
         problems.extend(filter.and_then(|one| one.problem(&parts.crawl, &parts.ledger)));
     }
     // A scan that ended early says so.
