@@ -29,13 +29,14 @@ pub struct Entry {
     /// The request that carried it, for a shell, masked; set when it left.
     pub curl: Option<Arc<str>>,
     /// What came back: 2xx says that the application may have kept it.
-    pub status: Option<u16>,
-    /// What the answer said of the values that it was sent.
-    pub said: Said,
-    /// The same for answers that are alike; `None` where none came, or none that was whole.
-    pub likeness: Option<u64>,
-    /// True where the answer broke off.
-    pub broken: bool,
+    pub reply: Reply,
+}
+
+impl Entry {
+    /// True where the operation took it: nothing was refused, and nothing failed.
+    pub fn is_taken(&self) -> bool {
+        self.reply.status.is_some_and(|status| status < 400)
+    }
 }
 
 /// What came back to a request with canaries.
@@ -113,10 +114,7 @@ impl Ledger {
             at: OffsetDateTime::now_utc(),
             recipe: Arc::clone(recipe),
             curl: None,
-            status: None,
-            said: Said::Nothing,
-            likeness: None,
-            broken: false,
+            reply: Reply::default(),
         });
         canary
     }
@@ -128,10 +126,7 @@ impl Ledger {
             if let Ok(at) = self.at(*slot) {
                 let entry = &mut self.entries[at];
                 entry.curl = Some(Arc::clone(&curl));
-                entry.status = reply.status;
-                entry.said = reply.said;
-                entry.likeness = reply.likeness;
-                entry.broken = reply.broken;
+                entry.reply = reply;
             }
         }
     }
@@ -141,12 +136,12 @@ impl Ledger {
         let whole: BTreeSet<EndpointId> = self
             .entries
             .iter()
-            .filter(|entry| entry.status.is_some() && !entry.broken)
+            .filter(|entry| entry.reply.status.is_some() && !entry.reply.broken)
             .map(|entry| entry.source.endpoint.clone())
             .collect();
-        let broken = self.entries.iter_mut().filter(|entry| entry.broken);
+        let broken = self.entries.iter_mut().filter(|entry| entry.reply.broken);
         for entry in broken.filter(|entry| whole.contains(&entry.source.endpoint)) {
-            entry.status = None;
+            entry.reply.status = None;
         }
     }
 

@@ -26,8 +26,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let ledger = self.bench.ledger();
         let of = ledger.entries().iter();
         let mut of = of.filter(|entry| entry.source.endpoint == *endpoint);
-        let once =
-            of.any(|entry| entry.recipe.repeat && matches!(entry.status, Some(400 | 409 | 422)));
+        let once = of.any(|entry| {
+            entry.recipe.repeat && matches!(entry.reply.status, Some(400 | 409 | 422))
+        });
         let fresh = lines.iter().any(|line| line.contains("\"$FRESH\""));
         if once && !fresh && !endpoint.method.is_safe() {
             lines.insert(0, TAKEN.to_owned());

@@ -230,12 +230,11 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
         .planted
         .iter()
         .filter_map(|slot| ledger.entry(*slot));
-    let taken = |status: Option<u16>| status.is_some_and(|status| status < 400);
     let stored = ledger
         .entries()
         .iter()
         .rev()
-        .filter(|entry| ledger.is_possible(entry) && taken(entry.status))
+        .filter(|entry| ledger.is_possible(entry) && entry.is_taken())
         .take(NEAR);
     own.chain(stored)
         .map(|entry| entry.canary.clone())

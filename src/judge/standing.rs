@@ -190,11 +190,11 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
     for entry in ledger
         .entries()
         .iter()
-        .filter(|entry| entry.status.is_some())
+        .filter(|entry| entry.reply.status.is_some())
     {
         let (seen, accepted) = found.entry(entry.source.clone()).or_default();
-        let success = entry.status.is_some_and(|status| status < 400);
-        match entry.said {
+        let success = entry.is_taken();
+        match entry.reply.said {
             // With several of them in one request nobody knows which one is meant.
             Said::Doubted => seen.doubted |= is_alone(&entry.recipe, &entry.source, credentials),
             Said::Missing => seen.missing = true,

@@ -288,7 +288,7 @@ impl Suspects {
             transforms,
             strength: sighting.strength,
             credential_like: true,
-            taken: entry.status.is_some_and(|status| status < 400),
+            taken: entry.is_taken(),
             planted_by: Arc::clone(&entry.recipe),
             seen_by: Arc::clone(&observation.recipe),
             evidence: Evidence {

@@ -1,8 +1,8 @@
 //! The one way to the network.
 //!
 //! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
-//! the target is gone. Leaves out: redirects (`follow.rs`), what to send (`plan`), who the scan is
-//! (`auth`, which is asked for each request and shown each answer).
+//! the target is gone. Leaves out: redirects (`http/follow.rs`), what to send (`plan`), who the scan is
+//! (`session.rs`, which is asked for each request and shown each answer).
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -356,7 +356,8 @@ impl Inner {
         built: reqwest::Request,
     ) -> Result<Response, Failure> {
         self.budget.any_left()?;
-        let slot = self.in_time(self.turn(&Route::of(request))).await?;
+        let route = Route::of(request);
+        let slot = self.in_time(self.turn(&route)).await?;
         if self.stop.is_set() {
             return Err(stopped());
         }
@@ -369,7 +370,7 @@ impl Inner {
             traffic.keep(leaving, &result);
         }
         drop(slot);
-        self.losses.note(request, &result);
+        self.losses.note(route, request, &result);
         match &result {
             Ok(response) => {
                 if response.broken {

@@ -18,8 +18,9 @@ use crate::auth::identity::resolve;
 use crate::auth::recipe::{CsrfPlace, FormSyntax, JsonSyntax, OAuth2Syntax, Place, Way};
 use crate::auth::take::{Put, Take};
 use crate::auth::{Login, Material, Value, Vault, command};
-use crate::http::ACCEPT;
-use crate::http::{Failure, FailureKind, Jar, Method, Request, Response, Step, Transport, travel};
+use crate::http::{
+    ACCEPT, Failure, FailureKind, Jar, Method, Request, Response, Step, Transport, travel,
+};
 use crate::target::Target;
 
 /// What a login gained.

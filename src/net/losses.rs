@@ -37,7 +37,12 @@ pub(super) struct Losses(Mutex<BTreeMap<Route, Count>>);
 
 impl Losses {
     /// Takes what became of a request that left.
-    pub(super) fn note(&self, request: &Request, outcome: &Result<Response, Failure>) {
+    pub(super) fn note(
+        &self,
+        route: Route,
+        request: &Request,
+        outcome: &Result<Response, Failure>,
+    ) {
         let said = match outcome {
             Ok(answer) if answer.broken => Some("the answer broke off".to_owned()),
             Ok(answer) if answer.is_lost() => Some(answer.status.to_string()),
@@ -46,7 +51,6 @@ impl Losses {
             Err(_) => return,
         };
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let route = Route::of(request);
         if counts.len() >= MOST && !counts.contains_key(&route) {
             return;
         }
@@ -95,7 +99,8 @@ mod tests {
         let url = Url::parse("http://h").unwrap().join(path).unwrap();
         for status in statuses {
             let answer = Ok(Response::of(*status, &[], ""));
-            losses.note(&Request::get(url.clone()), &answer);
+            let request = Request::get(url.clone());
+            losses.note(Route::of(&request), &request, &answer);
         }
     }
 

@@ -21,8 +21,7 @@ use crate::auth::recipe::{CheckSyntax, Way};
 use crate::auth::{Identity, Material, Vault};
 use crate::error::Error;
 use crate::finding::Problem;
-use crate::http::ACCEPT;
-use crate::http::{Failure, FailureKind, Request, Response, Transport};
+use crate::http::{ACCEPT, Failure, FailureKind, Request, Response, Transport};
 use crate::redact::is_secret_cookie;
 use crate::target::Target;
 

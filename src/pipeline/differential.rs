@@ -432,7 +432,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         self.entries(id, input, |entry| {
             let fill = entry.recipe.fill(input.place, &input.name);
             let whole = matches!(fill, Some(Fill::Canary(_)));
-            if !(whole && entry.status.is_some_and(|status| status < 400)) {
+            if !(whole && entry.is_taken()) {
                 return;
             }
             let planted = entry.recipe.fills.iter();
@@ -452,7 +452,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     fn entries(&self, id: &EndpointId, input: &Input, mut with: impl FnMut(&Entry)) {
         let ledger = self.bench.ledger();
         let of_input = ledger.entries().iter().filter(|entry| {
-            entry.status.is_some()
+            entry.reply.status.is_some()
                 && entry.source.place == input.place
                 && entry.source.input == input.name
                 && entry.source.endpoint == *id

@@ -42,8 +42,8 @@ impl Filter {
         // Short ones may get past it: they prove little.
         entry.canary.shape.is_strong()
             && match self.likeness {
-                Some(likeness) => entry.likeness != Some(likeness),
-                None => !entry.status.is_some_and(is_block),
+                Some(likeness) => entry.reply.likeness != Some(likeness),
+                None => !entry.reply.status.is_some_and(is_block),
             }
     }
 
@@ -53,8 +53,8 @@ impl Filter {
         let blocked: Vec<&&Entry> = sent
             .iter()
             .filter(|entry| match self.likeness {
-                Some(likeness) => entry.likeness == Some(likeness),
-                None => entry.status == self.status,
+                Some(likeness) => entry.reply.likeness == Some(likeness),
+                None => entry.reply.status == self.status,
             })
             .collect();
         let (count, all) = (blocked.len(), sent.len());
@@ -90,7 +90,7 @@ fn sent<'l>(crawl: &Crawl, ledger: &'l Ledger) -> Vec<&'l Entry> {
 /// The filter that a status, or silence, tells by itself.
 pub(super) fn plain_filter(crawl: &Crawl, ledger: &Ledger) -> Option<Filter> {
     let sent = sent(crawl, ledger);
-    let (status, blocked) = most(&sent, |entry| entry.status)?;
+    let (status, blocked) = most(&sent, |entry| entry.reply.status)?;
     // An application refuses keys, and ids that are none; only a filter refuses any text.
     let any_text = |entry: &&Entry| !entry.possible && entry.source.place != Place::Path;
     let by_filter = match status {
@@ -124,7 +124,7 @@ struct Doubt {
 }
 
 fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
-    let (likeness, alike) = most(&sent(crawl, ledger), |entry| entry.likeness)?;
+    let (likeness, alike) = most(&sent(crawl, ledger), |entry| entry.reply.likeness)?;
     let likeness = likeness?;
     let operations: BTreeSet<EndpointId> = alike
         .iter()
@@ -138,7 +138,7 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
         return None;
     }
     Some(Doubt {
-        status: alike.first()?.status,
+        status: alike.first()?.reply.status,
         likeness,
         operations,
     })

@@ -194,7 +194,8 @@ fn all_but_one(surface: &[SurfaceRow]) -> Option<Problem> {
 
 /// True for a canary to which the application itself said something.
 fn came_through(parts: &Parts<'_>, entry: &Entry) -> bool {
-    entry.status.is_some_and(|status| !is_not_now(status)) && !parts.lookout.was_dark(entry.at)
+    entry.reply.status.is_some_and(|status| !is_not_now(status))
+        && !parts.lookout.was_dark(entry.at)
 }
 
 fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
@@ -208,7 +209,7 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
             slot: entry.canary.slot.0,
             shape: entry.canary.shape.name(),
             at: entry.at,
-            status: entry.status,
+            status: entry.reply.status,
             curl: entry.curl.as_deref().map(|curl| redactor.text(curl)),
         })
         .collect()
@@ -224,7 +225,7 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
         .filter(|entry| entry.source.endpoint == *id)
         .collect();
     let learnt = parts.crawl.reached(id).into_iter();
-    let statuses = planted.iter().filter_map(|entry| entry.status);
+    let statuses = planted.iter().filter_map(|entry| entry.reply.status);
     let Some(best) = learnt.chain(statuses).min_by_key(|status| rank(*status)) else {
         let why = policy::may_send(parts.settings, id, &endpoint.summary)
             .err()
@@ -233,7 +234,7 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
     };
     let came = tested.iter().any(|(operation, ..)| operation == id);
     if !planted.is_empty() && !came && best < 400 {
-        let last = planted.iter().rev().find_map(|entry| entry.status);
+        let last = planted.iter().rev().find_map(|entry| entry.reply.status);
         let now = last.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
         return Reached::Never(format!(
             "it answered {best} before, and {now} to requests with a canary: not tested"
@@ -242,7 +243,7 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
     let accepted = parts.crawl.accepted(id)
         || planted
             .iter()
-            .any(|entry| matches!(entry.status, Some(200..=299)));
+            .any(|entry| matches!(entry.reply.status, Some(200..=299)));
     if accepted {
         return Reached::Status(best);
     }

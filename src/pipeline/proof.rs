@@ -155,9 +155,11 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             if !apart || !is_record(&flow.sink) || makers.contains_key(&flow.sink.endpoint) {
                 continue;
             }
-            let taken = ledger.entries().iter().rev().find(|entry| {
-                entry.source == flow.source && entry.status.is_some_and(|status| status < 400)
-            });
+            let taken = ledger
+                .entries()
+                .iter()
+                .rev()
+                .find(|entry| entry.source == flow.source && entry.is_taken());
             if let Some(entry) = taken {
                 makers.insert(flow.sink.endpoint, Arc::clone(&entry.recipe));
             }
@@ -301,14 +303,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
             continue;
         }
         match Finding::new(draft) {
-            Ok(finding) => match findings
-                .iter_mut()
-                .find(|known| known.fingerprint() == finding.fingerprint())
-            {
-                Some(known) if known.verdict < finding.verdict => *known = finding,
-                Some(_) => {}
-                None => findings.push(finding),
-            },
+            Ok(finding) => keep(&mut findings, finding),
             Err(defect) => problems.push(Problem::new("half-made-finding", defect.to_string())),
         }
     }
@@ -336,17 +331,22 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Adds what was proven later: of each fingerprint the surest.
+/// Adds what was proven later.
 pub(super) fn join(findings: &mut Vec<Finding>, later: Vec<Finding>) {
     for finding in later {
-        let known = findings
-            .iter_mut()
-            .find(|known| known.fingerprint() == finding.fingerprint());
-        match known {
-            Some(known) if known.verdict < finding.verdict => *known = finding,
-            Some(_) => {}
-            None => findings.push(finding),
-        }
+        keep(findings, finding);
     }
     sort(findings);
+}
+
+/// Keeps the surest of each fingerprint.
+fn keep(findings: &mut Vec<Finding>, finding: Finding) {
+    let known = findings
+        .iter_mut()
+        .find(|known| known.fingerprint() == finding.fingerprint());
+    match known {
+        Some(known) if known.verdict < finding.verdict => *known = finding,
+        Some(_) => {}
+        None => findings.push(finding),
+    }
 }

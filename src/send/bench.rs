@@ -11,9 +11,8 @@ use scraper::{Html, Selector};
 use crate::canary::Slot;
 use crate::credential::looks_random;
 use crate::finding::{Role, Source};
-use crate::http::ACCEPT;
 use crate::http::{
-    Jar, Request, Step, Transport, likeness, likeness_without, send_patiently, travel,
+    ACCEPT, Jar, Request, Step, Transport, likeness, likeness_without, send_patiently, travel,
 };
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;

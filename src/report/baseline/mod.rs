@@ -16,7 +16,7 @@ mod same;
 
 use std::collections::{HashMap, HashSet};
 
-use self::same::{Index, input};
+use self::same::{Index, input, input_of};
 use crate::finding::fingerprint::folded;
 use crate::finding::{Severity, Verdict};
 use crate::report::json::{BaselineV1, FindingV1, ReportV2, SinkV1, SourceV1};
@@ -225,14 +225,8 @@ impl<'a> Again<'a> {
     }
 
     fn source(&self, source: &SourceV1) -> Fate {
-        let SourceV1 {
-            method,
-            path,
-            place,
-            input: name,
-        } = source;
-        let operation = self.operation(method, path);
-        match self.planted.get(&input(method, path, *place, name)) {
+        let operation = self.operation(&source.method, &source.path);
+        match self.planted.get(&input_of(source)) {
             Some(fate) => operation.max(*fate),
             // An operation that is there no more cannot be planted.
             None if operation == Fate::Gone => Fate::Gone,

@@ -78,15 +78,7 @@ fn other_template(one: &FindingV1, other: &FindingV1) -> bool {
 }
 
 fn place(finding: &FindingV1) -> Where {
-    let source = finding.source.as_ref().map(|source| {
-        let SourceV1 {
-            method,
-            path,
-            place,
-            input: name,
-        } = source;
-        input(method, path, *place, name)
-    });
+    let source = finding.source.as_ref().map(input_of);
     let sink = match &finding.sink {
         SinkV1::Http {
             method,
@@ -98,6 +90,11 @@ fn place(finding: &FindingV1) -> Where {
         SinkV1::Database { collection, field } => Sink::Other(collection.clone(), field.clone()),
     };
     (finding.rule.clone(), source, sink)
+}
+
+/// The input of a source.
+pub(super) fn input_of(source: &SourceV1) -> Folded {
+    input(&source.method, &source.path, source.place, &source.input)
 }
 
 /// An input as it compares between runs: ids count as placeholders, an input in the path is where it
