@@ -307,19 +307,20 @@ fn a_filter_that_answers_canaries_as_an_application_might_is_told_by_a_control()
 
 #[test]
 fn an_application_that_says_one_thing_to_all_that_it_does_not_know_is_no_filter() {
-    // It says so to whatever is not a number, or to everything.
-    for strict in [true, false] {
+    // It says so to whatever is not a colour, to names that it does not know besides, or to everything.
+    for (strict, names) in [(true, false), (true, true), (false, false)] {
         let url = serve(move |asked| match asked.path.as_str() {
             "/" => {
-                let links = ["a", "b", "c", "d"].map(|n| format!("<a href=\"/{n}?q=1\">{n}</a>"));
+                let links = ["a", "b", "c", "d"].map(|n| format!("<a href=\"/{n}?q=red\">{n}</a>"));
                 page(&links.concat())
             }
             path @ ("/a" | "/b" | "/c" | "/d") => {
                 let target = asked.whole.split(' ').nth(1).unwrap();
-                let value = target.split("q=").nth(1).unwrap_or("1");
+                let value = target.split("q=").nth(1).unwrap_or("red");
                 let value = value.split('&').next().unwrap();
-                if strict && value.parse::<u32>().is_err() {
-                    return says("400 Bad Request", "", "a number, please");
+                let unknown = names && target.contains("zq7wvx");
+                if unknown || (strict && value != "red") {
+                    return says("400 Bad Request", "", "a colour, please");
                 }
                 let body = if strict { path } else { "done" };
                 says("200 OK", "Content-Type: text/plain\r\n", body)
@@ -327,7 +328,7 @@ fn an_application_that_says_one_thing_to_all_that_it_does_not_know_is_no_filter(
             _ => says("404 Not Found", "", "no such page"),
         });
         let ran = scan(&Place::new(), &url, &[]);
-        assert_eq!(ran.code, 0, "{strict}: {}", ran.out);
+        assert_eq!(ran.code, 0, "{strict} {names}: {}", ran.out);
     }
 }
 

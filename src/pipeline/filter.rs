@@ -27,6 +27,8 @@ use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 const FILTERED: usize = 75;
 /// So many operations must answer alike to be a doubt, and so many settle it.
 const OPERATIONS: usize = 3;
+/// What stands first where the canary comes then: an application may refuse the name itself.
+const PLAIN: &str = "sample";
 
 /// A filter, and how it answers.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +147,7 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
 }
 
 /// Settles whether one answer to nearly all canaries is a filter's: with two requests to each of a few
-/// operations, one of them with a canary where no application reads it.
+/// operations, both with something where no application reads it: a word, and a canary.
 pub(super) async fn proven_filter<T: Transport, P: Progress>(
     bench: &Bench<'_, T, P>,
     crawl: &std::sync::Mutex<Crawl>,
@@ -161,7 +163,9 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
     let mut settled = 0;
     for endpoint in operations {
         let body = bodies(endpoint).first().copied()?;
+        let input = Input::new(Place::Query, NONSENSE, Provenance::Guess);
         let plain = bench.planner.baseline(endpoint, body);
+        let plain = plain.with(&input, Fill::Plain(PLAIN.into()));
         let answer = asked(bench, plain.clone()).await;
         if answer.outcome() != Outcome::Success {
             continue;
@@ -170,7 +174,6 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
         if is_like(&answer, doubt.likeness) {
             return None;
         }
-        let input = Input::new(Place::Query, NONSENSE, Provenance::Guess);
         let answer = asked(bench, plain.with(&input, Fill::Canary(Shape::Token))).await;
         if !is_like(&answer, doubt.likeness) {
             return None;
