@@ -23,9 +23,11 @@
 //! | [`traffic`] | everything that was sent and received, for `--traffic` |
 //! | [`crawl`] | from answers to endpoints and inputs; the frontier |
 //! | [`surface`] | endpoints with their inputs |
+//! | `named` | enums by the names that probe files write |
 //! | `words` | the words of a name, however it is written |
 //! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
+//! | [`rule`] | what a rule is: the interface, its kinds, native ones one file each |
 //! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
 //! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
@@ -34,9 +36,11 @@
 //! | `hidden` | inputs that nothing reveals: many candidate names in one request |
 //! | `send` | one recipe on the bench; one operation's ladder and its splits |
 //! | [`observe`] | what came back, beside what was sent |
-//! | [`detect`] | canaries and static texts in an answer |
+//! | [`detect`] | what an answer is looked at with: canaries, records, settings, quotations |
 //! | [`compare`] | are two answers the same? |
-//! | [`judge`] | which rule a sighting is; suspects; how every input stands; the conditions of the differential rules |
+//! | [`trial`] | what an experiment's answers prove |
+//! | [`judge`] | which rule a sighting is; suspects; how every input stands |
+//! | `attempt` | experiments: which inputs, what is sent |
 //! | `confirm` | fresh canaries and controls: verdicts |
 //! | [`finding`] | findings with their proof; what they are called across runs |
 //! | [`problem`] | what can limit a scan: the list of codes |
@@ -66,6 +70,7 @@
 //! example applications stands in `src/`: detectors rest on how Flask, Werkzeug, PyMongo and HTTP
 //! behave.
 
+mod attempt;
 pub mod auth;
 pub mod canary;
 pub mod compare;
@@ -80,6 +85,7 @@ pub mod http;
 pub mod judge;
 pub mod ledger;
 mod login;
+mod named;
 pub mod net;
 pub mod observe;
 pub mod pipeline;
@@ -90,6 +96,7 @@ pub mod problem;
 pub mod progress;
 pub mod redact;
 pub mod report;
+pub mod rule;
 pub mod sanitise;
 mod send;
 pub mod settings;
@@ -98,4 +105,5 @@ pub mod surface;
 pub mod target;
 mod traceback;
 pub mod traffic;
+pub mod trial;
 mod words;

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use harness::{Scan, root, scan};
-use keyspill::probe::{Catalog, Detector};
+use keyspill::probe::Catalog;
 use keyspill_lab::{App, Lab, Server};
 
 const OWN: &str = "authentication/switch-skips-login";
@@ -87,11 +87,8 @@ fn of_rule(found: &Scan, rule: &str) -> Vec<String> {
 }
 
 fn cost(catalog: &Catalog, rule: &str) -> usize {
-    let detectors = &catalog.get(rule).unwrap().detectors;
-    let costs = detectors.iter().filter_map(|detector| match detector {
-        Detector::Differential(one) => Some(one.cost()),
-        _ => None,
-    });
+    let probe = catalog.get(rule).unwrap();
+    let costs = probe.experiments().map(|experiment| experiment.cost());
     costs.max().unwrap()
 }
 

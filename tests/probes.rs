@@ -6,10 +6,9 @@
 use std::fs;
 use std::path::Path;
 
-use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::Severity;
-use keyspill::judge::DifferentialExamples;
+use keyspill::judge::{DifferentialExamples, StaticExamples};
 use keyspill::probe::{Catalog, Defect, Example, ExampleRunner, Probe, ProbeFile, check};
 
 /// Stands in for the runners of canaries and comparisons, which have tests of their own.
@@ -411,15 +410,15 @@ fn the_manuals_examples_are_probes() {
 #[test]
 fn the_manual_names_every_key_and_every_matcher() {
     let manual = include_str!("../probes/README.md");
-    let sinks = keyspill::probe::CanarySink::ALL
+    let sinks = keyspill::rule::CanarySink::ALL
         .iter()
         .map(|one| one.as_str());
-    let natives = keyspill::probe::Native::ALL.iter().map(|one| one.as_str());
-    let forms = keyspill::probe::Form::ALL.iter().map(|one| one.as_str());
-    let seen = keyspill::probe::Seen::ALL.iter().map(|one| one.as_str());
-    let controls = keyspill::probe::Control::ALL.iter().map(|one| one.as_str());
-    let expected = keyspill::probe::Expect::NAMES.iter().map(|one| one.0);
-    let checks = keyspill::probe::Verify::ALL.iter().map(|one| one.as_str());
+    let natives = keyspill::rule::natives();
+    let forms = keyspill::trial::Form::ALL.iter().map(|one| one.as_str());
+    let seen = keyspill::trial::Seen::ALL.iter().map(|one| one.as_str());
+    let controls = keyspill::trial::Control::ALL.iter().map(|one| one.as_str());
+    let expected = keyspill::trial::Expect::NAMES.iter().map(|one| one.0);
+    let checks = keyspill::rule::Verify::ALL.iter().map(|one| one.as_str());
     let steps = forms.chain(seen).chain(controls).chain(expected);
     for name in sinks.chain(natives).chain(steps).chain(checks) {
         assert!(manual.contains(&format!("`{name}`")), "{name}");

@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use keyspill::detect::{StaticSighting, Statics};
 use keyspill::finding::SinkPlace;
 use keyspill::http::Response;
 use keyspill::probe::Catalog;
+use keyspill::rule::{StaticSighting, Statics};
 use url::Url;
 
 // Compiling every pattern takes longer than all of these tests.
-static STATICS: LazyLock<Statics> = LazyLock::new(|| Statics::new(&Catalog::builtin().unwrap()));
+static STATICS: LazyLock<Statics> = LazyLock::new(|| Catalog::builtin().unwrap().statics());
 
 fn scan_at(path: &str, response: &Response) -> Vec<StaticSighting> {
     let url = Url::parse("http://127.0.0.1:5000")
@@ -278,7 +278,7 @@ fn the_debuggers_script_counts_only_where_it_was_asked_for() {
 #[test]
 fn headers_are_looked_at_too() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
-    let statics = Statics::new(&Catalog::default().with_folder(&folder).unwrap());
+    let statics = Catalog::default().with_folder(&folder).unwrap().statics();
     let answer = Response::of(302, &[("Location", "http://desk-1.internal/login")], "");
     let seen = statics.scan(&Url::parse("http://127.0.0.1/").unwrap(), &answer);
     assert_eq!(rules(&seen), ["data-exposure/internal-hostname"]);

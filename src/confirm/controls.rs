@@ -15,8 +15,8 @@ use crate::http::Transport;
 use crate::judge::sightings::Sighting;
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, Recipe};
-use crate::probe::CanarySink;
 use crate::progress::Progress;
+use crate::rule::CanarySink;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 use crate::target::Target;
 
@@ -74,7 +74,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The same in place of the input, which is left out: it must look like that.
-    pub(super) async fn nonsense_instead(
+    pub(crate) async fn nonsense_instead(
         &self,
         without: &Recipe,
         source: &Source,
@@ -113,7 +113,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The same request on a path beside it that nobody serves. `None` where the scope has none.
-    pub(super) async fn nonsense_path(
+    pub(crate) async fn nonsense_path(
         &self,
         recipe: &Recipe,
         source: &Source,
@@ -136,7 +136,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The answer to a request that plants nothing of its own: a baseline, or the input left out.
     /// The first answer serves every rule; repeats are each rule's own.
-    pub(super) async fn baseline(&self, recipe: &Recipe, source: &Source) -> Arc<Control> {
+    pub(crate) async fn baseline(&self, recipe: &Recipe, source: &Source) -> Arc<Control> {
         self.once(What::Request, recipe.clone(), source.clone())
             .await
     }
@@ -178,7 +178,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The recipe with a plain value (or nothing) where the source's canary stood.
-    pub(super) fn plain(&self, recipe: &Recipe, source: &Source) -> Recipe {
+    pub(crate) fn plain(&self, recipe: &Recipe, source: &Source) -> Recipe {
         let is_source = |input: &Input| input.place == source.place && input.name == source.input;
         let baseline = self
             .surface

@@ -4,14 +4,12 @@
 //! Nothing that is seen here makes a new suspect.
 
 pub(crate) mod controls;
-mod differential;
 mod direct;
 mod fresh;
 mod shell;
 mod statics;
 pub(crate) mod stored;
 
-pub(crate) use differential::Candidate;
 pub(crate) use statics::once_a_target;
 
 use std::collections::BTreeMap;
@@ -27,8 +25,9 @@ use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Cutter, Suspect, hidden, secrets};
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe, shapes};
-use crate::probe::{CanarySink, Catalog};
+use crate::probe::Catalog;
 use crate::progress::Progress;
+use crate::rule::CanarySink;
 use crate::send::Bench;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Place, Surface};
@@ -64,7 +63,7 @@ pub(crate) struct Confirm<'a, T, P> {
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Sends a recipe and looks at what comes back: again, with fresh canaries, where the answer is lost.
-    async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
+    pub(crate) async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
         let mut observation = self.bench.run_quietly(recipe, role).await;
         for _ in 0..AGAIN {
             if !observation.is_lost() {
@@ -103,7 +102,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The texts of an observation's own canaries.
-    fn texts(&self, observation: &Observation) -> Vec<String> {
+    pub(crate) fn texts(&self, observation: &Observation) -> Vec<String> {
         let ledger = self.bench.ledger();
         let entries = observation
             .planted

@@ -53,7 +53,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The lines that send an observation's request again, canaries as they were. `step` is the
     /// followed redirect whose answer counts.
-    pub(super) fn curl(&self, observation: &Observation, step: usize) -> Vec<String> {
+    pub(crate) fn curl(&self, observation: &Observation, step: usize) -> Vec<String> {
         let recipe = &observation.recipe;
         let csrf: Vec<&str> = recipe
             .fills

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use super::controls::nonsense_beside;
 use super::{Confirm, evidence_of};
 use crate::credential::Tier;
-use crate::detect::{Shows, StaticSighting, minted};
+use crate::detect::minted;
 use crate::finding::{Draft, Evidence, MergedOver, Role, Verdict};
 use crate::http::Transport;
 use crate::judge::sightings::Seen;
 use crate::judge::suspects::StaticSuspect;
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
-use crate::probe::{Catalog, Merge};
+use crate::probe::Catalog;
 use crate::progress::Progress;
+use crate::rule::{Merge, Shows, StaticSighting};
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Confirms the static suspects that were seen in the answer of one recipe.
@@ -48,7 +49,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             // one, since every page that breaks shows it. A secret or a message that even the page
             // of an unknown path shows is shown all the same, but by which part nobody can tell.
             let everywhere = same(&elsewhere, suspect).is_some() && !once;
-            let merge = self.catalog.get(&suspect.rule).map(|probe| probe.merge);
+            let merge = self
+                .catalog
+                .get(&suspect.rule)
+                .map(|probe| probe.policy.merge);
             if everywhere && merge != Some(Merge::Cause) {
                 continue;
             }
@@ -165,7 +169,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 /// Debugger pages, and what is public by design, make one finding a rule and target: they stand on
 /// every page, or on every page that breaks.
 pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool {
-    let merge = catalog.get(&suspect.rule).map(|probe| probe.merge);
+    let merge = catalog.get(&suspect.rule).map(|probe| probe.policy.merge);
     merge == Some(Merge::Target) || suspect.shows == Shows::Debugger
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::record::{Record, records};
+use super::record::{Origin, Record, records};
 use crate::http::Response;
 
 /// The neighbours of one value.
@@ -34,7 +34,7 @@ const MAX_VALUE: usize = 128;
 /// The text of an answer, and the records in it.
 #[derive(Debug)]
 pub(crate) struct Records<'a> {
-    pub(super) text: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
     pub(super) all: Vec<Record>,
     body: &'a [u8],
 }
@@ -48,6 +48,17 @@ impl<'a> Records<'a> {
             text,
             body: &response.body,
         }
+    }
+
+    /// All that a value was written among, in one list of documents or in lines.
+    pub(crate) fn written_among(&self, span: &Range<usize>) -> Option<&Range<usize>> {
+        let own = |record: &&Record| {
+            matches!(record.origin, Origin::Text | Origin::Pairs | Origin::Lines)
+                && record.fields.len() > 1
+                && record.extent.start <= span.start
+                && span.end <= record.extent.end
+        };
+        self.all.iter().find(own).map(|record| &record.extent)
     }
 
     /// The neighbours of what stands in a range of the body, without values that are the scan's own.

@@ -11,13 +11,13 @@ const MESSAGE: usize = 300;
 const WORD: usize = 8;
 
 /// A digest that lasts as long as the run.
-pub(super) fn digest(text: &str) -> u64 {
+pub(crate) fn digest(text: &str) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(text)
 }
 
 /// A message without the values in it: what is quoted, numbers, and long words with digits. What
 /// follows the message in a page's markup is no part of it.
-pub(super) fn steady(message: &str) -> String {
+pub(crate) fn steady(message: &str) -> String {
     let message = message.split("</").next().unwrap_or_default();
     let message = message.get(..message.floor_char_boundary(MESSAGE));
     let mut steady = String::new();

@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::around::Records;
 use super::placeholder::{is_placeholder, is_yaml_reference};
 use super::record::{Origin, Record};
 use super::value::{Look, look};
@@ -25,19 +26,19 @@ use crate::credential::{Credentials, Tier};
 
 /// A dump in a text.
 #[derive(Debug)]
-pub(super) struct Dump {
+pub(crate) struct Dump {
     /// The first pair that shows a secret.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// From the first setting to the last.
-    pub(super) extent: Range<usize>,
+    pub(crate) extent: Range<usize>,
     /// Every value that is secret.
-    pub(super) secrets: Vec<Range<usize>>,
+    pub(crate) secrets: Vec<Range<usize>>,
     /// Its pairs; what stands between them does not belong to it.
-    pub(super) pieces: Vec<Range<usize>>,
+    pub(crate) pieces: Vec<Range<usize>>,
     /// True where it holds what only a running process has: nobody writes that into a manual.
-    pub(super) is_running: bool,
+    pub(crate) is_running: bool,
     /// True where more than one of its secrets looks like one.
-    pub(super) several: bool,
+    pub(crate) several: bool,
 }
 
 /// Pairs looked at; a body of more is data, not settings.
@@ -195,7 +196,7 @@ fn value(text: &str, parts: &Captures<'_>) -> Option<(Range<usize>, usize)> {
 
 /// Tells settings from other data.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     running: HashSet<&'static str>,
     known: HashSet<&'static str>,
     known_small: HashSet<&'static str>,
@@ -226,8 +227,14 @@ enum Known {
     Running,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new(Credentials::default())
+    }
+}
+
 impl Settings {
-    pub(super) fn new(credentials: Credentials) -> Self {
+    pub(crate) fn new(credentials: Credentials) -> Self {
         Self {
             running: RUNNING.split_whitespace().collect(),
             known: KNOWN.split_whitespace().collect(),
@@ -236,8 +243,13 @@ impl Settings {
         }
     }
 
+    /// The dumps among the records of an answer.
+    pub(crate) fn in_records(&self, records: &Records<'_>) -> Vec<Dump> {
+        self.among(&records.all, &records.text)
+    }
+
     /// The dumps among the records of a text.
-    pub(super) fn among(&self, records: &[Record], text: &str) -> Vec<Dump> {
+    fn among(&self, records: &[Record], text: &str) -> Vec<Dump> {
         let data = |record: &&Record| {
             record.fields.len() > 1
                 && matches!(
@@ -272,7 +284,7 @@ impl Settings {
     }
 
     /// The dumps of pairs that stand loose in a text.
-    pub(super) fn find(&self, text: &str) -> Vec<Dump> {
+    pub(crate) fn find(&self, text: &str) -> Vec<Dump> {
         let mut dumps = Vec::new();
         let mut group: Vec<Pair<'_>> = Vec::new();
         let mut at = 0;

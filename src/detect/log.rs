@@ -35,7 +35,7 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The lines of a log in a text, but for what tracebacks cover.
-pub(super) fn log_lines(text: &str, tracebacks: &[Range<usize>]) -> Vec<Range<usize>> {
+pub(crate) fn log_lines(text: &str, tracebacks: &[Range<usize>]) -> Vec<Range<usize>> {
     if tracebacks.is_empty() {
         return Vec::new();
     }
@@ -69,7 +69,7 @@ fn is_log_line(line: &str) -> bool {
 }
 
 /// Pieces with the lines around them, rising; in JSON only those of the same text.
-pub(super) fn with_lines(
+pub(crate) fn with_lines(
     pieces: &[Range<usize>],
     around: &[Range<usize>],
     field: &Field,

@@ -1,11 +1,13 @@
-//! Looks at answers: pure.
+//! Looks at answers: pure. What rules and judges see an answer with.
 //!
-//! Owns: canaries ([`canaries`]) and static texts ([`Statics`]) in an answer, each with its span.
-//! Leaves out: what a sighting means (`judge`), and whether it is true (`confirm`).
+//! Owns: canaries in an answer ([`canaries`]), the forms of a text ([`View`]), its records
+//! ([`Records`]), settings and secret fields among them, what is quoted or only a placeholder. Leaves
+//! out: what a rule makes of it (`rule`), what a sighting means (`judge`), whether it is true
+//! (`confirm`).
 
 mod around;
 mod canary;
-mod cause;
+pub(crate) mod cause;
 mod config_dump;
 mod json_path;
 pub mod locate;
@@ -16,15 +18,19 @@ mod quoted;
 mod record;
 mod scrub;
 mod sensitive;
-mod statics;
 mod value;
-mod verify;
 mod view;
 
 pub(crate) use around::{Around, Records};
 pub use canary::{CanarySighting, canaries, carried};
+pub(crate) use config_dump::{Dump, Settings};
 pub use json_path::{Field, fields_at};
+pub(crate) use log::{log_lines, with_lines};
 pub use own::Own;
+pub(crate) use placeholder::{is_example_file, is_placeholder};
+pub use quoted::Quotable;
+pub(crate) use quoted::{Shown, is_json, is_told_by_users};
 pub use scrub::scrub;
-pub(crate) use sensitive::minted;
-pub use statics::{Shows, StaticExamples, StaticSighting, Statics};
+pub(crate) use sensitive::{ShownField, minted, sensitive};
+pub(crate) use value::is_generated;
+pub(crate) use view::View;

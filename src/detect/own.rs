@@ -38,7 +38,7 @@ impl Own {
     }
 
     /// True for a value that is one of them.
-    pub(super) fn holds(&self, value: &str) -> bool {
+    pub(crate) fn holds(&self, value: &str) -> bool {
         let value = value.trim();
         if value.len() < MIN_VALUE {
             return false;

@@ -89,6 +89,14 @@ const WORDS: &[&str] = &[
     "contraseña",
 ];
 
+/// `.env.example`, `config.sample.yml`: what it holds is meant to be replaced.
+pub(crate) fn is_example_file(asked: &str) -> bool {
+    let path = asked.split('?').next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.split(['.', '-', '_'])
+        .any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "tmpl"))
+}
+
 /// True for a value that hides what it stands for: empty, stars, a template, `[redacted]`.
 pub(super) fn is_masked(value: &str) -> bool {
     let value = value.trim();
@@ -105,7 +113,7 @@ pub(super) fn is_masked(value: &str) -> bool {
 }
 
 /// True for a masked value, and for what manuals write: `password`, `your-secret-here`.
-pub(super) fn is_placeholder(value: &str) -> bool {
+pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().trim_matches(['"', '\'']).to_lowercase();
     is_masked(value)
         || WORDS.contains(&lower.as_str())

@@ -15,11 +15,23 @@ use std::ops::Range;
 use super::json_path::Field;
 use super::record::notation;
 use crate::http::Response;
-use crate::probe::Quotable;
+use crate::named::named;
+
+named! {
+    /// Where a page may quote a text that is no fault there.
+    Quotable {
+        /// Nowhere.
+        No = "false",
+        /// Where it is set as code: `<pre>`, `<code>`.
+        InCode = "in-code",
+        /// Anywhere.
+        Anywhere = "true",
+    }
+}
 
 /// What of an answer people see, in the text as sent.
 #[derive(Debug)]
-pub(super) struct Shown<'t> {
+pub(crate) struct Shown<'t> {
     text: &'t str,
     kind: Kind,
     /// The main text of a page, rising; of another text, all of it.
@@ -149,7 +161,7 @@ const USERS_PAGES: &[&str] = &[
 ];
 
 /// True for an address under which people write: what a page there tells of errors is their telling.
-pub(super) fn is_told_by_users(asked: &str) -> bool {
+pub(crate) fn is_told_by_users(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {
         let words = crate::words::words(segment);
@@ -161,7 +173,7 @@ pub(super) fn is_told_by_users(asked: &str) -> bool {
 
 impl<'t> Shown<'t> {
     /// Reads an answer's text.
-    pub(super) fn of(text: &'t str, response: &Response) -> Self {
+    pub(crate) fn of(text: &'t str, response: &Response) -> Self {
         let media = response.media_type();
         let kind = if is_json(text, response) {
             Kind::Json
@@ -189,7 +201,7 @@ impl<'t> Shown<'t> {
 
     /// True when the pieces of one sighting stand in a text that weighs more than they do. A sighting
     /// of `several` secrets is quoted only where it is set as code.
-    pub(super) fn quotes(
+    pub(crate) fn quotes(
         &self,
         quoting: Quotable,
         several: bool,
@@ -413,7 +425,7 @@ pub(super) fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
 }
 
 /// True for an answer that is JSON, or looks like it.
-pub(super) fn is_json(text: &str, response: &Response) -> bool {
+pub(crate) fn is_json(text: &str, response: &Response) -> bool {
     let media = response.media_type();
     media.ends_with("json")
         || (!media.contains("html") && text.trim_start().starts_with(['{', '[']))

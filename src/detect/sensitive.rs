@@ -14,9 +14,9 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use super::around::Records;
+use super::placeholder::is_example_file;
 use super::quoted::is_specification;
 use super::record::{Origin, Record, Scalar, records};
-use super::statics::is_example_file;
 use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
@@ -24,13 +24,13 @@ use crate::login::hands_out_tokens;
 
 /// A field that shows secrets, over all records.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(crate) struct ShownField {
     /// `password` or `secret`: part of the fingerprint.
-    pub(super) class: &'static str,
+    pub(crate) class: &'static str,
     /// The field's path.
-    pub(super) field: String,
+    pub(crate) field: String,
     /// Every value.
-    pub(super) secrets: Vec<Range<usize>>,
+    pub(crate) secrets: Vec<Range<usize>>,
 }
 
 /// A key that is shorter is a code or a name.
@@ -123,12 +123,12 @@ const DESCRIBED: &[&str] = &[
 
 /// The fields of an answer that show what they should not. `is_ours` tells the scan's own values,
 /// which have rules of their own.
-pub(super) fn sensitive(
+pub(crate) fn sensitive(
     (request, response): (&Request, &Response),
     records: &Records<'_>,
     credentials: &Credentials,
     is_ours: &dyn Fn(&str) -> bool,
-) -> Vec<Shown> {
+) -> Vec<ShownField> {
     if !(200..300).contains(&response.status)
         || is_specification(&records.text)
         || request.url.path().contains("/.well-known/")
@@ -175,7 +175,7 @@ pub(super) fn sensitive(
     }
     found
         .into_iter()
-        .map(|((field, class), secrets)| Shown {
+        .map(|((field, class), secrets)| ShownField {
             class,
             field,
             secrets,

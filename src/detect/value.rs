@@ -30,6 +30,11 @@ const MIN_MIXED: usize = 6;
 /// More words than this are a sentence, whatever they are made of.
 const MAX_WORDS: usize = 2;
 
+/// True for a value that nobody wrote as a word.
+pub(crate) fn is_generated(value: &str) -> bool {
+    look(value) == Look::Secret
+}
+
 /// What a value looks like.
 pub(super) fn look(value: &str) -> Look {
     let value = value.trim();

@@ -15,18 +15,18 @@ const MAX_LAYERS: usize = 2;
 
 /// A form of a text, with the way back to the text as sent.
 #[derive(Debug)]
-pub(super) struct View<'t> {
+pub(crate) struct View<'t> {
     /// The text to search.
-    pub(super) text: Cow<'t, str>,
+    pub(crate) text: Cow<'t, str>,
     /// True for the text as sent.
-    pub(super) raw: bool,
+    pub(crate) raw: bool,
     /// Where the distance between both texts changes: (here, as sent), rising.
     anchors: Vec<(usize, usize)>,
 }
 
 impl<'t> View<'t> {
     /// The text as sent, then its unescaped forms as far as they differ.
-    pub(super) fn all(text: &'t str) -> Vec<Self> {
+    pub(crate) fn all(text: &'t str) -> Vec<Self> {
         let mut views = vec![Self {
             text: Cow::Borrowed(text),
             raw: true,
@@ -42,7 +42,7 @@ impl<'t> View<'t> {
     }
 
     /// The range in the text as sent.
-    pub(super) fn sent(&self, range: &Range<usize>) -> Range<usize> {
+    pub(crate) fn sent(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.back(range.start);
         start..self.back_to_end(range.end).max(start)
     }

@@ -8,6 +8,7 @@ mod later;
 mod likeness;
 mod request;
 mod response;
+mod status;
 mod transport;
 
 pub use crate::surface::Method;
@@ -18,4 +19,5 @@ pub(crate) use likeness::{likeness, likeness_without, page_words};
 pub(crate) use request::ACCEPT;
 pub use request::Request;
 pub use response::{Response, is_not_now};
+pub use status::StatusRange;
 pub use transport::{Failure, FailureKind, Phase, Transport};

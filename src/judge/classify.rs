@@ -2,7 +2,7 @@
 //! sighting is"). Pure.
 
 use crate::finding::SinkPlace;
-use crate::probe::CanarySink;
+use crate::rule::CanarySink;
 
 /// What is known about a sighting when its kind is chosen.
 #[derive(Clone, Copy, Debug)]

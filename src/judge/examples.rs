@@ -5,20 +5,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::differential::{Answer, Known, Trial};
 use super::sightings::Eyes;
 use crate::canary::{RunKey, Shape};
 use crate::credential::{self, Credentials};
-use crate::detect::Statics;
+use crate::detect::Records;
 use crate::finding::{Role, Source};
 use crate::http::{Method, Request, Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
-use crate::probe::{
-    Catalog, Detector, Differential, Example, ExampleRunner, Form, Probe, Seen, Tier, expand,
-};
+use crate::probe::{Catalog, Example, ExampleRunner, Probe, expand};
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
+use crate::trial::{Answer, Experiment, Form, Known, Seen, Tier, Trial};
+
+/// Runs static examples: a sighting counts where nothing need provoke it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StaticExamples;
 
 /// Runs canary examples: a canary is planted, the answer is looked at, the rule is compared.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +29,23 @@ pub struct CanaryExamples;
 /// Runs differential examples: the answers go through the rule's own condition.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DifferentialExamples;
+
+impl ExampleRunner for StaticExamples {
+    fn handles(&self, example: &Example) -> bool {
+        matches!(example, Example::Static { .. })
+    }
+
+    fn run(&self, probe: &Probe, example: &Example) -> Result<bool, String> {
+        let Example::Static { url, response, .. } = example else {
+            return Err("is no static example".to_owned());
+        };
+        let records = Records::of(url.path(), response);
+        let request = Request::get(url.clone());
+        let statics = probe.statics();
+        let seen = statics.scan_exchange(&request, response, &records, &|_| false);
+        Ok(seen.iter().any(|sighting| !sighting.needs_provoking))
+    }
+}
 
 impl ExampleRunner for CanaryExamples {
     fn handles(&self, example: &Example) -> bool {
@@ -46,7 +65,7 @@ impl ExampleRunner for CanaryExamples {
             return Err("not a canary's example".to_owned());
         };
         let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
-        let statics = Statics::new(&catalog);
+        let statics = catalog.statics();
         let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
         let mut ledger = ledger.lock().map_err(|error| error.to_string())?;
         let input = Input::new(*place, input, Provenance::Link);
@@ -108,12 +127,8 @@ impl ExampleRunner for DifferentialExamples {
         let credentials = Credentials::default();
         let credential_like = credentials.possible(path, &input);
         let strong = credentials.tier(&input.name) == credential::Tier::Strong;
-        let matchers = probe.detectors.iter().filter_map(|one| match one {
-            Detector::Differential(one) => Some(&**one),
-            _ => None,
-        });
         let (mut ran, mut lacks) = (false, None);
-        for matcher in matchers {
+        for matcher in probe.experiments() {
             let range = &matcher.inputs;
             let tier = match range.tier {
                 Tier::Any => true,
@@ -152,21 +167,24 @@ impl ExampleRunner for DifferentialExamples {
 
 /// Takes recorded answers in the order in which a scan would ask for them.
 fn recorded(
-    probe: &Differential,
+    experiment: &Experiment,
     known: Known,
     place: Place,
     path: &str,
     answers: &BTreeMap<String, Response>,
 ) -> Result<bool, String> {
-    let mut trial = Trial::new(probe, known);
+    let mut trial = Trial::new(experiment, known);
     for (at, (step, form)) in trial.asks(0).into_iter().enumerate() {
-        let (name, sent) = (&probe.steps[step].name, probe.steps[step].forms[form]);
+        let (name, sent) = (
+            &experiment.steps[step].name,
+            experiment.steps[step].forms[form],
+        );
         if !sent.fits(place) {
             continue;
         }
         let Some(response) = answers.get(sent.as_str()).or_else(|| answers.get(name)) else {
             // Of several forms one is enough.
-            if probe.steps[step].forms.len() > 1 {
+            if experiment.steps[step].forms.len() > 1 {
                 continue;
             }
             return Err(format!("the answer to {name:?} is missing"));
@@ -178,7 +196,7 @@ fn recorded(
             return Ok(false);
         }
     }
-    for control in &probe.controls {
+    for control in &experiment.controls {
         if let Some(response) = answers.get(control.as_str()) {
             let answer = Answer::of_one(Some(response), &[], &[path]);
             trial.control(*control, answer);

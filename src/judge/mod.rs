@@ -1,15 +1,14 @@
 //! From sightings to findings: which rule a sighting is, what belongs together, what proves it.
 //!
-//! Owns: RULES.md's precedence ([`classify`]), the conditions of the differential rules. Leaves
+//! Owns: which kind wins ([`classify`]), suspects, how every input stands. Leaves
 //! out: comparing answers (`compare`), any sending; what a confirmation needs is asked for by
 //! `confirm`.
 
 pub(crate) mod classify;
-pub(crate) mod differential;
 mod examples;
 mod offsets;
 pub(crate) mod sightings;
 pub(crate) mod standing;
 pub(crate) mod suspects;
 
-pub use examples::{CanaryExamples, DifferentialExamples};
+pub use examples::{CanaryExamples, DifferentialExamples, StaticExamples};

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::detect::StaticSighting;
 use crate::finding::SinkPlace;
 use crate::http::Response;
+use crate::rule::StaticSighting;
 
 /// Makes the ranges of sightings in a body ranges of its bytes.
 pub(super) fn to_body(response: &Response, statics: &mut [StaticSighting]) {

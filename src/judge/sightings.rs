@@ -7,13 +7,13 @@ use std::ops::Range;
 use super::classify::{Facts, classify, holds_for_any};
 use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, STAND_IN, Slot, Strength};
-use crate::detect::{self, Around, Records, Shows, StaticSighting, Statics};
+use crate::detect::{self, Around, Records};
 use crate::finding::{Sink, SinkPlace, Source};
 use crate::http::{Method, Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Fill;
-use crate::probe::CanarySink;
+use crate::rule::{CanarySink, Shows, StaticSighting, Statics};
 use crate::surface::{EndpointId, Surface};
 
 /// Pieces of canaries are looked up among this many earlier ones at most.

@@ -11,7 +11,7 @@ use crate::credential::{Behaviour, Credentials, Judgement, Standing, Tier};
 use crate::finding::{SinkPlace, Source, Verdict};
 use crate::ledger::{Ledger, Said};
 use crate::plan::{Fill, Recipe};
-use crate::probe::CanarySink;
+use crate::rule::CanarySink;
 use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
 
 /// What one sighting of a canary says about its input.

@@ -13,14 +13,13 @@ use super::sightings::{Seen, Sighting};
 use super::standing::{Standings, noticed};
 use crate::canary::Strength;
 use crate::credential::Behaviour;
-use crate::detect::{Shows, StaticSighting};
 use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source, Verdict};
 use crate::http::{Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::Recipe;
-use crate::probe::CanarySink;
 use crate::redact::Redactor;
+use crate::rule::{CanarySink, Shows, StaticSighting};
 use crate::surface::{EndpointId, Surface};
 
 /// Bytes of an answer that evidence keeps around the match.
@@ -494,7 +493,6 @@ mod tests {
 
     use super::*;
     use crate::canary::{RunKey, Shape};
-    use crate::detect::Statics;
     use crate::http::{Method, Request};
     use crate::judge::sightings::Eyes;
     use crate::probe::Catalog;
@@ -504,7 +502,7 @@ mod tests {
     /// The evidence that an answer leaves, snippets and exchanges, by class.
     fn evidence(kind: &str, body: &[u8]) -> Vec<(String, String)> {
         let catalog = Catalog::builtin().unwrap();
-        let statics = Statics::new(&catalog);
+        let statics = catalog.statics();
         let ledger = Ledger::new(RunKey::from_seed(7));
         let eyes = Eyes {
             recogniser: ledger.mint().recogniser(),

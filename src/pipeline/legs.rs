@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use super::lookout::Lookout;
 use super::proof::{self, Proof};
 use super::rounds::{Climbed, Road};
-use super::{differential, locked, own_queries};
+use super::{locked, own_queries};
+use crate::attempt::{own_credential, own_header};
 use crate::crawl::Crawl;
 use crate::finding::{Finding, Problem};
 use crate::judge::sightings::Eyes;
@@ -63,8 +64,8 @@ impl<P: Progress> Legs<'_, P> {
                     catalog: self.catalog,
                     surface: &surface,
                     standings: &standings,
-                    own: differential::own_credential(self.headers, &planner.credentials),
-                    own_header: differential::own_header(self.headers, &planner.credentials),
+                    own: own_credential(self.headers, &planner.credentials),
+                    own_header: own_header(self.headers, &planner.credentials),
                     own_queries: own_queries(client),
                     done: std::mem::replace(&mut done, road.done()),
                     settings: self.settings,

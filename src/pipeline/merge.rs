@@ -11,7 +11,8 @@ use crate::confirm::once_a_target;
 use crate::finding::{Covered, Draft, Occurrence, Sink, Verdict};
 use crate::judge::suspects::{StaticSuspect, Suspects};
 use crate::plan::Recipe;
-use crate::probe::{Catalog, Merge};
+use crate::probe::Catalog;
+use crate::rule::Merge;
 use crate::surface::Surface;
 
 /// Places of one finding that are listed; a header on every page needs no list of all pages.
@@ -183,14 +184,14 @@ impl Statics {
     ) {
         let covering = |draft: &Draft| {
             let probe = catalog.get(&draft.rule.id);
-            probe.is_some_and(|probe| !probe.covers.is_empty())
+            probe.is_some_and(|probe| !probe.policy.covers.is_empty())
         };
         let (mut above, mut below): (Vec<_>, Vec<_>) = std::mem::take(heads)
             .into_iter()
             .partition(|(draft, _)| covering(draft));
         let mut covered = |draft: &Draft, causes: &BTreeSet<u64>| {
             let Some((by, _)) = above.iter_mut().find(|(by, rests_on)| {
-                let covers = catalog.get(&by.rule.id).map(|probe| &probe.covers);
+                let covers = catalog.get(&by.rule.id).map(|probe| &probe.policy.covers);
                 covers.is_some_and(|covers| covers.contains(&draft.rule.id))
                     && by.verdict >= draft.verdict
                     && !causes.is_empty()
@@ -270,7 +271,7 @@ fn key(suspect: &StaticSuspect) -> Key {
 fn merges(catalog: &Catalog, rule: &str) -> bool {
     catalog
         .get(rule)
-        .is_some_and(|probe| probe.merge == Merge::Cause)
+        .is_some_and(|probe| probe.policy.merge == Merge::Cause)
 }
 
 fn join(groups: &mut Groups, suspect: StaticSuspect) {

@@ -5,7 +5,6 @@
 //! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
-mod differential;
 mod filter;
 mod fixed;
 mod known;
@@ -27,7 +26,7 @@ use time::OffsetDateTime;
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::credential::Credentials;
-use crate::detect::{self, Own, Statics};
+use crate::detect::{self, Own};
 use crate::error::Error;
 use crate::finding::{Coverage, Outcome, Problem, Role};
 use crate::hidden::Guesses;
@@ -42,6 +41,7 @@ use crate::plan::Planner;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::redact::{Masks, Redactor, keys_in};
+use crate::rule::Statics;
 use crate::send::Bench;
 use crate::settings::Settings;
 
@@ -81,7 +81,7 @@ async fn scan_whole<P: Progress>(
     first_contact(settings, &lookout).await?;
 
     let (headers, planner) = planner(settings, &client);
-    let statics = equipped(Statics::new(catalog), settings, &headers, &planner);
+    let statics = equipped(catalog.statics(), settings, &headers, &planner);
     let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
     let eyes = Eyes {
         recogniser: locked(&ledger).mint().recogniser(),
@@ -219,9 +219,7 @@ fn equipped(
 ) -> Statics {
     let vault = settings.identities.vault();
     let own = Own::new(headers, settings.target.base(), vault);
-    statics
-        .with_credentials(planner.credentials.clone())
-        .with_own(own)
+    statics.with_credentials(&planner.credentials).with_own(own)
 }
 
 /// Ends the tester's session, and gives what it has to tell.

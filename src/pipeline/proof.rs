@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::differential::{Facts, Group};
 use super::merge::Statics;
 use super::rounds::Climbed;
+use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};
 use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
 use crate::http::{Phase, Transport};
@@ -19,11 +19,13 @@ use crate::judge::sightings::Eyes;
 use crate::judge::standing::{Standings, Stands};
 use crate::judge::suspects::{Suspect, Suspects};
 use crate::plan::Recipe;
-use crate::probe::{CanarySink, Catalog, Probe, Tier};
+use crate::probe::{Catalog, Probe};
 use crate::progress::Progress;
+use crate::rule::CanarySink;
 use crate::send::Bench;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Input, Surface};
+use crate::trial::Tier;
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
@@ -89,10 +91,18 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let mut statics = Statics::of(&mut suspects, self.catalog, self.surface);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
-        let mut waves = self.waves();
-        let facts = Facts::default();
+        let explored = Explored {
+            bench: self.bench,
+            surface: self.surface,
+            settings: self.settings,
+            opened: &climbed.opened,
+            broken: &climbed.broken,
+            own_header: self.own_header.clone(),
+            own_queries: self.own_queries.clone(),
+        };
+        let mut waves = waves(self.catalog);
         let first = waves.pop_front().unwrap_or_default();
-        let first = self.candidates(&first, climbed, &facts);
+        let first = self.groups(&explored, &first, &Facts::default());
 
         let mut jobs: Vec<Job<'_>> = Vec::new();
         for (source, group) in &stored {
@@ -111,7 +121,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         for one in &first {
             let confirm = &confirm;
-            jobs.push(Box::pin(self.differential(confirm, one)));
+            jobs.push(Box::pin(self.attempt(confirm, one)));
         }
         self.bench.progress.phase("confirm", None);
         self.bench.http.enter(Phase::Confirm);
@@ -126,10 +136,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         // What rests on other rules' verdicts waits for them.
         for wave in waves {
             let facts = Facts::of(&drafts, self.catalog);
-            let groups = self.candidates(&wave, climbed, &facts);
+            let groups = self.groups(&explored, &wave, &facts);
             let jobs: Vec<Job<'_>> = groups
                 .iter()
-                .map(|one| -> Job<'_> { Box::pin(self.differential(&confirm, one)) })
+                .map(|one| -> Job<'_> { Box::pin(self.attempt(&confirm, one)) })
                 .collect();
             drafts.extend(self.run(jobs, abreast).await);
         }
@@ -167,13 +177,28 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         makers
     }
 
-    /// Proves the candidates of one operation for one matcher. Where the matcher asks for a credential,
-    /// the input's standing bounds the verdict.
-    async fn differential(&self, confirm: &Confirm<'_, T, P>, group: &Group<'_>) -> Vec<Draft> {
-        let mut drafts = confirm
-            .differential(group.rule, group.probe, &group.candidates)
-            .await;
-        if group.probe.inputs.tier != Tier::Any {
+    /// What a wave of rules that compare answers has to try.
+    fn groups<'b>(
+        &self,
+        explored: &Explored<'_, T, P>,
+        wave: &[Matcher<'b>],
+        facts: &Facts,
+    ) -> Vec<Group<'b>> {
+        let cases = Cases {
+            explored,
+            standings: self.standings,
+            facts,
+            done: &self.done,
+            has_own: self.own.is_some(),
+        };
+        cases.groups(wave)
+    }
+
+    /// Tries the cases of one operation. Where the experiment asks for a credential, the input's
+    /// standing bounds the verdict.
+    async fn attempt(&self, confirm: &Confirm<'_, T, P>, group: &Group<'_>) -> Vec<Draft> {
+        let mut drafts = confirm.attempt(group).await;
+        if group.experiment.inputs.tier != Tier::Any {
             for draft in &mut drafts {
                 let stands = draft
                     .source

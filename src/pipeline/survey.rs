@@ -12,7 +12,6 @@ use super::{ending, equipped, failed, first_contact, log_in, planner, proxy_show
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::crawl::survey::{Row, Survey};
-use crate::detect::{StaticSighting, Statics};
 use crate::error::Error;
 use crate::finding::Problem;
 use crate::http::{Failure, Request, Response};
@@ -21,6 +20,7 @@ use crate::net::Client;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::redact::{Redactor, keys_in};
+use crate::rule::{StaticSighting, Statics};
 use crate::settings::Settings;
 
 /// Secrets that are kept to be masked: more of them are most often one list of records.
@@ -82,7 +82,7 @@ pub async fn crawl<P: Progress>(
     progress.phase("crawl", None);
     let (headers, planner) = planner(settings, &client);
     let statics = equipped(
-        Statics::of_secrets(&Catalog::builtin()?),
+        Catalog::builtin()?.statics_of_secrets(),
         settings,
         &headers,
         &planner,

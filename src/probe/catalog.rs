@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::compile::compile;
-use super::{CanarySink, Defect, Probe};
+use super::{Defect, Probe};
 use crate::error::Error;
 use crate::finding::RuleInfo;
+use crate::rule::{CanarySink, Detector, Statics};
 
 macro_rules! files {
     ($($name:literal)+) => {
@@ -160,6 +161,23 @@ impl Catalog {
     /// A rule's facts.
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
         self.probes.get(id).map(|probe| &probe.rule)
+    }
+
+    /// The detectors of what single answers show.
+    pub fn statics(&self) -> Statics {
+        self.statics_of(|_| true)
+    }
+
+    /// Only those that tell which part of what they see is secret.
+    pub fn statics_of_secrets(&self) -> Statics {
+        self.statics_of(|detector| detector.tells_secrets())
+    }
+
+    fn statics_of(&self, wanted: fn(&dyn Detector) -> bool) -> Statics {
+        Statics::new(self.iter().flat_map(|probe| {
+            let detectors = probe.detectors.iter().filter(move |one| wanted(&***one));
+            detectors.map(|detector| (probe.rule.id.as_str(), detector))
+        }))
     }
 
     /// The rules that look for canaries of a kind, by id.

@@ -4,23 +4,27 @@
 //! needs several files (`catalog`) and running the examples (`check`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 use url::Url;
 
 use super::example::{Example, expand};
 use super::locate::{has_key, line_of};
-use super::steps::differential;
+use super::steps::experiment;
 use super::syntax::{
     self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
     StatusSyntax, UnlessSyntax,
 };
-use super::{
-    Defect, Detector, Merge, Probe, Quotable, StatusRange, TextDetector, TextPlace, Unless,
-    UnlessOn,
-};
+use super::{Defect, Probe};
+use crate::detect::Quotable;
 use crate::finding::{RuleInfo, Severity};
-use crate::http::{Method, Response};
+use crate::http::{Method, Response, StatusRange};
+use crate::rule::canary::CanarySink;
+use crate::rule::compared::Compared;
+use crate::rule::native::native;
+use crate::rule::text::{TextDetector, TextPlace, Unless, UnlessOn};
+use crate::rule::{Detector, Merge, Policy, Shows};
 use crate::surface::Place;
 
 /// The categories of RULES.md; a rule of another one would not fit any report.
@@ -155,12 +159,17 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
         None => Some(Merge::Place),
         Some(name) => log.ok("merge", name.parse()),
     };
+    let shows = if written.error_text {
+        Shows::ErrorText
+    } else {
+        Shows::Text
+    };
     let mut detectors = Vec::new();
     for (at, matcher) in written.detect.into_iter().enumerate() {
         detectors.extend(detector(
             log,
             &format!("detect[{at}]"),
-            &written.id,
+            (&written.id, shows),
             matcher,
         ));
     }
@@ -184,11 +193,12 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
             help,
             why: written.why.trim().to_owned(),
             remediation: written.remediation.trim().to_owned(),
-            needs_source: detectors.iter().any(Detector::plants),
+            needs_source: detectors.iter().any(plants),
         },
-        merge: merge?,
-        covers: written.covers,
-        error_text: written.error_text,
+        policy: Policy {
+            merge: merge?,
+            covers: written.covers,
+        },
         references: written.references,
         detectors,
         examples,
@@ -256,26 +266,34 @@ fn check_id(log: &mut Log<'_>, id: &str) {
     }
 }
 
-fn detector(log: &mut Log<'_>, key: &str, id: &str, matcher: MatcherSyntax) -> Option<Detector> {
-    match matcher {
-        MatcherSyntax::Regex(regex) => {
-            text_detector(log, key, id, *regex).map(|detector| Detector::Text(Box::new(detector)))
+/// True where what it sees rests on a value that was planted.
+fn plants(detector: &Arc<dyn Detector>) -> bool {
+    detector.sink().is_some() || !detector.experiments().is_empty()
+}
+
+fn detector(
+    log: &mut Log<'_>,
+    key: &str,
+    (id, shows): (&str, Shows),
+    matcher: MatcherSyntax,
+) -> Option<Arc<dyn Detector>> {
+    Some(match matcher {
+        MatcherSyntax::Regex(regex) => Arc::new(text_detector(log, key, (id, shows), *regex)?),
+        MatcherSyntax::Native { name } => log.ok(&format!("{key}.name"), native(&name))?,
+        MatcherSyntax::Canary { sink } => {
+            let sink: CanarySink = log.ok(&format!("{key}.sink"), sink.parse())?;
+            Arc::new(sink)
         }
-        MatcherSyntax::Native { name } => log
-            .ok(&format!("{key}.name"), name.parse())
-            .map(Detector::Native),
-        MatcherSyntax::Canary { sink } => log
-            .ok(&format!("{key}.sink"), sink.parse())
-            .map(Detector::Canary),
-        MatcherSyntax::Differential(written) => differential(log, key, id, *written)
-            .map(|compiled| Detector::Differential(Box::new(compiled))),
-    }
+        MatcherSyntax::Differential(written) => {
+            Arc::new(Compared::new(experiment(log, key, id, *written)?))
+        }
+    })
 }
 
 fn text_detector(
     log: &mut Log<'_>,
     key: &str,
-    id: &str,
+    (id, shows): (&str, Shows),
     written: RegexSyntax,
 ) -> Option<TextDetector> {
     let pattern = log.regex(&format!("{key}.pattern"), &written.pattern);
@@ -329,6 +347,7 @@ fn text_detector(
         class: written
             .class
             .unwrap_or_else(|| id.rsplit('/').next().unwrap_or(id).to_owned()),
+        shows,
         place: place?,
         pattern: pattern?,
         hints: written.hints,
@@ -409,7 +428,7 @@ pub(super) fn status_range(written: &StatusSyntax) -> Result<StatusRange, String
 fn examples(
     log: &mut Log<'_>,
     key: &str,
-    detectors: &[Detector],
+    detectors: &[Arc<dyn Detector>],
     written: Vec<ExampleSyntax>,
 ) -> Vec<Example> {
     if written.is_empty() {
@@ -425,7 +444,7 @@ fn examples(
         let Some(example) = log.ok(&key, compiled) else {
             continue;
         };
-        if !detectors.is_empty() && !detectors.iter().any(|one| fits(one, &example)) {
+        if !detectors.is_empty() && !detectors.iter().any(|one| fits(&**one, &example)) {
             log.add(
                 &key,
                 "is of a kind, or has answers to steps, that no detector of this probe looks at",
@@ -436,19 +455,20 @@ fn examples(
     examples
 }
 
-fn fits(detector: &Detector, example: &Example) -> bool {
-    match detector {
-        Detector::Text(_) | Detector::Native(_) => matches!(example, Example::Static { .. }),
-        Detector::Canary(_) => matches!(example, Example::Canary { .. }),
-        Detector::Differential(one) => match example {
-            Example::Differential { answers, .. } => answers.keys().all(|name| {
+/// True where a detector looks at examples of this kind.
+fn fits(detector: &dyn Detector, example: &Example) -> bool {
+    let experiments = detector.experiments();
+    match example {
+        Example::Static { .. } => detector.sink().is_none() && experiments.is_empty(),
+        Example::Canary { .. } => detector.sink().is_some(),
+        Example::Differential { answers, .. } => experiments.iter().any(|one| {
+            answers.keys().all(|name| {
                 let of_step = one.steps.iter().any(|step| {
                     step.name == *name || step.forms.iter().any(|form| form.as_str() == name)
                 });
                 of_step || one.controls.iter().any(|control| control.as_str() == name)
-            }),
-            _ => false,
-        },
+            })
+        }),
     }
 }
 

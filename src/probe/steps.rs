@@ -1,15 +1,16 @@
-//! From a differential matcher as written to a [`Differential`].
+//! From a differential matcher as written to a [`Experiment`].
 //!
 //! Owns: every check of it, all defects at once. Leaves out: the rest of the file (`compile`).
 
 use super::compile::{Log, place, status_range};
-use super::differential::{Differential, Expect, Form, InputRange, Step, Tier, Together};
 use super::syntax::{
     DifferentialSyntax, InputsSyntax, StatusSyntax, StepSyntax, TogetherSyntax, Words,
 };
-use super::{Control, Seen, SinkKind};
 use crate::finding::Verdict;
 use crate::surface::Place;
+use crate::trial::{
+    Control, Expect, Experiment, Form, InputRange, Seen, SinkKind, Step, Tier, Together,
+};
 
 /// More steps, forms of one, or repeats than this are a mistake.
 const MOST: usize = 12;
@@ -17,12 +18,12 @@ const MOST: usize = 12;
 const MERGED: usize = 6;
 
 /// Compiles one matcher of the probe `id`.
-pub(super) fn differential(
+pub(super) fn experiment(
     log: &mut Log<'_>,
     key: &str,
     id: &str,
     written: DifferentialSyntax,
-) -> Option<Differential> {
+) -> Option<Experiment> {
     let inputs = inputs(log, &format!("{key}.inputs"), &written.inputs);
     if written.steps.is_empty() || written.steps.len() > MOST {
         log.add(&format!("{key}.steps"), format!("holds 1 to {MOST} steps"));
@@ -88,7 +89,7 @@ pub(super) fn differential(
             None
         }
     };
-    Some(Differential {
+    Some(Experiment {
         class: written
             .class
             .unwrap_or_else(|| id.rsplit('/').next().unwrap_or(id).to_owned()),

@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 
 use keyspill::credential::{Credentials, Facts, Standing};
-use keyspill::detect::StaticExamples;
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
-use keyspill::judge::{CanaryExamples, DifferentialExamples};
-use keyspill::probe::{self, Defect, Detector, ExampleRunner, Probe, ProbeFile};
+use keyspill::judge::{CanaryExamples, DifferentialExamples, StaticExamples};
+use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
 use keyspill::sanitise::sanitise;
 use keyspill::surface::TypeHint;
 
@@ -125,13 +124,7 @@ fn table(rules: &[&RuleInfo]) -> String {
 
 /// What a probe that compares answers may send for one suspect.
 fn cost(probe: &Probe) -> Option<String> {
-    let costs = probe
-        .detectors
-        .iter()
-        .filter_map(|detector| match detector {
-            Detector::Differential(one) => Some(one.cost()),
-            _ => None,
-        });
+    let costs = probe.experiments().map(|experiment| experiment.cost());
     let most = costs.max()?;
     Some(format!(
         "at most {most} requests a suspect; pages fetched for a form's token and followed redirects \

@@ -14,7 +14,7 @@ fn seen(request: &Request, status: u16, body: &str) -> Vec<String> {
     seen_as("application/json", request, status, body)
 }
 
-fn looked(request: &Request, answer: &Response, is_ours: &dyn Fn(&str) -> bool) -> Vec<Shown> {
+fn looked(request: &Request, answer: &Response, is_ours: &dyn Fn(&str) -> bool) -> Vec<ShownField> {
     let records = Records::of(request.url.path(), answer);
     sensitive(
         (request, answer),

@@ -1,16 +1,16 @@
-//! Differential probes, compiled: which inputs, what each of them is sent, what the answers must
-//! say, and what that costs.
+//! An experiment: which inputs, what each of them is sent, what the answers must say, and what that
+//! costs.
 //!
-//! Owns: the types and the arithmetic of requests. Leaves out: the written form (`syntax`,
-//! `steps`), judging answers (`judge::differential`), sending (`confirm`).
+//! Owns: the types and the arithmetic of requests. Leaves out: the written form (`probe`), judging
+//! answers (`mod.rs`), sending (`attempt`).
 
 use regex::Regex;
 
-use super::StatusRange;
-use super::named::named;
 use crate::compare::samples_needed;
 use crate::finding::Verdict;
+use crate::http::StatusRange;
 use crate::login;
+use crate::named::named;
 use crate::surface::Place;
 
 /// A difference in content must be no A/B page of up to so many variants, but for this chance.
@@ -23,7 +23,7 @@ const MOST_ROUNDS: usize = 7;
 
 /// A comparison of the answers to several values of one input.
 #[derive(Clone, Debug)]
-pub struct Differential {
+pub struct Experiment {
     /// Part of the finding's fingerprint.
     pub class: String,
     /// Which inputs it looks at.
@@ -51,7 +51,7 @@ pub struct Differential {
     pub merge: Option<usize>,
 }
 
-/// Which inputs a [`Differential`] looks at; all conditions must hold.
+/// Which inputs a [`Experiment`] looks at; all conditions must hold.
 #[derive(Clone, Debug)]
 pub struct InputRange {
     /// The places; any when empty.
@@ -281,7 +281,7 @@ named! {
     }
 }
 
-impl Differential {
+impl Experiment {
     /// How many rounds are enough, and after how many it is given up.
     pub fn rounds(&self) -> (usize, usize) {
         let least = self.repeats + 1;

@@ -2,18 +2,21 @@
 //!
 //! Owns: [`Trial`], the course of one suspect: which step is asked for when, and the ruling after each
 //! round. `answer` is what is kept of an answer, `refusal` when a success says no, `together` what the
-//! answers of two steps show beside each other. Leaves out: sending (`confirm`), comparing two texts
-//! (`compare`), the probes (`probe`).
+//! answers of two steps show beside each other, `experiment` what was agreed on before. Leaves out:
+//! sending (`attempt`), comparing two texts (`compare`), the written form (`probe`).
 
 mod answer;
+mod experiment;
 mod refusal;
 mod together;
 
 use crate::compare::{Difference, reliably_differ, turn};
 use crate::observe::Outcome;
-use crate::probe::{Control, Differential, Step, Together};
 
 pub(crate) use answer::Answer;
+pub use experiment::{
+    Control, Expect, Experiment, Form, InputRange, Purpose, Seen, SinkKind, Step, Tier, Together,
+};
 
 /// What is known about the input before anything is sent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +25,7 @@ pub(crate) struct Known {
     pub(crate) strong: bool,
     /// The operation only reads.
     pub(crate) safe: bool,
-    /// A confirmed finding shows that its value is taken ([`Differential::accepted_by`]).
+    /// A confirmed finding shows that its value is taken ([`Experiment::accepted_by`]).
     pub(crate) accepted: bool,
 }
 
@@ -39,7 +42,7 @@ pub(crate) enum Ruling {
 
 /// The answers of one suspect so far.
 pub(crate) struct Trial<'a> {
-    probe: &'a Differential,
+    experiment: &'a Experiment,
     known: Known,
     /// By step and form.
     answers: Vec<Vec<Vec<Answer>>>,
@@ -50,13 +53,13 @@ pub(crate) struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(probe: &'a Differential, known: Known) -> Self {
+    pub(crate) fn new(experiment: &'a Experiment, known: Known) -> Self {
         let of_step = |step: &Step| vec![Vec::new(); step.forms.len()];
         Self {
-            probe,
+            experiment,
             known,
-            answers: probe.steps.iter().map(of_step).collect(),
-            chosen: vec![None; probe.steps.len()],
+            answers: experiment.steps.iter().map(of_step).collect(),
+            chosen: vec![None; experiment.steps.len()],
             controls: Vec::new(),
             refuted: false,
         }
@@ -65,16 +68,16 @@ impl<'a> Trial<'a> {
     /// What to send in a round, in order: all forms of each step that decides in the first, then
     /// what is repeated, its order turning.
     pub(crate) fn asks(&self, round: usize) -> Vec<(usize, usize)> {
-        let deciding = |at: &usize| self.probe.steps[*at].decides && !self.idle(*at);
-        let all: Vec<usize> = (0..self.probe.steps.len()).filter(deciding).collect();
+        let deciding = |at: &usize| self.experiment.steps[*at].decides && !self.idle(*at);
+        let all: Vec<usize> = (0..self.experiment.steps.len()).filter(deciding).collect();
         if round == 0 {
             let forms =
-                |at: usize| (0..self.probe.steps[at].forms.len()).map(move |form| (at, form));
+                |at: usize| (0..self.experiment.steps[at].forms.len()).map(move |form| (at, form));
             return all.into_iter().flat_map(forms).collect();
         }
         let again: Vec<usize> = all
             .into_iter()
-            .filter(|at| !self.probe.steps[*at].once)
+            .filter(|at| !self.experiment.steps[*at].once)
             .collect();
         turn(again.len(), round)
             .filter_map(|at| again.get(at))
@@ -84,7 +87,7 @@ impl<'a> Trial<'a> {
 
     /// The steps that are only reported.
     pub(crate) fn reports(&self) -> Vec<(usize, usize)> {
-        let steps = self.probe.steps.iter().enumerate();
+        let steps = self.experiment.steps.iter().enumerate();
         let reported = steps.filter(|(_, step)| !step.decides);
         reported
             .flat_map(|(at, step)| (0..step.forms.len()).map(move |form| (at, form)))
@@ -93,19 +96,19 @@ impl<'a> Trial<'a> {
 
     /// True for a step that serves only to show what is known already.
     fn idle(&self, step: usize) -> bool {
-        let mut uses = self.probe.together.iter().filter(|together| {
+        let mut uses = self.experiment.together.iter().filter(|together| {
             let (left, right) = together.steps();
             left == step || right == step
         });
         self.known.accepted
-            && self.probe.steps[step].expect.is_empty()
+            && self.experiment.steps[step].expect.is_empty()
             && uses.clone().next().is_some()
             && uses.all(|together| matches!(together, Together::Accepts(left, _) if *left == step))
     }
 
     /// Takes the answer to a form of a step. False when it refutes the suspicion.
     pub(crate) fn take(&mut self, step: usize, form: usize, answer: Answer) -> bool {
-        let Some(probe_step) = self.probe.steps.get(step) else {
+        let Some(probe_step) = self.experiment.steps.get(step) else {
             return false;
         };
         if !probe_step.decides {
@@ -133,7 +136,7 @@ impl<'a> Trial<'a> {
             }
             _ => true,
         };
-        self.refuted |= !self.probe.together.iter().all(acted);
+        self.refuted |= !self.experiment.together.iter().all(acted);
         !self.refuted
     }
 
@@ -147,10 +150,10 @@ impl<'a> Trial<'a> {
         if self.refuted || !self.settle() {
             return Ruling::No;
         }
-        let (least, most) = self.probe.rounds();
+        let (least, most) = self.experiment.rounds();
         let mut difference = None;
         let mut enough = round + 1 >= least && self.repeated_often(least);
-        for together in &self.probe.together {
+        for together in &self.experiment.together {
             let (left, right) = together.steps();
             match together {
                 Together::Accepts(..) => {
@@ -185,7 +188,7 @@ impl<'a> Trial<'a> {
 
     /// True when every step that is repeated has been answered so often.
     fn repeated_often(&self, least: usize) -> bool {
-        let mut steps = self.probe.steps.iter().enumerate();
+        let mut steps = self.experiment.steps.iter().enumerate();
         steps.all(|(at, step)| {
             let repeated = step.decides && !step.once && !self.idle(at);
             let answers = self.chosen[at].map_or(0, |form| self.answers[at][form].len());
@@ -198,7 +201,7 @@ impl<'a> Trial<'a> {
         if self.refuted || !self.settle() || self.explained() {
             return false;
         }
-        self.probe.together.iter().all(|together| {
+        self.experiment.together.iter().all(|together| {
             let (left, right) = together.steps();
             match together {
                 Together::Accepts(..) => self.accepts(left, right) == Some(true),
@@ -213,7 +216,7 @@ impl<'a> Trial<'a> {
     /// Settles which form of each step is repeated: the first that is taken as expected and like
     /// what it is compared with; else the first that is taken as expected. False where none is.
     fn settle(&mut self) -> bool {
-        for (at, step) in self.probe.steps.iter().enumerate() {
+        for (at, step) in self.experiment.steps.iter().enumerate() {
             if !step.decides || self.chosen[at].is_some() || self.idle(at) {
                 continue;
             }
@@ -244,7 +247,7 @@ impl<'a> Trial<'a> {
     /// True for an answer as the step expects it. Where nothing else shows that a value is accepted
     /// than that it gets the same as another one, a refusal that comes as a success is none.
     fn meets(&self, step: usize, answer: &Answer) -> bool {
-        let probe = self.probe;
+        let experiment = self.experiment;
         let shown = |together: &Together| matches!(together, Together::Accepts(..));
         let compared = |together: &Together| match together {
             Together::Same(left, right) => [*left, *right].contains(&step),
@@ -252,10 +255,10 @@ impl<'a> Trial<'a> {
         };
         let refused = answer.refuses
             && answer.outcome == Outcome::Success
-            && !probe.steps[step].expect.is_empty()
-            && probe.together.iter().any(compared)
-            && !probe.together.iter().any(shown);
-        answer.meets(&probe.steps[step]) && !refused
+            && !experiment.steps[step].expect.is_empty()
+            && experiment.together.iter().any(compared)
+            && !experiment.together.iter().any(shown);
+        answer.meets(&experiment.steps[step]) && !refused
     }
 
     /// The form of a step that further rounds repeat.

@@ -2,20 +2,12 @@
 
 use super::*;
 use crate::http::Response;
-use crate::probe::{Catalog, Detector, Form};
+use crate::probe::Catalog;
 
-fn probe(id: &str) -> Differential {
+fn probe(id: &str) -> Experiment {
     let catalog = Catalog::builtin().unwrap();
-    let found = catalog
-        .get(id)
-        .unwrap()
-        .detectors
-        .iter()
-        .find_map(|one| match one {
-            Detector::Differential(one) => Some(Differential::clone(one)),
-            _ => None,
-        });
-    found.unwrap()
+    let probe = catalog.get(id).unwrap();
+    Experiment::clone(probe.experiments().next().unwrap())
 }
 
 fn answer(status: u16, body: &str) -> Answer {

@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::value::{Look, look};
-use crate::probe::Verify;
+use super::text::Verify;
+use crate::detect::is_generated;
 
 /// True when the secret holds what the check demands.
 pub(super) fn holds(verify: Verify, secret: &str) -> bool {
     match verify {
         Verify::Checksum => checksum_fits(secret),
         Verify::Jwt => is_jwt(secret),
-        Verify::Generated => look(secret) == Look::Secret,
+        Verify::Generated => is_generated(secret),
     }
 }
 

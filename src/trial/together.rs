@@ -3,11 +3,10 @@
 //! Owns: the conditions of [`Together`]: accepted, differing, the same. Leaves out: when they are asked
 //! (`mod.rs`).
 
-use super::Trial;
 use super::answer::{Answer, noises, of_one_kind, segments};
+use super::{Control, Form, Together, Trial};
 use crate::compare::Print;
 use crate::observe::Outcome;
-use crate::probe::{Control, Form, Together};
 
 impl Trial<'_> {
     /// True for a form that was taken as expected, and answered like what its step is compared with.
@@ -16,7 +15,7 @@ impl Trial<'_> {
             return false;
         };
         let partner = self
-            .probe
+            .experiment
             .together
             .iter()
             .find_map(|together| match together {
@@ -35,7 +34,7 @@ impl Trial<'_> {
     /// The prints of a step; what stands for "without it" has the nonsense parameter with it.
     pub(super) fn group(&self, step: usize) -> Vec<Print> {
         let answers = self.chosen[step].map(|form| &self.answers[step][form]);
-        let absent = self.probe.steps[step].forms == [Form::Absent];
+        let absent = self.experiment.steps[step].forms == [Form::Absent];
         let nonsense = self.controls.iter().filter(|(control, answer)| {
             // A parameter that nobody reads must look like an absent one.
             absent && *control == Control::NonsenseParameter && answer.outcome != Outcome::Failed
@@ -121,7 +120,7 @@ impl Trial<'_> {
     /// decides.
     pub(super) fn explained(&self) -> bool {
         let differs = |together: &Together| matches!(together, Together::Differ(..));
-        let with = self.probe.steps.iter().position(|step| {
+        let with = self.experiment.steps.iter().position(|step| {
             step.decides && matches!(step.forms.first(), Some(Form::Canary | Form::Suspect))
         });
         let Some(with) = with else {
@@ -131,8 +130,8 @@ impl Trial<'_> {
         let (noise, followed) = noises(&answers);
         self.controls.iter().any(|(control, answer)| {
             // There it stands among the answers without the input.
-            let counted =
-                *control == Control::NonsenseParameter && self.probe.together.iter().any(differs);
+            let counted = *control == Control::NonsenseParameter
+                && self.experiment.together.iter().any(differs);
             !counted
                 && answer.outcome != Outcome::Failed
                 && answer.resembles(&answers, &noise, &followed)

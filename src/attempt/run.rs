@@ -1,27 +1,27 @@
-//! Differential probes: several values of one input, and what the answers say.
+//! Several values of one input, sent, and the evidence of what came back.
 //!
-//! Owns: what each form of a step is as a request, and the evidence. Leaves out: which step comes
-//! when and what the answers prove (`judge::differential`), which inputs (`pipeline`).
+//! Owns: what each form of a step is as a request. Leaves out: which step comes when and what the
+//! answers prove (`trial`), which inputs (`candidates`).
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Confirm;
-use super::controls::Control as Shown;
-use crate::canary::Shape;
+use super::{Case, Group};
 use crate::compare::Difference;
+use crate::confirm::Confirm;
+use crate::confirm::controls::Control as Shown;
 use crate::finding::{
-    Draft, Evidence, MergedOver, Occurrence, Role, RuleInfo, Sink, SinkPlace, Source, Verdict,
+    Draft, Evidence, MergedOver, Occurrence, Role, RuleInfo, Sink, SinkPlace, Verdict,
 };
 use crate::http::Transport;
-use crate::judge::differential::{Answer, Known, Ruling, Trial};
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Recipe, made, with_control};
-use crate::probe::{Control, Differential, Form, SinkKind};
 use crate::progress::Progress;
-use crate::surface::{Input, Place};
+use crate::rule::Candidate;
+use crate::surface::Place;
+use crate::trial::{Answer, Control, Experiment, Form, Ruling, SinkKind, Trial};
 
 /// Bytes of a long value: in a body, in query and path, in a header or cookie. Servers accept more.
 const LONG_BODY: usize = 8 << 10;
@@ -34,43 +34,6 @@ const ONE: [&str; 6] = ["k", "m", "p", "t", "w", "z"];
 /// Bytes of an answer that evidence shows.
 const SHOWN: usize = 200;
 
-/// An input that a differential probe looks at.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    /// The input.
-    pub(crate) input: Input,
-    /// The operation's request, around the input.
-    pub(crate) base: Recipe,
-    /// What made it a suspect.
-    pub(crate) suspect: Option<Fill>,
-    /// The canary's shape.
-    pub(crate) shape: Shape,
-    /// No canary is taken: random values of the form that the input is said to take stand for it.
-    pub(crate) made: bool,
-    /// What is known of it.
-    pub(crate) known: Known,
-    /// A page, script or specification offers it.
-    pub(crate) offered: bool,
-    /// A confirmed finding that proves it without a request.
-    pub(crate) proven: Option<Evidence>,
-}
-
-impl Candidate {
-    /// True for a value that the tester sends with every request, held back here.
-    fn is_given(&self) -> bool {
-        let input = &self.input;
-        self.base.fill(input.place, &input.name) == Some(&Fill::Withheld)
-    }
-
-    fn source(&self) -> Source {
-        Source {
-            endpoint: self.base.endpoint.clone(),
-            place: self.input.place,
-            input: self.input.name.clone(),
-        }
-    }
-}
-
 /// What was sent for a form of a step, the first time.
 struct Sample {
     step: usize,
@@ -78,22 +41,32 @@ struct Sample {
     seen: Arc<Shown>,
 }
 
+/// One case being tried.
+struct Attempt<'a, T, P> {
+    confirm: &'a Confirm<'a, T, P>,
+    experiment: &'a Experiment,
+    case: &'a Case,
+    samples: Vec<Sample>,
+}
+
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Tries the candidates of one operation, one after the other; they share its controls.
-    pub(crate) async fn differential(
-        &self,
-        rule: &RuleInfo,
-        probe: &Differential,
-        candidates: &[Candidate],
-    ) -> Vec<Draft> {
+    /// Tries the cases of one operation, one after the other.
+    pub(crate) async fn attempt(&self, group: &Group<'_>) -> Vec<Draft> {
+        let merge = group.experiment.merge;
         let mut drafts: Vec<Draft> = Vec::new();
-        for candidate in candidates.iter().take(probe.merge.unwrap_or(usize::MAX)) {
-            let source = Some(candidate.source());
+        for case in group.cases.iter().take(merge.unwrap_or(usize::MAX)) {
+            let source = Some(case.candidate.source());
             if drafts.iter().all(|draft| draft.source != source) {
-                drafts.extend(self.one(rule, probe, candidate).await);
+                let attempt = Attempt {
+                    confirm: self,
+                    experiment: &group.experiment,
+                    case,
+                    samples: Vec::new(),
+                };
+                drafts.extend(attempt.draft(group.rule).await);
             }
         }
-        if probe.merge.is_none() {
+        if merge.is_none() {
             return drafts;
         }
         drafts.sort_by(|left, right| left.source.cmp(&right.source));
@@ -110,24 +83,22 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             ..first
         }]
     }
+}
 
-    async fn one(
-        &self,
-        rule: &RuleInfo,
-        probe: &Differential,
-        candidate: &Candidate,
-    ) -> Option<Draft> {
+impl<T: Transport, P: Progress> Attempt<'_, T, P> {
+    async fn draft(mut self, rule: &RuleInfo) -> Option<Draft> {
+        let (experiment, case) = (self.experiment, self.case);
         let draft = |verdict, place, evidence| Draft {
             rule: rule.clone(),
             verdict,
             sink: Sink {
-                endpoint: candidate.base.endpoint.clone(),
+                endpoint: case.candidate.base.endpoint.clone(),
                 place,
                 field: String::new(),
             },
-            source: Some(candidate.source()),
-            class: probe.class.clone(),
-            merged_over: match probe.merge {
+            source: Some(case.candidate.source()),
+            class: experiment.class.clone(),
+            merged_over: match experiment.merge {
                 Some(_) => MergedOver::Inputs,
                 None => MergedOver::Nothing,
             },
@@ -139,33 +110,23 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             first_seen: None,
             last_seen: None,
         };
-        if let Some(evidence) = candidate.proven.clone() {
-            return Some(draft(probe.verdict, SinkPlace::Status, evidence));
+        if let Some(evidence) = case.proven.clone() {
+            return Some(draft(experiment.verdict, SinkPlace::Status, evidence));
         }
-        let mut trial = Trial::new(probe, candidate.known);
-        let mut samples = Vec::new();
-        let ruling = self
-            .try_out(probe, candidate, &mut trial, &mut samples)
-            .await;
-        match ruling {
+        let mut trial = Trial::new(experiment, case.known);
+        match self.try_out(&mut trial).await {
             Ruling::Yes(difference) => {
                 for (step, form) in trial.reports() {
-                    self.ask(probe, candidate, (0, step, form), &mut samples)
-                        .await;
+                    self.ask((0, step, form)).await;
                 }
-                let evidence = self.evidence(
-                    probe,
-                    candidate,
-                    Some(&trial),
-                    &samples,
-                    difference.as_ref(),
-                );
-                let place = sink_place(probe, difference.as_ref());
-                Some(draft(probe.verdict, place, evidence))
+                let difference = difference.as_ref();
+                let evidence = self.evidence(Some(&trial), difference);
+                let place = sink_place(experiment, difference);
+                Some(draft(experiment.verdict, place, evidence))
             }
             // Offered, and not shown.
-            _ if probe.tell_offered && candidate.offered && all_answered(probe, &samples) => {
-                let evidence = self.evidence(probe, candidate, None, &samples, None);
+            _ if experiment.tell_offered && case.offered && self.all_answered() => {
+                let evidence = self.evidence(None, None);
                 Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
             }
             _ => None,
@@ -173,18 +134,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// Sends round after round until the answers prove it or refute it.
-    async fn try_out(
-        &self,
-        probe: &Differential,
-        candidate: &Candidate,
-        trial: &mut Trial<'_>,
-        samples: &mut Vec<Sample>,
-    ) -> Ruling {
-        let (_, most) = probe.rounds();
+    async fn try_out(&mut self, trial: &mut Trial<'_>) -> Ruling {
+        let (_, most) = self.experiment.rounds();
         for round in 0..most {
             for (step, form) in trial.asks(round) {
-                let at = (round, step, form);
-                let Some(answer) = self.ask(probe, candidate, at, samples).await else {
+                let Some(answer) = self.ask((round, step, form)).await else {
                     continue;
                 };
                 if !trial.take(step, form, answer) {
@@ -192,7 +146,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 }
             }
             if round == 0 {
-                self.run_controls(probe, candidate, trial).await;
+                self.run_controls(trial).await;
             }
             match trial.ruling(round) {
                 Ruling::More => {}
@@ -202,66 +156,62 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Ruling::No
     }
 
-    async fn run_controls(
-        &self,
-        probe: &Differential,
-        candidate: &Candidate,
-        trial: &mut Trial<'_>,
-    ) {
+    async fn run_controls(&self, trial: &mut Trial<'_>) {
+        let (confirm, candidate) = (self.confirm, &self.case.candidate);
         let source = candidate.source();
-        for control in &probe.controls {
+        for control in &self.experiment.controls {
             let canary = Fill::Canary(candidate.shape);
             let shown = match control {
                 Control::NonsenseParameter => {
                     let without = without(candidate);
-                    self.nonsense_instead(&without, &source, candidate.shape)
+                    confirm
+                        .nonsense_instead(&without, &source, candidate.shape)
                         .await
                 }
                 Control::NonsensePath => {
                     let with = candidate.base.with(&candidate.input, canary);
-                    self.nonsense_path(&with, &source).await
+                    confirm.nonsense_path(&with, &source).await
                 }
             };
             if let Some(shown) = shown {
-                trial.control(*control, self.answer(candidate, &shown.observation, None));
+                trial.control(*control, self.answer(&shown.observation, None));
             }
         }
     }
 
     /// Sends one form of a step. `None` where no request can carry it.
-    async fn ask(
-        &self,
-        probe: &Differential,
-        candidate: &Candidate,
-        (round, step, form): (usize, usize, usize),
-        samples: &mut Vec<Sample>,
-    ) -> Option<Answer> {
-        let sent = *probe.steps.get(step)?.forms.get(form)?;
-        let recipe = self.recipe(candidate, sent, round)?;
-        let first = samples.iter().all(|s| (s.step, s.form) != (step, form));
+    async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
+        let sent = *self.experiment.steps.get(step)?.forms.get(form)?;
+        let recipe = self.recipe(sent, round)?;
+        let source = self.case.candidate.source();
+        let first = self
+            .samples
+            .iter()
+            .all(|s| (s.step, s.form) != (step, form));
         let seen = if first && matches!(sent, Form::Absent | Form::Plain) {
-            self.baseline(&recipe, &candidate.source()).await
+            self.confirm.baseline(&recipe, &source).await
         } else {
             let role = match sent {
                 Form::Absent | Form::Plain => Role::Control,
                 _ => Role::Replay,
             };
-            let (observation, _) = self.replay(&Arc::new(recipe), role).await;
+            let (observation, _) = self.confirm.replay(&Arc::new(recipe), role).await;
             Arc::new(Shown {
                 observation,
                 echoes: Vec::new(),
-                source: candidate.source(),
+                source,
             })
         };
-        let answer = self.answer(candidate, &seen.observation, Some(sent));
+        let answer = self.answer(&seen.observation, Some(sent));
         if first {
-            samples.push(Sample { step, form, seen });
+            self.samples.push(Sample { step, form, seen });
         }
         Some(answer)
     }
 
     /// The request that gives the input this form. `None` where no request can carry it.
-    fn recipe(&self, candidate: &Candidate, form: Form, round: usize) -> Option<Recipe> {
+    fn recipe(&self, form: Form, round: usize) -> Option<Recipe> {
+        let (confirm, candidate) = (self.confirm, &self.case.candidate);
         let input = &candidate.input;
         if !form.fits(input.place) {
             return None;
@@ -274,15 +224,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             Form::Plain if candidate.is_given() => {
                 return Some(candidate.base.without(|other| *other == *input));
             }
-            Form::Plain => return Some(self.plain(&candidate.base, &candidate.source())),
+            Form::Plain => return Some(confirm.plain(&candidate.base, &candidate.source())),
             Form::Canary | Form::Other if candidate.made => {
                 let nth = 2 * round + usize::from(form == Form::Other);
-                let key = self.bench.ledger().mint().key();
+                let key = confirm.bench.ledger().mint().key();
                 text(&made(input, &key, nth)?)
             }
             Form::Canary | Form::Other => Fill::Canary(shape),
             Form::Suspect => candidate.suspect.clone()?,
-            Form::Own => text(self.own.as_deref()?),
+            Form::Own => text(confirm.own.as_deref()?),
             Form::Empty => text(""),
             // Another one each round: where keys are unique, the same would be "taken already".
             Form::OneCharacter => text(ONE.get(round % ONE.len()).copied().unwrap_or("k")),
@@ -295,10 +245,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Some(candidate.base.with(input, fill))
     }
 
-    fn answer(&self, candidate: &Candidate, seen: &Observation, form: Option<Form>) -> Answer {
-        let mut sent = self.texts(seen);
+    fn answer(&self, seen: &Observation, form: Option<Form>) -> Answer {
+        let (confirm, candidate) = (self.confirm, &self.case.candidate);
+        let mut sent = confirm.texts(seen);
         match form {
-            Some(Form::Own) => sent.extend(self.own.clone()),
+            Some(Form::Own) => sent.extend(confirm.own.clone()),
             Some(Form::Plain) if candidate.is_given() => {
                 let given = candidate.input.hint.example.as_ref();
                 sent.extend(given.and_then(Value::as_str).map(str::to_owned));
@@ -323,23 +274,27 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Answer::of(&seen.steps, &sent, &own)
     }
 
+    /// True when every step that decides was answered.
+    fn all_answered(&self) -> bool {
+        let answered = |at: usize| {
+            let mut of_step = self.samples.iter().filter(|sample| sample.step == at);
+            of_step.any(|sample| sample.seen.observation.outcome() != Outcome::Failed)
+        };
+        let mut steps = self.experiment.steps.iter().enumerate();
+        steps.all(|(at, step)| !step.decides || answered(at))
+    }
+
     /// What was sent and what came back, in the order of the steps.
-    fn evidence(
-        &self,
-        probe: &Differential,
-        candidate: &Candidate,
-        trial: Option<&Trial<'_>>,
-        samples: &[Sample],
-        difference: Option<&Difference>,
-    ) -> Evidence {
-        let redactor = &self.bench.masks.now();
-        let mut samples: Vec<&Sample> = samples.iter().collect();
+    fn evidence(&self, trial: Option<&Trial<'_>>, difference: Option<&Difference>) -> Evidence {
+        let (confirm, experiment) = (self.confirm, self.experiment);
+        let redactor = &confirm.bench.masks.now();
+        let mut samples: Vec<&Sample> = self.samples.iter().collect();
         samples.sort_by_key(|sample| (sample.step, sample.form));
         let mut words: Vec<String> = Vec::new();
         let (mut curl, mut exchanges) = (Vec::new(), Vec::new());
         let mut body = None;
         for sample in samples {
-            let Some(step) = probe.steps.get(sample.step) else {
+            let Some(step) = experiment.steps.get(sample.step) else {
                 continue;
             };
             let (form, seen) = (step.forms[sample.form], &sample.seen.observation);
@@ -350,7 +305,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let alike = several && trial.is_some_and(|t| t.alike(sample.step, sample.form));
             words.push(format!(
                 "{}: {}{}",
-                self.label(candidate, form, seen),
+                self.label(form, seen),
                 answer.status,
                 if alike { ", the same" } else { "" }
             ));
@@ -365,7 +320,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 Form::Absent | Form::Plain => Role::Control,
                 _ => Role::Replay,
             };
-            curl.extend(self.curl(seen, 0));
+            curl.extend(confirm.curl(seen, 0));
             exchanges.push(exchange(redactor, role, first));
             if matches!(form, Form::Canary | Form::Suspect) {
                 body = body.or(seen.answer());
@@ -374,7 +329,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if let Some(difference) = difference {
             // A field's name is the application's own text, too.
             words.push(redactor.excerpt(difference.to_string().as_bytes(), None, SHOWN));
-        } else if probe.sink == SinkKind::Body {
+        } else if experiment.sink == SinkKind::Body {
             words.extend(body.map(|answer| redactor.excerpt(&answer.body, None, SHOWN)));
         }
         Evidence {
@@ -385,7 +340,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// `no api_key`, `api_key=ks…`, `api_key long`.
-    fn label(&self, candidate: &Candidate, form: Form, seen: &Observation) -> String {
+    fn label(&self, form: Form, seen: &Observation) -> String {
+        let candidate = &self.case.candidate;
         let name = &candidate.input.name;
         match form {
             Form::Absent => format!("no {name}"),
@@ -395,7 +351,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
             Form::Canary => {
                 let source = candidate.source();
-                let ledger = self.bench.ledger();
+                let ledger = self.confirm.bench.ledger();
                 let mut entries = seen.planted.iter().filter_map(|slot| ledger.entry(*slot));
                 let own = entries.find(|entry| entry.source == source);
                 let text = own.map_or_else(String::new, |entry| entry.canary.text.clone());
@@ -418,16 +374,6 @@ fn sent_plain(candidate: &Candidate, seen: &Observation) -> Option<String> {
     }
 }
 
-/// True when every step that decides was answered.
-fn all_answered(probe: &Differential, samples: &[Sample]) -> bool {
-    let answered = |at: usize| {
-        let mut of_step = samples.iter().filter(|sample| sample.step == at);
-        of_step.any(|sample| sample.seen.observation.outcome() != Outcome::Failed)
-    };
-    let mut steps = probe.steps.iter().enumerate();
-    steps.all(|(at, step)| !step.decides || answered(at))
-}
-
 fn without(candidate: &Candidate) -> Recipe {
     let input = &candidate.input;
     if candidate.is_given() {
@@ -438,8 +384,8 @@ fn without(candidate: &Candidate) -> Recipe {
         .without(|other| other.place == input.place && other.name == input.name)
 }
 
-fn sink_place(probe: &Differential, difference: Option<&Difference>) -> SinkPlace {
-    match probe.sink {
+fn sink_place(experiment: &Experiment, difference: Option<&Difference>) -> SinkPlace {
+    match experiment.sink {
         SinkKind::Status => SinkPlace::Status,
         SinkKind::Body => SinkPlace::Body,
         SinkKind::Differing => match difference {

@@ -4,10 +4,10 @@
 //! a step expects (`mod.rs`).
 
 use super::refusal::{refuses, says_no};
+use super::{Expect, Step};
 use crate::compare::{Noise, Print, alike, same};
 use crate::http::{Response, Step as Exchange};
 use crate::observe::Outcome;
-use crate::probe::{Expect, Step};
 
 /// Answers on each side from which on the sides are compared, where single answers are too
 /// different.

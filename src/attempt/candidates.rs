@@ -1,0 +1,308 @@
+//! Which inputs an experiment is worth, from what exploring has shown of them.
+//!
+//! Owns: what each range (`planted`, `taken`, `let-in`, `given`, `broke`) stands for. Leaves out: what
+//! is sent to them (`run`), what the answers prove (`trial`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::canary::Shape;
+use crate::http::{Method, Transport};
+use crate::ledger::Entry;
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, read_body, shapes};
+use crate::policy;
+use crate::progress::Progress;
+use crate::rule::{Candidate, Seen};
+use crate::send::Bench;
+use crate::settings::Settings;
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
+use crate::trial::{self, Experiment, Form, Tier};
+
+/// Operations at which the tester's own key is tried out, at most: two requests each where it is checked.
+const OWN_KEY_AT: usize = 16;
+
+/// The same for a query value that no operation is known to take.
+const OWN_QUERY_AT: usize = 6;
+
+/// What exploring has shown.
+pub(crate) struct Explored<'a, T, P> {
+    /// Knows what was planted, and plans requests.
+    pub(crate) bench: &'a Bench<'a, T, P>,
+    /// Knows the operations.
+    pub(crate) surface: &'a Surface,
+    /// Knows what may be sent.
+    pub(crate) settings: &'a Settings,
+    /// Requests that got past a refusal.
+    pub(crate) opened: &'a [Arc<Recipe>],
+    /// Values that broke an operation, by operation.
+    pub(crate) broken: &'a BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
+    /// The header that carries the tester's own credential, with a value like it that nobody has issued.
+    pub(crate) own_header: Option<Input>,
+    /// Query values that go with every request.
+    pub(crate) own_queries: Vec<(String, String)>,
+}
+
+impl<T: Transport, P: Progress> Seen for Explored<'_, T, P> {
+    fn in_range(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        match experiment.inputs.seen {
+            trial::Seen::LetIn => {
+                let mut found = self.let_in(experiment);
+                found.extend(self.unplanted(experiment));
+                found.extend(self.own_key(experiment));
+                found
+            }
+            trial::Seen::Broke => self.broke(experiment),
+            trial::Seen::Given => self.given(experiment),
+            trial::Seen::Planted | trial::Seen::Taken => self.planted(experiment),
+        }
+    }
+}
+
+impl<T: Transport, P: Progress> Explored<'_, T, P> {
+    /// Inputs of requests that got past a refusal. Other keys of the same request would hide that
+    /// this one is absent.
+    fn let_in(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for opened in self.opened {
+            let key = |input: &Input| {
+                !input.place.in_body() && planner.is_credential(&opened.endpoint, input)
+            };
+            let planted: Vec<(&Input, Shape)> = opened
+                .fills
+                .iter()
+                .filter_map(|(input, fill)| Some((input, fill.shape()?)))
+                .filter(|(input, _)| key(input) || experiment.inputs.tier == Tier::Any)
+                .collect();
+            for (input, shape) in &planted {
+                let others = planted.len() > 1;
+                let base = opened.without(|other| {
+                    (other.place == input.place && other.name == input.name)
+                        || (others && key(other))
+                });
+                found.push(Candidate::new(experiment, input, base, *shape));
+            }
+        }
+        found
+    }
+
+    /// Keys of a form that no canary has, or which no canary got past: whether the operation refuses
+    /// without one is left to the probe. Only for probes that send nothing else than whole values.
+    fn unplanted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let key = self.bench.ledger().mint().key();
+        let mut found = Vec::new();
+        if !whole(experiment) {
+            return found;
+        }
+        for endpoint in self.surface.iter() {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let opened = |input: &Input| {
+                self.opened.iter().any(|opened| {
+                    let fill = opened.fill(input.place, &input.name).and_then(Fill::shape);
+                    opened.endpoint == endpoint.id && fill.is_some()
+                })
+            };
+            let keys = endpoint.inputs.iter().filter(|input| {
+                matches!(input.place, Place::Header | Place::Query | Place::Cookie)
+                    && planner.may_plant(&endpoint.id, input)
+                    && planner.is_credential(&endpoint.id, input)
+                    && !opened(input)
+                    && made(input, &key, 0).is_some()
+            });
+            let Some(body) = bodies(endpoint).first().copied() else {
+                continue;
+            };
+            for input in keys {
+                let base = planner.baseline(endpoint, body);
+                let base = base.without(|o| o.place == input.place && o.name == input.name);
+                found.push(Candidate {
+                    made: true,
+                    ..Candidate::new(experiment, input, base, Shape::Token)
+                });
+            }
+        }
+        found
+    }
+
+    /// The tester's own key, which went with every request so far: whether operations that refuse
+    /// without it know it, or take any text of its form.
+    fn own_key(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let Some(input) = self.own_header.as_ref().filter(|_| whole(experiment)) else {
+            return Vec::new();
+        };
+        let planner = self.bench.planner;
+        let key = self.bench.ledger().mint().key();
+        if made(input, &key, 0).is_none() {
+            return Vec::new();
+        }
+        let readable = self.surface.iter().filter(|endpoint| {
+            endpoint.id.method == Method::Get
+                && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
+        });
+        let mut by_collection: BTreeMap<&str, VecDeque<&Endpoint>> = BTreeMap::new();
+        for endpoint in readable {
+            let collection = by_collection.entry(endpoint.id.path.collection());
+            collection.or_default().push_back(endpoint);
+        }
+        // Each part of the application first, since the check is one for the whole of it.
+        let mut found = Vec::new();
+        while found.len() < OWN_KEY_AT && !by_collection.is_empty() {
+            for endpoints in by_collection.values_mut() {
+                let Some(endpoint) = endpoints.pop_front() else {
+                    continue;
+                };
+                let base = planner.baseline(endpoint, read_body(endpoint));
+                let base = base.with(input, Fill::Withheld);
+                found.push(Candidate {
+                    made: true,
+                    ..Candidate::new(experiment, input, base, Shape::Token)
+                });
+            }
+            by_collection.retain(|_, endpoints| !endpoints.is_empty());
+        }
+        found.truncate(OWN_KEY_AT);
+        found
+    }
+
+    /// The query values that the tester sends with every request, held back: at operations that are
+    /// known to take them, else at some that may.
+    fn given(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for (name, value) in &self.own_queries {
+            let mut input = Input::new(Place::Query, name, Provenance::Import);
+            // What is sent: an echo of it is no answer that depends on it.
+            input.hint.example = Some(Value::String(value.clone()));
+            let readable = || {
+                self.surface.iter().filter(|endpoint| {
+                    endpoint.id.method == Method::Get
+                        && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
+                })
+            };
+            let takes = |endpoint: &&Endpoint| {
+                let mut inputs = endpoint.inputs.iter();
+                inputs.any(|input| input.place == Place::Query && input.name == *name)
+            };
+            let mut at: Vec<&Endpoint> = readable().filter(takes).take(OWN_KEY_AT).collect();
+            if at.is_empty() {
+                at = readable().take(OWN_QUERY_AT).collect();
+            }
+            for endpoint in at {
+                let base = planner.baseline(endpoint, read_body(endpoint));
+                let base = base.with(&input, Fill::Withheld);
+                found.push(Candidate::new(experiment, &input, base, Shape::Token));
+            }
+        }
+        found
+    }
+
+    /// Inputs that got a canary and an answer.
+    fn planted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let planner = self.bench.planner;
+        let mut found = Vec::new();
+        for endpoint in self.surface.iter() {
+            for input in &endpoint.inputs {
+                let Some(shape) = shapes(input).last().copied() else {
+                    continue;
+                };
+                let name = input.name.as_str();
+                let range = &experiment.inputs;
+                if !planner.may_plant(&endpoint.id, input)
+                    || !range.contains(input.place, name, endpoint.id.path.as_str())
+                {
+                    continue;
+                }
+                let base = match range.seen {
+                    trial::Seen::Taken => self.taken(&endpoint.id, input),
+                    _ => self.asked(endpoint, input),
+                };
+                found.extend(base.map(|base| Candidate::new(experiment, input, base, shape)));
+            }
+        }
+        found
+    }
+
+    /// The operation's baseline, where a canary in that input was answered.
+    fn asked(&self, endpoint: &Endpoint, input: &Input) -> Option<Recipe> {
+        let mut sent = false;
+        self.entries(&endpoint.id, input, |_| sent = true);
+        let kinds = bodies(endpoint);
+        let carries = |kind: &&BodyKind| kind.carries(input.place);
+        let body = kinds.iter().find(carries).copied()?;
+        sent.then(|| {
+            let baseline = self.bench.planner.baseline(endpoint, body);
+            dress(baseline, Some(endpoint), self.opened)
+        })
+    }
+
+    /// The request with a canary in that input that was taken as a success: of several the one with
+    /// most canaries, whose other values are fresh each time and so never "taken already".
+    fn taken(&self, id: &EndpointId, input: &Input) -> Option<Recipe> {
+        let mut best: Option<(usize, Recipe)> = None;
+        self.entries(id, input, |entry| {
+            let fill = entry.recipe.fill(input.place, &input.name);
+            let whole = matches!(fill, Some(Fill::Canary(_)));
+            if !(whole && entry.is_taken()) {
+                return;
+            }
+            let planted = entry.recipe.fills.iter();
+            let count = planted.filter(|(_, fill)| fill.shape().is_some()).count();
+            if best.as_ref().is_none_or(|(most, _)| count > *most) {
+                let once = Recipe {
+                    repeat: false,
+                    ..Recipe::clone(&entry.recipe)
+                };
+                best = Some((count, once));
+            }
+        });
+        best.map(|(_, recipe)| recipe)
+    }
+
+    /// Calls with every plant in that input that was answered.
+    fn entries(&self, id: &EndpointId, input: &Input, mut with: impl FnMut(&Entry)) {
+        let ledger = self.bench.ledger();
+        let of_input = ledger.entries().iter().filter(|entry| {
+            entry.reply.status.is_some()
+                && entry.source.place == input.place
+                && entry.source.input == input.name
+                && entry.source.endpoint == *id
+        });
+        of_input.for_each(&mut with);
+    }
+
+    /// Values that broke an operation, with the request that carried them.
+    fn broke(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
+        let broken = self.broken.values().flatten();
+        broken
+            .map(|(recipe, input)| {
+                let fill = recipe.fill(input.place, &input.name).cloned();
+                let shape = fill.as_ref().and_then(Fill::shape);
+                let base = Recipe::clone(recipe);
+                Candidate {
+                    suspect: fill,
+                    ..Candidate::new(experiment, input, base, shape.unwrap_or(Shape::Token))
+                }
+            })
+            .collect()
+    }
+}
+
+/// True for experiments that send nothing else than whole values.
+fn whole(experiment: &Experiment) -> bool {
+    use Form::{Absent, Canary, OneCharacter, Other};
+    let mut forms = experiment.steps.iter().flat_map(|step| &step.forms);
+    forms.all(|form| matches!(form, Absent | Canary | Other | OneCharacter))
+}
+
+/// True for an input that a page, a script or a specification offers.
+pub(super) fn offered(input: &Input) -> bool {
+    use Provenance::{Form, Import, Link, Script, Specification};
+    [Form, Import, Link, Script, Specification]
+        .iter()
+        .any(|by| input.provenance.contains(by))
+}

@@ -1,0 +1,84 @@
+//! Settings, an environment or a configuration file: pairs of names and values.
+//!
+//! Owns: where such pairs are looked for. Leaves out: reading them (`detect::config_dump`).
+
+use std::sync::Arc;
+
+use crate::credential::Credentials;
+use crate::detect::{Dump, Quotable, Settings, View, is_example_file};
+use crate::rule::{Answer, Detector, Hit, Shows};
+
+/// Dumps of one answer's records that are kept.
+const MAX_HITS: usize = 32;
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct ConfigDump {
+    settings: Settings,
+    /// Words of the tables stand in no name of the tester's own.
+    has_own_names: bool,
+}
+
+impl Detector for ConfigDump {
+    fn hints(&self) -> Vec<String> {
+        let words: &[&str] = &[
+            "secret",
+            "_key",
+            "password",
+            "passwd",
+            "_uri",
+            "_url",
+            "_dsn",
+            "token",
+            "mongouri",
+            "dburl",
+            "databaseurl",
+            "redisurl",
+            "://",
+        ];
+        let words = if self.has_own_names { &[] } else { words };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn equipped(&self, credentials: &Credentials) -> Option<Arc<dyn Detector>> {
+        Some(Arc::new(Self {
+            settings: Settings::new(credentials.clone()),
+            has_own_names: credentials.has_own_names(),
+        }))
+    }
+
+    fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+        if is_example_file(answer.asked) {
+            return Vec::new();
+        }
+        self.settings
+            .find(&view.text)
+            .into_iter()
+            .map(hit)
+            .collect()
+    }
+
+    /// Settings that stand in records only: a list of pairs.
+    fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
+        if is_example_file(answer.asked) {
+            return Vec::new();
+        }
+        let dumps = self.settings.in_records(answer.records).into_iter();
+        dumps.take(MAX_HITS).map(hit).collect()
+    }
+}
+
+fn hit(dump: Dump) -> Hit {
+    Hit {
+        extent: dump.extent,
+        secrets: dump.secrets,
+        quotable: if dump.is_running {
+            Quotable::No
+        } else {
+            Quotable::Anywhere
+        },
+        pieces: dump.pieces,
+        several: dump.several,
+        ..Hit::new(Shows::Settings, "config-dump", dump.span)
+    }
+}

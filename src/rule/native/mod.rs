@@ -1,0 +1,41 @@
+//! Detectors in Rust, for what a pattern cannot say: one file each.
+
+mod config_dump;
+mod sensitive_field;
+mod traceback;
+
+use std::sync::Arc;
+
+use super::Detector;
+
+/// Makes a detector that knows nothing of the tester yet.
+type Make = fn() -> Arc<dyn Detector>;
+
+/// Every native detector, by the name that probe files call it.
+const NATIVES: &[(&str, Make)] = &[
+    ("traceback", || Arc::new(traceback::Traceback)),
+    ("config-dump", || {
+        Arc::new(config_dump::ConfigDump::default())
+    }),
+    ("sensitive-field", || {
+        Arc::new(sensitive_field::SensitiveField::default())
+    }),
+];
+
+/// The names of all native detectors.
+pub fn natives() -> impl Iterator<Item = &'static str> {
+    NATIVES.iter().map(|(name, _)| *name)
+}
+
+/// A native detector by its name.
+///
+/// # Errors
+///
+/// A name that is none, with those that are.
+pub(crate) fn native(name: &str) -> Result<Arc<dyn Detector>, String> {
+    let known = NATIVES.iter().find(|(known, _)| *known == name);
+    known.map(|(_, make)| make()).ok_or_else(|| {
+        let names: Vec<_> = natives().collect();
+        format!("{name:?} is none of {}", names.join(", "))
+    })
+}

@@ -1,0 +1,43 @@
+//! Records with passwords, keys and their hashes.
+//!
+//! Owns: which answers are looked at. Leaves out: which fields show secrets (`detect::sensitive`).
+
+use std::sync::Arc;
+
+use crate::credential::Credentials;
+use crate::detect::{ShownField, sensitive};
+use crate::rule::{Answer, Detector, Hit, Shows};
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct SensitiveField {
+    credentials: Credentials,
+}
+
+impl Detector for SensitiveField {
+    fn equipped(&self, credentials: &Credentials) -> Option<Arc<dyn Detector>> {
+        Some(Arc::new(Self {
+            credentials: credentials.clone(),
+        }))
+    }
+
+    /// It takes the request as well: a record that shows secrets is no fault where the caller has just
+    /// sent or made them.
+    fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
+        let Some(request) = answer.request else {
+            return Vec::new();
+        };
+        let exchange = (request, answer.response);
+        let fields = sensitive(exchange, answer.records, &self.credentials, answer.is_ours);
+        let hit = |shown: ShownField| {
+            let (first, last) = (shown.secrets.first()?.clone(), shown.secrets.last()?.end);
+            Some(Hit {
+                extent: first.start..last,
+                field: Some(shown.field),
+                secrets: shown.secrets,
+                ..Hit::new(Shows::RecordField, shown.class, first)
+            })
+        };
+        fields.into_iter().filter_map(hit).collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! Python tracebacks and the Werkzeug debugger's page, with their extent and exception.
+
+use std::ops::Range;
+
+use crate::detect::{Quotable, View, log_lines};
+use crate::rule::{Answer, Detector, Hit, Shows};
+use crate::traceback;
+
+/// The class of a traceback on a debugger's page.
+const DEBUGGER: &str = "debugger";
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(super) struct Traceback;
+
+impl Detector for Traceback {
+    fn hints(&self) -> Vec<String> {
+        [
+            "Traceback (most recent call last)",
+            "// Werkzeug Debugger</title>",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    fn look(&self, _: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+        // A debugger's page holds its traceback several times over: it is one sighting.
+        if view.raw
+            && let Some(page) = traceback::debugger_page(&view.text)
+        {
+            // One finding a target are all such pages: what was raised is not its class.
+            return vec![Hit {
+                extent: page.extent,
+                secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
+                cause: Some(DEBUGGER.to_owned()),
+                ..Hit::new(Shows::Debugger, DEBUGGER, page.span)
+            }];
+        }
+        let found = traceback::tracebacks(&view.text);
+        // A page of several tracebacks is one as much as a page of one.
+        let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
+        let around = log_lines(&view.text, &pieces);
+        let hit = |one: traceback::Traceback| {
+            let cause = one.origin();
+            let class = match one.exception.as_str() {
+                "" => "traceback",
+                exception => exception,
+            };
+            Hit {
+                extent: one.extent,
+                quotable: Quotable::Anywhere,
+                pieces: pieces.clone(),
+                around: around.clone(),
+                cause,
+                ..Hit::new(Shows::ErrorText, class, one.span)
+            }
+        };
+        found.into_iter().map(hit).collect()
+    }
+}
