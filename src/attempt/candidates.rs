@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::canary::Shape;
 use crate::http::{Method, Transport};
 use crate::ledger::Entry;
-use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, made, read_body, shapes};
+use crate::plan::{Fill, Recipe, bodies, dress, made, read_body, shapes};
 use crate::policy;
 use crate::progress::Progress;
 use crate::rule::{Candidate, Seen};
@@ -57,6 +57,26 @@ impl<T: Transport, P: Progress> Seen for Explored<'_, T, P> {
             trial::Seen::Given => self.given(experiment),
             trial::Seen::Planted | trial::Seen::Taken => self.planted(experiment),
         }
+    }
+
+    fn operations(&self) -> Vec<&Endpoint> {
+        let may_be_sent = |endpoint: &&Endpoint| {
+            policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
+        };
+        self.surface.iter().filter(may_be_sent).collect()
+    }
+
+    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<Recipe> {
+        let kinds = bodies(endpoint);
+        let body = kinds.iter().find(|kind| kind.carries(place)).copied()?;
+        let baseline = self.bench.planner.baseline(endpoint, body);
+        Some(dress(baseline, Some(endpoint), self.opened))
+    }
+
+    fn was_asked(&self, endpoint: &Endpoint, input: &Input) -> bool {
+        let mut asked = false;
+        self.entries(&endpoint.id, input, |_| asked = true);
+        asked
     }
 }
 
@@ -219,25 +239,13 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
                 }
                 let base = match range.seen {
                     trial::Seen::Taken => self.taken(&endpoint.id, input),
-                    _ => self.asked(endpoint, input),
+                    _ if self.was_asked(endpoint, input) => self.base(endpoint, input.place),
+                    _ => None,
                 };
                 found.extend(base.map(|base| Candidate::new(experiment, input, base, shape)));
             }
         }
         found
-    }
-
-    /// The operation's baseline, where a canary in that input was answered.
-    fn asked(&self, endpoint: &Endpoint, input: &Input) -> Option<Recipe> {
-        let mut sent = false;
-        self.entries(&endpoint.id, input, |_| sent = true);
-        let kinds = bodies(endpoint);
-        let carries = |kind: &&BodyKind| kind.carries(input.place);
-        let body = kinds.iter().find(carries).copied()?;
-        sent.then(|| {
-            let baseline = self.bench.planner.baseline(endpoint, body);
-            dress(baseline, Some(endpoint), self.opened)
-        })
     }
 
     /// The request with a canary in that input that was taken as a success: of several the one with
@@ -296,7 +304,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
 fn whole(experiment: &Experiment) -> bool {
     use Form::{Absent, Canary, OneCharacter, Other};
     let mut forms = experiment.steps.iter().flat_map(|step| &step.forms);
-    forms.all(|form| matches!(form, Absent | Canary | Other | OneCharacter))
+    forms.all(|sent| matches!(sent.form(), Some(Absent | Canary | Other | OneCharacter)))
 }
 
 /// True for an input that a page, a script or a specification offers.

@@ -23,7 +23,7 @@ use crate::probe::{Catalog, Probe};
 use crate::progress::Progress;
 use crate::rule::{CanarySink, Candidate, Detector};
 use crate::surface::EndpointId;
-use crate::trial::{Experiment, Form, Known, Tier};
+use crate::trial::{Experiment, Form, Known, Sent, Tier};
 
 /// One detector of one rule.
 pub(crate) type Matcher<'a> = (&'a RuleInfo, &'a dyn Detector);
@@ -154,7 +154,7 @@ impl<T: Transport, P: Progress> Cases<'_, T, P> {
         let sends_own = experiment
             .steps
             .iter()
-            .any(|step| step.forms.contains(&Form::Own));
+            .any(|step| step.forms.contains(&Sent::Form(Form::Own)));
         tier && (!sends_own || self.has_own)
             && range.contains(input.place, &input.name, source.endpoint.path.as_str())
     }

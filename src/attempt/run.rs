@@ -17,11 +17,13 @@ use crate::finding::{
 use crate::http::Transport;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Recipe, made, with_control};
+use crate::plan::{Fill, Recipe, made, with_control, word};
 use crate::progress::Progress;
 use crate::rule::Candidate;
-use crate::surface::Place;
-use crate::trial::{Answer, Control, Experiment, Form, Ruling, SinkKind, Trial};
+use crate::surface::{Input, Place};
+use crate::trial::{
+    Answer, CANARY, Control, Experiment, Form, Ruling, Sent, SinkKind, Trial, WORD,
+};
 
 /// Bytes of a long value: in a body, in query and path, in a header or cookie. Servers accept more.
 const LONG_BODY: usize = 8 << 10;
@@ -181,20 +183,20 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
 
     /// Sends one form of a step. `None` where no request can carry it.
     async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
-        let sent = *self.experiment.steps.get(step)?.forms.get(form)?;
+        let sent = self.experiment.steps.get(step)?.forms.get(form)?;
         let recipe = self.recipe(sent, round)?;
+        // What a name that nobody knows does is one and the same for every rule.
+        let shared = is_plain(sent.form()) || matches!(sent, Sent::Named(..));
+        let sent = sent.form();
         let source = self.case.candidate.source();
         let first = self
             .samples
             .iter()
             .all(|s| (s.step, s.form) != (step, form));
-        let seen = if first && matches!(sent, Form::Absent | Form::Plain) {
+        let seen = if first && shared {
             self.confirm.baseline(&recipe, &source).await
         } else {
-            let role = match sent {
-                Form::Absent | Form::Plain => Role::Control,
-                _ => Role::Replay,
-            };
+            let role = role_of(sent);
             let (observation, _) = self.confirm.replay(&Arc::new(recipe), role).await;
             Arc::new(Shown {
                 observation,
@@ -202,7 +204,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                 source,
             })
         };
-        let answer = self.answer(&seen.observation, Some(sent));
+        let answer = self.answer(&seen.observation, sent);
         if first {
             self.samples.push(Sample { step, form, seen });
         }
@@ -210,13 +212,28 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     }
 
     /// The request that gives the input this form. `None` where no request can carry it.
-    fn recipe(&self, form: Form, round: usize) -> Option<Recipe> {
+    fn recipe(&self, sent: &Sent, round: usize) -> Option<Recipe> {
         let (confirm, candidate) = (self.confirm, &self.case.candidate);
-        let input = &candidate.input;
-        if !form.fits(input.place) {
+        let (input, shape) = (&candidate.input, candidate.shape);
+        if !sent.fits(input.place) {
             return None;
         }
-        let shape = candidate.shape;
+        let form = match sent {
+            Sent::Form(form) => *form,
+            Sent::Json(value) => {
+                let fill = Fill::Json(shape, Arc::new(value.clone()));
+                return Some(candidate.base.with(input, fill));
+            }
+            Sent::Named(name, value) => {
+                let word = word(&confirm.bench.ledger().mint().key());
+                let input = Input {
+                    name: name.replace(WORD, &word),
+                    ..input.clone()
+                };
+                let fill = Fill::Json(shape, Arc::new(value.clone()));
+                return Some(without(candidate).with(&input, fill));
+            }
+        };
         let text = |text: &str| Fill::Plain(Value::String(text.to_owned()));
         let fill = match form {
             Form::Absent => return Some(without(candidate)),
@@ -239,8 +256,6 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             Form::Long => Fill::Padded(shape, long(candidate)?),
             Form::ControlCharacter => Fill::Control(shape),
             Form::WrongType => Fill::List(shape),
-            Form::Object => Fill::Object(shape),
-            Form::Operator => Fill::Operator(shape),
         };
         Some(candidate.base.with(input, fill))
     }
@@ -297,7 +312,8 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             let Some(step) = experiment.steps.get(sample.step) else {
                 continue;
             };
-            let (form, seen) = (step.forms[sample.form], &sample.seen.observation);
+            let (sent, seen) = (&step.forms[sample.form], &sample.seen.observation);
+            let form = sent.form();
             let (Some(first), Some(answer)) = (seen.steps.first(), seen.answer()) else {
                 continue;
             };
@@ -305,7 +321,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             let alike = several && trial.is_some_and(|t| t.alike(sample.step, sample.form));
             words.push(format!(
                 "{}: {}{}",
-                self.label(form, seen),
+                self.label(sent, seen),
                 answer.status,
                 if alike { ", the same" } else { "" }
             ));
@@ -316,13 +332,10 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             if !shown {
                 continue;
             }
-            let role = match form {
-                Form::Absent | Form::Plain => Role::Control,
-                _ => Role::Replay,
-            };
+            let role = role_of(form);
             curl.extend(confirm.curl(seen, 0));
             exchanges.push(exchange(redactor, role, first));
-            if matches!(form, Form::Canary | Form::Suspect) {
+            if matches!(form, Some(Form::Canary | Form::Suspect)) {
                 body = body.or(seen.answer());
             }
         }
@@ -340,9 +353,16 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     }
 
     /// `no api_key`, `api_key=ks…`, `api_key long`.
-    fn label(&self, form: Form, seen: &Observation) -> String {
+    fn label(&self, sent: &Sent, seen: &Observation) -> String {
         let candidate = &self.case.candidate;
         let name = &candidate.input.name;
+        let form = match sent {
+            Sent::Form(form) => *form,
+            Sent::Json(value) => return format!("{name} {}", shown(value)),
+            Sent::Named(name, value) => {
+                return format!("{} {}", name.replace(WORD, "…"), shown(value));
+            }
+        };
         match form {
             Form::Absent => format!("no {name}"),
             Form::Canary if candidate.made => {
@@ -362,6 +382,24 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             Form::Other => format!("another {name}"),
             form => format!("{name} {}", form.as_str()),
         }
+    }
+}
+
+/// A value as evidence shows it: the canary is that of each request.
+fn shown(value: &Value) -> String {
+    value.to_string().replace(CANARY, "…")
+}
+
+/// True for what every rule's answer to is one and the same.
+const fn is_plain(form: Option<Form>) -> bool {
+    matches!(form, Some(Form::Absent | Form::Plain))
+}
+
+const fn role_of(form: Option<Form>) -> Role {
+    if is_plain(form) {
+        Role::Control
+    } else {
+        Role::Replay
     }
 }
 

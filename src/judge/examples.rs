@@ -177,12 +177,12 @@ fn recorded(
     for (at, (step, form)) in trial.asks(0).into_iter().enumerate() {
         let (name, sent) = (
             &experiment.steps[step].name,
-            experiment.steps[step].forms[form],
+            &experiment.steps[step].forms[form],
         );
         if !sent.fits(place) {
             continue;
         }
-        let Some(response) = answers.get(sent.as_str()).or_else(|| answers.get(name)) else {
+        let Some(response) = answers.get(sent.name()).or_else(|| answers.get(name)) else {
             // Of several forms one is enough.
             if experiment.steps[step].forms.len() > 1 {
                 continue;

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::recipe::{BodyKind, Fill, Recipe};
+use super::recipe::{BodyKind, CANARY, Fill, Recipe};
 use crate::canary::Canary;
 use crate::http::{ACCEPT, Request};
 use crate::surface::{Input, Place};
@@ -266,8 +266,7 @@ fn value(
             Value::String(text + &PADDING.to_string().repeat(padding))
         }
         (Fill::Control(_), Some(text)) => Value::String(with_control(&text)),
-        (Fill::Object(_), Some(text)) => serde_json::json!({ text: 1 }),
-        (Fill::Operator(_), Some(text)) => serde_json::json!({ format!("${text}"): 1 }),
+        (Fill::Json(_, value), Some(text)) => with_canary(value, &text),
         // An integer canary travels as a number where JSON asks for one.
         (Fill::Canary(crate::canary::Shape::Integer), Some(text)) => {
             text.parse::<u64>().map_or(Value::String(text), Value::from)
@@ -277,6 +276,22 @@ fn value(
         (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
         // Held back, or a canary that was not minted.
         (Fill::Withheld, _) | (_, None) => Value::String(String::new()),
+    }
+}
+
+/// A JSON value with the canary in its names and texts.
+fn with_canary(value: &Value, canary: &str) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace(CANARY, canary)),
+        Value::Array(items) => items.iter().map(|one| with_canary(one, canary)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| {
+                let name = name.replace(CANARY, canary);
+                (name, with_canary(value, canary))
+            });
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
     }
 }
 

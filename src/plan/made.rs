@@ -43,6 +43,14 @@ pub(crate) fn made(input: &Input, key: &RunKey, nth: usize) -> Option<String> {
     }
 }
 
+/// A word of the run, in small letters, that no application knows.
+pub(crate) fn word(key: &RunKey) -> String {
+    let mut dice = Dice::new(&key.derived("word"));
+    (0..USUAL / 2)
+        .filter_map(|_| dice.of(b"abcdefghijklmnopqrstuvwxyz"))
+        .collect()
+}
+
 /// Bytes that follow from a seed alone.
 struct Dice {
     seed: String,

@@ -3,10 +3,15 @@
 //! Owns: the description, which can be rendered again and again, with fresh canaries each time.
 //! Leaves out: bytes (`compose.rs`).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::canary::Shape;
 use crate::surface::{EndpointId, Input, Place};
+
+/// Stands for the canary in a [`Fill::Json`].
+pub const CANARY: &str = "{{canary}}";
 
 /// What an input gets.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +28,9 @@ pub enum Fill {
     Padded(Shape, usize),
     /// A canary with a control character behind it, and a letter so that no trimming takes it off.
     Control(Shape),
-    /// An object with the canary as its only name.
-    Object(Shape),
-    /// The same with `$` before it: an operator that no database knows, so it is refused whole.
-    Operator(Shape),
+    /// A JSON value with [`CANARY`] for the canary in its names and texts; written as text where the
+    /// input is text.
+    Json(Shape, Arc<Value>),
     /// A number, where text is expected. Carries no canary.
     Number,
     /// The fresh CSRF token of the form.
@@ -44,8 +48,7 @@ impl Fill {
             | Self::List(shape)
             | Self::Padded(shape, _)
             | Self::Control(shape)
-            | Self::Object(shape)
-            | Self::Operator(shape) => Some(*shape),
+            | Self::Json(shape, _) => Some(*shape),
             Self::Plain(_) | Self::Number | Self::Csrf | Self::Withheld => None,
         }
     }

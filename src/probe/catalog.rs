@@ -42,6 +42,7 @@ const BUILTIN: &[(&str, &str)] = files! {
     "data-exposure/stored-canary"
     "data-exposure/traceback"
     "input-validation/malformed-key-accepted"
+    "input-validation/operator-injection"
     "input-validation/unhandled-input"
 };
 

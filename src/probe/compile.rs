@@ -464,7 +464,7 @@ fn fits(detector: &dyn Detector, example: &Example) -> bool {
         Example::Differential { answers, .. } => experiments.iter().any(|one| {
             answers.keys().all(|name| {
                 let of_step = one.steps.iter().any(|step| {
-                    step.name == *name || step.forms.iter().any(|form| form.as_str() == name)
+                    step.name == *name || step.forms.iter().any(|form| form.name() == name)
                 });
                 of_step || one.controls.iter().any(|control| control.as_str() == name)
             })

@@ -9,7 +9,7 @@ use super::syntax::{
 use crate::finding::Verdict;
 use crate::surface::Place;
 use crate::trial::{
-    Control, Expect, Experiment, Form, InputRange, Seen, SinkKind, Step, Tier, Together,
+    Control, Expect, Experiment, Form, InputRange, Seen, Sent, SinkKind, Step, Tier, Together,
 };
 
 /// More steps, forms of one, or repeats than this are a mistake.
@@ -138,7 +138,12 @@ fn inputs(log: &mut Log<'_>, key: &str, written: &InputsSyntax) -> Option<InputR
 }
 
 fn step(log: &mut Log<'_>, key: &str, written: StepSyntax) -> Option<Step> {
-    let forms: Vec<Form> = names(log, &format!("{key}.send"), &written.send);
+    let named: Vec<Form> = names(log, &format!("{key}.send"), &written.send);
+    let forms: Vec<Sent> = named
+        .into_iter()
+        .map(Sent::Form)
+        .chain(written.json.into_iter().map(Sent::Json))
+        .collect();
     if forms.is_empty() || forms.len() > MOST {
         if written.send.0.is_empty() || forms.len() > MOST {
             log.add(&format!("{key}.send"), format!("holds 1 to {MOST} forms"));
@@ -151,7 +156,7 @@ fn step(log: &mut Log<'_>, key: &str, written: StepSyntax) -> Option<Step> {
     }
     let name = match (written.name, forms.as_slice()) {
         (Some(name), _) => name,
-        (None, [only]) => only.as_str().to_owned(),
+        (None, [only]) => only.name().to_owned(),
         (None, _) => {
             log.add(
                 &format!("{key}.name"),

@@ -145,7 +145,10 @@ pub(super) struct StepSyntax {
     /// Its name; the form's if left out.
     pub(super) name: Option<String>,
     /// One form, or a list of which one is enough.
+    #[serde(default)]
     pub(super) send: Words,
+    /// A JSON value that is sent, `{{canary}}` in its names and texts; one more form.
+    pub(super) json: Option<serde_json::Value>,
     /// How it must be taken; one of a list.
     #[serde(default)]
     pub(super) expect: Words,

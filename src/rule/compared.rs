@@ -6,7 +6,7 @@ use super::Detector;
 use crate::canary::Shape;
 use crate::finding::Source;
 use crate::plan::{Fill, Recipe};
-use crate::surface::Input;
+use crate::surface::{Endpoint, Input, Place};
 use crate::trial::Experiment;
 
 /// An experiment as a probe file writes it: on every input of its range.
@@ -79,4 +79,14 @@ impl Candidate {
 pub(crate) trait Seen {
     /// The inputs of an experiment's range that exploring has shown what the range asks for.
     fn in_range(&self, experiment: &Arc<Experiment>) -> Vec<Candidate>;
+
+    /// The operations that may be sent.
+    fn operations(&self) -> Vec<&Endpoint>;
+
+    /// An operation's request with plain values, in which an input of that place would travel. `None`
+    /// where it has none.
+    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<Recipe>;
+
+    /// True where a canary in that input was answered.
+    fn was_asked(&self, endpoint: &Endpoint, input: &Input) -> bool;
 }

@@ -5,12 +5,14 @@
 //! answers (`mod.rs`), sending (`attempt`).
 
 use regex::Regex;
+use serde_json::Value;
 
 use crate::compare::samples_needed;
 use crate::finding::Verdict;
 use crate::http::StatusRange;
 use crate::login;
 use crate::named::named;
+pub use crate::plan::CANARY;
 use crate::surface::Place;
 
 /// A difference in content must be no A/B page of up to so many variants, but for this chance.
@@ -127,7 +129,7 @@ pub struct Step {
     pub name: String,
     /// What the input gets. Of several, each is sent once, and one that is taken as expected is
     /// enough; that one is repeated.
-    pub forms: Vec<Form>,
+    pub forms: Vec<Sent>,
     /// How it must be taken, one of these; anyhow when empty.
     pub expect: Vec<Expect>,
     /// False for a step that is only reported: it is sent once, when all else holds.
@@ -183,8 +185,57 @@ impl Expect {
     ];
 }
 
+/// What an input gets in a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sent {
+    /// A form that has a name.
+    Form(Form),
+    /// A JSON value: as it is in a JSON body, as text elsewhere. [`CANARY`] in its names and texts
+    /// stands for the canary.
+    Json(Value),
+    /// The same under another name, in which [`WORD`] stands for a word of the run.
+    Named(String, Value),
+}
+
+/// Stands for a word that no application knows in a name.
+pub const WORD: &str = "{{word}}";
+
+impl Sent {
+    /// Its form, where that has a name.
+    pub const fn form(&self) -> Option<Form> {
+        match self {
+            Self::Form(form) => Some(*form),
+            Self::Json(_) | Self::Named(..) => None,
+        }
+    }
+
+    /// True where a request can carry it.
+    pub const fn fits(&self, place: Place) -> bool {
+        match self {
+            Self::Form(form) => form.fits(place),
+            // A file's content and an XML text are no JSON.
+            Self::Json(_) => !matches!(place, Place::Path | Place::Multipart | Place::Xml),
+            Self::Named(..) => matches!(place, Place::Query | Place::Form | Place::Json),
+        }
+    }
+
+    /// Its name in examples, where it has one.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Form(form) => form.as_str(),
+            Self::Json(_) | Self::Named(..) => "json",
+        }
+    }
+}
+
+impl From<Form> for Sent {
+    fn from(form: Form) -> Self {
+        Self::Form(form)
+    }
+}
+
 named! {
-    /// What an input gets in a step. None of them widens what a write touches.
+    /// What an input gets in a step, by name. None of them widens what a write touches.
     Form {
         /// Nothing: the input is left out.
         Absent = "absent",
@@ -208,10 +259,6 @@ named! {
         ControlCharacter = "control-character",
         /// A list where JSON text is expected.
         WrongType = "wrong-type",
-        /// An object with a literal name.
-        Object = "object",
-        /// An object with an operator that no database knows: refused whole.
-        Operator = "operator",
     }
 }
 
@@ -219,7 +266,7 @@ impl Form {
     /// True where a request can carry it.
     pub const fn fits(self, place: Place) -> bool {
         match self {
-            Self::WrongType | Self::Object | Self::Operator => matches!(place, Place::Json),
+            Self::WrongType => matches!(place, Place::Json),
             Self::ControlCharacter => matches!(
                 place,
                 Place::Query | Place::Form | Place::Json | Place::Path
@@ -278,6 +325,22 @@ named! {
         Body = "body",
         /// The status where it differs, else the body.
         Differing = "differing",
+    }
+}
+
+impl Default for InputRange {
+    /// Any input that got a canary and an answer.
+    fn default() -> Self {
+        Self {
+            places: Vec::new(),
+            tier: Tier::Any,
+            seen: Seen::Planted,
+            name: None,
+            not_name: None,
+            path: None,
+            not_path: None,
+            not_at: Vec::new(),
+        }
     }
 }
 

@@ -15,7 +15,8 @@ use crate::observe::Outcome;
 
 pub(crate) use answer::Answer;
 pub use experiment::{
-    Control, Expect, Experiment, Form, InputRange, Purpose, Seen, SinkKind, Step, Tier, Together,
+    CANARY, Control, Expect, Experiment, Form, InputRange, Purpose, Seen, Sent, SinkKind, Step,
+    Tier, Together, WORD,
 };
 
 /// What is known about the input before anything is sent.

@@ -4,7 +4,7 @@
 //! (`mod.rs`).
 
 use super::answer::{Answer, noises, of_one_kind, segments};
-use super::{Control, Form, Together, Trial};
+use super::{Control, Form, Sent, Together, Trial};
 use crate::compare::Print;
 use crate::observe::Outcome;
 
@@ -34,7 +34,7 @@ impl Trial<'_> {
     /// The prints of a step; what stands for "without it" has the nonsense parameter with it.
     pub(super) fn group(&self, step: usize) -> Vec<Print> {
         let answers = self.chosen[step].map(|form| &self.answers[step][form]);
-        let absent = self.experiment.steps[step].forms == [Form::Absent];
+        let absent = self.experiment.steps[step].forms == [Sent::Form(Form::Absent)];
         let nonsense = self.controls.iter().filter(|(control, answer)| {
             // A parameter that nobody reads must look like an absent one.
             absent && *control == Control::NonsenseParameter && answer.outcome != Outcome::Failed
@@ -121,7 +121,8 @@ impl Trial<'_> {
     pub(super) fn explained(&self) -> bool {
         let differs = |together: &Together| matches!(together, Together::Differ(..));
         let with = self.experiment.steps.iter().position(|step| {
-            step.decides && matches!(step.forms.first(), Some(Form::Canary | Form::Suspect))
+            let form = step.forms.first().and_then(Sent::form);
+            step.decides && matches!(form, Some(Form::Canary | Form::Suspect))
         });
         let Some(with) = with else {
             return false;

@@ -62,7 +62,16 @@ pub fn links(value: &Value) -> Found {
     for text in inside.into_iter().take(MAX_INSIDE) {
         within(text, &mut found);
     }
+    if is_eves(value) {
+        found.link("?where=%7B%7D");
+    }
     found
+}
+
+/// True for a list as Eve serves it: it takes a filter in `where` that nothing shows.
+fn is_eves(value: &Value) -> bool {
+    value.get("_items").is_some_and(Value::is_array)
+        && value.get("_meta").is_some_and(Value::is_object)
 }
 
 /// The way from an answer's page to what its bare links are relative to. Eve writes them from the entry

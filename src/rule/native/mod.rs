@@ -1,6 +1,7 @@
 //! Detectors in Rust, for what a pattern cannot say: one file each.
 
 mod config_dump;
+mod operator_injection;
 mod sensitive_field;
 mod traceback;
 
@@ -16,6 +17,9 @@ const NATIVES: &[(&str, Make)] = &[
     ("traceback", || Arc::new(traceback::Traceback)),
     ("config-dump", || {
         Arc::new(config_dump::ConfigDump::default())
+    }),
+    ("operator-injection", || {
+        Arc::new(operator_injection::OperatorInjection::default())
     }),
     ("sensitive-field", || {
         Arc::new(sensitive_field::SensitiveField::default())

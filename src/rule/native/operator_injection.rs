@@ -1,0 +1,343 @@
+//! Operators of MongoDB that travel in values and names.
+//!
+//! Owns: what is sent where. An operator that no database knows carries the canary's name and is refused
+//! whole, so it is harmless everywhere; a name that is no operator and one that every database knows,
+//! both matching nothing, tell that refusal from any other. Pairs that widen what is matched go to reads
+//! and logins only. Leaves out: sending, and what the answers prove (`attempt`, `trial`).
+//!
+//! Operators travel in JSON bodies (`find({"name": request.json["name"]})`), as names of a body or of a
+//! query (`find(request.args.to_dict())`), in texts that are read as JSON (`json.loads(request.args["filter"])`,
+//! Eve's `where`), in `MongoEngine`'s `__raw__` and its lookups (`objects(**request.args)`).
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::canary::Shape;
+use crate::finding::Verdict;
+use crate::login::is_login;
+use crate::plan::{Fill, Recipe};
+use crate::rule::{Candidate, Detector, Seen};
+use crate::surface::{Endpoint, Input, Kind, Method, Place, Provenance};
+use crate::trial::{
+    CANARY, Expect, Experiment, Form, InputRange, Sent, SinkKind, Step, Together, WORD,
+};
+use crate::words::words;
+
+/// Words of inputs that take a filter as JSON.
+const FILTERS: [&str; 19] = [
+    "aggregate",
+    "condition",
+    "conditions",
+    "criteria",
+    "data",
+    "filter",
+    "filters",
+    "find",
+    "json",
+    "lookup",
+    "match",
+    "options",
+    "params",
+    "payload",
+    "predicate",
+    "query",
+    "selector",
+    "spec",
+    "where",
+];
+/// What `MongoEngine` calls a filter that it passes on as it is.
+const RAW: &str = "__raw__";
+/// The end of one of its lookups: the letters of a canary are nothing's value.
+const LOOKUP: &str = "__in";
+/// Stands for every name that begins so, in a query or a body.
+const DOLLAR: &str = "$";
+/// What is neither an error nor a success that would tell.
+const NO_ERROR: &[Expect] = &[Expect::Success, Expect::Rejected, Expect::Refused];
+const SAYS_NO: &[Expect] = &[Expect::Refused, Expect::Rejected];
+const REFUSED: &[Expect] = &[Expect::Broken, Expect::Rejected];
+const SUCCESS: &[Expect] = &[Expect::Success];
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(super) struct OperatorInjection {
+    /// In the order of [`Try`].
+    experiments: Vec<Arc<Experiment>>,
+}
+
+/// The experiments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Try {
+    /// An unknown operator in a value breaks the operation.
+    Breaks,
+    /// It is refused where a literal object and a known operator are not.
+    IsRefused,
+    /// A pair of values at a login.
+    LetsIn,
+    /// A pair of values at a read.
+    Value,
+    /// A pair of whole filters at a read.
+    Filter,
+    /// An unknown operator as a name of the query.
+    QueryName,
+    /// An unknown operator as a name of the body.
+    BodyName,
+    /// A whole filter in `__raw__`.
+    Raw,
+    /// A lookup of `MongoEngine`'s as a name of the query, where unknown names are refused.
+    Lookup,
+}
+
+impl Try {
+    const ALL: [Self; 9] = [
+        Self::Breaks,
+        Self::IsRefused,
+        Self::LetsIn,
+        Self::Value,
+        Self::Filter,
+        Self::QueryName,
+        Self::BodyName,
+        Self::Raw,
+        Self::Lookup,
+    ];
+
+    /// The steps, and what must hold between two of them, by their numbers.
+    fn steps(self) -> (Vec<Step>, Vec<Together>) {
+        use Together::{Differ, Same};
+        let unknown = || json!({ format!("${CANARY}"): 1 });
+        let literal = || json!({ CANARY: 1 });
+        let nothing = || json!([{ CANARY: 1 }]);
+        let and = || json!({ "$and": nothing() });
+        // One is right for a single value, the other for a whole filter.
+        let known = || vec![value(json!({ "$eq": CANARY })), value(and())];
+        let word = |mark: &str, value: Value| vec![Sent::Named(format!("{mark}{WORD}"), value)];
+        let named = |name: &str, value: Value| vec![Sent::Named(name.to_owned(), value)];
+        let text = || json!(CANARY);
+        match self {
+            Self::Breaks => (
+                vec![
+                    step("operator", vec![value(unknown())], &[Expect::Broken]),
+                    step("literal", vec![value(literal())], NO_ERROR),
+                    step("known", known(), NO_ERROR),
+                ],
+                vec![Differ(1, 0), Same(1, 2)],
+            ),
+            Self::IsRefused => (
+                vec![
+                    step("literal", vec![value(literal())], SUCCESS),
+                    step("operator", vec![value(unknown())], &[Expect::Rejected]),
+                    step("known", known(), SUCCESS),
+                ],
+                vec![Differ(0, 1), Same(0, 2)],
+            ),
+            Self::LetsIn => (
+                vec![
+                    step("none", vec![value(json!({ "$eq": CANARY }))], SAYS_NO),
+                    step("any", vec![value(json!({ "$ne": CANARY }))], SUCCESS),
+                    step("literal", vec![value(json!({ "ne": CANARY }))], &[]),
+                ],
+                vec![Differ(0, 1), Differ(2, 1)],
+            ),
+            Self::Value => (
+                vec![
+                    step("none", vec![value(json!({ "$eq": CANARY }))], SUCCESS),
+                    step("any", vec![value(json!({ "$ne": CANARY }))], SUCCESS),
+                    step("literal", vec![value(json!({ "ne": CANARY }))], SUCCESS),
+                ],
+                vec![Differ(0, 1), Same(0, 2)],
+            ),
+            Self::Filter => (
+                vec![
+                    step(
+                        "none",
+                        vec![value(json!({ CANARY: { "$exists": true } }))],
+                        SUCCESS,
+                    ),
+                    step(
+                        "any",
+                        vec![value(json!({ CANARY: { "$exists": false } }))],
+                        SUCCESS,
+                    ),
+                    step(
+                        "literal",
+                        vec![value(json!({ CANARY: { "exists": false } }))],
+                        SUCCESS,
+                    ),
+                ],
+                vec![Differ(0, 1), Same(0, 2)],
+            ),
+            Self::QueryName => (
+                vec![
+                    step("operator", word("$", text()), REFUSED),
+                    step("literal", word("", text()), SUCCESS),
+                    step("known", named("$comment", text()), SUCCESS),
+                ],
+                Vec::new(),
+            ),
+            Self::BodyName => (
+                vec![
+                    step("operator", word("$", text()), REFUSED),
+                    step("literal", word("", text()), SUCCESS),
+                    step("known", named("$and", nothing()), SUCCESS),
+                ],
+                Vec::new(),
+            ),
+            Self::Raw => (
+                vec![
+                    step("operator", vec![value(unknown())], REFUSED),
+                    step("literal", vec![value(literal())], SUCCESS),
+                    step("known", vec![value(and())], SUCCESS),
+                ],
+                Vec::new(),
+            ),
+            Self::Lookup => (
+                vec![
+                    step("operator", word("$", text()), REFUSED),
+                    step("none", vec![value(text())], SUCCESS),
+                    step("absent", vec![Sent::Form(Form::Absent)], SUCCESS),
+                ],
+                vec![Differ(2, 1)],
+            ),
+        }
+    }
+}
+
+impl Default for OperatorInjection {
+    fn default() -> Self {
+        let experiment = |one: Try| {
+            let (steps, together) = one.steps();
+            Arc::new(Experiment {
+                // However it is seen, it is one fault of the input.
+                class: "operator".to_owned(),
+                inputs: InputRange::default(),
+                steps,
+                together,
+                controls: Vec::new(),
+                repeats: 1,
+                proven_by: Vec::new(),
+                accepted_by: Vec::new(),
+                verdict: Verdict::Confirmed,
+                tell_offered: false,
+                sink: SinkKind::Status,
+                merge: None,
+            })
+        };
+        Self {
+            experiments: Try::ALL.into_iter().map(experiment).collect(),
+        }
+    }
+}
+
+impl Detector for OperatorInjection {
+    fn experiments(&self) -> &[Arc<Experiment>] {
+        &self.experiments
+    }
+
+    fn candidates(&self, seen: &dyn Seen) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for endpoint in seen.operations() {
+            let reads = endpoint.id.method == Method::Get;
+            for input in &endpoint.inputs {
+                let Some(base) = seen.base(endpoint, input.place) else {
+                    continue;
+                };
+                if !seen.was_asked(endpoint, input) {
+                    continue;
+                }
+                let tries: &[Try] = match input.place {
+                    Place::Json if is_login(endpoint.id.path.as_str()) => {
+                        let base = base.map(|other, fill| any_beside(input, other, fill));
+                        found.push(self.candidate(Try::LetsIn, input, base));
+                        &[Try::Breaks]
+                    }
+                    Place::Json => &[Try::Breaks, Try::IsRefused],
+                    Place::Query | Place::Form if !takes_json(input) => &[],
+                    Place::Query | Place::Form if reads => {
+                        &[Try::Breaks, Try::IsRefused, Try::Value, Try::Filter]
+                    }
+                    Place::Query | Place::Form => &[Try::Breaks, Try::IsRefused],
+                    _ => &[],
+                };
+                let each = tries.iter();
+                found.extend(each.map(|one| self.candidate(*one, input, base.clone())));
+            }
+            found.extend(self.names(seen, endpoint));
+        }
+        found
+    }
+}
+
+impl OperatorInjection {
+    /// What is tried under names that nobody has told.
+    fn names(&self, seen: &dyn Seen, endpoint: &Endpoint) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        let of = |place: Place| endpoint.inputs.iter().find(|input| input.place == place);
+        if of(Place::Json).is_some()
+            && let Some(base) = seen.base(endpoint, Place::Json)
+        {
+            for (one, name) in [(Try::BodyName, DOLLAR), (Try::Raw, RAW)] {
+                found.push(self.candidate(one, &guessed(Place::Json, name), base.clone()));
+            }
+        }
+        if endpoint.id.method == Method::Get
+            && let Some(input) = of(Place::Query)
+            && let Some(base) = seen.base(endpoint, Place::Query)
+        {
+            let without =
+                base.without(|other| other.place == Place::Query && other.name == input.name);
+            let lookup = guessed(Place::Query, &format!("{}{LOOKUP}", input.name));
+            let name = guessed(Place::Query, DOLLAR);
+            found.push(self.candidate(Try::QueryName, &name, without.clone()));
+            found.push(self.candidate(Try::Lookup, &lookup, without));
+        }
+        found
+    }
+
+    fn candidate(&self, one: Try, input: &Input, base: Recipe) -> Candidate {
+        let at = Try::ALL.iter().position(|known| *known == one).unwrap_or(0);
+        Candidate::new(&self.experiments[at], input, base, Shape::Token)
+    }
+}
+
+fn guessed(place: Place, name: &str) -> Input {
+    Input::new(place, name, Provenance::Guess)
+}
+
+/// The other texts of a login match anything.
+fn any_beside(input: &Input, other: &Input, fill: &Fill) -> Option<Fill> {
+    let beside = other.place == Place::Json && other.name != input.name;
+    let text = matches!(fill, Fill::Plain(Value::String(_)));
+    (beside && text).then(|| Fill::Json(Shape::Token, Arc::new(json!({ "$ne": CANARY }))))
+}
+
+/// True for a text that is read as JSON, as far as its name and what is said of it tell.
+fn takes_json(input: &Input) -> bool {
+    let hint = &input.hint;
+    let example = hint.example.as_ref().and_then(Value::as_str);
+    let shown = example
+        .into_iter()
+        .chain(hint.choices.iter().map(String::as_str));
+    let is_json = |text: &str| text.trim_start().starts_with(['{', '[', '"']);
+    matches!(hint.kind, Kind::Object)
+        || hint.format.as_deref() == Some("json")
+        || shown
+            .chain(input.shown.iter().map(String::as_str))
+            .any(is_json)
+        || words(&input.name)
+            .iter()
+            .any(|word| FILTERS.contains(&word.as_str()))
+}
+
+fn value(value: Value) -> Sent {
+    Sent::Json(value)
+}
+
+fn step(name: &str, forms: Vec<Sent>, expect: &[Expect]) -> Step {
+    Step {
+        name: name.to_owned(),
+        forms,
+        expect: expect.to_vec(),
+        decides: true,
+        once: false,
+    }
+}
