@@ -185,8 +185,8 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
         let sent = self.experiment.steps.get(step)?.forms.get(form)?;
         let recipe = self.recipe(sent, round)?;
-        // What a name that nobody knows does is one and the same for every rule.
-        let shared = is_plain(sent.form()) || matches!(sent, Sent::Named(..));
+        // What the same request gets is one and the same for every experiment.
+        let shared = sent.form().is_none_or(|form| is_plain(Some(form)));
         let sent = sent.form();
         let source = self.case.candidate.source();
         let first = self
@@ -231,7 +231,10 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                     ..input.clone()
                 };
                 let fill = Fill::Json(shape, Arc::new(value.clone()));
-                return Some(without(candidate).with(&input, fill));
+                // Before the others: what stops at the first that fits nothing has read it.
+                let mut recipe = without(candidate);
+                recipe.fills.insert(0, (input, fill));
+                return Some(recipe);
             }
         };
         let text = |text: &str| Fill::Plain(Value::String(text.to_owned()));

@@ -50,7 +50,7 @@ const FILTERS: [&str; 19] = [
 const RAW: &str = "__raw__";
 /// The end of one of its lookups: the letters of a canary are nothing's value.
 const LOOKUP: &str = "__in";
-/// Stands for every name that begins so, in a query or a body.
+/// Stands for every name of a query that begins so.
 const DOLLAR: &str = "$";
 /// What is neither an error nor a success that would tell.
 const NO_ERROR: &[Expect] = &[Expect::Success, Expect::Rejected, Expect::Refused];
@@ -80,23 +80,21 @@ enum Try {
     Filter,
     /// An unknown operator as a name of the query.
     QueryName,
-    /// An unknown operator as a name of the body.
-    BodyName,
-    /// A whole filter in `__raw__`.
+    /// An unknown operator below a name of the body that `MongoEngine` takes for a whole filter, and a
+    /// whole body that is one for a field.
     Raw,
     /// A lookup of `MongoEngine`'s as a name of the query, where unknown names are refused.
     Lookup,
 }
 
 impl Try {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 8] = [
         Self::Breaks,
         Self::IsRefused,
         Self::LetsIn,
         Self::Value,
         Self::Filter,
         Self::QueryName,
-        Self::BodyName,
         Self::Raw,
         Self::Lookup,
     ];
@@ -124,11 +122,11 @@ impl Try {
             ),
             Self::IsRefused => (
                 vec![
-                    step("literal", vec![value(literal())], SUCCESS),
                     step("operator", vec![value(unknown())], &[Expect::Rejected]),
+                    step("literal", vec![value(literal())], SUCCESS),
                     step("known", known(), SUCCESS),
                 ],
-                vec![Differ(0, 1), Same(0, 2)],
+                vec![Differ(1, 0), Same(1, 2)],
             ),
             Self::LetsIn => (
                 vec![
@@ -174,29 +172,37 @@ impl Try {
                 ],
                 Vec::new(),
             ),
-            Self::BodyName => (
-                vec![
-                    step("operator", word("$", text()), REFUSED),
-                    step("literal", word("", text()), SUCCESS),
-                    step("known", named("$and", nothing()), SUCCESS),
-                ],
-                Vec::new(),
-            ),
             Self::Raw => (
                 vec![
-                    step("operator", vec![value(unknown())], REFUSED),
-                    step("literal", vec![value(literal())], SUCCESS),
-                    step("known", vec![value(and())], SUCCESS),
+                    step(
+                        "operator",
+                        vec![Sent::Named(RAW.to_owned(), unknown())],
+                        REFUSED,
+                    ),
+                    step(
+                        "literal",
+                        vec![Sent::Named(RAW.to_owned(), literal())],
+                        SUCCESS,
+                    ),
+                    step(
+                        "known",
+                        vec![
+                            Sent::Named(RAW.to_owned(), json!({ "$eq": CANARY })),
+                            Sent::Named(RAW.to_owned(), and()),
+                        ],
+                        SUCCESS,
+                    ),
                 ],
                 Vec::new(),
             ),
             Self::Lookup => (
                 vec![
                     step("operator", word("$", text()), REFUSED),
+                    step("literal", word("", text()), REFUSED),
                     step("none", vec![value(text())], SUCCESS),
                     step("absent", vec![Sent::Form(Form::Absent)], SUCCESS),
                 ],
-                vec![Differ(2, 1)],
+                vec![Differ(3, 2)],
             ),
         }
     }
@@ -275,9 +281,7 @@ impl OperatorInjection {
         if of(Place::Json).is_some()
             && let Some(base) = seen.base(endpoint, Place::Json)
         {
-            for (one, name) in [(Try::BodyName, DOLLAR), (Try::Raw, RAW)] {
-                found.push(self.candidate(one, &guessed(Place::Json, name), base.clone()));
-            }
+            found.push(self.candidate(Try::Raw, &guessed(Place::Json, RAW), base));
         }
         if endpoint.id.method == Method::Get
             && let Some(input) = of(Place::Query)
