@@ -31,8 +31,6 @@ pub enum Transform {
     Deflate,
     /// Put in capitals.
     Uppercase,
-    /// Put in small letters.
-    Lowercase,
     /// Some letters put in capitals.
     MixedCase,
     /// Written in groups.
@@ -94,7 +92,6 @@ impl Transform {
             Transform::Gzip => "gzip",
             Transform::Deflate => "deflate",
             Transform::Uppercase => "uppercase",
-            Transform::Lowercase => "lowercase",
             Transform::MixedCase => "mixed-case",
             Transform::Separators => "separators",
             Transform::Truncated => "truncated",

@@ -2,9 +2,9 @@
 //! rotating banners and A/B variants.
 //!
 //! Owns: the fingerprint of an answer ([`Print`]), what repeated controls show to change by itself
-//! ([`Noise`]), whether two groups of answers differ ([`reliably_differ`]), what "no such page"
-//! looks like ([`Absent`]), and saying where a difference is ([`Difference`]). Leaves out: which
-//! answers to compare, and what a difference proves (`confirm`, `judge`). Pure.
+//! ([`Noise`]), whether two groups of answers differ ([`reliably_differ`]), and saying where a
+//! difference is ([`Difference`]). Leaves out: which answers to compare, and what a difference proves
+//! (`confirm`, `judge`). Pure.
 //!
 //! Two questions, two tools:
 //!
@@ -18,7 +18,6 @@
 //! Work is linear in the bodies, but for sorting. A page of 4 MiB built to be slow is read as
 //! lines.
 
-mod absent;
 mod blur;
 mod builder;
 mod chance;
@@ -35,7 +34,6 @@ mod sets;
 mod tests;
 mod text;
 
-pub use absent::Absent;
 pub(crate) use blur::is_id;
 pub use chance::{false_chance, samples_needed, turn};
 pub use difference::Difference;

@@ -34,12 +34,12 @@ const OPEN: usize = 3;
 /// it does not look like a clock.
 #[derive(Clone, Debug, Default)]
 pub struct Noise {
-    variants: Vec<Variant>,
+    pub(super) variants: Vec<Variant>,
 }
 
 /// One layout of the page.
 #[derive(Clone, Debug)]
-struct Variant {
+pub(super) struct Variant {
     controls: Vec<Print>,
     places: HashMap<u64, Learnt>,
     /// Objects whose field names are values.
@@ -60,15 +60,6 @@ struct Learnt {
     always: bool,
 }
 
-/// What an echo means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Echoes {
-    /// It says nothing: what stands in its place without it is its default.
-    Forgiven,
-    /// It is a value like others, with the sent value blurred.
-    Counted,
-}
-
 /// True when two answers are the same but for noise.
 pub fn same(left: &Print, right: &Print, noise: &Noise) -> bool {
     difference(left, right, noise).is_none()
@@ -79,9 +70,9 @@ pub fn same(left: &Print, right: &Print, noise: &Noise) -> bool {
 /// A field or line that holds an echo of what was sent is the same as its default without it; two
 /// of them are the same if they are but for what was sent.
 pub fn difference(left: &Print, right: &Print, noise: &Noise) -> Option<Difference> {
-    let direct = compare(left, right, noise.nearest(left), Echoes::Forgiven)?;
+    let direct = compare(left, right, noise.nearest(left))?;
     // Both may be known variants of the page.
-    let known = |print| noise.variant(print, Echoes::Forgiven);
+    let known = |print| noise.variant(print);
     if noise.variants.len() > 1 && known(left).is_some() && known(right).is_some() {
         return None;
     }
@@ -123,16 +114,11 @@ impl Noise {
         }
     }
 
-    /// How many different layouts the controls had.
-    pub fn variants(&self) -> usize {
-        self.variants.len()
-    }
-
     /// The variant that an answer is, noise apart.
-    pub(super) fn variant(&self, print: &Print, echoes: Echoes) -> Option<usize> {
+    fn variant(&self, print: &Print) -> Option<usize> {
         self.variants.iter().position(|variant| {
             let control = variant.controls.first();
-            control.is_some_and(|c| compare(c, print, Some(variant), echoes).is_none())
+            control.is_some_and(|c| compare(c, print, Some(variant)).is_none())
         })
     }
 
@@ -268,12 +254,7 @@ fn exact(spot: &Spot<'_>) -> Vec<u64> {
 }
 
 /// Where two answers differ beyond what a variant forgives.
-fn compare(
-    left: &Print,
-    right: &Print,
-    variant: Option<&Variant>,
-    echoes: Echoes,
-) -> Option<Difference> {
+fn compare(left: &Print, right: &Print, variant: Option<&Variant>) -> Option<Difference> {
     let (left, right) = (left.facts(), right.facts());
     let mut best = Best::default();
     let of_left = left.places.iter().enumerate().map(|at| (left, at));
@@ -284,8 +265,8 @@ fn compare(
         let learnt = variant.and_then(|variant| variant.places.get(&place.id));
         let differing = match learnt {
             None if variant.is_some_and(|v| v.is_new_field(facts, at)) => None,
-            None => Unlike::of(&l, &r, echoes).any(),
-            Some(learnt) => learnt.unforgiven(&l, &r, echoes),
+            None => Unlike::of(&l, &r).any(),
+            Some(learnt) => learnt.unforgiven(&l, &r),
         };
         if let Some((l_value, r_value)) = differing {
             best.offer(place.id, place.rank(), || Difference {
@@ -316,17 +297,15 @@ struct Unlike {
     /// The same for values that hold an echo.
     left_echoes: Vec<u64>,
     right_echoes: Vec<u64>,
-    echoes: Echoes,
 }
 
 impl Unlike {
-    fn of(left: &Spot<'_>, right: &Spot<'_>, echoes: Echoes) -> Self {
+    fn of(left: &Spot<'_>, right: &Spot<'_>) -> Self {
         Self {
             left: minus(left.blurred, right.blurred),
             right: minus(right.blurred, left.blurred),
             left_echoes: minus(left.echoes, right.echoes),
             right_echoes: minus(right.echoes, left.echoes),
-            echoes,
         }
     }
 
@@ -342,20 +321,17 @@ impl Unlike {
     fn counted(&self) -> (usize, usize) {
         let (left, right) = (self.left.len(), self.right.len());
         let (left_echoes, right_echoes) = (self.left_echoes.len(), self.right_echoes.len());
-        match self.echoes {
-            Echoes::Forgiven => (
-                left.saturating_sub(right_echoes),
-                right.saturating_sub(left_echoes),
-            ),
-            Echoes::Counted => (left + left_echoes, right + right_echoes),
-        }
+        (
+            left.saturating_sub(right_echoes),
+            right.saturating_sub(left_echoes),
+        )
     }
 }
 
 impl Learnt {
     /// What differs beyond what the controls showed to change.
-    fn unforgiven(&self, left: &Spot<'_>, right: &Spot<'_>, echoes: Echoes) -> Option<Shown> {
-        let mut unlike = Unlike::of(left, right, echoes);
+    fn unforgiven(&self, left: &Spot<'_>, right: &Spot<'_>) -> Option<Shown> {
+        let mut unlike = Unlike::of(left, right);
         let one_echoes = left.echoes.len() + right.echoes.len() > 0;
         if self.always && left.is_empty() != right.is_empty() {
             return Some((
@@ -379,10 +355,7 @@ impl Learnt {
             both(&unlike.left, &self.stable),
             both(&unlike.right, &self.stable),
         );
-        let defaults = match echoes {
-            Echoes::Forgiven => unlike.left_echoes.len() + unlike.right_echoes.len(),
-            Echoes::Counted => 0,
-        };
+        let defaults = unlike.left_echoes.len() + unlike.right_echoes.len();
         if gone.len() + come.len() > defaults {
             return Some((
                 gone.first().or(unlike.left.first()).copied(),

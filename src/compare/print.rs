@@ -132,27 +132,9 @@ impl Print {
         Self(Arc::new(builder.end(response.status, response.at)))
     }
 
-    /// The print of the answer to a path that may not exist: the path and its parts count as sent.
-    pub fn of_path(response: &Response, path: &str) -> Self {
-        let bare = path.split(['?', '#']).next().unwrap_or_default();
-        let mut sent = vec![bare.to_owned(), bare.trim_matches('/').to_owned()];
-        // A short part may be any word of the page.
-        let parts = bare.split('/').filter(|part| part.len() >= 4);
-        sent.extend(parts.map(str::to_owned));
-        Self::of(response, &sent)
-    }
-
     /// The status.
     pub fn status(&self) -> u16 {
         self.0.status
-    }
-
-    /// The places that hold something, in the order of the answer.
-    pub fn places(&self) -> impl Iterator<Item = String> {
-        let filled = |at: &usize| !self.0.spot(self.0.places[*at].id).is_empty();
-        (0..self.0.places.len())
-            .filter(filled)
-            .map(|at| self.0.name(at))
     }
 
     pub(super) fn facts(&self) -> &Facts {

@@ -336,8 +336,5 @@ fn case(bytes: &[u8], span: &Range<usize>, text: &Text, len: usize) -> Option<Tr
 }
 
 pub(super) fn is_case(transform: Transform) -> bool {
-    matches!(
-        transform,
-        Transform::Uppercase | Transform::Lowercase | Transform::MixedCase
-    )
+    matches!(transform, Transform::Uppercase | Transform::MixedCase)
 }

@@ -136,13 +136,6 @@ impl Recogniser {
         Recogniser::of(Codec::new(key, "example.com"), issued)
     }
 
-    /// The same recogniser for another domain of `email` canaries.
-    #[must_use]
-    pub fn with_email_domain(mut self, domain: &str) -> Recogniser {
-        self.codec.domain = domain.to_ascii_lowercase().into();
-        self
-    }
-
     pub(super) fn of(codec: Codec, issued: Issued) -> Recogniser {
         let triggers = Triggers::new(&codec);
         Recogniser {
