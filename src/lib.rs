@@ -25,6 +25,8 @@
 //! | [`surface`] | endpoints with their inputs |
 //! | `named` | enums by the names that probe files write |
 //! | `words` | the words of a name, however it is written |
+//! | `unescape` | a text with its escapes undone, and the way back |
+//! | `notation` | JSON, Python's `repr` and their like, as a tree with places |
 //! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
 //! | [`rule`] | what a rule is: the interface, its kinds, native ones one file each |
@@ -87,6 +89,7 @@ pub mod ledger;
 mod login;
 mod named;
 pub mod net;
+mod notation;
 pub mod observe;
 pub mod pipeline;
 pub mod plan;
@@ -106,4 +109,5 @@ pub mod target;
 mod traceback;
 pub mod traffic;
 pub mod trial;
+mod unescape;
 mod words;

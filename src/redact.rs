@@ -10,7 +10,6 @@ mod curl;
 mod formats;
 mod masks;
 mod text;
-mod unescape;
 mod variants;
 
 pub(crate) use formats::keys_in;
@@ -29,10 +28,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
-use unescape::{ALL, View};
 use url::{Url, form_urlencoded};
 
 use crate::sanitise::CUT;
+use crate::unescape::{ALL, HTML, JSON, URL, undone};
 
 /// The shell variable for the tester's credential.
 const AUTH: &str = "KEYSPILL_AUTH";
@@ -421,15 +420,15 @@ impl Redactor {
         };
         let mut found = search(bytes);
         // One kind alone too: what follows the secret may look like an escape of another kind.
-        for kinds in [b"%".as_slice(), b"&", b"\\", ALL] {
-            let Some(once) = View::of(bytes, kinds) else {
+        for kinds in [URL, HTML, JSON, ALL] {
+            let Some((once, way)) = undone(bytes, kinds) else {
                 continue;
             };
-            let back = |(range, pattern)| (once.original(&range), pattern);
-            found.extend(search(&once.bytes).into_iter().map(back));
-            if let Some(twice) = View::of(&once.bytes, kinds) {
-                let back = |(range, pattern)| (once.original(&twice.original(&range)), pattern);
-                found.extend(search(&twice.bytes).into_iter().map(back));
+            let back = |(range, pattern)| (way.sent(&range), pattern);
+            found.extend(search(&once).into_iter().map(back));
+            if let Some((twice, second)) = undone(&once, kinds) {
+                let back = |(range, pattern)| (way.sent(&second.sent(&range)), pattern);
+                found.extend(search(&twice).into_iter().map(back));
             }
         }
         found.extend(self.halves(bytes));

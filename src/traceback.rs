@@ -1,14 +1,22 @@
 //! Python tracebacks: as text, escaped in HTML or JSON, and as the Werkzeug debugger shows them.
 //!
-//! Owns: where a traceback begins and ends, its frames and its exception. Leaves out: what makes a
-//! manual's example (`detect` says what a single answer allows, `judge` compares), and what source
-//! lines reveal (`crawl`).
+//! Owns: where a traceback begins and ends, its exception, its frames with the source lines that are
+//! shown. Leaves out: what makes a manual's example (`detect` says what a single answer allows,
+//! `judge` compares), and what source lines reveal (`crawl`).
+
+mod debugger;
+
+pub(crate) use debugger::{debugger_page, debugger_secret, is_debugger};
+
+use std::collections::BTreeMap;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem;
 use regex::{Captures, Regex};
+
+use crate::unescape::View;
 
 /// A traceback in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +27,6 @@ pub(crate) struct Traceback {
     pub(crate) span: Range<usize>,
     /// The exception's type without its module; empty where the text breaks off before it.
     pub(crate) exception: String,
-    /// What the exception says, its first line.
-    pub(crate) message: String,
     /// The frames, outermost first.
     pub(crate) frames: Vec<Frame>,
 }
@@ -30,31 +36,31 @@ pub(crate) struct Traceback {
 pub(crate) struct Frame {
     /// The source file, as the application sees it.
     pub(crate) file: String,
-    /// The line in it.
-    pub(crate) line: u32,
+    /// The line that was running, from 1.
+    pub(crate) line: usize,
     /// The function.
     pub(crate) function: String,
-    /// The source line, where it is shown.
-    pub(crate) source: String,
+    /// Source lines by number, unescaped, with their indentation; only [`frames`] reads them.
+    pub(crate) source: BTreeMap<usize, String>,
 }
 
 impl Traceback {
     /// The place in the application's own code that it comes from; the last frame where all are a
     /// library's.
     pub(crate) fn origin(&self) -> Option<String> {
-        let own = |frame: &&Frame| !is_library(&frame.file);
+        let own = |frame: &&Frame| !frame.is_library();
         let frame = self.frames.iter().rev().find(own).or(self.frames.last())?;
         Some(format!("{}:{}", frame.file, frame.line))
     }
 }
 
-/// True for a file that comes with Python or with a package.
-fn is_library(file: &str) -> bool {
-    let file = file.replace('\\', "/");
-    file.contains("/site-packages/")
-        || file.contains("/dist-packages/")
-        || file.contains("/lib/python")
-        || file.starts_with('<')
+impl Frame {
+    /// True for a file that comes with Python or with a package.
+    fn is_library(&self) -> bool {
+        let file = self.file.replace('\\', "/");
+        let folders = ["/lib/python", "/Lib/", "site-packages/", "dist-packages/"];
+        file.starts_with('<') || folders.iter().any(|folder| file.contains(folder))
+    }
 }
 
 const HEAD: &str = "Traceback (most recent call last):";
@@ -69,6 +75,8 @@ const MAX_BETWEEN: usize = 6;
 const MAX_HEADS: usize = 1000;
 /// From one frame to the next, where line ends are missing.
 const MAX_GAP: usize = 600;
+/// An answer gives no more frames than this to learn from.
+const MAX_FRAMES: usize = 200;
 
 // ASCII classes: the Unicode ones make patterns with repeats huge.
 macro_rules! pattern {
@@ -77,6 +85,7 @@ macro_rules! pattern {
         static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new($text).unwrap());
     };
 }
+use pattern;
 
 pattern!(
     FRAME,
@@ -86,10 +95,9 @@ pattern!(
     LOOSE_FRAME,
     r#"File "([^"\n]+)", line ([0-9]{1,9}), in (<[0-9A-Za-z_]+>|[0-9A-Za-z_.<>]+)"#
 );
-pattern!(SECRET, r#"(?-u:\b)SECRET\s{0,4}=\s{0,4}"([^"\n]{1,80})""#);
 pattern!(
     EXCEPTION,
-    r"^(?:[A-Za-z_][0-9A-Za-z_]*\.)*([A-Za-z_][0-9A-Za-z_]*)(?:: ?(.*))?$"
+    r"^(?:[A-Za-z_][0-9A-Za-z_]*\.)*([A-Za-z_][0-9A-Za-z_]*)(?::.*)?$"
 );
 pattern!(
     LOOSE_EXCEPTION,
@@ -118,7 +126,6 @@ fn by_lines(text: &str, head: usize) -> Option<Traceback> {
         extent: head..head,
         span: head..head,
         exception: String::new(),
-        message: String::new(),
         frames: Vec::new(),
     };
     let mut at = head;
@@ -138,16 +145,12 @@ fn by_lines(text: &str, head: usize) -> Option<Traceback> {
                 between += 1;
                 continue;
             }
-            Line::Source(source) if !ended => {
-                let frame = found.frames.last_mut()?;
-                if frame.source.is_empty() {
-                    source.clone_into(&mut frame.source);
-                }
+            Line::Source if !ended => {
+                found.frames.last()?;
                 found.extent.end = begin + line.trim_end().len();
             }
-            Line::Exception(name, message) if !ended && !found.frames.is_empty() => {
+            Line::Exception(name) if !ended && !found.frames.is_empty() => {
                 name.clone_into(&mut found.exception);
-                message.clone_into(&mut found.message);
                 found.extent.end = begin + visible_end(line);
                 ended = true;
             }
@@ -162,8 +165,8 @@ fn by_lines(text: &str, head: usize) -> Option<Traceback> {
 /// What a line of a traceback is.
 enum Line<'t> {
     Frame(Frame),
-    Source(&'t str),
-    Exception(&'t str, &'t str),
+    Source,
+    Exception(&'t str),
     /// A headline, an empty line, or the sentence that links two tracebacks.
     Between,
     Other,
@@ -185,15 +188,12 @@ fn read(line: &str) -> Line<'_> {
     }
     let visible = line.get(..visible_end(line)).unwrap_or(line);
     if line.starts_with([' ', '\t']) {
-        return Line::Source(bare);
+        return Line::Source;
     }
     match EXCEPTION.captures(visible) {
-        Some(parts) => {
-            let part = |at| parts.get(at).map_or("", |part| part.as_str());
-            Line::Exception(part(1), part(2))
-        }
+        Some(parts) => Line::Exception(parts.get(1).map_or("", |name| name.as_str())),
         // A source line that begins with a quote looks like a list's item.
-        None if quoted => Line::Source(bare),
+        None if quoted => Line::Source,
         None => Line::Other,
     }
 }
@@ -225,7 +225,7 @@ fn frame(parts: &Captures<'_>) -> Option<Frame> {
         function: parts
             .get(3)
             .map_or_else(String::new, |name| name.as_str().to_owned()),
-        source: String::new(),
+        source: BTreeMap::new(),
     })
 }
 
@@ -256,7 +256,6 @@ fn by_pieces(text: &str, head: usize) -> Option<Traceback> {
         extent: head..end,
         span: last..end,
         exception: name,
-        message: String::new(),
         frames,
     })
 }
@@ -286,31 +285,79 @@ pub(crate) fn is_source_line(text: &str, at: usize) -> bool {
     FRAME.is_match(before.trim())
 }
 
-/// The debugger page that Werkzeug sends for an exception, if the text is one: its extent is the
-/// whole text. Only markup that is not escaped counts: a page that shows one as source is none.
-pub(crate) fn debugger_page(text: &str) -> Option<Traceback> {
-    let title = memmem::find(text.as_bytes(), b"// Werkzeug Debugger</title>")?;
-    let body = memmem::find(text.as_bytes(), b"<div class=\"debugger\">")?;
-    let heading = text.get(body..)?;
-    let error = heading.find("<p class=\"errormsg\">")?;
-    let begin = body + heading.find("<h1>")?;
-    let end = body + error + heading.get(error..)?.find("</p>")?;
-    let exception = text.get(begin + "<h1>".len()..)?.split('<').next()?;
-    // The page repeats the traceback as plain text: in a comment, or in a hidden text area.
-    let plain = tracebacks(text).pop();
-    Some(Traceback {
-        extent: title.min(body)..text.len(),
-        span: begin..end,
-        exception: exception.trim().to_owned(),
-        message: String::new(),
-        frames: plain.map(|plain| plain.frames).unwrap_or_default(),
-    })
+/// The frames of the application's own code in an answer, each with the source lines that it shows,
+/// wherever they stand: a handler may have cut the headline off.
+pub(crate) fn frames(text: &str) -> Vec<Frame> {
+    if is_debugger(text) {
+        let frames = debugger::frames(text);
+        if !frames.is_empty() {
+            return frames;
+        }
+    }
+    if !text.contains("File ") || !text.contains(", line ") {
+        return Vec::new();
+    }
+    let views = View::all(text);
+    let shown = views.iter().find(|view| view.text.contains("File \""));
+    shown.map_or_else(Vec::new, |view| plain_frames(&view.text))
 }
 
-/// The debugger's own secret on such a page: who knows it talks to the debugger.
-pub(crate) fn debugger_secret(page: &str) -> Option<Range<usize>> {
-    let secret = SECRET.captures(page)?.get(1)?;
-    Some(secret.range())
+/// `File "x", line 1, in f`, each with the line below it.
+fn plain_frames(text: &str) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if !line.trim_start().starts_with("File \"") {
+            continue;
+        }
+        let line = strip_tags(line);
+        let Some(mut frame) = FRAME.captures(line.trim()).and_then(|parts| frame(&parts)) else {
+            continue;
+        };
+        let below = lines.peek().map(|next| strip_tags(next));
+        if let Some(code) = below.filter(|code| !code.trim_start().starts_with("File \"")) {
+            frame.source.insert(frame.line, code);
+        }
+        if !frame.is_library() && !frames.contains(&frame) {
+            frames.push(frame);
+        }
+        if frames.len() >= MAX_FRAMES {
+            break;
+        }
+    }
+    frames
+}
+
+/// The text without `<…>` tags. Source code keeps its own `<`: there it stands escaped.
+fn strip_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let is_tag = rest[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        let end = rest[at..].find('>').filter(|_| is_tag);
+        match end {
+            // `"/x/<int:id>"` in an unescaped traceback is no tag.
+            Some(end)
+                if !rest[at..at + end].contains(':') && looks_like_tag(&rest[at + 1..at + end]) =>
+            {
+                text.push_str(&rest[..at]);
+                rest = &rest[at + end + 1..];
+            }
+            _ => {
+                text.push_str(&rest[..=at]);
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+fn looks_like_tag(inside: &str) -> bool {
+    const TAGS: [&str; 9] = ["span", "pre", "code", "em", "b", "br", "p", "div", "i"];
+    let name = inside.trim_start_matches('/');
+    let name = name.split([' ', '/', '\t']).next().unwrap_or_default();
+    TAGS.contains(&name)
 }
 
 #[cfg(test)]
@@ -347,9 +394,8 @@ ValueError: bad key 'abc'
         let found = assert_read(&text);
         assert_eq!(&text[found.extent], PLAIN.trim_end());
         assert!(text[found.span].starts_with("File \"/srv/app/desk.py\""));
-        assert_eq!(found.message, "bad key 'abc'");
         assert_eq!(
-            found.frames[1].source,
+            frames(&text)[1].source[&13].trim(),
             "raise ValueError(f'bad key {key!r}')"
         );
     }
@@ -380,5 +426,24 @@ ValueError: bad key 'abc'
     fn many_headlines_and_chains_take_linear_time() {
         let text = format!("{HEAD}\n").repeat(100_000) + &PLAIN.repeat(5_000);
         assert!(tracebacks(&text).len() <= MAX_TRACEBACKS);
+    }
+    #[test]
+    fn plain_tracebacks_are_read_in_text_json_and_html() {
+        let plain = "Traceback (most recent call last):\n  File \"/a/b.py\", line 3, in f\n    x = request.args[\"k\"]\nKeyError: 'k'";
+        let json = serde_json::json!({"error": plain}).to_string();
+        let html = format!("<pre>{}</pre>", plain.replace('"', "&quot;"));
+        for text in [plain, json.as_str(), html.as_str()] {
+            let frames = frames(text);
+            assert_eq!(frames.len(), 1, "{text}");
+            assert_eq!(frames[0].line, 3);
+            assert_eq!(frames[0].source[&3].trim(), "x = request.args[\"k\"]");
+        }
+    }
+
+    #[test]
+    fn library_frames_and_garbage_are_left_out() {
+        assert!(frames("File \"/usr/lib/python3.11/json.py\", line 1, in x\n y").is_empty());
+        assert!(frames("File \"x\", line , in").is_empty());
+        assert!(frames("EVALEX __debugger__=yes <div class=\"frame\"").is_empty());
     }
 }

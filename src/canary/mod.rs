@@ -7,9 +7,11 @@
 //! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
 //! * `mint`, `issued`: the order of slots and what was issued in which form;
 //! * `fit`: which shape an input wants;
+//! * `escape`: what one escape stands for, whoever asks;
 //! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
 
 mod codec;
+mod escape;
 mod fit;
 mod issued;
 mod key;
@@ -18,6 +20,7 @@ mod recognise;
 mod shape;
 mod transform;
 
+pub(crate) use escape::{Escape, escape};
 pub use fit::{Hint, HintKind, NotTestable};
 pub use issued::Issued;
 pub use key::{NotAKey, RunKey};

@@ -90,7 +90,7 @@ impl Crawl {
             news |= self.learn_errors(request, response, &template, missing, plain);
             // A page of its own for what is missing may link to what is there.
             let own = !missing || !self.absent.is_like_nonsense(response, path);
-            if own && !clues::traceback::is_debugger(&response.text()) {
+            if own && !crate::traceback::is_debugger(&response.text()) {
                 found.absorb(extract::extract(&request.url, response));
             }
         }

@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::job::{Job, Why};
-use super::{Crawl, absent, clues, extract};
+use super::{Crawl, absent, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance};
@@ -48,7 +48,7 @@ impl Crawl {
         }
         self.ask_schema(request, response);
         let failed = response.status == 429 || response.status >= 500;
-        if failed && clues::traceback::frames(&response.text()).is_empty() {
+        if failed && crate::traceback::frames(&response.text()).is_empty() {
             // Failures come to nonsense too; Flask answers OPTIONS without running a view.
             if !options {
                 self.ask_methods(url.clone(), endpoints);

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use super::Crawl;
 use super::clues::source::{Reading, Route, rule_to_template};
-use super::clues::traceback::{self, Frame};
+use super::clues::traceback::is_own;
 use crate::http::{Method, Request, Response};
 use crate::surface::{Endpoint, EndpointId, Provenance, Template};
+use crate::traceback::{Frame, frames};
 
 /// Routes taken from source lines, at most, in one answer.
 const MAX_ROUTES: usize = 200;
@@ -22,8 +23,8 @@ impl Crawl {
         response: &Response,
         template: &Template,
     ) -> bool {
-        let frames = traceback::frames(&response.text());
-        if frames.is_empty() || !traceback::is_own(response) {
+        let frames = frames(&response.text());
+        if frames.is_empty() || !is_own(response) {
             return false;
         }
         let mut news = self.book.add(&frames);

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::record::data::{below, columns, holds_notation, moved, places};
-use super::record::notation::{self, Kind, Node};
-use super::view::View;
+use crate::notation::{self, Kind, Node};
+use crate::unescape::{JSON, View};
 
 /// A place in a text in object notation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,28 +24,22 @@ const MAX_LAYERS: usize = 3;
 
 /// The fields in which these positions stand, in the same order.
 pub fn fields_at(text: &str, positions: &[usize]) -> Vec<Field> {
-    let mut order: Vec<usize> = (0..positions.len()).collect();
-    order.sort_by_key(|index| positions.get(*index));
-    let sorted: Vec<usize> = order
-        .iter()
-        .filter_map(|index| positions.get(*index).copied())
-        .collect();
+    let mut at: Vec<(usize, usize)> = positions.iter().copied().zip(0..).collect();
+    at.sort_unstable();
     let mut down = Down {
         text,
         layer: 0,
-        found: Vec::with_capacity(sorted.len()),
+        found: vec![Field::default(); positions.len()],
     };
-    down.among(&notation::all(text), &sorted, "");
-    let mut fields = vec![Field::default(); positions.len()];
-    for (index, found) in order.into_iter().zip(down.found) {
-        if let Some(field) = fields.get_mut(index) {
-            *field = found;
-        }
-    }
-    fields
+    down.outside(&at, "");
+    down.among(&notation::all(text), &at, "");
+    down.found
 }
 
-/// The way down a tree. Positions rise; each gives one field, in their order.
+/// A position, and which of the wanted ones it is. They rise.
+type Wanted = [(usize, usize)];
+
+/// The way down a tree: what holds a position gives it a field, then what stands within.
 struct Down<'t> {
     text: &'t str,
     layer: usize,
@@ -53,143 +47,124 @@ struct Down<'t> {
 }
 
 impl Down<'_> {
-    /// Positions among values that stand side by side.
-    fn among(&mut self, nodes: &[Node], mut at: &[usize], path: &str) {
-        while let Some(first) = at.first() {
-            let next = nodes.partition_point(|node| begin(node) <= *first);
-            let node = next.checked_sub(1).and_then(|index| nodes.get(index));
-            at = match node.filter(|node| *first < end(node)) {
-                Some(node) => {
-                    let (inside, rest) = split(at, end(node));
-                    self.value(node, inside, path);
-                    rest
-                }
-                None => self.none(at, path),
-            };
+    /// Positions that stand in no scalar, as far as is known.
+    fn outside(&mut self, at: &Wanted, path: &str) {
+        for (position, index) in at {
+            let place = (*position).min(self.text.len());
+            self.give(*index, path, place..place);
         }
     }
 
-    fn value(&mut self, node: &Node, at: &[usize], path: &str) {
+    fn give(&mut self, index: usize, path: &str, scalar: Range<usize>) {
+        if let Some(field) = self.found.get_mut(index) {
+            path.clone_into(&mut field.path);
+            field.scalar = scalar;
+        }
+    }
+
+    /// Positions among values that stand side by side.
+    fn among(&mut self, nodes: &[Node], at: &Wanted, path: &str) {
+        for node in nodes {
+            self.value(node, within(at, &extent(node)), path);
+        }
+    }
+
+    fn value(&mut self, node: &Node, at: &Wanted, path: &str) {
+        if at.is_empty() {
+            return;
+        }
         match &node.kind {
             Kind::Text if self.nested(node, at, path) => {}
             Kind::Text | Kind::Bare => {
-                let field = Field {
-                    path: path.to_owned(),
-                    scalar: node.span(),
-                };
-                self.found.extend(at.iter().map(|_| field.clone()));
+                for (_, index) in at {
+                    self.give(*index, path, node.span());
+                }
             }
-            Kind::List(items) => self.among(items, at, &format!("{path}[]")),
-            Kind::Map(entries) => self.map(entries, at, path),
+            Kind::List(items) => {
+                self.outside(at, &format!("{path}[]"));
+                self.among(items, at, &format!("{path}[]"));
+            }
+            Kind::Map(entries) => {
+                self.outside(at, path);
+                self.map(entries, at, path);
+            }
         }
     }
 
-    fn map(&mut self, entries: &[(Node, Node)], mut at: &[usize], path: &str) {
-        let names = places(self.text, entries);
+    fn map(&mut self, entries: &[(Node, Node)], at: &Wanted, path: &str) {
         let table = columns(self.text, entries);
-        while let Some(first) = at.first() {
-            let next = entries.partition_point(|(key, _)| begin(key) <= *first);
-            let entry = next.checked_sub(1).and_then(|index| {
-                let (key, value) = entries.get(index)?;
-                // A name is no field's; what stands behind it is.
-                (*first >= end(key)).then_some((index, value))
-            });
-            let Some((index, value)) = entry else {
-                at = self.none(at, path);
-                continue;
-            };
-            let under = below(path, names.get(index).map_or("", String::as_str));
-            if !(begin(value)..end(value)).contains(first) {
-                at = self.none(at, &under);
+        let names = places(self.text, entries);
+        for (index, ((key, value), name)) in entries.iter().zip(&names).enumerate() {
+            // A name is no field's; what stands behind it is.
+            let next = entries.get(index + 1).map(|(key, _)| extent(key).start);
+            let behind = within(at, &(extent(key).end..next.unwrap_or(usize::MAX)));
+            if behind.is_empty() {
                 continue;
             }
-            let (inside, rest) = split(at, end(value));
+            let under = below(path, name);
+            self.outside(behind, &under);
+            let inside = within(behind, &extent(value));
             match (&table, &value.kind) {
                 (Some((rows, names)), Kind::List(items)) if *rows == index => {
-                    self.rows(items, names, inside, &format!("{under}[]"));
+                    let path = format!("{under}[]");
+                    self.outside(inside, &path);
+                    self.rows(items, names, inside, &path);
                 }
                 _ => self.value(value, inside, &under),
             }
-            at = rest;
         }
     }
 
     /// Positions in rows whose columns are named apart from them.
-    fn rows(&mut self, rows: &[Node], names: &[String], mut at: &[usize], path: &str) {
-        while let Some(first) = at.first() {
-            let next = rows.partition_point(|row| begin(row) <= *first);
-            let cell = next.checked_sub(1).and_then(|index| {
-                let Kind::List(cells) = &rows.get(index)?.kind else {
-                    return None;
-                };
-                let next = cells.partition_point(|cell| begin(cell) <= *first);
-                let index = next.checked_sub(1)?;
-                Some((cells.get(index)?, names.get(index)?))
-            });
-            at = match cell.filter(|(cell, _)| *first < end(cell)) {
-                Some((cell, name)) => {
-                    let (inside, rest) = split(at, end(cell));
-                    self.value(cell, inside, &below(path, name));
-                    rest
+    fn rows(&mut self, rows: &[Node], names: &[String], at: &Wanted, path: &str) {
+        for row in rows {
+            let inside = within(at, &extent(row));
+            if let Kind::List(cells) = &row.kind
+                && !inside.is_empty()
+            {
+                for (cell, name) in cells.iter().zip(names) {
+                    self.value(cell, within(inside, &extent(cell)), &below(path, name));
                 }
-                None => self.none(at, path),
-            };
+            }
         }
     }
 
     /// Positions within a text that is in object notation itself.
-    fn nested(&mut self, node: &Node, at: &[usize], path: &str) -> bool {
+    fn nested(&mut self, node: &Node, at: &Wanted, path: &str) -> bool {
         let raw = self.text.get(node.span()).unwrap_or_default();
         if self.layer >= MAX_LAYERS || !holds_notation(raw) {
             return false;
         }
         let begin = node.span().start;
-        let view = View::of_string(raw);
-        let inside: Vec<usize> = at
-            .iter()
-            .map(|at| view.seen(at.saturating_sub(begin)))
-            .collect();
+        let view = View::of(raw, JSON);
+        let seen = |(at, _): &(usize, usize)| view.seen(at.saturating_sub(begin));
+        let inside: Vec<(usize, usize)> = at.iter().map(seen).zip(0..).collect();
         let mut down = Down {
             text: &view.text,
             layer: self.layer + 1,
-            found: Vec::new(),
+            found: vec![Field::default(); inside.len()],
         };
+        down.outside(&inside, path);
         down.among(&notation::all(&view.text), &inside, path);
-        self.found.extend(down.found.into_iter().map(|field| Field {
-            path: field.path,
-            scalar: moved(&view.sent(&field.scalar), begin),
-        }));
+        for ((_, index), field) in at.iter().zip(down.found) {
+            let scalar = moved(&view.sent(&field.scalar), begin);
+            self.give(*index, &field.path, scalar);
+        }
         true
     }
-
-    /// The first position stands in no value.
-    fn none<'p>(&mut self, at: &'p [usize], path: &str) -> &'p [usize] {
-        let Some((first, rest)) = at.split_first() else {
-            return at;
-        };
-        let place = (*first).min(self.text.len());
-        self.found.push(Field {
-            path: path.to_owned(),
-            scalar: place..place,
-        });
-        rest
-    }
 }
 
-/// Positions before a place, and the others.
-fn split(at: &[usize], end: usize) -> (&[usize], &[usize]) {
-    at.split_at(at.partition_point(|position| *position < end))
+/// The positions within a range.
+fn within<'p>(at: &'p Wanted, range: &Range<usize>) -> &'p Wanted {
+    let before = |end: usize| at.partition_point(|(position, _)| *position < end);
+    at.get(before(range.start)..before(range.end))
+        .unwrap_or_default()
 }
 
-/// Where a value begins, with its quote.
-fn begin(node: &Node) -> usize {
+/// Where a value stands, with its quotes.
+fn extent(node: &Node) -> Range<usize> {
     let quote = usize::from(matches!(node.kind, Kind::Text));
-    node.span().start.saturating_sub(quote)
-}
-
-/// Where it ends, with its quote.
-fn end(node: &Node) -> usize {
-    node.span().end + usize::from(matches!(node.kind, Kind::Text))
+    node.span().start.saturating_sub(quote)..node.span().end + quote
 }
 
 #[cfg(test)]

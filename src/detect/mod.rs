@@ -1,9 +1,8 @@
 //! Looks at answers: pure. What rules and judges see an answer with.
 //!
-//! Owns: canaries in an answer ([`canaries`]), the forms of a text ([`View`]), its records
-//! ([`Records`]), settings and secret fields among them, what is quoted or only a placeholder. Leaves
-//! out: what a rule makes of it (`rule`), what a sighting means (`judge`), whether it is true
-//! (`confirm`).
+//! Owns: canaries in an answer ([`canaries`]), its records ([`Records`]), settings and secret fields
+//! among them, what is quoted or only a placeholder. Leaves out: the forms of a text (`unescape`),
+//! what a rule makes of it (`rule`), what a sighting means (`judge`), whether it is true (`confirm`).
 
 mod around;
 mod canary;
@@ -19,7 +18,6 @@ mod record;
 mod scrub;
 mod sensitive;
 mod value;
-mod view;
 
 pub(crate) use around::{Around, Records};
 pub use canary::{CanarySighting, canaries, carried};
@@ -33,4 +31,3 @@ pub(crate) use quoted::{Shown, is_json, is_told_by_users};
 pub use scrub::scrub;
 pub(crate) use sensitive::{ShownField, minted, sensitive};
 pub(crate) use value::is_generated;
-pub(crate) use view::View;

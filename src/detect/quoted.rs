@@ -13,9 +13,9 @@
 use std::ops::Range;
 
 use super::json_path::Field;
-use super::record::notation;
 use crate::http::Response;
 use crate::named::named;
+use crate::notation;
 
 named! {
     /// Where a page may quote a text that is no fault there.

@@ -9,7 +9,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::unescape::{ALL, View};
+use crate::unescape::{ALL, undone};
 
 /// Shorter pieces of base64 would be found by chance.
 const SHORTEST_PIECE: usize = 8;
@@ -26,9 +26,9 @@ pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
         secret.bytes().map(char::from).collect::<String>().into(),
     ];
     // One that holds escapes itself loses them with the text's own.
-    if let Some(once) = View::of(secret.as_bytes(), ALL) {
-        forms.extend(View::of(&once.bytes, ALL).map(|twice| twice.bytes));
-        forms.push(once.bytes);
+    if let Some((once, _)) = undone(secret.as_bytes(), ALL) {
+        forms.extend(undone(&once, ALL).map(|(twice, _)| twice));
+        forms.push(once);
     }
     for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
         forms.push(engine.encode(secret).into());

@@ -38,10 +38,11 @@ pub use text::Verify;
 pub(crate) use compared::{Candidate, Seen};
 
 use crate::credential::Credentials;
-use crate::detect::{Quotable, Records, View};
+use crate::detect::{Quotable, Records};
 use crate::http::{Request, Response};
 use crate::named::named;
 use crate::trial::Experiment;
+use crate::unescape::View;
 
 /// One way to see a fault. All that a detector does not say stays as it is here.
 pub(crate) trait Detector: fmt::Debug + Send + Sync {

@@ -22,11 +22,11 @@ use url::Url;
 use super::{Answer, Detector, Hit, Shows};
 use crate::credential::Credentials;
 use crate::detect::{
-    Field, Own, Quotable, Records, Shown, View, cause, fields_at, is_json, is_told_by_users,
-    with_lines,
+    Field, Own, Quotable, Records, Shown, cause, fields_at, is_json, is_told_by_users, with_lines,
 };
 use crate::finding::SinkPlace;
 use crate::http::{Request, Response};
+use crate::unescape::View;
 
 /// Something in an answer that means a fault, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]

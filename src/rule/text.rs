@@ -7,10 +7,11 @@ use regex::{Captures, Regex};
 
 use super::verify::holds;
 use super::{Answer, Detector, Hit, Shows};
-use crate::detect::{Quotable, View, is_placeholder};
+use crate::detect::{Quotable, is_placeholder};
 use crate::http::StatusRange;
 use crate::named::named;
 use crate::traceback;
+use crate::unescape::View;
 
 /// Matches of one detector in one text that are looked at; a pattern that matches more often is
 /// no proof of anything, and each look costs time.

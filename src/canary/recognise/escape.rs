@@ -7,18 +7,10 @@
 
 use std::ops::Range;
 
+use super::super::escape::escape;
 use super::super::transform::Transform;
 use super::lanes;
 use super::{LAYERS, Match, Recogniser, Start, Work};
-
-/// One escape undone: the bytes it stands for, how many bytes it takes, whose it is.
-#[derive(Clone, Copy)]
-struct Escape {
-    utf8: [u8; 4],
-    size: usize,
-    len: usize,
-    kind: Transform,
-}
 
 /// A stretch without its escapes, and where each of its bytes comes from.
 #[derive(Default)]
@@ -97,7 +89,7 @@ fn undo(bytes: &[u8], stretch: Range<usize>) -> Undone {
     let mut at = stretch.start;
     while at < stretch.end {
         if let Some(escape) = escape(&bytes[at..stretch.end]) {
-            for byte in &escape.utf8[..escape.size] {
+            for byte in escape.bytes() {
                 undone.push(*byte, at, Some(escape.kind));
             }
             at += escape.len;
@@ -167,16 +159,16 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
     let Some(first) = escape(bytes) else {
         return false;
     };
-    match first.utf8[0] {
-        introducer @ (b'%' | b'&' | b'\\') if first.size == 1 && layers > 1 => {
-            goes_on(introducer, &bytes[first.len..]) && {
+    match first.bytes() {
+        [introducer @ (b'%' | b'&' | b'\\')] if layers > 1 => {
+            goes_on(*introducer, &bytes[first.len..]) && {
                 // An escaped escape: undo this one layer of what follows and ask again.
                 let mut next = [0; 16];
-                next[0] = introducer;
+                next[0] = *introducer;
                 let mut rest = &bytes[first.len..];
                 for to in &mut next[1..] {
-                    let step = escape(rest).filter(|e| e.size == 1);
-                    let Some(byte) = step.map(|e| e.utf8[0]).or(rest.first().copied()) else {
+                    let step = escape(rest).filter(|e| e.bytes().len() == 1);
+                    let Some(byte) = step.map(|e| e.bytes()[0]).or(rest.first().copied()) else {
                         break;
                     };
                     *to = byte;
@@ -185,21 +177,17 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
                 matters(&next, layers - 1)
             }
         }
-        byte if byte.is_ascii() => byte.is_ascii_alphanumeric() || b"+/=-_@.:".contains(&byte),
-        // Invisible separators: soft hyphen, zero-width characters.
-        _ => {
-            [
-                &[0xad][..],
-                "\u{ad}".as_bytes(),
-                "\u{2060}".as_bytes(),
-                "\u{feff}".as_bytes(),
-            ]
-            .contains(&&first.utf8[..first.size])
-                || ("\u{200b}".as_bytes()..="\u{200d}".as_bytes())
-                    .contains(&&first.utf8[..first.size])
-        }
+        [byte] if byte.is_ascii() => byte.is_ascii_alphanumeric() || b"+/=-_@.:".contains(byte),
+        // A soft hyphen in Latin-1.
+        [0xad] => true,
+        bytes => SEPARATORS.iter().any(|one| one.as_bytes() == bytes),
     }
 }
+
+/// Characters that are not seen: soft hyphen, zero-width ones.
+const SEPARATORS: [&str; 6] = [
+    "\u{ad}", "\u{2060}", "\u{feff}", "\u{200b}", "\u{200c}", "\u{200d}",
+];
 
 /// Whether what follows an escaped introducer may make an escape of it, at a glance.
 fn goes_on(introducer: u8, rest: &[u8]) -> bool {
@@ -221,120 +209,4 @@ fn goes_on(introducer: u8, rest: &[u8]) -> bool {
             }
         }
     }
-}
-
-/// The escape that begins here, of whatever kind.
-fn escape(bytes: &[u8]) -> Option<Escape> {
-    match bytes.first()? {
-        b'%' => {
-            let byte = hex(bytes.get(1..3)?)?;
-            Some(Escape::of_byte(u8::try_from(byte).ok()?, 3, Transform::Url))
-        }
-        b'&' => reference(bytes),
-        b'\\' => backslash(bytes),
-        _ => None,
-    }
-}
-
-fn reference(bytes: &[u8]) -> Option<Escape> {
-    // The names that count begin with one of these, and most others do not.
-    bytes
-        .get(1)
-        .filter(|first| b"#aApbnscelhz".contains(first))?;
-    let end = bytes.iter().take(12).position(|b| *b == b';')?;
-    let name = &bytes[1..end];
-    let code = match name {
-        [b'#', b'x' | b'X', digits @ ..] => hex(digits)?,
-        [b'#', digits @ ..] => decimal(digits)?,
-        _ => named(name)?.into(),
-    };
-    Some(Escape::of_char(
-        char::from_u32(code)?,
-        end + 1,
-        Transform::Html,
-    ))
-}
-
-/// The named references of characters that canaries, encodings and escapes are made of.
-fn named(name: &[u8]) -> Option<char> {
-    Some(match name {
-        b"amp" | b"AMP" => '&',
-        b"percnt" => '%',
-        b"bsol" => '\\',
-        b"num" => '#',
-        b"semi" => ';',
-        b"commat" => '@',
-        b"period" => '.',
-        b"colon" => ':',
-        b"sol" => '/',
-        b"plus" => '+',
-        b"equals" => '=',
-        b"lowbar" => '_',
-        b"hyphen" => '\u{2010}',
-        b"shy" => '\u{ad}',
-        b"zwnj" => '\u{200c}',
-        b"zwj" => '\u{200d}',
-        b"nbsp" => '\u{a0}',
-        _ => return None,
-    })
-}
-
-fn backslash(bytes: &[u8]) -> Option<Escape> {
-    let json = |c, len| Some(Escape::of_char(c, len, Transform::Json));
-    match bytes.get(1)? {
-        b'x' => json(char::from_u32(hex(bytes.get(2..4)?)?)?, 4),
-        b'u' if bytes.get(2) == Some(&b'{') => {
-            let end = bytes.iter().take(10).position(|b| *b == b'}')?;
-            json(char::from_u32(hex(&bytes[3..end])?)?, end + 1)
-        }
-        b'u' => json(char::from_u32(hex(bytes.get(2..6)?)?)?, 6),
-        b'U' => json(char::from_u32(hex(bytes.get(2..10)?)?)?, 10),
-        b'n' => json('\n', 2),
-        b'r' => json('\r', 2),
-        b't' => json('\t', 2),
-        b'b' => json('\x08', 2),
-        b'f' => json('\x0c', 2),
-        other @ (b'"' | b'\'' | b'\\' | b'/') => json(char::from(*other), 2),
-        _ => None,
-    }
-}
-
-impl Escape {
-    fn of_byte(byte: u8, len: usize, kind: Transform) -> Escape {
-        Escape {
-            utf8: [byte, 0, 0, 0],
-            size: 1,
-            len,
-            kind,
-        }
-    }
-
-    fn of_char(c: char, len: usize, kind: Transform) -> Escape {
-        let mut utf8 = [0; 4];
-        let size = c.encode_utf8(&mut utf8).len();
-        Escape {
-            utf8,
-            size,
-            len,
-            kind,
-        }
-    }
-}
-
-fn hex(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 8 {
-        return None;
-    }
-    digits
-        .iter()
-        .try_fold(0, |sum, d| Some(sum << 4 | char::from(*d).to_digit(16)?))
-}
-
-fn decimal(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 8 {
-        return None;
-    }
-    digits
-        .iter()
-        .try_fold(0, |sum, d| Some(sum * 10 + char::from(*d).to_digit(10)?))
 }

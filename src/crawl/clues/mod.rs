@@ -1,14 +1,13 @@
 //! Clues: what error answers reveal about routes and inputs.
 //!
-//! Owns: `traceback.rs` (frames of a Python traceback), `source.rs` (routes and `request.*`
-//! accesses in source lines), `errors` (fields that validation errors name), `routes.rs` (routes
-//! that a 404 names), `reference.rs` (how a create names what it has stored), `python.rs` (Python's
-//! literals), `visible.rs` (what a reader sees of an answer). Leaves out: what is done with them
-//! (`learn.rs`), and that a traceback is a finding (`detect`).
+//! Owns: `traceback.rs` (whose a traceback is), `source.rs` (routes and `request.*` accesses in
+//! source lines), `errors` (fields that validation errors name), `routes.rs` (routes that a 404
+//! names), `reference.rs` (how a create names what it has stored), `visible.rs` (what a reader sees
+//! of an answer). Leaves out: what is done with them (`learn.rs`), and that a traceback is a finding
+//! (`detect`).
 
 pub mod errors;
 mod patterns;
-mod python;
 pub mod reference;
 pub mod routes;
 pub mod source;

@@ -13,9 +13,9 @@ use regex::Regex;
 use super::patterns::{all, pattern};
 
 use super::super::found::is_csrf;
-use super::traceback::Frame;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+use crate::traceback::Frame;
 
 /// A route as its decorator says it, not yet under its blueprint's prefix.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +64,7 @@ const MAX_LINES: usize = 20_000;
 
 impl Book {
     /// Adds a traceback's lines. True when any was new.
-    pub fn add(&mut self, frames: &[Frame]) -> bool {
+    pub(crate) fn add(&mut self, frames: &[Frame]) -> bool {
         let mut news = false;
         for frame in frames {
             if self.files.len() >= MAX_FILES && !self.files.contains_key(&frame.file) {

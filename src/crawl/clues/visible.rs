@@ -4,6 +4,8 @@
 
 use serde_json::Value;
 
+use crate::unescape;
+
 /// Text looked at in one answer.
 const MAX_TEXT: usize = 64 << 10;
 
@@ -46,23 +48,7 @@ pub(super) fn visible_text(html: &str) -> String {
     if text.len() > MAX_TEXT {
         text.truncate(end);
     }
-    unescape(&text)
-}
-
-/// Reads the character references that Markup and `html.escape` write.
-pub(super) fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    text.replace("&#34;", "\"")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&apos;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", " ")
-        .replace("&amp;", "&")
+    unescape::html(&text)
 }
 
 /// The texts of a JSON answer, a line each, up to a bound.

@@ -4,6 +4,7 @@
 
 use super::super::found::{Call, Found};
 use super::{html, text};
+use crate::unescape;
 
 /// Elements whose text is a URL.
 const ELEMENTS: [&str; 10] = [
@@ -34,7 +35,7 @@ pub fn links(body: &str) -> Found {
             let tag = &rest[..end];
             rest = &rest[end + 1..];
             let content = rest.split('<').next().unwrap_or_default();
-            (tag, unescape(content.trim()))
+            (tag, unescape::html(content.trim()))
         };
         let name = tag.split([' ', '\t', '\n', '\r', '/']).next();
         let name = name
@@ -77,7 +78,7 @@ fn attributes(tag: &str, found: &mut Found) {
             return;
         };
         rest = after;
-        let value = unescape(value.trim());
+        let value = unescape::html(value.trim());
         if name.starts_with("xmlns") || value.is_empty() {
             continue;
         }
@@ -109,14 +110,6 @@ fn without_holes(url: &str) -> String {
         })
         .collect();
     format!("{path}?{}", pairs.join("&"))
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&apos;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }
 
 #[cfg(test)]

@@ -100,21 +100,14 @@ pub(super) fn read(
                 *groups
             });
             found.push(Record {
-                path: "cards[]".to_owned(),
-                fields: others(&texts, node, places),
                 origin: Origin::Shown,
                 group,
-                ..Record::default()
+                ..Record::of("cards[]", others(&texts, node, places))
             });
             found.len() - 1
         });
         if let Some(record) = found.get_mut(at) {
-            record.fields.push(Scalar {
-                name,
-                value: value.to_owned(),
-                text: true,
-                span: span.clone(),
-            });
+            record.fields.push(Scalar::of(name, value, span.clone()));
         }
     }
 }
@@ -277,12 +270,8 @@ fn others(
 ) -> Vec<Scalar> {
     let mut fields = Vec::new();
     let scalar = |name: String, text: &Text<'_>| {
-        Some(Scalar {
-            name,
-            value: text.words.to_owned(),
-            text: true,
-            span: places.get(&text.node)?.clone(),
-        })
+        let span = places.get(&text.node)?.clone();
+        Some(Scalar::of(name, text.words, span))
     };
     for (at, text) in texts.iter().enumerate() {
         if text.node == value || text.words.ends_with(':') {

@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::names::{Sibling, in_places};
-use super::notation::{self, Kind, Node};
 use super::{MAX_RECORDS, Origin, Record, Scalar, name_of, name_of_pair};
-use crate::detect::view::View;
+use crate::notation::{self, Kind, Node};
+use crate::unescape::{JSON, View};
 
 /// Text in text in text: more layers nobody makes by accident.
 const MAX_LAYERS: usize = 3;
@@ -282,7 +282,7 @@ impl Walk<'_> {
         if self.layer >= MAX_LAYERS || !holds_notation(raw) {
             return false;
         }
-        let view = View::of_string(raw);
+        let view = View::of(raw, JSON);
         let mut inner = Walk {
             text: &view.text,
             layer: self.layer + 1,
@@ -298,9 +298,7 @@ impl Walk<'_> {
             if self.found.len() >= MAX_RECORDS {
                 break;
             }
-            for field in &mut record.fields {
-                field.span = moved(&view.sent(&field.span), begin);
-            }
+            record.place(|span| moved(&view.sent(span), begin));
             self.found.push(record);
         }
         true
@@ -308,10 +306,9 @@ impl Walk<'_> {
 
     fn push(&mut self, path: &str, group: usize, origin: Origin) -> usize {
         self.found.push(Record {
-            path: path.to_owned(),
             origin,
             group,
-            ..Record::default()
+            ..Record::of(path, Vec::new())
         });
         self.found.len() - 1
     }

@@ -145,12 +145,8 @@ fn add(text: &str, pair: Pair, open: &mut Vec<Opened>) {
         // The lines below an item's first are its fields.
         "[]".clone_into(&mut record.path);
     }
-    record.fields.push(Scalar {
-        name: pair.name,
-        value: text.get(pair.value.clone()).unwrap_or_default().to_owned(),
-        text: true,
-        span: pair.value,
-    });
+    let value = text.get(pair.value.clone()).unwrap_or_default();
+    record.fields.push(Scalar::of(pair.name, value, pair.value));
 }
 
 /// A line of a name and its value.
@@ -254,18 +250,10 @@ fn drawn(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
             let raw = text.get(range.clone())?;
             let lead = raw.len() - raw.trim_start().len();
             let (at, value) = trimmed(range.start + lead, raw.trim_start());
-            Some(Scalar {
-                name: name.clone()?,
-                value: value.to_owned(),
-                text: true,
-                span: at..at + value.len(),
-            })
+            Some(Scalar::of(name.clone()?, value, at..at + value.len()))
         });
-        records.push(Record {
-            path: "[]".to_owned(),
-            fields: fields.filter(|field| !field.value.is_empty()).collect(),
-            ..Record::default()
-        });
+        let fields = fields.filter(|field| !field.value.is_empty());
+        records.push(Record::of("[]", fields.collect()));
         taken += 1;
         end = line.at + line.text.len();
     }
@@ -357,9 +345,7 @@ fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     }
     let mut records = rows::separated(piece, mark);
     for record in &mut records {
-        for field in &mut record.fields {
-            field.span = data::moved(&field.span, extent.start);
-        }
+        record.place(|span| data::moved(span, extent.start));
     }
     (!records.is_empty()).then(|| (block(records, extent), taken))
 }

@@ -12,7 +12,6 @@ pub(super) mod data;
 mod find;
 mod lines;
 mod names;
-pub(super) mod notation;
 mod page;
 mod rows;
 mod text;
@@ -22,8 +21,9 @@ mod visible;
 use std::ops::Range;
 
 use super::quoted::{element, is_json};
-use super::view::View;
 use crate::http::Response;
+use crate::notation;
+use crate::unescape::View;
 
 pub(super) use rows::column_at;
 
@@ -54,6 +54,35 @@ pub(super) struct Scalar {
     pub(super) text: bool,
     /// Where the value stands, without quotes.
     pub(super) span: Range<usize>,
+}
+
+impl Record {
+    fn of(path: &str, fields: Vec<Scalar>) -> Self {
+        Self {
+            path: path.to_owned(),
+            fields,
+            ..Self::default()
+        }
+    }
+
+    /// Says where the fields stand in another text.
+    fn place(&mut self, place: impl Fn(&Range<usize>) -> Range<usize>) {
+        for field in &mut self.fields {
+            field.span = place(&field.span);
+        }
+    }
+}
+
+impl Scalar {
+    /// A string.
+    fn of(name: impl Into<String>, value: impl Into<String>, span: Range<usize>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+            text: true,
+            span,
+        }
+    }
 }
 
 /// What a record was read from, as far as it matters for what its fields mean.
@@ -171,9 +200,7 @@ fn plain(text: &str, response: &Response) -> Vec<Record> {
 fn sent(view: &View<'_>, mut records: Vec<Record>) -> Vec<Record> {
     for record in &mut records {
         record.extent = view.sent(&record.extent);
-        for field in &mut record.fields {
-            field.span = view.sent(&field.span);
-        }
+        record.place(|span| view.sent(span));
     }
     records
 }

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::crawl::extract::html::bounded;
 use crate::crawl::is_csrf;
-use crate::detect::view::View;
 use crate::http::Response;
+use crate::unescape::{HTML, View};
 
 /// Nodes of one cell that are read.
 const MAX_CELL: usize = 60;
@@ -262,10 +262,10 @@ impl Page<'_> {
             return;
         };
         let raw = self.text.get(range.clone()).unwrap_or_default();
-        let view = View::of_markup(raw);
+        let view = View::of(raw, HTML);
         let mut records = data::records(&view.text);
-        for field in records.iter_mut().flat_map(|record| &mut record.fields) {
-            field.span = view.sent(&field.span);
+        for record in &mut records {
+            record.place(|span| view.sent(span));
         }
         add_moved(records, range.start, "data", &mut self.found);
     }
@@ -369,13 +369,9 @@ impl Page<'_> {
             return;
         }
         let field = if control.name() == "input" {
-            let value = control.attr("value").unwrap_or_default().trim().to_owned();
-            self.places.get(&element.id()).map(|span| Scalar {
-                name: name.to_owned(),
-                value,
-                text: true,
-                span: span.clone(),
-            })
+            let value = control.attr("value").unwrap_or_default().trim();
+            let span = self.places.get(&element.id());
+            span.map(|span| Scalar::of(name, value, span.clone()))
         } else {
             self.scalar(name.to_owned(), element)
         };
@@ -436,21 +432,14 @@ impl Page<'_> {
         if texts.next().is_some() {
             return None;
         }
-        Some(Scalar {
-            name,
-            value: value.to_owned(),
-            text: true,
-            span: self.places.get(&id)?.clone(),
-        })
+        Some(Scalar::of(name, value, self.places.get(&id)?.clone()))
     }
 
     fn push(&mut self, path: &str, origin: Origin, group: usize, fields: Vec<Scalar>) -> usize {
         self.found.push(Record {
-            path: path.to_owned(),
-            fields,
             origin,
             group,
-            ..Record::default()
+            ..Record::of(path, fields)
         });
         self.found.len() - 1
     }
@@ -539,9 +528,7 @@ fn add_moved(records: Vec<Record>, by: usize, place: &str, found: &mut Vec<Recor
             path if path.starts_with('[') => format!("{place}{path}"),
             path => format!("{place}.{path}"),
         };
-        for field in &mut record.fields {
-            field.span = data::moved(&field.span, by);
-        }
+        record.place(|span| data::moved(span, by));
         found.push(record);
     }
 }

@@ -94,18 +94,10 @@ fn read(text: &str, separator: u8) -> Vec<Record> {
             let Some(span) = finder.next(value) else {
                 continue;
             };
-            fields.push(Scalar {
-                name: name.clone(),
-                value: value.trim().to_owned(),
-                text: true,
-                span: begin + span.start..begin + span.end,
-            });
+            let span = begin + span.start..begin + span.end;
+            fields.push(Scalar::of(name, value.trim(), span));
         }
-        found.push(Record {
-            path: "[]".to_owned(),
-            fields,
-            ..Record::default()
-        });
+        found.push(Record::of("[]", fields));
     }
     found
 }

@@ -62,9 +62,7 @@ pub(super) fn of_page(page: &str, response: &Response) -> Vec<Record> {
         block.extent = view.sent(&block.extent);
         for record in &mut block.records {
             record.extent = view.sent(&record.extent);
-            for field in &mut record.fields {
-                field.span = view.sent(&field.span);
-            }
+            record.place(|span| view.sent(span));
         }
     }
     let shown = Shown::of(page, response);
@@ -104,9 +102,7 @@ fn blocks(text: &str) -> Vec<Block> {
         };
         for record in &mut block.records {
             if call {
-                for field in &mut record.fields {
-                    field.span = data::moved(&field.span, extent.start);
-                }
+                record.place(|span| data::moved(span, extent.start));
             }
             record.extent = extent.clone();
             if record.origin == Origin::Data {

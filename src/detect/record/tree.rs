@@ -3,6 +3,7 @@
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
+use super::data::below;
 use super::find::Finder;
 use super::{MAX_RECORDS, MAX_TREE, Record, Scalar, head};
 use crate::crawl::extract::yaml;
@@ -53,12 +54,7 @@ pub(super) fn of_xml(text: &str) -> Vec<Record> {
         }
         let mut fields: Vec<Scalar> = node
             .attributes()
-            .map(|attribute| Scalar {
-                name: attribute.name().to_owned(),
-                value: attribute.value().trim().to_owned(),
-                text: true,
-                span: attribute.range_value(),
-            })
+            .map(|one| Scalar::of(one.name(), one.value().trim(), one.range_value()))
             .collect();
         let mut inner = Vec::new();
         for child in node.children().filter(Node::is_element) {
@@ -82,11 +78,7 @@ pub(super) fn of_xml(text: &str) -> Vec<Record> {
             // Its own text, beside its attributes: `<key id="1">…</key>`.
             fields.push(scalar);
         }
-        found.push(Record {
-            path,
-            fields,
-            ..Record::default()
-        });
+        found.push(Record::of(&path, fields));
         open.extend(inner.into_iter().rev());
     }
     found
@@ -102,12 +94,9 @@ fn leaf(node: Node<'_, '_>) -> Option<Scalar> {
     let range = text.range();
     let lead = value.len() - value.trim_start().len();
     let tail = value.len() - value.trim_end().len();
-    Some(Scalar {
-        name: node.tag_name().name().to_owned(),
-        value: value.trim().to_owned(),
-        text: true,
-        span: range.start + lead..range.end.saturating_sub(tail).max(range.start + lead),
-    })
+    let begin = range.start + lead;
+    let span = begin..range.end.saturating_sub(tail).max(begin);
+    Some(Scalar::of(node.tag_name().name(), value.trim(), span))
 }
 
 /// The mappings of the first YAML document of a text.
@@ -134,16 +123,10 @@ fn walk(value: &Value, path: &str, depth: usize, finder: &mut Finder<'_>, found:
         }
         Value::Object(map) => {
             let own = found.len();
-            found.push(Record {
-                path: path.to_owned(),
-                ..Record::default()
-            });
+            found.push(Record::of(path, Vec::new()));
             for (key, value) in map {
                 let named = finder.next(key).map_or(0, |range| range.end);
-                let below = match path {
-                    "" => key.clone(),
-                    path => format!("{path}.{key}"),
-                };
+                let below = below(path, key);
                 let scalars = match value {
                     Value::Array(items)
                         if !items.iter().any(|one| one.is_object() || one.is_array()) =>

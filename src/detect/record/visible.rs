@@ -4,7 +4,7 @@
 //! are parted by tabs, headings begin as in Markdown. Leaves out: what the text means (`text`).
 
 use super::super::quoted::{closing, element, is_tag};
-use super::super::view::{Rewriter, View, entity};
+use crate::unescape::{Rewriter, View};
 
 /// Elements that begin and end a line.
 const BLOCKS: &[&str] = &[
@@ -86,13 +86,7 @@ pub(super) fn of(page: &str) -> View<'_> {
         at += step;
         let rest = page.get(at..).unwrap_or_default();
         if rest.starts_with('&') {
-            match entity(rest) {
-                Some((letter, length)) => {
-                    rewriter.put(at, letter.encode_utf8(&mut [0; 4]), length);
-                    at += length;
-                }
-                None => at += 1,
-            }
+            at += rewriter.undo(at);
             continue;
         }
         let length = if rest.starts_with("<!--") {
@@ -146,11 +140,7 @@ fn tag<'t>(
     let words = if is(HEADINGS) && !closes {
         "\n# "
     } else if is(CELLS) && !closes {
-        if rewriter.is_at(&['\n'], at) {
-            ""
-        } else {
-            "\t"
-        }
+        if rewriter.is_at(b'\n', at) { "" } else { "\t" }
     } else if is(BLOCKS) || is(HEADINGS) {
         "\n"
     } else {

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use crate::credential::Credentials;
-use crate::detect::{Dump, Quotable, Settings, View, is_example_file};
+use crate::detect::{Dump, Quotable, Settings, is_example_file};
 use crate::rule::{Answer, Detector, Hit, Shows};
+use crate::unescape::View;
 
 /// Dumps of one answer's records that are kept.
 const MAX_HITS: usize = 32;

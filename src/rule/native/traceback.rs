@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::detect::{Quotable, View, log_lines};
+use crate::detect::{Quotable, log_lines};
 use crate::rule::{Answer, Detector, Hit, Shows};
 use crate::traceback;
+use crate::unescape::View;
 
 /// The class of a traceback on a debugger's page.
 const DEBUGGER: &str = "debugger";

@@ -10,9 +10,9 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::super::patterns::{all, pattern};
-use super::super::python::literal;
 use super::named::{Named, is_name, push};
 use crate::crawl::extract::schema;
+use crate::notation::literal;
 use crate::surface::{Place, TypeHint};
 
 /// What stands before the schema, and before the instance.

@@ -1,7 +1,8 @@
 //! Object notation: JSON, Python's `repr`, and what is almost either of them.
 //!
 //! Owns: one pass from text to a tree with the place of every piece. Leaves out: what the tree means
-//! (`data`, `json_path`). A broken or cut text gives the tree as far as it can be read.
+//! (records and paths in `detect`, schemas in `crawl`). A broken or cut text gives the tree as far as it
+//! can be read.
 //!
 //! `ObjectId('…')` and its like are the value in them, `datetime.datetime(…)` is a word, `OrderedDict(…)`
 //! and `environ(…)` are what they hold, and `User(id=1, name='ann')` is an object.
@@ -10,19 +11,22 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
+
+use crate::unescape::{JSON, View};
 
 /// A piece of a text in object notation.
 #[derive(Debug)]
-pub(in crate::detect) struct Node {
+pub(crate) struct Node {
     start: u32,
     end: u32,
     /// What it is.
-    pub(in crate::detect) kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a piece is.
 #[derive(Debug)]
-pub(in crate::detect) enum Kind {
+pub(crate) enum Kind {
     /// A string; its span is without the quotes.
     Text,
     /// A number, a word, a call without a text in it.
@@ -34,30 +38,79 @@ pub(in crate::detect) enum Kind {
 }
 
 /// Deeper nesting than this is not read.
-pub(in crate::detect) const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// Pieces of one text that are read.
 const MAX_NODES: usize = 1_000_000;
 
 impl Node {
     /// Where it stands.
-    pub(in crate::detect) fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
+    fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text)
+    }
+
     /// True for what holds others.
-    pub(in crate::detect) fn is_container(&self) -> bool {
+    pub(crate) fn is_container(&self) -> bool {
         matches!(self.kind, Kind::List(_) | Kind::Map(_))
     }
 
-    /// Its value as text, without escapes.
-    pub(in crate::detect) fn value(&self, text: &str) -> String {
-        let raw = text.get(self.span()).unwrap_or_default();
-        if !matches!(self.kind, Kind::Text) || !raw.contains('\\') {
-            return raw.to_owned();
+    /// Its value as text, without escapes. A long one may be cut in pieces, as `pprint` does.
+    pub(crate) fn value(&self, text: &str) -> String {
+        let Range { start, end } = self.span();
+        if !self.is_text() {
+            return text.get(start..end).unwrap_or_default().to_owned();
         }
-        serde_json::from_str(&format!("\"{raw}\""))
-            .unwrap_or_else(|_| crate::detect::view::View::of_string(raw).text.into_owned())
+        let bytes = text.as_bytes();
+        let mut value = String::new();
+        let mut at = start;
+        while let Some(quote) = at.checked_sub(1).and_then(|quote| bytes.get(quote)) {
+            let close = string_end(bytes, at - 1, *quote) - 1;
+            let closed = close < end && bytes.get(close) == Some(quote);
+            let piece = at..if closed { close } else { end };
+            value.push_str(&plain(text.get(piece).unwrap_or_default()));
+            let rest = text.get(close + 1..end).unwrap_or_default();
+            let Some(next) = rest.find(['"', '\'']) else {
+                break;
+            };
+            at = close + 1 + next + 1;
+        }
+        value
     }
+
+    /// The value as JSON has it; `None` where a part of it is no literal.
+    fn literal(&self, text: &str) -> Option<Value> {
+        Some(match &self.kind {
+            Kind::Text => Value::String(self.value(text)),
+            Kind::Bare => match text.get(self.span())? {
+                "True" => Value::Bool(true),
+                "False" => Value::Bool(false),
+                "None" => Value::Null,
+                word => Value::Number(word.parse().ok()?),
+            },
+            Kind::List(items) => items
+                .iter()
+                .map(|item| item.literal(text))
+                .collect::<Option<_>>()?,
+            Kind::Map(entries) => {
+                let entries = entries.iter();
+                let entries =
+                    entries.map(|(key, value)| Some((key.value(text), value.literal(text)?)));
+                Value::Object(entries.collect::<Option<_>>()?)
+            }
+        })
+    }
+}
+
+/// A piece of a string without its escapes.
+fn plain(raw: &str) -> String {
+    if !raw.contains('\\') {
+        return raw.to_owned();
+    }
+    serde_json::from_str(&format!("\"{raw}\""))
+        .unwrap_or_else(|_| View::of(raw, JSON).text.into_owned())
 }
 
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
@@ -73,19 +126,42 @@ static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// True for a text that is in object notation from its begin on.
-pub(in crate::detect) fn begins(text: &str) -> bool {
+pub(crate) fn begins(text: &str) -> bool {
     BEGIN.is_match(text)
 }
 
 /// Every value of a text, outermost ones only.
-pub(in crate::detect) fn all(text: &str) -> Vec<Node> {
+pub(crate) fn all(text: &str) -> Vec<Node> {
     Parser::new(text, 0, false).read().0
 }
 
 /// The value whose bracket stands at a place, and where it ends.
-pub(in crate::detect) fn one(text: &str, at: usize) -> (Option<Node>, usize) {
+pub(crate) fn one(text: &str, at: usize) -> (Option<Node>, usize) {
     let (mut nodes, end) = Parser::new(text, at, true).read();
     (nodes.pop(), end)
+}
+
+/// The literal of Python that a text begins with, as `repr` and `pprint` write it; `None` where it begins
+/// with something else.
+pub(crate) fn literal(text: &str) -> Option<Value> {
+    let text = text.trim_start();
+    let bytes = text.as_bytes();
+    match bytes.first()? {
+        b'{' | b'[' | b'(' => {
+            let (node, end) = one(text, 0);
+            let closed = text.get(..end)?.ends_with(['}', ']', ')']);
+            node.filter(|_| closed)?.literal(text)
+        }
+        quote @ (b'"' | b'\'') => {
+            let end = string_end(bytes, 0, *quote);
+            let closed = end > 1 && bytes.get(end - 1) == Some(quote);
+            closed.then(|| Value::String(plain(text.get(1..end - 1).unwrap_or_default())))
+        }
+        _ => {
+            let end = bytes.iter().position(|byte| !is_inside(*byte));
+            node(0..end.unwrap_or(bytes.len()), Kind::Bare).literal(text)
+        }
+    }
 }
 
 /// An open bracket.
@@ -94,12 +170,27 @@ struct Open {
     start: usize,
     brace: bool,
     call: bool,
-    commas: bool,
+    /// No comma stands behind the last value.
+    goes_on: bool,
+    /// A text of several pieces is in it.
+    joined: bool,
     items: Vec<Node>,
     entries: Vec<(Node, Node)>,
     key: Option<Node>,
     /// The key has its value.
     filled: bool,
+}
+
+impl Open {
+    /// The text that one behind it may be a further piece of: `pprint` cuts long ones.
+    fn unfinished(&mut self) -> Option<&mut Node> {
+        let last = if self.filled {
+            self.entries.last_mut().map(|(_, value)| value)
+        } else {
+            self.items.last_mut().filter(|_| self.key.is_none())
+        };
+        last.filter(|last| self.goes_on && last.is_text())
+    }
 }
 
 struct Parser<'t> {
@@ -191,7 +282,7 @@ impl<'t> Parser<'t> {
             return;
         }
         if let Some(last) = self.open.last_mut() {
-            last.commas = true;
+            last.goes_on = false;
             last.key = None;
             last.filled = false;
         }
@@ -260,6 +351,15 @@ impl<'t> Parser<'t> {
             self.top.push(value);
             return;
         };
+        if let Some(before) = last.unfinished().filter(|_| value.is_text())
+            && let Some(between) = self.text.get(before.span().end + 1..value.span().start - 1)
+            && between.trim().is_empty()
+        {
+            before.end = value.end;
+            last.joined = true;
+            return;
+        }
+        last.goes_on = true;
         if last.brace || last.key.is_some() {
             match last.key.take() {
                 None => last.key = Some(value),
@@ -284,7 +384,7 @@ impl<'t> Parser<'t> {
         } else if open.call {
             of_call(span, open)
         } else {
-            joined(open, span)
+            listed(span, open)
         };
         self.give(made);
     }
@@ -311,13 +411,10 @@ fn of_call(span: Range<usize>, mut open: Open) -> Node {
     }
 }
 
-/// A list; or a long text that `pprint` has cut in pieces, which are one.
-fn joined(open: Open, span: Range<usize>) -> Node {
-    let texts = open.items.iter().all(|one| matches!(one.kind, Kind::Text));
-    match (open.items.first(), open.items.last()) {
-        (Some(first), Some(last)) if texts && !open.commas && first.start != last.start => {
-            node(first.span().start..last.span().end, Kind::Text)
-        }
+/// A list; or a text in brackets that is cut in pieces.
+fn listed(span: Range<usize>, mut open: Open) -> Node {
+    match open.items.as_slice() {
+        [only] if only.is_text() && open.joined => open.items.remove(0),
         _ => node(span, Kind::List(open.items)),
     }
 }
@@ -345,6 +442,8 @@ fn string_end(bytes: &[u8], begin: usize, quote: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// A tree in one line.
@@ -410,8 +509,8 @@ mod tests {
             ("OrderedDict([('a', 'x'), ('b', 2)])", "[['a' 'x'] ['b' 2]]"),
             ("User(id=1, name='ann')", "{id=1 name='ann'}"),
             (
-                "{'a': ('one '\n 'two'), 'b': ('x',)}",
-                "{a='one '\n 'two' b=['x']}",
+                "{'a': ('one '\n 'two'), 'b': ('x',), 'c': 'one '\n 'two', 'd': 4}",
+                "{a='one two' b=['x'] c='one two' d=4}",
             ),
             (
                 "{'it': \"it's\", 'f': <function f at 0x7f>}",
@@ -469,6 +568,31 @@ mod tests {
             "{{ x }}",
         ] {
             assert!(!begins(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_pprint_writes_is_read() {
+        let text = "{'a': [1, -2.5, True],\n 'b': {'c': None, \"d'\": 'x\\'y\\n'},\n 'e': ('one '\n       'two'),\n 'f': (1, 2)}\n\nOn";
+        let expected = json!({"a": [1, -2.5, true], "b": {"c": null, "d'": "x'y\n"}, "e": "one two", "f": [1, 2]});
+        assert_eq!(literal(text), Some(expected));
+        assert_eq!(literal("''"), Some(json!("")));
+    }
+
+    #[test]
+    fn what_is_no_literal_ends_the_reading() {
+        let deep = "[".repeat(10_000);
+        for text in [
+            "",
+            "{",
+            "{'a'",
+            "{'a': <object at 0x7f>}",
+            "[1, ",
+            "'",
+            "\\",
+            deep.as_str(),
+        ] {
+            assert_eq!(literal(text), None, "{text:.20}");
         }
     }
 }

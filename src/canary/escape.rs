@@ -1,0 +1,192 @@
+//! One escape: percent-encoding, an HTML character reference, a backslash escape.
+//!
+//! Owns: what an escape stands for. Leaves out: where escapes are looked for, and the way back to
+//! them. It lies here because canaries import nothing of the house, and their recogniser must be
+//! fast; all others read escapes with it too.
+
+use super::transform::Transform;
+
+/// One escape: what it stands for, and how many bytes it takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Escape {
+    utf8: [u8; 4],
+    size: usize,
+    /// The bytes of the escape itself.
+    pub(crate) len: usize,
+    /// Whose escape it is.
+    pub(crate) kind: Transform,
+}
+
+impl Escape {
+    /// An escape that stands for a character.
+    pub(crate) fn of(c: char, len: usize, kind: Transform) -> Self {
+        let mut utf8 = [0; 4];
+        let size = c.encode_utf8(&mut utf8).len();
+        Self {
+            utf8,
+            size,
+            len,
+            kind,
+        }
+    }
+
+    /// The bytes it stands for: a character, or a single byte of one.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.utf8[..self.size]
+    }
+}
+
+/// The escape that begins here, of whatever kind.
+pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
+    match bytes.first()? {
+        b'%' => {
+            let byte = hex(bytes.get(1..3)?)?;
+            Some(Escape {
+                utf8: [u8::try_from(byte).ok()?, 0, 0, 0],
+                size: 1,
+                len: 3,
+                kind: Transform::Url,
+            })
+        }
+        b'&' => reference(bytes),
+        b'\\' => backslash(bytes),
+        _ => None,
+    }
+}
+
+fn reference(bytes: &[u8]) -> Option<Escape> {
+    // The names that count begin with one of these, and many others do not.
+    bytes
+        .get(1)
+        .filter(|first| b"#aApbnscelgqhz".contains(first))?;
+    let end = bytes.iter().take(12).position(|b| *b == b';')?;
+    let code = match &bytes[1..end] {
+        [b'#', b'x' | b'X', digits @ ..] => hex(digits)?,
+        [b'#', digits @ ..] => number(digits, 10)?,
+        name => named(name)?.into(),
+    };
+    Some(Escape::of(char::from_u32(code)?, end + 1, Transform::Html))
+}
+
+/// The named references that escaping makes, and those of characters that canaries, encodings
+/// and escapes are made of.
+fn named(name: &[u8]) -> Option<char> {
+    Some(match name {
+        b"amp" | b"AMP" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        b"percnt" => '%',
+        b"bsol" => '\\',
+        b"num" => '#',
+        b"semi" => ';',
+        b"commat" => '@',
+        b"period" => '.',
+        b"colon" => ':',
+        b"sol" => '/',
+        b"plus" => '+',
+        b"equals" => '=',
+        b"lowbar" => '_',
+        b"hyphen" => '\u{2010}',
+        b"shy" => '\u{ad}',
+        b"zwnj" => '\u{200c}',
+        b"zwj" => '\u{200d}',
+        b"nbsp" => '\u{a0}',
+        _ => return None,
+    })
+}
+
+/// The escapes of JSON, of JavaScript, and of Python's `repr`.
+fn backslash(bytes: &[u8]) -> Option<Escape> {
+    let (c, len) = match bytes.get(1)? {
+        b'x' => (char::from_u32(hex(bytes.get(2..4)?)?)?, 4),
+        b'u' if bytes.get(2) == Some(&b'{') => {
+            let end = bytes.iter().take(10).position(|b| *b == b'}')?;
+            (char::from_u32(hex(&bytes[3..end])?)?, end + 1)
+        }
+        b'u' => four_digits(bytes)?,
+        b'U' => (char::from_u32(hex(bytes.get(2..10)?)?)?, 10),
+        b'n' => ('\n', 2),
+        b'r' => ('\r', 2),
+        b't' => ('\t', 2),
+        b'b' => ('\x08', 2),
+        b'f' => ('\x0c', 2),
+        other @ (b'"' | b'\'' | b'\\' | b'/') => (char::from(*other), 2),
+        _ => return None,
+    };
+    Some(Escape::of(c, len, Transform::Json))
+}
+
+/// `\u00e9`, or a pair of them for a character beyond the first 65,536.
+fn four_digits(bytes: &[u8]) -> Option<(char, usize)> {
+    let unit = hex(bytes.get(2..6)?)?;
+    if let Some(c) = char::from_u32(unit) {
+        return Some((c, 6));
+    }
+    let low = hex(bytes.get(6..12)?.strip_prefix(b"\\u")?)?;
+    let units = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
+    let c = char::decode_utf16(units).next()?.ok()?;
+    Some((c, 12))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    number(digits, 16)
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 8 {
+        return None;
+    }
+    digits.iter().try_fold(0, |sum, digit| {
+        Some(sum * radix + char::from(*digit).to_digit(radix)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_stand_for_characters_and_have_a_length() {
+        for (text, meaning) in [
+            ("%2F", "/"),
+            ("&lt;", "<"),
+            ("&#39;", "'"),
+            ("&#x27;", "'"),
+            ("&nbsp;", "\u{a0}"),
+            ("&#x10ffff;", "\u{10ffff}"),
+            (r"\n", "\n"),
+            (r"\/", "/"),
+            (r"\x41", "A"),
+            (r"\u00e9", "é"),
+            (r"\u{1f511}", "🔑"),
+            (r"\U0001f511", "🔑"),
+            (r"\ud83d\udd11", "🔑"),
+        ] {
+            let read = escape(format!("{text}1;").as_bytes()).unwrap();
+            assert_eq!(read.bytes(), meaning.as_bytes(), "{text}");
+            assert_eq!(read.len, text.len(), "{text}");
+        }
+        for text in [
+            "",
+            "a",
+            "%",
+            "%4",
+            "%zz",
+            "& ",
+            "&unknown;",
+            "&#;",
+            "&#xzz;",
+            r"\",
+            r"\q",
+            r"\u12",
+            r"\ud83d",
+            r"\ud83d\u0041",
+            r"\u{}",
+            r"\x4",
+        ] {
+            assert!(escape(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
