@@ -74,7 +74,7 @@ impl FromStr for Severity {
     }
 }
 
-/// The one axis of trust; RULES.md defines each.
+/// The one axis of trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     /// Suspected; the replay could not be completed or did not show it.
@@ -221,7 +221,7 @@ pub struct Occurrence {
     pub sink: Option<Sink>,
 }
 
-/// What RULES.md fixes for a rule.
+/// What the file of a rule, under `probes/`, fixes for all its findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     /// `category/name`.
@@ -270,7 +270,7 @@ pub struct Draft {
     pub sink: Sink,
     /// Detector id or exception type: part of the fingerprint.
     pub class: String,
-    /// Fields of source and sink that RULES.md merges over are empty in the fingerprint.
+    /// Fields of source and sink that the rule merges over are empty in the fingerprint.
     pub merged_over: MergedOver,
     /// Further places.
     pub occurrences: Vec<Occurrence>,

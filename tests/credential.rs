@@ -1,4 +1,4 @@
-//! Which names count as credential-like: RULES.md, "Words", name by name.
+//! Which names count as credential-like, name by name.
 
 use keyspill::credential::{Credentials, Tier};
 use regex::Regex;

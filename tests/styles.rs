@@ -2,7 +2,7 @@
 //! is found and confirmed, and nothing else; the repaired one is silent.
 //!
 //! The applications are `tests/apps/styles`; their README says which packages each of them uses,
-//! and their operations exercise what RULES.md says each rule is *not*.
+//! and their operations exercise what each rule is *not* (the negative examples under `probes/`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

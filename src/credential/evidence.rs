@@ -1,4 +1,4 @@
-//! Is this input credential-like? One function over what is known of it (RULES.md, "Words").
+//! Is this input credential-like? One function over what is known of it.
 //!
 //! Owns: the facts, how they are weighed, and the judgement that says so. Leaves out: gathering the
 //! facts (`judge::standing`), names (`names`), single values (`values`).

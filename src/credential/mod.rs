@@ -1,4 +1,4 @@
-//! Which inputs and fields are credential-like (RULES.md, "Words").
+//! Which inputs and fields are credential-like.
 //!
 //! Owns: what a name alone says ([`Tier`]), and the judgement by evidence ([`Judgement`]): names open
 //! the question, values and behaviour decide it. Leaves out: gathering the evidence

@@ -1,4 +1,4 @@
-//! What a name alone says: the tables of RULES.md, looked up.
+//! What a name alone says: its phrases, looked up.
 //!
 //! Owns: phrases, compounds, words written together. Leaves out: the tables themselves (`tables`, data
 //! only), cutting names into words (`words`), evidence (`evidence`).

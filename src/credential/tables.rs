@@ -1,4 +1,4 @@
-//! The tables of RULES.md, "Words", as data.
+//! The phrases that make a name strong, weak or never a credential, as data.
 //!
 //! Phrases are separated by commas; a line that begins with `#` is a comment. Every phrase is in
 //! lower-case words as `words::split` makes them, with one space between; camelCase, kebab-case

@@ -1,5 +1,5 @@
-//! What kind of sighting a canary is: rules name kinds as their matchers (RULES.md, "Which rule a
-//! sighting is"). Pure.
+//! What kind of sighting a canary is: rules name kinds as their matchers, and one sighting is of one
+//! kind, the first that fits. Pure.
 
 use crate::finding::SinkPlace;
 use crate::rule::CanarySink;

@@ -1,4 +1,4 @@
-//! How every input stands: the evidence of a scan gathered, and judged (RULES.md, "Words").
+//! How every input stands: the evidence of a scan gathered, and judged (`credential`).
 //!
 //! Owns: what sightings, answers and refusals say about an input. Leaves out: the weighing
 //! (`credential`). Pure.

@@ -27,7 +27,7 @@ use crate::rule::text::{TextDetector, TextPlace, Unless, UnlessOn};
 use crate::rule::{Detector, Merge, Policy, Shows};
 use crate::surface::Place;
 
-/// The categories of RULES.md; a rule of another one would not fit any report.
+/// The folders of `probes/`; a rule of another category would not fit any report.
 const CATEGORIES: &[&str] = &["authentication", "data-exposure", "input-validation"];
 
 /// Where each rule has an anchor of its own. Until the page is published the name is a reserved one, so

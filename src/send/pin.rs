@@ -1,4 +1,4 @@
-//! Which input gets past a refusal: a credential, whatever its name (RULES.md, "Words").
+//! Which input gets past a refusal: a credential, whatever its name.
 //!
 //! Owns: one request an input, few of them. Leaves out: what follows for the input (`credential`,
 //! `judge::standing`).

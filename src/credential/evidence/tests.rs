@@ -1,4 +1,4 @@
-//! The cases of RULES.md, "Words", one a row.
+//! What speaks for a credential and what against, one case a row.
 
 use super::*;
 

@@ -22,7 +22,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Required of a driver. What keyspill looks for, since the crate names no page of its own.
 const INFORMATION: &str = "https://cwe.mitre.org/data/definitions/200.html";
 
-/// The SARIF log of a report. Undetermined findings are none (RULES.md).
+/// The SARIF log of a report. An undetermined finding is no result: a gate must not fail on it.
 pub(super) fn log(report: &ReportV2) -> Log {
     let told: Vec<&FindingV1> = report
         .known()
