@@ -11,54 +11,13 @@
 use std::fmt;
 
 use regex::Regex;
+use serde_json::Value;
 
 use super::codec::Codec;
+use super::hint::{Kind, TypeHint};
 use super::key::RunKey;
 use super::mint::{Canary, Mint, Slot};
 use super::shape::Shape;
-
-/// What kind of value an input takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum HintKind {
-    /// Text, or nothing is known.
-    #[default]
-    String,
-    /// A whole number.
-    Integer,
-    /// Any number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// A list.
-    Array,
-    /// An object.
-    Object,
-    /// An uploaded file.
-    File,
-}
-
-/// What is known of an input's values.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hint {
-    /// What kind of value it takes.
-    pub kind: HintKind,
-    /// `email`, `uuid`, `uri`, `date` and so on.
-    pub format: Option<String>,
-    /// A regular expression that a value is searched with.
-    pub pattern: Option<String>,
-    /// Fewest characters.
-    pub min_length: Option<usize>,
-    /// Most characters.
-    pub max_length: Option<usize>,
-    /// Least number.
-    pub minimum: Option<f64>,
-    /// Greatest number.
-    pub maximum: Option<f64>,
-    /// The only values it takes, if they are listed.
-    pub choices: Vec<String>,
-    /// A value that it would take.
-    pub example: Option<String>,
-}
 
 /// Why an input takes no canary. It is reported as not testable, with this as the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,9 +89,9 @@ impl Shape {
     /// [`Mint::plant_meeting`] then.
     ///
     /// ```
-    /// use keyspill::canary::{Hint, NotTestable, Shape};
+    /// use keyspill::canary::{NotTestable, Shape, TypeHint};
     ///
-    /// let mut hint = Hint { pattern: Some("^[0-9a-f]{32}$".into()), ..Hint::default() };
+    /// let mut hint = TypeHint { pattern: Some("^[0-9a-f]{32}$".into()), ..TypeHint::default() };
     /// assert_eq!(Shape::fit(&hint), Ok(vec![Shape::Hex32]));
     /// hint.max_length = Some(8);
     /// assert!(matches!(Shape::fit(&hint), Err(NotTestable::Length { .. })));
@@ -140,18 +99,18 @@ impl Shape {
     ///
     /// # Errors
     /// Why no shape suits.
-    pub fn fit(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
+    pub fn fit(hint: &TypeHint) -> Result<Vec<Shape>, NotTestable> {
         if !hint.choices.is_empty() {
             return Err(NotTestable::Choices);
         }
         let shapes = of_kind(hint)?;
         let (min, max) = (hint.min_length, hint.max_length);
         let fits = |shape: &Shape| match hint.kind {
-            HintKind::String => {
+            Kind::Integer | Kind::Number => true,
+            _ => {
                 min.is_none_or(|min| shortest(*shape) >= min)
                     && max.is_none_or(|max| shape.len() <= max)
             }
-            _ => true,
         };
         let shapes: Vec<Shape> = shapes.into_iter().filter(fits).collect();
         if shapes.is_empty() {
@@ -186,11 +145,11 @@ impl Mint {
 }
 
 /// The shapes for a kind and a format, best first.
-fn of_kind(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
+fn of_kind(hint: &TypeHint) -> Result<Vec<Shape>, NotTestable> {
     match hint.kind {
-        HintKind::Boolean => return Err(NotTestable::Boolean),
-        HintKind::Array | HintKind::Object => return Err(NotTestable::Composite),
-        HintKind::Integer | HintKind::Number => {
+        Kind::Boolean => return Err(NotTestable::Boolean),
+        Kind::Array | Kind::Object => return Err(NotTestable::Composite),
+        Kind::Integer | Kind::Number => {
             let least = hint.minimum.is_none_or(|least| least <= 3e14);
             let greatest = hint
                 .maximum
@@ -202,7 +161,7 @@ fn of_kind(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
                 Err(NotTestable::Range)
             };
         }
-        HintKind::String | HintKind::File => {}
+        Kind::Unknown | Kind::String | Kind::File => {}
     }
     let format = hint
         .format
@@ -221,12 +180,13 @@ fn of_kind(hint: &Hint) -> Result<Vec<Shape>, NotTestable> {
 }
 
 /// Every textual shape, the one that an example looks like first.
-fn by_example(hint: &Hint) -> Vec<Shape> {
+fn by_example(hint: &TypeHint) -> Vec<Shape> {
     let mut shapes = Shape::ALL.to_vec();
     // Neither is what a text input asks for unless it says so.
     shapes.retain(|shape| *shape != Shape::Integer);
     shapes.push(Shape::Integer);
-    if let Some(like) = hint.example.as_deref().and_then(looks_like) {
+    let example = hint.example.as_ref().and_then(Value::as_str);
+    if let Some(like) = example.and_then(looks_like) {
         shapes.retain(|shape| *shape != like);
         shapes.insert(0, like);
     }
@@ -282,23 +242,23 @@ fn compile(pattern: &str) -> Result<Regex, NotTestable> {
 mod tests {
     use super::*;
 
-    fn pattern(pattern: &str) -> Hint {
-        Hint {
+    fn pattern(pattern: &str) -> TypeHint {
+        TypeHint {
             pattern: Some(pattern.to_owned()),
-            ..Hint::default()
+            ..TypeHint::default()
         }
     }
 
-    fn format(format: &str) -> Hint {
-        Hint {
+    fn format(format: &str) -> TypeHint {
+        TypeHint {
             format: Some(format.to_owned()),
-            ..Hint::default()
+            ..TypeHint::default()
         }
     }
 
     #[test]
     fn an_input_that_says_nothing_gets_a_token() {
-        assert_eq!(Shape::fit(&Hint::default()).unwrap()[0], Shape::Token);
+        assert_eq!(Shape::fit(&TypeHint::default()).unwrap()[0], Shape::Token);
     }
 
     #[test]
@@ -313,9 +273,9 @@ mod tests {
 
     #[test]
     fn numbers_get_an_integer_where_fifteen_digits_are_taken() {
-        let mut hint = Hint {
-            kind: HintKind::Integer,
-            ..Hint::default()
+        let mut hint = TypeHint {
+            kind: Kind::Integer,
+            ..TypeHint::default()
         };
         assert_eq!(Shape::fit(&hint), Ok(vec![Shape::Integer]));
         hint.maximum = Some(100.0);
@@ -328,10 +288,10 @@ mod tests {
     #[test]
     fn lengths_choose_among_the_shapes() {
         let of = |min_length, max_length| {
-            Shape::fit(&Hint {
+            Shape::fit(&TypeHint {
                 min_length,
                 max_length,
-                ..Hint::default()
+                ..TypeHint::default()
             })
             .map(|s| s[0])
         };
@@ -391,20 +351,20 @@ mod tests {
     #[test]
     fn listed_values_booleans_and_composites_are_not_testable() {
         let choices = vec!["asc".to_owned(), "desc".to_owned()];
-        let hint = Hint {
+        let hint = TypeHint {
             choices,
-            ..Hint::default()
+            ..TypeHint::default()
         };
         assert_eq!(Shape::fit(&hint), Err(NotTestable::Choices));
         for (kind, reason) in [
-            (HintKind::Boolean, NotTestable::Boolean),
-            (HintKind::Array, NotTestable::Composite),
-            (HintKind::Object, NotTestable::Composite),
+            (Kind::Boolean, NotTestable::Boolean),
+            (Kind::Array, NotTestable::Composite),
+            (Kind::Object, NotTestable::Composite),
         ] {
             assert_eq!(
-                Shape::fit(&Hint {
+                Shape::fit(&TypeHint {
                     kind,
-                    ..Hint::default()
+                    ..TypeHint::default()
                 }),
                 Err(reason)
             );
@@ -421,9 +381,9 @@ mod tests {
             ("https://hooks.test/x", Shape::Url),
             ("anything", Shape::Token),
         ] {
-            let hint = Hint {
-                example: Some(example.to_owned()),
-                ..Hint::default()
+            let hint = TypeHint {
+                example: Some(example.into()),
+                ..TypeHint::default()
             };
             assert_eq!(Shape::fit(&hint).unwrap()[0], shape, "{example}");
         }

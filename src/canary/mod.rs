@@ -6,13 +6,14 @@
 //!
 //! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
 //! * `mint`, `issued`: the order of slots and what was issued in which form;
-//! * `fit`: which shape an input wants;
+//! * `hint`, `fit`: what is known of an input's values, and which shape they want;
 //! * `escape`: what one escape stands for, whoever asks;
 //! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
 
 mod codec;
 mod escape;
 mod fit;
+mod hint;
 mod issued;
 mod key;
 mod mint;
@@ -21,7 +22,8 @@ mod shape;
 mod transform;
 
 pub(crate) use escape::{Escape, escape};
-pub use fit::{Hint, HintKind, NotTestable};
+pub use fit::NotTestable;
+pub use hint::{Kind, TypeHint};
 pub use issued::Issued;
 pub use key::{NotAKey, RunKey};
 pub use mint::{Canary, Mint, Slot};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::recipe::Fill;
-use crate::canary::{Hint, HintKind, NotTestable, Shape};
+use crate::canary::{NotTestable, Shape};
 use crate::surface::{Input, Kind, Place, TypeHint};
 
 /// Names that look like a size or a delay: a 15-digit number there could hang the application.
@@ -22,7 +22,7 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
     if input.csrf || !matches!(hint.kind, Kind::String | Kind::Unknown | Kind::File) {
         return Vec::new();
     }
-    let Ok(fitting) = Shape::fit(&described(hint)) else {
+    let Ok(fitting) = Shape::fit(hint) else {
         return Vec::new();
     };
     let best = fitting
@@ -35,32 +35,15 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
 
 /// Why an input takes no canary; `None` where it takes one, or nothing speaks against one.
 pub(crate) fn untestable(input: &Input) -> Option<NotTestable> {
-    let hint = Hint {
-        kind: match input.hint.kind {
-            Kind::String | Kind::Unknown => HintKind::String,
-            Kind::File => HintKind::File,
-            Kind::Integer => HintKind::Integer,
-            Kind::Number => HintKind::Number,
-            Kind::Boolean => HintKind::Boolean,
-            Kind::Array => HintKind::Array,
-            Kind::Object => HintKind::Object,
-        },
-        minimum: input.hint.minimum,
-        maximum: input.hint.maximum,
-        ..described(&input.hint)
-    };
-    Shape::fit(&hint).err()
+    Shape::fit(&input.hint).err()
 }
 
 /// True for an input that takes whole numbers of fifteen digits, as far as is known.
 pub(super) fn takes_large_numbers(input: &Input) -> bool {
-    let hint = Hint {
-        kind: HintKind::Integer,
-        format: input.hint.format.clone(),
-        minimum: input.hint.minimum,
-        maximum: input.hint.maximum,
-        choices: input.hint.choices.clone(),
-        ..Hint::default()
+    // A pattern speaks of texts.
+    let hint = TypeHint {
+        pattern: None,
+        ..input.hint.clone()
     };
     input.hint.kind == Kind::Integer && !sizes_something(&input.name) && Shape::fit(&hint).is_ok()
 }
@@ -91,23 +74,6 @@ pub fn alternatives(input: &Input, credential_like: bool, plain: Option<&Fill>) 
         .into_iter()
         .filter(|shape| !known.contains(shape))
         .collect()
-}
-
-/// A type hint in the canary's words.
-fn described(hint: &TypeHint) -> Hint {
-    Hint {
-        kind: HintKind::String,
-        format: hint.format.clone(),
-        pattern: hint.pattern.clone(),
-        min_length: hint.min_length,
-        max_length: hint.max_length,
-        choices: hint.choices.clone(),
-        example: hint
-            .example
-            .as_ref()
-            .and_then(|example| example.as_str().map(str::to_owned)),
-        ..Hint::default()
-    }
 }
 
 /// True for inputs that must not get a large number.
