@@ -7,7 +7,7 @@
 //! Words of whole path segments count and never parts of words: `/users/log_in`, `/SSO/start` and
 //! `/oauth2/v2.0/authorize` are logins, `/blogin`, `/plugins` and `/assortment` are none.
 
-use crate::words::words;
+use crate::words::{plain, words};
 
 /// Words, or two words in a row, that say "log in here".
 const LOGIN: [&str; 12] = [
@@ -88,13 +88,7 @@ pub(crate) fn leads_to_login(location: &str) -> bool {
 /// True for the path of an operation that makes an account.
 pub(crate) fn signs_up(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next();
-    let plain: String = last
-        .unwrap_or_default()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    SIGN_UP.contains(&plain.as_str())
+    SIGN_UP.contains(&plain(last.unwrap_or_default()).as_str())
 }
 
 /// True for the path of an operation that hands its caller a token: a login, a sign-up, or one that

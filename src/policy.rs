@@ -19,7 +19,7 @@ use regex::Regex;
 
 use crate::surface::{EndpointId, Method, Surface};
 use crate::target::{Target, spelling};
-use crate::words::{is_in, words};
+use crate::words::{self, is_in, words};
 
 /// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
 pub const SUMMARY_SEPARATOR: &str = " · ";
@@ -361,13 +361,9 @@ fn names_one(id: &EndpointId) -> bool {
     id.path.as_str().split('/').any(is_id)
 }
 
-/// True for a placeholder, a number, or a hexadecimal id.
+/// True for a placeholder or an id.
 fn is_id(segment: &str) -> bool {
-    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
-    segment.starts_with('{')
-        || (digits > 0 && digits == segment.len())
-        || (digits > 0 && segment.len() >= 8 && segment.bytes().all(hex))
+    segment.starts_with('{') || words::is_id(segment)
 }
 
 /// A word of the path or the summary that stands in a sorted table; not in segments that are spared.

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Crawl;
-use super::found::is_csrf;
 use super::import::is_usual_header;
 use crate::http::{Method, Request, Response};
 use crate::surface::{EndpointId, Input, Place, Provenance, Template};
+use crate::words::is_csrf;
 
 /// Names kept, and operations of each, at most.
 const MAX_NAMES: usize = 20;

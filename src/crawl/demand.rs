@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::found::{hint_of, is_csrf};
+use super::found::hint_of;
 use super::{Crawl, inputs};
 use crate::http::{Method, Request, Response};
 use crate::signed;
 use crate::surface::{EndpointId, Input, Place, Provenance, Template, TypeHint};
+use crate::words::is_csrf;
 
 /// Cookies kept, and refused operations that one cookie is tried on, at most.
 const MAX_COOKIES: usize = 20;

@@ -8,6 +8,7 @@ use crate::canary::STAND_IN;
 use crate::http::Method;
 use crate::sanitise::shorten;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+use crate::words::is_csrf;
 
 /// One operation as it was written: a link, a form, a call in a script, a row of a specification.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,22 +211,6 @@ fn integer(value: &str) -> Option<i64> {
         .filter(|number| number.to_string() == value)
 }
 
-/// True for names that frameworks give to their anti-forgery tokens.
-pub fn is_csrf(name: &str) -> bool {
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    plain.contains("csrf")
-        || plain.contains("xsrf")
-        || matches!(
-            plain.as_str(),
-            "authenticitytoken" | "requestverificationtoken" | "antiforgerytoken" | "formtoken"
-        )
-        || name == "_token"
-}
-
 /// A query, form or JSON input whose example and type come from a value seen.
 pub fn input_of(place: Place, name: &str, value: &str, provenance: Provenance) -> Input {
     let mut input = Input::new(place, name, provenance).with_hint(hint_of(value));
@@ -263,22 +248,5 @@ mod tests {
             assert_eq!(hint_of(value).example, None, "{value}");
         }
         assert!(hint_of("samples.csv").example.is_some() && hint_of("example").example.is_some());
-    }
-
-    #[test]
-    fn anti_forgery_fields_are_known_by_their_names() {
-        for name in [
-            "csrf_token",
-            "_csrf",
-            "csrfmiddlewaretoken",
-            "authenticity_token",
-            "X-XSRF-TOKEN",
-            "__RequestVerificationToken",
-            "_token",
-        ] {
-            assert!(is_csrf(name), "{name}");
-        }
-        assert!(!is_csrf("token"));
-        assert!(!is_csrf("api_token"));
     }
 }

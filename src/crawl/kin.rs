@@ -14,6 +14,7 @@ use super::{Crawl, shaped};
 use crate::http::{Method, Response};
 use crate::policy::may_send;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
+use crate::words::singular;
 
 /// What stands below a collection beside its items.
 const BESIDE_ITEMS: [&str; 2] = ["export", "search"];
@@ -222,14 +223,16 @@ impl Crawl {
 fn twin(collection: &str) -> Option<String> {
     let (before, name) = collection.rsplit_once('/')?;
     let plain = name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    if !plain {
+        return None;
+    }
+    let one = singular(name);
     let twin = match name {
-        _ if !plain => return None,
-        _ if name.ends_with("ies") => format!("{}y", name.strip_suffix("ies")?),
+        _ if one != name => one,
         _ if name.ends_with('y') && !["ay", "ey", "oy"].iter().any(|end| name.ends_with(end)) => {
             format!("{}ies", name.strip_suffix('y')?)
         }
-        _ if name.ends_with("ss") => format!("{name}es"),
-        _ if name.ends_with('s') => name.strip_suffix('s')?.to_owned(),
+        _ if name.ends_with('s') => format!("{name}es"),
         _ => format!("{name}s"),
     };
     Some(format!("{before}/{twin}"))

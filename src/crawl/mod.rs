@@ -76,8 +76,6 @@ use sample::Samples;
 use siblings::Siblings;
 use trouble::Troubles;
 
-pub use found::is_csrf;
-
 /// Answers that wait for an earlier one, for each request in flight.
 const WAITING: usize = 4;
 

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::clues::reference::{only_number, references, said, singular};
+use super::clues::reference::{only_number, references, said};
 use super::extract::json::{Id, id_text, ids, named_values};
 use super::found::is_ours;
 use crate::http::{Method, Request, Response};
 use crate::surface::{Template, naming};
+use crate::words::singular;
 
 /// Ids kept for one collection, and collections.
 const PER_COLLECTION: usize = 12;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::found::is_stand_in;
+use crate::words::is_uuid;
 
 /// A path cut into a template and the values that it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,18 +65,10 @@ pub(super) fn varies(segment: &str) -> bool {
     let plain = digits + letters == bytes.len();
     digits == bytes.len()
         || (hex && bytes.len() >= 8)
-        || is_uuid(bytes)
+        || is_uuid(segment)
         || is_date(bytes)
         || (plain && bytes.len() >= 20 && digits >= 2)
         || (is_token(bytes) && digits >= 3)
-}
-
-fn is_uuid(bytes: &[u8]) -> bool {
-    bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// `2024-01-31` and `2024-01`.

@@ -14,6 +14,7 @@ use super::values::{self, Look};
 use super::words;
 use super::{Credentials, Tier};
 use crate::surface::{Kind, Place, TypeHint};
+use crate::words::singular;
 
 /// How an input stands, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -373,7 +374,7 @@ impl Weighing<'_> {
         let fields = facts.behaviour.into_iter().flat_map(|seen| &seen.fields);
         fields
             .flat_map(|field| words::split(field).context)
-            .find(|word| self.tables.is_noun(&words::singular(word)))
+            .find(|word| self.tables.is_noun(&singular(word)))
     }
 
     /// What contradicts a weak name, what weighs most first.

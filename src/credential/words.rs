@@ -1,7 +1,9 @@
 //! Cuts a name into lower-case words, whatever its case style.
 //!
-//! Owns: dotted paths, brackets, camelCase, `snake_case`, kebab-case, digits. Leaves out: what the
-//! words mean (`tables`).
+//! Owns: dotted paths, brackets, digits. Leaves out: one part's words by its case (`crate::words`), what
+//! the words mean (`tables`).
+
+use crate::words::{cased, singular};
 
 /// A name in words: its last part, and the parts before it (`sort.key` has the context `sort`).
 #[derive(Debug, PartialEq, Eq)]
@@ -45,67 +47,21 @@ pub(super) fn literal_segments(path: &str) -> impl DoubleEndedIterator<Item = Ve
         })
 }
 
-/// English plurals, as far as names of resources need them.
-pub(super) fn singular(word: &str) -> String {
-    let stem = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() >= 2);
-    if let Some(stem) = stem("ies").filter(|stem| stem.len() >= 3) {
-        return format!("{stem}y");
-    }
-    for end in ["sses", "shes", "ches", "xes", "zes"] {
-        if stem(end).is_some() {
-            return word
-                .get(..word.len() - "es".len())
-                .unwrap_or(word)
-                .to_owned();
-        }
-    }
-    match stem("s") {
-        Some(stem) if !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
-        _ => word.to_owned(),
-    }
-}
-
 fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The words of one part. A change from lower to upper case begins a word, and so does the last
-/// capital of a run that small letters follow (`JWTToken` is `jwt`, `token`). Digits at a word's
-/// end decide nothing and go (`password2`, `oauth2`); inside they stay (`i18n`).
+/// The words of one part. Digits at a word's end decide nothing and go (`password2`, `oauth2`); inside
+/// they stay (`i18n`).
 fn words(part: &str) -> Vec<String> {
-    let mut letters = part.chars().peekable();
-    let mut found = Vec::new();
-    let mut word = String::new();
-    let mut before = None;
-    while let Some(letter) = letters.next() {
-        let apart = !letter.is_alphanumeric();
-        if apart || before.is_some_and(|from| begins(from, letter, letters.peek().copied())) {
-            flush(&mut word, &mut found);
+    let mut found = cased(part);
+    for word in &mut found {
+        let stem = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        if !stem.is_empty() {
+            word.truncate(stem.len());
         }
-        if !apart {
-            word.extend(letter.to_lowercase());
-        }
-        before = Some(letter);
     }
-    flush(&mut word, &mut found);
     found
-}
-
-fn begins(before: char, letter: char, after: Option<char>) -> bool {
-    letter.is_uppercase()
-        && (before.is_lowercase()
-            || before.is_numeric()
-            || (before.is_uppercase() && after.is_some_and(char::is_lowercase)))
-}
-
-fn flush(word: &mut String, found: &mut Vec<String>) {
-    let word = std::mem::take(word);
-    let stem = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    if !stem.is_empty() {
-        found.push(stem.to_owned());
-    } else if !word.is_empty() {
-        found.push(word);
-    }
 }
 
 #[cfg(test)]

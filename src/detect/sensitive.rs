@@ -21,6 +21,7 @@ use super::value::{Look, look};
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
 use crate::login::hands_out_tokens;
+use crate::words::{is_uuid, plain};
 
 /// A field that shows secrets, over all records.
 #[derive(Debug, PartialEq, Eq)]
@@ -265,7 +266,7 @@ fn class_of(
         .and_then(|among| among.values.get(field.name.as_str()))
         .is_some_and(|values| values.len() > 1);
     let identity = identity(record);
-    let joined = joined(&field.name);
+    let joined = plain(&field.name);
     match tier {
         Tier::Never => None,
         _ if is_password(&joined) => {
@@ -326,7 +327,7 @@ enum Identity {
 fn identity(record: &Record) -> Identity {
     let mut found = Identity::None;
     for field in &record.fields {
-        let name = joined(&field.name);
+        let name = plain(&field.name);
         let named = IDENTITY.contains(&name.as_str());
         let id = IDS.contains(&field.name.as_str()) || name == "id";
         let value = field.value.as_str();
@@ -352,11 +353,11 @@ fn is_id(value: &str, text: bool) -> bool {
 
 /// A field whose value another field of the record has as well: `"password": "password"`, labels.
 fn repeats(record: &Record, field: &Scalar) -> bool {
-    joined(&field.value) == joined(&field.name)
+    plain(&field.value) == plain(&field.name)
         || record.fields.iter().any(|other| {
             other.name != field.name
                 && other.value == field.value
-                && !is_password(&joined(&other.name))
+                && !is_password(&plain(&other.name))
         })
 }
 
@@ -417,8 +418,7 @@ fn is_place(value: &str) -> bool {
 /// A UUID, an `ObjectId` or a chain's address: as often a name as a key.
 fn is_identifier(value: &str) -> bool {
     let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let uuid = value.len() == 36 && value.split('-').count() == 5 && value.split('-').all(hex);
-    uuid || (value.len() == 24 && hex(value)) || value.starts_with("0x")
+    is_uuid(value) || (value.len() == 24 && hex(value)) || value.starts_with("0x")
 }
 
 /// A token where tokens are handed out, and anything new that is told to who asked for it.
@@ -428,7 +428,7 @@ fn is_handed_out(request: &Request, response: &Response, field: &Scalar, several
         // One record is the one just made or changed; a list of them is a search's.
         return !several;
     }
-    let token = joined(&field.name);
+    let token = plain(&field.name);
     // Who logs in gets one; several are a list of them.
     !several
         && hands_out_tokens(request.url.path())
@@ -449,14 +449,6 @@ fn has_word(path: &str, words: &[&str]) -> bool {
 fn is_described(path: &str) -> bool {
     path.split(['.', '[', ']'])
         .any(|part| DESCRIBED.contains(&part.to_ascii_lowercase().as_str()))
-}
-
-/// A name without its case and marks.
-fn joined(name: &str) -> String {
-    name.chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// What the request carried, as it was written and decoded.

@@ -30,6 +30,7 @@ use sha2::{Digest, Sha256};
 
 use crate::finding::{Draft, MergedOver, Sink, Source};
 use crate::surface::{Place, Template};
+use crate::words::is_uuid;
 
 /// What a fingerprint is made of.
 #[derive(Clone, Copy, Debug)]
@@ -107,12 +108,7 @@ pub fn position(path: &str, name: &str) -> String {
 fn looks_like_an_id(segment: &str) -> bool {
     let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let uuid = || {
-        let groups: Vec<&str> = segment.split('-').collect();
-        groups.iter().all(|group| hex(group))
-            && groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-    };
-    digits || (segment.len() >= 16 && hex(segment)) || uuid()
+    digits || (segment.len() >= 16 && hex(segment)) || is_uuid(segment)
 }
 
 /// Which placeholder of its template an input in the path is.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::finding::Problem;
 use crate::http::asks_to_wait;
 use crate::http::{Failure, FailureKind, Method, Request, Response};
+use crate::words::is_id;
 
 /// Time-outs in a row after which a route waits for the end.
 const MOST_SILENT: u32 = 2;
@@ -32,21 +33,16 @@ impl Route {
     pub(super) fn of(request: &Request) -> Self {
         let segments = request.url.path().split('/');
         let path: Vec<&str> = segments
-            .map(|segment| if is_id(segment) { "{}" } else { segment })
+            .map(|segment| if varies(segment) { "{}" } else { segment })
             .collect();
         Self(request.method, path.join("/"))
     }
 }
 
-/// True for a number, a hexadecimal id, and what is too long and too mixed to be a word.
-fn is_id(segment: &str) -> bool {
+/// True for an id, and for what is too long and too mixed to be a word.
+fn varies(segment: &str) -> bool {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
-    digits > 0
-        && (digits == segment.len()
-            || segment.len() > 30
-            || (segment.len() >= 8 && segment.bytes().all(hex))
-            || (segment.len() >= 10 && digits >= 3))
+    is_id(segment) || (digits > 0 && segment.len() > 30) || (digits >= 3 && segment.len() >= 10)
 }
 
 /// Why a route is put off.

@@ -15,6 +15,7 @@ use crate::canary::Canary;
 use crate::http::{ACCEPT, Request};
 use crate::surface::{Input, Place};
 use crate::target::Target;
+use crate::words::{cased, plain};
 
 /// Words that say "the same once more".
 const AGAIN: [&str; 9] = [
@@ -34,7 +35,7 @@ fn partner<'a>(input: &Input, recipe: &'a Recipe) -> Option<&'a Input> {
     if !input.place.in_body() {
         return None;
     }
-    let words = words(&input.name);
+    let words = cased(&input.name);
     let base: String = words
         .iter()
         .filter(|word| !AGAIN.contains(&word.as_str()))
@@ -52,36 +53,17 @@ fn partner<'a>(input: &Input, recipe: &'a Recipe) -> Option<&'a Input> {
     let others = || {
         recipe.fills.iter().map(|(other, _)| other).filter(|other| {
             other.place == input.place && other.name != input.name && {
-                let words = self::words(&other.name);
+                let words = cased(&other.name);
                 !words.iter().any(|word| AGAIN.contains(&word.as_str()))
             }
         })
     };
     let exact = others().find(|other| {
-        let name: String = self::words(&other.name).concat();
+        let name = plain(&other.name);
         !wanted.is_empty() && (name == wanted || name == format!("{wanted}1"))
     });
     let password = || others().find(|other| other.name.to_ascii_lowercase().contains("pass"));
     exact.or_else(|| if wanted.is_empty() { password() } else { None })
-}
-
-/// The words of a name in any case style, lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && lower) {
-            words.push(String::new());
-        }
-        lower = c.is_lowercase();
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// What values are made longer with: nothing that any place would escape.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::login;
 use crate::surface::Method;
 use crate::surface::{EndpointId, Input, Kind, Template};
-use crate::words::{is_in, words};
+use crate::words::{is_in, leaf, plain, words};
 
 /// So many facts of one kind are kept.
 const MOST: usize = 5_000;
@@ -205,7 +205,7 @@ impl Learnt {
         let inputs: Vec<(String, &Input)> = inputs
             .iter()
             .filter(|input| input.place.in_body() && !input.csrf)
-            .map(|input| (plain(&input.name), input))
+            .map(|input| (plain(leaf(&input.name)), input))
             .collect();
         let is_who =
             |name: &str, input: &Input| says_who(&input.name) || ACCOUNT_IDS.contains(&name);
@@ -264,7 +264,7 @@ impl Learnt {
         if is_in(&OWN, &last) {
             let known = record
                 .iter()
-                .filter(|(name, _)| says_who(name) || is_in(&IDS, &plain(name)));
+                .filter(|(name, _)| says_who(name) || is_in(&IDS, &plain(leaf(name))));
             self.note_own(known.filter_map(|(_, value)| text_of(value)));
         }
         let own = record.iter().any(|(name, value)| {
@@ -328,10 +328,6 @@ impl Learnt {
 fn of(known: &BTreeSet<EndpointId>, id: &EndpointId) -> bool {
     let same = |form: &EndpointId| form.method == id.method && stands_for(&form.path, id);
     known.contains(id) || known.iter().any(same)
-}
-
-fn plain(name: &str) -> String {
-    words(name.rsplit('.').next().unwrap_or(name)).concat()
 }
 
 fn keep<T: Ord>(set: &mut BTreeSet<T>, fact: T) {

@@ -5,12 +5,13 @@
 
 use serde_json::Value;
 
-use super::returned::{NamedBy, ReturnedId, id_text, named_paths, names_an_id, noun, returned_ids};
+use super::returned::{NamedBy, ReturnedId, named_paths, noun, returned_ids};
 use crate::http::{Method, Response, Step};
 use crate::plan::{BodyKind, Fill, Planner, Recipe};
 use crate::policy::may_send;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Surface, Template, naming};
+use crate::words::{id_text, names_an_id};
 
 /// Reads of what an answer names, at most.
 const MAX_NAMED: usize = 12;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::http::Response;
 use crate::plan::Recipe;
 use crate::surface::{Input, Place};
+use crate::words::plain;
 
 /// Links of one page that are looked at.
 const MAX_LINKS: usize = 2000;
@@ -177,10 +178,7 @@ fn page_number(url: &Url, href: &str) -> Option<u64> {
     if other.path() != url.path() {
         return None;
     }
-    let is_page = |name: &str| {
-        let bare = name.to_ascii_lowercase().replace(['_', '-'], "");
-        NAMES.contains(&bare.as_str())
-    };
+    let is_page = |name: &str| NAMES.contains(&plain(name).as_str());
     // The same search, sorted in the same way.
     let same = url.query_pairs().all(|(name, value)| {
         is_page(&name)

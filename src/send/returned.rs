@@ -6,9 +6,10 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::crawl::clues::reference::{only_number, references, references_like, said, singular};
+use crate::crawl::clues::reference::{only_number, references, references_like, said};
 use crate::http::{Request, Response, Step};
 use crate::surface::{Endpoint, Place, Template};
+use crate::words::{id_text, names_an_id, singular};
 
 /// Ids that are followed from one answer, and those of them that only look like one.
 const MAX_IDS: usize = 3;
@@ -262,29 +263,6 @@ fn push(ids: &mut Vec<ReturnedId>, id: Option<ReturnedId>) {
 fn cut(mut ids: Vec<ReturnedId>, most: usize) -> Vec<ReturnedId> {
     ids.truncate(most);
     ids
-}
-
-/// True for field names that hold an identifier.
-pub(super) fn names_an_id(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "id" | "_id" | "uuid" | "guid" | "slug" | "oid"
-    ) || lower.ends_with("_id")
-        || name.ends_with("Id")
-}
-
-/// An id as text; MongoDB's extended JSON writes an `ObjectId` as `{"$oid": "…"}`.
-pub(super) fn id_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        Value::Object(fields) => fields
-            .get("$oid")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Owns: comparing the two names. Leaves out: where values come from (`crawl`, `send`).
 
+use crate::words::{leaf, plain};
+
 /// Last words of names that tell one thing of a collection from the others.
 const TELLING: [&str; 11] = [
     "name", "title", "slug", "code", "handle", "login", "email", "label", "number", "key", "nick",
@@ -10,7 +12,7 @@ const TELLING: [&str; 11] = [
 /// How far a field's name is from a placeholder's, 0 where they are the same; `None` where one does not
 /// mean the other.
 pub(crate) fn distance(field: &str, placeholder: &str) -> Option<u8> {
-    let (field, placeholder) = (plain(field), plain(placeholder));
+    let (field, placeholder) = (plain(leaf(field)), plain(leaf(placeholder)));
     if field.is_empty() || placeholder.is_empty() {
         return None;
     }
@@ -29,15 +31,6 @@ pub(crate) fn distance(field: &str, placeholder: &str) -> Option<u8> {
     // `username` for `{user}`.
     let rest = field.strip_prefix(&placeholder);
     rest.filter(|rest| telling(rest)).map(|_| 3)
-}
-
-/// A name without its case and what stands between its words.
-fn plain(name: &str) -> String {
-    let own = name.rsplit('.').next().unwrap_or_default();
-    own.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
 }
 
 #[cfg(test)]

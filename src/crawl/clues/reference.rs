@@ -70,19 +70,6 @@ pub fn only_number(json: &Value) -> Option<(&str, u64)> {
     numbers.next().filter(|_| numbers.next().is_none())
 }
 
-/// What one thing of a collection is called: `device` in `devices`.
-pub fn singular(noun: &str) -> String {
-    let lower = noun.to_ascii_lowercase();
-    if let Some(stem) = lower.strip_suffix("ies") {
-        return format!("{stem}y");
-    }
-    let ends = ["sses", "xes", "ches", "shes"];
-    if ends.iter().any(|end| lower.ends_with(end)) {
-        return lower[..lower.len() - 2].to_owned();
-    }
-    lower.strip_suffix('s').unwrap_or(&lower).to_owned()
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let joint = |c: char| matches!(c, '-' | '_');
     text.split(move |c: char| !c.is_ascii_alphanumeric() && !joint(c))
@@ -152,17 +139,5 @@ mod tests {
     fn a_number_that_is_alone_is_told() {
         assert_eq!(only_number(&json!({"n": 4, "ok": true})), Some(("n", 4)));
         assert_eq!(only_number(&json!({"n": 4, "of": 9})), None);
-    }
-
-    #[test]
-    fn nouns_have_a_singular() {
-        for (many, one) in [
-            ("devices", "device"),
-            ("Entries", "entry"),
-            ("boxes", "box"),
-            ("data", "data"),
-        ] {
-            assert_eq!(singular(many), one);
-        }
     }
 }

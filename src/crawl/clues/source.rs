@@ -12,10 +12,10 @@ use regex::Regex;
 
 use super::patterns::{all, pattern};
 
-use super::super::found::is_csrf;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::traceback::Frame;
+use crate::words::is_csrf;
 
 /// A route as its decorator says it, not yet under its blueprint's prefix.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::http::{Method, Response};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
+use crate::words::is_csrf;
 
 /// The least that tells every operation with its arguments and results.
 pub const INTROSPECTION: &str = "query { __schema { queryType { name } mutationType { name } \
@@ -169,7 +170,7 @@ impl<'a> Types<'a> {
         let mut input = Input::new(Place::Graphql, &called, Provenance::Specification)
             .with_hint(self.hint(named));
         input.required = required;
-        input.csrf = super::super::found::is_csrf(&called);
+        input.csrf = is_csrf(&called);
         endpoint.add_input(input);
     }
 

@@ -3,6 +3,7 @@
 //! Owns: HAL, JSON:API, Eve and plain link fields; ids that fill path templates. Leaves out:
 //! specifications (`openapi.rs`) and errors (`clues`).
 
+use crate::words;
 use serde_json::Value;
 
 use super::super::found::{Call, Found};
@@ -129,7 +130,9 @@ pub fn ids(value: &Value, most: usize) -> Vec<Id> {
                 Value::Array(items) => deeper.extend(items.iter().take(50)),
                 Value::Object(fields) => {
                     for (field, value) in fields {
-                        if let Some(text) = is_id_field(field).then(|| id_text(value)).flatten() {
+                        if let Some(text) =
+                            words::names_an_id(field).then(|| id_text(value)).flatten()
+                        {
                             let id = Id {
                                 field: field.clone(),
                                 value: text,
@@ -199,30 +202,15 @@ fn named(value: &Value, most: usize) -> Vec<Id> {
         .collect()
 }
 
-/// A value as it would stand in a path.
+/// An id as it would stand in a path.
 pub(in crate::crawl) fn id_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        // MongoDB's extended JSON.
-        Value::Object(fields) => fields.get("$oid")?.as_str()?.to_owned(),
-        _ => return None,
-    };
-    let usable = !text.is_empty()
-        && text.len() <= 64
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.:@".contains(c));
-    usable.then_some(text)
-}
-
-fn is_id_field(field: &str) -> bool {
-    let lower = field.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "id" | "_id" | "uuid" | "guid" | "slug" | "pk" | "oid"
-    ) || lower.ends_with("_id")
-        || field.ends_with("Id")
+    words::id_text(value).filter(|text| {
+        !text.is_empty()
+            && text.len() <= 64
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.:@".contains(c))
+    })
 }
 
 fn is_link_field(field: &str) -> bool {

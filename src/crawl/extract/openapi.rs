@@ -15,6 +15,7 @@ use crate::http::Method;
 use crate::policy::SUMMARY_SEPARATOR;
 use crate::sanitise::shorten;
 use crate::surface::{Input, Place, Provenance};
+use crate::words::is_csrf;
 
 const METHODS: [(&str, Method); 7] = [
     ("get", Method::Get),
@@ -197,7 +198,7 @@ impl<'a> Document<'a> {
         type_hint.example = self.schemas.hint(parameter).example.or(type_hint.example);
         let mut input = Input::new(place, name, Provenance::Specification).with_hint(type_hint);
         input.required = required || place == Place::Path;
-        input.csrf = super::super::found::is_csrf(name);
+        input.csrf = is_csrf(name);
         vec![input]
     }
 

@@ -7,8 +7,9 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::super::found::{MAX_INPUTS, is_csrf};
+use super::super::found::MAX_INPUTS;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+use crate::words::is_csrf;
 
 /// Objects nest no deeper than this; what is below counts as one object.
 const MAX_NESTING: usize = 6;

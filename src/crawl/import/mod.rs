@@ -17,10 +17,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::extract::{openapi, yaml};
-use super::found::{Call, Found, MAX_INPUTS, hint_of, input_of, is_csrf};
+use super::found::{Call, Found, MAX_INPUTS, hint_of, input_of};
 use crate::credential::Credentials;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance};
+use crate::words::is_csrf;
 
 /// Reads an import of any known format; relative URLs are relative to `base`.
 ///

@@ -18,9 +18,9 @@ use super::{
     MAX_RECORDS, MAX_TREE, Origin, Record, Scalar, cards, data, head, name_of, notation, text,
 };
 use crate::crawl::extract::html::bounded;
-use crate::crawl::is_csrf;
 use crate::http::Response;
 use crate::unescape::{HTML, View};
+use crate::words::is_csrf;
 
 /// Nodes of one cell that are read.
 const MAX_CELL: usize = 60;

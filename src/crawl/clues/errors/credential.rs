@@ -8,6 +8,7 @@ use super::super::patterns::{all, pattern};
 use super::named::{Named, named};
 use super::places::place_of;
 use crate::surface::{Place, TypeHint};
+use crate::words::is_csrf;
 
 /// A page that says more than this is no refusal.
 const MAX_TEXT: usize = 2_000;
@@ -35,10 +36,7 @@ pub(super) fn suggested(text: &str) -> Option<Named> {
         .flat_map(|line| line.split(". "));
     let word = sentences
         .filter(|sentence| place_of(sentence).is_none())
-        .filter(|sentence| {
-            let lower = sentence.to_ascii_lowercase();
-            !lower.contains("csrf") && !lower.contains("xsrf")
-        })
+        .filter(|sentence| !is_csrf(sentence))
         .find_map(|sentence| {
             let found = all(&WORDS, sentence).next()?;
             Some(found[1].to_ascii_lowercase())

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use scraper::ElementRef;
 use serde_json::Value;
 
-use crate::crawl::found::{Found, MAX_INPUTS, hint_of, is_csrf};
+use crate::crawl::found::{Found, MAX_INPUTS, hint_of};
 use crate::policy::{is_dangerous_field, is_dangerous_value};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+use crate::words::is_csrf;
 
 /// Choices of one input that are kept.
 pub(super) const MAX_CHOICES: usize = 200;

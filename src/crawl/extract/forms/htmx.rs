@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::Form;
 use super::controls::{Lists, control_type, input, inputs};
-use crate::crawl::found::{Call, Found, MAX_INPUTS, hint_of, is_csrf};
+use crate::crawl::found::{Call, Found, MAX_INPUTS, hint_of};
 use crate::http::Method;
 use crate::surface::{Input, Place, Provenance, TypeHint};
+use crate::words::is_csrf;
 
 /// htmx and its kin name the method in the attribute.
 const METHOD_ATTRIBUTES: [(&str, Method); 10] = [

@@ -1,8 +1,9 @@
 //! What a call of a script carries: headers, and the fields of its body or query.
 
 use super::value::{Value, text_of};
-use crate::crawl::found::{FORM_FIELDS, hint_of, is_csrf};
+use crate::crawl::found::{FORM_FIELDS, hint_of};
 use crate::surface::{Input, Kind, Place, Provenance};
+use crate::words::is_csrf;
 
 /// A header that a script sets, unless it is one of the exchange itself.
 pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
