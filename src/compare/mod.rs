@@ -4,7 +4,7 @@
 //! Owns: the fingerprint of an answer ([`Print`]), what repeated controls show to change by itself
 //! ([`Noise`]), whether two groups of answers differ ([`reliably_differ`]), and saying where a
 //! difference is ([`Difference`]). Leaves out: which answers to compare, and what a difference proves
-//! (`confirm`, `judge`). Pure.
+//! (`confirm`, `judge`); what "no such page" looks like (`crawl`). Pure.
 //!
 //! Two questions, two tools:
 //!
