@@ -99,57 +99,31 @@ pub(crate) struct FileOptions {
     baseline: Option<PathBuf>,
 }
 
+/// The keys of a file as options; an option that the lists lack does not compile.
+macro_rules! options_of {
+    ($file:ident, { $($reach:ident,)+ }, { $($scan:ident,)+ }) => {
+        ScanOptions {
+            reach: ReachOptions {
+                leash: Leash::default(),
+                $($reach: $file.$reach,)+
+            },
+            $($scan: $file.$scan,)+
+        }
+    };
+}
+
 impl From<FileOptions> for ScanOptions {
     fn from(file: FileOptions) -> Self {
-        Self {
-            reach: ReachOptions {
-                header: file.header,
-                cookie: file.cookie,
-                auth: file.auth,
-                identity: file.identity,
-                identities: file.identities,
-                leash: Leash::default(),
-                proxy: file.proxy,
-                insecure: file.insecure,
-                cacert: file.cacert,
-                client_cert: file.client_cert,
-                alias: file.alias,
-                traffic: file.traffic,
-                include: file.include,
-                exclude: file.exclude,
-                methods: file.methods,
-                allow: file.allow,
-                max_endpoints: file.max_endpoints,
-                max_depth: file.max_depth,
-                import: file.import,
-                wordlist: file.wordlist,
-                rate: file.rate,
-                concurrency: file.concurrency,
-                max_requests: file.max_requests,
-                max_time: file.max_time,
-                timeout: file.timeout,
-                max_wait: file.max_wait,
-                credential_name: file.credential_name,
-                not_credential: file.not_credential,
-            },
-            settle: file.settle,
-            exclude_input: file.exclude_input,
-            email_domain: file.email_domain,
-            rules: file.rules,
-            exclude_rule: file.exclude_rule,
-            probes: file.probes,
-            input_wordlist: file.input_wordlist,
-            no_hidden_inputs: file.no_hidden_inputs,
-            seed: file.seed,
-            dry_run: file.dry_run,
-            format: file.format,
-            output: file.output,
-            min_verdict: file.min_verdict,
-            details: file.details,
-            fail_on: file.fail_on,
-            require_coverage: file.require_coverage,
-            baseline: file.baseline,
-        }
+        options_of!(file, {
+            header, cookie, auth, identity, identities, proxy, insecure, cacert,
+            client_cert, alias, traffic, include, exclude, methods, allow,
+            max_endpoints, max_depth, import, wordlist, rate, concurrency, max_requests,
+            max_time, timeout, max_wait, credential_name, not_credential,
+        }, {
+            settle, exclude_input, email_domain, rules, exclude_rule, probes,
+            input_wordlist, no_hidden_inputs, seed, dry_run, format, output,
+            min_verdict, details, fail_on, require_coverage, baseline,
+        })
     }
 }
 

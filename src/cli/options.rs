@@ -306,73 +306,50 @@ pub(crate) struct ScanOptions {
     pub(crate) baseline: Option<PathBuf>,
 }
 
+/// Lays typed options over those of a file, field by field in the way that the table names. A field that
+/// the table lacks does not compile.
+macro_rules! laid_over {
+    ($typed:ident, $file:ident, { $($field:ident: $how:path,)+ }) => {
+        Self { $($field: $how($typed.$field, $file.$field),)+ }
+    };
+}
+
 impl ReachOptions {
     /// These options laid over those of a file: a single value replaces the file's, a header
     /// replaces the file's of the same name, and other repeatable options add to the file's
     /// (so that a pattern on the command line never lifts an `exclude` of the file).
     #[must_use]
     pub(crate) fn over(self, file: Self) -> Self {
-        // Taken apart in whole: a new option that is not laid over does not compile.
-        let Self {
-            header,
-            cookie,
-            auth,
-            identity,
-            identities,
-            leash,
-            proxy,
-            insecure,
-            cacert,
-            client_cert,
-            alias,
-            traffic,
-            include,
-            exclude,
-            methods,
-            allow,
-            max_endpoints,
-            max_depth,
-            import,
-            wordlist,
-            rate,
-            concurrency,
-            max_requests,
-            max_time,
-            timeout,
-            max_wait,
-            credential_name,
-            not_credential,
-        } = self;
-        Self {
-            header: headers_over(header, file.header),
-            cookie: replaced(cookie, file.cookie),
-            auth: added(auth, file.auth),
-            identity: replaced(identity, file.identity),
-            identities: file.identities.into_iter().chain(identities).collect(),
-            leash,
-            proxy: proxy.or(file.proxy),
-            insecure: insecure || file.insecure,
-            cacert: cacert.or(file.cacert),
-            client_cert: client_cert.or(file.client_cert),
-            alias: added(alias, file.alias),
-            traffic: traffic.or(file.traffic),
-            include: added(include, file.include),
-            exclude: added(exclude, file.exclude),
-            methods: replaced(methods, file.methods),
-            allow: added(allow, file.allow),
-            max_endpoints: max_endpoints.or(file.max_endpoints),
-            max_depth: max_depth.or(file.max_depth),
-            import: added(import, file.import),
-            wordlist: wordlist.or(file.wordlist),
-            rate: rate.or(file.rate),
-            concurrency: concurrency.or(file.concurrency),
-            max_requests: max_requests.or(file.max_requests),
-            max_time: max_time.or(file.max_time),
-            timeout: timeout.or(file.timeout),
-            max_wait: max_wait.or(file.max_wait),
-            credential_name: added(credential_name, file.credential_name),
-            not_credential: added(not_credential, file.not_credential),
-        }
+        laid_over!(self, file, {
+            header: headers_over,
+            cookie: replaced,
+            auth: added,
+            identity: replaced,
+            identities: both,
+            leash: typed_only,
+            proxy: Option::or,
+            insecure: either,
+            cacert: Option::or,
+            client_cert: Option::or,
+            alias: added,
+            traffic: Option::or,
+            include: added,
+            exclude: added,
+            methods: replaced,
+            allow: added,
+            max_endpoints: Option::or,
+            max_depth: Option::or,
+            import: added,
+            wordlist: Option::or,
+            rate: Option::or,
+            concurrency: Option::or,
+            max_requests: Option::or,
+            max_time: Option::or,
+            timeout: Option::or,
+            max_wait: Option::or,
+            credential_name: added,
+            not_credential: added,
+        })
     }
 }
 
@@ -380,47 +357,42 @@ impl ScanOptions {
     /// These options laid over those of a file, as [`ReachOptions::over`].
     #[must_use]
     pub(crate) fn over(self, file: Self) -> Self {
-        let Self {
-            reach,
-            settle,
-            exclude_input,
-            email_domain,
-            rules,
-            exclude_rule,
-            probes,
-            input_wordlist,
-            no_hidden_inputs,
-            seed,
-            dry_run,
-            format,
-            output,
-            min_verdict,
-            details,
-            fail_on,
-            require_coverage,
-            baseline,
-        } = self;
-        Self {
-            reach: reach.over(file.reach),
-            settle: settle.or(file.settle),
-            exclude_input: added(exclude_input, file.exclude_input),
-            email_domain: email_domain.or(file.email_domain),
-            rules: replaced(rules, file.rules),
-            exclude_rule: added(exclude_rule, file.exclude_rule),
-            probes: probes.or(file.probes),
-            input_wordlist: input_wordlist.or(file.input_wordlist),
-            no_hidden_inputs: no_hidden_inputs || file.no_hidden_inputs,
-            seed: seed.or(file.seed),
-            dry_run: dry_run || file.dry_run,
-            format: replaced(format, file.format),
-            output: output.or(file.output),
-            min_verdict: min_verdict.or(file.min_verdict),
-            details: details || file.details,
-            fail_on: fail_on.or(file.fail_on),
-            require_coverage: require_coverage.or(file.require_coverage),
-            baseline: baseline.or(file.baseline),
-        }
+        laid_over!(self, file, {
+            reach: ReachOptions::over,
+            settle: Option::or,
+            exclude_input: added,
+            email_domain: Option::or,
+            rules: replaced,
+            exclude_rule: added,
+            probes: Option::or,
+            input_wordlist: Option::or,
+            no_hidden_inputs: either,
+            seed: Option::or,
+            dry_run: either,
+            format: replaced,
+            output: Option::or,
+            min_verdict: Option::or,
+            details: either,
+            fail_on: Option::or,
+            require_coverage: Option::or,
+            baseline: Option::or,
+        })
     }
+}
+
+fn either(typed: bool, file: bool) -> bool {
+    typed || file
+}
+
+/// No file says what commands run on.
+fn typed_only(typed: Leash, _file: Leash) -> Leash {
+    typed
+}
+
+type Known = BTreeMap<String, IdentitySyntax>;
+
+fn both(typed: Known, file: Known) -> Known {
+    file.into_iter().chain(typed).collect()
 }
 
 fn replaced<T>(typed: Vec<T>, file: Vec<T>) -> Vec<T> {
