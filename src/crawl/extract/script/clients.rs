@@ -1,7 +1,7 @@
 //! Clients: what a call of a function that sends means, by its name and its arguments.
 //!
 //! Owns: `fetch`, axios and its kin, jQuery, sockets, navigation. Leaves out: finding the calls in a script
-//! (`calls.rs`, `program`), what a body holds (`payload.rs`).
+//! (`program`), what a body holds (`payload.rs`).
 
 use super::address::{is_unrooted, is_url, without_base};
 use super::payload::{body, fields, header};

@@ -1,18 +1,19 @@
 //! Scripts: what they fetch, with methods, headers and fields, and the paths that they name.
 //!
-//! Owns: [`scripts`]. `program` walks a script's tree; where there is none, `calls` finds what sends in the
-//! `tokens`, by the expressions that `value` reads, and through `wrappers`. For both, `clients` knows `fetch`,
-//! axios, jQuery and their kin, `payload` what they carry, `address` what a URL is. Leaves out: running
-//! anything.
+//! Owns: [`scripts`]. `program` walks a script's tree and finds what is called with which `value`s; `clients`
+//! knows `fetch`, axios, jQuery and their kin, `payload` what they carry, `address` what a URL is. The
+//! `tokens` give what the tree's walk does not: the `strings` that look like paths, wherever they stand, and
+//! the comments. Leaves out: running anything.
 
 mod address;
-mod calls;
 mod clients;
 mod payload;
 mod program;
+mod strings;
 mod tokens;
 mod value;
-mod wrappers;
+
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,8 +23,7 @@ use super::super::found::{Call, Found};
 use super::text;
 use crate::http::Method;
 use crate::surface::Provenance;
-use tokens::{Piece, Token};
-use value::{Names, Value};
+use tokens::Token;
 
 /// Reads a script, and the HTML in its strings.
 pub fn scripts(code: &str) -> Found {
@@ -54,29 +54,20 @@ const MAX_CODES: usize = 50;
 
 /// A script, with the markup and the scripts in its strings.
 fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
-    let (tokens, comments) = tokens::tokens(code);
-    let names = names(&tokens);
+    let program = program::program(code);
     let mut found = Found {
-        cookies: cookies(&tokens, &names),
+        cut: program.cut,
         ..Found::default()
     };
-    let program = program::program(code);
-    if let Some(program) = &program {
-        program
-            .calls
-            .iter()
-            .cloned()
-            .for_each(|call| found.push(call));
-    } else {
-        found.cut = true;
-        calls::calls(&tokens, &names, &mut found);
+    for call in program.calls {
+        found.push(call);
     }
-    let mut known: std::collections::BTreeSet<String> =
-        found.calls.iter().map(|call| call.url.clone()).collect();
-    strings(&tokens, &names, &mut known, &mut found);
+    let mut known: BTreeSet<String> = found.calls.iter().map(|call| call.url.clone()).collect();
+    let (tokens, comments) = tokens::tokens(code);
+    strings::strings(&tokens, &mut known, &mut found);
     text::paths(&comments, &mut found);
     let mut markup = Vec::new();
-    let mut codes = Vec::new();
+    let mut codes = program.codes;
     for token in tokens {
         match token {
             Token::Text(text) if is_markup(&text) => markup.push(text),
@@ -87,41 +78,14 @@ fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
             _ => {}
         }
     }
-    let Some(program) = program else {
-        return (found, markup, codes);
-    };
-    codes.extend(program.codes);
     for text in program.texts {
         if is_markup(&text) {
             markup.push(text);
         } else {
-            path(&text, &mut known, &mut found);
+            strings::path(&text, &mut known, &mut found);
         }
     }
     (found, markup, codes)
-}
-
-/// Cookies that one script sets, at most.
-const MAX_COOKIES: usize = 20;
-
-/// `document.cookie = "name=" + value`.
-fn cookies(tokens: &[Token], names: &Names) -> Vec<String> {
-    let mut set = Vec::new();
-    for at in 2..tokens.len().saturating_sub(2) {
-        let is_cookie = matches!(&tokens[at], Token::Name(name) if name == "cookie")
-            && matches!(&tokens[at - 1], Token::Mark('.'))
-            && matches!(&tokens[at - 2], Token::Name(name) if name == "document")
-            && matches!(&tokens[at + 1], Token::Mark('='))
-            && !matches!(&tokens[at + 2], Token::Mark('='));
-        if is_cookie
-            && let Value::Text(text) = value::expression(tokens, at + 2, names)
-            && let Some((name, _)) = text.split_once('=')
-            && set.len() < MAX_COOKIES
-        {
-            set.push(name.trim().to_owned());
-        }
-    }
-    set
 }
 
 /// Pieces of HTML in strings that are read, at most.
@@ -130,124 +94,6 @@ const MAX_MARKUP: usize = 100;
 fn is_markup(text: &str) -> bool {
     let links = ["href=", "src=", "action="];
     text.len() < 20_000 && text.contains('<') && links.iter().any(|link| text.contains(link))
-}
-
-/// Variables that hold a text or an object: `const BASE = "/api"`, `url: "/x"` stays a string.
-fn names(tokens: &[Token]) -> Names {
-    let mut names = Names::new();
-    for at in 1..tokens.len().saturating_sub(1) {
-        let (Token::Mark('='), Token::Name(name)) = (&tokens[at], &tokens[at - 1]) else {
-            continue;
-        };
-        // `==`, `===`; `a.b = …` is kept under its whole name.
-        if matches!(tokens[at + 1], Token::Mark('=')) || names.values.len() > 5_000 {
-            continue;
-        }
-        let name = dotted(tokens, at - 1).unwrap_or_else(|| name.clone());
-        let value = value::expression(tokens, at + 1, &names);
-        if is_worth_keeping(&value) {
-            names.values.insert(name, value);
-        }
-    }
-    names
-}
-
-/// Names double when a text is put together from itself, so only short ones are kept.
-fn is_worth_keeping(value: &Value) -> bool {
-    match value {
-        Value::Text(text) => text.len() < 500,
-        Value::Object(fields) => !fields.is_empty() && value.weight() < 500,
-        Value::Call(name, _) => matches!(
-            name.as_str(),
-            "JSON.stringify" | "URLSearchParams" | "FormData" | "URL" | "axios.create"
-        ),
-        _ => false,
-    }
-}
-
-/// The dotted name that ends at `at`.
-fn dotted(tokens: &[Token], at: usize) -> Option<String> {
-    let Token::Name(last) = tokens.get(at)? else {
-        return None;
-    };
-    let mut name = last.clone();
-    let mut at = at;
-    while at >= 2
-        && let (Token::Mark('.'), Token::Name(part)) = (&tokens[at - 1], &tokens[at - 2])
-        && name.len() < 200
-    {
-        name = format!("{part}.{name}");
-        at -= 2;
-    }
-    Some(name)
-}
-
-/// Every string that looks like a path and stands in no call that is known.
-fn strings(
-    tokens: &[Token],
-    names: &Names,
-    known: &mut std::collections::BTreeSet<String>,
-    found: &mut Found,
-) {
-    for (at, token) in tokens.iter().enumerate() {
-        let text = match token {
-            // A text that goes on (`"/x/" + id`) is read as a whole.
-            Token::Text(text) if text.starts_with('/') || text.starts_with("http") => {
-                match value::expression(tokens, at, names) {
-                    Value::Text(whole) => whole,
-                    _ => text.clone(),
-                }
-            }
-            Token::Text(text) => text.clone(),
-            Token::Template(pieces) => {
-                for piece in pieces {
-                    if let Piece::Expression(inner) = piece {
-                        strings(inner, names, known, found);
-                    }
-                }
-                match value::expression(tokens, at, names) {
-                    Value::Text(whole) => whole,
-                    _ => continue,
-                }
-            }
-            _ => continue,
-        };
-        path(&text, known, found);
-    }
-}
-
-/// Longer texts with spaces in them are not read for paths.
-const MAX_SENTENCE: usize = 300;
-
-/// A text that may be the path of something.
-fn path(text: &str, known: &mut std::collections::BTreeSet<String>, found: &mut Found) {
-    // "GET /x" in a table of routes, and a path in a sentence.
-    if text.contains(' ') {
-        if text.len() < MAX_SENTENCE && !text.contains('<') {
-            text::paths(text, found);
-        }
-        return;
-    }
-    let text = address::without_base(text);
-    let text = address::without_glued(text).unwrap_or(text);
-    let absolute = ["http://", "https://", "ws://", "wss://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
-    let usable = absolute || text::looks_like_path(text) || is_file(text);
-    if usable && known.insert(text.to_owned()) {
-        found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
-    }
-}
-
-/// `sw.js`, `chunks/admin.3f2a.js`: what a script loads besides itself, relative to where it is.
-fn is_file(text: &str) -> bool {
-    let ends = [".js", ".mjs", ".json", ".ts", ".vue", ".html"];
-    text.len() < 200
-        && ends.iter().any(|end| text.ends_with(end))
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "/._-@".contains(c))
 }
 
 /// The original sources inside a source map, if that is what a JSON answer is.

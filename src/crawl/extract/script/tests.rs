@@ -1,6 +1,5 @@
-//! What scripts send, read as trees and by their tokens alone.
+//! What scripts send.
 
-use super::tokens::tokens;
 use super::*;
 
 /// `METHOD url place:name …` of each certain call, in the order of letters.
@@ -23,22 +22,13 @@ fn lines(found: &Found) -> Vec<String> {
     lines
 }
 
-/// What the tree shows, and what the tokens alone show.
-fn read(code: &str) -> [Vec<String>; 2] {
-    let (tokens, _) = tokens(code);
-    let mut found = Found::default();
-    calls::calls(&tokens, &names(&tokens), &mut found);
-    [lines(&scripts(code)), lines(&found)]
-}
-
 #[track_caller]
 fn check(code: &str, expected: &str) {
-    for lines in read(code) {
-        assert!(
-            lines.iter().any(|line| line == expected),
-            "{expected} in {lines:#?}"
-        );
-    }
+    let lines = lines(&scripts(code));
+    assert!(
+        lines.iter().any(|line| line == expected),
+        "{expected} in {lines:#?}"
+    );
 }
 
 #[test]
@@ -113,7 +103,7 @@ fn a_function_that_sends_for_others_is_seen_through() {
         &format!("{api} api('/keys/' + id)"),
         "GET /v1/keys/{id} header:x-key",
     );
-    assert_eq!(read(api), [const { Vec::<String>::new() }; 2]);
+    assert!(lines(&scripts(api)).is_empty());
     let send = "const save = (data, url) => fetch('/api/' + url, {method: 'PUT', body: JSON.stringify(data)});";
     check(
         &format!("{send} save({{x: y}}, 'items')"),
@@ -128,10 +118,8 @@ fn a_function_that_nobody_calls_here_tells_its_own_call() {
         "POST /api/vaults/{id}/unlock json:pin",
     );
     // A glued parameter is no segment's value.
-    assert_eq!(
-        read("const api = path => fetch(`${base}/v2${path}`); const q = api(p)"),
-        [const { Vec::<String>::new() }; 2]
-    );
+    let glued = scripts("const api = path => fetch(`${base}/v2${path}`); const q = api(p)");
+    assert!(lines(&glued).is_empty());
     check(
         "const go = (path, o) => fetch('/v1' + path, o); const send = (path, data) => go(path, {method: 'POST', body: JSON.stringify(data)}); send('/keys', {a})",
         "POST /v1/keys json:a",
@@ -141,20 +129,18 @@ fn a_function_that_nobody_calls_here_tells_its_own_call() {
 #[test]
 fn a_class_method_is_meant_by_its_instances_only() {
     let class = "class Client { get(path) { return fetch('/v1' + path, {headers: {'X-K': k}}); } all() { return this.get('/all') } }\n";
-    let both = read(&format!(
+    let found = scripts(&format!(
         "{class} const c = new Client(); c.get('/mine'); axios.get('/v2/usage', {{headers: h}}); $.get('/plain')"
     ));
-    for lines in both {
-        assert_eq!(
-            lines,
-            [
-                "GET /plain",
-                "GET /v1/all header:x-k",
-                "GET /v1/mine header:x-k",
-                "GET /v2/usage",
-            ]
-        );
-    }
+    assert_eq!(
+        lines(&found),
+        [
+            "GET /plain",
+            "GET /v1/all header:x-k",
+            "GET /v1/mine header:x-k",
+            "GET /v2/usage",
+        ]
+    );
     check(&format!("{class} map.get('/other')"), "GET /other");
 }
 
@@ -210,11 +196,53 @@ fn what_is_no_address_is_not_called() {
         "d.get('DD/MM/YYYY')",
         "names.push('red/green')",
     ] {
-        assert_eq!(read(code), [const { Vec::<String>::new() }; 2], "{code}");
+        assert!(lines(&scripts(code)).is_empty(), "{code}");
     }
     check("axios.post('image/upload')", "POST image/upload");
     check("router.push('/users/new')", "GET /users/new");
     assert!(scripts("client.get('users/list')").calls[0].tentative);
+}
+
+#[test]
+fn cookies_are_known_by_their_names() {
+    let code = "document.cookie='a=1'; window.document.cookie = `b=${f(x)}; path=/`; const N='c='; \
+                document.cookie = N + v; document.cookie == 'd='; jar.cookie = 'e='";
+    assert_eq!(scripts(code).cookies, ["a", "b", "c"]);
+}
+
+#[test]
+fn a_script_that_is_broken_off_or_broken_is_read() {
+    for end in [
+        "'/x' +",
+        "`/x/${",
+        "`/x/${a",
+        "'/x/' + f(",
+        "'/x/' + a[",
+        "'/x/' + a.",
+        "'/x",
+    ] {
+        check(&format!("fetch('/whole'); fetch({end}"), "GET /whole");
+    }
+    check(
+        "function f( { x ) } fetch('/a', {method: 'PUT'}); var y = 'open\nfetch('/b'); } ) ] fetch('/c')",
+        "GET /c",
+    );
+    check(
+        "const = 5; let let; fetch(`/k/${id}`, {method: 'DELETE'})",
+        "DELETE /k/{id}",
+    );
+}
+
+#[test]
+fn a_script_of_many_megabytes_is_read_to_its_end() {
+    let line = "function pad(a){return a.map(b=>b+1).join('')}\n";
+    let code = format!(
+        "fetch('/first');\n{}\nfetch('/last', {{method: 'POST'}})",
+        line.repeat(25_000)
+    );
+    assert!(code.len() > 1 << 20);
+    check(&code, "GET /first");
+    check(&code, "POST /last");
 }
 
 #[test]

@@ -163,7 +163,7 @@ impl Run<'_> {
         text_of(&self.written(value, 0, &mut 200))
     }
 
-    /// The same as the reader of tokens has it.
+    /// The same as the readers of calls take it.
     pub(super) fn written(&self, value: &Sym, depth: usize, left: &mut usize) -> Value {
         if depth > 8 || *left == 0 {
             return Value::Other;
