@@ -304,10 +304,12 @@ pub struct EndpointId {
 impl EndpointId {
     /// The id of an operation.
     pub fn new(method: Method, path: &str) -> Self {
-        Self {
-            path: Template::new(path),
-            method,
-        }
+        Self::of(method, Template::new(path))
+    }
+
+    /// The id of an operation by its template.
+    pub(crate) fn of(method: Method, path: Template) -> Self {
+        Self { path, method }
     }
 }
 

@@ -7,6 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sha2::{Digest, Sha256};
 
+use super::mark::mark;
+use super::shape::directory;
 use crate::http::Response;
 
 /// Text looked at when answers are compared.
@@ -48,9 +50,8 @@ impl Absent {
 
     /// The same, only where nonsense was asked for in the path's own directory.
     pub(super) fn is_like_a_sibling(&self, response: &Response, path: &str) -> bool {
-        let directory = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         self.controls
-            .get(directory)
+            .get(directory(path))
             .is_some_and(|controls| self.is_like(controls, response, path))
     }
 
@@ -71,13 +72,13 @@ impl Absent {
     }
 
     fn nearest(&self, path: &str) -> Option<&[Print]> {
-        let mut directory = path;
+        let mut above = path;
         loop {
-            directory = directory.rsplit_once('/').map_or("", |(parent, _)| parent);
-            if let Some(controls) = self.controls.get(directory) {
+            above = directory(above);
+            if let Some(controls) = self.controls.get(above) {
                 return Some(controls);
             }
-            if directory.is_empty() {
+            if above.is_empty() {
                 // A target under a prefix has its root control there.
                 return self.controls.values().next().map(Vec::as_slice);
             }
@@ -122,10 +123,7 @@ fn print(response: &Response, path: &str) -> Print {
 
 /// A number for what an answer says, blind to echoed paths, numbers and tokens.
 pub(super) fn digest(response: &Response, path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    response.status.hash(&mut hasher);
-    word_set(&response.text(), path).hash(&mut hasher);
-    hasher.finish()
+    mark((response.status, word_set(&response.text(), path)))
 }
 
 /// A number for what a page lets a reader see: its text without tags, blind to numbers and tokens.
@@ -163,11 +161,7 @@ fn repeats(word: &str, echo: &str) -> bool {
 
 /// The words of a text without the path that it echoes.
 fn word_set(text: &str, path: &str) -> BTreeSet<String> {
-    let end = (0..=MAX_TEXT.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end))
-        .unwrap_or(0);
-    let mut text = text[..end].to_owned();
+    let mut text = text[..text.floor_char_boundary(MAX_TEXT)].to_owned();
     let bare = path.trim_matches('/');
     if !bare.is_empty() {
         let encoded = bare.replace('/', "%2F");

@@ -36,10 +36,7 @@ impl Crawl {
         }
         let allowed = extract::headers::allowed(response);
         let both = [Method::Get, Method::Post].map(|method| allowed.contains(&method));
-        let id = EndpointId {
-            path: self.template_of(path),
-            method: Method::Get,
-        };
+        let id = EndpointId::of(Method::Get, self.template_of(path));
         if both == [true, true] && crate::policy::is_named_like_an_action(&self.settings, &id) {
             self.settings.learnt.note_form(&id.path);
             self.fetch(path, &[], id.path.as_str());

@@ -98,10 +98,7 @@ impl Crawl {
         let Some(first) = endpoints.first() else {
             return false;
         };
-        let get = EndpointId {
-            path: first.id.path.clone(),
-            method: Method::Get,
-        };
+        let get = EndpointId::of(Method::Get, first.id.path.clone());
         let template = first.id.path.as_str().to_owned();
         let sendable = may_send(&self.settings, &get, "").is_ok();
         let method = if first.id.path.names().is_empty() && sendable {

@@ -61,14 +61,11 @@ fn branches(path: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-
     use super::*;
+    use crate::crawl::mark::mark;
 
     fn note(copies: &mut Copies, template: &str, path: &str, text: &str) {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        copies.note(&Template::new(template), path, hasher.finish());
+        copies.note(&Template::new(template), path, mark(text));
     }
 
     #[test]

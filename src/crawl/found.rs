@@ -211,6 +211,15 @@ fn integer(value: &str) -> Option<i64> {
         .filter(|number| number.to_string() == value)
 }
 
+/// The name of a field of what has a name of its own, or is the whole body: `a.b`, `b`.
+pub(crate) fn below(name: &str, field: &str) -> String {
+    if name.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{name}.{field}")
+    }
+}
+
 /// A query, form or JSON input whose example and type come from a value seen.
 pub fn input_of(place: Place, name: &str, value: &str, provenance: Provenance) -> Input {
     let mut input = Input::new(place, name, provenance).with_hint(hint_of(value));

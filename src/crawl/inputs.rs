@@ -4,9 +4,9 @@
 //! (`clues/errors`), source lines of tracebacks (`trace.rs`).
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::found::{MAX_INPUTS, is_ours};
+use super::mark::mark;
 use super::resolve::Carried;
 use super::{Crawl, clues};
 use crate::http::{Method, Request, Response};
@@ -91,9 +91,7 @@ impl Crawl {
         let endpoint = self.surface.get(&operation(request.method, template));
         let inputs = endpoint.into_iter().flat_map(|endpoint| &endpoint.inputs);
         let tried = inputs.filter_map(|input| Some((&input.name, input.length?)));
-        let mut hasher = DefaultHasher::new();
-        tried.for_each(|pair| pair.hash(&mut hasher));
-        hasher.finish()
+        mark(tried.collect::<Vec<_>>())
     }
 
     /// Adds inputs to the operation that a request was sent to.
@@ -181,10 +179,7 @@ pub(super) fn operation(method: Method, template: &Template) -> EndpointId {
         Method::Head | Method::Options => Method::Get,
         other => other,
     };
-    EndpointId {
-        path: template.clone(),
-        method,
-    }
+    EndpointId::of(method, template.clone())
 }
 
 /// The values of a template's placeholders in a concrete path.

@@ -210,10 +210,7 @@ impl Crawl {
 
     /// True for a path that answered well, or that only lacked a login.
     fn is_there(&self, path: &Template) -> bool {
-        let id = EndpointId {
-            path: path.clone(),
-            method: Method::Get,
-        };
+        let id = EndpointId::of(Method::Get, path.clone());
         self.reached(&id)
             .is_some_and(|status| matches!(status, 200..=399 | 401 | 403))
     }

@@ -119,10 +119,7 @@ impl Crawl {
     }
 
     fn note_status(&mut self, request: &Request, response: &Response, template: &Template) {
-        let id = EndpointId {
-            path: template.clone(),
-            method: request.method,
-        };
+        let id = EndpointId::of(request.method, template.clone());
         self.note_reached(id, Reach::of(response));
     }
 
@@ -189,10 +186,7 @@ impl Crawl {
             if template.is_literal() && self.siblings.accepts(template.as_str(), method) {
                 continue;
             }
-            let id = EndpointId {
-                path: template.clone(),
-                method,
-            };
+            let id = EndpointId::of(method, template.clone());
             if self.surface.get(&id).is_none() {
                 let mut endpoint = Endpoint::new(id, Provenance::Allow);
                 endpoint
@@ -219,10 +213,7 @@ impl Crawl {
             .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
         {
             let template = self.template_of(&format!("{directory}/{}", crate::canary::STAND_IN));
-            let id = EndpointId {
-                path: template,
-                method: *method,
-            };
+            let id = EndpointId::of(*method, template);
             if self.surface.get(&id).is_none() {
                 self.add(Endpoint::new(id, Provenance::Allow));
             }

@@ -69,13 +69,7 @@ fn moved(mut endpoint: Endpoint, to: &Template) -> Endpoint {
         .first()
         .copied()
         .unwrap_or(Provenance::Link);
-    let mut target = Endpoint::new(
-        EndpointId {
-            path: to.clone(),
-            method: endpoint.id.method,
-        },
-        provenance,
-    );
+    let mut target = Endpoint::new(EndpointId::of(endpoint.id.method, to.clone()), provenance);
     // By segments where the new template has more placeholders than the old one.
     let (renames, added) = correspond(&from, to);
     if endpoint.samples.is_empty() && added.len() == new.len() && !added.is_empty() {

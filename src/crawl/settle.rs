@@ -181,10 +181,7 @@ impl Crawl {
     fn stands_alone(&self, literal: &Template, wide: &Template) -> bool {
         self.surface.of_path(literal).any(|endpoint| {
             let method = endpoint.id.method;
-            let id = EndpointId {
-                path: wide.clone(),
-                method,
-            };
+            let id = EndpointId::of(method, wide.clone());
             let specified = self
                 .surface
                 .get(&id)
@@ -330,10 +327,7 @@ impl Crawl {
                 filled.samples.clone_from(&rows);
                 self.surface.add(filled);
             }
-            let id = EndpointId {
-                path: template.clone(),
-                method: Method::Get,
-            };
+            let id = EndpointId::of(Method::Get, template.clone());
             let Some(endpoint) = self.surface.get(&id) else {
                 continue;
             };

@@ -7,8 +7,8 @@
 //! sibling, which names methods only where a rule matches, is the proof.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::mark::mark;
 use super::shape::{directory, is_action};
 use crate::http::{Method, Response};
 
@@ -224,10 +224,7 @@ fn number(response: &Response, path: &str) -> Option<u64> {
     } else {
         return None;
     }
-    let mut hasher = DefaultHasher::new();
-    response.status.hash(&mut hasher);
-    parts.hash(&mut hasher);
-    Some(hasher.finish())
+    Some(mark((response.status, parts)))
 }
 
 #[cfg(test)]

@@ -125,10 +125,7 @@ impl Crawl {
             .surface
             .wide()
             .find(|known| known.anonymous() == path)?;
-        let id = EndpointId {
-            path: known.clone(),
-            method: id.method,
-        };
+        let id = EndpointId::of(id.method, known.clone());
         self.surface.get(&id).map(|known| known.id.clone())
     }
 

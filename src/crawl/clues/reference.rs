@@ -54,10 +54,7 @@ pub fn said(answer: &Response) -> String {
         }
         None => String::new(),
     };
-    let end = (0..=MAX_TEXT.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end));
-    text.truncate(end.unwrap_or(0));
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
     text
 }
 

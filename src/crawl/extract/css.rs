@@ -1,10 +1,9 @@
 //! Style sheets: the URLs that they fetch.
 //!
-//! Owns: `url()`, `src()`, `image-set()`, `@import`, strings and comments, with the escapes of CSS Syntax
-//! Module Level 3 (§4.3). Leaves out: selectors and everything else of the grammar.
+//! Owns: which functions and rules fetch what stands in them: `url()`, `src()`, `image-set()`, `@import`.
+//! Leaves out: selectors and everything else of the grammar.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use cssparser::{ParseError, Parser, Token};
 
 use super::super::found::{Call, Found};
 use super::text;
@@ -15,134 +14,81 @@ const MAX_URL: usize = 2_000;
 /// Text of comments that is read.
 const MAX_COMMENTS: usize = 64 << 10;
 
+/// What stands in more brackets than these is passed over.
+const MAX_DEPTH: usize = 40;
+
 /// The URLs of a style sheet or of a style attribute.
 pub fn sheet(code: &str, found: &mut Found) {
-    let mut reader = Reader {
-        letters: code.chars().peekable(),
-        comments: String::new(),
-    };
-    reader.read(found);
-    for rest in reader.comments.split("sourceMappingURL=").skip(1).take(10) {
+    let mut comments = String::new();
+    read(
+        &mut Parser::new(code),
+        false,
+        MAX_DEPTH,
+        &mut comments,
+        found,
+    );
+    for rest in comments.split("sourceMappingURL=").skip(1).take(10) {
         push(
             rest.split_whitespace().next().unwrap_or_default(),
             true,
             found,
         );
     }
-    text::paths(&reader.comments, found);
+    text::paths(&comments, found);
 }
 
-struct Reader<'a> {
-    letters: Peekable<Chars<'a>>,
-    comments: String,
-}
-
-impl Reader<'_> {
-    fn read(&mut self, found: &mut Found) {
-        // The name before a bracket, and whether the strings to come are URLs by their place.
-        let mut name = String::new();
-        let mut fetched = false;
-        while let Some(letter) = self.letters.next() {
-            match letter {
-                '/' if self.letters.peek() == Some(&'*') => self.comment(),
-                '"' | '\'' => {
-                    let value = self.quoted(letter);
-                    push(&value, fetched, found);
+/// Reads what stands between two brackets; `fetched` where its strings are URLs by their place.
+fn read(
+    sheet: &mut Parser<'_>,
+    mut fetched: bool,
+    depth: usize,
+    comments: &mut String,
+    found: &mut Found,
+) {
+    while let Ok(token) = sheet.next_including_whitespace_and_comments() {
+        let inner = match token {
+            Token::Comment(text) => {
+                if comments.len() < MAX_COMMENTS {
+                    comments.push_str(&text[..text.floor_char_boundary(MAX_COMMENTS)]);
+                    comments.push('\n');
                 }
-                '(' => {
-                    let name = name.trim_start_matches("-webkit-").to_ascii_lowercase();
-                    if matches!(name.as_str(), "url" | "src" | "image-set" | "image") {
-                        fetched = true;
-                    }
-                    while self.letters.next_if(|c| c.is_whitespace()).is_some() {}
-                    if matches!(name.as_str(), "url" | "src")
-                        && !matches!(self.letters.peek(), Some('"' | '\''))
-                    {
-                        let value = self.bare();
-                        push(&value, true, found);
-                        fetched = false;
-                    }
-                }
-                ')' | ';' | '{' | '}' => fetched = false,
-                _ => {}
+                continue;
             }
-            if letter.is_alphanumeric() || matches!(letter, '-' | '_' | '@') {
-                if name.len() < 40 {
-                    name.push(letter);
-                }
-                fetched |= name.eq_ignore_ascii_case("@import");
-            } else {
-                name.clear();
+            Token::UnquotedUrl(url) | Token::BadUrl(url) => {
+                push(url, true, found);
+                continue;
             }
-        }
-    }
-
-    fn comment(&mut self) {
-        self.letters.next();
-        let mut before = ' ';
-        for letter in self.letters.by_ref() {
-            if before == '*' && letter == '/' {
-                break;
+            // An unclosed string ends at its line.
+            Token::QuotedString(text) | Token::BadString(text) => {
+                push(text, fetched, found);
+                continue;
             }
-            if self.comments.len() < MAX_COMMENTS {
-                self.comments.push(letter);
+            Token::AtKeyword(name) => {
+                fetched = name.eq_ignore_ascii_case("import");
+                continue;
             }
-            before = letter;
-        }
-        self.comments.push('\n');
-    }
-
-    fn quoted(&mut self, quote: char) -> String {
-        let mut value = String::new();
-        while let Some(letter) = self.letters.next() {
-            match letter {
-                '\\' => self.escape(&mut value),
-                // An unclosed string ends at its line.
-                '\n' => break,
-                _ if letter == quote => break,
-                _ => keep(&mut value, letter),
+            Token::Semicolon => {
+                fetched = false;
+                continue;
             }
-        }
-        value
-    }
-
-    fn bare(&mut self) -> String {
-        let mut value = String::new();
-        while let Some(letter) = self.letters.next() {
-            match letter {
-                '\\' => self.escape(&mut value),
-                ')' => break,
-                _ => keep(&mut value, letter),
+            Token::Function(name) => {
+                let name = name.to_ascii_lowercase();
+                let name = name.trim_start_matches("-webkit-");
+                matches!(name, "url" | "src" | "image-set" | "image")
             }
+            Token::ParenthesisBlock | Token::SquareBracketBlock => fetched,
+            Token::CurlyBracketBlock => {
+                fetched = false;
+                false
+            }
+            _ => continue,
+        };
+        if depth > 0 {
+            let _ = sheet.parse_nested_block(|sheet| {
+                read(sheet, inner, depth - 1, comments, found);
+                Ok::<(), ParseError<()>>(())
+            });
         }
-        value
-    }
-
-    /// A backslash with up to six hexadecimal digits and one space after them, or with the letter itself.
-    fn escape(&mut self, value: &mut String) {
-        let mut code = 0_u32;
-        let mut digits = 0;
-        while digits < 6
-            && let Some(digit) = self.letters.peek().and_then(|letter| letter.to_digit(16))
-        {
-            self.letters.next();
-            code = code * 16 + digit;
-            digits += 1;
-        }
-        if digits > 0 {
-            self.letters.next_if(|letter| letter.is_whitespace());
-            value.extend(char::from_u32(code));
-        } else if let Some(letter) = self.letters.next()
-            && letter != '\n'
-        {
-            keep(value, letter);
-        }
-    }
-}
-
-fn keep(value: &mut String, letter: char) {
-    if value.len() <= MAX_URL {
-        value.push(letter);
     }
 }
 

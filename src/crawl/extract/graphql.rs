@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::fields::{items, text};
 use crate::http::{Method, Response};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 use crate::words::is_csrf;
@@ -59,8 +60,7 @@ pub fn operations(answer: &Value, path: &str) -> Vec<Endpoint> {
     let Some(schema) = answer.pointer("/data/__schema") else {
         return Vec::new();
     };
-    let listed = schema.get("types").and_then(Value::as_array);
-    let types = listed.into_iter().flatten().take(20_000);
+    let types = items(schema, "types").iter().take(20_000);
     let types = types.filter_map(|item| Some((name(item)?, item))).collect();
     let schema_types = Types(types);
     let mut endpoints = Vec::new();
@@ -81,17 +81,13 @@ pub fn operations(answer: &Value, path: &str) -> Vec<Endpoint> {
 fn operation(types: &Types<'_>, kind: &str, field: &Value, path: &str) -> Option<Endpoint> {
     let called = name(field)?;
     let mut endpoint = Endpoint::new(
-        EndpointId {
-            path: Template::graphql(path, called),
-            method: Method::Post,
-        },
+        EndpointId::of(Method::Post, Template::graphql(path, called)),
         Provenance::Specification,
     );
     kind.clone_into(&mut endpoint.summary);
     let mut declared = Vec::new();
     let mut passed = Vec::new();
-    let arguments = field.get("args").and_then(Value::as_array);
-    for argument in arguments.into_iter().flatten().take(MAX_ARGUMENTS) {
+    for argument in items(field, "args").iter().take(MAX_ARGUMENTS) {
         let (Some(name), Some(kind)) = (name(argument), argument.get("type").and_then(written))
         else {
             continue;
@@ -122,12 +118,8 @@ struct Types<'a>(BTreeMap<&'a str, &'a Value>);
 
 impl<'a> Types<'a> {
     /// The fields of a type, or of an input type.
-    fn fields(&self, name: &str, which: &str) -> impl Iterator<Item = &'a Value> {
-        let listed = self
-            .0
-            .get(name)
-            .and_then(|item| item.get(which)?.as_array());
-        listed.into_iter().flatten()
+    fn fields(&self, name: &str, which: &str) -> &'a [Value] {
+        self.0.get(name).map_or(&[], |&item| items(item, which))
     }
 
     /// One input for an argument of a plain type, several for one that is an object.
@@ -195,7 +187,11 @@ impl<'a> Types<'a> {
             "URL" | "URI" => Some("uri"),
             _ => None,
         };
-        let choices = self.fields(called, "enumValues").filter_map(name).take(100);
+        let choices = self
+            .fields(called, "enumValues")
+            .iter()
+            .filter_map(name)
+            .take(100);
         TypeHint {
             kind,
             format: format.map(str::to_owned),
@@ -206,33 +202,21 @@ impl<'a> Types<'a> {
 
     /// What is asked of a result: its plain fields, and those of the objects in it.
     fn selection(&self, named: &Value, depth: usize) -> String {
-        let kind = named
-            .get("kind")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if !matches!(kind, "OBJECT" | "INTERFACE" | "UNION") {
+        if !matches!(text(named, "kind"), "OBJECT" | "INTERFACE" | "UNION") {
             return String::new();
         }
         let mut parts = vec!["__typename".to_owned()];
         let fields = name(named).map(|name| self.fields(name, "fields"));
         for field in fields.into_iter().flatten().take(MAX_FIELDS) {
-            let demands = field
-                .get("args")
-                .and_then(Value::as_array)
-                .is_some_and(|arguments| {
-                    let kind = |argument: &Value| argument.pointer("/type/kind").cloned();
-                    arguments
-                        .iter()
-                        .any(|a| kind(a).is_some_and(|kind| kind == "NON_NULL"))
-                });
+            let demands = items(field, "args").iter().any(|argument| {
+                let kind = argument.pointer("/type/kind");
+                kind.is_some_and(|kind| kind == "NON_NULL")
+            });
             let (Some(called), Some(result)) = (name(field), field.get("type").and_then(innermost))
             else {
                 continue;
             };
-            let plain = matches!(
-                result.get("kind").and_then(Value::as_str),
-                Some("SCALAR" | "ENUM")
-            );
+            let plain = matches!(text(result, "kind"), "SCALAR" | "ENUM");
             if !demands && (plain || depth + 1 < MAX_RESULT_DEPTH) {
                 parts.push(format!("{called}{}", self.selection(result, depth + 1)));
             }

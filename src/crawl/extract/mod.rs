@@ -6,6 +6,7 @@
 pub mod css;
 mod curl;
 mod docs;
+pub(super) mod fields;
 mod forms;
 pub mod graphql;
 pub mod headers;

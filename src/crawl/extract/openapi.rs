@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::super::found::{Call, Found, MAX_CALLS, MAX_INPUTS};
+use super::fields::{items, text};
 use super::schema::{Schemas, resolve};
 use crate::http::Method;
 use crate::policy::SUMMARY_SEPARATOR;
@@ -130,19 +131,17 @@ impl<'a> Document<'a> {
 
     /// True where a parameter or the body is a reference that leads nowhere.
     fn lacks(&self, item: &'a Value, operation: &'a Value) -> bool {
-        let parameters = [item, operation]
-            .into_iter()
-            .filter_map(|value| value.get("parameters")?.as_array())
-            .flatten();
+        let parameters = [item, operation].into_iter();
+        let parameters = parameters.flat_map(|value| items(value, "parameters"));
         let mut parts = parameters.chain(operation.get("requestBody"));
         parts.any(|part| part.get("$ref").is_some() && resolve(self.root, part).is_null())
     }
 
     fn inputs(&self, item: &'a Value, operation: &'a Value) -> Vec<Input> {
         let mut inputs = Vec::new();
-        let listed = |value: &'a Value| value.get("parameters").and_then(Value::as_array);
         // An operation's own parameters come first and win over those of its path.
-        let parameters = listed(operation).into_iter().chain(listed(item)).flatten();
+        let parameters = [operation, item].into_iter();
+        let parameters = parameters.flat_map(|value| items(value, "parameters"));
         for parameter in parameters.take(MAX_INPUTS) {
             for input in self.parameter(resolve(self.root, parameter), operation) {
                 if !has(&inputs, &input) {
@@ -210,12 +209,10 @@ impl<'a> Document<'a> {
         let multipart = consumes.and_then(Value::as_array).is_some_and(|kinds| {
             !kinds.is_empty() && kinds.iter().all(|kind| kind == "multipart/form-data")
         });
-        let siblings = operation.get("parameters").and_then(Value::as_array);
+        let siblings = items(operation, "parameters").iter();
         let has_file = siblings
-            .into_iter()
-            .flatten()
             .chain([parameter])
-            .any(|sibling| sibling.get("type").and_then(Value::as_str) == Some("file"));
+            .any(|sibling| text(sibling, "type") == "file");
         multipart || has_file
     }
 
@@ -282,7 +279,7 @@ impl<'a> Document<'a> {
             .pointer("/components/securitySchemes")
             .or_else(|| self.root.get("securityDefinitions"))?;
         let scheme = resolve(self.root, schemes.get(name)?);
-        let text = |name: &str| scheme.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text = |name: &str| text(scheme, name);
         let header = |prefix: &str| {
             let mut input = Input::new(Place::Header, "authorization", Provenance::Specification);
             prefix.clone_into(&mut input.prefix);
@@ -352,8 +349,7 @@ fn by_preference(content: &Map<String, Value>) -> Vec<(Place, &Value)> {
 
 fn summary(operation: &Value) -> String {
     let text = |name: &str| operation.get(name).and_then(Value::as_str).map(str::trim);
-    let tags = operation.get("tags").and_then(Value::as_array);
-    let tags = tags.into_iter().flatten().filter_map(Value::as_str);
+    let tags = items(operation, "tags").iter().filter_map(Value::as_str);
     let said = text("summary").or_else(|| text("description").and_then(|long| long.lines().next()));
     let parts: Vec<&str> = tags
         .take(4)

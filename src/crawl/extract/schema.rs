@@ -7,7 +7,8 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::super::found::MAX_INPUTS;
+use super::super::found::{MAX_INPUTS, below};
+use super::fields::items;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::words::is_csrf;
 
@@ -166,8 +167,7 @@ fn hint_within(
 fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
     ["allOf", "anyOf", "oneOf"]
         .into_iter()
-        .filter_map(|name| schema.get(name)?.as_array())
-        .flatten()
+        .flat_map(move |name| items(schema, name))
         .take(16)
 }
 
@@ -197,13 +197,8 @@ fn kind(schema: &Value) -> Kind {
 }
 
 fn choices(schema: &Value) -> Vec<String> {
-    let listed = schema.get("enum").and_then(Value::as_array);
-    listed
-        .into_iter()
-        .flatten()
-        .filter_map(plain)
-        .take(100)
-        .collect()
+    let listed = items(schema, "enum").iter();
+    listed.filter_map(plain).take(100).collect()
 }
 
 fn plain(value: &Value) -> Option<String> {
@@ -304,21 +299,11 @@ impl<'a> Walk<'_, 'a> {
         if !self.steps.take() {
             return;
         }
-        let needed: Vec<&str> = schema
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let needed = items(schema, "required");
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             for (field, inner) in properties {
-                let full = if name.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{name}.{field}")
-                };
-                let must = required && needed.contains(&field.as_str());
+                let full = below(name, field);
+                let must = required && needed.iter().any(|name| name == field.as_str());
                 self.value(inner, &full, must, trail, inputs);
             }
         }

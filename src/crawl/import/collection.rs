@@ -3,9 +3,10 @@
 use serde_json::Value;
 use url::Url;
 
+use super::super::extract::fields::{items, text};
 use super::super::found::{Call, Found, input_of};
 use super::Recorded;
-use super::har::pairs;
+use super::har::{is_disabled, pairs};
 use crate::surface::{Input, Place, Provenance};
 
 /// Folders in folders, at most.
@@ -16,24 +17,37 @@ pub(super) fn postman(root: &Value) -> Option<Found> {
     let root = root.get("collection").unwrap_or(root);
     root.get("info")?;
     let items = root.get("item")?.as_array()?;
+    let variables = pairs(root, "variable", "key");
+    Some(folders(
+        items,
+        ["item", "auth"],
+        root.get("auth"),
+        |item, auth| postman_request(item.get("request")?, auth, &variables),
+    ))
+}
+
+/// The requests of folders in folders, each with the credentials of the folder that says some; `names` are
+/// those of the fields that hold a folder's items and its credentials.
+fn folders<'a>(
+    items: &'a [Value],
+    names: [&str; 2],
+    auth: Option<&'a Value>,
+    request: impl Fn(&'a Value, Option<&'a Value>) -> Option<Call>,
+) -> Found {
     let mut found = Found::default();
     let mut stack: Vec<(&Value, Option<&Value>, usize)> = Vec::new();
-    let auth = root.get("auth");
-    let variables = pairs(root.get("variable"), "key");
     stack.extend(items.iter().rev().map(|item| (item, auth, 0)));
     while let Some((item, auth, depth)) = stack.pop() {
-        let auth = item.get("auth").or(auth);
-        if let Some(inner) = item.get("item").and_then(Value::as_array) {
+        let auth = item.get(names[1]).or(auth);
+        if let Some(inner) = item.get(names[0]).and_then(Value::as_array) {
             if depth < MAX_DEPTH {
                 stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
             }
         } else {
-            let request = item.get("request");
-            let call = request.and_then(|request| postman_request(request, auth, &variables));
-            push(&mut found, item, call);
+            push(&mut found, item, request(item, auth));
         }
     }
-    Some(found)
+    found
 }
 
 /// Takes over an item's request, or says that it has none that could be sent.
@@ -56,11 +70,11 @@ fn postman_request(
     let url = request.get("url").unwrap_or(request);
     let raw = url.as_str().or_else(|| url.get("raw")?.as_str())?;
     let body = request.get("body").unwrap_or(&Value::Null);
-    let mode = body.get("mode").and_then(Value::as_str).unwrap_or_default();
-    let (media, list) = match mode {
-        "urlencoded" => ("application/x-www-form-urlencoded", body.get("urlencoded")),
-        "formdata" => ("multipart/form-data", body.get("formdata")),
-        _ => ("", None),
+    let mode = text(body, "mode");
+    let media = match mode {
+        "urlencoded" => "application/x-www-form-urlencoded",
+        "formdata" => "multipart/form-data",
+        _ => "",
     };
     let recorded = Recorded {
         method: request
@@ -68,10 +82,10 @@ fn postman_request(
             .and_then(Value::as_str)
             .unwrap_or("GET"),
         url: on_target(raw, variables),
-        headers: pairs(request.get("header"), "key"),
+        headers: pairs(request, "header", "key"),
         media,
-        body: body.get("raw").and_then(Value::as_str).unwrap_or_default(),
-        fields: pairs(list, "key"),
+        body: text(body, "raw"),
+        fields: pairs(body, mode, "key"),
     };
     let mut call = recorded.call()?;
     let own = request.get("auth").or(auth);
@@ -87,11 +101,10 @@ fn credential(auth: &Value) -> Option<Input> {
         "bearer" | "oauth2" | "jwt" => Some(header("authorization", "Bearer ")),
         "basic" => Some(header("authorization", "Basic ")),
         "apikey" => {
-            let listed = auth.get("apikey")?.as_array()?;
             let said = |key: &str| {
-                let item = listed
+                let item = items(auth, "apikey")
                     .iter()
-                    .find(|item| item.get("key").and_then(Value::as_str) == Some(key));
+                    .find(|item| text(item, "key") == key);
                 item?.get("value")?.as_str()
             };
             match said("in") {
@@ -107,8 +120,8 @@ fn credential(auth: &Value) -> Option<Input> {
 pub(super) fn insomnia(root: &Value) -> Option<Found> {
     let resources = root.get("resources")?.as_array()?;
     let mut found = Found::default();
-    let is_request = |item: &&Value| item.get("_type").and_then(Value::as_str) == Some("request");
-    for item in resources.iter().filter(is_request) {
+    let requests = resources.iter();
+    for item in requests.filter(|item| text(item, "_type") == "request") {
         push(&mut found, item, insomnia_request(item, None));
     }
     Some(found)
@@ -116,44 +129,27 @@ pub(super) fn insomnia(root: &Value) -> Option<Found> {
 
 /// The requests of an Insomnia 5 file: folders in folders, each with `children`.
 pub(super) fn insomnia_5(root: &Value) -> Option<Found> {
-    let kind = root.get("type")?.as_str()?;
-    if !kind.contains("insomnia") {
+    if !text(root, "type").contains("insomnia") {
         return None;
     }
-    let items = root.get("collection").and_then(Value::as_array);
-    let mut found = Found::default();
-    let mut stack: Vec<(&Value, Option<&Value>, usize)> = Vec::new();
-    stack.extend(
-        items
-            .into_iter()
-            .flatten()
-            .rev()
-            .map(|item| (item, None, 0)),
-    );
-    while let Some((item, auth, depth)) = stack.pop() {
-        let auth = item.get("authentication").or(auth);
-        if let Some(inner) = item.get("children").and_then(Value::as_array) {
-            if depth < MAX_DEPTH {
-                stack.extend(inner.iter().rev().map(|item| (item, auth, depth + 1)));
-            }
-        } else {
-            push(&mut found, item, insomnia_request(item, auth));
-        }
-    }
-    Some(found)
+    let items = items(root, "collection");
+    Some(folders(
+        items,
+        ["children", "authentication"],
+        None,
+        insomnia_request,
+    ))
 }
 
 fn insomnia_request(item: &Value, auth: Option<&Value>) -> Option<Call> {
-    let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
     let body = item.get("body").unwrap_or(&Value::Null);
-    let part = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let recorded = Recorded {
-        method: text("method"),
-        url: on_target(text("url"), &[]),
-        headers: pairs(item.get("headers"), "name"),
-        media: part("mimeType"),
-        body: part("text"),
-        fields: pairs(body.get("params"), "name"),
+        method: text(item, "method"),
+        url: on_target(text(item, "url"), &[]),
+        headers: pairs(item, "headers", "name"),
+        media: text(body, "mimeType"),
+        body: text(body, "text"),
+        fields: pairs(body, "params", "name"),
     };
     if recorded.url.is_empty() {
         return None;
@@ -167,7 +163,7 @@ fn insomnia_request(item: &Value, auth: Option<&Value>) -> Option<Call> {
     {
         call.inputs.insert(at, input);
     }
-    for (name, value) in pairs(item.get("parameters"), "name") {
+    for (name, value) in pairs(item, "parameters", "name") {
         call.inputs
             .push(input_of(Place::Query, name, value, Provenance::Import));
     }
@@ -175,8 +171,8 @@ fn insomnia_request(item: &Value, auth: Option<&Value>) -> Option<Call> {
 }
 
 fn insomnia_credential(auth: &Value) -> Option<Input> {
-    let said = |name: &str| auth.get(name).and_then(Value::as_str).unwrap_or_default();
-    if auth.get("disabled").and_then(Value::as_bool) == Some(true) {
+    let said = |name: &str| text(auth, name);
+    if is_disabled(auth) {
         return None;
     }
     match said("type") {

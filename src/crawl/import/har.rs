@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::extract::fields::{items, text};
 use super::super::found::Found;
 use super::Recorded;
 
@@ -14,21 +15,14 @@ pub(super) fn entries(root: &Value) -> Option<Found> {
             found.leave_out(&format!("entry {}", number + 1), "it has no request");
             continue;
         };
-        let text = |name: &str| {
-            request
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
         let data = request.get("postData").unwrap_or(&Value::Null);
-        let part = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
         let recorded = Recorded {
-            method: text("method"),
-            url: text("url").to_owned(),
-            headers: pairs(request.get("headers"), "name"),
-            media: part("mimeType"),
-            body: part("text"),
-            fields: pairs(data.get("params"), "name"),
+            method: text(request, "method"),
+            url: text(request, "url").to_owned(),
+            headers: pairs(request, "headers", "name"),
+            media: text(data, "mimeType"),
+            body: text(data, "text"),
+            fields: pairs(data, "params", "name"),
         };
         found.record(&recorded);
     }
@@ -36,17 +30,15 @@ pub(super) fn entries(root: &Value) -> Option<Found> {
 }
 
 /// `[{"name": …, "value": …}]`, as most exports write headers and fields.
-pub(super) fn pairs<'a>(list: Option<&'a Value>, key: &str) -> Vec<(&'a str, &'a str)> {
-    let items = list.and_then(Value::as_array).into_iter().flatten();
+pub(super) fn pairs<'a>(value: &'a Value, list: &str, key: &str) -> Vec<(&'a str, &'a str)> {
+    let items = items(value, list).iter();
     items
-        .filter(|item| item.get("disabled").and_then(Value::as_bool) != Some(true))
-        .filter_map(|item| {
-            let name = item.get(key)?.as_str()?;
-            let value = item
-                .get("value")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            Some((name, value))
-        })
+        .filter(|item| !is_disabled(item))
+        .filter_map(|item| Some((item.get(key)?.as_str()?, text(item, "value"))))
         .collect()
+}
+
+/// True for what its tester switched off.
+pub(super) fn is_disabled(item: &Value) -> bool {
+    item.get("disabled").and_then(Value::as_bool) == Some(true)
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::extract::{openapi, yaml};
-use super::found::{Call, Found, MAX_INPUTS, hint_of, input_of};
+use super::found::{Call, Found, MAX_INPUTS, below, hint_of, input_of};
 use crate::credential::Credentials;
 use crate::http::Method;
 use crate::surface::{Input, Kind, Place, Provenance};
@@ -224,12 +224,7 @@ fn json_fields(value: &Value, name: &str, inputs: &mut Vec<Input>) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             for (field, value) in fields {
-                let full = if name.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{name}.{field}")
-                };
-                json_fields(value, &full, inputs);
+                json_fields(value, &below(name, field), inputs);
             }
         }
         Value::Array(items) if matches!(items.first(), Some(Value::Object(_))) => {

@@ -9,9 +9,6 @@ use crate::crawl::found::Call;
 /// True for what may stand where a URL is expected.
 pub(super) fn is_url(text: &str) -> bool {
     let text = without_base(text);
-    let absolute = ["http://", "https://", "ws://", "wss://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
     let relative = text.contains('/')
         && text.len() < 500
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '?')
@@ -20,7 +17,14 @@ pub(super) fn is_url(text: &str) -> bool {
             .all(|c| c.is_alphanumeric() || "/._-{}?=&%".contains(c))
         && !is_media_type(text)
         && !is_date_format(text);
-    absolute || relative || text::looks_like_path(text) || text.starts_with('?')
+    is_absolute(text) || relative || text::looks_like_path(text) || text.starts_with('?')
+}
+
+/// True for an address with a scheme that carries requests.
+pub(super) fn is_absolute(text: &str) -> bool {
+    ["http://", "https://", "ws://", "wss://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
 }
 
 /// `{base}/x` is `/x`: what a variable in front of a rooted path holds is not known.

@@ -1,26 +1,18 @@
 //! What a call of a script carries: headers, and the fields of its body or query.
 
 use super::value::{Value, text_of};
-use crate::crawl::found::{FORM_FIELDS, hint_of};
+use crate::crawl::found::{FORM_FIELDS, below, hint_of};
+use crate::crawl::import::is_usual_header;
 use crate::surface::{Input, Kind, Place, Provenance};
 use crate::words::is_csrf;
 
 /// A header that a script sets, unless it is one of the exchange itself.
 pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
-    const USUAL: [&str; 7] = [
-        "accept",
-        "content-type",
-        "content-length",
-        "x-requested-with",
-        "cache-control",
-        "pragma",
-        "origin",
-    ];
     let lower = name.to_ascii_lowercase();
     let valid = lower
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if USUAL.contains(&lower.as_str()) || lower.is_empty() || !valid {
+    if is_usual_header(&lower) || lower.is_empty() || !valid {
         return None;
     }
     let mut input = Input::new(Place::Header, &lower, Provenance::Script);
@@ -143,12 +135,7 @@ fn nested(data: &Value, name: &str, place: Place, inputs: &mut Vec<Input>) {
     match data {
         Value::Object(fields) => {
             for (field, value) in fields {
-                let full = if name.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{name}.{field}")
-                };
-                nested(value, &full, place, inputs);
+                nested(value, &below(name, field), place, inputs);
             }
         }
         Value::List(items) if place == Place::Json => {

@@ -239,10 +239,7 @@ pub(super) fn path(text: &str, known: &mut BTreeSet<String>, found: &mut Found) 
     }
     let text = address::without_base(text);
     let text = address::without_glued(text).unwrap_or(text);
-    let absolute = ["http://", "https://", "ws://", "wss://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
-    let usable = absolute || text::looks_like_path(text) || is_file(text);
+    let usable = address::is_absolute(text) || text::looks_like_path(text) || is_file(text);
     if usable && known.insert(text.to_owned()) {
         found.push(Call::new(Method::Get, text, Provenance::Script).tentative());
     }

@@ -43,7 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Nodes of the tree that are looked at, with those of functions that are called again.
 const MAX_STEPS: usize = 600_000;
 
-/// The walk ends after this, however few steps it took.
+/// The walks over all pieces end after this, however few steps they took.
 const MAX_WALK: Duration = Duration::from_secs(10);
 
 /// Steps between two looks at the clock.
@@ -71,11 +71,12 @@ pub(super) struct Program {
 /// Reads a script.
 pub(super) fn program(code: &str) -> Program {
     let mut shown = Program::default();
+    let pieces = u32::try_from(1 + code.len() / MAX_BYTES).unwrap_or(u32::MAX);
     let mut rest = code;
     while !rest.is_empty() {
         let (piece, after) = rest.split_at(piece_end(rest));
         rest = after;
-        shown.cut |= read(piece, &mut shown).is_none();
+        shown.cut |= read(piece, MAX_WALK / pieces, &mut shown).is_none();
     }
     shown
 }
@@ -86,13 +87,13 @@ fn piece_end(code: &str) -> usize {
         return code.len();
     }
     let end = code.floor_char_boundary(MAX_BYTES);
-    let line = memchr::memrchr2(b'\n', b';', code[..end].as_bytes());
+    let line = memchr::memrchr2(b'\n', b';', &code.as_bytes()[..end]);
     line.filter(|line| end - line < MAX_LINE)
         .map_or(end, |line| line + 1)
 }
 
 /// Reads a piece; `None` where the parser had to be stopped.
-fn read(code: &str, shown: &mut Program) -> Option<()> {
+fn read(code: &str, walk: Duration, shown: &mut Program) -> Option<()> {
     let start = Instant::now();
     let mut tree = parsed(code, &tree_sitter_typescript::LANGUAGE_TSX.into(), start)?;
     if tree.root_node().has_error() && code.contains('>') {
@@ -101,7 +102,7 @@ fn read(code: &str, shown: &mut Program) -> Option<()> {
         let other = parsed(code, &plain, start).filter(|tree| !tree.root_node().has_error());
         tree = other.unwrap_or(tree);
     }
-    let mut run = Run::new(code, std::mem::take(shown));
+    let mut run = Run::new(code, Instant::now() + walk, std::mem::take(shown));
     let top = run.scope(None, None, true);
     run.statements(tree.root_node(), top);
     run.rest();
@@ -145,11 +146,12 @@ struct Run<'t> {
     query_base: String,
     steps: usize,
     depth: usize,
-    start: Instant,
+    /// When the walk is over.
+    end: Instant,
 }
 
 impl<'t> Run<'t> {
-    fn new(code: &'t str, shown: Program) -> Self {
+    fn new(code: &'t str, end: Instant, shown: Program) -> Self {
         Self {
             code,
             scopes: Vec::new(),
@@ -164,7 +166,7 @@ impl<'t> Run<'t> {
             query_base: String::new(),
             steps: MAX_STEPS,
             depth: 0,
-            start: Instant::now(),
+            end,
         }
     }
 
@@ -196,7 +198,7 @@ impl<'t> Run<'t> {
     fn spend(&mut self, steps: usize) {
         let before = self.steps / STEPS_A_LOOK;
         self.steps = self.steps.saturating_sub(steps);
-        if self.steps / STEPS_A_LOOK != before && self.start.elapsed() > MAX_WALK {
+        if self.steps / STEPS_A_LOOK != before && Instant::now() > self.end {
             self.steps = 0;
         }
     }
