@@ -34,8 +34,14 @@ use variables::Scope;
 /// Longer scripts are read in pieces: a tree takes some sixty times the bytes of its script.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A piece ends with a line that ends in so many bytes before [`MAX_BYTES`], or anywhere.
-const MAX_LINE: usize = 64 << 10;
+/// A piece ends with a line or a statement that ends so many bytes before its bound, or anywhere.
+const MAX_LINE: usize = 16 << 10;
+
+/// Shorter pieces are not read again in halves when the parser was stopped.
+const MIN_BYTES: usize = 64 << 10;
+
+/// Nothing is read again in halves after this.
+const MAX_PARSE: Duration = Duration::from_secs(6);
 
 /// When the parser is stopped. It reads a megabyte of a bundle in less than a second.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -70,23 +76,32 @@ pub(super) struct Program {
 
 /// Reads a script.
 pub(super) fn program(code: &str) -> Program {
+    let start = Instant::now();
     let mut shown = Program::default();
     let pieces = u32::try_from(1 + code.len() / MAX_BYTES).unwrap_or(u32::MAX);
-    let mut rest = code;
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(piece_end(rest));
-        rest = after;
-        shown.cut |= read(piece, MAX_WALK / pieces, &mut shown).is_none();
+    let mut rest = vec![code];
+    while let Some(piece) = rest.pop() {
+        let mut most = MAX_BYTES;
+        if piece.len() <= MAX_BYTES {
+            if read(piece, MAX_WALK / pieces, &mut shown).is_some() {
+                continue;
+            }
+            // The half of it is read sooner.
+            most = piece.len() / 2;
+            if most < MIN_BYTES || start.elapsed() > MAX_PARSE {
+                shown.cut = true;
+                continue;
+            }
+        }
+        let (first, second) = piece.split_at(piece_end(piece, most));
+        rest.extend([second, first]);
     }
     shown
 }
 
-/// Where the first piece of a script ends.
-fn piece_end(code: &str) -> usize {
-    if code.len() <= MAX_BYTES {
-        return code.len();
-    }
-    let end = code.floor_char_boundary(MAX_BYTES);
+/// Where the first piece of a script ends, of so many bytes at most.
+fn piece_end(code: &str, most: usize) -> usize {
+    let end = code.floor_char_boundary(most);
     let line = memchr::memrchr2(b'\n', b';', &code.as_bytes()[..end]);
     line.filter(|line| end - line < MAX_LINE)
         .map_or(end, |line| line + 1)
