@@ -29,6 +29,7 @@
 //! | `notation` | JSON, Python's `repr` and their like, as a tree with places |
 //! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
+//! | `datafile` | YAML files that testers write as well: defects with file, line and key |
 //! | [`rule`] | what a rule is: the interface, its kinds, native ones one file each |
 //! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
@@ -79,6 +80,7 @@ pub mod compare;
 mod confirm;
 pub mod crawl;
 pub mod credential;
+mod datafile;
 pub mod detect;
 pub mod error;
 pub mod finding;

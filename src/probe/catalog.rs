@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::compile::compile;
 use super::{Defect, Probe};
+use crate::datafile::line_of;
 use crate::error::Error;
 use crate::finding::RuleInfo;
 use crate::rule::{CanarySink, Detector, Statics};
@@ -272,7 +273,7 @@ impl Catalog {
                     }
                     Entry::Occupied(first) => defects.push(Defect {
                         file: file.name.clone(),
-                        line: super::locate::line_of(&file.text, "id"),
+                        line: line_of(&file.text, "id"),
                         column: None,
                         key: "id".to_owned(),
                         message: format!(

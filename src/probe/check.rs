@@ -3,8 +3,8 @@
 //! Owns: the hook through which examples reach the production code. Leaves out: that code itself;
 //! a runner for static examples is [`crate::detect::StaticExamples`].
 
-use super::locate::line_of;
 use super::{Catalog, Defect, Example, Probe, ProbeFile};
+use crate::datafile::line_of;
 
 /// Runs a probe's examples through the code that a scan would use.
 pub trait ExampleRunner {
@@ -20,7 +20,7 @@ pub trait ExampleRunner {
 }
 
 /// Everything that is wrong with these files, by file and line. An example that no runner handles
-/// is a defect too: an example that is never run proves nothing.
+/// is a defect too: an example that is never run proves nothing. Those of sentences are left out.
 pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> Vec<Defect> {
     let (catalog, mut defects) = Catalog::compile(files);
     for probe in catalog.iter() {

@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use url::Url;
 
+use super::Probe;
 use super::example::{Example, expand};
-use super::locate::{has_key, line_of};
 use super::steps::experiment;
 use super::syntax::{
-    self, AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax,
-    StatusSyntax, UnlessSyntax,
+    AnswerSyntax, ExampleSyntax, MatcherSyntax, Pieces, ProbeSyntax, RegexSyntax, StatusSyntax,
+    UnlessSyntax,
 };
-use super::{Defect, Probe};
+use crate::datafile::{Defect, Log, parse};
 use crate::detect::Quotable;
 use crate::finding::{RuleInfo, Severity};
 use crate::http::{Method, Response, StatusRange};
@@ -34,89 +34,15 @@ const CATEGORIES: &[&str] = &["authentication", "data-exposure", "input-validati
 /// that no stranger can answer under it.
 const RULES_PAGE: &str = "https://keyspill.invalid/rules";
 
-/// A pattern that compiles to more than this is a mistake.
-const MAX_PATTERN_BYTES: usize = 4 << 20;
-
 /// Compiles one file. `file` is shown in messages; its last two parts must be the id.
 pub(super) fn compile(file: &str, text: &str) -> Result<Probe, Vec<Defect>> {
-    let written = syntax::parse(text).map_err(|error| {
-        vec![Defect {
-            file: file.to_owned(),
-            line: unknown_field_line(text, &error.message).unwrap_or(error.line),
-            column: Some(error.column),
-            key: quoted_name(&error.message).unwrap_or_default().to_owned(),
-            message: error.message,
-        }]
-    })?;
-    let mut log = Log {
-        file,
-        text,
-        defects: Vec::new(),
-    };
+    let written = parse(file, text).map_err(|defect| vec![defect])?;
+    let mut log = Log::new(file, text);
     let probe = build(&mut log, written);
     match probe {
         Some(probe) if log.defects.is_empty() => Ok(probe),
         _ => Err(log.defects),
     }
-}
-
-/// The name that the YAML reader quotes in `` unknown field `x` `` and `` missing field `x` ``.
-fn quoted_name(message: &str) -> Option<&str> {
-    let at = message.find(" field `")?;
-    message.get(at + " field `".len()..)?.split('`').next()
-}
-
-/// Inside tagged lists the reader tells the line of the item, not that of the stray key.
-fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
-    let name = message
-        .contains("unknown field")
-        .then(|| quoted_name(message))??;
-    let found: Vec<usize> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| has_key(line, name))
-        .map(|(at, _)| at + 1)
-        .collect();
-    match found.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    }
-}
-
-/// Collects defects.
-pub(super) struct Log<'a> {
-    file: &'a str,
-    text: &'a str,
-    defects: Vec<Defect>,
-}
-
-impl Log<'_> {
-    pub(super) fn add(&mut self, key: &str, message: impl Into<String>) {
-        self.defects.push(Defect {
-            file: self.file.to_owned(),
-            line: line_of(self.text, key),
-            column: None,
-            key: key.to_owned(),
-            message: message.into(),
-        });
-    }
-
-    /// The value, or a defect at that key.
-    pub(super) fn ok<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
-        result.map_err(|message| self.add(key, message)).ok()
-    }
-
-    pub(super) fn regex(&mut self, key: &str, pattern: &str) -> Option<Regex> {
-        let compiled = RegexBuilder::new(pattern)
-            .size_limit(MAX_PATTERN_BYTES)
-            .build();
-        self.ok(key, compiled.map_err(|error| one_line(&error.to_string())))
-    }
-}
-
-/// The regex crate draws a picture of several lines; its last line says what is wrong.
-fn one_line(message: &str) -> String {
-    message.lines().last().unwrap_or(message).trim().to_owned()
 }
 
 fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {

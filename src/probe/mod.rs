@@ -9,17 +9,16 @@ mod catalog;
 mod check;
 mod compile;
 mod example;
-mod locate;
 mod steps;
 mod syntax;
 
-use std::fmt;
 use std::sync::Arc;
 
 pub use catalog::{Catalog, ProbeFile};
 pub use check::{ExampleRunner, check};
 pub use example::{Example, expand};
 
+pub use crate::datafile::Defect;
 use crate::finding::RuleInfo;
 use crate::rule::{CanarySink, Detector, Policy, Statics};
 use crate::trial::Experiment;
@@ -65,33 +64,5 @@ impl Probe {
     /// True where an input that is offered is told though nothing was proven.
     pub fn tells_offered(&self) -> bool {
         self.experiments().any(|experiment| experiment.tell_offered)
-    }
-}
-
-/// What is wrong with a probe file, and where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Defect {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1, where it is known.
-    pub column: Option<usize>,
-    /// The key at fault (`detect[0].pattern`); empty for the file as a whole.
-    pub key: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for Defect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ":{column}")?;
-        }
-        if !self.key.is_empty() {
-            write!(f, ": {}", self.key)?;
-        }
-        write!(f, ": {}", self.message)
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Owns: every check of it, all defects at once. Leaves out: the rest of the file (`compile`).
 
-use super::compile::{Log, place, status_range};
+use super::compile::{place, status_range};
 use super::syntax::{
     DifferentialSyntax, InputsSyntax, StatusSyntax, StepSyntax, TogetherSyntax, Words,
 };
+use crate::datafile::Log;
 use crate::finding::Verdict;
 use crate::surface::Place;
 use crate::trial::{

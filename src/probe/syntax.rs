@@ -1,7 +1,7 @@
 //! Probe files as they are written.
 //!
 //! Owns: the YAML form, key by key; unknown keys are errors. Leaves out: what the values mean
-//! (`compile`). This is the only file that names the YAML crate.
+//! (`compile`).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -367,26 +367,4 @@ pub(super) struct AnswerSyntax {
     /// The body.
     #[serde(default)]
     pub(super) body: Pieces,
-}
-
-/// Why a text is no probe, and where.
-#[derive(Debug)]
-pub(super) struct SyntaxError {
-    pub(super) line: usize,
-    pub(super) column: usize,
-    pub(super) message: String,
-}
-
-/// Reads a probe file.
-pub(super) fn parse(text: &str) -> Result<ProbeSyntax, SyntaxError> {
-    serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error
-            .location()
-            .map_or((1, 1), |at| (at.line(), at.column()));
-        SyntaxError {
-            line,
-            column,
-            message: error.to_string(),
-        }
-    })
 }

@@ -1,4 +1,4 @@
-//! Finds the line of a key in a probe file, for messages about values that the YAML reader
+//! Finds the line of a key in a file, for messages about values that the YAML reader
 //! accepted (a wrong pattern, an unknown severity).
 //!
 //! Block style is followed key by key and item by item; inside a flow mapping (`{…}`) the line of
@@ -6,7 +6,7 @@
 
 /// The line (from 1) on which a key such as `detect[1].unless[0].pattern` stands; the nearest line
 /// above it where that cannot be told.
-pub(super) fn line_of(text: &str, key: &str) -> usize {
+pub(crate) fn line_of(text: &str, key: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let mut from = 0;
     let mut to = lines.len();
