@@ -30,6 +30,7 @@
 //! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
 //! | `datafile` | YAML files that testers write as well: defects with file, line and key |
+//! | [`sentences`] | the sentences in which errors name inputs, as YAML data |
 //! | [`rule`] | what a rule is: the interface, its kinds, native ones one file each |
 //! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
 //! | [`canary`] | strings that name their own source, and the recogniser that finds them |
@@ -104,6 +105,7 @@ pub mod report;
 pub mod rule;
 pub mod sanitise;
 mod send;
+pub mod sentences;
 pub mod settings;
 pub mod signed;
 pub mod surface;

@@ -20,7 +20,8 @@ pub use template::Template;
 use wide::Wide;
 
 /// Where in a request an input stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// The query string.
     Query,

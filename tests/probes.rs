@@ -380,6 +380,19 @@ fn an_id_may_stand_only_once_in_a_folder() {
 }
 
 #[test]
+fn a_folder_of_sentences_holds_no_probes() {
+    let marks = "marks: [{mark: complaint, pattern: fehlt}]\n";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("sentences/german.yaml", marks)]);
+    let catalog = Catalog::default().with_folder(folder.path()).unwrap();
+    assert_eq!(catalog.iter().count(), 0);
+    let broken = marks.replace("pattern", "patern");
+    let errors = errors_of(&[("sentences/german.yaml", &broken)]);
+    assert!(errors.contains("german.yaml:1:"), "{errors}");
+    assert!(errors.contains("patern"), "{errors}");
+}
+
+#[test]
 fn folders_that_hold_no_probe_are_refused() {
     assert!(errors_of(&[("readme.txt", "none")]).contains("holds no probe"));
     let missing = Catalog::default().with_folder(Path::new("/no/such/folder"));

@@ -3,10 +3,12 @@
 //! Owns: the type, and how two of them are merged. Leaves out: where hints come from, and which shape
 //! suits one (`fit`).
 
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The type of a value, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Nothing is known; treated as text.
     #[default]
@@ -28,7 +30,8 @@ pub enum Kind {
 }
 
 /// What is known about the values that an input takes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TypeHint {
     /// The type.
     pub kind: Kind,

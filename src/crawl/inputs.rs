@@ -34,7 +34,7 @@ impl Crawl {
             .unwrap_or_default();
         // A guessed name in the place of a placeholder: the error speaks of that.
         let routed = self.routed(request.url.path());
-        let said = clues::errors::read(request, response, &known, plain);
+        let said = clues::errors::read(&self.sentences, request, response, &known, plain);
         let inputs: Vec<Input> = said
             .inputs
             .into_iter()
@@ -159,7 +159,7 @@ impl Crawl {
             return false;
         }
         let routed = self.routed(request.url.path());
-        let said = clues::errors::read(request, response, &[], false);
+        let said = clues::errors::read(&self.sentences, request, response, &[], false);
         said.inputs.iter().any(|input| routed.contains(&input.name))
     }
 

@@ -50,6 +50,7 @@ mod trouble;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -59,6 +60,7 @@ use crate::finding::{Imported, Problem};
 use crate::http::{Failure, Method, Request, Response, Transport, send_briskly, send_patiently};
 use crate::login;
 use crate::progress::Progress;
+use crate::sentences::Sentences;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Provenance, Surface, Template};
 use absent::Absent;
@@ -75,6 +77,8 @@ pub(crate) use reach::{is_there, rank, said};
 use sample::Samples;
 use siblings::Siblings;
 use trouble::Troubles;
+
+pub use clues::errors::check as check_sentences;
 
 /// Answers that wait for an earlier one, for each request in flight.
 const WAITING: usize = 4;
@@ -101,6 +105,8 @@ pub struct Crawl {
     cookies: Cookies,
     allowed: Allowed,
     book: clues::source::Book,
+    /// The sentences in which errors name inputs.
+    sentences: Arc<Sentences>,
     /// Prefixes under which blueprints are mounted, by file and variable.
     mounts: BTreeMap<(String, String), String>,
     reached: BTreeMap<EndpointId, Reach>,
@@ -165,6 +171,7 @@ impl Crawl {
             cookies: Cookies::default(),
             allowed: Allowed::default(),
             book: clues::source::Book::default(),
+            sentences: Arc::default(),
             mounts: BTreeMap::new(),
             reached: BTreeMap::new(),
             imported: Vec::new(),
@@ -194,6 +201,13 @@ impl Crawl {
     #[must_use]
     pub fn with_guesses(mut self, guesses: Recogniser) -> Self {
         self.guesses = Some(guesses);
+        self
+    }
+
+    /// Errors name inputs in these sentences; without them, none is read.
+    #[must_use]
+    pub fn with_sentences(mut self, sentences: Arc<Sentences>) -> Self {
+        self.sentences = sentences;
         self
     }
 

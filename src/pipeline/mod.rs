@@ -88,7 +88,9 @@ async fn scan_whole<P: Progress>(
         statics: &statics,
     };
     let masks = Masks::new(redactor(settings, &client, &headers));
-    let mut crawl = Crawl::new(settings, &run_id).with_guesses(guesses.recogniser().clone());
+    let mut crawl = Crawl::new(settings, &run_id)
+        .with_guesses(guesses.recogniser().clone())
+        .with_sentences(catalog.sentences());
     let told = known.teach(&mut crawl, &client, progress).await?;
     let crawl = Mutex::new(crawl);
     let suspects = Mutex::new(Suspects::default());

@@ -77,16 +77,12 @@ pub async fn crawl<P: Progress>(
     let lookout = Lookout::new(client.clone(), settings.target.clone(), stop.clone());
     first_contact(settings, &lookout).await?;
 
-    let mut crawl = Crawl::new(settings, &run_id);
+    let catalog = Catalog::builtin()?;
+    let mut crawl = Crawl::new(settings, &run_id).with_sentences(catalog.sentences());
     let mut problems = known.teach(&mut crawl, &client, progress).await?;
     progress.phase("crawl", None);
     let (headers, planner) = planner(settings, &client);
-    let statics = equipped(
-        Catalog::builtin()?.statics_of_secrets(),
-        settings,
-        &headers,
-        &planner,
-    );
+    let statics = equipped(catalog.statics_of_secrets(), settings, &headers, &planner);
     let mut secrets = BTreeSet::new();
     let mut look = |request: &Request, answer: &Result<Response, Failure>| {
         if let Ok(response) = answer

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::compile::compile;
 use super::{Defect, Probe};
@@ -14,6 +15,7 @@ use crate::datafile::line_of;
 use crate::error::Error;
 use crate::finding::RuleInfo;
 use crate::rule::{CanarySink, Detector, Statics};
+use crate::sentences::{Sentences, stem};
 
 macro_rules! files {
     ($($name:literal)+) => {
@@ -47,7 +49,18 @@ const BUILTIN: &[(&str, &str)] = files! {
     "input-validation/unhandled-input"
 };
 
-/// A probe file, not yet compiled.
+/// The sentences in which errors name inputs; where forms fit alike, the first one counts.
+const SENTENCES: &[(&str, &str)] = files! {
+    "sentences/asks"
+    "sentences/json"
+    "sentences/libraries"
+    "sentences/people"
+};
+
+/// The folder whose files hold sentences.
+const SENTENCES_FOLDER: &str = "sentences";
+
+/// A probe file, or a file of sentences, not yet compiled.
 #[derive(Clone, Debug)]
 pub struct ProbeFile {
     /// Its path, for messages.
@@ -59,8 +72,8 @@ pub struct ProbeFile {
 impl ProbeFile {
     /// The files that are compiled into the binary.
     pub fn builtin() -> Vec<Self> {
-        BUILTIN
-            .iter()
+        let files = BUILTIN.iter().chain(SENTENCES);
+        files
             .map(|(id, text)| Self {
                 name: format!("probes/{id}.yaml"),
                 text: (*text).to_owned(),
@@ -94,6 +107,12 @@ impl ProbeFile {
             })
             .collect()
     }
+
+    /// True for a file of sentences: it lies in a folder of that name.
+    pub fn holds_sentences(&self) -> bool {
+        let folder = Path::new(&self.name).parent().and_then(Path::file_name);
+        folder.is_some_and(|folder| folder == SENTENCES_FOLDER)
+    }
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
@@ -124,6 +143,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     probes: BTreeMap<String, Probe>,
+    sentences: BTreeMap<String, Sentences>,
 }
 
 impl Catalog {
@@ -139,6 +159,7 @@ impl Catalog {
     }
 
     /// These probes and those of a folder (`*.yaml`, searched recursively); the folder's win.
+    /// So do its files of sentences.
     ///
     /// # Errors
     ///
@@ -147,7 +168,18 @@ impl Catalog {
         let (more, defects) = Self::compile(&ProbeFile::folder(folder)?);
         refuse(&defects)?;
         self.probes.extend(more.probes);
+        self.sentences.extend(more.sentences);
         Ok(self)
+    }
+
+    /// The sentences in which errors name inputs.
+    pub fn sentences(&self) -> Arc<Sentences> {
+        Arc::new(Sentences::joined(self.sentences.values()))
+    }
+
+    /// The files of sentences, by name.
+    pub const fn sentence_files(&self) -> &BTreeMap<String, Sentences> {
+        &self.sentences
     }
 
     /// All probes, by id.
@@ -265,6 +297,15 @@ impl Catalog {
         let mut catalog = Self::default();
         let mut defects = Vec::new();
         for file in files {
+            if file.holds_sentences() {
+                match Sentences::parse(&file.name, &file.text) {
+                    Ok(one) => {
+                        catalog.sentences.insert(stem(&file.name), one);
+                    }
+                    Err(defect) => defects.push(defect),
+                }
+                continue;
+            }
             match compile(&file.name, &file.text) {
                 Err(more) => defects.extend(more),
                 Ok(probe) => match catalog.probes.entry(probe.rule.id.clone()) {
@@ -312,7 +353,8 @@ mod tests {
                 path.with_extension("").display().to_string()
             })
             .collect();
-        let listed: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
+        let listed = BUILTIN.iter().chain(SENTENCES).map(|(id, _)| *id);
+        let listed: Vec<&str> = listed.collect();
         assert_eq!(listed, on_disk, "src/probe/catalog.rs against probes/");
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use keyspill::crawl::check_sentences;
 use keyspill::credential::{Credentials, Facts, Standing};
 use keyspill::error::Error;
 use keyspill::finding::RuleInfo;
 use keyspill::judge::{CanaryExamples, DifferentialExamples, StaticExamples};
-use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
+use keyspill::probe::{self, Catalog, Defect, ExampleRunner, Probe, ProbeFile};
 use keyspill::sanitise::sanitise;
 use keyspill::surface::TypeHint;
 
@@ -38,12 +39,21 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         }
         ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
         ProbesCommand::Check { folder } => {
-            let files = match &folder {
-                Some(folder) => ProbeFile::folder(folder)?,
-                None => ProbeFile::builtin(),
+            // What a folder holds is read beside the built-in sentences.
+            let (files, known) = match &folder {
+                Some(folder) => (ProbeFile::folder(folder)?, Catalog::builtin()?),
+                None => (ProbeFile::builtin(), Catalog::default()),
             };
-            let defects = probe::check(&files, &RUNNERS);
-            console.results(verdict(files.len(), &defects).as_bytes())?;
+            let mut defects = probe::check(&files, &RUNNERS);
+            let sentences = files.iter().filter(|file| file.holds_sentences());
+            let sentences = sentences.map(|file| (file.name.as_str(), file.text.as_str()));
+            let sentences: Vec<_> = sentences.collect();
+            let (more, examples) = check_sentences(known.sentence_files(), &sentences);
+            defects.extend(more);
+            defects.sort();
+            defects.dedup();
+            let probes = files.len() - sentences.len();
+            console.results(verdict(probes, examples, &defects).as_bytes())?;
             return Ok(Exit::of_findings(!defects.is_empty()));
         }
     }
@@ -98,7 +108,7 @@ fn judged(args: &ExplainArgs) -> String {
     text
 }
 
-fn verdict(files: usize, defects: &[Defect]) -> String {
+fn verdict(probes: usize, sentences: usize, defects: &[Defect]) -> String {
     let mut text = String::new();
     for defect in defects {
         let _ = writeln!(text, "{}", sanitise(&defect.to_string()));
@@ -107,8 +117,9 @@ fn verdict(files: usize, defects: &[Defect]) -> String {
         let end = if count == 1 { "" } else { "s" };
         format!("{count} {word}{end}")
     };
-    let (probes, defects) = (plural(files, "probe"), plural(defects.len(), "defect"));
-    let _ = writeln!(text, "{probes}, {defects}");
+    let (probes, defects) = (plural(probes, "probe"), plural(defects.len(), "defect"));
+    let sentences = plural(sentences, "sentence example");
+    let _ = writeln!(text, "{probes}, {sentences}, {defects}");
     text
 }
 

@@ -106,7 +106,8 @@ pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeM
     let mut settings = settings(served);
     settings.target = Target::parse(&format!("{}{path}", served.server.url())).unwrap();
     let client = Client::new(&settings, "extensions", &Stop::new()).unwrap();
-    let mut crawl = Crawl::new(&settings, "extensions");
+    let sentences = Catalog::builtin().unwrap().sentences();
+    let mut crawl = Crawl::new(&settings, "extensions").with_sentences(sentences);
     let mut gets = BTreeMap::new();
     crawl
         .run(&client, &Silent, &mut |request, _| {

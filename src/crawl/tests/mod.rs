@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::http::FailureKind;
+use crate::probe::Catalog;
 use crate::progress::Silent;
 use crate::surface::{Kind, Place};
 use crate::target::Target;
@@ -76,7 +77,8 @@ fn settings(width: usize) -> Settings {
 }
 
 async fn crawl_with(settings: &Settings, http: &Fake) -> Crawl {
-    let mut crawl = Crawl::new(settings, "test");
+    let sentences = Catalog::builtin().unwrap().sentences();
+    let mut crawl = Crawl::new(settings, "test").with_sentences(sentences);
     crawl.run(http, &Silent, &mut |_, _| {}).await;
     crawl
 }

@@ -1,353 +1,267 @@
-//! JSON errors: fields under `json`, `query` and their kin, pydantic's locations, fields with complaints.
+//! JSON errors: fields under `json`, `query` and their kin, objects that hold a field with what is wrong with
+//! it, fields with complaints.
+//!
+//! Owns: walking the tree. Leaves out: what keys mean and the shapes of such objects (`probes/sentences/json.yaml`).
 
 use serde_json::Value;
 
-use super::named::{MAX_NAMES, Named, is_name, named, push};
-use super::places::place_of;
-use super::sentence::text;
-use super::words::complains_of_a_field;
+use super::jsonschema::{joined, plain};
+use super::named::{MAX_NAMES, Named, Reader, is_name};
+use crate::sentences::{List, Mark, Shape, fill};
 use crate::surface::{Kind, Place};
 
-/// Names in a JSON error.
-pub(super) fn json(value: &Value, found: &mut Vec<Named>) {
-    walk(value, None, 0, found);
-}
+/// Levels and items that are looked at.
+const MAX_DEPTH: usize = 6;
+const MAX_ITEMS: usize = 100;
+/// Lists of what is missing stand near the top.
+const MAX_LIST_DEPTH: usize = 3;
+/// A text that is longer is no message.
+const MAX_MESSAGE: usize = 500;
+/// More messages than these are not about one field.
+const MAX_MESSAGES: usize = 20;
 
-fn walk(value: &Value, place: Option<Place>, depth: usize, found: &mut Vec<Named>) {
-    if depth > 6 || found.len() >= MAX_NAMES {
-        return;
+impl Reader<'_> {
+    /// Names in a JSON error.
+    pub(super) fn json(&mut self, value: &Value) {
+        self.walk(value, None, 0);
     }
-    match value {
-        Value::Object(fields) => {
-            if let Some(named) = located(value) {
-                push(found, named);
-                return;
-            }
-            // {"field": "name", "message": "…"}
-            if let Some((name, message)) = of_field(value) {
-                push(
-                    found,
-                    named(name, place.or_else(|| place_of(message)), message),
-                );
-                return;
-            }
-            if let Some((path, message)) = pathed(value) {
-                let before = found.len();
-                text(message, found);
-                for named in found.iter_mut().skip(before) {
-                    named.name = format!("{path}.{}", named.name);
+
+    fn walk(&mut self, value: &Value, place: Option<Place>, depth: usize) {
+        if depth > MAX_DEPTH || self.found.len() >= MAX_NAMES {
+            return;
+        }
+        match value {
+            Value::Object(fields) => {
+                let mut shapes = self.table.shapes.iter();
+                if shapes.any(|shape| self.shape(shape, value, place)) {
+                    return;
                 }
-                if found.len() == before && complains_of_a_field(message) && is_name(&path) {
-                    push(found, named(&path, place, message));
+                for (key, inner) in fields {
+                    self.field(key, inner, place, depth);
                 }
+            }
+            Value::Array(items) => {
+                for item in items.iter().take(MAX_ITEMS) {
+                    self.walk(item, place, depth + 1);
+                }
+            }
+            Value::String(message) => self.text(message),
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, key: &str, inner: &Value, place: Option<Place>, depth: usize) {
+        // {"error": "incomplete", "missing": ["name", "key"]}
+        let lists = depth < MAX_LIST_DEPTH && self.table.has(List::Missing, key);
+        if lists && self.missing(inner, place) {
+            return;
+        }
+        // {"json": {"name": ["Missing data for required field."]}}
+        if let Some(under) = self.table.place_under(key)
+            && inner.is_object()
+        {
+            let before = self.found.len();
+            self.walk(inner, Some(under.place), depth + 1);
+            for named in self.found.iter_mut().skip(before) {
+                named.hint.kind = under.kind.unwrap_or(named.hint.kind);
+            }
+            return;
+        }
+        // At the top, a list of complaints makes its key a field: {"name": ["This field is …"]}.
+        let inside = place.is_some() || depth > 0 || inner.is_array();
+        let wrapper = self.table.has(List::Wrappers, key);
+        let field = is_name(key) && (place.is_some() && key != "_schema" || !wrapper);
+        match self.complaint(inner) {
+            Some(message) if inside && field => {
+                let place = place.or_else(|| self.table.place_of(&message));
+                self.push(self.named(key, place, &message));
+            }
+            _ if place.is_none() && self.table.has(List::Messages, key) && self.helps(inner) => {}
+            _ => self.nested(key, inner, place, depth),
+        }
+    }
+
+    /// `{"address": {"city": ["…"]}}`: nested names. Where no place is said, the outer name may be one of the
+    /// answer's own, so both are offered.
+    fn nested(&mut self, key: &str, inner: &Value, place: Option<Place>, depth: usize) {
+        let wrapper = self.table.has(List::Wrappers, key) && place.is_none() || key == "_schema";
+        let fields = inner.as_object().filter(|_| !wrapper && is_name(key));
+        let Some(fields) = fields else {
+            self.walk(inner, place, depth + 1);
+            return;
+        };
+        // {"home": {"_schema": ["Invalid input type."]}}: marshmallow wants an object.
+        if fields.contains_key("_schema") {
+            self.push(object(key, place));
+            return;
+        }
+        // A list's items are numbered: {"tags": {"0": ["Not a valid integer."]}}.
+        let listed = !fields.is_empty() && fields.keys().all(|key| is_number(key));
+        let item = if listed { "[]" } else { "" };
+        let first = fields.values().next().filter(|_| listed);
+        if let Some(first) = first {
+            let name = format!("{key}[]");
+            if let Some(message) = self.complaint(first) {
+                self.push(self.named(&name, place, &message));
                 return;
             }
-            for (key, inner) in fields {
-                // {"error": "incomplete", "missing": ["name", "key"]}
-                if depth < 3 && is_list_of_missing(key) && missing(inner, place, found) {
+            if first.get("_schema").is_some() {
+                self.push(object(&name, place));
+                return;
+            }
+        }
+        let before = self.found.len();
+        self.walk(inner, place, depth + 1);
+        for mut named in self.found.split_off(before) {
+            if place.is_none() {
+                let elsewhere = named.place.is_some_and(|place| place != Place::Json);
+                // Of two names, none is known to be demanded.
+                let required = named.required && elsewhere;
+                self.push(Named {
+                    required,
+                    ..named.clone()
+                });
+                if elsewhere {
                     continue;
                 }
-                if let Some(place) = place_word(key) {
-                    // {"json": {"name": ["Missing data for required field."]}}
-                    if inner.is_object() {
-                        let before = found.len();
-                        walk(inner, Some(place), depth + 1, found);
-                        let files = key.eq_ignore_ascii_case("files");
-                        for named in found.iter_mut().skip(before).filter(|_| files) {
-                            named.hint.kind = Kind::File;
-                        }
-                        continue;
-                    }
-                }
-                // At the top, a list of complaints makes its key a field: {"name": ["This field is …"]}.
-                let inside = place.is_some() || depth > 0 || inner.is_array();
-                let field =
-                    is_name(key) && (place.is_some() && key != "_schema" || !is_wrapper(key));
-                match complaint(inner) {
-                    Some(message) if inside && field => {
-                        let named = named(key, place.or_else(|| place_of(&message)), &message);
-                        push(found, named);
-                    }
-                    _ if place.is_none() && is_messages(key) && helps(inner, found) => {}
-                    _ => walk_field(key, inner, place, depth, found),
+            }
+            named.name = format!("{key}{item}.{}", named.name);
+            self.push(named);
+        }
+    }
+
+    /// Flask-RESTful's reqparse: `{"message": {"task": "the argument's own help"}}`. True where it was one.
+    fn helps(&mut self, value: &Value) -> bool {
+        let fields = value.as_object().filter(|fields| !fields.is_empty());
+        let texts = fields.into_iter().flatten().map(|(key, value)| {
+            let field = is_name(key) && !self.table.has(List::Wrappers, key);
+            let text = value.as_str().filter(|text| text.len() < MAX_MESSAGE);
+            text.filter(|_| field).map(|text| (key, text))
+        });
+        let Some(texts) = texts.collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        for (key, message) in &texts {
+            let mut named = self.named(key, self.table.place_of(message), message);
+            named.help = !self.table.is(Mark::FieldComplaint, message);
+            self.push(named);
+        }
+        !texts.is_empty()
+    }
+
+    /// Takes a list of names; true where it is one.
+    fn missing(&mut self, value: &Value, place: Option<Place>) -> bool {
+        let items = value.as_array().into_iter().flatten();
+        let names = items.map(|item| item.as_str().filter(|name| is_name(name)));
+        let names = names.collect::<Option<Vec<_>>>().unwrap_or_default();
+        for name in &names {
+            self.push(self.named(name, place, "missing"));
+        }
+        !names.is_empty()
+    }
+
+    /// Takes what an object of that shape names; true where it was one.
+    fn shape(&mut self, shape: &Shape, value: &Value, place: Option<Place>) -> bool {
+        let text = |keys: &[String]| keys.iter().find_map(|key| value.get(key)?.as_str());
+        let Some(message) = text(&shape.message) else {
+            return false;
+        };
+        let complains = shape.placed || self.table.is(Mark::FieldComplaint, message);
+        if let Some(name) = text(&shape.field).filter(|name| is_name(name) && complains) {
+            let place = place.or_else(|| self.table.place_of(message));
+            self.push(self.named(name, place, message));
+            return true;
+        }
+        let mut paths = shape.path.iter();
+        let Some(steps) = paths.find_map(|key| value.get(key)?.as_array()) else {
+            return false;
+        };
+        if shape.placed {
+            return self.placed(shape, value, steps, message);
+        }
+        let path = name_of(steps);
+        if path.is_empty() {
+            return false;
+        }
+        // What the message names lies below the path.
+        let before = self.found.len();
+        self.text(message);
+        for named in self.found.iter_mut().skip(before) {
+            named.name = joined(&path, &named.name);
+        }
+        if self.found.len() == before && complains && is_name(&path) {
+            self.push(self.named(&path, place, message));
+        }
+        true
+    }
+
+    /// pydantic: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.
+    fn placed(&mut self, shape: &Shape, value: &Value, steps: &[Value], message: &str) -> bool {
+        let first = steps.first().filter(|_| steps.len() > 1);
+        let under = first.and_then(|step| self.table.place_under(step.as_str()?));
+        let path = name_of(
+            steps
+                .get(usize::from(under.is_some())..)
+                .unwrap_or_default(),
+        );
+        let name = path.trim_start_matches("[]").trim_start_matches('.');
+        if !is_name(name) {
+            return false;
+        }
+        let mut named = self.named(name, under.map(|under| under.place), message);
+        for (key, bounds) in &shape.bounds {
+            for (bound, name) in bounds {
+                if let Some(limit) = value.get(key).and_then(|limits| limits.get(bound)) {
+                    fill(&mut named.hint, name, &plain(limit));
                 }
             }
         }
-        Value::Array(items) => {
-            for item in items.iter().take(100) {
-                walk(item, place, depth + 1, found);
-            }
+        for (key, end) in &shape.missing {
+            let kind = value.get(key).and_then(Value::as_str);
+            named.required |= kind.is_some_and(|kind| kind.ends_with(end));
         }
-        Value::String(message) => text(message, found),
-        _ => {}
+        self.push(named);
+        true
+    }
+
+    /// The message, where a value is one or a list of them and complains about its field.
+    fn complaint(&self, value: &Value) -> Option<String> {
+        let message = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(items) if !items.is_empty() && items.len() < MAX_MESSAGES => {
+                let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+                texts?.join(" ")
+            }
+            _ => return None,
+        };
+        let complains = self.table.is(Mark::FieldComplaint, &message);
+        (message.len() < MAX_MESSAGE && complains).then_some(message)
     }
 }
 
-fn walk_field(
-    key: &str,
-    inner: &Value,
-    place: Option<Place>,
-    depth: usize,
-    found: &mut Vec<Named>,
-) {
-    // {"address": {"city": ["…"]}}: nested names. Where no place is said, the outer name may be one of
-    // the answer's own, so both are offered.
-    let wrapper = is_wrapper(key) && place.is_none() || key == "_schema";
-    let nested = inner.is_object() && !wrapper && is_name(key);
-    // {"home": {"_schema": ["Invalid input type."]}}: marshmallow wants an object.
-    if nested && inner.get("_schema").is_some() {
-        push(found, object(key, place));
-        return;
-    }
-    let listed = inner.as_object().is_some_and(|fields| {
-        let mut keys = fields.keys();
-        !fields.is_empty() && keys.all(|key| key.bytes().all(|b| b.is_ascii_digit()))
-    });
-    if nested
-        && listed
-        && let Some(first) = inner.as_object().and_then(|fields| fields.values().next())
-        && (first.get("_schema").is_some() || complaint(first).is_some())
-    {
-        // {"tags": {"0": ["Not a valid integer."]}}
-        let name = format!("{key}[]");
-        push(
-            found,
-            match complaint(first) {
-                Some(message) => named(&name, place, &message),
-                None => object(&name, place),
-            },
-        );
-        return;
-    }
-    let before = found.len();
-    walk(inner, place, depth + 1, found);
-    // A list's items are numbered: {"tags": {"0": ["…"]}}.
-    if !nested || key.chars().all(|c| c.is_ascii_digit()) {
-        return;
-    }
-    let inside = found.split_off(before.min(found.len()));
-    for mut named in inside {
-        if place.is_none() {
-            if named.place.is_some_and(|place| place != Place::Json) {
-                push(found, named);
-                continue;
-            }
-            // Of two names, none is known to be demanded.
-            push(
-                found,
-                Named {
-                    required: false,
-                    ..named.clone()
-                },
-            );
+/// A path's steps as a name: `a[].b`.
+fn name_of(steps: &[Value]) -> String {
+    let mut name = String::new();
+    for step in steps {
+        match step {
+            Value::String(step) => name = joined(&name, step),
+            Value::Number(_) => name.push_str("[]"),
+            _ => {}
         }
-        let item = if listed { "[]" } else { "" };
-        named.name = format!("{key}{item}.{}", named.name);
-        push(found, named);
     }
+    name
 }
 
 fn object(name: &str, place: Option<Place>) -> Named {
-    let mut named = named(name, place, "");
+    let mut named = Named {
+        place,
+        name: name.to_owned(),
+        ..Named::default()
+    };
     named.hint.kind = Kind::Object;
     named
 }
 
-/// Flask-RESTful's reqparse: `{"message": {"task": "the argument's own help"}}`. True where it was one.
-fn helps(value: &Value, found: &mut Vec<Named>) -> bool {
-    let Some(fields) = value.as_object() else {
-        return false;
-    };
-    let texts = fields.iter().all(|(key, value)| {
-        value.as_str().is_some_and(|text| text.len() < 500) && is_name(key) && !is_wrapper(key)
-    });
-    if fields.is_empty() || !texts {
-        return false;
-    }
-    for (key, value) in fields {
-        let message = value.as_str().unwrap_or_default();
-        let mut named = named(key, place_of(message), message);
-        named.help = !complains_of_a_field(message);
-        push(found, named);
-    }
-    true
-}
-
-/// Keys under which Flask-RESTful and flask-restx tell one message a field.
-fn is_messages(key: &str) -> bool {
-    matches!(key, "message" | "messages" | "errors")
-}
-
-/// A message that stands beside the name of its field.
-fn of_field(value: &Value) -> Option<(&str, &str)> {
-    let text = |keys: [&str; 3]| keys.iter().find_map(|key| value.get(key)?.as_str());
-    let name = text(["field", "param", "parameter"]).filter(|name| is_name(name))?;
-    let message = text(["message", "msg", "error"]).filter(|text| complains_of_a_field(text))?;
-    Some((name, message))
-}
-
-/// `{"path": ["bill", 0], "message": "…"}`, as applications write jsonschema's errors down: the path as a
-/// name, unless it is empty.
-fn pathed(value: &Value) -> Option<(String, &str)> {
-    let message = ["message", "msg", "error"]
-        .iter()
-        .find_map(|key| value.get(key)?.as_str())?;
-    let steps = ["path", "absolute_path", "field_path"]
-        .iter()
-        .find_map(|key| value.get(key)?.as_array())?;
-    let mut name = String::new();
-    for step in steps {
-        match step {
-            Value::String(step) if name.is_empty() => name.push_str(step),
-            Value::String(step) => {
-                name.push('.');
-                name.push_str(step);
-            }
-            Value::Number(_) => name.push_str("[]"),
-            _ => return None,
-        }
-    }
-    (!name.is_empty()).then_some((name, message))
-}
-
-/// Keys under which answers list the names that are missing.
-fn is_list_of_missing(key: &str) -> bool {
-    const KEYS: [&str; 6] = [
-        "missing",
-        "missing_fields",
-        "missingfields",
-        "missing_parameters",
-        "required",
-        "required_fields",
-    ];
-    let lower = key.to_ascii_lowercase();
-    KEYS.contains(&lower.as_str())
-}
-
-/// Takes a list of names; true where it is one.
-fn missing(value: &Value, place: Option<Place>, found: &mut Vec<Named>) -> bool {
-    let Some(items) = value.as_array().filter(|items| !items.is_empty()) else {
-        return false;
-    };
-    let names: Vec<&str> = items
-        .iter()
-        .filter_map(|item| item.as_str().filter(|name| is_name(name)))
-        .collect();
-    if names.len() != items.len() {
-        return false;
-    }
-    for name in names {
-        push(found, named(name, place, "missing"));
-    }
-    true
-}
-
-/// pydantic: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.
-fn located(value: &Value) -> Option<Named> {
-    let parts = value.get("loc")?.as_array()?;
-    let message = value
-        .get("msg")
-        .or_else(|| value.get("message"))?
-        .as_str()?;
-    let mut place = None;
-    let mut name = String::new();
-    for (at, part) in parts.iter().enumerate() {
-        match part {
-            Value::String(part) => {
-                if at == 0 && parts.len() > 1 && place_word(part).is_some() {
-                    place = place_word(part);
-                    continue;
-                }
-                if !name.is_empty() {
-                    name.push('.');
-                }
-                name.push_str(part);
-            }
-            Value::Number(_) if !name.is_empty() => name.push_str("[]"),
-            _ => {}
-        }
-    }
-    if !is_name(&name) {
-        return None;
-    }
-    let mut named = named(&name, place, message);
-    if let Some(context) = value.get("ctx") {
-        let number = |name: &str| {
-            let number = context.get(name).and_then(Value::as_u64)?;
-            usize::try_from(number).ok()
-        };
-        named.hint.min_length = number("min_length").or(named.hint.min_length);
-        named.hint.max_length = number("max_length").or(named.hint.max_length);
-        let bound = |names: [&str; 2]| names.iter().find_map(|name| context.get(*name)?.as_f64());
-        named.hint.minimum = bound(["ge", "gt"]).or(named.hint.minimum);
-        named.hint.maximum = bound(["le", "lt"]).or(named.hint.maximum);
-        let pattern = context.get("pattern").and_then(Value::as_str);
-        named.hint.pattern = pattern.map(str::to_owned).or(named.hint.pattern);
-    }
-    if value
-        .get("type")
-        .and_then(Value::as_str)
-        .is_some_and(|kind| kind.ends_with("missing"))
-    {
-        named.required = true;
-    }
-    Some(named)
-}
-
-/// The message, where a value is one or a list of them and complains about its field.
-fn complaint(value: &Value) -> Option<String> {
-    let message = match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) if !items.is_empty() && items.len() < 20 => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            texts?.join(" ")
-        }
-        _ => return None,
-    };
-    (message.len() < 500 && complains_of_a_field(&message)).then_some(message)
-}
-
-/// Keys that hold errors and are no field's name.
-fn is_wrapper(key: &str) -> bool {
-    const NAMES: [&str; 23] = [
-        "code",
-        "detail",
-        "details",
-        "description",
-        "error",
-        "error_description",
-        "errors",
-        "fields",
-        "message",
-        "messages",
-        "msg",
-        "reason",
-        "status",
-        "title",
-        "type",
-        "_error",
-        "_issues",
-        "_schema",
-        "_status",
-        "exception",
-        "name_error",
-        "error_message",
-        "traceback",
-    ];
-    let lower = key.to_ascii_lowercase();
-    NAMES.contains(&lower.as_str())
-}
-
-/// `json`, `body`, `query`, …: where the fields under such a key stand.
-fn place_word(key: &str) -> Option<Place> {
-    match key.to_ascii_lowercase().as_str() {
-        "json" | "body" | "body_params" | "json_or_form" | "data" | "payload" => Some(Place::Json),
-        "query" | "querystring" | "query_params" | "args" | "params" => Some(Place::Query),
-        "form" | "form_params" => Some(Place::Form),
-        "headers" | "header" | "header_params" => Some(Place::Header),
-        "cookies" | "cookie" => Some(Place::Cookie),
-        "files" | "form_and_files" => Some(Place::Multipart),
-        "path" | "path_params" | "view_args" => Some(Place::Path),
-        _ => None,
-    }
+fn is_number(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_digit())
 }

@@ -4,32 +4,16 @@
 //! Owns: the schema, and values that stand in for their input's name. Leaves out: messages alone, which
 //! are sentences.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde_json::Value;
 
-use super::super::patterns::{all, pattern};
-use super::named::{Named, is_name, push};
+use super::named::{Named, Reader, is_name};
 use crate::crawl::extract::schema;
 use crate::notation::literal;
+use crate::sentences::Scope;
 use crate::surface::{Place, TypeHint};
 
-/// What stands before the schema, and before the instance.
-static HEAD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"Failed validating '\w+' in [a-z]+(?:\[[^\]\n]{0,99}\]){0,20}:"));
-static INSTANCE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"\n\s*On [a-z]+((?:\[[^\]\n]{0,99}\]){0,20}):"));
-
-static STEP: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r#"\[(?:'([^']*)'|"([^"]*)"|(\d+))\]"#));
-
-/// `'x' is not one of ['a', 'b']`, `'x' is not of type 'integer'`, `5 is less than the minimum of 7`.
-static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"^(?:'([^']{1,200})'|([\d.]{1,20})) (?:is not (?:one of|of type|a) |is too (?:short|long)|does not match|is (?:less|greater) than )",
-    )
-});
+/// Parts of schemas that are looked at in one text.
+const MAX_DUMPS: usize = 8;
 
 /// A part of a schema as it is printed, with the place and the text of what failed.
 struct Dump<'a> {
@@ -38,33 +22,34 @@ struct Dump<'a> {
     instance: &'a str,
 }
 
-fn read(text: &str) -> Vec<Dump<'_>> {
-    let mut dumps = Vec::new();
-    for head in all(&HEAD, text).take(8) {
-        let rest = head.get(0).map_or("", |head| &text[head.end()..]);
-        let Some(schema) = literal(rest) else {
-            continue;
-        };
-        let Some(instance) = all(&INSTANCE, rest).next() else {
-            continue;
-        };
-        let end = instance.get(0).map_or(0, |whole| whole.end());
-        dumps.push(Dump {
-            schema,
-            path: name_of(&instance[1]),
-            instance: rest[end..].trim_start(),
+impl Reader<'_> {
+    fn printed<'t>(&self, text: &'t str) -> Vec<Dump<'t>> {
+        let mut forms = self.table.forms_in(Scope::Schema);
+        let found = forms.next().map(|form| form.pattern.captures_iter(text));
+        let found = found.into_iter().flatten().take(MAX_DUMPS);
+        let dumps = found.filter_map(|found| {
+            Some(Dump {
+                schema: literal(found.name("schema")?.as_str())?,
+                path: name_of(found.name("path")?.as_str()),
+                instance: text.get(found.get(0)?.end()..)?.trim_start(),
+            })
         });
+        dumps.collect()
     }
-    dumps
-}
 
-/// Names of the schema that is printed. A value instead of a name: see [`values`].
-pub(super) fn dumps(text: &str, found: &mut Vec<Named>) {
-    for Dump { schema, path, .. } in read(text) {
-        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+    /// Names of the schema that is printed. A value instead of a name: see [`values`](Self::values).
+    pub(super) fn dumps(&mut self, text: &str) {
+        for Dump { schema, path, .. } in self.printed(text) {
+            let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+                if !path.is_empty() {
+                    let hint = schema::hint(&schema, &schema);
+                    self.push(of_schema("", &path, false, hint));
+                }
+                continue;
+            };
             let inside = schema::fields(&schema, &schema, Place::Json);
+            let inside = inside.into_iter();
             let mut names: Vec<Named> = inside
-                .into_iter()
                 .map(|input| of_schema(&path, &input.name, input.required, input.hint))
                 .collect();
             // What refers to another part of the schema is known by its name alone.
@@ -72,55 +57,48 @@ pub(super) fn dumps(text: &str, found: &mut Vec<Named>) {
             for name in properties.keys() {
                 let full = joined(&path, name);
                 let known = names.iter().any(|named| {
-                    named
-                        .name
-                        .strip_prefix(full.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+                    let rest = named.name.strip_prefix(full.as_str());
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
                 });
                 if !known {
                     let must = needed.is_some_and(|needed| needed.iter().any(|n| n == name));
                     names.push(of_schema(&path, name, must, TypeHint::default()));
                 }
             }
-            for named in names {
-                if is_name(&named.name) {
-                    push(found, named);
-                }
+            for named in names.into_iter().filter(|named| is_name(&named.name)) {
+                self.push(named);
             }
-        } else if !path.is_empty() {
-            let hint = schema::hint(&schema, &schema);
-            push(found, of_schema("", &path, false, hint));
         }
+    }
+
+    /// Values that a message refuses without the name of their input, with what it asks for.
+    pub(super) fn values(&self, text: &str) -> Vec<(String, TypeHint)> {
+        let mut values = Vec::new();
+        for dump in self.printed(text) {
+            let instance =
+                literal(dump.instance).filter(|value| !value.is_object() && !value.is_array());
+            if let Some(value) = instance
+                && dump.path.is_empty()
+                && dump.schema.get("properties").is_none()
+            {
+                values.push((plain(&value), schema::hint(&dump.schema, &dump.schema)));
+            }
+        }
+        let message = text.lines().next().unwrap_or_default();
+        if values.is_empty() {
+            let forms = self.table.forms_in(Scope::Value);
+            let mut found = forms
+                .filter(|form| form.reads(message))
+                .filter_map(|form| Some(form.pattern.captures(message)?.name("value")?.as_str()));
+            let value = found.next().map(|value| value.trim_matches('\''));
+            values.extend(value.map(|value| (value.to_owned(), self.table.heard(message).hint)));
+        }
+        values
     }
 }
 
-/// Values that a message refuses without the name of their input, with what it asks for.
-pub(super) fn values(text: &str) -> Vec<(String, TypeHint)> {
-    let mut values = Vec::new();
-    for dump in read(text) {
-        let instance =
-            literal(dump.instance).filter(|value| !value.is_object() && !value.is_array());
-        if let Some(value) = instance
-            && dump.path.is_empty()
-            && dump.schema.get("properties").is_none()
-        {
-            values.push((plain(&value), schema::hint(&dump.schema, &dump.schema)));
-        }
-    }
-    let message = text.lines().next().unwrap_or_default();
-    // Connexion writes where it was behind the message.
-    if values.is_empty()
-        && !message.contains(" - '")
-        && let Some(found) = all(&VALUE, message).next()
-    {
-        let value = found.get(1).or_else(|| found.get(2));
-        let value = value.map_or("", |value| value.as_str());
-        values.push((value.to_owned(), super::hint::hint(message)));
-    }
-    values
-}
-
-fn plain(value: &Value) -> String {
+/// A value as a request carries it.
+pub(super) fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -128,83 +106,33 @@ fn plain(value: &Value) -> String {
 
 fn of_schema(path: &str, name: &str, required: bool, hint: TypeHint) -> Named {
     Named {
-        place: None,
         name: joined(path, name),
         required,
         hint,
-        prefix: String::new(),
-        plain: false,
-        help: false,
         absent: required,
+        ..Named::default()
     }
 }
 
-fn joined(path: &str, name: &str) -> String {
+/// A name below a path.
+pub(super) fn joined(path: &str, name: &str) -> String {
     match path {
         "" => name.to_owned(),
         path => format!("{path}.{name}"),
     }
 }
 
-/// `['a'][0]['b']` as `a[].b`.
-pub(super) fn name_of(steps: &str) -> String {
+/// `['a'][0]['b']` and `a.0.b` as `a[].b`.
+pub(super) fn name_of(path: &str) -> String {
+    let steps = path.split(if path.starts_with('[') { ']' } else { '.' });
+    let steps = steps.map(|step| step.trim_start_matches('['));
     let mut name = String::new();
-    for step in all(&STEP, steps) {
-        match step.get(1).or_else(|| step.get(2)) {
-            Some(field) => {
-                if !name.is_empty() {
-                    name.push('.');
-                }
-                name.push_str(field.as_str());
-            }
-            None => name.push_str("[]"),
+    for step in steps.filter(|step| !step.is_empty()) {
+        if step.bytes().all(|b| b.is_ascii_digit()) {
+            name.push_str("[]");
+        } else {
+            name = joined(&name, step.trim_matches(['\'', '"']));
         }
     }
     name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_patterns_compile() {
-        assert!(
-            [&HEAD, &INSTANCE, &STEP, &VALUE]
-                .iter()
-                .all(|regex| regex.is_some())
-        );
-    }
-
-    #[test]
-    fn a_printed_schema_names_its_fields() {
-        let text = "'net' is a required property\n\nFailed validating 'required' in schema['properties']['bill']:\n    {'type': 'object',\n     'required': ['net', 'to'],\n     'properties': {'net': {'type': 'number'}, 'to': {'$ref': '#/definitions/To'}, 'cur': {'enum': ['EUR', 'CHF']}}}\n\nOn instance['bill']:\n    {}";
-        let mut found = Vec::new();
-        dumps(text, &mut found);
-        let lines: Vec<_> = found
-            .iter()
-            .map(|named| format!("{} {} {:?}", named.name, named.required, named.hint.kind))
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                "bill.net true Number",
-                "bill.cur false Unknown",
-                "bill.to true Unknown"
-            ]
-        );
-        assert_eq!(found[1].hint.choices, ["EUR", "CHF"]);
-    }
-
-    #[test]
-    fn a_refused_value_says_what_was_asked_for() {
-        let whole = "'x' is not one of ['a', 'b']\n\nFailed validating 'enum' in schema:\n    {'type': 'string', 'enum': ['a', 'b']}\n\nOn instance:\n    'x'";
-        for text in [whole, "'x' is not one of ['a', 'b']"] {
-            let values = values(text);
-            assert_eq!(values[0].0, "x", "{text}");
-            assert_eq!(values[0].1.choices, ["a", "b"], "{text}");
-        }
-        assert!(values("'x' is a required property").is_empty());
-        assert!(values("'x' is not of type 'object' - 'contact'").is_empty());
-    }
 }

@@ -1,16 +1,13 @@
 //! Inputs that error answers name: missing, mistyped, refused.
 //!
-//! Owns: the shapes of marshmallow/webargs, flask-smorest, `APIFlask`, pydantic, reqparse, Cerberus,
-//! `WTForms`, voluptuous and jsonschema errors, `BadRequestKeyError`, and plain sentences. Leaves out:
-//! tracebacks' source lines (`source.rs`).
+//! Owns: where the forms of `probes/sentences` are looked for in an answer, and the examples of those files.
+//! Leaves out: the forms themselves (`sentences`), tracebacks' source lines (`source.rs`).
 //!
-//! `json`, `jsonschema` and `sentence` find the names in an error, `credential` what a refusal asks for;
-//! `words` and `hint` are what they know of messages. `places` and `next`, with what was `sent`, tell
-//! where each belongs; `forms` reads the sentences that people write by hand.
+//! `json`, `jsonschema` and `sentence` find the names in an error, `grammar` those in sentences that people write
+//! by hand. `places` and `next`, with what was `sent`, tell where each belongs.
 
-mod credential;
-mod forms;
-mod hint;
+mod examples;
+mod grammar;
 mod json;
 mod jsonschema;
 mod named;
@@ -18,12 +15,14 @@ mod next;
 mod places;
 mod sent;
 mod sentence;
-mod words;
 
 use super::visible::{each_text, visible_text};
 use crate::http::{Request, Response};
-use crate::surface::{Input, Kind, Place, Provenance};
-use named::{MAX_NAMES, Named, is_name, named, push};
+use crate::sentences::{List, Mark, Sentences};
+use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
+pub use examples::check;
+use grammar::Scene;
+use named::{MAX_NAMES, Named, Reader, is_name};
 use places::{sends, wanted_body};
 use sent::Sent;
 
@@ -41,68 +40,77 @@ pub struct Said {
 /// A page with more text than this says other things as well.
 const MAX_PAGE: usize = 400;
 
+/// The texts of an answer.
+#[derive(Default)]
+struct Spoken {
+    /// All of it.
+    text: String,
+    /// Those in which somebody may have written what is wrong.
+    parts: Vec<String>,
+    /// Values that are refused without the name of their input, with what is asked for.
+    values: Vec<(String, TypeHint)>,
+}
+
 /// What an error answer (status 400 and above) says of the inputs of the operation that failed;
 /// `known` are those that it is known to take. Values that were not `plain` may be missed where they belong.
-pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool) -> Said {
+pub fn read(
+    table: &Sentences,
+    request: &Request,
+    response: &Response,
+    known: &[Input],
+    plain: bool,
+) -> Said {
     let mut said = Said::default();
     if response.status < 400 || matches!(response.status, 404 | 405) {
         return said;
     }
     let sent = Sent::of(request);
-    let mut found = Vec::new();
-    let mut values = Vec::new();
-    let mut spoken = Vec::new();
-    let text = match response.json() {
-        Some(value) => {
-            json::json(&value, &mut found);
-            each_text(&value, &mut |text| {
-                values.extend(jsonschema::values(text));
-                spoken.push(text.to_owned());
-            });
-            value.to_string()
-        }
-        // JSON that cannot be read is no sentence.
-        None if response.media_type().contains("json") => return said,
-        None => {
-            let text = visible_text(&response.text());
-            sentence::text(&text, &mut found);
-            values.extend(jsonschema::values(&text));
-            // Pages say more than what is wrong.
-            if text.trim().len() <= MAX_PAGE {
-                spoken.push(text.clone());
-            }
-            text
-        }
+    let mut reader = Reader {
+        table,
+        found: Vec::new(),
     };
-    settle_nested(&mut found, known);
+    let Some(Spoken {
+        text,
+        parts,
+        values,
+    }) = reader.answer(response)
+    else {
+        return said;
+    };
+    settle_nested(&mut reader.found, known);
     for (value, hint) in values {
         if let Some((place, name)) = sent.carrier(&value)
             && is_name(name)
             && place != Place::Header
         {
-            let mut named = named(name, Some(place), "");
-            named.hint = hint;
-            push(&mut found, named);
+            reader.push(Named {
+                place: Some(place),
+                name: name.to_owned(),
+                hint,
+                ..Named::default()
+            });
         }
     }
     // "Invalid token" speaks of the credential that came or did not, wherever it is expected.
     if matches!(response.status, 401 | 403 | 422) {
-        found.retain(|named| {
+        reader.found.retain(|named| {
             let credential =
-                named.plain && named.place.is_none() && credential::is_word(&named.name);
+                named.plain && named.place.is_none() && table.has(List::Credential, &named.name);
             !credential || known.iter().any(|known| known.name == named.name)
         });
     }
     if matches!(response.status, 400 | 422) {
-        by_forms(&spoken, request, &sent, known, &mut found);
+        reader.by_forms(&parts, request, &sent, known);
     }
     // A refusal needs no word of complaint: what it says is how to be let in.
     if matches!(response.status, 401 | 403) {
-        sentence::own_headers(&text, &mut found);
+        reader.own_headers(&text);
     }
-    if response.status == 401 && !found.iter().any(|named| named.place == Some(Place::Header)) {
-        found.extend(credential::suggested(&text));
+    let header = |named: &Named| named.place == Some(Place::Header);
+    if response.status == 401 && !reader.found.iter().any(header) {
+        reader.suggested(&text);
     }
+    let found = reader.found;
     if response.status == 415 {
         said.body = wanted_body(&text).filter(|place| !sends(request, *place));
     }
@@ -151,41 +159,75 @@ pub fn read(request: &Request, response: &Response, known: &[Input], plain: bool
     said
 }
 
-/// Names in the sentences of a refusal that people write by hand. What is asked for and did not go along is
-/// required.
-fn by_forms(
-    spoken: &[String],
-    request: &Request,
-    sent: &Sent,
-    known: &[Input],
-    found: &mut Vec<Named>,
-) {
-    // "'sample' is not a valid choice" repeats a value.
-    found.retain(|named| {
-        let value = named.place.is_none() && sent.has_value(&named.name);
-        !value || sent.has_anywhere(&named.name) || known.iter().any(|i| i.name == named.name)
-    });
-    let unknown = known
-        .iter()
-        .all(|input| matches!(input.place, Place::Path | Place::Header | Place::Cookie));
-    let body = request.method.takes_body();
-    let scene = forms::Scene {
-        takes_names: found.is_empty() && (body || unknown),
-        bare: body && unknown,
-        known: &|word| known.iter().any(|input| input.name == word),
-        sent: &|word| sent.has_value(word),
-    };
-    for sentence in spoken.iter().flat_map(|text| sentence::hand_written(text)) {
-        for (name, plain) in forms::names(sentence, &scene) {
-            let absent = !sent.has_anywhere(&name);
-            if let Some(named) = found.iter_mut().find(|named| named.name == name) {
-                named.required |= absent;
-                continue;
+impl Reader<'_> {
+    /// Reads a whole answer; `None` where there is nothing to read.
+    fn answer(&mut self, response: &Response) -> Option<Spoken> {
+        let mut spoken = Spoken::default();
+        match response.json() {
+            Some(value) => {
+                self.json(&value);
+                each_text(&value, &mut |text| {
+                    spoken.values.extend(self.values(text));
+                    spoken.parts.push(text.to_owned());
+                });
+                spoken.text = value.to_string();
             }
-            let mut named = named(&name, places::place_of(sentence), sentence);
-            named.required |= absent;
-            named.plain = plain;
-            push(found, named);
+            // JSON that cannot be read is no sentence.
+            None if response.media_type().contains("json") => return None,
+            None => {
+                spoken.text = visible_text(&response.text());
+                self.text(&spoken.text);
+                spoken.values = self.values(&spoken.text);
+                // Pages say more than what is wrong.
+                if spoken.text.trim().len() <= MAX_PAGE {
+                    spoken.parts.push(spoken.text.clone());
+                }
+            }
+        }
+        Some(spoken)
+    }
+
+    /// Names in the sentences of a refusal that people write by hand. What is asked for and did not go along is
+    /// required.
+    fn by_forms(&mut self, spoken: &[String], request: &Request, sent: &Sent, known: &[Input]) {
+        let is_known = |name: &str| known.iter().any(|input| input.name == name);
+        // "'sample' is not a valid choice" repeats a value.
+        self.found.retain(|named| {
+            let value = named.place.is_none() && sent.has_value(&named.name);
+            !value || sent.has_anywhere(&named.name) || is_known(&named.name)
+        });
+        let unknown = known
+            .iter()
+            .all(|input| matches!(input.place, Place::Path | Place::Header | Place::Cookie));
+        let body = request.method.takes_body();
+        let scene = Scene {
+            takes_names: self.found.is_empty() && (body || unknown),
+            bare: body && unknown,
+            known: &is_known,
+            sent: &|word| sent.has_value(word),
+        };
+        // No library's report, no trace: somebody wrote it.
+        let written = spoken
+            .iter()
+            .filter(|text| !self.table.is(Mark::Report, text));
+        let written = written
+            .flat_map(|text| sentence::sentences(text))
+            .map(str::trim);
+        let written: Vec<&str> = written
+            .filter(|sentence| !self.table.is(Mark::Program, sentence))
+            .collect();
+        for sentence in written {
+            for (name, plain) in self.by_hand(sentence, &scene) {
+                let absent = !sent.has_anywhere(&name);
+                if let Some(named) = self.found.iter_mut().find(|named| named.name == name) {
+                    named.required |= absent;
+                    continue;
+                }
+                let mut named = self.named(&name, self.table.place_of(sentence), sentence);
+                named.required |= absent;
+                named.plain = plain;
+                self.push(named);
+            }
         }
     }
 }

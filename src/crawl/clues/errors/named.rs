@@ -1,16 +1,16 @@
-//! One input as an error names it.
+//! One input as an error names it, and all that an error names.
 //!
 //! Owns: what the message beside a name says of it, what may be a name. Leaves out: where it belongs
 //! (`places.rs`).
 
-use super::{hint, next};
-use crate::surface::{Kind, Place, TypeHint};
+use crate::sentences::Sentences;
+use crate::surface::{Place, TypeHint};
 
 /// An answer names no more inputs than this.
 pub(super) const MAX_NAMES: usize = 40;
 
 /// An input that an error names; the place only where the error says it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Named {
     /// The place, if it is said.
     pub(super) place: Option<Place>,
@@ -30,41 +30,37 @@ pub(super) struct Named {
     pub(super) absent: bool,
 }
 
-/// A name with what a message says of it.
-pub(super) fn named(name: &str, place: Option<Place>, message: &str) -> Named {
-    let lower = message.to_ascii_lowercase();
-    let missing = [
-        "missing",
-        "required",
-        "not provided",
-        "field may not be null",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
-    let mut hint = hint::hint(message);
-    // reqparse: "Missing required parameter in an uploaded file".
-    if lower.contains("in an uploaded file") {
-        hint.kind = Kind::File;
-    }
-    Named {
-        place,
-        name: name.to_owned(),
-        required: missing && !lower.contains("not required"),
-        hint,
-        prefix: String::new(),
-        plain: false,
-        help: false,
-        absent: next::is_of_absent(&lower),
-    }
+/// Reads one error.
+pub(super) struct Reader<'a> {
+    /// The sentences that it knows.
+    pub(super) table: &'a Sentences,
+    /// What was named so far.
+    pub(super) found: Vec<Named>,
 }
 
-/// Adds a name, unless it is known in the same place.
-pub(super) fn push(found: &mut Vec<Named>, named: Named) {
-    let known = found
-        .iter()
-        .any(|known| known.name == named.name && known.place == named.place);
-    if !known && found.len() < MAX_NAMES {
-        found.push(named);
+impl Reader<'_> {
+    /// A name with what a message says of it.
+    pub(super) fn named(&self, name: &str, place: Option<Place>, message: &str) -> Named {
+        let heard = self.table.heard(message);
+        Named {
+            place,
+            name: name.to_owned(),
+            required: heard.required,
+            absent: heard.absent,
+            hint: heard.hint,
+            ..Named::default()
+        }
+    }
+
+    /// Adds a name, unless it is known in the same place.
+    pub(super) fn push(&mut self, named: Named) {
+        let known = self
+            .found
+            .iter()
+            .any(|known| known.name == named.name && known.place == named.place);
+        if !known && self.found.len() < MAX_NAMES {
+            self.found.push(named);
+        }
     }
 }
 

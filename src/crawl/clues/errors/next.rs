@@ -22,21 +22,6 @@ pub(super) struct Next {
     pub(super) length: Option<usize>,
 }
 
-/// True for messages of libraries that tell what is absent from what is wrong (lower case).
-pub(super) fn is_of_absent(lower: &str) -> bool {
-    [
-        "missing data for required field",
-        "missing required parameter",
-        "field required",
-        "required field",
-        "this field is required",
-        "is a required property",
-        "required key not provided",
-    ]
-    .iter()
-    .any(|words| lower.contains(words))
-}
-
 /// What to try next for an input that went along with a value and is said to be missing all the same. JSON
 /// is tried before a form, a form before one with files, and then what is no body. Hand-written checks also
 /// say so of a value that is too short: so longer ones are tried before what no plain request carries; where
@@ -175,6 +160,7 @@ mod tests {
     use super::super::{Said, read};
     use super::*;
     use crate::http::Method;
+    use crate::probe::Catalog;
 
     /// A request that carries one input, and what its refusal says.
     fn refused(known: &[Input], status: u16, error: &str, plain: bool) -> Said {
@@ -206,7 +192,9 @@ mod tests {
             Place::Cookie => request = request.with_header("cookie", &pair),
             _ => request = request.with_header(&input.name, "sample"),
         }
-        read(&request, &Response::of(status, &[], error), known, plain)
+        let table = Catalog::builtin().unwrap().sentences();
+        let response = Response::of(status, &[], error);
+        read(&table, &request, &response, known, plain)
     }
 
     /// Where an input is tried that is refused again and again: places, with lengths.

@@ -1,31 +1,9 @@
-//! Where an input belongs that an error names.
+//! The kind of body that a refusal asks for.
 //!
-//! Owns: what a message says of the place. Leaves out: where an input is looked for that no message places
-//! (`next.rs`), places that the shape of a JSON error names (`json.rs`).
+//! Leaves out: where an input is looked for that no message places (`next.rs`).
 
 use crate::http::Request;
 use crate::surface::Place;
-
-/// The place that a message speaks of.
-pub(super) fn place_of(message: &str) -> Option<Place> {
-    let lower = message.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if has(&["header"]) {
-        Some(Place::Header)
-    } else if has(&["query", "url parameter"]) {
-        Some(Place::Query)
-    } else if has(&["cookie"]) {
-        Some(Place::Cookie)
-    } else if has(&["json", "request body", "payload"]) {
-        Some(Place::Json)
-    } else if has(&["form field", "form data", "in the form"]) {
-        Some(Place::Form)
-    } else if has(&["uploaded file", "file upload"]) {
-        Some(Place::Multipart)
-    } else {
-        None
-    }
-}
 
 /// The kind of body that a 415 asks for: Connexion's `expected ['multipart/form-data']`, Werkzeug's
 /// `the request Content-Type was not 'application/json'`.

@@ -1,0 +1,111 @@
+//! Patterns, lists of words and phrases as they stand in a file.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use regex::Regex;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::datafile::regex;
+
+/// A regular expression; copies of it share their caches.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern(Arc<Regex>);
+
+impl Deref for Pattern {
+    type Target = Regex;
+
+    fn deref(&self) -> &Regex {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let compiled = regex(&String::deserialize(from)?).map_err(de::Error::custom)?;
+        Ok(Self(Arc::new(compiled)))
+    }
+}
+
+/// Words with spaces between. Those in lower case stand for every spelling.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words(HashSet<String>);
+
+impl Words {
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.0.contains(word) || self.0.contains(&word.to_ascii_lowercase())
+    }
+
+    pub(super) fn extend(&mut self, more: &Self) {
+        self.0.extend(more.0.iter().cloned());
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let words = String::deserialize(from)?;
+        Ok(Self(words.split_whitespace().map(str::to_owned).collect()))
+    }
+}
+
+/// A phrase, word by word: `a|b` is one of several, `?a` may be left out.
+#[derive(Clone, Debug)]
+pub(super) struct Template {
+    text: String,
+    parts: Vec<Part>,
+}
+
+/// A word of a phrase.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) optional: bool,
+    pub(crate) what: What,
+}
+
+/// What such a word may be.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    /// `:`, at the end of the word before.
+    Colon,
+    /// `(`, or what a word begins with.
+    Open,
+    /// `TYPE`: the name of a type.
+    Type,
+    /// `SAID`: a type, or what values are said to be.
+    Said,
+    /// One of these, in lower case.
+    Words(Vec<String>),
+}
+
+impl Template {
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+impl Deref for Template {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let part = |part: &str| Part {
+            optional: part.starts_with('?'),
+            what: match part.trim_start_matches('?') {
+                ":" => What::Colon,
+                "(" => What::Open,
+                "TYPE" => What::Type,
+                "SAID" => What::Said,
+                words => What::Words(words.split('|').map(str::to_owned).collect()),
+            },
+        };
+        let parts = text.split_whitespace().map(part).collect();
+        Ok(Self { text, parts })
+    }
+}
