@@ -5,7 +5,7 @@
 
 NAME is a case, `case/run`, or a pattern (`24-*`). The exit code is 1 if any run falls short.
 """
-import argparse, concurrent.futures, fnmatch, hashlib, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, fnmatch, hashlib, itertools, json, os, pathlib, re, shutil, signal, socket, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "keyspill-cases"
@@ -30,10 +30,19 @@ def enter_venv():
     os.execv(str(python), [str(python), str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
 
 
+# Below those that the system gives to connections: none is taken between here and the application's start.
+PORTS = itertools.count(20000 + os.getpid() * 7 % 10000)
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that no other run is given."""
+    for port in PORTS:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def listening(port):
@@ -438,7 +447,7 @@ def main():
     options.add_argument("--only-open", action="store_true", help="run what --open lists and nothing else; one that passes is a failure, since its line must go")
     options.add_argument("--again", action="store_true", help="run what falls short once more, alone, and say so")
     options.add_argument("--steady", action="store_true", help="leave out what depends on how fast this machine is: bounds of time, CPU and memory, signals")
-    options.add_argument("--jobs", type=int, default=2, choices=(1, 2))
+    options.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs side by side (default: as many as there are cores)")
     options.add_argument("names", nargs="*")
     args = options.parse_args()
     root = pathlib.Path(args.dir).resolve()
@@ -473,9 +482,8 @@ def main():
     failed, retry = [], []
     pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
     try:
-        jobs = {pool.submit(attempt, folder, run, binary, args.keep): (label, run) for folder, label, _, run in todo}
-        for job in concurrent.futures.as_completed(jobs):
-            label, run = jobs[job]
+        jobs = [(pool.submit(attempt, folder, run, binary, args.keep), label, run) for folder, label, _, run in todo]
+        for job, label, run in jobs:  # in the order of the list, however they end
             try:
                 short, _ = job.result()
             except Exception as error:  # a broken case must not hide the others

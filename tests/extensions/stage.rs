@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use keyspill::crawl::Crawl;
@@ -16,8 +14,9 @@ use keyspill::progress::{Silent, Stop};
 use keyspill::settings::{Import, Settings};
 use keyspill::surface::{Endpoint, Input, Kind, Surface, TypeHint};
 use keyspill::target::Target;
-use keyspill_lab::{App, Database, Lab, Python, Server};
 use serde_json::Value;
+
+use crate::app::{Served, app, root};
 
 /// One of the applications in `tests/apps/extensions`.
 pub(crate) struct Application {
@@ -35,45 +34,28 @@ pub(crate) struct Application {
     pub(crate) database: bool,
 }
 
-/// An application that is being served; ends when it is dropped.
-pub(crate) struct Served {
-    pub(crate) server: Server,
-    python: Python,
-    database: Option<Database>,
-}
-
 impl Application {
-    /// Serves it with further environment variables.
-    pub(crate) fn serve(&self, variables: &[(&str, &str)]) -> Served {
-        let lab = Lab::open().unwrap();
-        let python = lab.python(&folder().join(self.requirements)).unwrap();
-        let database = self.database.then(|| lab.database().unwrap());
-        let mut app = App::new(format!("{}:{}", self.name, self.attribute)).folder(folder());
-        for (name, value) in variables {
-            app = app.env(name, value);
-        }
-        if let Some(database) = &database {
-            app = app.env("MONGO_URI", database.uri_for("extensions"));
-        }
-        Served {
-            server: python.serve(app).unwrap(),
-            python,
-            database,
+    /// Serves it with a further environment variable.
+    pub(crate) fn serve(&self, name: &str, value: &str) -> Served {
+        let served = app(&format!("extensions/{}:{}", self.name, self.attribute));
+        let served = served.packages(&format!("{FOLDER}/{}", self.requirements));
+        let served = served.env(name, value);
+        if self.database {
+            served.database().serve()
+        } else {
+            served.serve()
         }
     }
 
     /// What `flask routes` prints for it.
     pub(crate) fn route_table(&self, served: &Served) -> String {
-        let mut command = Command::new(served.python.interpreter());
-        if let Some(database) = &served.database {
-            command.env("MONGO_URI", database.uri_for("extensions"));
-        }
-        let output = command
+        let output = served
+            .python()
             .args(["-B", "-W", "ignore", "-m", "flask", "--app"])
             .arg(format!("{}:{}", self.name, self.routes))
             .arg("routes")
             .env("SPECIFICATION", "off")
-            .current_dir(folder())
+            .current_dir(root().join(FOLDER))
             .output()
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -82,13 +64,11 @@ impl Application {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/apps/extensions")
-}
+const FOLDER: &str = "tests/apps/extensions";
 
 /// Every method but DELETE; quick.
 pub(crate) fn settings(served: &Served) -> Settings {
-    let mut settings = Settings::new(Target::parse(served.server.url()).unwrap());
+    let mut settings = Settings::new(Target::parse(served.url()).unwrap());
     settings.methods.extend([Method::Put, Method::Patch]);
     settings.http.rate = 1000;
     settings.settle = Duration::ZERO;
@@ -104,7 +84,7 @@ pub(crate) async fn crawl(served: &Served) -> (Surface, BTreeMap<String, usize>)
 /// The same below a path.
 pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeMap<String, usize>) {
     let mut settings = settings(served);
-    settings.target = Target::parse(&format!("{}{path}", served.server.url())).unwrap();
+    settings.target = Target::parse(&format!("{}{path}", served.url())).unwrap();
     let client = Client::new(&settings, "extensions", &Stop::new()).unwrap();
     let sentences = Catalog::builtin().unwrap().sentences();
     let mut crawl = Crawl::new(&settings, "extensions").with_sentences(sentences);

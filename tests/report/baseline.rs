@@ -7,7 +7,7 @@ use keyspill::report::json::{BaselineV1, FindingV1};
 use keyspill::report::{Look, ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;
 
-use crate::sample::{self, CANARY, Made, look, sink, source, stored};
+use super::sample::{self, CANARY, Made, look, sink, source, stored};
 
 fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV2 {
     ReportV2::from_outcome(&Outcome {

@@ -6,7 +6,7 @@ use keyspill::report::json::JudgementV2;
 use keyspill::report::{Look, ReportV2, finding_text, text};
 use keyspill::surface::Place;
 
-use crate::sample::{self, Made, look, sink, source, stored};
+use super::sample::{self, Made, look, sink, source, stored};
 
 #[test]
 fn a_finding_is_one_line() {

@@ -12,7 +12,7 @@ use keyspill::settings::Format;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::sample;
+use super::sample;
 
 /// What version 1 promised.
 const SCHEMA_V1: &str = include_str!("../schema/report.schema.json");

@@ -13,7 +13,7 @@ use keyspill::settings::Format;
 use keyspill::surface::Place;
 use serde_json::{Value, json};
 
-use crate::sample::{self, Made, sink, source, stored};
+use super::sample::{self, Made, sink, source, stored};
 
 /// The SARIF of a report; a copy stays for the validator.
 fn sarif(name: &str, report: &ReportV2) -> Value {

@@ -8,7 +8,7 @@ import graphene
 from flask import Flask, jsonify, request
 
 app = Flask(__name__, static_folder=None)
-REPAIRED = bool(os.environ.get("REPAIRED"))
+REPAIRED = os.environ.get("FAULTY") == "0"
 PEPPER = os.urandom(16)
 KEYS = []
 

@@ -9,7 +9,7 @@ import os
 from flask import Flask, jsonify, request
 
 app = Flask(__name__)
-REPAIRED = os.environ.get("REPAIRED") == "1"
+REPAIRED = os.environ.get("FAULTY") == "0"
 KEPT = {}
 
 

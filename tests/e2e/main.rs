@@ -1,0 +1,39 @@
+//! Real Flask applications on a real database, scanned by the real binary or by the library: what of their
+//! faults is found, and that nothing is where they are repaired.
+//!
+//! Every application is opened by `app` (`tests/harness/app.rs`).
+
+// A helper that fails is a test that fails; clippy spares only the tests themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+mod account;
+#[path = "../harness/app.rs"]
+mod app;
+mod auth;
+mod auth_commands;
+mod auth_shown;
+mod crawl;
+#[path = "../harness/crawled.rs"]
+mod crawled;
+mod differential;
+#[path = "../extensions/mod.rs"]
+mod extensions;
+mod hidden;
+mod known;
+mod links;
+mod names;
+mod noise;
+mod other_words;
+mod pace;
+#[path = "../harness/place.rs"]
+mod place;
+mod reach;
+#[path = "../harness/secrets.rs"]
+mod secrets;
+mod shapes;
+mod shown;
+mod styles;
+mod told;
+mod twins;
+mod wild;
+mod words;

@@ -1,0 +1,111 @@
+//! Noisy applications, scanned again and again: whatever the noise, the faults are found and
+//! nothing else is.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use crate::app::{Scan, app};
+
+/// The faults of `club.py`: rule | source | operation of the sink.
+const CLUB: &[&str] = &[
+    "authentication/any-key-accepted | GET /door query access_key | GET /door",
+    "authentication/key-in-query | GET /door query access_key | GET /door",
+    "authentication/key-in-query | GET /invitation query invite_token | GET /invitation",
+    "data-exposure/canary-in-body | GET /card query card_secret | GET /card",
+    "data-exposure/canary-in-redirect | GET /invitation query invite_token | GET /invitation",
+    "data-exposure/stored-canary | POST /keys form locker_secret | GET /keys",
+    // A door that looks at the length takes control characters; the others take anything.
+    "input-validation/malformed-key-accepted | GET /door query access_key | GET /door",
+    "input-validation/malformed-key-accepted | GET /invitation query invite_token | GET /invitation",
+    "input-validation/malformed-key-accepted | POST /keys form locker_secret | POST /keys",
+    "input-validation/unhandled-input | GET /calendar query year | GET /calendar",
+];
+
+/// The faults of `depot.py`.
+const DEPOT: &[&str] = &[
+    "authentication/any-key-accepted | GET /api/report header x-report-key | GET /api/report",
+    "authentication/key-in-query | GET /api/quota query api_key | GET /api/quota",
+    "data-exposure/canary-in-cookie | POST /api/remember json device_secret | POST /api/remember",
+    "data-exposure/canary-in-error | GET /api/lookup query voucher_secret | GET /api/lookup",
+    "data-exposure/stored-canary | POST /api/hooks json signing_secret | GET /api/hooks",
+    "input-validation/malformed-key-accepted | POST /api/hooks json signing_secret | POST /api/hooks",
+    "input-validation/malformed-key-accepted | POST /api/remember json device_secret | POST /api/remember",
+    "input-validation/unhandled-input | POST /api/convert json amount | POST /api/convert",
+];
+
+/// Scans a fresh server of the application; `noise` seeds its noise, `None` leaves it to chance.
+fn scanned(module: &str, seed: u32, noise: Option<u32>) -> Scan {
+    let app = app(&format!("noise/{module}")).seed(seed);
+    match noise {
+        Some(noise) => app.env("NOISE", noise.to_string()).scan(),
+        None => app.scan(),
+    }
+}
+
+/// What a scan claims: everything above info that is not listed as undetermined.
+fn claims(found: &Scan) -> BTreeSet<String> {
+    let sure = |line: &String| !line.ends_with("| undetermined");
+    let claims = found.above_info().into_iter().filter(sure);
+    claims.map(|line| short(&line)).collect()
+}
+
+/// The rule, the source, and the operation of the sink.
+fn short(line: &str) -> String {
+    let parts: Vec<&str> = line.split(" | ").collect();
+    let sink: Vec<&str> = parts[2].split(' ').take(2).collect();
+    format!("{} | {} | {}", parts[0], parts[1], sink.join(" "))
+}
+
+/// What is wrong with a scan's claims.
+fn wrong(found: &Scan, expected: &[&str]) -> Vec<String> {
+    let claims = claims(found);
+    let expected: BTreeSet<String> = expected.iter().map(|line| (*line).to_owned()).collect();
+    let missed = expected
+        .difference(&claims)
+        .map(|line| format!("missed {line}"));
+    let false_ones = claims
+        .difference(&expected)
+        .map(|line| format!("false  {line}"));
+    missed.chain(false_ones).collect()
+}
+
+/// One scan a seed, of the two applications in turn, two at a time. `seeded` noise is that of the
+/// seed, else it is random.
+fn check(seeds: Range<u32>, seeded: bool) {
+    let next = AtomicU32::new(seeds.start);
+    let run = || {
+        let mut failures = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::SeqCst);
+            if seed >= seeds.end {
+                return failures;
+            }
+            let (module, expected) = [("club", CLUB), ("depot", DEPOT)][(seed % 2) as usize];
+            let found = scanned(module, seed, seeded.then_some(seed));
+            let wrong = wrong(&found, expected);
+            if !wrong.is_empty() {
+                let (lines, problems) = (found.lines(), &found.report["problems"]);
+                failures.push(format!(
+                    "{module}, seed {seed}: {wrong:#?}\n{lines:#?}\n{problems}"
+                ));
+            }
+        }
+    };
+    let failures = thread::scope(|scope| {
+        let other = scope.spawn(run);
+        [run(), other.join().unwrap()].concat()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn twenty_scans_with_twenty_seeds_find_the_faults_and_nothing_else() {
+    check(1..21, true);
+}
+
+#[test]
+fn so_do_scans_of_noise_that_nobody_has_seeded() {
+    check(101..107, false);
+}

@@ -1,0 +1,71 @@
+//! One slow operation and one limited one delay nobody, odd spellings get past nobody, and what a page
+//! says of another name of its host is asked for where the application is.
+
+use crate::app::{Scan, Served, app, words};
+
+fn serve(faulty: bool) -> Served {
+    let app = app("pace/desk").faulty(faulty).settle("0s");
+    app.options(&["--timeout", "1s"]).serve()
+}
+
+/// The inputs whose canary came back in an answer, as `METHOD path input`.
+fn seen(scan: &Scan) -> Vec<String> {
+    let findings = scan.findings().iter();
+    let mut seen: Vec<String> = findings
+        .filter(|finding| finding["rule"] == "data-exposure/canary-in-body")
+        .map(|finding| words(&finding["source"], &["method", "path", "input"]))
+        .collect();
+    seen.sort();
+    seen
+}
+
+#[test]
+fn slow_limited_and_dangerous_operations_are_named_and_the_rest_is_scanned() {
+    for faulty in [true, false] {
+        let server = serve(faulty);
+        let scan = server.scan(&["--seed", "7"]);
+        assert!(scan.code <= 1, "{}", scan.stderr);
+        let expected: &[&str] = if faulty {
+            &[
+                "GET /memo api_key",
+                "GET /notes api_key",
+                "POST /visitors secret",
+            ]
+        } else {
+            &[]
+        };
+        assert_eq!(seen(&scan), expected);
+
+        let silent = scan.problem("route-silent").unwrap();
+        assert!(
+            silent.starts_with("GET /report: no answer within 1s"),
+            "{silent}"
+        );
+        let limited = scan.problem("route-limited").unwrap();
+        assert!(
+            limited.contains("GET /office") && limited.contains("86400"),
+            "{limited}"
+        );
+        // What was found to be the application's own leads nowhere else; a foreign page is no problem.
+        assert_eq!(scan.problem("links-outside"), None);
+        let log = server.log().join("\n");
+        for wrong in ["de%6cete", "delete", "lo%67out", "logout"] {
+            assert!(!log.contains(&format!("/{wrong}")), "{log}");
+        }
+        assert!(log.matches("GET /office").count() <= 4, "{log}");
+        assert!(log.matches("GET /report").count() <= 4, "{log}");
+    }
+}
+
+#[test]
+fn a_short_budget_keeps_a_part_for_proving() {
+    let server = serve(true);
+    let few = ["--max-requests", "120", "--exclude", "report"];
+    let scan = server.scan(&[&few[..], &["--no-hidden-inputs"]].concat());
+    assert_eq!(scan.code, 4, "{}", scan.stderr);
+    assert!(scan.report["coverage"]["requests"].as_u64().unwrap() <= 120);
+    let findings = scan.findings().iter();
+    let mut sure = findings.filter(|finding| finding["verdict"] == "confirmed");
+    assert!(sure.any(|finding| finding["rule"] == "data-exposure/canary-in-body"));
+    assert!(scan.problem("budget").is_some());
+}
