@@ -22,6 +22,28 @@ pub trait Progress: Send + Sync {
     fn note(&self, message: &str);
 }
 
+impl Progress for &dyn Progress {
+    fn phase(&self, name: &'static str, total: Option<u64>) {
+        (**self).phase(name, total);
+    }
+
+    fn request(&self) {
+        (**self).request();
+    }
+
+    fn found(&self, count: usize) {
+        (**self).found(count);
+    }
+
+    fn proven(&self, finding: &Finding) {
+        (**self).proven(finding);
+    }
+
+    fn note(&self, message: &str) {
+        (**self).note(message);
+    }
+}
+
 /// Says nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;

@@ -20,6 +20,7 @@ mod wall;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
+use futures::future::LocalBoxFuture;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -54,14 +55,14 @@ pub use survey::{crawl, crawl_that_failed};
 ///
 /// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
 /// cannot work (a CA file that is none, a proxy that is no URL, an import that cannot be read).
-pub async fn scan<P: Progress>(
-    settings: &Settings,
-    catalog: &Catalog,
-    progress: &P,
-    stop: &Stop,
-) -> Result<Outcome, Error> {
-    // What it holds would lie on the stack of whoever awaits it.
-    Box::pin(scan_whole(settings, catalog, progress, stop)).await
+pub fn scan<'a>(
+    settings: &'a Settings,
+    catalog: &'a Catalog,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+) -> LocalBoxFuture<'a, Result<Outcome, Error>> {
+    // Compiled once, here, and not in every program that calls it; nor on its stack.
+    Box::pin(async move { scan_whole(settings, catalog, &progress, stop).await })
 }
 
 async fn scan_whole<P: Progress>(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::LocalBoxFuture;
 use time::OffsetDateTime;
 use url::Url;
 
@@ -62,7 +63,15 @@ fn texts(row: &Row) -> String {
 /// # Errors
 ///
 /// As [`scan`](super::scan).
-pub async fn crawl<P: Progress>(
+pub fn crawl<'a>(
+    settings: &'a Settings,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+) -> LocalBoxFuture<'a, Result<Survey, Error>> {
+    Box::pin(async move { crawl_whole(settings, &progress, stop).await })
+}
+
+async fn crawl_whole<P: Progress>(
     settings: &Settings,
     progress: &P,
     stop: &Stop,

@@ -56,7 +56,7 @@ fn crawl_and_write(
         prepare(folder, settings)?;
     }
     let stop = signals.stop(console);
-    let sent = runtime.block_on(pipeline::crawl(settings, console.as_ref(), &stop));
+    let sent = runtime.block_on(pipeline::crawl(settings, &**console, &stop));
     let (survey, failed) = match sent {
         Ok(survey) => (survey, Exit::Clean),
         Err(error @ Error::Usage(_)) => {

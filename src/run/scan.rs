@@ -92,7 +92,7 @@ fn scan_and_report(
     }
     // Signals are heard until the runtime ends, so that a second one quits while reports are written.
     let stop = signals.stop(console);
-    let sent = runtime.block_on(pipeline::scan(settings, &catalog, console.as_ref(), &stop));
+    let sent = runtime.block_on(pipeline::scan(settings, &catalog, &**console, &stop));
     let outcome = match sent {
         Ok(outcome) => outcome,
         Err(error) => {
