@@ -4,7 +4,12 @@
 //! Every application is opened by `app` (`tests/harness/app.rs`).
 
 // A helper that fails is a test that fails; clippy spares only the tests themselves.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod account;
 #[path = "../harness/app.rs"]

@@ -13,11 +13,13 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use jsonschema::Validator;
 use keyspill_lab::{App, Database, Lab, Python, Server};
 use serde_json::Value;
+
+use crate::place::{drawn, random};
 
 /// The password of everybody in every application that has logins.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -225,7 +227,7 @@ impl Served {
         let folder = tempfile::tempdir().unwrap();
         let mut all = self.application.options.clone();
         all.extend(options.iter().map(|&one| one.to_owned()));
-        let seed = u32::try_from(random() & 0xffff).unwrap().to_string();
+        let seed = drawn().to_string();
         for (option, value) in [("--rate", "1000"), ("--settle", "100ms"), ("--seed", &seed)] {
             if !all.iter().any(|one| one == option) {
                 all.extend([option.to_owned(), value.to_owned()]);
@@ -403,14 +405,4 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
             (name.into_owned(), text)
         })
         .collect()
-}
-
-/// A number that no other call gives soon again.
-fn random() -> u64 {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let now = u64::try_from(now.as_nanos() & u128::from(u64::MAX)).unwrap();
-    let mixed = now ^ COUNT.fetch_add(1, Ordering::Relaxed).rotate_left(32);
-    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed ^ (mixed >> 31)
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
@@ -42,11 +44,17 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// The binary, ready to run here, hearing and saying nothing but what the test hears.
+    /// The binary, ready to run here, hearing and saying nothing but what the test hears. A scan without a
+    /// seed gets one, and a test that fails says which.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyspill"));
+        command.args(arguments);
+        if arguments.first() == Some(&"scan") && !arguments.contains(&"--seed") {
+            let seed = drawn().to_string();
+            command.args(["--seed", &seed]);
+            eprintln!("scanned with --seed {seed}");
+        }
         command
-            .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
             .stdin(Stdio::null())
@@ -92,4 +100,19 @@ impl Ran {
             assert!(self.out.contains(part), "{part:?} is not in: {}", self.out);
         }
     }
+}
+
+/// A seed that nobody chose: whoever draws one says it when a test fails.
+pub(crate) fn drawn() -> u32 {
+    u32::try_from(random() & 0xffff).unwrap()
+}
+
+/// A number that no other call gives soon again.
+pub(crate) fn random() -> u64 {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = u64::try_from(now.as_nanos() & u128::from(u64::MAX)).unwrap();
+    let mixed = now ^ COUNT.fetch_add(1, Ordering::Relaxed).rotate_left(32);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed ^ (mixed >> 31)
 }

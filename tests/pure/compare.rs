@@ -153,7 +153,7 @@ fn in_turn(rounds: usize, mut ask: impl FnMut(usize, usize) -> Print) -> [Vec<Pr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn an_answer_in_another_order_is_the_same(value in any_json(), seed in 1_u64..) {

@@ -133,6 +133,14 @@ fn encoded(letter: char, times: usize) -> String {
     text
 }
 
+/// A failure prints the line that repeats it.
+fn config() -> Config {
+    Config {
+        source_file: Some(file!()),
+        ..Config::with_cases(600)
+    }
+}
+
 fn client(base: &str) -> Client {
     let mut settings = Settings::new(Target::parse(base).unwrap());
     settings.http.rate = u32::MAX;
@@ -147,10 +155,7 @@ fn no_spelling_of_a_path_leaves_the_base_or_deletes() {
     let (origin, told) = serve();
     let client = client(&format!("{origin}/app"));
     let runtime = Runtime::new().unwrap();
-    let mut runner = TestRunner::new(Config {
-        cases: 600,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(config());
     let result = runner.run(&path(), |path| {
         let Ok(url) = Url::parse(&format!("{origin}/app/{path}")) else {
             return Ok(());
@@ -260,7 +265,7 @@ fn no_redirect_leaves_the_origin_whatever_it_names() {
     settings.target = settings.target.with_aliases(vec![alias]);
     let client = Client::new(&settings, "test", &Stop::new()).unwrap();
     let runtime = Runtime::new().unwrap();
-    let mut runner = TestRunner::new(Config::with_cases(600));
+    let mut runner = TestRunner::new(config());
     let result = runner.run(&location(), |location| {
         let to = location
             .replace(":P", &format!(":{own}"))
