@@ -84,11 +84,11 @@ fn names() -> (Vec<String>, [String; 3]) {
         "image", "event", "topic", "admin", "debug", "parent", "status", "region", "channel",
     ];
     let one = |number: usize| {
-        let [first, second, third] = [number / 900, number / 30, number].map(|n| WORDS[n % 30]);
+        let [first, second] = [number, number / 30].map(|n| WORDS[n % 30]);
         match number % 3 {
-            0 => format!("{first}_{second}_{third}"),
-            1 => format!("{first}-{second}-{third}"),
-            _ => format!("{first}{}{second}.{third}", number % 10),
+            0 => format!("{first}{number}"),
+            1 => format!("{first}_{second}{}", number / 900),
+            _ => format!("{first}-{second}{}", number / 900),
         }
     };
     let names: Vec<String> = (0..25_000).map(one).collect();
