@@ -632,7 +632,7 @@ mod tests {
         let found = page(&format!("<a href=/before><a{many}>"));
         assert!(found.cut);
         assert_eq!(found.calls.len(), 1);
-        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]
