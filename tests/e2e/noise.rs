@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::{Scan, app};
+use crate::app::{Scan, app, whole};
 use crate::place::drawn;
 
 /// The faults of `club.py`: rule | source | operation of the sink.
@@ -60,15 +60,10 @@ fn wrong(found: &Scan, expected: &[&str]) -> Vec<String> {
     missed.chain(false_ones).collect()
 }
 
-/// How many scans of each application: `KEYSPILL_NOISE`, or a few.
-fn scans() -> u32 {
-    let given = std::env::var("KEYSPILL_NOISE").ok();
-    given.and_then(|number| number.parse().ok()).unwrap_or(4)
-}
-
 /// One scan a seed, on noise of that seed; and one on noise that nobody has seen before, which a failure names.
 fn check(module: &str, expected: &[&str]) {
-    let seeded = (1..scans()).map(|seed| (seed, seed));
+    let seeds = if whole() { 12 } else { 3 };
+    let seeded = (1..=seeds).map(|seed| (seed, seed));
     let mut failures = Vec::new();
     for (seed, noise) in seeded.chain([(101, drawn())]) {
         let app = app(&format!("noise/{module}")).seed(seed);

@@ -10,8 +10,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -39,6 +39,11 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
 /// The project's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// Whether size is no object, as in `.ci/run`: a site of 20,000 pages, a dozen scans of every noisy application.
+pub(crate) fn whole() -> bool {
+    std::env::var_os("KEYSPILL_WHOLE").is_some()
 }
 
 /// An application of `tests/apps`, as `folder/module` or `folder/module:attribute`.
@@ -139,6 +144,18 @@ impl Application {
     }
 }
 
+/// The Python with the packages of a file. The lab asks the system's which one it is; it is asked once.
+fn python(packages: &Path) -> Python {
+    static KNOWN: Mutex<BTreeMap<PathBuf, Python>> = Mutex::new(BTreeMap::new());
+    let known = KNOWN.lock().unwrap().get(packages).cloned();
+    known.unwrap_or_else(|| {
+        let python = Lab::open().unwrap().python(packages).unwrap();
+        let mut known = KNOWN.lock().unwrap();
+        known.insert(packages.to_owned(), python.clone());
+        python
+    })
+}
+
 /// An application that is being served; ends when it is dropped.
 pub(crate) struct Served {
     application: Application,
@@ -150,7 +167,7 @@ pub(crate) struct Served {
 impl Served {
     fn at(application: Application, port: u16) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let python = Lab::open().unwrap().python(&application.packages).unwrap();
+        let python = python(&application.packages);
         let mut app = App::new(&application.target)
             .folder(&application.folder)
             .port(port);

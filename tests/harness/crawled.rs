@@ -16,7 +16,7 @@ use keyspill::target::Target;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::app::{Served, app, words};
+use crate::app::{Served, app, whole, words};
 
 /// An application that is being served, with the files that it writes.
 pub(crate) struct Site {
@@ -39,6 +39,11 @@ pub(crate) struct Crawled {
     pub(crate) peak: u64,
 }
 
+/// How many pages each of the hundred directories of the sprawling site has.
+pub(crate) fn pages_each() -> usize {
+    if whole() { 200 } else { 50 }
+}
+
 impl Site {
     pub(crate) fn start(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -46,6 +51,7 @@ impl Site {
         for file in ["WAYS", "REACHED", "FIELDS", "VISITS"] {
             site = site.env(file, folder.path().join(file).to_str().unwrap());
         }
+        site = site.env("PAGES", pages_each().to_string());
         Self {
             served: site.serve(),
             folder,

@@ -1,9 +1,10 @@
-"""A site of 20,000 pages, each a rule of its own, among everything that lets a crawl run away.
+"""A site of thousands of pages, each a rule of its own, among everything that lets a crawl run away.
 
-Real pages stand in 100 directories of 200. Around them: cycles, the same page under many names, parameters
+Real pages stand in 100 directories. Around them: cycles, the same page under many names, parameters
 without meaning, session ids in paths, a calendar without end, facets in every combination, cursors, relative
 links that feed on themselves, and a blog whose 500 posts are one rule.
 
+PAGES    how many pages a directory has
 VISITS   a file for every request that came, a line each: method, tab, path with query
 """
 
@@ -16,7 +17,7 @@ import threading
 from flask import Flask, Response, abort, request
 
 app = Flask(__name__)
-AREAS, SECTIONS, PAGES = 10, 10, 200
+AREAS, SECTIONS, PAGES = 10, 10, int(os.environ.get("PAGES", "200"))
 COLOURS, SIZES, SORTS = ("red", "green", "blue", "grey"), ("small", "large"), ("price", "name", "age")
 visits = open(os.environ.get("VISITS", os.devnull), "a", buffering=1)
 lock = threading.Lock()
