@@ -12,6 +12,7 @@ mod wide;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 pub use crate::canary::{Kind, TypeHint};

@@ -28,6 +28,7 @@ mod known;
 mod links;
 mod names;
 mod noise;
+mod operators;
 mod other_words;
 mod pace;
 #[path = "../harness/place.rs"]

@@ -345,3 +345,61 @@ fn step(name: &str, forms: Vec<Sent>, expect: &[Expect]) -> Step {
         once: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::EndpointId;
+
+    /// Operations of which every input was answered.
+    struct Answered(Vec<Endpoint>);
+
+    impl Seen for Answered {
+        fn in_range(&self, _: &Arc<Experiment>) -> Vec<Candidate> {
+            Vec::new()
+        }
+
+        fn operations(&self) -> Vec<&Endpoint> {
+            self.0.iter().collect()
+        }
+
+        fn base(&self, endpoint: &Endpoint, _: Place) -> Option<Recipe> {
+            Some(Recipe::bare(endpoint.id.clone()))
+        }
+
+        fn was_asked(&self, _: &Endpoint, _: &Input) -> bool {
+            true
+        }
+    }
+
+    /// What is sent to an operation with one input, as JSON texts.
+    fn sent(method: Method, path: &str, place: Place) -> String {
+        let mut endpoint = Endpoint::new(EndpointId::new(method, path));
+        let input = Input::new(place, "filter", Provenance::Link);
+        endpoint.inputs = vec![input];
+        let seen = Answered(vec![endpoint]);
+        let candidates = OperatorInjection::default().candidates(&seen);
+        assert!(!candidates.is_empty());
+        let steps = candidates.iter().flat_map(|one| &one.experiment.steps);
+        let forms = steps.flat_map(|step| &step.forms).map(|sent| match sent {
+            Sent::Json(value) => value.to_string(),
+            Sent::Named(name, value) => json!({ name: value }).to_string(),
+            Sent::Form(_) => String::new(),
+        });
+        forms.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_widens_goes_to_reads_and_logins_only() {
+        let widening = ["$ne", "$exists\":false", "$comment", "__in"];
+        let widens = |text: &str| widening.iter().any(|one| text.contains(one));
+        for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
+            for place in [Place::Json, Place::Form, Place::Query] {
+                let sent = sent(method.clone(), "/members/search", place);
+                assert!(sent.contains("${{canary}}") && !widens(&sent), "{sent}");
+            }
+        }
+        assert!(widens(&sent(Method::Post, "/login", Place::Json)));
+        assert!(widens(&sent(Method::Get, "/members", Place::Query)));
+    }
+}
