@@ -374,7 +374,7 @@ mod tests {
 
     /// What is sent to an operation with one input, as JSON texts.
     fn sent(method: Method, path: &str, place: Place) -> String {
-        let mut endpoint = Endpoint::new(EndpointId::new(method, path));
+        let mut endpoint = Endpoint::new(EndpointId::new(method, path), Provenance::Link);
         let input = Input::new(place, "filter", Provenance::Link);
         endpoint.inputs = vec![input];
         let seen = Answered(vec![endpoint]);
@@ -395,7 +395,7 @@ mod tests {
         let widens = |text: &str| widening.iter().any(|one| text.contains(one));
         for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
             for place in [Place::Json, Place::Form, Place::Query] {
-                let sent = sent(method.clone(), "/members/search", place);
+                let sent = sent(method, "/members/search", place);
                 assert!(sent.contains("${{canary}}") && !widens(&sent), "{sent}");
             }
         }
