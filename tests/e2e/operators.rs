@@ -6,7 +6,9 @@ const RULE: &str = "input-validation/operator-injection";
 
 /// Where the rule finds its fault, as `METHOD path place input`.
 fn found(module: &str, faulty: bool) -> Vec<String> {
-    let app = app(&format!("operators/{module}")).database().faulty(faulty);
+    let app = app(&format!("operators/{module}"))
+        .database()
+        .faulty(faulty);
     let scan = app.settle("0s").scan();
     let findings = scan.findings().iter();
     findings
