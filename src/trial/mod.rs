@@ -135,6 +135,11 @@ impl<'a> Trial<'a> {
             Together::Accepts(left, right) if [*left, *right].contains(&step) => {
                 self.accepts(*left, *right) != Some(false)
             }
+            // More answers only ever make fewer differences.
+            Together::Differ(left, right) if [*left, *right].contains(&step) => {
+                let (left, right) = (self.group(*left), self.group(*right));
+                left.is_empty() || right.is_empty() || reliably_differ(&left, &right).is_some()
+            }
             _ => true,
         };
         self.refuted |= !self.experiment.together.iter().all(acted);

@@ -22,7 +22,9 @@ fn serve(target: &str) -> Served {
 
 /// A scan that is the same each time, with the probes of a folder.
 fn scan_with(served: &Served, probes: &Path) -> Scan {
-    served.scan(&["--probes", probes.to_str().unwrap()])
+    // What a rule in Rust tries is no probe file's to turn off.
+    let operators = ["--exclude-rule", "input-validation/operator-injection"];
+    served.scan(&[&operators[..], &["--probes", probes.to_str().unwrap()]].concat())
 }
 
 /// The example probe of `examples/probes`, and built-in rules that never look at anything.

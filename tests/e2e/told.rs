@@ -44,7 +44,8 @@ fn a_key_that_is_refused_as_absent_while_it_is_short_is_found_in_its_place() {
     let refused = log
         .iter()
         .filter(|line| line.contains("POST /seals") && line.contains(" 400 "));
-    assert!(refused.count() < 20, "{log:#?}");
+    // Three of them are refused operators.
+    assert!(refused.count() < 23, "{log:#?}");
 }
 
 #[test]

@@ -129,7 +129,8 @@ const DISGUISES: &[(&str, &str)] = &[
 ];
 
 /// What has been added since the kept report was written; everything else must be the same.
-const ADDED_SINCE: &[&str] = &[];
+const ADDED_SINCE: &[&str] =
+    &["input-validation/operator-injection | POST /api/keys/exchange json api_key"];
 
 #[test]
 fn a_report_of_an_earlier_version_differs_only_in_what_was_added_since() {

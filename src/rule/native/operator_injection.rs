@@ -46,6 +46,8 @@ const FILTERS: [&str; 19] = [
     "spec",
     "where",
 ];
+/// Inputs of one operation whose values are tried; a body of more is a document.
+const INPUTS: usize = 32;
 /// What `MongoEngine` calls a filter that it passes on as it is.
 const RAW: &str = "__raw__";
 /// The end of one of its lookups: the letters of a canary are nothing's value.
@@ -243,7 +245,7 @@ impl Detector for OperatorInjection {
         let mut found = Vec::new();
         for endpoint in seen.operations() {
             let reads = endpoint.id.method == Method::Get;
-            for input in &endpoint.inputs {
+            for input in endpoint.inputs.iter().take(INPUTS) {
                 let Some(base) = seen.base(endpoint, input.place) else {
                     continue;
                 };
@@ -284,13 +286,20 @@ impl OperatorInjection {
             found.push(self.candidate(Try::Raw, &guessed(Place::Json, RAW), base));
         }
         if endpoint.id.method == Method::Get
-            && let Some(input) = of(Place::Query)
+            && of(Place::Query).is_some()
             && let Some(base) = seen.base(endpoint, Place::Query)
         {
+            let mut optional = endpoint.inputs.iter().filter(|input| !input.required);
+            let input = optional.find(|input| input.place == Place::Query);
+            let name = guessed(Place::Query, DOLLAR);
+            // An input that is sent leaves less to match.
+            let Some(input) = input else {
+                found.push(self.candidate(Try::QueryName, &name, base));
+                return found;
+            };
             let without =
                 base.without(|other| other.place == Place::Query && other.name == input.name);
             let lookup = guessed(Place::Query, &format!("{}{LOOKUP}", input.name));
-            let name = guessed(Place::Query, DOLLAR);
             found.push(self.candidate(Try::QueryName, &name, without.clone()));
             found.push(self.candidate(Try::Lookup, &lookup, without));
         }

@@ -12,6 +12,8 @@ settings = {
     "RESOURCE_METHODS": ["GET", "POST"],
     "ITEM_METHODS": ["GET", "PATCH", "PUT"],
     "IF_MATCH": False,
+    # Whoever asks may not filter: an operator in `where` would be carried out.
+    "ALLOWED_FILTERS": [],
     "DOMAIN": {
         "hives": {
             "schema": {
