@@ -148,11 +148,10 @@ fn inputs(endpoint: &Endpoint) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_scripts_send_and_forms_ask_for_becomes_inputs_with_their_types() {
+fn what_scripts_send_becomes_inputs() {
     let served = Site::start("app");
     let surface = served.surface(|_| {});
-
-    // Scripts: fields of bodies, headers.
+    // Fields of bodies, and headers.
     for (way, expected) in [
         (
             "fetch-post-json",
@@ -178,8 +177,11 @@ fn what_scripts_send_and_forms_ask_for_becomes_inputs_with_their_types() {
         let found: Vec<String> = inputs(endpoint).into_iter().collect();
         assert_eq!(found.join(", "), expected, "{way}");
     }
+}
 
-    // Forms: every control kind.
+#[test]
+fn every_kind_of_control_becomes_an_input_with_its_type() {
+    let surface = Site::start("app").surface(|_| {});
     let posted = |path: &str| surface.get(&EndpointId::new(Method::Post, path)).unwrap();
     let answer = posted("/form/answer");
     let by_name: BTreeMap<&str, &Input> = answer
@@ -267,8 +269,12 @@ fn what_scripts_send_and_forms_ask_for_becomes_inputs_with_their_types() {
     ] {
         assert!(!by_name.contains_key(name), "{name}");
     }
+}
 
-    // Buttons that send the form elsewhere, by other methods.
+#[test]
+fn buttons_send_a_form_elsewhere_and_by_other_methods() {
+    let surface = Site::start("app").surface(|_| {});
+    let posted = |path: &str| surface.get(&EndpointId::new(Method::Post, path)).unwrap();
     let preview = surface
         .get(&EndpointId::new(Method::Get, "/form/preview"))
         .unwrap();

@@ -75,9 +75,10 @@ fn confirmed(scan: &Scan) -> BTreeSet<String> {
     let sure = scan.findings().iter();
     let sure = sure.filter(|finding| finding["verdict"] == "confirmed");
     sure.map(|finding| {
-        let source = match finding["source"].is_null() {
-            true => "-".to_owned(),
-            false => words(&finding["source"], &["path", "input"]),
+        let source = if finding["source"].is_null() {
+            "-".to_owned()
+        } else {
+            words(&finding["source"], &["path", "input"])
         };
         let sink = words(&finding["sink"], &["path"]);
         format!("{} | {source} | {sink}", words(finding, &["rule"]))

@@ -236,7 +236,12 @@ fn described(root: &Value, schema: &Value, place: Place, name: &str, required: b
     input.hint.pattern = text("pattern");
     input.hint.minimum = number("minimum");
     input.hint.maximum = number("maximum");
-    let length = |key: &str| schema.get(key).and_then(Value::as_u64).map(|n| n as usize);
+    let length = |key: &str| {
+        schema
+            .get(key)
+            .and_then(Value::as_u64)
+            .and_then(|length| usize::try_from(length).ok())
+    };
     input.hint.min_length = length("minLength");
     input.hint.max_length = length("maxLength");
     if let Some(Value::Array(choices)) = schema.get("enum") {

@@ -127,6 +127,15 @@ fn every_element_and_attribute_that_carries_a_url_is_read() {
             ),
             ("<!-- see /w for more -->", "/w"),
             ("<!DOCTYPE html SYSTEM \"/w\"><p>", "/w"),
+        ],
+    );
+}
+
+#[test]
+fn urls_in_a_pages_texts_data_and_values_are_read() {
+    check(
+        "text/html; charset=utf-8",
+        &[
             ("<script type=text/template><a href=/w></script>", "/w"),
             (
                 "<script type=application/json>{\"next\": \"/w\"}</script>",

@@ -113,6 +113,8 @@ impl Try {
         let word = |mark: &str, value: Value| vec![Sent::Named(format!("{mark}{WORD}"), value)];
         let named = |name: &str, value: Value| vec![Sent::Named(name.to_owned(), value)];
         let text = || json!(CANARY);
+        let exists = |there: bool| json!({ CANARY: { "$exists": there } });
+        let single = ["$eq", "$ne", "ne"].map(|name| json!({ name: CANARY }));
         match self {
             Self::Breaks => (
                 vec![
@@ -131,39 +133,19 @@ impl Try {
                 vec![Differ(1, 0), Same(1, 2)],
             ),
             Self::LetsIn => (
-                vec![
-                    step("none", vec![value(json!({ "$eq": CANARY }))], SAYS_NO),
-                    step("any", vec![value(json!({ "$ne": CANARY }))], SUCCESS),
-                    step("literal", vec![value(json!({ "ne": CANARY }))], &[]),
-                ],
+                pair(&single, [SAYS_NO, SUCCESS, &[]]),
                 vec![Differ(0, 1), Differ(2, 1)],
             ),
-            Self::Value => (
-                vec![
-                    step("none", vec![value(json!({ "$eq": CANARY }))], SUCCESS),
-                    step("any", vec![value(json!({ "$ne": CANARY }))], SUCCESS),
-                    step("literal", vec![value(json!({ "ne": CANARY }))], SUCCESS),
-                ],
-                vec![Differ(0, 1), Same(0, 2)],
-            ),
+            Self::Value => (pair(&single, [SUCCESS; 3]), vec![Differ(0, 1), Same(0, 2)]),
             Self::Filter => (
-                vec![
-                    step(
-                        "none",
-                        vec![value(json!({ CANARY: { "$exists": true } }))],
-                        SUCCESS,
-                    ),
-                    step(
-                        "any",
-                        vec![value(json!({ CANARY: { "$exists": false } }))],
-                        SUCCESS,
-                    ),
-                    step(
-                        "literal",
-                        vec![value(json!({ CANARY: { "exists": false } }))],
-                        SUCCESS,
-                    ),
-                ],
+                pair(
+                    &[
+                        exists(true),
+                        exists(false),
+                        json!({ CANARY: { "exists": false } }),
+                    ],
+                    [SUCCESS; 3],
+                ),
                 vec![Differ(0, 1), Same(0, 2)],
             ),
             Self::QueryName => (
@@ -258,12 +240,11 @@ impl Detector for OperatorInjection {
                         found.push(self.candidate(Try::LetsIn, input, base));
                         &[Try::Breaks]
                     }
-                    Place::Json => &[Try::Breaks, Try::IsRefused],
                     Place::Query | Place::Form if !takes_json(input) => &[],
-                    Place::Query | Place::Form if reads => {
+                    Place::Query if reads => {
                         &[Try::Breaks, Try::IsRefused, Try::Value, Try::Filter]
                     }
-                    Place::Query | Place::Form => &[Try::Breaks, Try::IsRefused],
+                    Place::Json | Place::Query | Place::Form => &[Try::Breaks, Try::IsRefused],
                     _ => &[],
                 };
                 let each = tries.iter();
@@ -339,6 +320,16 @@ fn takes_json(input: &Input) -> bool {
         || words(&input.name)
             .iter()
             .any(|word| FILTERS.contains(&word.as_str()))
+}
+
+/// What matches nothing, what matches anything, and the same without a dollar.
+fn pair(values: &[Value; 3], expect: [&[Expect]; 3]) -> Vec<Step> {
+    let steps = ["none", "any", "literal"]
+        .into_iter()
+        .zip(values)
+        .zip(expect);
+    let steps = steps.map(|((name, one), expect)| step(name, vec![value(one.clone())], expect));
+    steps.collect()
 }
 
 fn value(value: Value) -> Sent {
