@@ -239,7 +239,19 @@ impl Run {
     fn command() -> Command {
         let (requirements, folder) = (fixture("requirements.txt"), fixture(""));
         let (requirements, folder) = (requirements.to_string_lossy(), folder.to_string_lossy());
-        lab(&["serve", &requirements, &folder, "notes:app"])
+        let command = lab(&["serve", &requirements, &folder, "notes:app"]);
+        if cfg!(not(target_os = "linux")) {
+            return command;
+        }
+        // Whoever runs the tests in the background of a shell has interrupts ignored, and so has what they start.
+        let mut hearing = Command::new("env");
+        hearing
+            .arg("--default-signal=INT,TERM")
+            .arg(command.get_program())
+            .args(command.get_args())
+            .stdin(Stdio::null())
+            .env_remove("KEYSPILL_MONGO_URI");
+        hearing
     }
 
     fn end_by(&mut self, signal: &str) {
