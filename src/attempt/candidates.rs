@@ -14,7 +14,7 @@ use crate::ledger::Entry;
 use crate::plan::{Fill, Recipe, bodies, dress, made, read_body, shapes};
 use crate::policy;
 use crate::progress::Progress;
-use crate::rule::{Candidate, Seen};
+use crate::rule::{Candidate, Scene};
 use crate::send::Bench;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
@@ -44,7 +44,7 @@ pub(crate) struct Explored<'a, T, P> {
     pub(crate) own_queries: Vec<(String, String)>,
 }
 
-impl<T: Transport, P: Progress> Seen for Explored<'_, T, P> {
+impl<T: Transport, P: Progress> Scene for Explored<'_, T, P> {
     fn in_range(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         match experiment.inputs.seen {
             trial::Seen::LetIn => {

@@ -108,9 +108,9 @@ impl<T: Transport, P: Progress> Cases<'_, T, P> {
                     continue;
                 }
                 let is_its = |one: &Arc<Experiment>| Arc::ptr_eq(one, &candidate.experiment);
-                let Some(at) = experiments.iter().position(is_its) else {
-                    continue;
-                };
+                let at = experiments.iter().position(is_its);
+                debug_assert!(at.is_some(), "{}: an experiment of no detector", rule.id);
+                let Some(at) = at else { continue };
                 let cases = sorted.entry((at, endpoint)).or_default();
                 cases.push(self.case(candidate));
             }

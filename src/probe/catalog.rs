@@ -23,7 +23,7 @@ macro_rules! files {
     };
 }
 
-/// Every built-in probe: `probes/<id>.yaml`.
+/// Every built-in probe, in the order of the alphabet: `probes/<id>.yaml`.
 const BUILTIN: &[(&str, &str)] = files! {
     "authentication/any-key-accepted"
     "authentication/debug-console"

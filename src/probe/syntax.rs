@@ -123,7 +123,7 @@ pub(super) struct InputsSyntax {
     pub(super) place: Words,
     /// `any`, `weak` (the default) or `strong`.
     pub(super) credential: Option<String>,
-    /// `planted` (the default), `taken`, `let-in` or `broke`.
+    /// `planted` (the default), `taken`, `let-in`, `given` or `broke`.
     pub(super) seen: Option<String>,
     /// A pattern for the name.
     pub(super) name: Option<String>,

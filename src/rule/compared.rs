@@ -76,7 +76,7 @@ impl Candidate {
 }
 
 /// What exploring has shown, as far as a rule may ask before it sends anything.
-pub(crate) trait Seen {
+pub(crate) trait Scene {
     /// The inputs of an experiment's range that exploring has shown what the range asks for.
     fn in_range(&self, experiment: &Arc<Experiment>) -> Vec<Candidate>;
 

@@ -12,12 +12,9 @@
 //!
 //! # Adding a rule
 //!
-//! 1. A file `probes/CATEGORY/NAME.yaml` with examples, and its name in the list of
-//!    `src/probe/catalog.rs`. Where a pattern, a canary's way out or a comparison tells it, that is all.
-//! 2. Where it needs logic: a file in `src/rule/native/` that implements [`Detector`], and its line in
-//!    the list of [`native`]. The YAML file names it: `{type: native, name: NAME}`. A rule that looks at
-//!    answers implements [`Detector::look`], one that sends [`Detector::candidates`].
-//! 3. A test that scans a real application with the fault, and its repaired twin.
+//! `probes/README.md` has the list of what to touch. A rule that looks at answers implements
+//! [`Detector::look`]; one that sends has [`Detector::experiments`], and [`Detector::candidates`] where
+//! their ranges are not enough.
 
 pub(crate) mod canary;
 pub(crate) mod compared;
@@ -35,7 +32,7 @@ pub use native::natives;
 pub use statics::{StaticSighting, Statics};
 pub use text::Verify;
 
-pub(crate) use compared::{Candidate, Seen};
+pub(crate) use compared::{Candidate, Scene};
 
 use crate::credential::Credentials;
 use crate::detect::{Quotable, Records};
@@ -64,8 +61,9 @@ pub(crate) trait Detector: fmt::Debug + Send + Sync {
         true
     }
 
-    /// What the body shows in one of its forms: as sent, or with its escapes undone. Ranges are those
-    /// of `view.text`.
+    /// What the body shows in one of its forms: as sent, or with its escapes undone (`view.raw` is true
+    /// for the first). It is called once a form; a hit that overlaps an earlier one of the rule is
+    /// dropped. Ranges are those of `view.text`.
     fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
         let _ = (answer, view);
         Vec::new()
@@ -89,16 +87,18 @@ pub(crate) trait Detector: fmt::Debug + Send + Sync {
         None
     }
 
-    /// The experiments that it makes: what is sent, what must come back, what that costs.
+    /// The experiments that it makes: what is sent, what must come back, what that costs. They are made
+    /// once and kept: a detector without any sends nothing.
     fn experiments(&self) -> &[Arc<Experiment>] {
         &[]
     }
 
     /// Which inputs its experiments are worth: those of each experiment's range, where it does not say
-    /// otherwise.
-    fn candidates(&self, seen: &dyn Seen) -> Vec<Candidate> {
+    /// otherwise. A candidate's experiment is one of [`Detector::experiments`], the same `Arc`. The
+    /// examples of a probe file do not come through here.
+    fn candidates(&self, scene: &dyn Scene) -> Vec<Candidate> {
         let each = self.experiments().iter();
-        each.flat_map(|experiment| seen.in_range(experiment))
+        each.flat_map(|experiment| scene.in_range(experiment))
             .collect()
     }
 }
@@ -127,7 +127,7 @@ named! {
 /// What a static text is, as far as others are judged by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// A text like others.
+    /// A text like others, a secret among them.
     Text,
     /// What the machinery says of an error: values in it were provoked.
     ErrorText,
@@ -168,7 +168,8 @@ pub(crate) struct Hit {
     pub(crate) secrets: Vec<Range<usize>>,
     /// The field that shows it, where the detector knows that better than the span does.
     pub(crate) field: Option<String>,
-    /// Where a document may quote such a text.
+    /// Where a document may quote such a text: a hit there counts only where an input provoked it
+    /// (`quotable` of a probe file, under the same names).
     pub(crate) quotable: Quotable,
     /// What of the extent belongs to it, where that is not all of it.
     pub(crate) pieces: Vec<Range<usize>>,
@@ -176,7 +177,8 @@ pub(crate) struct Hit {
     pub(crate) around: Vec<Range<usize>>,
     /// It shows several secrets: no quotation where it is not set as code.
     pub(crate) several: bool,
-    /// Its secrets are told by their form alone, which a canary may have too.
+    /// Its secrets are told by their form alone, which a canary may have too: where all of them are the
+    /// scan's own values, the hit is dropped.
     pub(crate) by_form: bool,
     /// What it rests on, where neither its secrets nor its text say that.
     pub(crate) cause: Option<String>,

@@ -190,8 +190,8 @@ impl Expect {
 pub enum Sent {
     /// A form that has a name.
     Form(Form),
-    /// A JSON value: as it is in a JSON body, as text elsewhere. [`CANARY`] in its names and texts
-    /// stands for the canary.
+    /// A JSON value: as it is in a JSON body; elsewhere as text, a string without its quotes. [`CANARY`]
+    /// in its names and texts stands for the canary, which need not be there.
     Json(Value),
     /// The same under another name, in which [`WORD`] stands for a word of the run.
     Named(String, Value),
@@ -344,7 +344,40 @@ impl Default for InputRange {
     }
 }
 
+impl Step {
+    /// A step that decides and is repeated: one of these forms, taken in one of these ways (anyhow where
+    /// none is named).
+    pub fn new(name: &str, forms: Vec<Sent>, expect: &[Expect]) -> Self {
+        Self {
+            name: name.to_owned(),
+            forms,
+            expect: expect.to_vec(),
+            decides: true,
+            once: false,
+        }
+    }
+}
+
 impl Experiment {
+    /// These steps on any input, once more for certainty, with what must hold between two of them by
+    /// their numbers. It proves what it finds, and points at the status.
+    pub fn new(class: &str, steps: Vec<Step>, together: Vec<Together>) -> Self {
+        Self {
+            class: class.to_owned(),
+            inputs: InputRange::default(),
+            steps,
+            together,
+            controls: Vec::new(),
+            repeats: 1,
+            proven_by: Vec::new(),
+            accepted_by: Vec::new(),
+            verdict: Verdict::Confirmed,
+            tell_offered: false,
+            sink: SinkKind::Status,
+            merge: None,
+        }
+    }
+
     /// How many rounds are enough, and after how many it is given up.
     pub fn rounds(&self) -> (usize, usize) {
         let least = self.repeats + 1;

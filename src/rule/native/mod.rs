@@ -14,7 +14,6 @@ type Make = fn() -> Arc<dyn Detector>;
 
 /// Every native detector, by the name that probe files call it.
 const NATIVES: &[(&str, Make)] = &[
-    ("traceback", || Arc::new(traceback::Traceback)),
     ("config-dump", || {
         Arc::new(config_dump::ConfigDump::default())
     }),
@@ -24,6 +23,7 @@ const NATIVES: &[(&str, Make)] = &[
     ("sensitive-field", || {
         Arc::new(sensitive_field::SensitiveField::default())
     }),
+    ("traceback", || Arc::new(traceback::Traceback)),
 ];
 
 /// The names of all native detectors.

@@ -14,14 +14,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::canary::Shape;
-use crate::finding::Verdict;
 use crate::login::is_login;
 use crate::plan::{Fill, Recipe};
-use crate::rule::{Candidate, Detector, Seen};
+use crate::rule::{Candidate, Detector, Scene};
 use crate::surface::{Endpoint, Input, Kind, Method, Place, Provenance};
-use crate::trial::{
-    CANARY, Expect, Experiment, Form, InputRange, Sent, SinkKind, Step, Together, WORD,
-};
+use crate::trial::{CANARY, Expect, Experiment, Form, Sent, Step, Together, WORD};
 use crate::words::words;
 
 /// Words of inputs that take a filter as JSON.
@@ -118,17 +115,17 @@ impl Try {
         match self {
             Self::Breaks => (
                 vec![
-                    step("operator", vec![value(unknown())], &[Expect::Broken]),
-                    step("literal", vec![value(literal())], NO_ERROR),
-                    step("known", known(), NO_ERROR),
+                    Step::new("operator", vec![value(unknown())], &[Expect::Broken]),
+                    Step::new("literal", vec![value(literal())], NO_ERROR),
+                    Step::new("known", known(), NO_ERROR),
                 ],
                 vec![Differ(1, 0), Same(1, 2)],
             ),
             Self::IsRefused => (
                 vec![
-                    step("operator", vec![value(unknown())], &[Expect::Rejected]),
-                    step("literal", vec![value(literal())], SUCCESS),
-                    step("known", known(), SUCCESS),
+                    Step::new("operator", vec![value(unknown())], &[Expect::Rejected]),
+                    Step::new("literal", vec![value(literal())], SUCCESS),
+                    Step::new("known", known(), SUCCESS),
                 ],
                 vec![Differ(1, 0), Same(1, 2)],
             ),
@@ -150,25 +147,25 @@ impl Try {
             ),
             Self::QueryName => (
                 vec![
-                    step("operator", word("$", text()), REFUSED),
-                    step("literal", word("", text()), SUCCESS),
-                    step("known", named("$comment", text()), SUCCESS),
+                    Step::new("operator", word("$", text()), REFUSED),
+                    Step::new("literal", word("", text()), SUCCESS),
+                    Step::new("known", named("$comment", text()), SUCCESS),
                 ],
                 Vec::new(),
             ),
             Self::Raw => (
                 vec![
-                    step(
+                    Step::new(
                         "operator",
                         vec![Sent::Named(RAW.to_owned(), unknown())],
                         REFUSED,
                     ),
-                    step(
+                    Step::new(
                         "literal",
                         vec![Sent::Named(RAW.to_owned(), literal())],
                         SUCCESS,
                     ),
-                    step(
+                    Step::new(
                         "known",
                         vec![
                             Sent::Named(RAW.to_owned(), json!({ "$eq": CANARY })),
@@ -181,10 +178,10 @@ impl Try {
             ),
             Self::Lookup => (
                 vec![
-                    step("operator", word("$", text()), REFUSED),
-                    step("literal", word("", text()), REFUSED),
-                    step("none", vec![value(text())], SUCCESS),
-                    step("absent", vec![Sent::Form(Form::Absent)], SUCCESS),
+                    Step::new("operator", word("$", text()), REFUSED),
+                    Step::new("literal", word("", text()), REFUSED),
+                    Step::new("none", vec![value(text())], SUCCESS),
+                    Step::new("absent", vec![Sent::Form(Form::Absent)], SUCCESS),
                 ],
                 vec![Differ(3, 2)],
             ),
@@ -196,21 +193,8 @@ impl Default for OperatorInjection {
     fn default() -> Self {
         let experiment = |one: Try| {
             let (steps, together) = one.steps();
-            Arc::new(Experiment {
-                // However it is seen, it is one fault of the input.
-                class: "operator".to_owned(),
-                inputs: InputRange::default(),
-                steps,
-                together,
-                controls: Vec::new(),
-                repeats: 1,
-                proven_by: Vec::new(),
-                accepted_by: Vec::new(),
-                verdict: Verdict::Confirmed,
-                tell_offered: false,
-                sink: SinkKind::Status,
-                merge: None,
-            })
+            // However it is seen, it is one fault of the input.
+            Arc::new(Experiment::new("operator", steps, together))
         };
         Self {
             experiments: Try::ALL.into_iter().map(experiment).collect(),
@@ -223,15 +207,15 @@ impl Detector for OperatorInjection {
         &self.experiments
     }
 
-    fn candidates(&self, seen: &dyn Seen) -> Vec<Candidate> {
+    fn candidates(&self, scene: &dyn Scene) -> Vec<Candidate> {
         let mut found = Vec::new();
-        for endpoint in seen.operations() {
+        for endpoint in scene.operations() {
             let reads = endpoint.id.method == Method::Get;
             for input in endpoint.inputs.iter().take(INPUTS) {
-                let Some(base) = seen.base(endpoint, input.place) else {
+                let Some(base) = scene.base(endpoint, input.place) else {
                     continue;
                 };
-                if !seen.was_asked(endpoint, input) {
+                if !scene.was_asked(endpoint, input) {
                     continue;
                 }
                 let tries: &[Try] = match input.place {
@@ -250,7 +234,7 @@ impl Detector for OperatorInjection {
                 let each = tries.iter();
                 found.extend(each.map(|one| self.candidate(*one, input, base.clone())));
             }
-            found.extend(self.names(seen, endpoint));
+            found.extend(self.names(scene, endpoint));
         }
         found
     }
@@ -258,17 +242,17 @@ impl Detector for OperatorInjection {
 
 impl OperatorInjection {
     /// What is tried under names that nobody has told.
-    fn names(&self, seen: &dyn Seen, endpoint: &Endpoint) -> Vec<Candidate> {
+    fn names(&self, scene: &dyn Scene, endpoint: &Endpoint) -> Vec<Candidate> {
         let mut found = Vec::new();
         let of = |place: Place| endpoint.inputs.iter().find(|input| input.place == place);
         if of(Place::Json).is_some()
-            && let Some(base) = seen.base(endpoint, Place::Json)
+            && let Some(base) = scene.base(endpoint, Place::Json)
         {
             found.push(self.candidate(Try::Raw, &guessed(Place::Json, RAW), base));
         }
         if endpoint.id.method == Method::Get
             && of(Place::Query).is_some()
-            && let Some(base) = seen.base(endpoint, Place::Query)
+            && let Some(base) = scene.base(endpoint, Place::Query)
         {
             let mut optional = endpoint.inputs.iter().filter(|input| !input.required);
             let input = optional.find(|input| input.place == Place::Query);
@@ -328,22 +312,13 @@ fn pair(values: &[Value; 3], expect: [&[Expect]; 3]) -> Vec<Step> {
         .into_iter()
         .zip(values)
         .zip(expect);
-    let steps = steps.map(|((name, one), expect)| step(name, vec![value(one.clone())], expect));
+    let steps =
+        steps.map(|((name, one), expect)| Step::new(name, vec![value(one.clone())], expect));
     steps.collect()
 }
 
 fn value(value: Value) -> Sent {
     Sent::Json(value)
-}
-
-fn step(name: &str, forms: Vec<Sent>, expect: &[Expect]) -> Step {
-    Step {
-        name: name.to_owned(),
-        forms,
-        expect: expect.to_vec(),
-        decides: true,
-        once: false,
-    }
 }
 
 #[cfg(test)]
@@ -354,7 +329,7 @@ mod tests {
     /// Operations of which every input was answered.
     struct Answered(Vec<Endpoint>);
 
-    impl Seen for Answered {
+    impl Scene for Answered {
         fn in_range(&self, _: &Arc<Experiment>) -> Vec<Candidate> {
             Vec::new()
         }
