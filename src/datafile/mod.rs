@@ -77,6 +77,14 @@ pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
     compiled.map_err(|error| one_line(&error.to_string()))
 }
 
+/// Parses a pattern without compiling it, or says in one line what is wrong with it.
+pub(crate) fn well_formed(pattern: &str) -> Result<(), String> {
+    match regex_syntax::parse(pattern) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(one_line(&error.to_string())),
+    }
+}
+
 /// The name that the YAML reader quotes in `` unknown field `x` `` and `` missing field `x` ``.
 fn quoted_name(message: &str) -> Option<&str> {
     let at = message.find(" field `")?;

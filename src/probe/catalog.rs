@@ -139,6 +139,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Usage(format!("cannot read {}: {error}", path.display()))
 }
 
+/// Reads a file of sentences, by its name and its text.
+type ReadSentences = fn(&str, &str) -> Result<Sentences, Defect>;
+
 /// Every probe by its rule's id.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -153,7 +156,7 @@ impl Catalog {
     ///
     /// A defect in a probe, with file, line and key (tests make sure that there is none).
     pub fn builtin() -> Result<Self, Error> {
-        let (catalog, defects) = Self::compile(&ProbeFile::builtin());
+        let (catalog, defects) = Self::read(&ProbeFile::builtin(), Sentences::parse);
         refuse(&defects)?;
         Ok(catalog)
     }
@@ -292,13 +295,17 @@ impl Catalog {
         near.into_iter().take(3).map(|(_, id)| id).collect()
     }
 
-    /// Compiles files, and says what is wrong with them.
+    /// Compiles files that nobody has tried yet, and says what is wrong with them.
     pub(super) fn compile(files: &[ProbeFile]) -> (Self, Vec<Defect>) {
+        Self::read(files, Sentences::parse_untried)
+    }
+
+    fn read(files: &[ProbeFile], sentences: ReadSentences) -> (Self, Vec<Defect>) {
         let mut catalog = Self::default();
         let mut defects = Vec::new();
         for file in files {
             if file.holds_sentences() {
-                match Sentences::parse(&file.name, &file.text) {
+                match sentences(&file.name, &file.text) {
                     Ok(one) => {
                         catalog.sentences.insert(stem(&file.name), one);
                     }

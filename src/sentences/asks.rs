@@ -52,7 +52,7 @@ impl Sentences {
             }
             hint.format = hint.format.take().or_else(|| ask.format.clone());
             for found in ask.pattern.captures_iter(message) {
-                for name in ask.pattern.capture_names().flatten() {
+                for name in ask.pattern.names() {
                     if let Some(group) = found.name(name) {
                         fill(hint, name, group.as_str());
                     }

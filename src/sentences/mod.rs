@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::datafile::{Defect, parse};
+use crate::datafile::{Defect, Log, parse};
 use crate::surface::{Kind, Place, TypeHint};
 pub(crate) use asks::fill;
 pub(crate) use text::{Part, What};
@@ -305,6 +305,43 @@ impl Sentences {
     /// The first thing that is wrong, with line and key.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Defect> {
         parse(name, text)
+    }
+
+    /// Reads a file that nobody has tried yet: its patterns compile, too.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with line and key.
+    pub(crate) fn parse_untried(name: &str, text: &str) -> Result<Self, Defect> {
+        let file = Self::parse(name, text)?;
+        let mut log = Log::new(name, text);
+        for (key, pattern) in file.patterns() {
+            if let Err(message) = pattern.compiled() {
+                log.add(&key, message);
+            }
+        }
+        match log.defects.into_iter().next() {
+            Some(defect) => Err(defect),
+            None => Ok(file),
+        }
+    }
+
+    /// Every pattern, with the key of what it belongs to.
+    fn patterns(&self) -> impl Iterator<Item = (String, &Pattern)> {
+        let marks = self.marks.iter().enumerate();
+        let marks = marks.map(|(at, one)| (format!("marks[{at}]"), &one.pattern));
+        let forms = self.forms.iter().enumerate().flat_map(|(at, form)| {
+            let not = form.not.iter().flat_map(|not| [&not.word, &not.after]);
+            let all = [&form.only, &form.unless].into_iter().chain(not).flatten();
+            let all = all.chain([&form.pattern]);
+            all.map(move |one| (format!("forms[{at}]"), one))
+        });
+        let asks = self.asks.iter().enumerate().flat_map(|(at, ask)| {
+            let all = [&ask.only, &ask.unless].into_iter().flatten();
+            let all = all.chain([&ask.pattern]);
+            all.map(move |one| (format!("asks[{at}]"), one))
+        });
+        marks.chain(forms).chain(asks)
     }
 
     /// What several files hold, one after the other.

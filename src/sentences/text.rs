@@ -2,29 +2,67 @@
 
 use std::collections::HashSet;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use regex::Regex;
+use regex::{Captures, Match, Regex};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::datafile::regex;
+use crate::datafile::{regex, well_formed};
 
-/// A regular expression; copies of it share their caches.
+/// A regular expression. It is parsed with its file and compiled where it is first looked for: most scans
+/// never need most of them. Copies share what was compiled.
 #[derive(Clone, Debug)]
-pub(crate) struct Pattern(Arc<Regex>);
+pub(crate) struct Pattern(Arc<Lazy>);
 
-impl Deref for Pattern {
-    type Target = Regex;
+#[derive(Debug)]
+struct Lazy {
+    text: String,
+    compiled: OnceLock<Result<Regex, String>>,
+}
 
-    fn deref(&self) -> &Regex {
-        &self.0
+impl Pattern {
+    /// The compiled pattern.
+    ///
+    /// # Errors
+    ///
+    /// It compiles to too much.
+    pub(super) fn compiled(&self) -> Result<&Regex, &str> {
+        let compiled = self.0.compiled.get_or_init(|| regex(&self.0.text));
+        compiled.as_ref().map_err(String::as_str)
+    }
+
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.compiled().is_ok_and(|regex| regex.is_match(text))
+    }
+
+    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        self.compiled().ok()?.find(text)
+    }
+
+    pub(crate) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.compiled().ok()?.captures(text)
+    }
+
+    pub(crate) fn captures_iter<'t>(&self, text: &'t str) -> impl Iterator<Item = Captures<'t>> {
+        let compiled = self.compiled().into_iter();
+        compiled.flat_map(move |regex| regex.captures_iter(text))
+    }
+
+    /// The names of its groups.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let compiled = self.compiled().into_iter();
+        compiled.flat_map(|regex| regex.capture_names().flatten())
     }
 }
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let compiled = regex(&String::deserialize(from)?).map_err(de::Error::custom)?;
-        Ok(Self(Arc::new(compiled)))
+        let text = String::deserialize(from)?;
+        well_formed(&text).map_err(de::Error::custom)?;
+        Ok(Self(Arc::new(Lazy {
+            text,
+            compiled: OnceLock::new(),
+        })))
     }
 }
 

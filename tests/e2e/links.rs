@@ -109,12 +109,7 @@ fn a_site_of_thousands_of_pages_is_crawled_whole_and_its_endless_rest_is_not() {
     // Three GETs an endpoint at most, what is guessed apart.
     assert!(gets.len() <= 3 * endpoints);
     // 20 MB of it are the detectors by which a crawl masks what a scan would.
-    let bound = if crate::app::whole() {
-        180_000
-    } else {
-        120_000
-    };
-    assert!(crawled.peak < bound, "{} KB", crawled.peak);
+    assert!(crawled.peak < 120_000, "{} KB", crawled.peak);
     assert_eq!(crawled.problems(), ["copied-branch", "copied-branch"]);
 }
 

@@ -108,6 +108,12 @@ fn a_file_of_a_tester_s_is_read_beside_the_builtin_ones() {
     let broken = [
         ("+)'", "+'", "a.yaml:2"),
         ("+)'", "+'", "forms[0]: error: unclosed group"),
+        // It parses, and is too large to compile.
+        (
+            "+)'",
+            "{900}){90}'",
+            "a.yaml:2: forms[0]: Compiled regex exceeds size limit",
+        ),
         ("required: true", "requird: true", "a.yaml:5:"),
         (
             "in: text",
