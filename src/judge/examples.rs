@@ -1,4 +1,4 @@
-//! Runs the examples of canary and differential probes through the code that a scan uses.
+//! Runs the examples of probes through the code that a scan uses.
 //!
 //! Owns: making an observation of an example. Leaves out: the decisions themselves.
 
@@ -15,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{Fill, Recipe};
 use crate::probe::{Catalog, Example, ExampleRunner, Probe, expand};
+use crate::rule::Statics;
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
 use crate::trial::{Answer, Experiment, Form, Known, Seen, Tier, Trial};
 
@@ -23,8 +24,19 @@ use crate::trial::{Answer, Experiment, Form, Known, Seen, Tier, Trial};
 pub struct StaticExamples;
 
 /// Runs canary examples: a canary is planted, the answer is looked at, the rule is compared.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CanaryExamples;
+#[derive(Debug)]
+pub struct CanaryExamples {
+    statics: Statics,
+}
+
+impl CanaryExamples {
+    /// Judged among the sightings of these rules.
+    pub fn new(catalog: &Catalog) -> Self {
+        Self {
+            statics: catalog.statics(),
+        }
+    }
+}
 
 /// Runs differential examples: the answers go through the rule's own condition.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,8 +76,6 @@ impl ExampleRunner for CanaryExamples {
         else {
             return Err("not a canary's example".to_owned());
         };
-        let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
-        let statics = catalog.statics();
         let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
         let mut ledger = ledger.lock().map_err(|error| error.to_string())?;
         let input = Input::new(*place, input, Provenance::Link);
@@ -95,7 +105,7 @@ impl ExampleRunner for CanaryExamples {
         };
         let eyes = Eyes {
             recogniser: ledger.mint().recogniser(),
-            statics: &statics,
+            statics: &self.statics,
         };
         let seen = eyes.look(&observation, &ledger, &Surface::default());
         Ok(seen

@@ -1,7 +1,7 @@
 //! `probes check`: every probe compiles, and sees its positive examples and not its negative ones.
 //!
 //! Owns: the hook through which examples reach the production code. Leaves out: that code itself;
-//! a runner for static examples is [`crate::detect::StaticExamples`].
+//! a runner for static examples is [`crate::judge::StaticExamples`].
 
 use super::{Catalog, Defect, Example, Probe, ProbeFile};
 use crate::datafile::line_of;

@@ -452,20 +452,8 @@ fn answers(written: &BTreeMap<String, AnswerSyntax>) -> Result<BTreeMap<String, 
 }
 
 pub(super) fn place(written: Option<&str>) -> Result<Place, String> {
-    const PLACES: [Place; 10] = [
-        Place::Query,
-        Place::Header,
-        Place::Cookie,
-        Place::Path,
-        Place::Form,
-        Place::Multipart,
-        Place::Json,
-        Place::Xml,
-        Place::Text,
-        Place::Graphql,
-    ];
     let text = written.ok_or("lacks its place")?;
-    PLACES
+    Place::ALL
         .into_iter()
         .find(|place| place.as_str() == text)
         .ok_or_else(|| format!("{text:?} is no place of an input"))

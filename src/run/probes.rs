@@ -40,15 +40,20 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
         ProbesCommand::Check { folder } => {
             // What a folder holds is read beside the built-in sentences.
-            let (files, known) = match &folder {
-                Some(folder) => (ProbeFile::folder(folder)?, Catalog::builtin()?),
-                None => (ProbeFile::builtin(), Catalog::default()),
+            let builtin = Catalog::builtin()?;
+            let files = match &folder {
+                Some(folder) => ProbeFile::folder(folder)?,
+                None => ProbeFile::builtin(),
             };
-            let mut defects = probe::check(&files, &RUNNERS);
+            // The production code that runs examples, by kind of example.
+            let canaries = CanaryExamples::new(&builtin);
+            let runners: [&dyn ExampleRunner; 3] =
+                [&StaticExamples, &canaries, &DifferentialExamples];
+            let mut defects = probe::check(&files, &runners);
             let sentences = files.iter().filter(|file| file.holds_sentences());
             let sentences = sentences.map(|file| (file.name.as_str(), file.text.as_str()));
             let sentences: Vec<_> = sentences.collect();
-            let (more, examples) = check_sentences(known.sentence_files(), &sentences);
+            let (more, examples) = check_sentences(builtin.sentence_files(), &sentences);
             defects.extend(more);
             defects.sort();
             defects.dedup();
@@ -59,9 +64,6 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
     }
     Ok(Exit::Clean)
 }
-
-/// The production code that runs examples, by kind of example.
-const RUNNERS: [&dyn ExampleRunner; 3] = [&StaticExamples, &CanaryExamples, &DifferentialExamples];
 
 /// How an input would stand by what is known without a scan.
 fn judged(args: &ExplainArgs) -> String {
