@@ -117,10 +117,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         if !whole(experiment) {
             return found;
         }
-        for endpoint in self.surface.iter() {
-            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
-                continue;
-            }
+        for endpoint in self.operations() {
             let opened = |input: &Input| {
                 self.opened.iter().any(|opened| {
                     let fill = opened.fill(input.place, &input.name).and_then(Fill::shape);
@@ -160,12 +157,8 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         if made(input, &key, 0).is_none() {
             return Vec::new();
         }
-        let readable = self.surface.iter().filter(|endpoint| {
-            endpoint.id.method == Method::Get
-                && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
-        });
         let mut by_collection: BTreeMap<&str, VecDeque<&Endpoint>> = BTreeMap::new();
-        for endpoint in readable {
+        for endpoint in self.readable() {
             let collection = by_collection.entry(endpoint.id.path.collection());
             collection.or_default().push_back(endpoint);
         }
@@ -198,19 +191,14 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
             let mut input = Input::new(Place::Query, name, Provenance::Import);
             // What is sent: an echo of it is no answer that depends on it.
             input.hint.example = Some(Value::String(value.clone()));
-            let readable = || {
-                self.surface.iter().filter(|endpoint| {
-                    endpoint.id.method == Method::Get
-                        && policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_ok()
-                })
-            };
             let takes = |endpoint: &&Endpoint| {
                 let mut inputs = endpoint.inputs.iter();
                 inputs.any(|input| input.place == Place::Query && input.name == *name)
             };
-            let mut at: Vec<&Endpoint> = readable().filter(takes).take(OWN_KEY_AT).collect();
+            let readable = self.readable().into_iter();
+            let mut at: Vec<&Endpoint> = readable.clone().filter(takes).take(OWN_KEY_AT).collect();
             if at.is_empty() {
-                at = readable().take(OWN_QUERY_AT).collect();
+                at = readable.take(OWN_QUERY_AT).collect();
             }
             for endpoint in at {
                 let base = planner.baseline(endpoint, read_body(endpoint));
@@ -219,6 +207,13 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
             }
         }
         found
+    }
+
+    /// The GETs that may be sent.
+    fn readable(&self) -> Vec<&Endpoint> {
+        let mut operations = self.operations();
+        operations.retain(|endpoint| endpoint.id.method == Method::Get);
+        operations
     }
 
     /// Inputs that got a canary and an answer.

@@ -185,9 +185,9 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
         let sent = self.experiment.steps.get(step)?.forms.get(form)?;
         let recipe = self.recipe(sent, round)?;
-        // What the same request gets is one and the same for every experiment.
-        let shared = sent.form().is_none_or(|form| is_plain(Some(form)));
         let sent = sent.form();
+        // What the same request gets is one and the same for every experiment.
+        let shared = sent.is_none() || is_plain(sent);
         let source = self.case.candidate.source();
         let first = self
             .samples
@@ -221,7 +221,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         let form = match sent {
             Sent::Form(form) => *form,
             Sent::Json(value) => {
-                let fill = Fill::Json(shape, Arc::new(value.clone()));
+                let fill = Fill::Json(shape, Arc::clone(value));
                 return Some(candidate.base.with(input, fill));
             }
             Sent::Named(name, value) => {
@@ -230,7 +230,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                     name: name.replace(WORD, &word),
                     ..input.clone()
                 };
-                let fill = Fill::Json(shape, Arc::new(value.clone()));
+                let fill = Fill::Json(shape, Arc::clone(value));
                 // Before the others: what stops at the first that fits nothing has read it.
                 let mut recipe = without(candidate);
                 recipe.fills.insert(0, (input, fill));

@@ -1,6 +1,8 @@
-//! From a differential matcher as written to a [`Experiment`].
+//! From a differential matcher as written to an [`Experiment`].
 //!
 //! Owns: every check of it, all defects at once. Leaves out: the rest of the file (`compile`).
+
+use std::sync::Arc;
 
 use super::compile::{place, status_range};
 use super::syntax::{
@@ -143,7 +145,7 @@ fn step(log: &mut Log<'_>, key: &str, written: StepSyntax) -> Option<Step> {
     let forms: Vec<Sent> = named
         .into_iter()
         .map(Sent::Form)
-        .chain(written.json.into_iter().map(Sent::Json))
+        .chain(written.json.map(Arc::new).map(Sent::Json))
         .collect();
     if forms.is_empty() || forms.len() > MOST {
         if written.send.0.is_empty() || forms.len() > MOST {

@@ -4,6 +4,8 @@
 //! Owns: the types and the arithmetic of requests. Leaves out: the written form (`probe`), judging
 //! answers (`mod.rs`), sending (`attempt`).
 
+use std::sync::Arc;
+
 use regex::Regex;
 use serde_json::Value;
 
@@ -192,9 +194,9 @@ pub enum Sent {
     Form(Form),
     /// A JSON value: as it is in a JSON body; elsewhere as text, a string without its quotes. [`CANARY`]
     /// in its names and texts stands for the canary, which need not be there.
-    Json(Value),
+    Json(Arc<Value>),
     /// The same under another name, in which [`WORD`] stands for a word of the run.
-    Named(String, Value),
+    Named(String, Arc<Value>),
 }
 
 /// Stands for a word that no application knows in a name.
@@ -225,12 +227,6 @@ impl Sent {
             Self::Form(form) => form.as_str(),
             Self::Json(_) | Self::Named(..) => "json",
         }
-    }
-}
-
-impl From<Form> for Sent {
-    fn from(form: Form) -> Self {
-        Self::Form(form)
     }
 }
 

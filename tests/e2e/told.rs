@@ -6,7 +6,10 @@ use crate::app::{Scan, app, words};
 
 /// The application with its faults, scanned once.
 fn faulty() -> &'static Scan {
-    static SCAN: LazyLock<Scan> = LazyLock::new(|| app("surface/terse").seed(7).scan());
+    // What is refused of an operator is no part of finding out what an operation takes.
+    const EXPLORING: [&str; 2] = ["--exclude-rule", "input-validation/operator-injection"];
+    static SCAN: LazyLock<Scan> =
+        LazyLock::new(|| app("surface/terse").seed(7).options(&EXPLORING).scan());
     SCAN.told()
 }
 
@@ -44,8 +47,7 @@ fn a_key_that_is_refused_as_absent_while_it_is_short_is_found_in_its_place() {
     let refused = log
         .iter()
         .filter(|line| line.contains("POST /seals") && line.contains(" 400 "));
-    // Three of them are refused operators.
-    assert!(refused.count() < 23, "{log:#?}");
+    assert!(refused.count() < 20, "{log:#?}");
 }
 
 #[test]

@@ -101,86 +101,43 @@ impl Try {
     /// The steps, and what must hold between two of them, by their numbers.
     fn steps(self) -> (Vec<Step>, Vec<Together>) {
         use Together::{Differ, Same};
-        let unknown = || json!({ format!("${CANARY}"): 1 });
-        let literal = || json!({ CANARY: 1 });
-        let nothing = || json!([{ CANARY: 1 }]);
-        let and = || json!({ "$and": nothing() });
-        // One is right for a single value, the other for a whole filter.
-        let known = || vec![value(json!({ "$eq": CANARY })), value(and())];
-        let word = |mark: &str, value: Value| vec![Sent::Named(format!("{mark}{WORD}"), value)];
-        let named = |name: &str, value: Value| vec![Sent::Named(name.to_owned(), value)];
-        let text = || json!(CANARY);
+        let raw = |value: Value| named(RAW, value);
+        let word = |mark: &str| vec![named(&format!("{mark}{WORD}"), json!(CANARY))];
         let exists = |there: bool| json!({ CANARY: { "$exists": there } });
         let single = ["$eq", "$ne", "ne"].map(|name| json!({ name: CANARY }));
         match self {
             Self::Breaks => (
-                vec![
-                    Step::new("operator", vec![value(unknown())], &[Expect::Broken]),
-                    Step::new("literal", vec![value(literal())], NO_ERROR),
-                    Step::new("known", known(), NO_ERROR),
-                ],
+                told(value, &[Expect::Broken], NO_ERROR),
                 vec![Differ(1, 0), Same(1, 2)],
             ),
             Self::IsRefused => (
-                vec![
-                    Step::new("operator", vec![value(unknown())], &[Expect::Rejected]),
-                    Step::new("literal", vec![value(literal())], SUCCESS),
-                    Step::new("known", known(), SUCCESS),
-                ],
+                told(value, &[Expect::Rejected], SUCCESS),
                 vec![Differ(1, 0), Same(1, 2)],
             ),
+            Self::Raw => (told(raw, REFUSED, SUCCESS), Vec::new()),
             Self::LetsIn => (
-                pair(&single, [SAYS_NO, SUCCESS, &[]]),
+                pair(single, [SAYS_NO, SUCCESS, &[]]),
                 vec![Differ(0, 1), Differ(2, 1)],
             ),
-            Self::Value => (pair(&single, [SUCCESS; 3]), vec![Differ(0, 1), Same(0, 2)]),
-            Self::Filter => (
-                pair(
-                    &[
-                        exists(true),
-                        exists(false),
-                        json!({ CANARY: { "exists": false } }),
-                    ],
-                    [SUCCESS; 3],
-                ),
-                vec![Differ(0, 1), Same(0, 2)],
-            ),
+            Self::Value => (pair(single, [SUCCESS; 3]), vec![Differ(0, 1), Same(0, 2)]),
+            Self::Filter => {
+                let literal = json!({ CANARY: { "exists": false } });
+                let values = [exists(true), exists(false), literal];
+                (pair(values, [SUCCESS; 3]), vec![Differ(0, 1), Same(0, 2)])
+            }
             Self::QueryName => (
                 vec![
-                    Step::new("operator", word("$", text()), REFUSED),
-                    Step::new("literal", word("", text()), SUCCESS),
-                    Step::new("known", named("$comment", text()), SUCCESS),
-                ],
-                Vec::new(),
-            ),
-            Self::Raw => (
-                vec![
-                    Step::new(
-                        "operator",
-                        vec![Sent::Named(RAW.to_owned(), unknown())],
-                        REFUSED,
-                    ),
-                    Step::new(
-                        "literal",
-                        vec![Sent::Named(RAW.to_owned(), literal())],
-                        SUCCESS,
-                    ),
-                    Step::new(
-                        "known",
-                        vec![
-                            Sent::Named(RAW.to_owned(), json!({ "$eq": CANARY })),
-                            Sent::Named(RAW.to_owned(), and()),
-                        ],
-                        SUCCESS,
-                    ),
+                    Step::new("operator", word("$"), REFUSED),
+                    Step::new("literal", word(""), SUCCESS),
+                    Step::new("known", vec![named("$comment", json!(CANARY))], SUCCESS),
                 ],
                 Vec::new(),
             ),
             Self::Lookup => (
                 vec![
-                    Step::new("operator", word("$", text()), REFUSED),
-                    Step::new("literal", word("", text()), REFUSED),
-                    Step::new("none", vec![value(text())], SUCCESS),
+                    Step::new("operator", word("$"), REFUSED),
+                    Step::new("literal", word(""), REFUSED),
+                    Step::new("none", vec![value(json!(CANARY))], SUCCESS),
                     Step::new("absent", vec![Sent::Form(Form::Absent)], SUCCESS),
                 ],
                 vec![Differ(3, 2)],
@@ -306,19 +263,35 @@ fn takes_json(input: &Input) -> bool {
             .any(|word| FILTERS.contains(&word.as_str()))
 }
 
+/// An operator that no database knows, the same without a dollar, and one that every database knows.
+fn told(of: impl Fn(Value) -> Sent, refused: &[Expect], taken: &[Expect]) -> Vec<Step> {
+    let operator = of(json!({ format!("${CANARY}"): 1 }));
+    let literal = of(json!({ CANARY: 1 }));
+    // One is right for a single value, the other for a whole filter.
+    let known = [json!({ "$eq": CANARY }), json!({ "$and": [{ CANARY: 1 }] })];
+    vec![
+        Step::new("operator", vec![operator], refused),
+        Step::new("literal", vec![literal], taken),
+        Step::new("known", known.map(of).to_vec(), taken),
+    ]
+}
+
 /// What matches nothing, what matches anything, and the same without a dollar.
-fn pair(values: &[Value; 3], expect: [&[Expect]; 3]) -> Vec<Step> {
+fn pair(values: [Value; 3], expect: [&[Expect]; 3]) -> Vec<Step> {
     let steps = ["none", "any", "literal"]
         .into_iter()
         .zip(values)
         .zip(expect);
-    let steps =
-        steps.map(|((name, one), expect)| Step::new(name, vec![value(one.clone())], expect));
+    let steps = steps.map(|((name, one), expect)| Step::new(name, vec![value(one)], expect));
     steps.collect()
 }
 
 fn value(value: Value) -> Sent {
-    Sent::Json(value)
+    Sent::Json(Arc::new(value))
+}
+
+fn named(name: &str, value: Value) -> Sent {
+    Sent::Named(name.to_owned(), Arc::new(value))
 }
 
 #[cfg(test)]
@@ -358,7 +331,7 @@ mod tests {
         let steps = candidates.iter().flat_map(|one| &one.experiment.steps);
         let forms = steps.flat_map(|step| &step.forms).map(|sent| match sent {
             Sent::Json(value) => value.to_string(),
-            Sent::Named(name, value) => json!({ name: value }).to_string(),
+            Sent::Named(name, value) => json!({ name: **value }).to_string(),
             Sent::Form(_) => String::new(),
         });
         forms.collect::<Vec<_>>().join(" ")
