@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::place::{Place, Ran};
+use crate::raw::head;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -19,15 +20,7 @@ const FORM: &str = "<form action=\"/go\" method=\"get\"><input name=\"api_key\">
 
 /// Reads one request and answers it: a form, or an echo of its key.
 fn answer(stream: &mut (impl Read + Write), kept: &Mutex<Vec<String>>) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    let Some(head) = head(stream) else { return };
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
     kept.lock().unwrap().push(target.clone());
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::place::{Place, Ran};
-use crate::raw::side_by_side;
+use crate::raw::{head, side_by_side};
 use serde_json::Value;
 
 /// A server on a free loopback port that keeps the heads of its requests.
@@ -59,17 +59,12 @@ impl Server {
 }
 
 fn answer(mut stream: TcpStream, manner: Manner, kept: &Mutex<Vec<String>>) {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => head.push(byte[0]),
-            _ => return,
-        }
-    }
+    let Some(head) = head(&mut stream) else {
+        return;
+    };
     let number = {
         let mut kept = kept.lock().unwrap();
-        kept.push(String::from_utf8_lossy(&head).to_lowercase());
+        kept.push(head.to_lowercase());
         kept.len()
     };
     if matches!(manner, Manner::Silent) && number > 1 {

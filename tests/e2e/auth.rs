@@ -129,11 +129,7 @@ identities:
     let scan = sessions(recipe).env("CUT_AFTER", "20").scan();
     scan.ended_well();
     assert_eq!(said(&scan, "login alice: welcome"), 2);
-    assert!(
-        scan.problem("login-renewed").is_some(),
-        "{}",
-        scan.problems()
-    );
+    scan.has_problem("login-renewed");
     scan.reached("GET", "/late");
 }
 
@@ -171,11 +167,7 @@ fn a_session_that_is_cut_in_mid_scan_is_noticed_and_renewed() {
     scan.ended_well();
     assert_eq!(said(&scan, "cut: every session ends"), 1);
     assert_eq!(said(&scan, "login alice: welcome"), 2, "one new login");
-    assert!(
-        scan.problem("login-renewed").is_some(),
-        "{}",
-        scan.problems()
-    );
+    scan.has_problem("login-renewed");
     for path in ["/account", "/keys", "/team/board", "/late"] {
         scan.reached("GET", path);
     }
@@ -185,7 +177,7 @@ fn a_session_that_is_cut_in_mid_scan_is_noticed_and_renewed() {
 fn a_session_that_cannot_be_renewed_stops_the_scan() {
     let scan = cut_off();
     assert_eq!(scan.code, 3, "{}", scan.stderr);
-    assert!(scan.problem("login-lost").is_some(), "{}", scan.problems());
+    scan.has_problem("login-lost");
     assert_eq!(scan.report["run"]["complete"], false);
     assert!(said(scan, "login alice: refused") <= 2);
 }
@@ -196,11 +188,7 @@ fn a_login_page_that_answers_200_is_noticed() {
     let scan = app.env("SHOW_LOGIN", "1").scan();
     scan.ended_well();
     assert_eq!(said(&scan, "login alice: welcome"), 2, "one new login");
-    assert!(
-        scan.problem("login-renewed").is_some(),
-        "{}",
-        scan.problems()
-    );
+    scan.has_problem("login-renewed");
     scan.reached("GET", "/late");
 }
 
@@ -209,7 +197,7 @@ fn a_login_page_that_answers_200_to_the_last_stops_the_scan() {
     let app = sessions(&form(PASSWORD)).env("CUT_AFTER", "20");
     let scan = app.env("SHOW_LOGIN", "1").env("REFUSE", "1").scan();
     assert_eq!(scan.code, 3, "{}", scan.problems());
-    assert!(scan.problem("login-lost").is_some(), "{}", scan.problems());
+    scan.has_problem("login-lost");
     assert_eq!(scan.report["run"]["complete"], false);
     assert!(said(&scan, "login alice: refused") <= 2);
 }
@@ -247,7 +235,7 @@ fn a_token_that_cannot_be_renewed_stops_the_scan() {
         let app = if quiet { app.env("QUIET", "1") } else { app };
         let scan = app.scan();
         assert_eq!(scan.code, 3, "{}", scan.problems());
-        assert!(scan.problem("login-lost").is_some(), "{}", scan.problems());
+        scan.has_problem("login-lost");
         assert_eq!(said(&scan, "token given"), 1);
         assert!(said(&scan, "token refused") <= 2);
     }
@@ -259,11 +247,7 @@ fn an_api_that_says_no_with_200_is_noticed() {
     let scan = app.scan();
     scan.ended_well();
     assert!(said(&scan, "token given") > 1, "{}", scan.problems());
-    assert!(
-        scan.problem("login-renewed").is_some(),
-        "{}",
-        scan.problems()
-    );
+    scan.has_problem("login-renewed");
 }
 
 #[test]
@@ -272,7 +256,7 @@ fn a_bearer_token_that_expires_stops_the_scan() {
     let app = app.env("TOKEN", "stat1c-t0ken-of-the-tester");
     let scan = app.options(&["--auth", "bearer:env:TOKEN"]).scan();
     assert_eq!(scan.code, 3, "{}", scan.stderr);
-    assert!(scan.problem("login-lost").is_some(), "{}", scan.problems());
+    scan.has_problem("login-lost");
 }
 
 #[test]
@@ -282,7 +266,7 @@ fn a_header_that_is_no_longer_accepted_stops_the_scan_too() {
     let header = format!("Authorization: Bearer {token}");
     let scan = app.options(&["-H", &header]).scan();
     assert_eq!(scan.code, 3, "{}", scan.problems());
-    assert!(scan.problem("login-lost").is_some(), "{}", scan.problems());
+    scan.has_problem("login-lost");
 }
 
 #[test]

@@ -20,11 +20,7 @@ fn a_command_gives_a_token_and_gives_it_again() {
     assert!(app.said("token given") > 1, "{}", scan.stderr);
     // However many requests are refused at once; the last loss may come with the last request.
     assert!(app.said("token given") <= app.said("token expired in use") + 1);
-    assert!(
-        scan.problem("login-renewed").is_some(),
-        "{}",
-        scan.problems()
-    );
+    scan.has_problem("login-renewed");
     let report = scan.report.to_string();
     assert!(!report.contains("tok."), "a token in the report");
     for text in [&report, &scan.stdout, &scan.stderr] {
@@ -63,7 +59,7 @@ fn a_command_that_hangs_runs_once_and_ends_with_the_scan() {
     left.recv_timeout(std::time::Duration::from_secs(20))
         .unwrap();
     assert_eq!(scan.code, 4, "{}", scan.problems());
-    assert!(scan.problem("budget").is_some(), "{}", scan.problems());
+    scan.has_problem("budget");
     // Crawl, plants and proofs each have their share of the time: none of them runs it again.
     let runs = std::fs::read_to_string(runs).unwrap();
     assert_eq!(runs.lines().count(), 2);

@@ -346,6 +346,12 @@ impl Scan {
         found.next().and_then(|problem| problem["message"].as_str())
     }
 
+    /// Fails where a problem is not told.
+    #[track_caller]
+    pub(crate) fn has_problem(&self, code: &str) {
+        assert!(self.problem(code).is_some(), "{}", self.problems());
+    }
+
     /// The problems, for messages.
     pub(crate) fn problems(&self) -> String {
         self.report["problems"].to_string()

@@ -39,21 +39,26 @@ pub(crate) fn serve(answer: impl Fn(&Asked) -> Answered + Send + Sync + 'static)
     url
 }
 
+/// The head of a request; `None` where the connection is closed before its end.
+pub(crate) fn head(stream: &mut impl Read) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return None,
+        }
+    }
+    Some(String::from_utf8_lossy(&head).into_owned())
+}
+
 /// Reads one request, and answers it.
 pub(crate) fn one(
     stream: &mut TcpStream,
     answer: &dyn Fn(&Asked) -> Answered,
     count: &AtomicUsize,
 ) {
-    let mut whole = Vec::new();
-    let mut byte = [0];
-    while !whole.ends_with(b"\r\n\r\n") {
-        match stream.read(&mut byte) {
-            Ok(1) => whole.push(byte[0]),
-            _ => return,
-        }
-    }
-    let head = String::from_utf8_lossy(&whole).into_owned();
+    let Some(head) = head(stream) else { return };
     let length = head
         .lines()
         .filter_map(|line| line.split_once(':'))
