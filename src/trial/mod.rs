@@ -135,8 +135,11 @@ impl<'a> Trial<'a> {
             Together::Accepts(left, right) if [*left, *right].contains(&step) => {
                 self.accepts(*left, *right) != Some(false)
             }
-            // More answers only ever make fewer differences.
-            Together::Differ(left, right) if [*left, *right].contains(&step) => {
+            // More answers only ever make fewer differences. What is told though nothing is shown is told
+            // with all its steps.
+            Together::Differ(left, right)
+                if !self.experiment.tell_offered && [*left, *right].contains(&step) =>
+            {
                 let (left, right) = (self.group(*left), self.group(*right));
                 left.is_empty() || right.is_empty() || reliably_differ(&left, &right).is_some()
             }

@@ -26,8 +26,15 @@ fn failed() -> Answer {
 
 /// Plays rounds in which every form of a step gets what `answers` gives by its name.
 fn play(id: &str, known: Known, answers: impl Fn(&str, usize) -> Answer) -> (Ruling, usize) {
-    let probe = probe(id);
-    let mut trial = Trial::new(&probe, known);
+    play_out(&probe(id), known, answers)
+}
+
+fn play_out(
+    probe: &Experiment,
+    known: Known,
+    answers: impl Fn(&str, usize) -> Answer,
+) -> (Ruling, usize) {
+    let mut trial = Trial::new(probe, known);
     let mut sent = 0;
     for round in 0..probe.rounds().1 {
         for (step, form) in trial.asks(round) {
@@ -71,6 +78,18 @@ fn two_requests_are_all_that_an_ignored_input_costs() {
     let ignored = |_: &str, _| answer(201, r#"{"id": 7}"#);
     let (ruling, sent) = play(MALFORMED, Known::default(), ignored);
     assert_eq!((ruling, sent), (Ruling::No, 2));
+}
+
+#[test]
+fn a_difference_that_is_none_ends_a_trial_unless_what_is_offered_is_told_all_the_same() {
+    let step = |form: Form| Step::new(form.as_str(), vec![Sent::Form(form)], &[]);
+    let steps = [Form::Absent, Form::Canary, Form::Empty].map(step).to_vec();
+    let mut probe = Experiment::new("own", steps, vec![Together::Differ(0, 1)]);
+    let ignored = |_: &str, _| answer(200, r#"{"id": 7}"#);
+    let known = Known::default();
+    assert_eq!(play_out(&probe, known, ignored), (Ruling::No, 2));
+    probe.tell_offered = true;
+    assert_eq!(play_out(&probe, known, ignored), (Ruling::No, 3));
 }
 
 #[test]
