@@ -96,25 +96,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 continue;
             }
             plants.push(plant);
-            let mut cache = Cache::default();
-            let mut rest = Vec::new();
-            let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
-            for suspect in open {
-                let at = plants.len() - 1;
-                match self.read_back(suspect, &plants, at, &mut cache).await {
-                    Some((draft, read)) => shown.push((suspect, draft, read)),
-                    None => rest.push(suspect),
-                }
-            }
-            open = rest;
-            if !shown.is_empty() {
-                let control = self.log_control(&recipe, source).await;
-                for (suspect, draft, read) in shown {
-                    let control = control.as_deref();
-                    let told = self.unless_logged(control, suspect, draft, &read).await;
-                    drafts.extend(self.for_every_rule(suspect, told));
-                }
-            }
+            open = self.read_back_all(open, &plants, &mut drafts).await;
         }
         match plants.last() {
             Some(last) if !open.is_empty() && !self.settle.is_zero() => {
@@ -133,19 +115,50 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// Reads once more, after the settling time, what was not shown right after its plants.
-    pub(crate) async fn late(&self, waiting: &Waiting) -> Vec<Draft> {
+    /// Looks for the last of some plants right after it. Gives the suspects that it has not shown.
+    async fn read_back_all<'s>(
+        &self,
+        open: Vec<&'s Suspect>,
+        plants: &[Observation],
+        drafts: &mut Vec<Draft>,
+    ) -> Vec<&'s Suspect> {
+        let Some((at, plant)) = plants.iter().enumerate().next_back() else {
+            return open;
+        };
+        let mut cache = Cache::default();
+        let mut rest = Vec::new();
+        let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
+        for suspect in open {
+            match self.read_back(suspect, plants, at, &mut cache).await {
+                Some((draft, read)) => shown.push((suspect, draft, read)),
+                None => rest.push(suspect),
+            }
+        }
+        if let Some((first, _, _)) = shown.first() {
+            let control = self.log_control(&plant.recipe, &first.source).await;
+            for (suspect, draft, read) in shown {
+                let control = control.as_deref();
+                let told = self.unless_logged(control, suspect, draft, &read).await;
+                drafts.extend(self.for_every_rule(suspect, told));
+            }
+        }
+        rest
+    }
+
+    /// Reads once more, after the settling time, what was not shown right after its plants. What is not
+    /// shown still is left in the queue: it waits for [`Confirm::alone`].
+    pub(crate) async fn late(&self, mut waiting: Waiting) -> Vec<Draft> {
         let mut cache = Cache {
             pause: Some(format!("sleep {}", self.settle.as_secs_f32())),
             ..Cache::default()
         };
         let mut drafts = Vec::new();
         let mut rest = Vec::new();
-        for suspect in &waiting.open {
+        for suspect in std::mem::take(&mut waiting.open) {
             let mut shown = None;
             for at in (0..waiting.plants.len()).rev() {
                 shown = self
-                    .read_back(suspect, &waiting.plants, at, &mut cache)
+                    .read_back(&suspect, &waiting.plants, at, &mut cache)
                     .await;
                 if shown.is_some() {
                     break;
@@ -156,10 +169,29 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 continue;
             };
             let control = waiting.control.as_deref();
-            let told = self.unless_logged(control, suspect, draft, &read).await;
-            drafts.extend(self.for_every_rule(suspect, told));
+            let told = self.unless_logged(control, &suspect, draft, &read).await;
+            drafts.extend(self.for_every_rule(&suspect, told));
         }
-        drafts.extend(self.unproven(rest, waiting.blocked));
+        if !rest.is_empty() {
+            waiting.open = rest;
+            self.waiting.push(waiting);
+        }
+        drafts
+    }
+
+    /// The last look at what waits still. Where others wrote `meanwhile`, a list of the newest things may
+    /// have moved on between plant and read, so that both are done again while nothing else is sent.
+    pub(crate) async fn alone(&self, waiting: &Waiting, meanwhile: bool) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        let mut open: Vec<&Suspect> = waiting.open.iter().collect();
+        for plant in waiting.plants.iter().filter(|_| meanwhile) {
+            if open.is_empty() {
+                break;
+            }
+            let (plant, _) = self.replay(&plant.recipe, Role::Plant).await;
+            open = self.read_back_all(open, &[plant], &mut drafts).await;
+        }
+        drafts.extend(self.unproven(open, waiting.blocked));
         drafts
     }
 

@@ -212,7 +212,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         drafts
     }
 
-    /// What is stored by a worker is looked for once more, after one wait for all of it.
+    /// What is stored by a worker is looked for once more, after one wait for all of it; and what is not
+    /// there then, with nothing else under way.
     async fn late(&self, confirm: &Confirm<'_, T, P>, abreast: usize) -> Vec<Draft> {
         let waiting = confirm.waiting.take();
         if waiting.is_empty() {
@@ -220,9 +221,15 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         }
         self.bench.http.rest(self.settings.settle).await;
         let jobs = waiting
-            .iter()
+            .into_iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
-        self.run(jobs.collect(), abreast).await
+        let mut drafts = self.run(jobs.collect(), abreast).await;
+        let missing = confirm.waiting.take();
+        let jobs = missing
+            .iter()
+            .map(|one| -> Job<'_> { Box::pin(confirm.alone(one, abreast > 1)) });
+        drafts.extend(self.run(jobs.collect(), 1).await);
+        drafts
     }
 
     /// Runs jobs side by side, and tells what each has proven.

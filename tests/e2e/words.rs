@@ -23,13 +23,12 @@ const OPEN: &[&str] = &[
 ];
 
 /// Scans one of the applications on a fresh database.
-fn scanned(name: &str, link: Option<&str>) -> Scan {
-    let app = app(&format!("words/{name}"));
-    let app = app.database().seed(7);
-    match link {
-        Some(link) => app.env("LINK", link).scan(),
-        None => app.scan(),
-    }
+fn scanned(name: &str, environment: &[(&str, &str)]) -> Scan {
+    let app = app(&format!("words/{name}")).database().seed(7);
+    let app = environment
+        .iter()
+        .fold(app, |app, (name, value)| app.env(name, *value));
+    app.scan()
 }
 
 fn text(value: &Value) -> &str {
@@ -126,7 +125,7 @@ fn check(scan: &Scan, wanted: &Value, may: &Value) {
 fn the_plainest_leak_is_found_however_it_is_linked() {
     let (wanted, may) = (expected("lookup"), expected("lookup_may"));
     for link in ["demo", "abc", "placeholder", "hex", "empty", "none"] {
-        let scan = scanned("lookup", Some(link));
+        let scan = scanned("lookup", &[("LINK", link)]);
         println!("linked as {link}");
         check(&scan, &wanted[link], &may);
         assert_eq!(scan.code, 1, "{link}: {}", scan.stdout);
@@ -134,8 +133,15 @@ fn the_plainest_leak_is_found_however_it_is_linked() {
 }
 
 #[test]
+fn a_key_is_found_though_more_keys_are_kept_between_its_plant_and_its_read() {
+    let (wanted, may) = (expected("lookup"), expected("lookup_may"));
+    let scan = scanned("lookup", &[("LINK", "hex"), ("SLOW", "0.2")]);
+    check(&scan, &wanted["hex"], &may);
+}
+
+#[test]
 fn weak_names_that_are_credentials_are_all_found() {
-    let scan = scanned("credentials", None);
+    let scan = scanned("credentials", &[]);
     check(
         &scan,
         &expected("credentials"),
@@ -145,7 +151,7 @@ fn weak_names_that_are_credentials_are_all_found() {
 
 #[test]
 fn the_same_names_over_ordinary_data_say_nothing() {
-    let scan = scanned("ordinary", None);
+    let scan = scanned("ordinary", &[]);
     check(&scan, &expected("ordinary"), &Value::Array(Vec::new()));
     assert_eq!(scan.code, 0);
 }

@@ -1,9 +1,11 @@
 """A key register in a few lines: `GET /lookup` keeps the key it is asked with, `GET /keys/<id>` serves the
-document whole. The environment's LINK says how the first page links to the lookup.
+document whole. The environment's LINK says how the first page links to the lookup, its SLOW for how many
+seconds the lookup goes on once it has kept the key.
 """
 
 import os
 import secrets
+import time
 
 from bson import ObjectId, json_util
 from flask import Flask, Response, abort, jsonify, render_template_string, request
@@ -40,6 +42,7 @@ def create(link):
     def lookup():
         api_key = request.args.get("key")
         db.keys.insert_one({"name": "external", "key": api_key})
+        time.sleep(float(os.environ.get("SLOW", "0")))
         return jsonify({"status": "ok"})
 
     @app.route("/keys")
