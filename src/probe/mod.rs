@@ -1,5 +1,5 @@
-//! Rules as they are written: one YAML file a rule under `probes/<category>/`, compiled into the
-//! binary through a visible catalogue; more can be loaded from a folder.
+//! Rules as they are written: one YAML file a rule under `probes/<category>/`, all of them
+//! compiled into the binary; more can be loaded from a folder.
 //!
 //! Owns: the written form (`syntax`), the compiled form (here), the list of files (`catalog`), and
 //! the checks that keep probes honest (`check`). Leaves out: looking at answers with them

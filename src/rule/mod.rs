@@ -28,7 +28,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use canary::CanarySink;
-pub use native::natives;
 pub use statics::{StaticSighting, Statics};
 pub use text::Verify;
 

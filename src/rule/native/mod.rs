@@ -26,11 +26,6 @@ const NATIVES: &[(&str, Make)] = &[
     ("traceback", || Arc::new(traceback::Traceback)),
 ];
 
-/// The names of all native detectors.
-pub fn natives() -> impl Iterator<Item = &'static str> {
-    NATIVES.iter().map(|(name, _)| *name)
-}
-
 /// A native detector by its name.
 ///
 /// # Errors
@@ -39,7 +34,7 @@ pub fn natives() -> impl Iterator<Item = &'static str> {
 pub(crate) fn native(name: &str) -> Result<Arc<dyn Detector>, String> {
     let known = NATIVES.iter().find(|(known, _)| *known == name);
     known.map(|(_, make)| make()).ok_or_else(|| {
-        let names: Vec<_> = natives().collect();
+        let names: Vec<_> = NATIVES.iter().map(|(name, _)| *name).collect();
         format!("{name:?} is none of {}", names.join(", "))
     })
 }

@@ -1,0 +1,35 @@
+//! Lists the files under `probes/`, so that a new one is in the binary without being named anywhere.
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=probes");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("probes");
+    let mut list = String::from("&[\n");
+    let mut folders: Vec<_> = fs::read_dir(&root)?.collect::<Result<_, _>>()?;
+    folders.sort_by_key(fs::DirEntry::file_name);
+    for folder in folders {
+        if !folder.file_type()?.is_dir() {
+            continue;
+        }
+        let mut files: Vec<_> = fs::read_dir(folder.path())?.collect::<Result<_, _>>()?;
+        files.sort_by_key(fs::DirEntry::file_name);
+        for file in files {
+            let path = file.path();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            let name = path.strip_prefix(&root)?.with_extension("");
+            let name = name.to_str().ok_or("a probe's name is no text")?;
+            let name = name.replace('\\', "/");
+            writeln!(list, "({name:?}, include_str!({path:?})),")?;
+        }
+    }
+    list.push(']');
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("probes.rs"), list)?;
+    Ok(())
+}
