@@ -23,10 +23,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             if path.extension().is_none_or(|extension| extension != "yaml") {
                 continue;
             }
-            let name = path.strip_prefix(&root)?.with_extension("");
-            let name = name.to_str().ok_or("a probe's name is no text")?;
-            let name = name.replace('\\', "/");
-            writeln!(list, "({name:?}, include_str!({path:?})),")?;
+            let text = |path: &Path| {
+                path.to_str()
+                    .map(str::to_owned)
+                    .ok_or("a path that is no text")
+            };
+            let name = text(&path.strip_prefix(&root)?.with_extension(""))?.replace('\\', "/");
+            let file = text(&path)?;
+            writeln!(list, "({name:?}, include_str!({file:?})),")?;
         }
     }
     list.push(']');
