@@ -305,7 +305,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     /// What was sent and what came back, in the order of the steps.
     fn evidence(&self, trial: Option<&Trial<'_>>, difference: Option<&Difference>) -> Evidence {
         let (confirm, experiment) = (self.confirm, self.experiment);
-        let redactor = &confirm.bench.masks.now();
+        let redactor = &confirm.bench.owner.redactor();
         let mut samples: Vec<&Sample> = self.samples.iter().collect();
         samples.sort_by_key(|sample| (sample.step, sample.form));
         let mut words: Vec<String> = Vec::new();

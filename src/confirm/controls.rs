@@ -3,8 +3,9 @@
 //! Owns: the nonsense parameter, the nonsense path and the baseline, each sent once an operation and
 //! shared between the rules that need it. Leaves out: what to do about it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
@@ -26,7 +27,7 @@ pub(crate) const NONSENSE: &str = "zq7wvx";
 /// Controls and baselines that were asked for, by operation: each is sent once, however many rules
 /// need it, also when they ask at the same time.
 #[derive(Default)]
-pub(crate) struct Shared(Mutex<BTreeMap<EndpointId, Vec<Entry>>>);
+pub(crate) struct Shared(RefCell<BTreeMap<EndpointId, Vec<Entry>>>);
 
 struct Entry {
     what: What,
@@ -197,7 +198,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 impl Shared {
     /// The place for a control's answer, and the recipe that is sent for it.
     fn cell(&self, source: &Source, what: What, recipe: Recipe) -> (Cell, Arc<Recipe>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.borrow_mut();
         let entries = known.entry(source.endpoint.clone()).or_default();
         let serves = |entry: &&Entry| {
             (what != What::Request && entry.what == what) || *entry.recipe == recipe

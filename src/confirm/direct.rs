@@ -92,7 +92,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if first.step > 0
             && let Some(plant) = observation.steps.first()
         {
-            exchanges.push(exchange(&self.bench.masks.now(), Role::Plant, plant));
+            exchanges.push(exchange(&self.bench.owner.redactor(), Role::Plant, plant));
         }
         exchanges.push(text);
         let rule = self.canary_rule(suspect.kind)?;

@@ -74,7 +74,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let seen = self
             .eyes
             .look(&observation, &self.bench.ledger(), self.surface);
-        self.bench.masks.learn(&secrets(&observation, &seen));
+        self.bench.owner.hide(&secrets(&observation, &seen));
         (observation, seen)
     }
 
@@ -237,7 +237,7 @@ fn evidence_of<T, P>(
 ) -> Option<(String, ExchangeText)> {
     let step = observation.steps.get(at)?;
     let cut = Cutter {
-        redactor: &bench.masks.now(),
+        redactor: &bench.owner.redactor(),
         hidden: &hidden(&seen.statics, at, place),
     };
     Some((

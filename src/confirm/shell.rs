@@ -76,7 +76,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let Some(request) = request else {
             return Vec::new();
         };
-        let mut line = self.bench.masks.now().curl(&request);
+        let mut line = self.bench.owner.redactor().curl(&request);
         if step > 0 {
             // An empty -b switches curl's cookie engine on, as a browser follows a redirect.
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);
@@ -89,7 +89,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if let (Some(name), Some(page)) = (csrf.first(), page) {
             // It comes from the application: nothing of it may end the quotes.
             let name = tame(name);
-            let fetch = self.bench.masks.now().curl(&Request::get(page));
+            let fetch = self.bench.owner.redactor().curl(&Request::get(page));
             let fetch = fetch
                 .replacen("curl -s", "curl -s -c \"$JAR\"", 1)
                 .replacen(" -i ", " ", 1);

@@ -2,7 +2,8 @@
 //!
 //! Owns: where a fresh value must be looked for, ids included. Leaves out: direct echoes.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::controls::Control;
 use super::shell::{IdFrom, freshened, keep_id, use_id};
@@ -49,20 +50,16 @@ pub(crate) struct Waiting {
 
 /// All that waits: one pause serves every source.
 #[derive(Default)]
-pub(crate) struct Queue(Mutex<Vec<Waiting>>);
+pub(crate) struct Queue(RefCell<Vec<Waiting>>);
 
 impl Queue {
     fn push(&self, waiting: Waiting) {
-        self.lock().push(waiting);
+        self.0.borrow_mut().push(waiting);
     }
 
     /// Hands out what waits.
     pub(crate) fn take(&self) -> Vec<Waiting> {
-        std::mem::take(&mut self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.take()
     }
 }
 
@@ -235,7 +232,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 fresh.step,
             )?;
             let first = plant.steps.first()?;
-            let exchanges = vec![exchange(&self.bench.masks.now(), Role::Plant, first), text];
+            let exchanges = vec![exchange(&self.bench.owner.redactor(), Role::Plant, first), text];
             let draft = draft_of(
                 suspect,
                 self.canary_rule(suspect.kind)?,

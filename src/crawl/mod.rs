@@ -23,6 +23,7 @@ mod copies;
 mod cors;
 mod crowd;
 mod demand;
+mod drain;
 pub mod extract;
 pub mod found;
 mod frontier;
@@ -52,12 +53,9 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-
 use crate::canary::Recogniser;
 use crate::finding::{Imported, Problem};
-use crate::http::{Failure, Method, Request, Response, Transport, send_briskly, send_patiently};
+use crate::http::{Failure, Method, Request, Response, Transport};
 use crate::login;
 use crate::progress::Progress;
 use crate::sentences::Sentences;
@@ -79,9 +77,8 @@ use siblings::Siblings;
 use trouble::Troubles;
 
 pub use clues::errors::check as check_sentences;
-
-/// Answers that wait for an earlier one, for each request in flight.
-const WAITING: usize = 4;
+pub(crate) use drain::Owner;
+pub(crate) use drain::drain;
 
 /// The crawl of one target.
 pub struct Crawl {
@@ -211,63 +208,14 @@ impl Crawl {
         self
     }
 
-    /// Drains the frontier: fetches pages, learns from each answer, and calls `sink` for every
-    /// exchange, so that detectors see each page once. Called again, it goes on with what was learnt
-    /// since.
-    ///
-    /// Stops early when the transport says that the budget is spent or the scan was stopped.
+    /// Drains the frontier, as [`drain`] does, and calls `sink` for every exchange.
     pub async fn run<T: Transport, P: Progress>(
         &mut self,
         http: &T,
         progress: &P,
         sink: &mut impl FnMut(&Request, &Result<Response, Failure>),
     ) -> Vec<Problem> {
-        if !self.started {
-            self.started = true;
-            self.start();
-        }
-        let width = self.settings.http.concurrency.max(1);
-        let mut flight = FuturesUnordered::new();
-        // Answers that came before an earlier one, by the number of their request.
-        let mut early = BTreeMap::new();
-        let (mut sent, mut taken) = (0_u64, 0_u64);
-        let mut stopped = false;
-        loop {
-            while !stopped && flight.len() < width && early.len() < width * WAITING {
-                let Some(job) = self.next_job() else {
-                    break;
-                };
-                let number = sent;
-                sent += 1;
-                let request = ask::request_of(&job);
-                let http = http.clone();
-                flight.push(async move {
-                    // One at a time: whoever scans so means the server as a whole.
-                    let answer = if width == 1 {
-                        send_patiently(&http, &request).await
-                    } else {
-                        send_briskly(&http, &request).await
-                    };
-                    (number, job, request, answer)
-                });
-            }
-            let Some((number, job, request, answer)) = flight.next().await else {
-                if !stopped && self.unfold() {
-                    continue;
-                }
-                break;
-            };
-            early.insert(number, (job, request, answer));
-            while let Some((job, request, answer)) = early.remove(&taken) {
-                taken += 1;
-                progress.request();
-                sink(&request, &answer);
-                stopped |= self.take(job, &request, &answer);
-            }
-        }
-        self.decide_rest();
-        self.settle();
-        self.told()
+        drain(&mut drain::Alone { crawl: self, sink }, http, progress).await
     }
 
     /// True for an answer that a nonsense path in the same place gets too: 404, or a catch-all page
@@ -281,7 +229,6 @@ impl Crawl {
         self.reached.get(id).map(Reach::best)
     }
 
-    /// The next request that is worth sending.
     /// True where an operation accepted something: a success, a redirect that asks for no login, or one
     /// that does after an account was made.
     pub(crate) fn accepted(&self, id: &EndpointId) -> bool {
@@ -297,6 +244,7 @@ impl Crawl {
         self.reached.get(id)?.refusal()
     }
 
+    /// The next request that is worth sending.
     fn next_job(&mut self) -> Option<Job> {
         loop {
             let job = self.frontier.next()?;

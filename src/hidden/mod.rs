@@ -13,7 +13,7 @@
 mod kept;
 mod names;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 use time::OffsetDateTime;
@@ -44,49 +44,32 @@ const MAX_KEPT: usize = 20_000;
 /// Control requests that learn an answer's noise, at most.
 const MAX_CONTROLS: usize = 4;
 
-/// The names to seek in a scan, and what mints their values.
+/// The names to seek in a scan, and what recognises the values that they are sent with.
 #[derive(Debug)]
 pub(crate) struct Guesses {
     names: Names,
-    mint: Mutex<Mint>,
     /// Made once: every answer is looked at.
     recogniser: Recogniser,
-    kept: Mutex<Kept>,
-    /// What was sent to operations that write: they may have kept it.
-    sent: Mutex<Vec<Planted>>,
 }
 
 impl Guesses {
-    /// Guesses under a run's key; their canaries come from a key of their own.
-    pub(crate) fn new(names: Names, run: RunKey) -> Self {
+    /// Guesses under a run's key, and what will be known of them; their canaries come from a key of their
+    /// own.
+    pub(crate) fn new(names: Names, run: RunKey) -> (Self, Guessed) {
         let mint = Mint::new(run.derived("hidden inputs"));
-        Self {
-            names,
-            recogniser: mint.recogniser(),
-            mint: Mutex::new(mint),
-            kept: Mutex::default(),
-            sent: Mutex::default(),
-        }
+        let recogniser = mint.recogniser();
+        let guessed = Guessed {
+            recogniser: recogniser.clone(),
+            mint,
+            kept: Kept::default(),
+            sent: Vec::new(),
+        };
+        (Self { names, recogniser }, guessed)
     }
 
     /// Recognises the values that the names are sent with.
     pub(crate) const fn recogniser(&self) -> &Recogniser {
         &self.recogniser
-    }
-
-    /// Looks for the values in an answer to a request that did not carry them.
-    pub(crate) fn look(&self, observation: &Observation) {
-        lock(&self.kept).look(observation, &self.recogniser);
-    }
-
-    /// The inputs that keep what they are sent, as far as answers have shown since the last time.
-    pub(crate) fn kept(&self) -> Vec<(EndpointId, Input)> {
-        lock(&self.kept).take()
-    }
-
-    /// What was sent to operations that write, for cleaning up.
-    pub(crate) fn planted(&self) -> Vec<Planted> {
-        std::mem::take(&mut *lock(&self.sent))
     }
 
     /// True when names are sought in an operation with such a method.
@@ -95,8 +78,45 @@ impl Guesses {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is known of the names that were sent.
+#[derive(Debug)]
+pub(crate) struct Guessed {
+    mint: Mint,
+    recogniser: Recogniser,
+    kept: Kept,
+    /// What was sent to operations that write: they may have kept it.
+    sent: Vec<Planted>,
+}
+
+impl Guessed {
+    /// Mints the value that an input is sent with.
+    pub(crate) fn mint(&mut self, operation: &Arc<EndpointId>, input: &Input) -> Canary {
+        let canary = self.mint.plant(Shape::Short);
+        self.kept.sent(canary.slot, operation, input);
+        canary
+    }
+
+    /// Looks for the values in an answer to a request that did not carry them.
+    pub(crate) fn look(&mut self, observation: &Observation) {
+        self.kept.look(observation, &self.recogniser);
+    }
+
+    /// The inputs that keep what they are sent, as far as answers have shown since the last time.
+    pub(crate) fn kept(&mut self) -> Vec<(EndpointId, Input)> {
+        self.kept.take()
+    }
+
+    /// Notes what was sent to an operation that writes.
+    pub(crate) fn keep(&mut self, planted: Vec<Planted>) {
+        if self.sent.len() < MAX_KEPT {
+            self.sent.extend(planted);
+        }
+    }
+
+    /// What was sent to operations that write, for cleaning up.
+    pub(crate) fn into_planted(self) -> Vec<Planted> {
+        self.sent
+    }
 }
 
 /// Seeks the names that an operation reads beside those it is known to take. `base` is a request
@@ -344,13 +364,12 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         let Some(step) = seen.steps.first().filter(|_| !id.method.is_safe()) else {
             return;
         };
-        let mut kept = lock(&self.guesses.sent);
-        if minted.is_empty() || kept.len() >= MAX_KEPT {
+        if minted.is_empty() {
             return;
         }
-        let curl = self.bench.masks.now().curl(&step.request);
+        let curl = self.bench.owner.redactor().curl(&step.request);
         let at = OffsetDateTime::now_utc();
-        kept.extend(minted.iter().map(|(input, canary)| Planted {
+        let planted = minted.iter().map(|(input, canary)| Planted {
             source: Source {
                 endpoint: id.clone(),
                 place: input.place,
@@ -362,7 +381,8 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             at,
             status: step.response().map(|response| response.status),
             curl: Some(curl.clone()),
-        }));
+        });
+        self.bench.owner.guessed(planted.collect());
     }
 
     /// Sends the base with some names, each with its own canary.
@@ -372,9 +392,8 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         let mut values = Vec::new();
         let mut minted = Vec::new();
         for input in names {
-            let canary = lock(&self.guesses.mint).plant(Shape::Short);
+            let canary = self.bench.owner.guess(&self.endpoint, input);
             let slot = canary.slot;
-            lock(&self.guesses.kept).sent(slot, &self.endpoint, input);
             minted.push((input, canary.clone()));
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);

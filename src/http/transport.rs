@@ -72,15 +72,15 @@ pub enum Phase {
 }
 
 /// Sends requests. Implementations ask scope, rate ceiling and budget before anything leaves.
-pub trait Transport: Clone + Send + Sync + 'static {
+pub trait Transport: Clone + 'static {
     /// Sends one request and reads its answer; redirects are not followed.
-    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>>;
 
     /// Says what the requests to come are for. (What wraps a transport passes this and the two below on.)
     fn enter(&self, _phase: Phase) {}
 
     /// Waits, unless the scan is stopped or its budget ends before; false then.
-    fn rest(&self, time: Duration) -> impl Future<Output = bool> + Send {
+    fn rest(&self, time: Duration) -> impl Future<Output = bool> {
         async move {
             tokio::time::sleep(time).await;
             true

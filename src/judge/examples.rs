@@ -3,7 +3,7 @@
 //! Owns: making an observation of an example. Leaves out: the decisions themselves.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::sightings::Eyes;
 use crate::canary::{RunKey, Shape};
@@ -76,8 +76,7 @@ impl ExampleRunner for CanaryExamples {
         else {
             return Err("not a canary's example".to_owned());
         };
-        let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
-        let mut ledger = ledger.lock().map_err(|error| error.to_string())?;
+        let mut ledger = Ledger::new(RunKey::from_seed(1));
         let input = Input::new(*place, input, Provenance::Link);
         let recipe = Arc::new(Recipe {
             fills: vec![(input.clone(), Fill::Canary(Shape::Token))],

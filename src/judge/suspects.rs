@@ -520,7 +520,7 @@ mod tests {
             }],
         };
         let seen = eyes.look(&observation, &ledger, &Surface::default());
-        let masks = Masks::new(Redactor::default());
+        let mut masks = Masks::new(Redactor::default());
         masks.learn(&secrets(&observation, &seen));
         let mut suspects = Suspects::default();
         suspects.take(&observation, seen, &ledger, &masks.now());

@@ -8,9 +8,11 @@
 //! application reads it: what answers that as it answers all others, and a plain request otherwise, is no
 //! application.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::scan::Scan;
 use crate::canary::Shape;
 use crate::confirm::controls::NONSENSE;
 use crate::crawl::Crawl;
@@ -150,12 +152,12 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
 /// operations, both with something where no application reads it: a word, and a canary.
 pub(super) async fn proven_filter<T: Transport, P: Progress>(
     bench: &Bench<'_, T, P>,
-    crawl: &std::sync::Mutex<Crawl>,
+    scan: &RefCell<Scan<'_>>,
 ) -> Option<Filter> {
     let (doubt, surface) = {
-        let crawl = super::locked(crawl);
-        let doubt = doubt(&crawl, &bench.ledger())?;
-        (doubt, crawl.surface.clone())
+        let scan = scan.borrow();
+        let doubt = doubt(&scan.crawl, &scan.ledger)?;
+        (doubt, scan.crawl.surface.clone())
     };
     // Reads first: what is asked for again changes nothing.
     let mut operations = known(&surface, &doubt.operations);

@@ -3,19 +3,19 @@
 //! Owns: that a scan which was cut short spends its budget to the end. Leaves out: the shares
 //! (`http/budget.rs`), exploring (`rounds.rs`), proofs (`proof.rs`).
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use super::lookout::Lookout;
 use super::proof::{self, Proof};
-use super::rounds::{Climbed, Road};
-use super::{locked, own_queries};
+use super::own_queries;
+use super::explored::Climbed;
+use super::rounds::Road;
+use super::scan::Scan;
 use crate::attempt::{own_credential, own_header};
-use crate::crawl::Crawl;
 use crate::finding::{Finding, Problem};
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::Standings;
-use crate::judge::suspects::Suspects;
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::send::Bench;
@@ -23,15 +23,14 @@ use crate::settings::Settings;
 use crate::surface::Surface;
 
 /// What proving needs.
-pub(super) struct Legs<'a, P> {
+pub(super) struct Legs<'a, 's, P> {
     pub(super) bench: &'a Bench<'a, Lookout, P>,
     pub(super) eyes: &'a Eyes<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) lookout: &'a Lookout,
     /// Those that go with every request.
     pub(super) headers: &'a [(String, String)],
-    pub(super) crawl: &'a Mutex<Crawl>,
-    pub(super) suspects: &'a Mutex<Suspects>,
+    pub(super) scan: &'a RefCell<Scan<'s>>,
     pub(super) settings: &'a Settings,
 }
 
@@ -43,21 +42,22 @@ pub(super) struct Proven {
     pub(super) problems: Vec<Problem>,
 }
 
-impl<P: Progress> Legs<'_, P> {
+impl<P: Progress> Legs<'_, '_, P> {
     /// Proves what was seen. While that leaves something of the budget, and something was cut short, it
     /// goes on there and proves again.
-    pub(super) async fn prove(&self, road: &mut Road<'_, Lookout, P>) -> Proven {
+    pub(super) async fn prove(&self, road: &Road<'_, '_, Lookout, P>) -> Proven {
         let client = self.lookout.client();
         let planner = self.bench.planner;
         let (mut findings, mut problems) = (Vec::new(), Vec::new());
         let mut done = BTreeSet::new();
         loop {
-            let climbed = road.climbed();
-            let surface = locked(self.crawl).surface.clone();
-            let standings = self.standings(&surface, &climbed);
+            let (climbed, surface, standings) = self.known();
             let mut gone_on = false;
             if !self.settings.dry_run {
-                let taken = std::mem::take(&mut *locked(self.suspects));
+                let (taken, covered) = {
+                    let mut scan = self.scan.borrow_mut();
+                    (std::mem::take(&mut scan.suspects), scan.explored.done())
+                };
                 let proof = Proof {
                     bench: self.bench,
                     eyes: self.eyes,
@@ -67,14 +67,14 @@ impl<P: Progress> Legs<'_, P> {
                     own: own_credential(self.headers, &planner.credentials),
                     own_header: own_header(self.headers, &planner.credentials),
                     own_queries: own_queries(client),
-                    done: std::mem::replace(&mut done, road.done()),
+                    done: std::mem::replace(&mut done, covered),
                     settings: self.settings,
                 };
                 let proven = Box::pin(proof.prove(taken, &climbed)).await;
                 self.lookout.settle().await;
                 proof::join(&mut findings, proven.findings);
                 problems.extend(proven.problems);
-                *locked(self.suspects) = proven.rest;
+                self.scan.borrow_mut().suspects = proven.rest;
                 let sent = client.sent();
                 if client.has_rest() {
                     problems.extend(Box::pin(road.go_on()).await);
@@ -91,13 +91,18 @@ impl<P: Progress> Legs<'_, P> {
         }
     }
 
-    fn standings(&self, surface: &Surface, climbed: &Climbed) -> Standings {
-        Standings::judge(
-            surface,
+    /// What is known when proving begins.
+    fn known(&self) -> (Climbed, Surface, Standings) {
+        let scan = self.scan.borrow();
+        let climbed = scan.explored.climbed();
+        let surface = scan.crawl.surface.clone();
+        let standings = Standings::judge(
+            &surface,
             &self.bench.planner.credentials,
-            &locked(self.suspects).behaviours,
-            &self.bench.ledger(),
+            &scan.suspects.behaviours,
+            &scan.ledger,
             &climbed.opened,
-        )
+        );
+        (climbed, surface, standings)
     }
 }

@@ -7,17 +7,17 @@
 //! A refusal alone says nothing: a scan asks for things that are refused. So a row of them only makes a
 //! doubt, which one request settles; each that is settled well makes the next doubt rarer.
 
+use std::cell::RefCell;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::sync::RwLock;
+use tokio::sync::Semaphore;
 use url::Url;
 
-use super::locked;
 use super::wall::{Kind, Tally};
 use crate::crawl::said as words;
 use crate::finding::Problem;
@@ -62,7 +62,7 @@ const FEW_WORDS: usize = 4;
 
 /// The client, watched.
 #[derive(Clone)]
-pub(super) struct Lookout(Arc<Inner>);
+pub(super) struct Lookout(Rc<Inner>);
 
 struct Inner {
     client: Client,
@@ -71,8 +71,8 @@ struct Inner {
     /// Whether refusals may come from a lost login, which `auth` looks after.
     logged_in: bool,
     /// Held by who asks the known-good page: all others wait.
-    gate: RwLock<()>,
-    seen: Mutex<Seen>,
+    gate: Semaphore,
+    seen: RefCell<Seen>,
 }
 
 /// A page that tells whether the target is there.
@@ -120,13 +120,13 @@ struct Look {
 impl Lookout {
     pub(super) fn new(client: Client, target: Target, stop: Stop) -> Self {
         let logged_in = client.session().is_some();
-        Self(Arc::new(Inner {
+        Self(Rc::new(Inner {
             client,
             target,
             stop,
             logged_in,
-            gate: RwLock::new(()),
-            seen: Mutex::new(Seen::new()),
+            gate: Semaphore::new(1),
+            seen: RefCell::new(Seen::new()),
         }))
     }
 
@@ -139,7 +139,7 @@ impl Lookout {
     /// answers were bad: what was lost just now has left no trace yet.
     pub(super) async fn settle(&self) {
         let (bad, one) = {
-            let mut seen = locked(&self.0.seen);
+            let mut seen = self.0.seen.borrow_mut();
             let other = seen.next_good(1).pop();
             let one = other.or_else(|| seen.good.first().cloned());
             (seen.bad_in_row >= AT_END, one)
@@ -157,12 +157,12 @@ impl Lookout {
 
     /// Why the target was given up; `None` while it answers.
     pub(super) fn lost(&self) -> Option<Problem> {
-        locked(&self.0.seen).lost.clone()
+        self.0.seen.borrow_mut().lost.clone()
     }
 
     /// What else is to be told: times in which the target was away.
     pub(super) fn away(&self) -> Option<Problem> {
-        let seen = locked(&self.0.seen);
+        let seen = self.0.seen.borrow_mut();
         if seen.lost.is_some() || seen.dark.is_empty() {
             return None;
         }
@@ -182,21 +182,21 @@ impl Lookout {
 
     /// Whether nothing was to be had from the target at a time.
     pub(super) fn was_dark(&self, at: OffsetDateTime) -> bool {
-        let seen = locked(&self.0.seen);
+        let seen = self.0.seen.borrow_mut();
         let away = seen.dark.iter().any(|(from, to)| *from <= at && at <= *to);
         away || (seen.lost.is_some() && seen.trusted <= at)
     }
 
     /// The problem of a target that has shown nothing of itself.
     pub(super) fn wall(&self, credentials: bool, proxy: Option<&str>) -> Option<Problem> {
-        locked(&self.0.seen).tally.problem(credentials, proxy)
+        self.0.seen.borrow_mut().tally.problem(credentials, proxy)
     }
 
     /// Asks the known-good pages, unless somebody else has done so meanwhile.
     async fn ask_again(&self) {
-        let _gate = self.0.gate.write().await;
+        let _gate = self.0.gate.acquire().await;
         {
-            let seen = locked(&self.0.seen);
+            let seen = self.0.seen.borrow_mut();
             if seen.lost.is_some() || seen.bad_in_row < AT_END && !seen.is_uniform() {
                 return;
             }
@@ -209,11 +209,11 @@ impl Lookout {
     /// served by something else.
     async fn ask_all(&self) {
         let (start, others) = {
-            let mut seen = locked(&self.0.seen);
+            let mut seen = self.0.seen.borrow_mut();
             (seen.good.first().cloned(), seen.next_good(ASKED))
         };
         let Some(start) = start else {
-            locked(&self.0.seen).reassure(None);
+            self.0.seen.borrow_mut().reassure(None);
             return;
         };
         let mut last = (String::new(), false);
@@ -248,7 +248,7 @@ impl Lookout {
             }
             if well {
                 let away = !wait.is_zero();
-                locked(&self.0.seen).reassure(away.then(OffsetDateTime::now_utc));
+                self.0.seen.borrow_mut().reassure(away.then(OffsetDateTime::now_utc));
                 return;
             }
         }
@@ -258,7 +258,7 @@ impl Lookout {
             WAITS.len() + 1,
             WAITS.iter().sum::<Duration>().as_secs()
         );
-        locked(&self.0.seen).lost = Some(if blocks {
+        self.0.seen.borrow_mut().lost = Some(if blocks {
             Problem::new("blocked", text)
         } else {
             Problem::new("target-lost", text)
@@ -281,7 +281,7 @@ impl Lookout {
             Ok(answer) if self.0.logged_in && (asks_for_login(answer) || answer.is_success()) => {
                 Found::Well
             }
-            Ok(answer) if good.is_like(answer, locked(&self.0.seen).uniform()) => Found::Well,
+            Ok(answer) if good.is_like(answer, self.0.seen.borrow_mut().uniform()) => Found::Well,
             Ok(answer) => Found::Bad {
                 said: format!("{} {:?}", answer.status, words(answer)),
                 blocks: !matches!(answer.status, 404 | 410 | 500..=504),
@@ -302,24 +302,24 @@ enum Found {
 
 impl Transport for Lookout {
     async fn send(&self, request: Request) -> Result<Response, Failure> {
-        drop(self.0.gate.read().await);
+        drop(self.0.gate.acquire().await);
         let result = self.0.client.send(request.clone()).await;
         let doubt = match &result {
             Err(failure) if failure.is_unsent() => false,
-            Err(failure) => locked(&self.0.seen).note_failure(&request, &failure.message),
+            Err(failure) => self.0.seen.borrow_mut().note_failure(&request, &failure.message),
             Ok(response) if response.broken => {
-                locked(&self.0.seen).note_failure(&request, "the answer broke off")
+                self.0.seen.borrow_mut().note_failure(&request, "the answer broke off")
             }
             Ok(response) => {
                 let kind = Kind::of(&self.0.target, &request, response);
-                locked(&self.0.seen).note(kind, &request, response)
+                self.0.seen.borrow_mut().note(kind, &request, response)
             }
         };
         if doubt {
             self.ask_again().await;
         }
         let down = {
-            let mut seen = locked(&self.0.seen);
+            let mut seen = self.0.seen.borrow_mut();
             let down =
                 seen.lost.is_none() && seen.good.is_empty() && seen.tally.is_down(DOWN_AFTER);
             if down {

@@ -5,6 +5,8 @@
 //! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
+mod agenda;
+mod explored;
 mod filter;
 mod fixed;
 mod known;
@@ -14,11 +16,12 @@ mod merge;
 mod outcome;
 mod proof;
 mod rounds;
+mod scan;
 mod survey;
 mod wall;
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
 
 use futures::future::LocalBoxFuture;
 use sha2::{Digest, Sha256};
@@ -27,26 +30,27 @@ use time::OffsetDateTime;
 use crate::canary::RunKey;
 use crate::crawl::Crawl;
 use crate::credential::Credentials;
-use crate::detect::{self, Own};
+use crate::detect::Own;
 use crate::error::Error;
-use crate::finding::{Coverage, Outcome, Problem, Role};
+use crate::finding::{Coverage, Outcome, Problem};
 use crate::hidden::Guesses;
 use crate::http::{ACCEPT, FailureKind, Request, Transport, send_surely};
 use crate::judge::sightings::Eyes;
-use crate::judge::suspects::{Suspects, secrets};
+use crate::judge::suspects::Suspects;
 use crate::ledger::Ledger;
 use crate::net::Session;
 use crate::net::{Client, other_scheme};
-use crate::observe::Observation;
 use crate::plan::Planner;
 use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
-use crate::redact::{Masks, Redactor, keys_in};
+use crate::redact::{Masks, Redactor};
 use crate::rule::Statics;
 use crate::send::Bench;
 use crate::settings::Settings;
 
+use explored::Explored;
 use lookout::Lookout;
+use scan::Scan;
 pub use survey::{crawl, crawl_that_failed};
 
 /// Scans a target.
@@ -74,7 +78,7 @@ async fn scan_whole<P: Progress>(
     let started = OffsetDateTime::now_utc();
     let mut known = known::Known::read(settings)?;
     let key = run_key(settings)?;
-    let guesses = Guesses::new(known.names(), key);
+    let (guesses, guessed) = Guesses::new(known.names(), key);
     let run_id = run_id(&key);
     let client = Client::new(settings, &run_id, stop)?;
     log_in(settings, &client, &run_id).await?;
@@ -83,51 +87,38 @@ async fn scan_whole<P: Progress>(
 
     let (headers, planner) = planner(settings, &client);
     let statics = equipped(catalog.statics(), settings, &headers, &planner);
-    let ledger = Mutex::new(Ledger::new(key).with_email_domain(settings.email_domain.as_deref()));
+    let ledger = Ledger::new(key).with_email_domain(settings.email_domain.as_deref());
     let eyes = Eyes {
-        recogniser: locked(&ledger).mint().recogniser(),
+        recogniser: ledger.mint().recogniser(),
         statics: &statics,
     };
-    let masks = Masks::new(redactor(settings, &client, &headers));
     let mut crawl = Crawl::new(settings, &run_id)
         .with_guesses(guesses.recogniser().clone())
         .with_sentences(catalog.sentences());
-    let told = known.teach(&mut crawl, &client, progress).await?;
-    let crawl = Mutex::new(crawl);
-    let suspects = Mutex::new(Suspects::default());
-    let look = |observation: &Observation| {
-        guesses.look(observation);
-        let crawl = locked(&crawl);
-        let ledger = locked(&ledger);
-        let seen = eyes.look(observation, &ledger, &crawl.surface);
-        drop(crawl);
-        // Before any evidence is cut: half a secret would not be recognised any more.
-        masks.learn(&secrets(observation, &seen));
-        masks.learn(&published(observation, &eyes));
-        let mut suspects = locked(&suspects);
-        suspects.take(observation, seen, &ledger, &masks.now());
-        progress.found(suspects.len());
-    };
-    let sink = |observation: &Observation| {
-        if observation.role != Role::Control {
-            learn(&mut locked(&crawl), &eyes, observation);
-        }
-        look(observation);
-    };
+    let mut problems = known.teach(&mut crawl, &client, progress).await?;
+    let scan = RefCell::new(Scan {
+        crawl,
+        ledger,
+        suspects: Suspects::default(),
+        masks: Masks::new(redactor(settings, &client, &headers)),
+        guessed,
+        explored: Explored::default(),
+        settings,
+        planner: &planner,
+        eyes: &eyes,
+        progress,
+    });
     let bench = Bench {
         http: &lookout,
         target: &settings.target,
         planner: &planner,
-        ledger: &ledger,
-        masks: &masks,
+        owner: &scan,
         progress,
-        sink: &sink,
     };
-    let mut road = rounds::Road::new(settings, &bench, &crawl, &look, stop, &guesses);
-    let mut problems = told;
+    let road = rounds::Road::new(settings, &bench, &scan, stop, &guesses);
     problems.extend(Box::pin(road.travel()).await);
     lookout.settle().await;
-    let filter = filter::proven_filter(&bench, &crawl).await;
+    let filter = filter::proven_filter(&bench, &scan).await;
 
     let legs = legs::Legs {
         bench: &bench,
@@ -135,37 +126,32 @@ async fn scan_whole<P: Progress>(
         catalog,
         lookout: &lookout,
         headers: &headers,
-        crawl: &crawl,
-        suspects: &suspects,
+        scan: &scan,
         settings,
     };
     let legs::Proven {
         findings,
         standings,
         problems: met,
-    } = Box::pin(legs.prove(&mut road)).await;
+    } = Box::pin(legs.prove(&road)).await;
     problems.extend(met);
     problems.extend(client.problems());
-    problems.extend(locked(&crawl).left_outside());
+    problems.extend(scan.borrow().crawl.left_outside());
     problems.extend(end_session(&client).await);
     problems.extend(ending(&lookout, stop));
-    know_traffic(settings, &masks);
+    let scan = scan.into_inner();
+    know_traffic(settings, &scan.masks);
     Ok(outcome::assemble(outcome::Parts {
         settings,
         run_id,
         key,
         started,
         lookout: &lookout,
-        planner: &planner,
-        masks: &masks,
-        crawl: unlocked(crawl),
-        ledger: unlocked(ledger),
+        scan,
         filter,
-        suspects: unlocked(suspects),
         standings,
         findings,
         problems,
-        guessed: guesses.planted(),
     }))
 }
 
@@ -236,11 +222,6 @@ async fn end_session(client: &Client) -> Vec<Problem> {
     }
 }
 
-/// What a mutex held, at the end.
-fn unlocked<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Tells what was kept of the traffic every secret that is known by the end.
 fn know_traffic(settings: &Settings, masks: &Masks) {
     if let Some(traffic) = &settings.http.traffic {
@@ -248,45 +229,6 @@ fn know_traffic(settings: &Settings, masks: &Masks) {
         redactor.hide(&settings.identities.vault().all());
         traffic.know(&redactor);
     }
-}
-
-/// Keys in answers that their format alone gives away: findings or not, no output shows them.
-fn published(observation: &Observation, eyes: &Eyes<'_>) -> Vec<String> {
-    let answers = observation.steps.iter().filter_map(|step| step.response());
-    let mut keys = Vec::new();
-    for answer in answers {
-        let text = answer.text();
-        // A canary may look like one.
-        let found = keys_in(&text).filter(|key| eyes.recogniser.scan(key.as_bytes()).is_empty());
-        keys.extend(found.map(str::to_owned));
-    }
-    keys
-}
-
-/// Lets the crawl learn from answers; no canary becomes a link or an example.
-fn learn(crawl: &mut Crawl, eyes: &Eyes<'_>, observation: &Observation) {
-    for step in &observation.steps {
-        let Some(response) = step.response() else {
-            continue;
-        };
-        let scrubbed = detect::scrub(&eyes.recogniser, &step.request, response);
-        let (request, response) = match &scrubbed {
-            Some((request, response)) => (request, response),
-            None => (&step.request, response),
-        };
-        match observation.role {
-            Role::Baseline => crawl.learn(request, response),
-            _ => crawl.learn_planted(request, response),
-        };
-    }
-    if let Some(answer) = observation.answer() {
-        crawl.note_answer(&observation.recipe.endpoint, answer);
-    }
-}
-
-/// A lock held for a moment; a panic elsewhere does not take what was gathered.
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Names the run in the User-Agent without giving its key away.

@@ -6,23 +6,23 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
+use super::scan::Scan;
 use super::filter::{Filter, plain_filter};
 use super::known::missing_imports;
 use super::lookout::Lookout;
 use super::proxy_shown;
 use crate::canary::RunKey;
-use crate::crawl::{Crawl, is_there, rank};
+use crate::crawl::{is_there, rank};
 use crate::finding::{
     Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Severity, Source, SurfaceInput,
     SurfaceRow, Verdict,
 };
 use crate::http::is_not_now;
 use crate::judge::standing::Standings;
-use crate::judge::suspects::Suspects;
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Planner, shapes, untestable};
+use crate::plan::{shapes, untestable};
 use crate::policy;
-use crate::redact::{Masks, Redactor};
+use crate::redact::Redactor;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place};
 
@@ -33,26 +33,20 @@ pub(super) struct Parts<'a> {
     pub(super) key: RunKey,
     pub(super) started: OffsetDateTime,
     pub(super) lookout: &'a Lookout,
-    pub(super) planner: &'a Planner,
-    pub(super) masks: &'a Masks,
-    pub(super) crawl: Crawl,
-    pub(super) ledger: Ledger,
+    pub(super) scan: Scan<'a>,
     /// What lets no canary through, as far as a control has shown it.
     pub(super) filter: Option<Filter>,
-    pub(super) suspects: Suspects,
     pub(super) standings: Standings,
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
-    /// What was sent besides to find hidden inputs.
-    pub(super) guessed: Vec<Planted>,
 }
 
 pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
-    parts.ledger.forget_broken();
+    parts.scan.ledger.forget_broken();
     parts.filter = parts
         .filter
-        .or_else(|| plain_filter(&parts.crawl, &parts.ledger));
-    let mut redactor = Redactor::clone(&parts.masks.now());
+        .or_else(|| plain_filter(&parts.scan.crawl, &parts.scan.ledger));
+    let mut redactor = Redactor::clone(&parts.scan.masks.now());
     // Logins in mid-scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
     let tested = tested(&parts);
@@ -63,7 +57,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         failed_requests: parts.lookout.client().failed(),
         ..Coverage::default()
     };
-    for endpoint in parts.crawl.surface.iter() {
+    for endpoint in parts.scan.crawl.surface.iter() {
         let reached = reached(&parts, endpoint, &tested);
         coverage.endpoints += 1;
         let answered = match reached {
@@ -79,7 +73,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             if tested.contains(&key) {
                 coverage.inputs_tested += 1;
             } else if answered
-                && parts.planner.may_plant(&endpoint.id, input)
+                && parts.scan.planner.may_plant(&endpoint.id, input)
                 && shapes(input).is_empty()
             {
                 let why = untestable(input).map_or_else(
@@ -97,7 +91,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
     }
     problems.extend(judged(&parts, &problems, &coverage, &surface));
     // What a finding says is no mere flow.
-    let mut flows = parts.suspects.flows(&parts.standings);
+    let mut flows = parts.scan.suspects.flows(&parts.standings);
     flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
     let complete = !problems.iter().any(Problem::is_ending);
     Outcome {
@@ -125,14 +119,14 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .into_iter()
             .map(|problem| problem.masked(&redactor))
             .collect(),
-        planted: planted(&parts.ledger, &redactor)
+        planted: planted(&parts.scan.ledger, &redactor)
             .into_iter()
-            .chain(parts.guessed.into_iter().map(|mut one| {
+            .chain(parts.scan.guessed.into_planted().into_iter().map(|mut one| {
                 one.curl = one.curl.map(|curl| redactor.text(&curl));
                 one
             }))
             .collect(),
-        imports: parts.crawl.imported().cloned().collect(),
+        imports: parts.scan.crawl.imported().cloned().collect(),
     }
 }
 
@@ -148,6 +142,7 @@ type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
     parts
+        .scan
         .ledger
         .entries()
         .iter()
@@ -219,12 +214,13 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
 fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> Reached {
     let id = &endpoint.id;
     let planted: Vec<&Entry> = parts
+        .scan
         .ledger
         .entries()
         .iter()
         .filter(|entry| entry.source.endpoint == *id)
         .collect();
-    let learnt = parts.crawl.reached(id).into_iter();
+    let learnt = parts.scan.crawl.reached(id).into_iter();
     let statuses = planted.iter().filter_map(|entry| entry.reply.status);
     let Some(best) = learnt.chain(statuses).min_by_key(|status| rank(*status)) else {
         let why = policy::may_send(parts.settings, id, &endpoint.summary)
@@ -240,14 +236,14 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
             "it answered {best} before, and {now} to requests with a canary: not tested"
         ));
     }
-    let accepted = parts.crawl.accepted(id)
+    let accepted = parts.scan.crawl.accepted(id)
         || planted
             .iter()
             .any(|entry| matches!(entry.reply.status, Some(200..=299)));
     if accepted {
         return Reached::Status(best);
     }
-    let why = match parts.crawl.refusal(id) {
+    let why = match parts.scan.crawl.refusal(id) {
         Some((status, "")) => format!("never accepted; it says {status}"),
         Some((status, said)) => format!("never accepted; it says {status} {said:?}"),
         None => "never accepted; it redirects to a login".to_owned(),
@@ -277,12 +273,12 @@ fn judged(
         wall.or_else(|| all_but_one(surface))
     };
     let walled = wall.is_some();
-    problems.extend(missing_imports(&parts.crawl));
+    problems.extend(missing_imports(&parts.scan.crawl));
     problems.extend(wall);
     if !lost {
         problems.extend(parts.lookout.client().losses());
         let filter = parts.filter.as_ref();
-        problems.extend(filter.and_then(|one| one.problem(&parts.crawl, &parts.ledger)));
+        problems.extend(filter.and_then(|one| one.problem(&parts.scan.crawl, &parts.scan.ledger)));
     }
     // A scan that ended early says so.
     if coverage.inputs == 0 && !walled && !known.iter().any(Problem::is_ending) {
@@ -317,7 +313,7 @@ fn row(
             input: input.name.clone(),
         };
         let known = parts.standings.judgement(&source).cloned();
-        let credentials = &parts.planner.credentials;
+        let credentials = &parts.scan.planner.credentials;
         known.unwrap_or_else(|| credentials.judge_input(endpoint, input, false, None))
     };
     SurfaceRow {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::merge::Statics;
-use super::rounds::Climbed;
+use super::explored::Climbed;
 use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};
 use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
@@ -61,7 +61,7 @@ pub(super) struct Proven {
     pub(super) rest: Suspects,
 }
 
-type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + Send + 'a>>;
+type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + 'a>>;
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.

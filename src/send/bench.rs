@@ -3,8 +3,9 @@
 //! Owns: one injection from description to answer, CSRF tokens included. Leaves out: which
 //! recipes (`plan`), and in which order (`ladder.rs`).
 
+use std::cell::Ref;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use scraper::{Html, Selector};
 
@@ -18,10 +19,10 @@ use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
 use crate::plan::{Fill, Planner, Recipe, compose};
 use crate::progress::Progress;
-use crate::redact::Masks;
 use crate::surface::{Input, Place};
 use crate::target::Target;
 
+use super::owner::Owner;
 use super::said::said;
 
 /// What every sender shares during a scan.
@@ -32,25 +33,22 @@ pub(crate) struct Bench<'a, T, P> {
     pub(crate) target: &'a Target,
     /// Which inputs may carry what.
     pub(crate) planner: &'a Planner,
-    /// Where every canary goes.
-    pub(crate) ledger: &'a Mutex<Ledger>,
-    /// Masks what is kept.
-    pub(crate) masks: &'a Masks,
+    /// Knows where every canary goes, and takes every observation as it lands, so that bodies are not
+    /// hoarded.
+    pub(crate) owner: &'a dyn Owner,
     /// Told of every request.
     pub(crate) progress: &'a P,
-    /// Looks at every observation as it lands, so that bodies are not hoarded.
-    pub(crate) sink: &'a (dyn Fn(&Observation) + Sync),
 }
 
 impl<T: Transport, P: Progress> Bench<'_, T, P> {
-    /// Renders and sends a recipe, follows its redirects, and hands the observation to the sink.
+    /// Renders and sends a recipe, follows its redirects, and hands the observation to the owner.
     pub(crate) async fn run(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
         let observation = self.run_quietly(recipe, role).await;
-        (self.sink)(&observation);
+        self.owner.take(&observation);
         observation
     }
 
-    /// The same without the sink: for confirmations, which judge for themselves.
+    /// The same without the owner: for confirmations, which judge for themselves.
     pub(crate) async fn run_quietly(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
         let mut jar = Jar::default();
         let csrf = self.csrf(recipe, &mut jar).await;
@@ -76,12 +74,12 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
                 likeness(answer),
                 likeness_without(answer, &plain_words(recipe)),
             ];
-            self.ledger().answers_plainly(&recipe.endpoint, alike);
+            self.owner.answers_plainly(&recipe.endpoint, alike);
         }
         if !planted.is_empty() {
             let curl = steps
                 .first()
-                .map(|step| self.masks.now().curl(&step.request));
+                .map(|step| self.owner.redactor().curl(&step.request));
             let answer = steps.first().and_then(Step::response);
             let reply = answer.map_or_else(Reply::default, |answer| Reply {
                 status: Some(answer.status),
@@ -90,7 +88,7 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
                 broken: answer.broken,
             });
             if let (Some(curl), Some(true)) = (curl, steps.first().map(left)) {
-                self.ledger().sent(&planted, &curl, reply);
+                self.owner.sent(&planted, &curl, reply);
             }
         }
         Observation {
@@ -101,9 +99,9 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         }
     }
 
-    /// The ledger, locked for a moment; never across an await.
-    pub(crate) fn ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The ledger, for a moment; never across an await.
+    pub(crate) fn ledger(&self) -> Ref<'_, Ledger> {
+        self.owner.ledger()
     }
 
     fn mint(
@@ -122,7 +120,7 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         let pattern = input.hint.pattern.as_deref();
         let possible = self.planner.is_credential(&recipe.endpoint, input);
         let canary = self
-            .ledger()
+            .owner
             .plant(source, possible, (shape, pattern), recipe);
         planted.push(canary.slot);
         Some(canary)

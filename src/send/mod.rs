@@ -6,6 +6,7 @@
 mod bench;
 mod ladder;
 mod near;
+mod owner;
 mod paging;
 mod pin;
 mod returned;
@@ -15,6 +16,7 @@ mod sent;
 pub(crate) use bench::Bench;
 pub(crate) use ladder::climb;
 pub(crate) use near::{detail, listed_ids, lists_for, near_reads, related_details};
+pub(crate) use owner::Owner;
 pub(crate) use paging::{later_pages, page_of};
 pub(crate) use returned::{NamedBy, ReturnedId, returned_ids};
 pub(crate) use sent::{named_read, named_reads, sent_values};

@@ -112,7 +112,7 @@ async fn take<T: Transport, P: Progress>(
     if !(passed || (weak && absent_refused)) {
         return;
     }
-    bench.ledger().let_in(Source {
+    bench.owner.let_in(Source {
         endpoint: base.endpoint.clone(),
         place: input.place,
         input: input.name.clone(),

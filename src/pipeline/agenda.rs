@@ -1,0 +1,241 @@
+//! What is sent next, as far as what is known tells.
+//!
+//! Owns: the operations and inputs of a round, the reads of what may have been stored. Leaves out: sending
+//! (`rounds.rs`), how what is known came about (`scan.rs`). Nothing here waits for an answer.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::scan::Scan;
+use crate::canary::Slot;
+use crate::http::{Method, Step};
+use crate::observe::Observation;
+use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body, shapes};
+use crate::policy;
+use crate::send::{
+    detail, listed_ids, lists_for, named_reads, near_reads, related_details, sent_values,
+};
+use crate::surface::{Endpoint, EndpointId, Place};
+
+/// Sample paths of one template that are read in the reading phase.
+const READ_SAMPLES: usize = 3;
+/// Lists that are looked at right after a plant.
+const NEAR_LISTS: usize = 2;
+
+/// An operation to climb, and the inputs that are new (`None`: all).
+pub(super) type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
+
+impl Scan<'_> {
+    /// Operations with inputs that no ladder has covered yet, reads before writes.
+    pub(super) fn todo(&self) -> Vec<Todo> {
+        let crawl = &self.crawl;
+        let mut todo = Vec::new();
+        let mut room = self
+            .settings
+            .max_endpoints
+            .saturating_sub(self.explored.count());
+        for endpoint in crawl.surface.iter() {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            let inputs: BTreeSet<(Place, String)> = endpoint
+                .inputs
+                .iter()
+                .map(|input| (input.place, input.name.clone()))
+                .collect();
+            match self.explored.covered(&endpoint.id) {
+                None if room == 0 => {}
+                None => {
+                    room -= 1;
+                    todo.push((endpoint.clone(), None));
+                }
+                Some(covered) => {
+                    let new: BTreeSet<_> = inputs
+                        .into_iter()
+                        .filter(|input| !covered.inputs.contains_key(input))
+                        .collect();
+                    // An operation that never got past its checks was not tested yet.
+                    let failed = crawl
+                        .reached(&endpoint.id)
+                        .is_none_or(|status| status >= 400);
+                    if new.is_empty() && !(failed && covered.is_outdated(endpoint)) {
+                        continue;
+                    }
+                    todo.push((endpoint.clone(), (!failed).then_some(new)));
+                }
+            }
+        }
+        // What looks dangerous and was allowed comes last of all. What is slow begins first: the others
+        // go on beside it.
+        todo.sort_by_key(|(endpoint, _)| {
+            let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
+            let slow = Reverse(self.explored.time_of(&endpoint.id));
+            (dangerous, turn(endpoint), slow, endpoint.id.clone())
+        });
+        todo
+    }
+
+    /// The details of what lists name first and last: what was stored last stands at an end.
+    pub(super) fn listed(&mut self, lists: &[Observation], most: usize) -> Vec<Arc<Recipe>> {
+        let crawl = &self.crawl;
+        let explored = &mut self.explored;
+        let mut details: Vec<Arc<Recipe>> = Vec::new();
+        for endpoint in crawl.surface.iter() {
+            let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
+            if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            for list in lists
+                .iter()
+                .filter(|l| lists_for(&endpoint.id, &l.recipe.endpoint))
+            {
+                let Some(answer) = list.last_answer() else {
+                    continue;
+                };
+                // What was not read yet comes first: it is what was stored since.
+                let ids = listed_ids(answer, &endpoint.id.path, &crawl.surface);
+                let (new, known): (Vec<_>, Vec<_>) = ids
+                    .into_iter()
+                    .partition(|id| !explored.has_read(&endpoint.id, &id.value));
+                for id in new.into_iter().chain(known).take(most) {
+                    let recipe = detail(self.planner, endpoint, &id)
+                        .map(|recipe| Arc::new(dress(recipe, Some(endpoint), explored.opened())));
+                    explored.read(&endpoint.id, id.value);
+                    details.extend(recipe.filter(|recipe| !details.contains(recipe)));
+                }
+            }
+        }
+        details
+    }
+
+    /// A read of every operation that reads, with every sample of its path.
+    pub(super) fn reads(&self) -> Vec<Arc<Recipe>> {
+        let crawl = &self.crawl;
+        let mut reads: Vec<Recipe> = Vec::new();
+        for endpoint in crawl.surface.iter().filter(|e| e.reads()) {
+            if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
+                continue;
+            }
+            // What answered "no such page" to everything has nothing to read.
+            let missing = crawl
+                .reached(&endpoint.id)
+                .is_none_or(|status| status == 404);
+            if missing && endpoint.document.is_none() {
+                continue;
+            }
+            let recipe = self.planner.baseline(endpoint, read_body(endpoint));
+            let recipe = self.dressed(recipe, endpoint);
+            let mut variants = vec![recipe.clone()];
+            for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
+                variants.push(recipe.map(|input, _| {
+                    let value = sample
+                        .get(&input.name)
+                        .filter(|_| input.place == Place::Path)?;
+                    Some(Fill::Plain(serde_json::Value::String(value.clone())))
+                }));
+            }
+            for variant in variants {
+                if !reads.contains(&variant) {
+                    reads.push(variant);
+                }
+            }
+        }
+        reads.sort_by_key(|read| Reverse(self.explored.time_of(&read.endpoint)));
+        reads.into_iter().map(Arc::new).collect()
+    }
+
+    /// The reads of a stored value under the name that it was just given.
+    pub(super) fn reads_by_name(&self, stored: &Recipe, planted: &[Slot]) -> Vec<Arc<Recipe>> {
+        let values = sent_values(stored, planted, &self.ledger);
+        let surface = &self.crawl.surface;
+        let collection = stored.endpoint.path.as_str();
+        let reads = named_reads(self.settings, surface, self.planner, collection, &values);
+        let dressed = |read: Recipe| {
+            let endpoint = surface.get(&read.endpoint);
+            Arc::new(dress(read, endpoint, self.explored.opened()))
+        };
+        reads.into_iter().map(dressed).collect()
+    }
+
+    /// The reads near what was just planted, and the lists beside it.
+    pub(super) fn reads_near(
+        &self,
+        planted: &EndpointId,
+        create: &Step,
+    ) -> (Vec<Recipe>, Vec<Arc<Recipe>>) {
+        let (surface, planner) = (&self.crawl.surface, self.planner);
+        let reads = near_reads(self.settings, surface, planner, planted, create);
+        let details = related_details(surface, planted);
+        let lists = surface
+            .iter()
+            .filter(|list| list.id.method == Method::Get && list.id.path.names().is_empty())
+            .filter(|list| details.iter().any(|detail| lists_for(detail, &list.id)))
+            .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
+            .take(NEAR_LISTS)
+            .map(|list| Arc::new(self.dressed(planner.baseline(list, BodyKind::None), list)));
+        (reads, lists.collect())
+    }
+
+    /// The operation as its refusal of a baseline has shown it, where another baseline would now be sent:
+    /// many applications name one fault at a time.
+    pub(super) fn better(
+        &self,
+        known: &Endpoint,
+        body: BodyKind,
+        seen: &Observation,
+    ) -> Option<Endpoint> {
+        let refused = seen
+            .last_answer()
+            .is_some_and(|answer| matches!(answer.status, 400 | 415 | 422));
+        if !refused {
+            return None;
+        }
+        let better = self.crawl.surface.get(&known.id)?;
+        // What is sent counts, not what is known of it.
+        let values = |endpoint: &Endpoint| -> Vec<(Place, String, Fill)> {
+            let fills = self.planner.baseline(endpoint, body).fills;
+            let named = fills.into_iter();
+            named
+                .map(|(input, fill)| (input.place, input.name, fill))
+                .collect()
+        };
+        let differs = bodies(better) != bodies(known) || values(better) != values(known);
+        differs.then(|| better.clone())
+    }
+
+    /// The recipe with the keys that got past refusals.
+    fn dressed(&self, recipe: Recipe, endpoint: &Endpoint) -> Recipe {
+        dress(recipe, Some(endpoint), self.explored.opened())
+    }
+
+    /// The first round's plan, a line an operation, for `--dry-run`.
+    pub(super) fn plan(&self) -> Vec<String> {
+        let line = |(endpoint, _): (Endpoint, _)| {
+            let inputs: Vec<String> = endpoint
+                .inputs
+                .iter()
+                .map(|input| {
+                    let shapes = shapes(input);
+                    let planted = self.planner.plants(&endpoint.id, input);
+                    let what = match shapes.last() {
+                        Some(shape) if planted => shape.name(),
+                        _ => "plain",
+                    };
+                    format!("{}:{}={what}", input.place, input.name)
+                })
+                .collect();
+            format!("plan: {} {}", endpoint.id, inputs.join(" "))
+        };
+        self.todo().into_iter().map(line).collect()
+    }
+}
+
+/// An operation's place in the order of a round: a GraphQL query is a read, though it is posted.
+pub(super) fn turn(endpoint: &Endpoint) -> u8 {
+    if endpoint.reads() {
+        order(Method::Get)
+    } else {
+        order(endpoint.id.method)
+    }
+}

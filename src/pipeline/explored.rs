@@ -1,0 +1,186 @@
+//! What was tried so far, and what that has shown beyond single observations.
+//!
+//! Owns: what is new since an operation was tried. Leaves out: what is tried next (`agenda.rs`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::plan::Recipe;
+use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
+
+/// Pages that take so long make their operation begin first.
+const SLOW: Duration = Duration::from_millis(300);
+/// Slow pages that are remembered.
+const MAX_TIMES: usize = 1_000;
+
+/// What climbing the ladders has shown beyond single observations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Climbed {
+    /// Recipes that passed where the baseline was refused.
+    pub(crate) opened: Vec<Arc<Recipe>>,
+    /// Values that broke an operation, by operation.
+    pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
+}
+
+/// What was known of an operation when it was climbed.
+#[derive(Debug, Default)]
+pub(super) struct Covered {
+    pub(super) inputs: BTreeMap<(Place, String), TypeHint>,
+    body: Option<Place>,
+}
+
+impl Covered {
+    fn of(endpoint: &Endpoint) -> Self {
+        let inputs = endpoint.inputs.iter();
+        Self {
+            inputs: inputs
+                .map(|input| ((input.place, input.name.clone()), typed(input)))
+                .collect(),
+            body: endpoint.body,
+        }
+    }
+
+    /// True where a type or the kind of body was learnt since: plain values would differ.
+    pub(super) fn is_outdated(&self, endpoint: &Endpoint) -> bool {
+        self.body != endpoint.body
+            || endpoint.inputs.iter().any(|input| {
+                let known = self.inputs.get(&(input.place, input.name.clone()));
+                known.is_some_and(|known| *known != typed(input))
+            })
+    }
+}
+
+/// What values an input takes, without the values that were seen.
+fn typed(input: &Input) -> TypeHint {
+    TypeHint {
+        example: None,
+        ..input.hint.clone()
+    }
+}
+
+/// What a scan has tried.
+#[derive(Debug, Default)]
+pub(super) struct Explored {
+    /// What each operation was climbed with.
+    covered: BTreeMap<EndpointId, Covered>,
+    /// What the ladders have shown, in the order in which they did.
+    climbed: Climbed,
+    /// Operations in which names were sought that nothing reveals.
+    sought: BTreeSet<EndpointId>,
+    /// Details that were read, by operation and id.
+    read_ids: BTreeSet<(EndpointId, String)>,
+    /// Operations that gave no answer and wait for the end.
+    put_off: BTreeSet<EndpointId>,
+    /// Slow pages, and how long they took.
+    times: Vec<(String, Duration)>,
+}
+
+impl Explored {
+    /// What the ladders have shown, in order.
+    pub(super) fn climbed(&self) -> Climbed {
+        let mut climbed = self.climbed.clone();
+        climbed.opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+        climbed
+    }
+
+    /// The recipes that passed where the baseline was refused, as they were found.
+    pub(super) fn opened(&self) -> &[Arc<Recipe>] {
+        &self.climbed.opened
+    }
+
+    /// Notes a recipe that got past a refusal.
+    pub(super) fn open(&mut self, recipe: Option<Arc<Recipe>>) {
+        self.climbed.opened.extend(recipe);
+    }
+
+    /// The operations that were climbed whole.
+    pub(super) fn done(&self) -> BTreeSet<EndpointId> {
+        self.covered.keys().cloned().collect()
+    }
+
+    /// How many operations were climbed.
+    pub(super) fn count(&self) -> usize {
+        self.covered.len()
+    }
+
+    /// What an operation was climbed with; `None` where it was not.
+    pub(super) fn covered(&self, id: &EndpointId) -> Option<&Covered> {
+        self.covered.get(id)
+    }
+
+    /// Notes that an operation was climbed whole.
+    pub(super) fn cover(&mut self, endpoint: &Endpoint) {
+        let covered = self.covered.entry(endpoint.id.clone()).or_default();
+        let Covered { inputs, body } = Covered::of(endpoint);
+        covered.inputs.extend(inputs);
+        covered.body = body;
+    }
+
+    /// Notes the values that broke an operation.
+    pub(super) fn broke(&mut self, id: EndpointId, broken: Vec<(Arc<Recipe>, Input)>) {
+        if !broken.is_empty() {
+            self.climbed.broken.entry(id).or_default().extend(broken);
+        }
+    }
+
+    /// True the first time that names are sought in an operation.
+    pub(super) fn seek(&mut self, id: &EndpointId) -> bool {
+        self.sought.insert(id.clone())
+    }
+
+    /// True where the detail of an id was read.
+    pub(super) fn has_read(&self, id: &EndpointId, value: &str) -> bool {
+        self.read_ids.contains(&(id.clone(), value.to_owned()))
+    }
+
+    /// Notes that the detail of an id is read.
+    pub(super) fn read(&mut self, id: &EndpointId, value: String) {
+        self.read_ids.insert((id.clone(), value));
+    }
+
+    /// Puts an operation off that gave no answer.
+    pub(super) fn put_off(&mut self, id: EndpointId) {
+        self.put_off.insert(id);
+    }
+
+    /// Hands out the operations that were put off.
+    pub(super) fn late(&mut self) -> BTreeSet<EndpointId> {
+        std::mem::take(&mut self.put_off)
+    }
+
+    /// Notes how long a page took, where it is long.
+    pub(super) fn note_time(&mut self, page: &str, took: Duration) {
+        if took >= SLOW && self.times.len() < MAX_TIMES {
+            self.times.push((page.to_owned(), took));
+        }
+    }
+
+    /// How long the pages of an operation's path took at most.
+    pub(super) fn time_of(&self, id: &EndpointId) -> Duration {
+        time_of(&self.times, id)
+    }
+}
+
+/// How long the pages of an operation's path took at most.
+fn time_of(times: &[(String, Duration)], id: &EndpointId) -> Duration {
+    let path = &id.path;
+    let own = times
+        .iter()
+        .filter(|(page, _)| page == path.as_str() || path.values(page).is_some());
+    own.map(|(_, took)| *took).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+
+    #[test]
+    fn an_operation_is_as_slow_as_its_slowest_page() {
+        let times = [("/a/1", 2), ("/a/2", 5), ("/b", 9)]
+            .map(|(path, seconds)| (path.to_owned(), Duration::from_secs(seconds)));
+        let of = |path| time_of(&times, &EndpointId::new(Method::Post, path)).as_secs();
+        assert_eq!([of("/a/{id}"), of("/b"), of("/c")], [5, 9, 0]);
+    }
+}
