@@ -232,7 +232,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 fresh.step,
             )?;
             let first = plant.steps.first()?;
-            let exchanges = vec![exchange(&self.bench.owner.redactor(), Role::Plant, first), text];
+            let exchanges = vec![
+                exchange(&self.bench.owner.redactor(), Role::Plant, first),
+                text,
+            ];
             let draft = draft_of(
                 suspect,
                 self.canary_rule(suspect.kind)?,

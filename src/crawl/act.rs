@@ -36,7 +36,7 @@ impl Crawl {
         }
         let allowed = extract::headers::allowed(response);
         let both = [Method::Get, Method::Post].map(|method| allowed.contains(&method));
-        let id = EndpointId::of(Method::Get, self.template_of(path));
+        let id = EndpointId::of(Method::Get, self.known.template_of(path));
         if both == [true, true] && crate::policy::is_named_like_an_action(&self.settings, &id) {
             self.settings.learnt.note_form(&id.path);
             self.fetch(path, &[], id.path.as_str());
@@ -45,7 +45,7 @@ impl Crawl {
 
     /// Sees that a GET showed no form though its path takes POST: GET and POST do the same there.
     pub(super) fn note_formless(&self, request: &Request, response: &Response) {
-        let template = self.template_of(request.url.path());
+        let template = self.known.template_of(request.url.path());
         if request.method != Method::Get || !self.settings.learnt.expects_form(&template) {
             return;
         }
@@ -58,8 +58,8 @@ impl Crawl {
 
     /// Remembers which page linked a path.
     pub(super) fn note_linked(&mut self, path: &str, page: &str) {
-        if self.linked.len() < MOST_LINKS && path != page {
-            self.linked.insert(mark((path, page)));
+        if self.known.linked.len() < MOST_LINKS && path != page {
+            self.known.linked.insert(mark((path, page)));
         }
     }
 
@@ -88,9 +88,9 @@ impl Crawl {
         };
         let back = self.settings.target.same_origin(&to)
             && to.query().is_none()
-            && self.linked.contains(&mark((path, to.path())));
+            && self.known.linked.contains(&mark((path, to.path())));
         if back {
-            self.settings.learnt.note_act(&self.template_of(path));
+            self.settings.learnt.note_act(&self.known.template_of(path));
         }
     }
 
@@ -99,7 +99,11 @@ impl Crawl {
         if job.method != Method::Get || matches!(job.why, Why::Basis(_)) {
             return true;
         }
-        let count = self.fetched.entry(mark(job.url.as_str())).or_default();
+        let count = self
+            .asking
+            .fetched
+            .entry(mark(job.url.as_str()))
+            .or_default();
         *count = count.saturating_add(1);
         *count <= MOST_FETCHED
     }

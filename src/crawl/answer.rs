@@ -23,7 +23,7 @@ impl Crawl {
                 let stop = matches!(failure.kind, FailureKind::Stopped | FailureKind::Budget);
                 // A later crawl has a budget of its own; what was slow waits for the end.
                 let later = matches!(failure.kind, FailureKind::Budget | FailureKind::Timeout);
-                if later && self.frontier.again(job.clone()) {
+                if later && self.asking.frontier.again(job.clone()) {
                     return stop;
                 }
                 if let Why::Basis(question) = job.why {
@@ -39,34 +39,40 @@ impl Crawl {
         // Busy: what it says is about the moment, not about the path.
         let beyond = asks_to_wait(response).is_some_and(|time| time > self.settings.http.max_wait);
         let gone = response.broken || is_not_now(response.status);
-        if gone && !beyond && self.frontier.again(job.clone()) {
+        if gone && !beyond && self.asking.frontier.again(job.clone()) {
             return false;
         }
         let path = request.url.path();
         self.learn_refusal(request, response);
         match job.why {
             Why::Control(directory) => {
-                self.absent.learn(&directory, path, response);
+                self.known.absent.learn(&directory, path, response);
                 if response.status == 405 {
                     self.learn_any(&directory, &extract::headers::allowed(response));
                 }
                 self.learn_control(request, response);
             }
-            Why::Refusal(directory) => self.refused.learn(&directory, path, response),
+            Why::Refusal(directory) => self.known.refused.learn(&directory, path, response),
             Why::Sibling(directory) => {
                 if response.is_success() {
                     self.learn_any(&directory, &extract::headers::allowed(response));
                 } else if matches!(response.status, 404 | 410) {
                     // Flask answers OPTIONS for whatever a rule matches: no rule takes any name.
-                    let pages = self.frontier.crowds.open(crowd::Kind::Page, &directory);
-                    self.frontier.let_in(pages);
+                    let pages = self
+                        .asking
+                        .frontier
+                        .crowds
+                        .open(crowd::Kind::Page, &directory);
+                    self.asking.frontier.let_in(pages);
                 }
             }
             Why::Middle(pattern) => self.take_middle(&pattern, response),
             Why::Anything(depth) => {
                 if response.is_success() {
                     let methods = extract::headers::allowed(response);
-                    self.anything.insert(depth, methods.into_iter().collect());
+                    self.known
+                        .anything
+                        .insert(depth, methods.into_iter().collect());
                 }
             }
             Why::Schema => {
@@ -88,8 +94,8 @@ impl Crawl {
             }
             Why::Page => {
                 let gone = job.method == Method::Get && matches!(response.status, 404 | 410);
-                if gone && self.absent.is_like_nonsense(response, path) {
-                    self.dead.insert(path.to_owned());
+                if gone && self.known.absent.is_like_nonsense(response, path) {
+                    self.known.dead.insert(path.to_owned());
                 } else if !gone {
                     self.ask_schema(request, response);
                 }
@@ -108,17 +114,19 @@ impl Crawl {
     pub(super) fn note_page(&mut self, request: &Request, response: &Response) {
         let path = request.url.path();
         let page = request.method == Method::Get && response.is_success();
-        if !page || self.is_not_found(response, path) {
+        if !page || self.known.is_not_found(response, path) {
             return;
         }
         let said = absent::said(response);
-        if let Some(before) = self.said.get(&mark(path)) {
-            let jobs = self.frontier.crowds.judge(path, *before == said);
-            self.frontier.let_in(jobs);
+        if let Some(before) = self.known.said.get(&mark(path)) {
+            let jobs = self.asking.frontier.crowds.judge(path, *before == said);
+            self.asking.frontier.let_in(jobs);
             return;
         }
-        self.said.insert(mark(path), said);
+        self.known.said.insert(mark(path), said);
         self.ask_variant(path, response);
-        self.copies.note(&Template::new(&shaped(path)), path, said);
+        self.known
+            .copies
+            .note(&Template::new(&shaped(path)), path, said);
     }
 }

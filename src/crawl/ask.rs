@@ -29,7 +29,7 @@ impl Crawl {
     /// Queues a request for a path as it stands.
     pub(super) fn ask(&mut self, method: Method, path: &str, why: Why) {
         if let Some(url) = self.settings.target.url_for(path) {
-            self.frontier.admit(Job { method, url, why }, path);
+            self.asking.frontier.admit(Job { method, url, why }, path);
         }
     }
 
@@ -53,8 +53,8 @@ impl Crawl {
             url,
             why: Why::Page,
         };
-        let queued = self.frontier.admit(job, template);
-        while let Some(directory) = self.frontier.crowds.news() {
+        let queued = self.asking.frontier.admit(job, template);
+        while let Some(directory) = self.asking.frontier.crowds.news() {
             self.ask_sibling(&directory);
         }
         queued
@@ -89,7 +89,7 @@ impl Crawl {
             url,
             why: Why::Tentative(endpoints),
         };
-        self.frontier.admit(job, &template)
+        self.asking.frontier.admit(job, &template)
     }
 
     /// Queues the request that tells whether endpoints of one path exist: a GET, or OPTIONS where a
@@ -117,7 +117,9 @@ impl Crawl {
             return self.ask_methods(url, endpoints);
         }
         let why = Why::Tentative(endpoints);
-        self.frontier.admit(Job { method, url, why }, &template)
+        self.asking
+            .frontier
+            .admit(Job { method, url, why }, &template)
     }
 
     /// `"/x/" + id` in a script: OPTIONS for any value tells whether there is such a route.
@@ -169,7 +171,7 @@ impl Crawl {
             url,
             why: Why::Tentative(endpoints),
         };
-        self.frontier.admit(job, &template)
+        self.asking.frontier.admit(job, &template)
     }
 
     /// Queues a request for a path that no application has, in a directory.
@@ -220,10 +222,10 @@ impl Crawl {
             return;
         }
         let mut methods = extract::headers::allowed(response);
-        if let Some(any) = self.anything.get(&depth) {
+        if let Some(any) = self.known.anything.get(&depth) {
             methods.retain(|method| !any.contains(method));
         }
-        self.middles.prove(pattern, &methods);
+        self.known.middles.prove(pattern, &methods);
     }
 
     /// Asks for a schema where an answer or a path looks like GraphQL. The one POST of a crawl: it

@@ -48,7 +48,7 @@ impl Crawl {
         }
         let mut news = false;
         for (bases, calls) in groups {
-            let number = self.doubts.len();
+            let number = self.known.doubts.len();
             let mut doubt = Doubt {
                 hits: vec![0; bases.len()],
                 page: page.clone(),
@@ -63,14 +63,16 @@ impl Crawl {
             };
             for (job, template) in jobs {
                 // A page that was fetched before is asked again: what it meant then is forgotten.
-                if self.frontier.admit(job.clone(), &template) || self.frontier.again(job) {
+                if self.asking.frontier.admit(job.clone(), &template)
+                    || self.asking.frontier.again(job)
+                {
                     doubt.waiting += 1;
                 }
             }
             if doubt.waiting == 0 {
                 news |= self.decide(doubt);
             } else {
-                self.doubts.push(Some(doubt));
+                self.known.doubts.push(Some(doubt));
             }
         }
         news
@@ -134,10 +136,10 @@ impl Crawl {
                 extract::headers::allowed(response).contains(&question.method)
                     && response.is_success()
             } else {
-                !self.is_not_found(response, request.url.path())
+                !self.known.is_not_found(response, request.url.path())
             }
         });
-        let Some(slot) = self.doubts.get_mut(question.doubt) else {
+        let Some(slot) = self.known.doubts.get_mut(question.doubt) else {
             return there;
         };
         let Some(doubt) = slot else {
@@ -166,7 +168,12 @@ impl Crawl {
 
     /// Decides what was not answered, since nothing more is sent.
     pub(super) fn decide_rest(&mut self) {
-        let open: Vec<Doubt> = self.doubts.iter_mut().filter_map(Option::take).collect();
+        let open: Vec<Doubt> = self
+            .known
+            .doubts
+            .iter_mut()
+            .filter_map(Option::take)
+            .collect();
         for doubt in open {
             self.decide(doubt);
         }

@@ -26,10 +26,10 @@ impl Crawl {
             url: without_userinfo(base),
             why: Why::Tentative(vec![guessed(&path, Provenance::Link)]),
         };
-        self.frontier.admit(job, &path);
+        self.asking.frontier.admit(job, &path);
         self.control(&prefix, 0);
         self.control(&prefix, 1);
-        self.guessed.insert(prefix.clone());
+        self.asking.guessed.insert(prefix.clone());
         let lists = [&guess::SPECIFICATIONS[..], &guess::FILES, &guess::ROOT];
         for path in lists.concat() {
             self.try_path(&format!("{prefix}{path}"), Provenance::Guess);
@@ -44,7 +44,7 @@ impl Crawl {
     /// `name` is what the tester calls it, for problems. Gives how many operations were new.
     pub fn import(&mut self, name: &str, mut found: Found) -> usize {
         let base = without_userinfo(self.settings.target.base().clone());
-        let before = self.surface.len();
+        let before = self.known.surface.len();
         let calls = &found.calls;
         let read = calls.len();
         let operations: Vec<EndpointId> = calls
@@ -73,36 +73,39 @@ impl Crawl {
             out_of_scope,
             left_out,
         };
-        self.imported.push((what, operations));
+        self.known.imported.push((what, operations));
         if found.cut {
             let text = format!("{name} holds more operations than the crawl reads");
             self.trouble("import-cut", &text);
         }
         self.learn_found(&Request::get(base), found);
-        self.surface.len().saturating_sub(before)
+        self.known.surface.len().saturating_sub(before)
     }
 
     /// What was read of each import.
     pub(crate) fn imported(&self) -> impl Iterator<Item = &Imported> {
-        self.imported.iter().map(|(import, _)| import)
+        self.known.imported.iter().map(|(import, _)| import)
     }
 
     /// The imports of which nothing is there: each request that was sent was answered with "no such page".
     /// One whose paths all want an id says nothing: no such record may be meant.
     pub(crate) fn missing_imports(&self) -> impl Iterator<Item = &Imported> {
-        self.imported.iter().filter_map(|(import, operations)| {
-            let mut sent = operations
-                .iter()
-                .filter_map(|id| Some((id, self.reached(id)?)))
-                .peekable();
-            sent.peek()?;
-            let mut whole = false;
-            let missing = sent.all(|(id, status)| {
-                whole |= id.path.is_literal();
-                matches!(status, 404 | 410)
-            });
-            (missing && whole).then_some(import)
-        })
+        self.known
+            .imported
+            .iter()
+            .filter_map(|(import, operations)| {
+                let mut sent = operations
+                    .iter()
+                    .filter_map(|id| Some((id, self.known.reached(id)?)))
+                    .peekable();
+                sent.peek()?;
+                let mut whole = false;
+                let missing = sent.all(|(id, status)| {
+                    whole |= id.path.is_literal();
+                    matches!(status, 404 | 410)
+                });
+                (missing && whole).then_some(import)
+            })
     }
 
     /// Takes the tester's own paths to try, as [`words::paths`] gives them, before the crawl begins.
@@ -113,7 +116,7 @@ impl Crawl {
         } else {
             0
         };
-        self.frontier.widen(words.len() * (prefixes + 1));
+        self.asking.frontier.widen(words.len() * (prefixes + 1));
         self.words = words;
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Crawl;
 use super::import::is_usual_header;
 use crate::http::{Method, Request, Response};
-use crate::surface::{EndpointId, Input, Place, Provenance, Template};
+use crate::surface::Template;
 use crate::words::is_csrf;
 
 /// Names kept, and operations of each, at most.
@@ -17,58 +17,29 @@ const MAX_PLACES: usize = 500;
 
 /// A name that more operations than this allow says nothing of a single one: it goes where something is
 /// refused or written.
-const FEW: usize = 6;
+pub(super) const FEW: usize = 6;
 
 /// Names with the paths that allow them, and the method; `None` for all of a path.
 #[derive(Debug, Default)]
-pub(super) struct Allowed(BTreeMap<String, BTreeSet<(Template, Option<Method>)>>);
+pub(super) struct Allowed(pub(super) BTreeMap<String, BTreeSet<(Template, Option<Method>)>>);
 
 impl Crawl {
     /// Notes the headers that an answer allows.
     pub(super) fn note_allowed_headers(&mut self, request: &Request, response: &Response) {
-        let template = self.template_of(request.url.path());
+        let template = self.known.template_of(request.url.path());
         let method = Some(request.method).filter(|method| *method != Method::Options);
         let names = response
             .headers_named("access-control-allow-headers")
             .flat_map(|line| line.split(','))
             .map(|name| name.trim().to_ascii_lowercase());
         for name in names.filter(|name| is_own(name)) {
-            if self.allowed.0.len() >= MAX_NAMES && !self.allowed.0.contains_key(&name) {
+            if self.known.allowed.0.len() >= MAX_NAMES && !self.known.allowed.0.contains_key(&name)
+            {
                 continue;
             }
-            let places = self.allowed.0.entry(name).or_default();
+            let places = self.known.allowed.0.entry(name).or_default();
             if places.len() < MAX_PLACES {
                 places.insert((template.clone(), method));
-            }
-        }
-    }
-
-    /// Gives operations the headers that they allow.
-    pub(super) fn spread_allowed_headers(&mut self) {
-        let mut found: Vec<(EndpointId, Input)> = Vec::new();
-        for (name, places) in &self.allowed.0 {
-            let ids: BTreeSet<EndpointId> = places
-                .iter()
-                .flat_map(|(path, method)| {
-                    // It may be told by another template since.
-                    let path = self.template_of(path.as_str());
-                    let all = self.surface.of_path(&path).map(|endpoint| &endpoint.id);
-                    let own = all.filter(|id| method.is_none_or(|method| method == id.method));
-                    own.cloned().collect::<Vec<_>>()
-                })
-                .collect();
-            let few = ids.len() <= FEW;
-            let wants = |id: &EndpointId| {
-                let refused = matches!(self.reached(id), Some(400 | 401 | 403 | 422));
-                few || refused || !id.method.is_safe()
-            };
-            for id in ids.into_iter().filter(wants) {
-                found.push((id, Input::new(Place::Header, name, Provenance::Allow)));
-            }
-        }
-        for (id, input) in found {
-            if let Some(endpoint) = self.surface.get_mut(&id) {
-                endpoint.add_input(input);
             }
         }
     }

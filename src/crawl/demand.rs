@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::hint_of;
 use super::{Crawl, inputs};
-use crate::http::{Method, Request, Response};
+use crate::http::{Request, Response};
 use crate::signed;
-use crate::surface::{EndpointId, Input, Place, Provenance, Template, TypeHint};
+use crate::surface::{Input, Place, Provenance, Template, TypeHint};
 use crate::words::is_csrf;
 
 /// Cookies kept, and refused operations that one cookie is tried on, at most.
 const MAX_COOKIES: usize = 20;
-const MAX_SPREAD: usize = 60;
+pub(super) const MAX_SPREAD: usize = 60;
 
 /// A value that is no longer than this is a preference or a state, which makes an example; what is
 /// longer may be somebody's secret.
@@ -40,7 +40,7 @@ impl Crawl {
     ) -> bool {
         let id = inputs::operation(request.method, template);
         // Where everything is refused, nonsense is too: then only what is known is meant.
-        if missing && self.surface.get(&id).is_none() {
+        if missing && self.known.surface.get(&id).is_none() {
             return false;
         }
         let mut inputs = Vec::new();
@@ -48,7 +48,7 @@ impl Crawl {
             inputs.extend(challenge(response));
         }
         if !missing {
-            inputs.extend(self.cookies.note(request.url.path(), response));
+            inputs.extend(self.known.cookies.note(request.url.path(), response));
         }
         self.learn_inputs(request, template, inputs)
     }
@@ -56,43 +56,26 @@ impl Crawl {
     /// Notes the cookies that scripts set: they go to the whole origin.
     pub(super) fn learn_set_by_scripts(&mut self, names: &[String]) {
         for name in names {
-            self.cookies.note_set("/", name, TypeHint::default());
-        }
-    }
-
-    /// Offers the cookies that one operation sets to its neighbours that refuse.
-    pub(super) fn spread_cookies(&mut self) {
-        let refused: Vec<EndpointId> = self
-            .reached
-            .iter()
-            .filter(|(id, reach)| matches!(reach.best(), 401 | 403) && id.method != Method::Options)
-            .map(|(id, _)| id.clone())
-            .filter(|id| self.surface.get(id).is_some())
-            .collect();
-        for (name, (hint, setters)) in &self.cookies.seen {
-            if self.cookies.signed.contains(name) {
-                continue;
-            }
-            let near = refused
-                .iter()
-                .filter(|id| {
-                    setters
-                        .iter()
-                        .any(|setter| is_near(setter, id.path.as_str()))
-                })
-                .take(MAX_SPREAD);
-            for id in near {
-                if let Some(endpoint) = self.surface.get_mut(id) {
-                    endpoint.add_input(
-                        Input::new(Place::Cookie, name, Provenance::Link).with_hint(hint.clone()),
-                    );
-                }
-            }
+            self.known.cookies.note_set("/", name, TypeHint::default());
         }
     }
 }
 
 impl Cookies {
+    /// The cookies that may be inputs of others than who sets them, and which paths are near to those.
+    pub(super) fn offered(
+        &self,
+    ) -> impl Iterator<Item = (&str, &TypeHint, impl Fn(&str) -> bool + Copy)> {
+        let unsigned = self
+            .seen
+            .iter()
+            .filter(|(name, _)| !self.signed.contains(*name));
+        unsigned.map(|(name, (hint, setters))| {
+            let near = move |path: &str| setters.iter().any(|setter| is_near(setter, path));
+            (name.as_str(), hint, near)
+        })
+    }
+
     /// The cookie inputs that an answer shows its operation to handle.
     fn note(&mut self, path: &str, response: &Response) -> Vec<Input> {
         let mut inputs = Vec::new();

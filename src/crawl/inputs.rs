@@ -28,6 +28,7 @@ impl Crawl {
         }
         let carried = Carried::of(request);
         let known = self
+            .known
             .surface
             .get(&operation(request.method, template))
             .map(|endpoint| endpoint.inputs.clone())
@@ -45,7 +46,11 @@ impl Crawl {
                     || !carried.has_value(&input.name)
             })
             .collect();
-        if let Some(endpoint) = self.surface.get_mut(&operation(request.method, template)) {
+        if let Some(endpoint) = self
+            .known
+            .surface
+            .get_mut(&operation(request.method, template))
+        {
             endpoint
                 .inputs
                 .retain(|input| !said.misplaced.contains(&(input.place, input.name.clone())));
@@ -61,7 +66,11 @@ impl Crawl {
     /// Notes that the operation took the values that a request carried: what was only heard of stands where
     /// they stood, and nowhere else.
     pub(super) fn note_taken(&mut self, request: &Request, template: &Template) {
-        let Some(endpoint) = self.surface.get_mut(&operation(request.method, template)) else {
+        let Some(endpoint) = self
+            .known
+            .surface
+            .get_mut(&operation(request.method, template))
+        else {
             return;
         };
         let doubtful = |input: &Input| {
@@ -88,7 +97,7 @@ impl Crawl {
     /// A mark of the lengths that are being tried in an operation: what it says of longer values is read
     /// anew.
     pub(super) fn lengths_tried(&self, request: &Request, template: &Template) -> u64 {
-        let endpoint = self.surface.get(&operation(request.method, template));
+        let endpoint = self.known.surface.get(&operation(request.method, template));
         let inputs = endpoint.into_iter().flat_map(|endpoint| &endpoint.inputs);
         let tried = inputs.filter_map(|input| Some((&input.name, input.length?)));
         mark(tried.collect::<Vec<_>>())
@@ -110,14 +119,14 @@ impl Crawl {
         let id = operation(request.method, template);
         let names: Vec<String> = template.names().into_iter().map(str::to_owned).collect();
         let mut news = false;
-        if self.surface.get(&id).is_none() {
+        if self.known.surface.get(&id).is_none() {
             let mut endpoint = Endpoint::new(id.clone(), provenance);
             endpoint
                 .samples
                 .extend(sample(template, request.url.path()));
             news |= self.add(endpoint);
         }
-        if let Some(endpoint) = self.surface.get_mut(&id) {
+        if let Some(endpoint) = self.known.surface.get_mut(&id) {
             for mut input in inputs {
                 let fits = match input.place {
                     Place::Path => names.contains(&input.name),
@@ -165,7 +174,8 @@ impl Crawl {
 
     /// The placeholders of the templates that a path is an instance of.
     fn routed(&self, path: &str) -> Vec<String> {
-        self.surface
+        self.known
+            .surface
             .wide_of(path)
             .flat_map(Template::names)
             .map(str::to_owned)

@@ -39,6 +39,7 @@ impl Crawl {
     /// `/users/export`, and `/user` where items stand below `/users`.
     fn guess_beside_items(&mut self) {
         let collections: BTreeSet<String> = self
+            .known
             .surface
             .wide()
             .filter_map(|template| {
@@ -50,13 +51,13 @@ impl Crawl {
             .filter(|collection| self.is_there(&Template::new(collection)))
             .collect();
         for collection in collections {
-            if self.collections.len() >= MAX_COLLECTIONS {
+            if self.asking.collections.len() >= MAX_COLLECTIONS {
                 return;
             }
-            if !self.collections.insert(collection.clone()) {
+            if !self.asking.collections.insert(collection.clone()) {
                 continue;
             }
-            let refused = self.reached.iter().any(|(id, reach)| {
+            let refused = self.known.reached.iter().any(|(id, reach)| {
                 let path = id.path.as_str();
                 (path == collection || directory(path) == collection) && reach.needs_login()
             });
@@ -76,6 +77,7 @@ impl Crawl {
     /// that one was there.
     fn guess_versions(&mut self) {
         let known: Vec<Endpoint> = self
+            .known
             .surface
             .iter()
             .filter(|endpoint| endpoint.id.method == Method::Get)
@@ -94,6 +96,7 @@ impl Crawl {
                 let prefix = format!("{before}/v{other}");
                 let inside = format!("{prefix}/");
                 let exists = self
+                    .known
                     .surface
                     .iter()
                     .any(|one| one.id.path.as_str().starts_with(&inside));
@@ -115,7 +118,7 @@ impl Crawl {
     /// Asks whether an operation is there under another path too.
     fn port(&mut self, endpoint: &Endpoint, path: &str) {
         let mut other = Endpoint::new(EndpointId::new(Method::Get, path), Provenance::Guess);
-        if self.surface.get(&other.id).is_some() {
+        if self.known.surface.get(&other.id).is_some() {
             return;
         }
         other.samples.clone_from(&endpoint.samples);
@@ -138,10 +141,10 @@ impl Crawl {
         let says = response.header("vary").is_some_and(|vary| {
             vary.to_ascii_lowercase().contains("accept,") || vary.eq_ignore_ascii_case("accept")
         });
-        let first = self.variants.len() < MAX_VARIANTS
-            && self.variants.insert(directory.clone())
+        let first = self.asking.variants.len() < MAX_VARIANTS
+            && self.asking.variants.insert(directory.clone())
             && self.is_new_form(path, response);
-        if first || says || self.negotiates.contains(&directory) {
+        if first || says || self.known.negotiates.contains(&directory) {
             self.queue_variant(path, Some("format=json"));
         }
     }
@@ -153,7 +156,7 @@ impl Crawl {
         let mut segments = below.unwrap_or(path).split('/').skip(1);
         let (branch, deep) = (segments.next(), segments.count() > 1);
         match Structure::of(response, path) {
-            Some(form) if deep => self.variant_forms.insert(mark((branch, form.number))),
+            Some(form) if deep => self.known.variant_forms.insert(mark((branch, form.number))),
             _ => true,
         }
     }
@@ -167,7 +170,9 @@ impl Crawl {
             url.set_query(query);
             let why = Why::Variant;
             let method = Method::Get;
-            self.frontier.admit(Job { method, url, why }, &shaped(path));
+            self.asking
+                .frontier
+                .admit(Job { method, url, why }, &shaped(path));
         }
     }
 
@@ -182,7 +187,7 @@ impl Crawl {
         if job.url.query().is_none() {
             // Without the query: it is the query that makes the difference, or the header.
             let id = EndpointId::new(Method::Get, path);
-            if !data && let Some(endpoint) = self.surface.get_mut(&id) {
+            if !data && let Some(endpoint) = self.known.surface.get_mut(&id) {
                 endpoint.add_input(input_of(Place::Query, "format", "json", Provenance::Guess));
             }
             return data;
@@ -191,9 +196,14 @@ impl Crawl {
             return false;
         }
         self.queue_variant(path, None);
-        if self.negotiates.insert(directory(&shaped(path)).to_owned()) {
+        if self
+            .known
+            .negotiates
+            .insert(directory(&shaped(path)).to_owned())
+        {
             // Pages of this directory that were passed over.
             let pages: Vec<String> = self
+                .known
                 .surface
                 .iter()
                 .filter(|one| one.id.method == Method::Get && one.id.path.is_literal())
@@ -211,7 +221,8 @@ impl Crawl {
     /// True for a path that answered well, or that only lacked a login.
     fn is_there(&self, path: &Template) -> bool {
         let id = EndpointId::of(Method::Get, path.clone());
-        self.reached(&id)
+        self.known
+            .reached(&id)
             .is_some_and(|status| matches!(status, 200..=399 | 401 | 403))
     }
 }

@@ -4,8 +4,6 @@
 //! its headers say of the path. Leaves out: endpoints and URLs from what extractors found
 //! (`place.rs`), inputs from errors (`inputs.rs`), source lines of tracebacks (`trace.rs`).
 
-use std::collections::btree_map::Entry;
-
 use super::found::Found;
 use super::inputs::sample;
 use super::reach::Reach;
@@ -33,9 +31,9 @@ impl Crawl {
 
     fn learn_from(&mut self, request: &Request, response: &Response, plain: bool) -> bool {
         let path = request.url.path();
-        let template = self.template_of(path);
+        let template = self.known.template_of(path);
         self.note_status(request, response, &template);
-        let missing = self.is_not_found(response, path);
+        let missing = self.known.is_not_found(response, path);
         self.note_acted(request, response);
         self.note_formless(request, response);
         if !missing {
@@ -55,10 +53,13 @@ impl Crawl {
             if request.method == Method::Get && plain {
                 self.settings.learnt.note_read(path, &value);
             }
-            news |= self.samples.note(&template, &value);
-            news |= self.samples.note_fields(&template, &value);
+            news |= self.known.samples.note(&template, &value);
+            news |= self.known.samples.note_fields(&template, &value);
         }
-        news |= self.samples.note_created(&template, request, response);
+        news |= self
+            .known
+            .samples
+            .note_created(&template, request, response);
         self.note_slash(request, response);
         if request.method == Method::Get
             && response.is_success()
@@ -66,11 +67,11 @@ impl Crawl {
             && let Some(structure) = Structure::of(response, path)
         {
             if template.is_literal()
-                && let Some(directory) = self.siblings.note(path, structure)
+                && let Some(directory) = self.known.siblings.note(path, structure)
             {
                 self.ask_sibling(&directory);
             }
-            for pattern in self.middles.note(template.as_str(), structure) {
+            for pattern in self.known.middles.note(template.as_str(), structure) {
                 self.ask_middle(&pattern, path);
             }
         }
@@ -84,12 +85,13 @@ impl Crawl {
         // that says the same again is not.
         let tried = self.lengths_tried(request, &template);
         if self
+            .known
             .read
             .insert(mark_of(request, response, &template) ^ tried)
         {
             news |= self.learn_errors(request, response, &template, missing, plain);
             // A page of its own for what is missing may link to what is there.
-            let own = !missing || !self.absent.is_like_nonsense(response, path);
+            let own = !missing || !self.known.absent.is_like_nonsense(response, path);
             if own && !crate::traceback::is_debugger(&response.text()) {
                 found.absorb(extract::extract(&request.url, response));
             }
@@ -107,11 +109,11 @@ impl Crawl {
 
     /// Takes over the routes that an application's own 404 names ("did you mean /x"), each only a guess.
     pub(super) fn learn_refusal(&mut self, request: &Request, response: &Response) -> bool {
-        if response.status != 404 || self.refusals.len() >= MAX_REFUSALS {
+        if response.status != 404 || self.known.refusals.len() >= MAX_REFUSALS {
             return false;
         }
         let mark = absent::digest(response, request.url.path());
-        if !self.refusals.insert(mark) {
+        if !self.known.refusals.insert(mark) {
             return false;
         }
         let found = clues::routes::named(response, request.url.path());
@@ -120,22 +122,13 @@ impl Crawl {
 
     fn note_status(&mut self, request: &Request, response: &Response, template: &Template) {
         let id = EndpointId::of(request.method, template.clone());
-        self.note_reached(id, Reach::of(response));
+        self.known.note_reached(id, Reach::of(response));
     }
 
     /// Notes how an operation answered that its request's path does not tell: one field of a GraphQL schema.
     pub fn note_answer(&mut self, id: &EndpointId, response: &Response) {
-        if self.surface.get(id).is_some() {
-            self.note_reached(id.clone(), Reach::of(response));
-        }
-    }
-
-    pub(super) fn note_reached(&mut self, id: EndpointId, reach: Reach) {
-        match self.reached.entry(id) {
-            Entry::Occupied(known) => known.into_mut().absorb(reach),
-            Entry::Vacant(free) => {
-                free.insert(reach);
-            }
+        if self.known.surface.get(id).is_some() {
+            self.known.note_reached(id.clone(), Reach::of(response));
         }
     }
 
@@ -161,8 +154,8 @@ impl Crawl {
             .header("location")
             .and_then(|to| request.url.join(to).ok());
         let slashed = target.is_some_and(|to| to.path().strip_suffix('/') == Some(path));
-        if response.is_redirect() && slashed && self.slashless.len() < 10_000 {
-            self.slashless.insert(path.to_owned());
+        if response.is_redirect() && slashed && self.known.slashless.len() < 10_000 {
+            self.known.slashless.insert(path.to_owned());
         }
     }
 
@@ -175,7 +168,9 @@ impl Crawl {
         let mut news = false;
         let allowed = extract::headers::allowed(response);
         if template.is_literal() {
-            self.siblings.note_methods(template.as_str(), &allowed);
+            self.known
+                .siblings
+                .note_methods(template.as_str(), &allowed);
         }
         for method in allowed {
             // Flask adds HEAD and OPTIONS to everything.
@@ -183,11 +178,11 @@ impl Crawl {
                 continue;
             }
             // A route that takes any name takes this one too, and is known by its template.
-            if template.is_literal() && self.siblings.accepts(template.as_str(), method) {
+            if template.is_literal() && self.known.siblings.accepts(template.as_str(), method) {
                 continue;
             }
             let id = EndpointId::of(method, template.clone());
-            if self.surface.get(&id).is_none() {
+            if self.known.surface.get(&id).is_none() {
                 let mut endpoint = Endpoint::new(id, Provenance::Allow);
                 endpoint
                     .samples
@@ -206,15 +201,17 @@ impl Crawl {
         if methods.is_empty() {
             return;
         }
-        self.siblings.accept(directory, methods);
+        self.known.siblings.accept(directory, methods);
         // Flask serves files below `static`; what answers GET is told from a page by its answers.
         for method in methods
             .iter()
             .filter(|method| !matches!(method, Method::Get | Method::Head | Method::Options))
         {
-            let template = self.template_of(&format!("{directory}/{}", crate::canary::STAND_IN));
+            let template = self
+                .known
+                .template_of(&format!("{directory}/{}", crate::canary::STAND_IN));
             let id = EndpointId::of(*method, template);
-            if self.surface.get(&id).is_none() {
+            if self.known.surface.get(&id).is_none() {
                 self.add(Endpoint::new(id, Provenance::Allow));
             }
         }

@@ -88,7 +88,7 @@ impl Outside {
 impl Crawl {
     /// What led out of the scope, told once the crawl is over.
     pub(crate) fn left_outside(&self) -> Option<Problem> {
-        let text = self.outside.told()?;
+        let text = self.known.outside.told()?;
         Some(Problem::new("links-outside", text))
     }
 
@@ -106,23 +106,28 @@ impl Crawl {
         }
         let open = url.path().contains("%7B") || call.url.contains('{');
         let key = url.origin().ascii_serialization();
-        let known = self.outside.hosts.len();
-        if known >= MAX_REMEMBERED && !self.outside.hosts.contains_key(&key) {
+        let known = self.known.outside.hosts.len();
+        if known >= MAX_REMEMBERED && !self.known.outside.hosts.contains_key(&key) {
             return;
         }
         let near = is_near(&url, target.base());
-        let host = self.outside.hosts.entry(key.clone()).or_insert(Elsewhere {
-            near,
-            first: url.clone(),
-            paths: BTreeSet::new(),
-            operations: 0,
-            count: 0,
-            asked: 0,
-            waiting: 0,
-            there: 0,
-            kept: Vec::new(),
-            pages: Vec::new(),
-        });
+        let host = self
+            .known
+            .outside
+            .hosts
+            .entry(key.clone())
+            .or_insert(Elsewhere {
+                near,
+                first: url.clone(),
+                paths: BTreeSet::new(),
+                operations: 0,
+                count: 0,
+                asked: 0,
+                waiting: 0,
+                there: 0,
+                kept: Vec::new(),
+                pages: Vec::new(),
+            });
         // What only looks like an address is no link, and an import tells of its own.
         if !call.tentative && call.provenance != Provenance::Import {
             host.count += 1;
@@ -141,14 +146,14 @@ impl Crawl {
 
     /// Asks for paths of another host below the base.
     fn ask_below(&mut self, key: &str) {
-        let Some(host) = self.outside.hosts.get_mut(key) else {
+        let Some(host) = self.known.outside.hosts.get_mut(key) else {
             return;
         };
         if host.asked == 0 {
-            if self.outside.asked >= MAX_HOSTS {
+            if self.known.outside.asked >= MAX_HOSTS {
                 return;
             }
-            self.outside.asked += 1;
+            self.known.outside.asked += 1;
         }
         let mut jobs = Vec::new();
         for path in &host.paths {
@@ -171,8 +176,8 @@ impl Crawl {
         for job in jobs {
             let path = job.url.path().to_owned();
             // A path that was asked for before is there: it is a page of the target's own.
-            if self.frontier.admit(job, &path)
-                && let Some(host) = self.outside.hosts.get_mut(key)
+            if self.asking.frontier.admit(job, &path)
+                && let Some(host) = self.known.outside.hosts.get_mut(key)
             {
                 host.asked += 1;
                 host.waiting += 1;
@@ -182,10 +187,10 @@ impl Crawl {
 
     /// Takes the answer to a path of another host that was asked for below the base.
     pub(super) fn take_outside(&mut self, key: &str, request: &Request, response: &Response) {
-        let missing = self.is_not_found(response, request.url.path());
+        let missing = self.known.is_not_found(response, request.url.path());
         let there =
             !missing && (response.status < 400 || matches!(response.status, 401 | 403 | 405));
-        if let Some(host) = self.outside.hosts.get_mut(key) {
+        if let Some(host) = self.known.outside.hosts.get_mut(key) {
             host.waiting = host.waiting.saturating_sub(1);
             host.there += usize::from(there);
             if there {
@@ -202,6 +207,7 @@ impl Crawl {
     /// their links are followed then.
     pub(super) fn decide_outside(&mut self, least: usize) {
         let proven: Vec<String> = self
+            .known
             .outside
             .hosts
             .iter()
@@ -209,7 +215,7 @@ impl Crawl {
             .map(|(key, _)| key.clone())
             .collect();
         for key in proven {
-            let Some(host) = self.outside.hosts.remove(&key) else {
+            let Some(host) = self.known.outside.hosts.remove(&key) else {
                 continue;
             };
             let Some(alias) = Alias::of(&host.first) else {

@@ -126,7 +126,7 @@ impl Crawl {
             .provenance
             .iter()
             .all(|found| *found == Provenance::Link);
-        if linked && id.method == Method::Get && self.copies.covers(&shape.template) {
+        if linked && id.method == Method::Get && self.known.copies.covers(&shape.template) {
             return false;
         }
         // A path with our own value in it shows a route, and is no page to visit.
@@ -139,7 +139,7 @@ impl Crawl {
             self.fetch(&resolved.path, &resolved.query, &resolved.path);
             return false;
         }
-        if tentative && self.surface.get(&id).is_none() {
+        if tentative && self.known.surface.get(&id).is_none() {
             self.note_told(&endpoint);
             return if concrete {
                 self.try_with_query(&resolved.path, &resolved.query, vec![endpoint])
@@ -155,6 +155,7 @@ impl Crawl {
             self.ask_whether_it_acts(&resolved.path, &id);
         } else if literal_post
             && self
+                .known
                 .surface
                 .get(&EndpointId::new(Method::Get, &resolved.path))
                 .is_none()
@@ -183,10 +184,10 @@ impl Crawl {
             plain.values.clear();
         }
         let unchanged = plain.template == path;
-        if self.surface.get(&literal).is_some() && unchanged {
+        if self.known.surface.get(&literal).is_some() && unchanged {
             return plain;
         }
-        if unchanged && let Some(merged) = self.middles.merged(path, call.method, |_| false) {
+        if unchanged && let Some(merged) = self.known.middles.merged(path, call.method, |_| false) {
             let values = Template::new(&merged).values(path).unwrap_or_default();
             return Shape {
                 template: merged,
@@ -194,7 +195,7 @@ impl Crawl {
             };
         }
         if unchanged
-            && self.siblings.takes(path)
+            && self.known.siblings.takes(path)
             && let Some((directory, name)) = path.rsplit_once('/')
         {
             return Shape {
@@ -202,7 +203,7 @@ impl Crawl {
                 values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
             };
         }
-        let known = self.surface.wide_of(path).find_map(|template| {
+        let known = self.known.surface.wide_of(path).find_map(|template| {
             let values = template.values(path)?;
             let fits = values.iter().all(|(_, value)| {
                 shape::varies(value) || carried.has_value(value) || is_stand_in(value)
@@ -223,7 +224,7 @@ impl Crawl {
     /// True where our plain word stands in a path in the place of a known placeholder.
     fn is_below_ours(&self, path: &str) -> bool {
         path.split('/').any(|segment| segment == PLAIN)
-            && self.surface.wide().any(|template| {
+            && self.known.surface.wide().any(|template| {
                 let mut pairs = template.as_str().split('/').zip(path.split('/'));
                 pairs
                     .find(|(known, own)| known != own)

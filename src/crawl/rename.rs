@@ -5,17 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use super::Crawl;
+use super::Known;
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
 
-impl Crawl {
+impl Known {
     /// Moves every operation of one template to another that has as many placeholders, or of which
     /// it is an instance.
-    pub(super) fn rename(&mut self, renames: &[(Template, Template)]) {
-        for (from, to) in renames {
-            for id in self.operations(from) {
-                self.move_to(&id, to);
-            }
+    pub(super) fn rename(&mut self, from: &Template, to: &Template) {
+        for id in self.operations(from) {
+            self.move_to(&id, to);
         }
     }
 

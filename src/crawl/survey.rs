@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
-use super::{Crawl, Reach};
+use super::Crawl;
+use super::reach::Reach;
 use crate::credential::{Credentials, Standing};
 use crate::finding::Problem;
 use crate::http::Method;
@@ -62,8 +63,8 @@ impl Crawl {
     /// Ends the crawl: what it remembers of every page of a large site makes room for the list.
     pub fn into_survey(mut self, complete: bool) -> Vec<Row> {
         self.forget();
-        let surface = std::mem::take(&mut self.surface);
-        let mut reached = std::mem::take(&mut self.reached);
+        let surface = std::mem::take(&mut self.known.surface);
+        let mut reached = std::mem::take(&mut self.known.reached);
         let settings = &self.settings;
         let credentials = Credentials::new(
             settings.credential_names.clone(),
@@ -123,7 +124,7 @@ impl Crawl {
         if !names.is_empty() && endpoint.samples.is_empty() {
             return Some(format!("no value is known for {}", names.join(", ")));
         }
-        if self.frontier.full {
+        if self.asking.frontier.full {
             return Some("beyond the crawl's bound; --max-endpoints raises it".to_owned());
         }
         Some("enough pages like it were fetched".to_owned())

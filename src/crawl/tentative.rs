@@ -9,7 +9,7 @@ use super::job::{Job, Why};
 use super::{Crawl, absent, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::may_send;
-use crate::surface::{Endpoint, EndpointId, Place, Provenance};
+use crate::surface::{Endpoint, Place, Provenance};
 
 /// Operations whose inputs are kept until they are known to exist.
 const MAX_TOLD: usize = 300;
@@ -28,10 +28,10 @@ impl Crawl {
         let allowed = extract::headers::allowed(response);
         let literal = endpoints.iter().all(|e| e.id.path.is_literal());
         let absent = if literal || options {
-            self.is_not_found(response, path) || (options && allowed.is_empty())
+            self.known.is_not_found(response, path) || (options && allowed.is_empty())
         } else {
             // Beside a catch-all route, what does not answer like it is a route of its own.
-            self.absent.is_like_nonsense(response, path)
+            self.known.absent.is_like_nonsense(response, path)
         };
         if absent && options && !literal {
             self.try_next_value(url, endpoints);
@@ -40,7 +40,7 @@ impl Crawl {
         let guessed = endpoints
             .iter()
             .all(|endpoint| endpoint.provenance.iter().all(|p| *p == Provenance::Guess));
-        if guessed && literal && self.refused.is_like_a_sibling(response, path) {
+        if guessed && literal && self.known.refused.is_like_a_sibling(response, path) {
             return;
         }
         if absent || literal && self.is_about_a_placeholder(request, response) {
@@ -66,7 +66,7 @@ impl Crawl {
             }
             // What OPTIONS says of any name says nothing of this one.
             let literal = endpoint.id.path.is_literal();
-            if options && literal && self.siblings.accepts(path, method) {
+            if options && literal && self.known.siblings.accepts(path, method) {
                 continue;
             }
             // What answers a GET says nothing of other methods.
@@ -94,39 +94,9 @@ impl Crawl {
     /// was before they were told.
     pub(super) fn note_told(&mut self, endpoint: &Endpoint) {
         let tells = endpoint.inputs.iter().any(|i| i.place != Place::Path);
-        if tells && self.told.len() < MAX_TOLD {
-            self.told.push(endpoint.clone());
+        if tells && self.known.told.len() < MAX_TOLD {
+            self.known.told.push(endpoint.clone());
         }
-    }
-
-    /// Gives the operations that turned out to exist the inputs that were told of them.
-    pub(super) fn hand_over_told(&mut self) {
-        for mut endpoint in std::mem::take(&mut self.told) {
-            let Some(known) = self.same_operation(&endpoint.id) else {
-                self.told.push(endpoint);
-                continue;
-            };
-            endpoint.inputs.retain(|input| input.place != Place::Path);
-            if let Some(known) = self.surface.get_mut(&known) {
-                for input in endpoint.inputs {
-                    known.add_input(input);
-                }
-            }
-        }
-    }
-
-    /// The operation of the surface that has this method, and this path but for its placeholders' names.
-    fn same_operation(&self, id: &EndpointId) -> Option<EndpointId> {
-        if self.surface.get(id).is_some() || id.path.is_literal() {
-            return self.surface.get(id).map(|known| known.id.clone());
-        }
-        let path = id.path.anonymous();
-        let known = self
-            .surface
-            .wide()
-            .find(|known| known.anonymous() == path)?;
-        let id = EndpointId::of(id.method, known.clone());
-        self.surface.get(&id).map(|known| known.id.clone())
     }
 
     /// Asks whether any path of so many segments is taken.
@@ -151,7 +121,7 @@ impl Crawl {
 
     /// True where any path as deep as this one takes the method.
     fn takes_anything(&self, path: &str, method: Method) -> bool {
-        let taken = self.anything.get(&self.depth(path));
+        let taken = self.known.anything.get(&self.depth(path));
         taken.is_some_and(|methods| methods.contains(&method))
     }
 
@@ -168,6 +138,6 @@ impl Crawl {
             url: url.clone(),
             why: Why::Tentative(vec![endpoint]),
         };
-        self.frontier.admit(job, &template);
+        self.asking.frontier.admit(job, &template);
     }
 }

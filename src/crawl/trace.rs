@@ -27,8 +27,8 @@ impl Crawl {
         if frames.is_empty() || !is_own(response) {
             return false;
         }
-        let mut news = self.book.add(&frames);
-        let reading = self.book.read();
+        let mut news = self.known.book.add(&frames);
+        let reading = self.known.book.read();
         // What the running functions read is what the failing operation takes.
         for frame in &frames {
             let key = (frame.file.clone(), frame.function.clone());
@@ -54,7 +54,7 @@ impl Crawl {
             }
             if let Some(prefix) = prefix_before(&route.rule, request.url.path()) {
                 let key = (route.file.clone(), route.owner.clone());
-                self.mounts.insert(key, prefix);
+                self.known.mounts.insert(key, prefix);
             }
         }
     }
@@ -99,7 +99,7 @@ impl Crawl {
     fn prefix_of(&self, route: &Route, rule: &str, reading: &Reading) -> Option<String> {
         let root = self.settings.target.prefix();
         let key = (route.file.clone(), route.owner.clone());
-        if let Some(prefix) = self.mounts.get(&key) {
+        if let Some(prefix) = self.known.mounts.get(&key) {
             return Some(prefix.clone());
         }
         let owner = route.owner.rsplit('.').next().unwrap_or_default();
@@ -117,6 +117,7 @@ impl Crawl {
         for rule in rules {
             let anonymous = Template::new(&rule).anonymous();
             let known = self
+                .known
                 .surface
                 .iter()
                 .find_map(|endpoint| {

@@ -73,16 +73,16 @@ impl Crawl {
             let text = text.clone();
             standing.push(("query-withheld", text));
         }
-        if self.frontier.full {
+        if self.asking.frontier.full {
             let text = "more pages than the crawl fetches".to_owned();
             standing.push(("crawl-bound", text));
         }
-        let copied = self.copies.closed().take(MAX_NAMED);
+        let copied = self.known.copies.closed().take(MAX_NAMED);
         standing.extend(copied.map(|branch| {
             let text = format!("the pages below {branch} repeat others: they are not followed");
             ("copied-branch", text)
         }));
-        let crowded = self.frontier.crowds.crowded().take(MAX_NAMED);
+        let crowded = self.asking.frontier.crowds.crowded().take(MAX_NAMED);
         standing.extend(crowded.map(|directory| {
             let text = format!("there are more pages in {directory}/ than the crawl fetches");
             ("directory-bound", text)

@@ -35,7 +35,7 @@ impl Scan<'_> {
             .settings
             .max_endpoints
             .saturating_sub(self.explored.count());
-        for endpoint in crawl.surface.iter() {
+        for endpoint in crawl.known.surface.iter() {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
@@ -57,6 +57,7 @@ impl Scan<'_> {
                         .collect();
                     // An operation that never got past its checks was not tested yet.
                     let failed = crawl
+                        .known
                         .reached(&endpoint.id)
                         .is_none_or(|status| status >= 400);
                     if new.is_empty() && !(failed && covered.is_outdated(endpoint)) {
@@ -81,7 +82,7 @@ impl Scan<'_> {
         let crawl = &self.crawl;
         let explored = &mut self.explored;
         let mut details: Vec<Arc<Recipe>> = Vec::new();
-        for endpoint in crawl.surface.iter() {
+        for endpoint in crawl.known.surface.iter() {
             let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
             if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
@@ -94,7 +95,7 @@ impl Scan<'_> {
                     continue;
                 };
                 // What was not read yet comes first: it is what was stored since.
-                let ids = listed_ids(answer, &endpoint.id.path, &crawl.surface);
+                let ids = listed_ids(answer, &endpoint.id.path, &crawl.known.surface);
                 let (new, known): (Vec<_>, Vec<_>) = ids
                     .into_iter()
                     .partition(|id| !explored.has_read(&endpoint.id, &id.value));
@@ -113,12 +114,13 @@ impl Scan<'_> {
     pub(super) fn reads(&self) -> Vec<Arc<Recipe>> {
         let crawl = &self.crawl;
         let mut reads: Vec<Recipe> = Vec::new();
-        for endpoint in crawl.surface.iter().filter(|e| e.reads()) {
+        for endpoint in crawl.known.surface.iter().filter(|e| e.reads()) {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
             // What answered "no such page" to everything has nothing to read.
             let missing = crawl
+                .known
                 .reached(&endpoint.id)
                 .is_none_or(|status| status == 404);
             if missing && endpoint.document.is_none() {
@@ -148,7 +150,7 @@ impl Scan<'_> {
     /// The reads of a stored value under the name that it was just given.
     pub(super) fn reads_by_name(&self, stored: &Recipe, planted: &[Slot]) -> Vec<Arc<Recipe>> {
         let values = sent_values(stored, planted, &self.ledger);
-        let surface = &self.crawl.surface;
+        let surface = &self.crawl.known.surface;
         let collection = stored.endpoint.path.as_str();
         let reads = named_reads(self.settings, surface, self.planner, collection, &values);
         let dressed = |read: Recipe| {
@@ -164,7 +166,7 @@ impl Scan<'_> {
         planted: &EndpointId,
         create: &Step,
     ) -> (Vec<Recipe>, Vec<Arc<Recipe>>) {
-        let (surface, planner) = (&self.crawl.surface, self.planner);
+        let (surface, planner) = (&self.crawl.known.surface, self.planner);
         let reads = near_reads(self.settings, surface, planner, planted, create);
         let details = related_details(surface, planted);
         let lists = surface
@@ -191,7 +193,7 @@ impl Scan<'_> {
         if !refused {
             return None;
         }
-        let better = self.crawl.surface.get(&known.id)?;
+        let better = self.crawl.known.surface.get(&known.id)?;
         // What is sent counts, not what is known of it.
         let values = |endpoint: &Endpoint| -> Vec<(Place, String, Fill)> {
             let fills = self.planner.baseline(endpoint, body).fills;

@@ -87,7 +87,7 @@ fn sent<'l>(crawl: &Crawl, ledger: &'l Ledger) -> Vec<&'l Entry> {
     let entries = ledger.entries().iter();
     entries
         .filter(|entry| entry.curl.is_some() && entry.canary.shape.is_strong())
-        .filter(|entry| crawl.accepted(&entry.source.endpoint))
+        .filter(|entry| crawl.known.accepted(&entry.source.endpoint))
         .collect()
 }
 
@@ -157,7 +157,7 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
     let (doubt, surface) = {
         let scan = scan.borrow();
         let doubt = doubt(&scan.crawl, &scan.ledger)?;
-        (doubt, scan.crawl.surface.clone())
+        (doubt, scan.crawl.known.surface.clone())
     };
     // Reads first: what is asked for again changes nothing.
     let mut operations = known(&surface, &doubt.operations);

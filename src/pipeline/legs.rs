@@ -6,10 +6,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::lookout::Lookout;
-use super::proof::{self, Proof};
-use super::own_queries;
 use super::explored::Climbed;
+use super::lookout::Lookout;
+use super::own_queries;
+use super::proof::{self, Proof};
 use super::rounds::Road;
 use super::scan::Scan;
 use crate::attempt::{own_credential, own_header};
@@ -95,7 +95,7 @@ impl<P: Progress> Legs<'_, '_, P> {
     fn known(&self) -> (Climbed, Surface, Standings) {
         let scan = self.scan.borrow();
         let climbed = scan.explored.climbed();
-        let surface = scan.crawl.surface.clone();
+        let surface = scan.crawl.known.surface.clone();
         let standings = Standings::judge(
             &surface,
             &self.bench.planner.credentials,

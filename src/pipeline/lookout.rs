@@ -248,7 +248,10 @@ impl Lookout {
             }
             if well {
                 let away = !wait.is_zero();
-                self.0.seen.borrow_mut().reassure(away.then(OffsetDateTime::now_utc));
+                self.0
+                    .seen
+                    .borrow_mut()
+                    .reassure(away.then(OffsetDateTime::now_utc));
                 return;
             }
         }
@@ -306,10 +309,16 @@ impl Transport for Lookout {
         let result = self.0.client.send(request.clone()).await;
         let doubt = match &result {
             Err(failure) if failure.is_unsent() => false,
-            Err(failure) => self.0.seen.borrow_mut().note_failure(&request, &failure.message),
-            Ok(response) if response.broken => {
-                self.0.seen.borrow_mut().note_failure(&request, "the answer broke off")
-            }
+            Err(failure) => self
+                .0
+                .seen
+                .borrow_mut()
+                .note_failure(&request, &failure.message),
+            Ok(response) if response.broken => self
+                .0
+                .seen
+                .borrow_mut()
+                .note_failure(&request, "the answer broke off"),
             Ok(response) => {
                 let kind = Kind::of(&self.0.target, &request, response);
                 self.0.seen.borrow_mut().note(kind, &request, response)

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
-use super::scan::Scan;
 use super::filter::{Filter, plain_filter};
 use super::known::missing_imports;
 use super::lookout::Lookout;
 use super::proxy_shown;
+use super::scan::Scan;
 use crate::canary::RunKey;
 use crate::crawl::{is_there, rank};
 use crate::finding::{
@@ -57,7 +57,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
         failed_requests: parts.lookout.client().failed(),
         ..Coverage::default()
     };
-    for endpoint in parts.scan.crawl.surface.iter() {
+    for endpoint in parts.scan.crawl.known.surface.iter() {
         let reached = reached(&parts, endpoint, &tested);
         coverage.endpoints += 1;
         let answered = match reached {
@@ -121,10 +121,17 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
             .collect(),
         planted: planted(&parts.scan.ledger, &redactor)
             .into_iter()
-            .chain(parts.scan.guessed.into_planted().into_iter().map(|mut one| {
-                one.curl = one.curl.map(|curl| redactor.text(&curl));
-                one
-            }))
+            .chain(
+                parts
+                    .scan
+                    .guessed
+                    .into_planted()
+                    .into_iter()
+                    .map(|mut one| {
+                        one.curl = one.curl.map(|curl| redactor.text(&curl));
+                        one
+                    }),
+            )
             .collect(),
         imports: parts.scan.crawl.imported().cloned().collect(),
     }
@@ -220,7 +227,7 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
         .iter()
         .filter(|entry| entry.source.endpoint == *id)
         .collect();
-    let learnt = parts.scan.crawl.reached(id).into_iter();
+    let learnt = parts.scan.crawl.known.reached(id).into_iter();
     let statuses = planted.iter().filter_map(|entry| entry.reply.status);
     let Some(best) = learnt.chain(statuses).min_by_key(|status| rank(*status)) else {
         let why = policy::may_send(parts.settings, id, &endpoint.summary)
@@ -236,14 +243,14 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
             "it answered {best} before, and {now} to requests with a canary: not tested"
         ));
     }
-    let accepted = parts.scan.crawl.accepted(id)
+    let accepted = parts.scan.crawl.known.accepted(id)
         || planted
             .iter()
             .any(|entry| matches!(entry.reply.status, Some(200..=299)));
     if accepted {
         return Reached::Status(best);
     }
-    let why = match parts.scan.crawl.refusal(id) {
+    let why = match parts.scan.crawl.known.refusal(id) {
         Some((status, "")) => format!("never accepted; it says {status}"),
         Some((status, said)) => format!("never accepted; it says {status} {said:?}"),
         None => "never accepted; it redirects to a login".to_owned(),

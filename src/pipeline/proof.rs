@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::merge::Statics;
 use super::explored::Climbed;
+use super::merge::Statics;
 use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};
 use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};

@@ -369,7 +369,6 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
             .collect()
             .await
     }
-
 }
 
 /// The other pages that a page of a list names.

@@ -76,8 +76,7 @@ impl Scan<'_> {
             };
         }
         if let Some(answer) = observation.answer() {
-            self.crawl
-                .note_answer(&observation.recipe.endpoint, answer);
+            self.crawl.note_answer(&observation.recipe.endpoint, answer);
         }
     }
 
@@ -86,7 +85,7 @@ impl Scan<'_> {
         self.guessed.look(observation);
         let seen = self
             .eyes
-            .look(observation, &self.ledger, &self.crawl.surface);
+            .look(observation, &self.ledger, &self.crawl.known.surface);
         // Before any evidence is cut: half a secret would not be recognised any more.
         self.masks.learn(&secrets(observation, &seen));
         self.masks.learn(&published(observation, self.eyes));
@@ -97,7 +96,7 @@ impl Scan<'_> {
 
     /// Adds inputs that were sought and found.
     pub(super) fn add_inputs(&mut self, id: &EndpointId, found: Vec<Input>) {
-        if let Some(known) = self.crawl.surface.get_mut(id) {
+        if let Some(known) = self.crawl.known.surface.get_mut(id) {
             for input in found {
                 known.add_input(input);
             }
@@ -108,7 +107,7 @@ impl Scan<'_> {
     pub(super) fn learn_kept(&mut self) -> bool {
         let mut any = false;
         for (id, input) in self.guessed.kept() {
-            if let Some(endpoint) = self.crawl.surface.get_mut(&id)
+            if let Some(endpoint) = self.crawl.known.surface.get_mut(&id)
                 && endpoint.input(input.place, &input.name).is_none()
             {
                 any |= endpoint.add_input(input);
@@ -120,7 +119,7 @@ impl Scan<'_> {
     /// Notes something of inputs, for every later plan.
     pub(super) fn note(&mut self, id: &EndpointId, inputs: &[Input], note: impl Fn(&mut Input)) {
         for input in inputs {
-            let known = self.crawl.surface.get_mut(id);
+            let known = self.crawl.known.surface.get_mut(id);
             if let Some(known) = known.and_then(|e| e.input_mut(input.place, &input.name)) {
                 note(known);
             }
@@ -129,7 +128,7 @@ impl Scan<'_> {
 
     /// The operation as it is known now.
     pub(super) fn as_known(&self, endpoint: &Endpoint) -> Endpoint {
-        let known = self.crawl.surface.get(&endpoint.id);
+        let known = self.crawl.known.surface.get(&endpoint.id);
         known.unwrap_or(endpoint).clone()
     }
 }

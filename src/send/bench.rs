@@ -119,9 +119,7 @@ impl<T: Transport, P: Progress> Bench<'_, T, P> {
         };
         let pattern = input.hint.pattern.as_deref();
         let possible = self.planner.is_credential(&recipe.endpoint, input);
-        let canary = self
-            .owner
-            .plant(source, possible, (shape, pattern), recipe);
+        let canary = self.owner.plant(source, possible, (shape, pattern), recipe);
         planted.push(canary.slot);
         Some(canary)
     }

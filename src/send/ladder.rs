@@ -306,7 +306,7 @@ fn with_fills(base: &Recipe, fills: &[(Input, Fill)]) -> Recipe {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::cell::RefCell;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
@@ -316,7 +316,7 @@ mod tests {
     use crate::ledger::Ledger;
     use crate::plan::{BodyKind, Planner};
     use crate::progress::Silent;
-    use crate::redact::{Masks, Redactor};
+    use crate::send::owner::Forgetful;
     use crate::surface::{Endpoint, EndpointId, Provenance};
     use crate::target::Target;
 
@@ -362,16 +362,13 @@ mod tests {
             own_queries: Vec::new(),
             excluded: Vec::new(),
         };
-        let ledger = Mutex::new(Ledger::new(RunKey::from_seed(1)));
-        let masks = Masks::new(Redactor::default());
+        let owner = Forgetful(RefCell::new(Ledger::new(RunKey::from_seed(1))));
         let bench = Bench {
             http: &http,
             target: &target,
             planner: &planner,
-            ledger: &ledger,
-            masks: &masks,
+            owner: &owner,
             progress: &Silent,
-            sink: &|_| {},
         };
         let id = EndpointId::new(Method::Get, "/x");
         let mut endpoint = Endpoint::new(id, Provenance::Link);

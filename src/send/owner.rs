@@ -52,3 +52,48 @@ pub(crate) trait Owner {
     /// Takes what came back: it is learnt from, and looked at.
     fn take(&self, observation: &Observation);
 }
+
+/// An owner for tests of senders: it keeps a ledger and learns nothing.
+#[cfg(test)]
+pub(crate) struct Forgetful(pub(crate) std::cell::RefCell<Ledger>);
+
+#[cfg(test)]
+impl Owner for Forgetful {
+    fn ledger(&self) -> Ref<'_, Ledger> {
+        self.0.borrow()
+    }
+
+    fn redactor(&self) -> Arc<Redactor> {
+        Arc::default()
+    }
+
+    fn plant(
+        &self,
+        source: Source,
+        possible: bool,
+        shape: (Shape, Option<&str>),
+        recipe: &Arc<Recipe>,
+    ) -> Canary {
+        self.0.borrow_mut().plant(source, possible, shape, recipe)
+    }
+
+    fn sent(&self, planted: &[Slot], curl: &str, reply: Reply) {
+        self.0.borrow_mut().sent(planted, curl, reply);
+    }
+
+    fn answers_plainly(&self, _: &EndpointId, _: [u64; 2]) {}
+
+    fn let_in(&self, source: Source) {
+        self.0.borrow_mut().let_in(source);
+    }
+
+    fn hide(&self, _: &[String]) {}
+
+    fn guess(&self, _: &Arc<EndpointId>, _: &Input) -> Canary {
+        unimplemented!("no names are sought")
+    }
+
+    fn guessed(&self, _: Vec<Planted>) {}
+
+    fn take(&self, _: &Observation) {}
+}

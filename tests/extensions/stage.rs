@@ -96,7 +96,7 @@ pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeM
             }
         })
         .await;
-    (crawl.surface, gets)
+    (crawl.known.surface, gets)
 }
 
 /// A whole scan, with texts to import.

@@ -132,7 +132,7 @@ impl Site {
         let mut crawl = Crawl::new(&settings, "7").with_sentences(sentences);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(crawl.run(&client, &Silent, &mut |_, _| {}));
-        crawl.surface
+        crawl.known.surface
     }
 }
 

@@ -62,7 +62,7 @@ async fn the_width_of_the_crawl_does_not_change_what_is_found() {
     for width in [1, 2, 64] {
         let http = site(&CYCLE);
         let crawl = crawl_with(&settings(width), &http).await;
-        results.push((crawl.surface, http.asked.lock().unwrap().clone()));
+        results.push((crawl.known.surface, http.asked.lock().unwrap().clone()));
     }
     assert_eq!(results[0], results[1]);
     assert_eq!(results[0], results[2]);
@@ -105,7 +105,7 @@ async fn a_page_of_a_hundred_thousand_links_is_bounded() {
     let mut crawl = Crawl::new(&settings(8), "test");
     let problems = crawl.run(&http, &Silent, &mut |_, _| {}).await;
     assert!(problems.iter().any(|problem| problem.code == "page-cut"));
-    assert!(crawl.surface.len() <= 4_000);
+    assert!(crawl.known.surface.len() <= 4_000);
     assert!(http.asked.lock().unwrap().len() <= 3_600);
 }
 

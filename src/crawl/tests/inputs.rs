@@ -6,6 +6,7 @@ use super::*;
 async fn a_form_keeps_its_page_and_csrf_field() {
     let crawl = crawl(&site(&CYCLE)).await;
     let form = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Post, "/c"))
         .unwrap();
@@ -17,6 +18,7 @@ async fn a_form_keeps_its_page_and_csrf_field() {
 async fn ids_of_a_list_are_samples_of_the_item() {
     let crawl = crawl(&site(&CYCLE)).await;
     let item = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Put, "/api/keys/{id}"))
         .unwrap();
@@ -111,6 +113,7 @@ async fn what_we_sent_comes_back_as_no_example() {
     );
     crawl.learn(&plant, &refused);
     let form = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Post, "/notes"))
         .unwrap();
@@ -119,6 +122,7 @@ async fn what_we_sent_comes_back_as_no_example() {
         assert_eq!(input.hint.example.is_some(), has, "{name}");
     }
     let room = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Get, "/room/{id}"))
         .unwrap();
@@ -205,6 +209,7 @@ async fn a_type_that_a_value_suggests_ends_with_the_first_text() {
     ]);
     let crawl = crawl(&http).await;
     let search = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Get, "/s"))
         .unwrap();

@@ -12,7 +12,7 @@ use super::*;
 use crate::http::FailureKind;
 use crate::probe::Catalog;
 use crate::progress::Silent;
-use crate::surface::{Kind, Place};
+use crate::surface::{EndpointId, Kind, Place};
 use crate::target::Target;
 
 type Handler = dyn Fn(&Request) -> Response + Send + Sync;
@@ -90,6 +90,7 @@ async fn crawl(http: &Fake) -> Crawl {
 /// `METHOD path place:name …` of each endpoint.
 fn lines(crawl: &Crawl) -> Vec<String> {
     crawl
+        .known
         .surface
         .iter()
         .map(|endpoint| {

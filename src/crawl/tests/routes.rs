@@ -45,7 +45,7 @@ async fn a_path_that_redirects_to_its_slash_is_one_operation_with_it() {
     let crawl = crawl(&http).await;
     assert_eq!(lines(&crawl), ["GET /", "GET /keys/ query:q"]);
     assert_eq!(
-        crawl.reached(&EndpointId::new(Method::Get, "/keys/")),
+        crawl.known.reached(&EndpointId::new(Method::Get, "/keys/")),
         Some(200)
     );
 }
@@ -170,11 +170,12 @@ async fn a_specification_names_the_placeholders_and_takes_its_instances() {
         ]
     );
     let user = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Get, "/users/{name}"))
         .unwrap();
     assert_eq!(user.samples[0]["name"], "ann");
-    assert_eq!(crawl.reached(&user.id), Some(200));
+    assert_eq!(crawl.known.reached(&user.id), Some(200));
 }
 
 /// A specification of a foreign server, on an application that knows these paths.
@@ -336,6 +337,7 @@ async fn a_traceback_reveals_routes_and_inputs() {
         ]
     );
     let show = crawl
+        .known
         .surface
         .get(&EndpointId::new(Method::Get, "/api/keys/{id}"))
         .unwrap();

@@ -23,7 +23,9 @@ impl<T: Transport, P: Progress> Road<'_, '_, T, P> {
         self.bench.http.enter(Phase::Late);
         let todo: Vec<Todo> = {
             let scan = self.scan.borrow();
-            let known = late.iter().filter_map(|id| scan.crawl.surface.get(id));
+            let known = late
+                .iter()
+                .filter_map(|id| scan.crawl.known.surface.get(id));
             known.map(|endpoint| (endpoint.clone(), None)).collect()
         };
         self.plant(&todo).await;
