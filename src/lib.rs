@@ -21,6 +21,7 @@
 //! | [`auth`] | the tester's identities and login recipes, as they were given |
 //! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
 //! | [`traffic`] | everything that was sent and received, for `--traffic` |
+//! | [`tape`] | the same in memory, to run a scan again without a request |
 //! | [`crawl`] | from answers to endpoints and inputs; the frontier |
 //! | [`surface`] | endpoints with their inputs |
 //! | `named` | enums by the names that probe files write |
@@ -109,6 +110,7 @@ pub mod sentences;
 pub mod settings;
 pub mod signed;
 pub mod surface;
+pub mod tape;
 pub mod target;
 mod traceback;
 pub mod traffic;

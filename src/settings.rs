@@ -11,6 +11,7 @@ use crate::finding::{Severity, Verdict};
 use crate::policy::{Learnt, Limits};
 use crate::redact::Reach;
 use crate::surface::Method;
+use crate::tape::Tape;
 use crate::target::Target;
 use crate::traffic::Traffic;
 
@@ -103,6 +104,8 @@ pub struct HttpSettings {
     pub client_cert: Option<PathBuf>,
     /// Keeps everything that is sent and received.
     pub traffic: Option<Traffic>,
+    /// Keeps every exchange in memory, or plays those that were kept instead of sending.
+    pub tape: Option<Tape>,
 }
 
 impl HttpSettings {
@@ -142,6 +145,7 @@ impl Default for HttpSettings {
             cacert: None,
             client_cert: None,
             traffic: None,
+            tape: None,
         }
     }
 }

@@ -30,6 +30,7 @@ use crate::policy;
 use crate::progress::Stop;
 use crate::settings::Settings;
 use crate::surface::EndpointId;
+use crate::tape::Tape;
 use crate::traffic::Exchange;
 
 /// Connections refused in a row, without an answer between them, that mean the target is gone.
@@ -69,6 +70,7 @@ pub(super) struct Inner {
     stop: Stop,
     timeout: Duration,
     pub(super) max_body: usize,
+    pub(super) tape: Option<Tape>,
     pub(super) budget: Budget,
     routes: Routes,
     losses: Losses,
@@ -104,6 +106,7 @@ impl Client {
             stop: stop.clone(),
             timeout: settings.timeout,
             max_body: settings.max_body,
+            tape: settings.tape.clone(),
             budget: Budget::new(settings.max_requests, settings.max_time),
             routes: Routes::new(settings.max_wait),
             losses: Losses::default(),

@@ -14,6 +14,21 @@ use super::client::Inner;
 use super::decode;
 use crate::auth::{Material, is_credential_header};
 use crate::http::{Failure, FailureKind, Request, Response};
+use crate::tape;
+
+/// What a request is known by on a tape.
+fn mark(built: &reqwest::Request) -> [u8; 32] {
+    let body = built.body().and_then(reqwest::Body::as_bytes);
+    let mut parts = vec![
+        built.method().as_str().as_bytes(),
+        built.url().as_str().as_bytes(),
+    ];
+    for (name, value) in built.headers() {
+        parts.extend([name.as_str().as_bytes(), value.as_bytes()]);
+    }
+    parts.push(body.unwrap_or_default());
+    tape::mark(parts)
+}
 
 /// What is added to a request.
 #[derive(Clone, Copy)]
@@ -25,12 +40,26 @@ pub(super) enum Dress<'a> {
 }
 
 impl Inner {
-    /// Sends a request and reads its answer, until the time-out or the end of the scan's time.
+    /// Sends a request and reads its answer, or plays what it got when the scan was recorded.
     pub(super) async fn fetch(
         &self,
         built: reqwest::Request,
         timeout: Duration,
     ) -> Result<Response, Failure> {
+        let Some(tape) = &self.tape else {
+            return self.send(built, timeout).await;
+        };
+        let mark = mark(&built);
+        if tape.plays() {
+            return tape.play(mark).await;
+        }
+        let outcome = self.send(built, timeout).await;
+        tape.keep(mark, &outcome);
+        outcome
+    }
+
+    /// Sends a request and reads its answer, until the time-out or the end of the scan's time.
+    async fn send(&self, built: reqwest::Request, timeout: Duration) -> Result<Response, Failure> {
         let start = Instant::now();
         let end = start + timeout;
         let end = self.budget.until().map_or(end, |until| end.min(until));

@@ -34,6 +34,7 @@ mod pace;
 #[path = "../harness/place.rs"]
 mod place;
 mod reach;
+mod replay;
 #[path = "../harness/secrets.rs"]
 mod secrets;
 mod shapes;
