@@ -75,45 +75,15 @@
 //! example applications stands in `src/`: detectors rest on how Flask, Werkzeug, PyMongo and HTTP
 //! behave.
 
-mod attempt;
-pub mod auth;
-pub mod canary;
-pub mod compare;
-mod confirm;
-pub mod crawl;
-pub mod credential;
-mod datafile;
-pub mod detect;
-pub mod error;
-pub mod finding;
-mod hidden;
-pub mod http;
-pub mod judge;
-pub mod ledger;
-mod login;
-mod named;
-pub mod net;
-mod notation;
-pub mod observe;
-pub mod pipeline;
-pub mod plan;
-pub mod policy;
-pub mod probe;
-pub mod problem;
-pub mod progress;
-pub mod redact;
+pub mod builtin;
 pub mod report;
-pub mod rule;
-pub mod sanitise;
-mod send;
-pub mod sentences;
-pub mod settings;
-pub mod signed;
-pub mod surface;
-pub mod tape;
-pub mod target;
-mod traceback;
-pub mod traffic;
-pub mod trial;
-mod unescape;
-mod words;
+
+pub use keyspill_canary as canary;
+pub use keyspill_extract::sentences;
+pub use keyspill_model::{
+    auth, credential, error, finding, http, policy, problem, progress, redact, sanitise, settings,
+    signed, surface, tape, target, traffic,
+};
+pub use keyspill_scanner::{
+    compare, crawl, detect, judge, ledger, net, observe, pipeline, plan, probe, rule, trial,
+};

@@ -8,18 +8,18 @@ use super::transform::Transform;
 
 /// One escape: what it stands for, and how many bytes it takes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Escape {
+pub struct Escape {
     utf8: [u8; 4],
     size: usize,
     /// The bytes of the escape itself.
-    pub(crate) len: usize,
+    pub len: usize,
     /// Whose escape it is.
-    pub(crate) kind: Transform,
+    pub kind: Transform,
 }
 
 impl Escape {
     /// An escape that stands for a character.
-    pub(crate) fn of(c: char, len: usize, kind: Transform) -> Self {
+    pub fn of(c: char, len: usize, kind: Transform) -> Self {
         let mut utf8 = [0; 4];
         let size = c.encode_utf8(&mut utf8).len();
         Self {
@@ -31,13 +31,13 @@ impl Escape {
     }
 
     /// The bytes it stands for: a character, or a single byte of one.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.utf8[..self.size]
     }
 }
 
 /// The escape that begins here, of whatever kind.
-pub(crate) fn escape(bytes: &[u8]) -> Option<Escape> {
+pub fn escape(bytes: &[u8]) -> Option<Escape> {
     match bytes.first()? {
         b'%' => {
             let byte = hex(bytes.get(1..3)?)?;

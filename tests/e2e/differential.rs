@@ -156,7 +156,7 @@ fn two_rules_on_one_operation_send_the_baseline_and_each_control_once() {
 #[test]
 fn a_probe_costs_what_it_says() {
     let server = serve("desk:app");
-    let catalog = Catalog::builtin().unwrap();
+    let catalog = keyspill::builtin::catalog().unwrap();
     let pieces = [
         "/figures",
         "/quote",

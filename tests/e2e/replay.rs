@@ -3,7 +3,6 @@
 
 use keyspill::finding::Outcome;
 use keyspill::pipeline;
-use keyspill::probe::Catalog;
 use keyspill::progress::{Silent, Stop};
 use keyspill::report::json::ReportV2;
 use keyspill::settings::Settings;
@@ -21,7 +20,7 @@ fn told(outcome: &Outcome) -> String {
 }
 
 async fn scan(settings: &Settings) -> Outcome {
-    let catalog = Catalog::builtin().unwrap();
+    let catalog = keyspill::builtin::catalog().unwrap();
     let stop = Stop::new();
     let scan = pipeline::scan(settings, &catalog, &Silent, &stop);
     scan.await.unwrap()

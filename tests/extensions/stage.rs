@@ -9,7 +9,6 @@ use keyspill::finding::{Finding, Outcome, Severity};
 use keyspill::http::{Method, Request, Transport};
 use keyspill::net::Client;
 use keyspill::pipeline;
-use keyspill::probe::Catalog;
 use keyspill::progress::{Silent, Stop};
 use keyspill::settings::{Import, Settings};
 use keyspill::surface::{Endpoint, Input, Kind, Surface, TypeHint};
@@ -86,7 +85,7 @@ pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeM
     let mut settings = settings(served);
     settings.target = Target::parse(&format!("{}{path}", served.url())).unwrap();
     let client = Client::new(&settings, "extensions", &Stop::new()).unwrap();
-    let sentences = Catalog::builtin().unwrap().sentences();
+    let sentences = keyspill::builtin::catalog().unwrap().sentences();
     let mut crawl = Crawl::new(&settings, "extensions").with_sentences(sentences);
     let mut gets = BTreeMap::new();
     crawl
@@ -110,7 +109,7 @@ pub(crate) async fn scan(served: &Served, imports: Vec<String>) -> Outcome {
     }
     pipeline::scan(
         &settings,
-        &Catalog::builtin().unwrap(),
+        &keyspill::builtin::catalog().unwrap(),
         &Silent,
         &Stop::new(),
     )

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use keyspill::crawl::Crawl;
 use keyspill::net::Client;
-use keyspill::probe::Catalog;
 use keyspill::progress::{Silent, Stop};
 use keyspill::settings::Settings;
 use keyspill::surface::Surface;
@@ -128,7 +127,7 @@ impl Site {
         settings.max_endpoints = 10_000;
         change(&mut settings);
         let client = Client::new(&settings, "test", &Stop::new()).unwrap();
-        let sentences = Catalog::builtin().unwrap().sentences();
+        let sentences = keyspill::builtin::catalog().unwrap().sentences();
         let mut crawl = Crawl::new(&settings, "7").with_sentences(sentences);
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(crawl.run(&client, &Silent, &mut |_, _| {}));

@@ -35,13 +35,13 @@ fn lines(defects: &[Defect]) -> String {
 
 #[test]
 fn every_builtin_static_example_holds() {
-    let defects = check_statics(&ProbeFile::builtin());
+    let defects = check_statics(&keyspill::builtin::files());
     assert!(defects.is_empty(), "\n{}", lines(&defects));
 }
 
 #[test]
 fn an_example_that_nobody_runs_is_a_defect() {
-    let defects = check(&ProbeFile::builtin(), &[&StaticExamples]);
+    let defects = check(&keyspill::builtin::files(), &[&StaticExamples]);
     assert!(
         defects
             .iter()
@@ -57,7 +57,7 @@ fn an_example_that_nobody_runs_is_a_defect() {
 #[test]
 fn severities_and_cwes_are_those_of_the_rules() {
     use Severity::{Critical, High, Low, Medium};
-    let catalog = Catalog::builtin().unwrap();
+    let catalog = keyspill::builtin::catalog().unwrap();
     let rules = [
         ("authentication/any-key-accepted", Critical, 287),
         ("authentication/debug-console", Critical, 489),
@@ -131,7 +131,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
 fn a_probe_is_loaded_from_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[("data-exposure/teapot.yaml", GOOD)]);
-    let catalog = Catalog::builtin()
+    let catalog = keyspill::builtin::catalog()
         .unwrap()
         .with_folder(folder.path())
         .unwrap();
@@ -148,7 +148,7 @@ fn a_folders_probe_wins_over_the_builtin_one() {
     let folder = tempfile::tempdir().unwrap();
     let text = GOOD.replace("data-exposure/teapot", "data-exposure/traceback");
     write(folder.path(), &[("data-exposure/traceback.yaml", &text)]);
-    let catalog = Catalog::builtin()
+    let catalog = keyspill::builtin::catalog()
         .unwrap()
         .with_folder(folder.path())
         .unwrap();

@@ -11,7 +11,8 @@ use keyspill::rule::{StaticSighting, Statics};
 use url::Url;
 
 // Compiling every pattern takes longer than all of these tests.
-static STATICS: LazyLock<Statics> = LazyLock::new(|| Catalog::builtin().unwrap().statics());
+static STATICS: LazyLock<Statics> =
+    LazyLock::new(|| keyspill::builtin::catalog().unwrap().statics());
 
 fn scan_at(path: &str, response: &Response) -> Vec<StaticSighting> {
     let url = Url::parse("http://127.0.0.1:5000")

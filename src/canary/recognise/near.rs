@@ -9,7 +9,7 @@ use super::super::mint::Canary;
 use super::super::transform::Transform;
 use super::triggers::Marker;
 use super::{Match, Recogniser, Strength};
-use crate::canary::shape::Shape;
+use crate::shape::Shape;
 
 /// Characters of the shortest head and of the shortest tail.
 const HEAD: usize = 10;

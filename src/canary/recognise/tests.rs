@@ -1,7 +1,7 @@
 //! What is recognised, form by form.
 
 use super::*;
-use crate::canary::{Digest, Mint, RunKey, Shape};
+use crate::{Digest, Mint, RunKey, Shape};
 
 fn mint() -> Mint {
     Mint::new(RunKey::from_seed(11))

@@ -1,0 +1,177 @@
+//! `keyspill probes list|show|explain|check`.
+
+use std::fmt::Write as _;
+
+use keyspill::crawl::check_sentences;
+use keyspill::credential::{Credentials, Facts, Standing};
+use keyspill::error::Error;
+use keyspill::finding::RuleInfo;
+use keyspill::judge::{CanaryExamples, DifferentialExamples, StaticExamples};
+use keyspill::probe::{self, Defect, ExampleRunner, Probe, ProbeFile};
+use keyspill::sanitise::sanitise;
+use keyspill::surface::TypeHint;
+
+use super::catalog;
+use crate::args::{ExplainArgs, ProbesCommand};
+use crate::console::Console;
+use crate::exit::Exit;
+
+/// Lists, explains or checks probes.
+pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, Error> {
+    match command {
+        ProbesCommand::List { probes } => {
+            let catalog = catalog(probes.as_deref())?;
+            let rules: Vec<_> = catalog.iter().map(|probe| &probe.rule).collect();
+            console.results(table(&rules).as_bytes())?;
+        }
+        ProbesCommand::Show { id, probes } => {
+            let catalog = catalog(probes.as_deref())?;
+            let probe = catalog.get(&id).ok_or_else(|| {
+                let near = catalog.near(&id);
+                let end = if near.is_empty() {
+                    "`keyspill probes list` lists all".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(" or "))
+                };
+                Error::Usage(format!("there is no probe {id:?}; {end}"))
+            })?;
+            console.results(explained(probe).as_bytes())?;
+        }
+        ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
+        ProbesCommand::Check { folder } => {
+            // What a folder holds is read beside the built-in sentences.
+            let builtin = keyspill::builtin::catalog()?;
+            let files = match &folder {
+                Some(folder) => ProbeFile::folder(folder)?,
+                None => keyspill::builtin::files(),
+            };
+            // The production code that runs examples, by kind of example.
+            let canaries = CanaryExamples::new(&builtin);
+            let runners: [&dyn ExampleRunner; 3] =
+                [&StaticExamples, &canaries, &DifferentialExamples];
+            let mut defects = probe::check(&files, &runners);
+            let sentences = files.iter().filter(|file| file.holds_sentences());
+            let sentences = sentences.map(|file| (file.name.as_str(), file.text.as_str()));
+            let sentences: Vec<_> = sentences.collect();
+            let (more, examples) = check_sentences(builtin.sentence_files(), &sentences);
+            defects.extend(more);
+            defects.sort();
+            defects.dedup();
+            let probes = files.len() - sentences.len();
+            console.results(verdict(probes, examples, &defects).as_bytes())?;
+            return Ok(Exit::of_findings(!defects.is_empty()));
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// How an input would stand by what is known without a scan.
+fn judged(args: &ExplainArgs) -> String {
+    let credentials = Credentials::new(args.credential_name.clone(), args.not_credential.clone());
+    let siblings: Vec<_> = args
+        .beside
+        .iter()
+        .map(|name| (args.place, name.as_str()))
+        .collect();
+    let judged = credentials.judge(&Facts {
+        name: &args.name,
+        place: args.place,
+        path: &args.path,
+        hint: &TypeHint::default(),
+        csrf: false,
+        values: &args.value,
+        siblings: &siblings,
+        addresses: false,
+        behaviour: None,
+    });
+    let counts = match judged.standing {
+        Standing::Yes => "is credential-like",
+        Standing::Likely => "is credential-like; its findings are likely at most",
+        Standing::Possible => "may be credential-like: what its canaries do decides",
+        Standing::No => "is no credential: what its canaries show is a flow",
+    };
+    let (name, place, path) = (sanitise(&args.name), args.place, sanitise(&args.path));
+    let mut text = format!("{name} ({place} of {path}) {counts}\n\n");
+    let list = |reasons: &[String]| match reasons {
+        [] => "nothing".to_owned(),
+        reasons => sanitise(&reasons.join("; ")).into_owned(),
+    };
+    let _ = writeln!(text, "Name       {}", judged.tier.as_str());
+    let _ = writeln!(text, "For        {}", list(&judged.speaks_for));
+    let _ = writeln!(text, "Against    {}", list(&judged.against));
+    let _ = writeln!(text, "Decided    {}", sanitise(&judged.decided));
+    if judged.standing < Standing::Likely {
+        let pattern = regex::escape(&args.name);
+        let _ = writeln!(
+            text,
+            "\n--credential-name '^{pattern}$' makes it one in a scan."
+        );
+    }
+    text
+}
+
+fn verdict(probes: usize, sentences: usize, defects: &[Defect]) -> String {
+    let mut text = String::new();
+    for defect in defects {
+        let _ = writeln!(text, "{}", sanitise(&defect.to_string()));
+    }
+    let plural = |count: usize, word: &str| {
+        let end = if count == 1 { "" } else { "s" };
+        format!("{count} {word}{end}")
+    };
+    let (probes, defects) = (plural(probes, "probe"), plural(defects.len(), "defect"));
+    let sentences = plural(sentences, "sentence example");
+    let _ = writeln!(text, "{probes}, {sentences}, {defects}");
+    text
+}
+
+fn table(rules: &[&RuleInfo]) -> String {
+    let longest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for rule in rules {
+        let (id, severity, title) = (&rule.id, rule.severity, sanitise(&rule.title));
+        let _ = writeln!(text, "{id:longest$}  {severity:8}  {title}");
+    }
+    text
+}
+
+/// What a probe that compares answers may send for one suspect.
+fn cost(probe: &Probe) -> Option<String> {
+    let costs = probe.experiments().map(|experiment| experiment.cost());
+    let most = costs.max()?;
+    Some(format!(
+        "at most {most} requests a suspect; pages fetched for a form's token and followed redirects \
+         come on top"
+    ))
+}
+
+fn explained(probe: &Probe) -> String {
+    let rule = &probe.rule;
+    let cwe: Vec<_> = rule.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
+    let mut text = format!("{}\n{}\n\n", rule.id, rule.title);
+    let _ = writeln!(text, "Severity   {}", rule.severity);
+    let _ = writeln!(text, "Weakness   {}", cwe.join(", "));
+    for (name, ids) in [("OWASP API", &rule.owasp), ("ASVS", &rule.asvs)] {
+        if !ids.is_empty() {
+            let _ = writeln!(text, "{name:9}  {}", ids.join(", "));
+        }
+    }
+    let _ = writeln!(text, "Help       {}", rule.help);
+    let _ = writeln!(text, "File       {}", probe.file);
+    if let Some(cost) = cost(probe) {
+        let _ = writeln!(text, "Cost       {cost}");
+    }
+    let (positive, negative) = (probe.examples.len(), probe.negative_examples.len());
+    let _ = writeln!(
+        text,
+        "Examples   {positive} that show it, {negative} that do not"
+    );
+    let _ = writeln!(text, "\nWhy it matters\n{}", rule.why.trim_end());
+    let _ = writeln!(text, "\nRepair\n{}", rule.remediation.trim_end());
+    if !probe.references.is_empty() {
+        let _ = writeln!(text, "\nReferences\n{}", probe.references.join("\n"));
+    }
+    // A probe file may come from anywhere.
+    let lines = text.lines().map(sanitise).collect::<Vec<_>>();
+    lines.join("\n") + "\n"
+}

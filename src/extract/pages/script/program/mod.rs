@@ -1,0 +1,295 @@
+//! Scripts as trees: what a program would send if it ran, as far as its text says so.
+//!
+//! Owns: parsing, and the bounds of the walk over the tree: `statements` go one after the other, with what is
+//! known of `variables` and of the values (`sym`) of `expressions`. A `call` is followed into the script's own
+//! `functions` and classes, each looked into once, whoever calls it, or into what the `library` brings.
+//! Leaves out: which calls send (`clients.rs`), and strings by themselves (`script/mod.rs`).
+//!
+//! The parser is tree-sitter with its TypeScript grammar, which reads JavaScript, TypeScript and JSX. Scripts
+//! come from the server under test: it does not recurse, it reads broken scripts too, and it can be stopped.
+//! `oxc_parser` is about ten times as fast, but recurses (100,000 nested brackets need 512 MB of stack; an
+//! overflow aborts the process) and takes quadratic memory for nested `(a=` and `<a`. The walk here is bounded in
+//! depth and steps. A long script is read in pieces, so that its trees do not stand in memory at once.
+
+mod call;
+mod expressions;
+mod functions;
+mod library;
+mod statements;
+mod sym;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use tree_sitter::{Language, Node, ParseOptions, ParseState, Parser, Tree};
+
+use crate::found::Call;
+use crate::surface::Place;
+use functions::{Class, Function};
+use sym::Sym;
+use variables::Scope;
+
+/// Longer scripts are read in pieces: a tree takes some sixty times the bytes of its script.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A piece ends with a line or a statement that ends so many bytes before its bound, or anywhere.
+const MAX_LINE: usize = 16 << 10;
+
+/// Shorter pieces are not read again in halves when the parser was stopped.
+const MIN_BYTES: usize = 64 << 10;
+
+/// Nothing is read again in halves after this.
+const MAX_PARSE: Duration = Duration::from_secs(6);
+
+/// When the parser is stopped. It reads a megabyte of a bundle in less than a second.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nodes of the tree that are looked at, with those of functions that are called again.
+const MAX_STEPS: usize = 600_000;
+
+/// The walks over all pieces end after this, however few steps they took.
+const MAX_WALK: Duration = Duration::from_secs(10);
+
+/// Steps between two looks at the clock.
+const STEPS_A_LOOK: usize = 2_000;
+
+/// Nodes inside nodes, at most.
+const MAX_DEPTH: usize = 150;
+
+/// Texts and codes kept, at most.
+const MAX_TEXTS: usize = 2_000;
+
+/// What a program shows.
+#[derive(Default)]
+pub(super) struct Program {
+    /// The requests that it sends.
+    pub(super) calls: Vec<Call>,
+    /// Texts that it puts together.
+    pub(super) texts: Vec<String>,
+    /// Texts that it runs as scripts.
+    pub(super) codes: Vec<String>,
+    /// The parser had to be stopped.
+    pub(super) cut: bool,
+}
+
+/// Reads a script.
+pub(super) fn program(code: &str) -> Program {
+    let start = Instant::now();
+    let mut shown = Program::default();
+    let pieces = u32::try_from(1 + code.len() / MAX_BYTES).unwrap_or(u32::MAX);
+    let mut rest = vec![code];
+    while let Some(piece) = rest.pop() {
+        let mut most = MAX_BYTES;
+        if piece.len() <= MAX_BYTES {
+            if read(piece, MAX_WALK / pieces, &mut shown).is_some() {
+                continue;
+            }
+            // The half of it is read sooner.
+            most = piece.len() / 2;
+            if most < MIN_BYTES || start.elapsed() > MAX_PARSE {
+                shown.cut = true;
+                continue;
+            }
+        }
+        let (first, second) = piece.split_at(piece_end(piece, most));
+        rest.extend([second, first]);
+    }
+    shown
+}
+
+/// Where the first piece of a script ends, of so many bytes at most.
+fn piece_end(code: &str, most: usize) -> usize {
+    let end = code.floor_char_boundary(most);
+    let line = memchr::memrchr2(b'\n', b';', &code.as_bytes()[..end]);
+    line.filter(|line| end - line < MAX_LINE)
+        .map_or(end, |line| line + 1)
+}
+
+/// Reads a piece; `None` where the parser had to be stopped.
+fn read(code: &str, walk: Duration, shown: &mut Program) -> Option<()> {
+    let start = Instant::now();
+    let mut tree = parsed(code, &tree_sitter_typescript::LANGUAGE_TSX.into(), start)?;
+    if tree.root_node().has_error() && code.contains('>') {
+        // `<any>{page}` is a cast in TypeScript and an element in TSX.
+        let plain = tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into();
+        let other = parsed(code, &plain, start).filter(|tree| !tree.root_node().has_error());
+        tree = other.unwrap_or(tree);
+    }
+    let mut run = Run::new(code, Instant::now() + walk, std::mem::take(shown));
+    let top = run.scope(None, None, true);
+    run.statements(tree.root_node(), top);
+    run.rest();
+    *shown = run.shown;
+    Some(())
+}
+
+fn parsed(code: &str, language: &Language, start: Instant) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(language).ok()?;
+    let mut impatient = |_: &ParseState| {
+        if start.elapsed() > PATIENCE {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let options = ParseOptions::new().progress_callback(&mut impatient);
+    let bytes = code.as_bytes();
+    parser.parse_with_options(
+        &mut |at, _| bytes.get(at..).unwrap_or_default(),
+        None,
+        Some(options),
+    )
+}
+
+struct Run<'t> {
+    code: &'t str,
+    scopes: Vec<Scope>,
+    objects: Vec<Vec<(String, Sym)>>,
+    lists: Vec<Vec<Sym>>,
+    functions: Vec<Function<'t>>,
+    classes: Vec<Class<'t>>,
+    /// What was assigned to fields of things that are not known: `axios.defaults.baseURL`.
+    fields: BTreeMap<String, Sym>,
+    returned: Vec<Sym>,
+    shown: Program,
+    /// The request that an `open(…)` began, and where its body goes.
+    request: Option<(usize, Place)>,
+    /// The base of `fetchBaseQuery`.
+    query_base: String,
+    steps: usize,
+    depth: usize,
+    /// When the walk is over.
+    end: Instant,
+}
+
+impl<'t> Run<'t> {
+    fn new(code: &'t str, end: Instant, shown: Program) -> Self {
+        Self {
+            code,
+            scopes: Vec::new(),
+            objects: Vec::new(),
+            lists: Vec::new(),
+            functions: Vec::new(),
+            classes: Vec::new(),
+            fields: BTreeMap::new(),
+            returned: Vec::new(),
+            shown,
+            request: None,
+            query_base: String::new(),
+            steps: MAX_STEPS,
+            depth: 0,
+            end,
+        }
+    }
+
+    fn text_at(&self, node: Node<'t>) -> &'t str {
+        self.code.get(node.byte_range()).unwrap_or_default()
+    }
+
+    fn object(&mut self, fields: Vec<(String, Sym)>) -> Sym {
+        self.objects.push(fields);
+        Sym::Object(self.objects.len() - 1)
+    }
+
+    fn list(&mut self, items: Vec<Sym>) -> Sym {
+        self.lists.push(items);
+        Sym::List(self.lists.len() - 1)
+    }
+
+    /// One step further and deeper; false where that is too far.
+    fn enter(&mut self) -> bool {
+        if self.steps == 0 || self.depth >= MAX_DEPTH {
+            return false;
+        }
+        self.spend(1);
+        self.depth += 1;
+        true
+    }
+
+    /// Takes steps for what is copied: a text of 100 KB costs as many as it takes bytes.
+    fn spend(&mut self, steps: usize) {
+        let before = self.steps / STEPS_A_LOOK;
+        self.steps = self.steps.saturating_sub(steps);
+        if self.steps / STEPS_A_LOOK != before && Instant::now() > self.end {
+            self.steps = 0;
+        }
+    }
+
+    /// Takes steps for the fields of an object that are copied into one of so many.
+    fn spend_fields(&mut self, at: usize, into: usize) {
+        let fields = &self.objects[at];
+        // Each is looked for among those that are there.
+        let each = 1 + (fields.len() + into) / 50;
+        let values: usize = fields.iter().map(|(_, value)| sym::weight(value)).sum();
+        self.spend(fields.len() * each + values);
+    }
+
+    /// Notes a text that was put together.
+    fn text(&mut self, text: &str) {
+        if self.shown.texts.len() < MAX_TEXTS && text.contains('/') {
+            self.shown.texts.push(text.to_owned());
+        }
+    }
+
+    fn send(&mut self, call: Call) {
+        if self.shown.calls.len() < MAX_TEXTS {
+            self.shown.calls.push(call);
+        }
+    }
+}
+
+/// Children of one node that are looked at.
+const MAX_CHILDREN: usize = 100_000;
+
+/// The named children of a node, up to a bound.
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor)
+        .take(MAX_CHILDREN)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a script within seconds.
+    #[track_caller]
+    fn reads(code: &str) -> Program {
+        let start = Instant::now();
+        let shown = program(code);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        shown
+    }
+
+    #[test]
+    fn a_long_text_that_is_copied_without_end_is_bounded() {
+        let text = "x".repeat(100_000);
+        reads(&format!(
+            "const s='{text}';const a=[{}];",
+            "s,".repeat(60_000)
+        ));
+        reads(&format!(
+            "let s='/{}';{}",
+            "a".repeat(1_000),
+            "s=s.replaceAll('a',s);".repeat(30)
+        ));
+        reads(&format!(
+            "let a=f(1);{}fetch('/end')",
+            "a=f(a,a,a,a);".repeat(40)
+        ));
+    }
+
+    #[test]
+    fn objects_that_are_copied_without_end_are_bounded() {
+        let fields: String = (0..5_000).fold(String::new(), |text, n| text + &format!("f{n}:1,"));
+        let copies = "Object.assign({},X);".repeat(20_000);
+        let shown = reads(&format!("fetch('/before');const X={{{fields}}};{copies}"));
+        assert!(shown.cut || shown.calls[0].url == "/before");
+        let spread = "y={...X};".repeat(20_000);
+        reads(&format!("const X={{{fields}}};let y;{spread}"));
+    }
+}

@@ -1,0 +1,391 @@
+//! The road from target to report: the only place that joins the stages.
+//!
+//! Owns: the order of rounds and phases. Leaves out: what each stage does.
+//!
+//! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
+//! most); then everything is read again for stored canaries; then every suspect is confirmed.
+
+mod agenda;
+mod explored;
+mod filter;
+mod fixed;
+mod known;
+mod legs;
+mod lookout;
+mod merge;
+mod outcome;
+mod proof;
+mod rounds;
+mod scan;
+mod survey;
+mod wall;
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use futures::future::LocalBoxFuture;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::canary::RunKey;
+use crate::crawl::Crawl;
+use crate::credential::Credentials;
+use crate::detect::Own;
+use crate::error::Error;
+use crate::finding::{Coverage, Outcome, Problem};
+use crate::hidden::Guesses;
+use crate::http::{ACCEPT, FailureKind, Request, Transport, send_surely};
+use crate::judge::sightings::Eyes;
+use crate::judge::suspects::Suspects;
+use crate::ledger::Ledger;
+use crate::net::Session;
+use crate::net::{Client, other_scheme};
+use crate::plan::Planner;
+use crate::probe::Catalog;
+use crate::progress::{Progress, Stop};
+use crate::redact::{Masks, Redactor};
+use crate::rule::Statics;
+use crate::send::Bench;
+use crate::settings::Settings;
+
+use explored::Explored;
+use lookout::Lookout;
+use scan::Scan;
+pub use survey::{crawl, crawl_that_failed};
+
+/// Scans a target.
+///
+/// # Errors
+///
+/// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
+/// cannot work (a CA file that is none, a proxy that is no URL, an import that cannot be read).
+pub fn scan<'a>(
+    settings: &'a Settings,
+    catalog: &'a Catalog,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+) -> LocalBoxFuture<'a, Result<Outcome, Error>> {
+    // Compiled once, here, and not in every program that calls it; nor on its stack.
+    Box::pin(async move { Box::pin(scan_whole(settings, catalog, &progress, stop)).await })
+}
+
+async fn scan_whole<P: Progress>(
+    settings: &Settings,
+    catalog: &Catalog,
+    progress: &P,
+    stop: &Stop,
+) -> Result<Outcome, Error> {
+    let started = OffsetDateTime::now_utc();
+    let mut known = known::Known::read(settings)?;
+    let key = run_key(settings)?;
+    let (guesses, guessed) = Guesses::new(known.names(), key);
+    let run_id = run_id(&key);
+    let client = Client::new(settings, &run_id, stop)?;
+    log_in(settings, &client, &run_id).await?;
+    let lookout = Lookout::new(client.clone(), settings.target.clone(), stop.clone());
+    first_contact(settings, &lookout).await?;
+
+    let (headers, planner) = planner(settings, &client);
+    let statics = equipped(catalog.statics(), settings, &headers, &planner);
+    let ledger = Ledger::new(key).with_email_domain(settings.email_domain.as_deref());
+    let eyes = Eyes {
+        recogniser: ledger.mint().recogniser(),
+        statics: &statics,
+    };
+    let mut crawl = Crawl::new(settings, &run_id)
+        .with_guesses(guesses.recogniser().clone())
+        .with_sentences(catalog.sentences());
+    let mut problems = known.teach(&mut crawl, &client, progress).await?;
+    let scan = RefCell::new(Scan {
+        crawl,
+        ledger,
+        suspects: Suspects::default(),
+        masks: Masks::new(redactor(settings, &client, &headers)),
+        guessed,
+        explored: Explored::default(),
+        settings,
+        planner: &planner,
+        eyes: &eyes,
+        progress,
+    });
+    let bench = Bench {
+        http: &lookout,
+        target: &settings.target,
+        planner: &planner,
+        owner: &scan,
+        progress,
+    };
+    let road = rounds::Road::new(settings, &bench, &scan, stop, &guesses);
+    problems.extend(Box::pin(road.travel()).await);
+    lookout.settle().await;
+    let filter = filter::proven_filter(&bench, &scan).await;
+
+    let legs = legs::Legs {
+        bench: &bench,
+        eyes: &eyes,
+        catalog,
+        lookout: &lookout,
+        headers: &headers,
+        scan: &scan,
+        settings,
+    };
+    let legs::Proven {
+        findings,
+        standings,
+        problems: met,
+    } = Box::pin(legs.prove(&road)).await;
+    problems.extend(met);
+    problems.extend(client.problems());
+    problems.extend(scan.borrow().crawl.left_outside());
+    problems.extend(end_session(&client).await);
+    problems.extend(ending(&lookout, stop));
+    let scan = scan.into_inner();
+    know_traffic(settings, &scan.masks);
+    Ok(outcome::assemble(outcome::Parts {
+        settings,
+        run_id,
+        key,
+        started,
+        lookout: &lookout,
+        scan,
+        filter,
+        standings,
+        findings,
+        problems,
+    }))
+}
+
+/// What a scan leaves behind that ended before it could begin: its problem, and nothing else.
+pub fn scan_that_failed(settings: &Settings, error: &Error) -> Outcome {
+    let now = OffsetDateTime::now_utc();
+    let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
+        .reaching(&settings.http.reach());
+    // Nothing was planted, so that any key will do.
+    let key = run_key(settings).unwrap_or_else(|_| RunKey::from_seed(0));
+    let arguments = settings.arguments.iter();
+    Outcome {
+        run_id: run_id(&key),
+        run_key: key.to_string(),
+        started: now,
+        finished: now,
+        complete: false,
+        arguments: arguments.map(|text| redactor.text(text)).collect(),
+        target: redactor.text(settings.target.base().as_str()),
+        findings: Vec::new(),
+        flows: Vec::new(),
+        coverage: Coverage::default(),
+        surface: Vec::new(),
+        problems: vec![failed(error).masked(&redactor)],
+        planted: Vec::new(),
+        imports: Vec::new(),
+    }
+}
+
+/// The problem of a run that ended before it could begin.
+fn failed(error: &Error) -> Problem {
+    match error {
+        Error::Proxy(why) => Problem::new("proxy-refused", why.clone()),
+        Error::Login(why) => Problem::new("login-lost", why.clone()),
+        other => Problem::new("target-unreachable", other.to_string()),
+    }
+}
+
+/// The key that recognises the run's canaries.
+fn run_key(settings: &Settings) -> Result<RunKey, Error> {
+    match settings.seed {
+        Some(seed) => Ok(RunKey::from_seed(seed)),
+        None => RunKey::random()
+            .map_err(|error| Error::Usage(format!("no randomness for the run's key: {error}"))),
+    }
+}
+
+/// Detectors of static texts that know the tester's own credentials.
+fn equipped(
+    statics: Statics,
+    settings: &Settings,
+    headers: &[(String, String)],
+    planner: &Planner,
+) -> Statics {
+    let vault = settings.identities.vault();
+    let own = Own::new(headers, settings.target.base(), vault);
+    statics.with_credentials(&planner.credentials).with_own(own)
+}
+
+/// Ends the tester's session, and gives what it has to tell.
+async fn end_session(client: &Client) -> Vec<Problem> {
+    match client.session() {
+        Some(session) => {
+            session.end(client).await;
+            session.problems().into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Tells what was kept of the traffic every secret that is known by the end.
+fn know_traffic(settings: &Settings, masks: &Masks) {
+    if let Some(traffic) = &settings.http.traffic {
+        let mut redactor = Redactor::clone(&masks.now());
+        redactor.hide(&settings.identities.vault().all());
+        traffic.know(&redactor);
+    }
+}
+
+/// Names the run in the User-Agent without giving its key away.
+fn run_id(key: &RunKey) -> String {
+    let digest = Sha256::digest(format!("keyspill run {key}"));
+    digest.iter().take(4).fold(String::new(), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
+}
+
+/// Logs in. Where that fails because the target is not reached at all, that is told instead.
+async fn log_in(settings: &Settings, client: &Client, run_id: &str) -> Result<(), Error> {
+    match client.log_in().await {
+        Ok(()) => Ok(()),
+        Err(refused) => {
+            // The client has given up by now.
+            let other = Client::new(settings, run_id, &Stop::new())?;
+            first_contact(settings, &other.stranger()).await?;
+            Err(refused)
+        }
+    }
+}
+
+/// One request that tells a wrong URL from a dead port before anything else happens.
+async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<(), Error> {
+    let mut url = settings.target.base().clone();
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let request = Request::get(url).with_header("Accept", ACCEPT);
+    let answer = send_surely(http, &request).await;
+    let hint = other_scheme(settings, &answer);
+    match answer {
+        Ok(_) => hint.map_or(Ok(()), |hint| Err(unreached(settings, &hint))),
+        Err(failure) => match failure.kind {
+            FailureKind::Stopped | FailureKind::Budget => Ok(()),
+            FailureKind::Scope | FailureKind::Request => Err(Error::Usage(failure.message)),
+            _ => {
+                let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+                Err(unreached(settings, &format!("{failure}{hint}")))
+            }
+        },
+    }
+}
+
+/// The error of a target that is not reached.
+fn unreached(settings: &Settings, why: &str) -> Error {
+    let base = settings.target.base();
+    let at = format!("{}{}", base.origin().ascii_serialization(), base.path());
+    match proxy_shown(settings) {
+        Some(proxy) => Error::Proxy(format!(
+            "{at} is not reached through the proxy {proxy}: {why}"
+        )),
+        None => Error::Unreachable(format!("{at} does not answer: {why}")),
+    }
+}
+
+/// The proxy's host and port, without its user and password.
+fn proxy_shown(settings: &Settings) -> Option<String> {
+    let proxy = settings.http.proxy.as_deref()?;
+    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let rest = rest.split('/').next().unwrap_or_default();
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    Some(host.to_owned())
+}
+
+/// The headers that go with every request: the tester's, and those of the identity.
+fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
+    let mut headers = settings.http.headers.clone();
+    if let Some(material) = client.session().map(Session::material) {
+        headers.extend(material.headers.iter().cloned());
+        headers.extend(
+            material
+                .cookie_header()
+                .map(|cookies| ("Cookie".to_owned(), cookies)),
+        );
+    }
+    headers
+}
+
+/// Knows the tester's credentials, and how the target is reached.
+fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) -> Redactor {
+    let mut redactor = Redactor::for_tester(headers, settings.target.base())
+        .with_queries(&own_queries(client))
+        .reaching(&settings.http.reach());
+    redactor.hide(&settings.identities.vault().all());
+    redactor
+}
+
+/// The query values that go with every request.
+fn own_queries(client: &Client) -> Vec<(String, String)> {
+    let material = client.session().map(Session::material);
+    material.map_or_else(Vec::new, |material| material.query.clone())
+}
+
+/// What plans requests, and the headers that go with every one.
+fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
+    let headers = own_headers(settings, client);
+    let cookies = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        .flat_map(|(_, value)| value.split(';'))
+        .filter_map(|pair| pair.split_once('=').map(|(name, _)| name.trim().to_owned()));
+    let in_url = !settings.target.base().username().is_empty()
+        || settings.target.base().password().is_some();
+    let planner = Planner {
+        credentials: Credentials::new(
+            settings.credential_names.clone(),
+            settings.not_credential.clone(),
+        ),
+        own_headers: headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .chain(in_url.then(|| "authorization".to_owned()))
+            .collect(),
+        own_cookies: cookies.collect(),
+        excluded: settings.exclude_inputs.clone(),
+        own_queries: own_queries(client)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
+    };
+    (headers, planner)
+}
+
+/// Why the scan is not complete, if it is not.
+fn ending(lookout: &Lookout, stop: &Stop) -> Option<Problem> {
+    let client = lookout.client();
+    if let Some(lost) = lookout.lost() {
+        return Some(lost);
+    }
+    if let Some(why) = client.lost() {
+        // Where nothing was ever seen, what was met says more.
+        let wall = lookout.wall(client.session().is_some(), None);
+        let lost = || {
+            Problem::new(
+                "target-lost",
+                format!("{why}; what was seen before is reported"),
+            )
+        };
+        return Some(wall.unwrap_or_else(lost));
+    }
+    if client
+        .session()
+        .is_some_and(|session| session.lost().is_some())
+    {
+        // Told by the session.
+        return None;
+    }
+    if stop.is_set() {
+        let text = "stopped by a signal; what was seen before is reported";
+        return Some(Problem::new("interrupted", text));
+    }
+    client.spent().then(|| {
+        Problem::new(
+            "budget",
+            "the request or time budget was spent before the scan was done",
+        )
+    })
+}

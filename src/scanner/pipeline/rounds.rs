@@ -1,0 +1,434 @@
+//! The rounds: crawl, plant, and at the end read everything again.
+//!
+//! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
+//! (`send`), what is slow (`rounds/late.rs`).
+
+mod late;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+
+use super::agenda::{Todo, turn};
+use super::fixed;
+use super::scan::Scan;
+use crate::canary::Slot;
+use crate::crawl::{self, Crawl};
+use crate::finding::{Problem, Role};
+use crate::hidden::{self, Guesses};
+use crate::http::{ACCEPT, Failure, Phase, Request, Response, Step, Transport};
+use crate::observe::{Observation, Outcome};
+use crate::plan::{BodyKind, Fill, Recipe, bodies};
+use crate::policy;
+use crate::progress::{Progress, Stop};
+use crate::send::{self, Bench, climb, later_pages, page_of};
+use crate::settings::Settings;
+use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
+
+/// Rounds at most: what the fourth reveals is listed and not followed.
+const MAX_ROUNDS: usize = 4;
+/// Times that one operation's baseline is sent anew in a round, with what its refusal has shown.
+const MAX_ASKED: usize = 12;
+/// Ids of one list that are read.
+const LISTED: usize = 4;
+/// Further pages of one list that are read.
+const MAX_PAGES: usize = 4;
+/// Ids of each list that are looked at right after a plant.
+const NEAR_LISTED: usize = 4;
+
+/// A scan under way.
+pub(super) struct Road<'a, 's, T, P> {
+    settings: &'a Settings,
+    bench: &'a Bench<'a, T, P>,
+    /// All that is known: borrowed between two waits.
+    scan: &'a RefCell<Scan<'s>>,
+    stop: &'a Stop,
+    /// Names of inputs that nothing reveals.
+    guesses: &'a Guesses,
+}
+
+impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
+    pub(super) const fn new(
+        settings: &'a Settings,
+        bench: &'a Bench<'a, T, P>,
+        scan: &'a RefCell<Scan<'s>>,
+        stop: &'a Stop,
+        guesses: &'a Guesses,
+    ) -> Self {
+        Self {
+            settings,
+            bench,
+            scan,
+            stop,
+            guesses,
+        }
+    }
+
+    /// All rounds, then the reading phase.
+    pub(super) async fn travel(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for round in 0..MAX_ROUNDS {
+            if !self.settings.dry_run {
+                self.bench.http.enter(Phase::Crawl);
+            }
+            problems.extend(self.crawl_once().await);
+            if self.settings.dry_run {
+                for line in self.scan.borrow().plan() {
+                    self.bench.progress.note(&line);
+                }
+                return problems;
+            }
+            self.bench.http.enter(Phase::Explore);
+            if round == 0 {
+                for recipe in fixed::requests(&self.settings.target) {
+                    // An answer to our own odd path teaches nothing about the application's.
+                    let seen = self.bench.run_quietly(&Arc::new(recipe), Role::Read).await;
+                    self.scan.borrow_mut().look(&seen);
+                }
+            }
+            let todo = self.scan.borrow().todo();
+            if todo.is_empty() || self.stop.is_set() || self.is_spent().await {
+                break;
+            }
+            self.plant(&todo).await;
+        }
+        self.read().await;
+        // What was read has shown that an operation keeps what nobody told of.
+        if self.scan.borrow_mut().learn_kept() && !self.stop.is_set() {
+            let todo = self.scan.borrow().todo();
+            self.plant(&todo).await;
+            self.read().await;
+        }
+        self.try_late().await;
+        problems
+    }
+
+    /// Goes on with what the budget has cut short, now that proving has left some of it: first with what
+    /// was begun.
+    pub(super) async fn go_on(&self) -> Vec<Problem> {
+        self.bench.http.enter(Phase::Rest);
+        self.plant_new().await;
+        let problems = self.crawl_once().await;
+        self.plant_new().await;
+        problems
+    }
+
+    async fn plant_new(&self) {
+        let todo = self.scan.borrow().todo();
+        if !todo.is_empty() && !self.stop.is_set() {
+            self.plant(&todo).await;
+            self.read().await;
+        }
+    }
+
+    /// True where the phase may send nothing more.
+    async fn is_spent(&self) -> bool {
+        !self.bench.http.rest(Duration::ZERO).await
+    }
+
+    /// Drains the crawl's frontier; every page is looked at as it lands.
+    async fn crawl_once(&self) -> Vec<Problem> {
+        self.bench.progress.phase("crawl", None);
+        let mut lent = Lent {
+            scan: self.scan,
+            settings: self.settings,
+        };
+        crawl::drain(&mut lent, self.bench.http, self.bench.progress).await
+    }
+
+    async fn plant(&self, todo: &[Todo]) {
+        self.bench.progress.phase("plant", None);
+        // Each group is done before the next begins: reads see what was there before writes.
+        let group = |endpoint: &Endpoint| {
+            let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
+            (dangerous, turn(endpoint))
+        };
+        for chunk in todo.chunk_by(|left, right| group(&left.0) == group(&right.0)) {
+            let climbs: Vec<_> = stream::iter(chunk)
+                .map(|(endpoint, only)| async {
+                    let climb = self.climb_one(endpoint, only.as_ref()).await;
+                    (climb, self.is_spent().await)
+                })
+                .buffer_unordered(self.settings.http.abreast())
+                .collect()
+                .await;
+            for ((endpoint, broken), cut) in climbs {
+                // What was cut short is begun again, should there be something left for it.
+                let explored = &mut self.scan.borrow_mut().explored;
+                if !cut {
+                    explored.cover(&endpoint);
+                }
+                explored.broke(endpoint.id, broken);
+            }
+        }
+    }
+
+    /// Climbs one operation; gives it as it is known afterwards, and what broke it.
+    async fn climb_one(
+        &self,
+        endpoint: &Endpoint,
+        only: Option<&BTreeSet<(Place, String)>>,
+    ) -> (Endpoint, Vec<(Arc<Recipe>, Input)>) {
+        let mut broken = Vec::new();
+        let mut known = endpoint.clone();
+        let mut climbed = Vec::new();
+        let mut asked = 0;
+        let mut stamped = false;
+        while let Some(body) = bodies(&known).into_iter().find(|b| !climbed.contains(b)) {
+            let baseline = self
+                .bench
+                .run(
+                    &Arc::new(self.bench.planner.baseline(&known, body)),
+                    Role::Baseline,
+                )
+                .await;
+            let Some(baseline) = self.answered(baseline).await else {
+                let explored = &mut self.scan.borrow_mut().explored;
+                explored.put_off(endpoint.id.clone());
+                break;
+            };
+            if asked < MAX_ASKED
+                && let Some(better) = self.scan.borrow().better(&known, body, &baseline)
+            {
+                asked += 1;
+                known = better;
+                continue;
+            }
+            if !stamped && let Some(better) = self.with_fresh_stamps(&known, body, &baseline).await
+            {
+                stamped = true;
+                known = better;
+                continue;
+            }
+            climbed.push(body);
+            let narrowed = |input: &Input| {
+                // What was learnt just now is new too.
+                only.is_none_or(|o| o.contains(&(input.place, input.name.clone())))
+                    || endpoint.input(input.place, &input.name).is_none()
+            };
+            self.seek(&known, body, &baseline).await;
+            let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
+            let mut climb = climb(self.bench, ladder, Some(baseline)).await;
+            if !climb.numbers.is_empty() {
+                known = self.scan.borrow_mut().want_numbers(&known, &climb.numbers);
+                let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
+                climb = send::climb(self.bench, ladder, None).await;
+            }
+            if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.bench)) {
+                self.look_by_name(&stored, &planted).await;
+            }
+            self.scan
+                .borrow_mut()
+                .open(&known.id, &climb.lets_in, climb.opened);
+            broken.extend(climb.broken);
+            if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
+                self.look_near(&known.id, &create).await;
+            }
+        }
+        (known, broken)
+    }
+
+    /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
+    async fn seek(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
+        if !self.guesses.are_for(endpoint.id.method)
+            || matches!(baseline.outcome(), Outcome::Broken | Outcome::Failed)
+            || baseline.answer().is_none_or(|answer| answer.status == 404)
+            || !self.scan.borrow_mut().explored.seek(&endpoint.id)
+        {
+            return;
+        }
+        let base = self.bench.planner.baseline(endpoint, body);
+        let found = hidden::seek(
+            self.bench,
+            endpoint,
+            &base,
+            baseline,
+            self.guesses,
+            self.settings.http.concurrency,
+        )
+        .await;
+        self.scan.borrow_mut().add_inputs(&endpoint.id, found);
+    }
+
+    /// The operation with its hidden fields that are new at each fetch as CSRF tokens, where a refused
+    /// baseline is taken with fresh ones.
+    async fn with_fresh_stamps(
+        &self,
+        known: &Endpoint,
+        body: BodyKind,
+        baseline: &Observation,
+    ) -> Option<Endpoint> {
+        if !matches!(baseline.outcome(), Outcome::Refused | Outcome::Rejected) {
+            return None;
+        }
+        let renewed = self.bench.renewed(&baseline.recipe).await;
+        if renewed.is_empty() {
+            return None;
+        }
+        let mut better = known.clone();
+        for stamp in &renewed {
+            if let Some(input) = better.input_mut(stamp.place, &stamp.name) {
+                input.csrf = true;
+            }
+        }
+        let recipe = Arc::new(self.bench.planner.baseline(&better, body));
+        let seen = self.bench.run(&recipe, Role::Baseline).await;
+        // Another answer says that it got further: what is wrong now is something else.
+        let status = |seen: &Observation| seen.answer().map(|answer| answer.status);
+        if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
+            return None;
+        }
+        let csrf = |input: &mut Input| input.csrf = true;
+        self.scan.borrow_mut().note(&known.id, &renewed, csrf);
+        Some(better)
+    }
+
+    /// Looks for a stored value under the name that it was just given.
+    async fn look_by_name(&self, stored: &Recipe, planted: &[Slot]) {
+        let reads = self.scan.borrow().reads_by_name(stored, planted);
+        for read in reads {
+            self.bench.run(&read, Role::Read).await;
+        }
+    }
+
+    /// Looks for a stored value right after it was planted: the reads near it, and the details of
+    /// what the lists beside it name last and first.
+    async fn look_near(&self, planted: &EndpointId, create: &Step) {
+        let (reads, lists) = self.scan.borrow().reads_near(planted, create);
+        for recipe in reads {
+            self.bench.run(&Arc::new(recipe), Role::Read).await;
+        }
+        let lists = self.read_all(&lists).await;
+        let details = self.scan.borrow_mut().listed(&lists, NEAR_LISTED);
+        for recipe in details {
+            self.bench.run(&recipe, Role::Read).await;
+        }
+    }
+
+    /// Fetches everything again, and once more after the settling time, for queues.
+    async fn read(&self) {
+        if self.stop.is_set() {
+            return;
+        }
+        let mut reads = self.scan.borrow().reads();
+        let total = u64::try_from(reads.len()).ok();
+        self.bench.progress.phase("read", total);
+        let mut lists = self.read_all(&reads).await;
+        let pages = self.further_pages(&lists).await;
+        reads.extend(pages.iter().map(|page| Arc::clone(&page.recipe)));
+        lists.extend(pages);
+        let details = self.scan.borrow_mut().listed(&lists, LISTED);
+        self.read_all(&details).await;
+        reads.extend(details);
+        let settle = self.settings.settle;
+        if !settle.is_zero() && self.bench.http.rest(settle).await {
+            self.read_all(&reads).await;
+        }
+    }
+
+    /// The later pages of lists: what was stored last often stands there.
+    async fn further_pages(&self, lists: &[Observation]) -> Vec<Observation> {
+        let mut pages: Vec<Observation> = Vec::new();
+        for list in lists {
+            let mut seen = BTreeSet::new();
+            let mut named = named_pages(list);
+            for _ in 0..MAX_PAGES {
+                named.retain(|page| !seen.contains(page));
+                let Some(next) = named.first().cloned() else {
+                    break;
+                };
+                seen.insert(next.clone());
+                let recipe = Arc::new(page_of(&list.recipe, next));
+                let page = self.bench.run(&recipe, Role::Read).await;
+                // What the last page names stands at the end, too.
+                named.splice(0..0, named_pages(&page));
+                pages.push(page);
+            }
+        }
+        pages
+    }
+
+    /// Reads, and keeps the answers that list ids.
+    async fn read_all(&self, reads: &[Arc<Recipe>]) -> Vec<Observation> {
+        stream::iter(reads)
+            .map(|recipe| self.bench.run(recipe, Role::Read))
+            .buffer_unordered(self.settings.http.concurrency.max(1))
+            .filter(|seen| {
+                let list = seen.recipe.endpoint.path.names().is_empty()
+                    && seen.last_answer().is_some_and(Response::is_success);
+                std::future::ready(list)
+            })
+            .collect()
+            .await
+    }
+}
+
+/// The other pages that a page of a list names.
+fn named_pages(list: &Observation) -> Vec<String> {
+    let last = list.steps.last();
+    let pages = last.and_then(|step| Some(later_pages(&step.request.url, step.response()?)));
+    pages.unwrap_or_default()
+}
+
+/// True for operations after which stored values are looked for at once: writes, and reads that
+/// take a credential.
+fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
+    !endpoint.id.method.is_safe()
+        || endpoint.inputs.iter().any(|input| {
+            input.place == Place::Query && bench.planner.is_credential(&endpoint.id, input)
+        })
+}
+
+/// The crawl, lent to what drives it.
+struct Lent<'a, 's> {
+    scan: &'a RefCell<Scan<'s>>,
+    settings: &'a Settings,
+}
+
+impl crawl::Owner for Lent<'_, '_> {
+    fn lend<R>(&mut self, work: impl FnOnce(&mut Crawl) -> R) -> R {
+        work(&mut self.scan.borrow_mut().crawl)
+    }
+
+    fn look(&mut self, request: &Request, outcome: &Result<Response, Failure>) {
+        let mut scan = self.scan.borrow_mut();
+        if let Some(took) = late::took(self.settings, outcome) {
+            scan.explored.note_time(request.url.path(), took);
+        }
+        scan.look(&page(request, outcome));
+    }
+}
+
+/// A crawled page as an observation.
+fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
+    let url = &request.url;
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    // What was asked for is part of the proof where it is not what every request asks for.
+    let asked = request.header("accept").filter(|asked| *asked != ACCEPT);
+    let fills = asked.map(|asked| {
+        let input = Input::new(Place::Header, "accept", Provenance::Guess);
+        (
+            input,
+            Fill::Plain(serde_json::Value::String(asked.to_owned())),
+        )
+    });
+    Observation {
+        recipe: Arc::new(Recipe {
+            fills: fills.into_iter().collect(),
+            path: Some(path),
+            ..Recipe::bare(EndpointId::new(request.method, url.path()))
+        }),
+        planted: Vec::new(),
+        role: Role::Read,
+        steps: vec![Step {
+            request: request.clone(),
+            outcome: outcome.clone(),
+        }],
+    }
+}

@@ -1,0 +1,105 @@
+//! What those that send need of whoever owns what a scan knows.
+//!
+//! Owns: the interface. Leaves out: the state, and what an observation changes in it
+//! (`pipeline/scan.rs`).
+
+use std::cell::Ref;
+use std::sync::Arc;
+
+use crate::canary::{Canary, Shape, Slot};
+use crate::finding::{Planted, Source};
+use crate::ledger::{Ledger, Reply};
+use crate::observe::Observation;
+use crate::plan::Recipe;
+use crate::redact::Redactor;
+use crate::surface::{EndpointId, Input};
+
+/// The owner of a scan's state, its one writer. It is asked for a moment at a time, never across a wait.
+pub(crate) trait Owner {
+    /// Which canary went where.
+    fn ledger(&self) -> Ref<'_, Ledger>;
+
+    /// What masks the secrets that are known by now.
+    fn redactor(&self) -> Arc<Redactor>;
+
+    /// Mints a canary for an input, as [`Ledger::plant`] does.
+    fn plant(
+        &self,
+        source: Source,
+        possible: bool,
+        shape: (Shape, Option<&str>),
+        recipe: &Arc<Recipe>,
+    ) -> Canary;
+
+    /// Notes that the request with these canaries left, and what came back.
+    fn sent(&self, planted: &[Slot], curl: &str, reply: Reply);
+
+    /// Notes what an operation's answer without a canary is like.
+    fn answers_plainly(&self, operation: &EndpointId, alike: [u64; 2]);
+
+    /// Notes that an input gets past a refusal.
+    fn let_in(&self, source: Source);
+
+    /// Masks these from now on.
+    fn hide(&self, secrets: &[String]);
+
+    /// Mints a value for an input that nobody told of.
+    fn guess(&self, operation: &Arc<EndpointId>, input: &Input) -> Canary;
+
+    /// Notes such values that an operation may have kept.
+    fn guessed(&self, planted: Vec<Planted>);
+
+    /// Takes what came back: it is learnt from, and looked at.
+    fn take(&self, observation: &Observation);
+}
+
+/// An owner for tests of senders: it keeps a ledger and learns nothing.
+#[cfg(test)]
+pub(crate) struct Forgetful(pub(crate) std::cell::RefCell<Ledger>);
+
+#[cfg(test)]
+impl Owner for Forgetful {
+    fn ledger(&self) -> Ref<'_, Ledger> {
+        self.0.borrow()
+    }
+
+    fn redactor(&self) -> Arc<Redactor> {
+        Arc::default()
+    }
+
+    fn plant(
+        &self,
+        source: Source,
+        possible: bool,
+        shape: (Shape, Option<&str>),
+        recipe: &Arc<Recipe>,
+    ) -> Canary {
+        self.0.borrow_mut().plant(source, possible, shape, recipe)
+    }
+
+    fn sent(&self, planted: &[Slot], curl: &str, reply: Reply) {
+        self.0.borrow_mut().sent(planted, curl, reply);
+    }
+
+    fn answers_plainly(&self, _: &EndpointId, _: [u64; 2]) {}
+
+    fn let_in(&self, source: Source) {
+        self.0.borrow_mut().let_in(source);
+    }
+
+    fn hide(&self, _: &[String]) {}
+
+    fn guess(&self, operation: &Arc<EndpointId>, input: &Input) -> Canary {
+        let source = Source {
+            endpoint: EndpointId::clone(operation),
+            place: input.place,
+            input: input.name.clone(),
+        };
+        let recipe = Arc::new(Recipe::bare(EndpointId::clone(operation)));
+        self.plant(source, false, (Shape::Short, None), &recipe)
+    }
+
+    fn guessed(&self, _: Vec<Planted>) {}
+
+    fn take(&self, _: &Observation) {}
+}
