@@ -1,4 +1,4 @@
-//! The crawl: from a base URL to the [`Surface`].
+//! The crawl: from a base URL to the [`Surface`](crate::surface::Surface).
 //!
 //! Owns: [`Crawl`], the one task that holds the queue, the visited set and what is in flight; it is
 //! done when both are empty. Leaves out: what is planted (`plan`), and what an answer proves
@@ -122,7 +122,7 @@ impl Crawl {
         self
     }
 
-    /// Drains the frontier, as [`drain`] does, and calls `sink` for every exchange.
+    /// Drains the frontier, as a scan does, and calls `sink` for every exchange.
     pub async fn run<T: Transport, P: Progress>(
         &mut self,
         http: &T,
