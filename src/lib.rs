@@ -14,46 +14,45 @@
 //!
 //! # Code map
 //!
+//! Four crates below this one, each a folder of `src/` with its `Cargo.toml`; a crate uses only those above
+//! it in this table.
+//!
 //! | where | what it owns |
 //! | --- | --- |
+//! | `src/canary` ([`canary`]) | strings that name their own source, and the recogniser that finds them |
+//! | **`src/model`** | **what every stage speaks** |
 //! | [`target`], [`settings`], [`policy`] | what to scan, how, and what may be sent at all |
 //! | [`http`] | requests and answers as values; the trait that sends them; redirects |
 //! | [`auth`] | the tester's identities and login recipes, as they were given |
-//! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
 //! | [`traffic`] | everything that was sent and received, for `--traffic` |
 //! | [`tape`] | the same in memory, to run a scan again without a request |
-//! | [`crawl`] | from answers to endpoints and inputs; the frontier |
 //! | [`surface`] | endpoints with their inputs |
-//! | `named` | enums by the names that probe files write |
-//! | `words` | the words of a name, however it is written |
-//! | `unescape` | a text with its escapes undone, and the way back |
-//! | `notation` | JSON, Python's `repr` and their like, as a tree with places |
-//! | `traceback` | Python tracebacks and Werkzeug's debugger pages, read |
 //! | [`credential`] | is this input credential-like? judged by evidence, with its reasons |
-//! | `datafile` | YAML files that testers write as well: defects with file, line and key |
-//! | [`sentences`] | the sentences in which errors name inputs, as YAML data |
-//! | [`rule`] | what a rule is: the interface, its kinds, native ones one file each |
-//! | [`probe`] | rules as YAML data, compiled, with examples that are checked |
-//! | [`canary`] | strings that name their own source, and the recogniser that finds them |
-//! | [`plan`] | recipes: what each input of a request gets; how a recipe becomes bytes |
-//! | [`ledger`] | which canary went where |
-//! | `login` | which paths are logins, sign-ups and token hand-outs |
-//! | `hidden` | inputs that nothing reveals: many candidate names in one request |
-//! | `send` | one recipe on the bench; one operation's ladder and its splits |
-//! | [`observe`] | what came back, beside what was sent |
-//! | [`detect`] | what an answer is looked at with: canaries, records, settings, quotations |
-//! | [`compare`] | are two answers the same? |
-//! | [`trial`] | what an experiment's answers prove |
-//! | [`judge`] | which rule a sighting is; suspects; how every input stands |
-//! | `attempt` | experiments: which inputs, what is sent |
-//! | `confirm` | fresh canaries and controls: verdicts |
-//! | [`finding`] | findings with their proof; what they are called across runs |
-//! | [`problem`] | what can limit a scan: the list of codes |
-//! | [`signed`] | Flask sessions and tokens, read without their key |
+//! | [`finding`], [`problem`] | findings with their proof, what they are called across runs; what limits a scan |
 //! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
+//! | [`signed`] | Flask sessions and tokens, read without their key |
+//! | `words`, `login` | the words of a name; which paths are logins, sign-ups and token hand-outs |
+//! | `unescape` | a text with its escapes undone, and the way back |
+//! | `datafile` | YAML files that testers write as well: defects with file, line and key |
+//! | **`src/extract`** | **from a text to what it reveals; nothing sends** |
+//! | `pages`, `import`, `found` | pages, scripts, specifications and recorded traffic as calls |
+//! | `clues` | what errors, tracebacks and 404s name |
+//! | [`sentences`] | the sentences in which errors name inputs, as YAML data |
+//! | `notation`, `traceback` | JSON, Python's `repr` and their like as trees; tracebacks, read |
+//! | **`src/scanner`** | **from a target to findings** |
+//! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
+//! | [`crawl`] | what there is, and what is still to be asked |
+//! | [`rule`], [`probe`] | what a rule is, native ones one file each; rules as YAML data, compiled |
+//! | [`plan`], [`ledger`] | recipes: what each input of a request gets; which canary went where |
+//! | `send`, `hidden` | one recipe on the bench, one operation's ladder; inputs that nothing reveals |
+//! | [`observe`], [`detect`], [`compare`] | what came back, and what it is looked at with |
+//! | [`judge`] | which rule a sighting is; suspects; how every input stands |
+//! | [`trial`], `attempt`, `confirm` | what an experiment proves, what it sends; fresh canaries and controls |
+//! | [`pipeline`] | the only place that joins the stages: one `Scan` owns what is known |
+//! | **this crate** | |
+//! | [`builtin`] | the probes that are compiled in |
 //! | [`report`] | published formats; what is new, fixed, unchanged |
-//! | [`pipeline`] | the only place that joins the stages |
-//! | `main.rs`, `cli`, `config`, `console`, `exit`, `run` | the command line, in the binary |
+//! | `src/cli` | the command line, in the binary |
 //!
 //! # Invariants
 //!
@@ -61,7 +60,8 @@
 //!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `hidden` the
 //!    bounded search for one operation's names.
 //! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
-//! 3. Only `net` names reqwest, only `cli` clap, only `console.rs` indicatif.
+//! 3. Only `net` names reqwest, only `args` clap, only `console.rs` indicatif.
+//!    What a scan knows has one owner, and [`pipeline`] holds no lock.
 //! 4. Scope, method policy, rate and budget are asked inside the client, redirects included, so
 //!    that no stage can forget them.
 //! 5. A failed request is data: it counts as coverage lost, never as clean.

@@ -89,7 +89,7 @@ impl Shape {
     /// [`Mint::plant_meeting`] then.
     ///
     /// ```
-    /// use keyspill::canary::{NotTestable, Shape, TypeHint};
+    /// use keyspill_canary::{NotTestable, Shape, TypeHint};
     ///
     /// let mut hint = TypeHint { pattern: Some("^[0-9a-f]{32}$".into()), ..TypeHint::default() };
     /// assert_eq!(Shape::fit(&hint), Ok(vec![Shape::Hex32]));

@@ -14,7 +14,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 /// The key of one run, written as 32 hexadecimal digits.
 ///
 /// ```
-/// use keyspill::canary::RunKey;
+/// use keyspill_canary::RunKey;
 ///
 /// let key = RunKey::from_seed(7);
 /// assert_eq!(key.to_string().parse(), Ok(key));

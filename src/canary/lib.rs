@@ -33,3 +33,8 @@ pub use transform::{Chain, Digest, Transform};
 
 /// Stands where a canary stood. No short word, so that it does not speak against a credential.
 pub const STAND_IN: &str = "s4mple0value0s4mple0value";
+
+/// The example in the README.
+#[cfg(doctest)]
+#[doc = include_str!("README.md")]
+struct Readme;

@@ -27,7 +27,7 @@ pub struct Canary {
 /// Makes canaries: the same key and the same order of calls give the same texts.
 ///
 /// ```
-/// use keyspill::canary::{Mint, RunKey, Shape, Slot};
+/// use keyspill_canary::{Mint, RunKey, Shape, Slot};
 ///
 /// let mut mint = Mint::new(RunKey::from_seed(7));
 /// let first = mint.plant(Shape::Token);

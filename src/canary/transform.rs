@@ -132,7 +132,7 @@ impl fmt::Display for Transform {
 /// A chain of transforms as reports write it, outermost first.
 ///
 /// ```
-/// use keyspill::canary::{Chain, Transform};
+/// use keyspill_canary::{Chain, Transform};
 ///
 /// assert_eq!(Chain(&[]).to_string(), "identity");
 /// assert_eq!(Chain(&[Transform::Base64, Transform::Zlib]).to_string(), "base64/zlib");

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use keyspill::canary::{Canary, Mint, Recogniser, RunKey, Shape};
+use keyspill_canary::{Canary, Mint, Recogniser, RunKey, Shape};
 use libfuzzer_sys::fuzz_target;
 
 static RUN: LazyLock<(Recogniser, Vec<Canary>)> = LazyLock::new(|| {
