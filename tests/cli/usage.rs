@@ -128,6 +128,14 @@ fn probes_are_listed_and_explained() {
 }
 
 #[test]
+fn the_page_of_rules_in_the_repository_is_what_is_printed_today() {
+    let ran = Place::new().run(&["probes", "list", "--format", "markdown"]);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/probes/RULES.md"));
+    let stale = "stale: keyspill probes list --format markdown > probes/RULES.md";
+    assert_eq!(ran.out, page.unwrap(), "{stale}");
+}
+
+#[test]
 fn a_name_is_explained_without_a_scan() {
     let place = Place::new();
     let explain = |arguments: &[&str], words: &[&str]| {

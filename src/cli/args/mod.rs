@@ -152,6 +152,7 @@ pub(crate) enum Command {
     /// List, explain and check probes
     #[command(subcommand, arg_required_else_help = true, after_long_help = after_help(
         "keyspill probes list\n\
+         keyspill probes list --format markdown > RULES.md\n\
          keyspill probes show data-exposure/canary-in-body\n\
          keyspill probes check my-probes",
     ))]
@@ -343,11 +344,24 @@ pub(crate) enum Rendering {
     Sarif,
 }
 
+/// How probes are listed.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A line a probe
+    #[default]
+    Table,
+    /// A page: what, why, true when, not when, cost, repair, references
+    Markdown,
+}
+
 /// `probes`, as typed.
 #[derive(Subcommand)]
 pub(crate) enum ProbesCommand {
     /// List every probe with its severity
     List {
+        /// A line a probe, or all that is known of each
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: ListFormat,
         /// List the probes of this folder too
         #[arg(long, value_name = "DIR")]
         probes: Option<PathBuf>,

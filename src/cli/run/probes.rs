@@ -12,17 +12,21 @@ use keyspill::sanitise::sanitise;
 use keyspill::surface::TypeHint;
 
 use super::catalog;
-use crate::args::{ExplainArgs, ProbesCommand};
+use crate::args::{ExplainArgs, ListFormat, ProbesCommand};
 use crate::console::Console;
 use crate::exit::Exit;
 
 /// Lists, explains or checks probes.
 pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, Error> {
     match command {
-        ProbesCommand::List { probes } => {
+        ProbesCommand::List { format, probes } => {
             let catalog = catalog(probes.as_deref())?;
             let rules: Vec<_> = catalog.iter().map(|probe| &probe.rule).collect();
-            console.results(table(&rules).as_bytes())?;
+            let text = match format {
+                ListFormat::Table => table(&rules),
+                ListFormat::Markdown => markdown(catalog.iter()),
+            };
+            console.results(text.as_bytes())?;
         }
         ProbesCommand::Show { id, probes } => {
             let catalog = catalog(probes.as_deref())?;
@@ -167,6 +171,14 @@ fn explained(probe: &Probe) -> String {
         "Examples   {positive} that show it, {negative} that do not"
     );
     let _ = writeln!(text, "\nWhy it matters\n{}", rule.why.trim_end());
+    for (name, when) in [
+        ("True when", &probe.true_when),
+        ("Not when", &probe.not_when),
+    ] {
+        if let Some(when) = when {
+            let _ = writeln!(text, "\n{name}\n{when}");
+        }
+    }
     let _ = writeln!(text, "\nRepair\n{}", rule.remediation.trim_end());
     if !probe.references.is_empty() {
         let _ = writeln!(text, "\nReferences\n{}", probe.references.join("\n"));
@@ -174,4 +186,48 @@ fn explained(probe: &Probe) -> String {
     // A probe file may come from anywhere.
     let lines = text.lines().map(sanitise).collect::<Vec<_>>();
     lines.join("\n") + "\n"
+}
+
+/// A page of all probes, each under the anchor that reports link to.
+fn markdown<'p>(probes: impl Iterator<Item = &'p Probe>) -> String {
+    let mut text = String::from(
+        "# Rules\n\nWhat keyspill looks for, a section a rule. Written by `keyspill probes list --format \
+         markdown` from the files beside it.\n\n",
+    );
+    for probe in probes {
+        let rule = &probe.rule;
+        let cwe: Vec<_> = rule.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
+        let anchor = rule.id.replace('/', "-");
+        let _ = writeln!(text, "<a id=\"{anchor}\"></a>\n\n## {}\n", rule.id);
+        let _ = writeln!(text, "**{}**\n", rule.title);
+        let mut facts = vec![rule.severity.to_string()];
+        facts.extend(cwe);
+        facts.extend(rule.owasp.iter().cloned());
+        facts.extend(rule.asvs.iter().map(|id| format!("ASVS {id}")));
+        let _ = writeln!(text, "{}\n", facts.join(" · "));
+        let _ = writeln!(text, "{}\n", rule.why);
+        let cost = cost(probe);
+        let parts = [
+            ("True when", probe.true_when.as_ref()),
+            ("Not when", probe.not_when.as_ref()),
+            ("Cost", cost.as_ref()),
+            ("Repair", Some(&rule.remediation)),
+        ];
+        for (name, part) in parts {
+            if let Some(part) = part {
+                let _ = writeln!(text, "*{name}.* {part}\n");
+            }
+        }
+        if !probe.references.is_empty() {
+            let links: Vec<_> = probe
+                .references
+                .iter()
+                .map(|link| format!("<{link}>"))
+                .collect();
+            let _ = writeln!(text, "*References.* {}\n", links.join(", "));
+        }
+    }
+    // A probe file may come from anywhere.
+    let lines = text.lines().map(sanitise).collect::<Vec<_>>();
+    lines.join("\n").trim_end().to_owned() + "\n"
 }

@@ -15,7 +15,7 @@ use crate::plan::{Fill, Recipe, bodies, dress, made, read_body, shapes};
 use crate::policy;
 use crate::progress::Progress;
 use crate::rule::{Candidate, Scene};
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 use crate::trial::{self, Experiment, Form, Tier};
@@ -29,7 +29,7 @@ const OWN_QUERY_AT: usize = 6;
 /// What exploring has shown.
 pub(crate) struct Explored<'a, T, P> {
     /// Knows what was planted, and plans requests.
-    pub(crate) bench: &'a Bench<'a, T, P>,
+    pub(crate) executor: &'a Executor<'a, T, P>,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
     /// Knows what may be sent.
@@ -69,7 +69,7 @@ impl<T: Transport, P: Progress> Scene for Explored<'_, T, P> {
     fn base(&self, endpoint: &Endpoint, place: Place) -> Option<Recipe> {
         let kinds = bodies(endpoint);
         let body = kinds.iter().find(|kind| kind.carries(place)).copied()?;
-        let baseline = self.bench.planner.baseline(endpoint, body);
+        let baseline = self.executor.planner.baseline(endpoint, body);
         Some(dress(baseline, Some(endpoint), self.opened))
     }
 
@@ -84,7 +84,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
     /// Inputs of requests that got past a refusal. Other keys of the same request would hide that
     /// this one is absent.
     fn let_in(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
-        let planner = self.bench.planner;
+        let planner = self.executor.planner;
         let mut found = Vec::new();
         for opened in self.opened {
             let key = |input: &Input| {
@@ -111,8 +111,8 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
     /// Keys of a form that no canary has, or which no canary got past: whether the operation refuses
     /// without one is left to the probe. Only for probes that send nothing else than whole values.
     fn unplanted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
-        let planner = self.bench.planner;
-        let key = self.bench.ledger().mint().key();
+        let planner = self.executor.planner;
+        let key = self.executor.ledger().mint().key();
         let mut found = Vec::new();
         if !whole(experiment) {
             return found;
@@ -152,8 +152,8 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         let Some(input) = self.own_header.as_ref().filter(|_| whole(experiment)) else {
             return Vec::new();
         };
-        let planner = self.bench.planner;
-        let key = self.bench.ledger().mint().key();
+        let planner = self.executor.planner;
+        let key = self.executor.ledger().mint().key();
         if made(input, &key, 0).is_none() {
             return Vec::new();
         }
@@ -185,7 +185,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
     /// The query values that the tester sends with every request, held back: at operations that are
     /// known to take them, else at some that may.
     fn given(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
-        let planner = self.bench.planner;
+        let planner = self.executor.planner;
         let mut found = Vec::new();
         for (name, value) in &self.own_queries {
             let mut input = Input::new(Place::Query, name, Provenance::Import);
@@ -218,7 +218,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
 
     /// Inputs that got a canary and an answer.
     fn planted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
-        let planner = self.bench.planner;
+        let planner = self.executor.planner;
         let mut found = Vec::new();
         for endpoint in self.surface.iter() {
             for input in &endpoint.inputs {
@@ -268,7 +268,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
 
     /// Calls with every plant in that input that was answered.
     fn entries(&self, id: &EndpointId, input: &Input, mut with: impl FnMut(&Entry)) {
-        let ledger = self.bench.ledger();
+        let ledger = self.executor.ledger();
         let of_input = ledger.entries().iter().filter(|entry| {
             entry.reply.status.is_some()
                 && entry.source.place == input.place

@@ -126,7 +126,7 @@ impl<T: Transport, P: Progress> Cases<'_, T, P> {
     fn case(&self, candidate: Candidate) -> Case {
         let (experiment, input) = (&candidate.experiment, &candidate.input);
         let source = candidate.source();
-        let credentials = &self.explored.bench.planner.credentials;
+        let credentials = &self.explored.executor.planner.credentials;
         Case {
             known: Known {
                 strong: credentials.tier(&source.input) == credential::Tier::Strong,

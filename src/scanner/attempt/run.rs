@@ -225,7 +225,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                 return Some(candidate.base.with(input, fill));
             }
             Sent::Named(name, value) => {
-                let word = word(&confirm.bench.ledger().mint().key());
+                let word = word(&confirm.executor.ledger().mint().key());
                 let input = Input {
                     name: name.replace(WORD, &word),
                     ..input.clone()
@@ -247,7 +247,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             Form::Plain => return Some(confirm.plain(&candidate.base, &candidate.source())),
             Form::Canary | Form::Other if candidate.made => {
                 let nth = 2 * round + usize::from(form == Form::Other);
-                let key = confirm.bench.ledger().mint().key();
+                let key = confirm.executor.ledger().mint().key();
                 text(&made(input, &key, nth)?)
             }
             Form::Canary | Form::Other => Fill::Canary(shape),
@@ -305,7 +305,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     /// What was sent and what came back, in the order of the steps.
     fn evidence(&self, trial: Option<&Trial<'_>>, difference: Option<&Difference>) -> Evidence {
         let (confirm, experiment) = (self.confirm, self.experiment);
-        let redactor = &confirm.bench.owner.redactor();
+        let redactor = &confirm.executor.owner.redactor();
         let mut samples: Vec<&Sample> = self.samples.iter().collect();
         samples.sort_by_key(|sample| (sample.step, sample.form));
         let mut words: Vec<String> = Vec::new();
@@ -374,7 +374,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             }
             Form::Canary => {
                 let source = candidate.source();
-                let ledger = self.confirm.bench.ledger();
+                let ledger = self.confirm.executor.ledger();
                 let mut entries = seen.planted.iter().filter_map(|slot| ledger.entry(*slot));
                 let own = entries.find(|entry| entry.source == source);
                 let text = own.map_or_else(String::new, |entry| entry.canary.text.clone());

@@ -122,10 +122,13 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let mut control = recipe.clone();
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
-            let beside = nonsense(self.bench.target, &recipe.endpoint.path);
+            let beside = nonsense(self.executor.target, &recipe.endpoint.path);
             control.endpoint.path = beside.filter(|path| !path.names().is_empty())?;
         } else {
-            control.path = Some(nonsense_beside(self.bench.target, &self.template(recipe))?);
+            control.path = Some(nonsense_beside(
+                self.executor.target,
+                &self.template(recipe),
+            )?);
         }
         let of_control = Source {
             endpoint: control.endpoint.clone(),
@@ -184,7 +187,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let baseline = self
             .surface
             .get(&recipe.endpoint)
-            .map(|endpoint| self.bench.planner.baseline(endpoint, recipe.body));
+            .map(|endpoint| self.executor.planner.baseline(endpoint, recipe.body));
         let fill = baseline
             .as_ref()
             .and_then(|baseline| baseline.fill(source.place, &source.input).cloned());

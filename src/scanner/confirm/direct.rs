@@ -82,7 +82,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let step = observation.steps.get(first.step)?;
         let response = step.response()?;
         let (snippet, text) = evidence_of(
-            self.bench,
+            self.executor,
             &first.sink.place,
             &first.span,
             (Role::Replay, observation, seen),
@@ -92,7 +92,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if first.step > 0
             && let Some(plant) = observation.steps.first()
         {
-            exchanges.push(exchange(&self.bench.owner.redactor(), Role::Plant, plant));
+            exchanges.push(exchange(
+                &self.executor.owner.redactor(),
+                Role::Plant,
+                plant,
+            ));
         }
         exchanges.push(text);
         let rule = self.canary_rule(suspect.kind)?;

@@ -28,7 +28,7 @@ use crate::plan::{Fill, Recipe, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::rule::CanarySink;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Place, Surface};
 
@@ -38,7 +38,7 @@ const AGAIN: usize = 2;
 /// What every confirmation shares.
 pub(crate) struct Confirm<'a, T, P> {
     /// Sends.
-    pub(crate) bench: &'a Bench<'a, T, P>,
+    pub(crate) executor: &'a Executor<'a, T, P>,
     /// Looks.
     pub(crate) eyes: &'a Eyes<'a>,
     /// Knows the rules' facts.
@@ -64,17 +64,17 @@ pub(crate) struct Confirm<'a, T, P> {
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// Sends a recipe and looks at what comes back: again, with fresh canaries, where the answer is lost.
     pub(crate) async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
-        let mut observation = self.bench.run_quietly(recipe, role).await;
+        let mut observation = self.executor.run_quietly(recipe, role).await;
         for _ in 0..AGAIN {
             if !observation.is_lost() {
                 break;
             }
-            observation = self.bench.run_quietly(recipe, role).await;
+            observation = self.executor.run_quietly(recipe, role).await;
         }
         let seen = self
             .eyes
-            .look(&observation, &self.bench.ledger(), self.surface);
-        self.bench.owner.hide(&secrets(&observation, &seen));
+            .look(&observation, &self.executor.ledger(), self.surface);
+        self.executor.owner.hide(&secrets(&observation, &seen));
         (observation, seen)
     }
 
@@ -103,7 +103,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The texts of an observation's own canaries.
     pub(crate) fn texts(&self, observation: &Observation) -> Vec<String> {
-        let ledger = self.bench.ledger();
+        let ledger = self.executor.ledger();
         let entries = observation
             .planted
             .iter()
@@ -163,7 +163,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         };
         let base = match self.surface.get(&planted_by.endpoint) {
             Some(endpoint) => {
-                let mut base = self.bench.planner.baseline(endpoint, planted_by.body);
+                let mut base = self.executor.planner.baseline(endpoint, planted_by.body);
                 // The path that was seen to work, not one that was learnt later.
                 for (input, fill) in &planted_by.fills {
                     if input.place == Place::Path && fill.shape().is_none() {
@@ -190,7 +190,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                         && fill.shape().is_some()
                         && !is_source(other.place, &other.name)
                         && self
-                            .bench
+                            .executor
                             .planner
                             .is_credential(&planted_by.endpoint, other);
                     if key {
@@ -229,7 +229,7 @@ fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
 
 /// Evidence from a step of a confirmation.
 fn evidence_of<T, P>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     place: &SinkPlace,
     span: &std::ops::Range<usize>,
     (role, observation, seen): (Role, &Observation, &Seen),
@@ -237,7 +237,7 @@ fn evidence_of<T, P>(
 ) -> Option<(String, ExchangeText)> {
     let step = observation.steps.get(at)?;
     let cut = Cutter {
-        redactor: &bench.owner.redactor(),
+        redactor: &executor.owner.redactor(),
         hidden: &hidden(&seen.statics, at, place),
     };
     Some((

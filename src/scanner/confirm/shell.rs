@@ -23,7 +23,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// The lines of a finding, with a word where a write takes its values once only: it has refused
     /// them at the second time.
     pub(super) fn noted(&self, endpoint: &EndpointId, mut lines: Vec<String>) -> Vec<String> {
-        let ledger = self.bench.ledger();
+        let ledger = self.executor.ledger();
         let of = ledger.entries().iter();
         let mut of = of.filter(|entry| entry.source.endpoint == *endpoint);
         let once = of.any(|entry| {
@@ -42,7 +42,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if observation.recipe.endpoint.method.is_safe() {
             return Vec::new();
         }
-        let ledger = self.bench.ledger();
+        let ledger = self.executor.ledger();
         let slots = observation.planted.iter();
         slots
             .filter_map(|slot| ledger.entry(*slot))
@@ -66,8 +66,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .map(|name| ((*name).to_owned(), TOKEN.to_owned()))
             .collect();
         let mut slots = observation.planted.iter();
-        let ledger = self.bench.ledger();
-        let request = compose(recipe, self.bench.target, &tokens, |_, fill| {
+        let ledger = self.executor.ledger();
+        let request = compose(recipe, self.executor.target, &tokens, |_, fill| {
             fill.shape()?;
             let entry = slots.next().and_then(|slot| ledger.entry(*slot))?;
             Some(entry.canary.clone())
@@ -76,7 +76,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let Some(request) = request else {
             return Vec::new();
         };
-        let mut line = self.bench.owner.redactor().curl(&request);
+        let mut line = self.executor.owner.redactor().curl(&request);
         if step > 0 {
             // An empty -b switches curl's cookie engine on, as a browser follows a redirect.
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);
@@ -85,11 +85,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let page = recipe
             .form_page
             .as_deref()
-            .and_then(|path| self.bench.target.url_for(path));
+            .and_then(|path| self.executor.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
             // It comes from the application: nothing of it may end the quotes.
             let name = tame(name);
-            let fetch = self.bench.owner.redactor().curl(&Request::get(page));
+            let fetch = self.executor.owner.redactor().curl(&Request::get(page));
             let fetch = fetch
                 .replacen("curl -s", "curl -s -c \"$JAR\"", 1)
                 .replacen(" -i ", " ", 1);

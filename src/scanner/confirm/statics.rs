@@ -25,7 +25,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     ) -> Vec<Draft> {
         let (observation, seen) = self.replay(recipe, Role::Replay).await;
         let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        control.path = nonsense_beside(self.bench.target, &self.template(recipe));
+        control.path = nonsense_beside(self.executor.target, &self.template(recipe));
         let beside = match control.path {
             Some(_) => Some(self.replay(&Arc::new(control), Role::Control).await),
             None => None,
@@ -66,7 +66,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let mut evidence: Evidence = suspect.evidence.clone();
             if let Some((at, sighting)) = again
                 && let Some((snippet, text)) = evidence_of(
-                    self.bench,
+                    self.executor,
                     &suspect.sink.place,
                     &sighting.span,
                     (Role::Replay, &observation, &seen),
@@ -89,7 +89,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 if let Some(fresh) = self.on_record(suspect).await
                     && let Some((_, sighting)) = same(&fresh.done.1, suspect)
                     && let Some((snippet, text)) = evidence_of(
-                        self.bench,
+                        self.executor,
                         &suspect.sink.place,
                         &sighting.span,
                         (Role::Replay, &fresh.done.0, &fresh.done.1),
@@ -135,7 +135,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         suspect: &StaticSuspect,
     ) -> bool {
         let field = suspect.sink.field.as_str();
-        let credentials = &self.bench.planner.credentials;
+        let credentials = &self.executor.planner.credentials;
         let carried = ["inputs.", "script", "data", "comment"]
             .iter()
             .any(|begin| field.starts_with(begin));
@@ -153,7 +153,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// True when the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
         let endpoint = self.surface.get(&recipe.endpoint);
-        let baseline = endpoint.map(|one| self.bench.planner.baseline(one, recipe.body));
+        let baseline = endpoint.map(|one| self.executor.planner.baseline(one, recipe.body));
         let plain = recipe.map(|input, fill| {
             fill.shape()?;
             let known = baseline.as_ref();

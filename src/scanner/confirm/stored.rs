@@ -225,7 +225,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             let curl = freshened(curl, &self.others(plant, &suspect.source));
             let curl = self.noted(&suspect.source.endpoint, curl);
             let (snippet, text) = evidence_of(
-                self.bench,
+                self.executor,
                 &fresh.sink.place,
                 &fresh.span,
                 (Role::Read, observation, seen),
@@ -233,7 +233,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             )?;
             let first = plant.steps.first()?;
             let exchanges = vec![
-                exchange(&self.bench.owner.redactor(), Role::Plant, first),
+                exchange(&self.executor.owner.redactor(), Role::Plant, first),
                 text,
             ];
             let draft = draft_of(
@@ -320,7 +320,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let safe = suspect.sink.endpoint.method.is_safe();
         if let Some(endpoint) = endpoint.filter(|_| safe && names == 0) {
-            let recipe = self.bench.planner.baseline(endpoint, BodyKind::None);
+            let recipe = self.executor.planner.baseline(endpoint, BodyKind::None);
             let later = match &suspect.seen_by.path {
                 Some(seen) if seen.contains('?') => self.later_pages(&recipe, cache).await,
                 _ => Vec::new(),
@@ -334,8 +334,11 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         // As it was seen, with plain values where other canaries stood.
         let seen_by = self.surface.get(&suspect.seen_by.endpoint);
-        let baseline =
-            seen_by.map(|seen_by| self.bench.planner.baseline(seen_by, suspect.seen_by.body));
+        let baseline = seen_by.map(|seen_by| {
+            self.executor
+                .planner
+                .baseline(seen_by, suspect.seen_by.body)
+        });
         let plain = suspect.seen_by.map(|input, fill| {
             fill.shape()?;
             let known = baseline
@@ -359,8 +362,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The detail under the name that the fresh plant was given.
     fn named_read(&self, endpoint: &Endpoint, plant: &Observation) -> Option<Read> {
-        let values = sent_values(&plant.recipe, &plant.planted, &self.bench.ledger());
-        let recipe = named_read(self.bench.planner, endpoint, &values)?;
+        let values = sent_values(&plant.recipe, &plant.planted, &self.executor.ledger());
+        let recipe = named_read(self.executor.planner, endpoint, &values)?;
         Some(Read {
             recipe,
             id: None,
@@ -386,7 +389,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         id: &ReturnedId,
         list: Option<Arc<(Observation, Seen)>>,
     ) -> Option<Read> {
-        let recipe = detail(self.bench.planner, endpoint, id)?;
+        let recipe = detail(self.executor.planner, endpoint, id)?;
         let from = match (&id.by, &list) {
             (NamedBy::Location, _) => IdFrom::Location,
             (NamedBy::Field(name), None) => IdFrom::Field(name.clone()),
@@ -418,7 +421,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
         let mut pages = Vec::new();
         for list in lists.into_iter().take(MAX_LISTS) {
-            let recipe = self.bench.planner.baseline(list, BodyKind::None);
+            let recipe = self.executor.planner.baseline(list, BodyKind::None);
             let last = self.later_pages(&recipe, cache).await.into_iter().next();
             pages.push(recipe);
             pages.extend(last);

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::found::is_ours;
 use super::job::{Job, Why};
-use super::middles::Pattern;
+use super::slug_segments::Pattern;
 use super::{Crawl, absent, extract};
 use crate::http::{Method, Request, Response};
 use crate::policy::{may_carry, may_send};
@@ -225,7 +225,7 @@ impl Crawl {
         if let Some(any) = self.known.anything.get(&depth) {
             methods.retain(|method| !any.contains(method));
         }
-        self.known.middles.prove(pattern, &methods);
+        self.known.slug_segments.prove(pattern, &methods);
     }
 
     /// Asks for a schema where an answer or a path looks like GraphQL. The one POST of a crawl: it

@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::mark::mark;
-use super::middles::Pattern;
+use super::slug_segments::Pattern;
 use crate::http::Method;
 use crate::surface::Endpoint;
 

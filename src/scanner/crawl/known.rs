@@ -12,12 +12,12 @@ use super::clues::source::Book;
 use super::copies::Copies;
 use super::cors::Allowed;
 use super::demand::Cookies;
-use super::middles::Middles;
 use super::outside::Outside;
 use super::reach::Reach;
 use super::sample::Samples;
 use super::shaped;
 use super::siblings::Siblings;
+use super::slug_segments::SlugSegments;
 use crate::finding::Imported;
 use crate::http::{Method, Response};
 use crate::login;
@@ -37,7 +37,7 @@ pub struct Known {
     /// Directories that take any name.
     pub(super) siblings: Siblings,
     /// Names in the middle of paths that may be any.
-    pub(super) middles: Middles,
+    pub(super) slug_segments: SlugSegments,
     /// Branches that repeat other pages.
     pub(super) copies: Copies,
     /// What each page said when it was fetched first.
@@ -192,7 +192,7 @@ impl Known {
             .flat_map(|endpoint| literal_parents(endpoint.id.path.as_str()))
             .collect();
         let takes = |path: &str| self.siblings.takes(path);
-        all.retain(|directory| !self.middles.holds_names(directory, takes));
+        all.retain(|directory| !self.slug_segments.holds_names(directory, takes));
         all
     }
 
@@ -223,7 +223,7 @@ impl Known {
     /// Drops what is remembered of pages.
     pub(super) fn forget(&mut self) {
         self.siblings = Siblings::default();
-        self.middles = Middles::default();
+        self.slug_segments = SlugSegments::default();
         self.copies = Copies::default();
         self.samples = Samples::default();
         self.said = HashMap::new();

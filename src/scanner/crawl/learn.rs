@@ -71,7 +71,7 @@ impl Crawl {
             {
                 self.ask_sibling(&directory);
             }
-            for pattern in self.known.middles.note(template.as_str(), structure) {
+            for pattern in self.known.slug_segments.note(template.as_str(), structure) {
                 self.ask_middle(&pattern, path);
             }
         }

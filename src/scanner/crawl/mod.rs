@@ -32,7 +32,6 @@ mod kin;
 mod known;
 mod learn;
 mod mark;
-mod middles;
 mod outside;
 mod place;
 mod reach;
@@ -41,6 +40,7 @@ mod resolve;
 mod sample;
 mod settle;
 mod siblings;
+mod slug_segments;
 pub mod survey;
 mod tentative;
 mod trace;
@@ -144,7 +144,8 @@ impl Crawl {
                 return Some(job);
             }
             let template = shaped(job.url.path());
-            if !self.known.copies.covers(&template) && self.known.middles.may_fetch(&template) {
+            if !self.known.copies.covers(&template) && self.known.slug_segments.may_fetch(&template)
+            {
                 return Some(job);
             }
         }

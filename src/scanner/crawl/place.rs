@@ -187,7 +187,12 @@ impl Crawl {
         if self.known.surface.get(&literal).is_some() && unchanged {
             return plain;
         }
-        if unchanged && let Some(merged) = self.known.middles.merged(path, call.method, |_| false) {
+        if unchanged
+            && let Some(merged) = self
+                .known
+                .slug_segments
+                .merged(path, call.method, |_| false)
+        {
             let values = Template::new(&merged).values(path).unwrap_or_default();
             return Shape {
                 template: merged,

@@ -49,7 +49,7 @@ const PASSES: [Pass; 10] = [
     ),
     (
         "so are paths with such a name in the middle: after the names at their ends are known",
-        Known::middles_merged,
+        Known::slug_segments_merged,
     ),
     (
         "a path that only leads to itself with a slash is that one: after both have their templates",
@@ -272,14 +272,16 @@ impl Known {
     }
 
     /// Paths with a name in the middle are instances of one template.
-    fn middles_merged(&self) -> Vec<Change> {
+    fn slug_segments_merged(&self) -> Vec<Change> {
         let takes = |path: &str| self.siblings.takes(path);
         let endpoints = self.surface.iter();
         endpoints
             .filter(|endpoint| !endpoint.provenance.contains(&Provenance::Specification))
             .filter_map(|endpoint| {
                 let id = &endpoint.id;
-                let to = self.middles.merged(id.path.as_str(), id.method, takes)?;
+                let to = self
+                    .slug_segments
+                    .merged(id.path.as_str(), id.method, takes)?;
                 Some(Change::Move(id.clone(), Template::new(&to)))
             })
             .collect()

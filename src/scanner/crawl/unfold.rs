@@ -54,7 +54,7 @@ impl Crawl {
                 continue;
             }
             let takes = |path: &str| siblings.takes(path);
-            if let Some(pattern) = self.known.middles.suspect(template.as_str(), takes) {
+            if let Some(pattern) = self.known.slug_segments.suspect(template.as_str(), takes) {
                 suspects.push((
                     pattern,
                     template.fill(|name| value(name).unwrap_or_default()),

@@ -25,7 +25,7 @@ use crate::http::{Method, Response, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe};
 use crate::progress::Progress;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
 
 use kept::Kept;
@@ -124,7 +124,7 @@ impl Guessed {
 ///
 /// Sends one request a batch of names; more only where an answer differs or a value comes back.
 pub(crate) async fn seek<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     endpoint: &Endpoint,
     base: &Recipe,
     seen: &Observation,
@@ -144,14 +144,14 @@ pub(crate) async fn seek<T: Transport, P: Progress>(
         .names
         .for_endpoint(endpoint, body)
         .into_iter()
-        .filter(|input| bench.planner.may_plant(&endpoint.id, input))
+        .filter(|input| executor.planner.may_plant(&endpoint.id, input))
         .collect();
     let line = seen
         .steps
         .first()
         .map_or(0, |step| step.request.url.as_str().len());
     let mut search = Search {
-        bench,
+        executor,
         base,
         endpoint: Arc::new(endpoint.id.clone()),
         guesses,
@@ -199,7 +199,7 @@ fn is_readable(answer: &Response) -> bool {
 
 /// The search in one operation.
 struct Search<'a, 'b, T, P> {
-    bench: &'a Bench<'b, T, P>,
+    executor: &'a Executor<'b, T, P>,
     base: &'a Recipe,
     guesses: &'a Guesses,
     endpoint: Arc<EndpointId>,
@@ -367,7 +367,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         if minted.is_empty() {
             return;
         }
-        let curl = self.bench.owner.redactor().curl(&step.request);
+        let curl = self.executor.owner.redactor().curl(&step.request);
         let at = OffsetDateTime::now_utc();
         let planted = minted.iter().map(|(input, canary)| Planted {
             source: Source {
@@ -382,7 +382,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             status: step.response().map(|response| response.status),
             curl: Some(curl.clone()),
         });
-        self.bench.owner.guessed(planted.collect());
+        self.executor.owner.guessed(planted.collect());
     }
 
     /// Sends the base with some names, each with its own canary.
@@ -392,7 +392,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         let mut values = Vec::new();
         let mut minted = Vec::new();
         for input in names {
-            let canary = self.bench.owner.guess(&self.endpoint, input);
+            let canary = self.executor.owner.guess(&self.endpoint, input);
             let slot = canary.slot;
             minted.push((input, canary.clone()));
             recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
@@ -400,7 +400,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             sent.push((slot, input));
         }
         let seen = self
-            .bench
+            .executor
             .run_quietly(&Arc::new(recipe), Role::Control)
             .await;
         self.keep(&seen, &minted);

@@ -16,7 +16,7 @@ const MAX_TIMES: usize = 1_000;
 
 /// What climbing the ladders has shown beyond single observations.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Climbed {
+pub(crate) struct LadderResults {
     /// Recipes that passed where the baseline was refused.
     pub(crate) opened: Vec<Arc<Recipe>>,
     /// Values that broke an operation, by operation.
@@ -65,7 +65,7 @@ pub(super) struct Explored {
     /// What each operation was climbed with.
     covered: BTreeMap<EndpointId, Covered>,
     /// What the ladders have shown, in the order in which they did.
-    climbed: Climbed,
+    climbed: LadderResults,
     /// Operations in which names were sought that nothing reveals.
     sought: BTreeSet<EndpointId>,
     /// Details that were read, by operation and id.
@@ -78,7 +78,7 @@ pub(super) struct Explored {
 
 impl Explored {
     /// What the ladders have shown, in order.
-    pub(super) fn climbed(&self) -> Climbed {
+    pub(super) fn climbed(&self) -> LadderResults {
         let mut climbed = self.climbed.clone();
         climbed.opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
         climbed

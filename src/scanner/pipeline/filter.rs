@@ -22,7 +22,7 @@ use crate::ledger::{Entry, Ledger};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Recipe, bodies};
 use crate::progress::Progress;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 
 /// Of a hundred canaries, so many that get nowhere are a filter's doing.
@@ -151,7 +151,7 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
 /// Settles whether one answer to nearly all canaries is a filter's: with two requests to each of a few
 /// operations, both with something where no application reads it: a word, and a canary.
 pub(super) async fn proven_filter<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     scan: &RefCell<Scan<'_>>,
 ) -> Option<Filter> {
     let (doubt, surface) = {
@@ -166,9 +166,9 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
     for endpoint in operations {
         let body = bodies(endpoint).first().copied()?;
         let input = Input::new(Place::Query, NONSENSE, Provenance::Guess);
-        let plain = bench.planner.baseline(endpoint, body);
+        let plain = executor.planner.baseline(endpoint, body);
         let plain = plain.with(&input, Fill::Plain(PLAIN.into()));
-        let answer = asked(bench, plain.clone()).await;
+        let answer = asked(executor, plain.clone()).await;
         if answer.outcome() != Outcome::Success {
             continue;
         }
@@ -176,7 +176,7 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
         if is_like(&answer, doubt.likeness) {
             return None;
         }
-        let answer = asked(bench, plain.with(&input, Fill::Canary(Shape::Token))).await;
+        let answer = asked(executor, plain.with(&input, Fill::Canary(Shape::Token))).await;
         if !is_like(&answer, doubt.likeness) {
             return None;
         }
@@ -195,8 +195,11 @@ fn known<'s>(surface: &'s Surface, ids: &BTreeSet<EndpointId>) -> Vec<&'s Endpoi
     ids.iter().filter_map(|id| surface.get(id)).collect()
 }
 
-async fn asked<T: Transport, P: Progress>(bench: &Bench<'_, T, P>, recipe: Recipe) -> Observation {
-    bench.run_quietly(&Arc::new(recipe), Role::Control).await
+async fn asked<T: Transport, P: Progress>(
+    executor: &Executor<'_, T, P>,
+    recipe: Recipe,
+) -> Observation {
+    executor.run_quietly(&Arc::new(recipe), Role::Control).await
 }
 
 fn is_like(observation: &Observation, wanted: u64) -> bool {

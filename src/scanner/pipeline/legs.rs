@@ -6,11 +6,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::explored::Climbed;
+use super::explored::LadderResults;
 use super::lookout::Lookout;
 use super::own_queries;
 use super::proof::{self, Proof};
-use super::rounds::Road;
+use super::rounds::Scheduler;
 use super::scan::Scan;
 use crate::attempt::{own_credential, own_header};
 use crate::finding::{Finding, Problem};
@@ -18,13 +18,13 @@ use crate::judge::sightings::Eyes;
 use crate::judge::standing::Standings;
 use crate::probe::Catalog;
 use crate::progress::Progress;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::Surface;
 
 /// What proving needs.
 pub(super) struct Legs<'a, 's, P> {
-    pub(super) bench: &'a Bench<'a, Lookout, P>,
+    pub(super) executor: &'a Executor<'a, Lookout, P>,
     pub(super) eyes: &'a Eyes<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) lookout: &'a Lookout,
@@ -45,9 +45,9 @@ pub(super) struct Proven {
 impl<P: Progress> Legs<'_, '_, P> {
     /// Proves what was seen. While that leaves something of the budget, and something was cut short, it
     /// goes on there and proves again.
-    pub(super) async fn prove(&self, road: &Road<'_, '_, Lookout, P>) -> Proven {
+    pub(super) async fn prove(&self, scheduler: &Scheduler<'_, '_, Lookout, P>) -> Proven {
         let client = self.lookout.client();
-        let planner = self.bench.planner;
+        let planner = self.executor.planner;
         let (mut findings, mut problems) = (Vec::new(), Vec::new());
         let mut done = BTreeSet::new();
         loop {
@@ -59,7 +59,7 @@ impl<P: Progress> Legs<'_, '_, P> {
                     (std::mem::take(&mut scan.suspects), scan.explored.done())
                 };
                 let proof = Proof {
-                    bench: self.bench,
+                    executor: self.executor,
                     eyes: self.eyes,
                     catalog: self.catalog,
                     surface: &surface,
@@ -77,7 +77,7 @@ impl<P: Progress> Legs<'_, '_, P> {
                 self.scan.borrow_mut().suspects = proven.rest;
                 let sent = client.sent();
                 if client.has_rest() {
-                    problems.extend(Box::pin(road.go_on()).await);
+                    problems.extend(Box::pin(scheduler.go_on()).await);
                 }
                 gone_on = client.sent() > sent;
             }
@@ -92,13 +92,13 @@ impl<P: Progress> Legs<'_, '_, P> {
     }
 
     /// What is known when proving begins.
-    fn known(&self) -> (Climbed, Surface, Standings) {
+    fn known(&self) -> (LadderResults, Surface, Standings) {
         let scan = self.scan.borrow();
         let climbed = scan.explored.climbed();
         let surface = scan.crawl.known.surface.clone();
         let standings = Standings::judge(
             &surface,
-            &self.bench.planner.credentials,
+            &self.executor.planner.credentials,
             &scan.suspects.behaviours,
             &scan.ledger,
             &climbed.opened,

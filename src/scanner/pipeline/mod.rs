@@ -45,7 +45,7 @@ use crate::probe::Catalog;
 use crate::progress::{Progress, Stop};
 use crate::redact::{Masks, Redactor};
 use crate::rule::Statics;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::settings::Settings;
 
 use explored::Explored;
@@ -108,20 +108,20 @@ async fn scan_whole<P: Progress>(
         eyes: &eyes,
         progress,
     });
-    let bench = Bench {
+    let executor = Executor {
         http: &lookout,
         target: &settings.target,
         planner: &planner,
         owner: &scan,
         progress,
     };
-    let road = rounds::Road::new(settings, &bench, &scan, stop, &guesses);
-    problems.extend(Box::pin(road.travel()).await);
+    let scheduler = rounds::Scheduler::new(settings, &executor, &scan, stop, &guesses);
+    problems.extend(Box::pin(scheduler.travel()).await);
     lookout.settle().await;
-    let filter = filter::proven_filter(&bench, &scan).await;
+    let filter = filter::proven_filter(&executor, &scan).await;
 
     let legs = legs::Legs {
-        bench: &bench,
+        executor: &executor,
         eyes: &eyes,
         catalog,
         lookout: &lookout,
@@ -133,7 +133,7 @@ async fn scan_whole<P: Progress>(
         findings,
         standings,
         problems: met,
-    } = Box::pin(legs.prove(&road)).await;
+    } = Box::pin(legs.prove(&scheduler)).await;
     problems.extend(met);
     problems.extend(client.problems());
     problems.extend(scan.borrow().crawl.left_outside());

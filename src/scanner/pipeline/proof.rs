@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::explored::Climbed;
+use super::explored::LadderResults;
 use super::merge::Statics;
 use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};
@@ -22,7 +22,7 @@ use crate::plan::Recipe;
 use crate::probe::{Catalog, Probe};
 use crate::progress::Progress;
 use crate::rule::CanarySink;
-use crate::send::Bench;
+use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Input, Surface};
 use crate::trial::Tier;
@@ -30,7 +30,7 @@ use crate::trial::Tier;
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
     /// Sends.
-    pub(super) bench: &'a Bench<'a, T, P>,
+    pub(super) executor: &'a Executor<'a, T, P>,
     /// Looks.
     pub(super) eyes: &'a Eyes<'a>,
     /// Knows the rules.
@@ -65,12 +65,12 @@ type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + 'a>>;
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves everything.
-    pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &Climbed) -> Proven {
+    pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &LadderResults) -> Proven {
         let abreast = self.settings.http.abreast();
         suspects.settle(self.surface);
         suspects.judge(self.standings);
         let confirm = Confirm {
-            bench: self.bench,
+            executor: self.executor,
             eyes: self.eyes,
             catalog: self.catalog,
             surface: self.surface,
@@ -92,7 +92,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let (stored, direct) = (by_source(stored), by_source(direct));
 
         let explored = Explored {
-            bench: self.bench,
+            executor: self.executor,
             surface: self.surface,
             settings: self.settings,
             opened: &climbed.opened,
@@ -123,8 +123,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let confirm = &confirm;
             jobs.push(Box::pin(self.attempt(confirm, one)));
         }
-        self.bench.progress.phase("confirm", None);
-        self.bench.http.enter(Phase::Confirm);
+        self.executor.progress.phase("confirm", None);
+        self.executor.http.enter(Phase::Confirm);
         let mut drafts = self.run(jobs, abreast).await;
         let rest = statics.second(&drafts);
         let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
@@ -159,7 +159,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                     .or_insert_with(|| Arc::clone(&suspect.planted_by));
             }
         }
-        let ledger = self.bench.ledger();
+        let ledger = self.executor.ledger();
         for flow in suspects.flows(self.standings) {
             let apart = flow.source.endpoint != flow.sink.endpoint;
             if !apart || !is_record(&flow.sink) || makers.contains_key(&flow.sink.endpoint) {
@@ -219,7 +219,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         if waiting.is_empty() {
             return Vec::new();
         }
-        self.bench.http.rest(self.settings.settle).await;
+        self.executor.http.rest(self.settings.settle).await;
         let jobs = waiting
             .into_iter()
             .map(|one| -> Job<'_> { Box::pin(confirm.late(one)) });
@@ -247,7 +247,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             .iter()
             .filter(|draft| draft.verdict > Verdict::Undetermined);
         for finding in sure.filter_map(|draft| Finding::new(draft.clone()).ok()) {
-            self.bench.progress.proven(&finding);
+            self.executor.progress.proven(&finding);
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, Recipe, bodies};
 use crate::policy;
 use crate::progress::{Progress, Stop};
-use crate::send::{self, Bench, climb, later_pages, page_of};
+use crate::send::{self, Executor, climb, later_pages, page_of};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
 
@@ -40,9 +40,9 @@ const MAX_PAGES: usize = 4;
 const NEAR_LISTED: usize = 4;
 
 /// A scan under way.
-pub(super) struct Road<'a, 's, T, P> {
+pub(super) struct Scheduler<'a, 's, T, P> {
     settings: &'a Settings,
-    bench: &'a Bench<'a, T, P>,
+    executor: &'a Executor<'a, T, P>,
     /// All that is known: borrowed between two waits.
     scan: &'a RefCell<Scan<'s>>,
     stop: &'a Stop,
@@ -50,17 +50,17 @@ pub(super) struct Road<'a, 's, T, P> {
     guesses: &'a Guesses,
 }
 
-impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
+impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     pub(super) const fn new(
         settings: &'a Settings,
-        bench: &'a Bench<'a, T, P>,
+        executor: &'a Executor<'a, T, P>,
         scan: &'a RefCell<Scan<'s>>,
         stop: &'a Stop,
         guesses: &'a Guesses,
     ) -> Self {
         Self {
             settings,
-            bench,
+            executor,
             scan,
             stop,
             guesses,
@@ -72,20 +72,23 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         let mut problems = Vec::new();
         for round in 0..MAX_ROUNDS {
             if !self.settings.dry_run {
-                self.bench.http.enter(Phase::Crawl);
+                self.executor.http.enter(Phase::Crawl);
             }
             problems.extend(self.crawl_once().await);
             if self.settings.dry_run {
                 for line in self.scan.borrow().plan() {
-                    self.bench.progress.note(&line);
+                    self.executor.progress.note(&line);
                 }
                 return problems;
             }
-            self.bench.http.enter(Phase::Explore);
+            self.executor.http.enter(Phase::Explore);
             if round == 0 {
                 for recipe in fixed::requests(&self.settings.target) {
                     // An answer to our own odd path teaches nothing about the application's.
-                    let seen = self.bench.run_quietly(&Arc::new(recipe), Role::Read).await;
+                    let seen = self
+                        .executor
+                        .run_quietly(&Arc::new(recipe), Role::Read)
+                        .await;
                     self.scan.borrow_mut().look(&seen);
                 }
             }
@@ -109,7 +112,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
     /// Goes on with what the budget has cut short, now that proving has left some of it: first with what
     /// was begun.
     pub(super) async fn go_on(&self) -> Vec<Problem> {
-        self.bench.http.enter(Phase::Rest);
+        self.executor.http.enter(Phase::Rest);
         self.plant_new().await;
         let problems = self.crawl_once().await;
         self.plant_new().await;
@@ -126,21 +129,21 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
 
     /// True where the phase may send nothing more.
     async fn is_spent(&self) -> bool {
-        !self.bench.http.rest(Duration::ZERO).await
+        !self.executor.http.rest(Duration::ZERO).await
     }
 
     /// Drains the crawl's frontier; every page is looked at as it lands.
     async fn crawl_once(&self) -> Vec<Problem> {
-        self.bench.progress.phase("crawl", None);
+        self.executor.progress.phase("crawl", None);
         let mut lent = Lent {
             scan: self.scan,
             settings: self.settings,
         };
-        crawl::drain(&mut lent, self.bench.http, self.bench.progress).await
+        crawl::drain(&mut lent, self.executor.http, self.executor.progress).await
     }
 
     async fn plant(&self, todo: &[Todo]) {
-        self.bench.progress.phase("plant", None);
+        self.executor.progress.phase("plant", None);
         // Each group is done before the next begins: reads see what was there before writes.
         let group = |endpoint: &Endpoint| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
@@ -179,9 +182,9 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         let mut stamped = false;
         while let Some(body) = bodies(&known).into_iter().find(|b| !climbed.contains(b)) {
             let baseline = self
-                .bench
+                .executor
                 .run(
-                    &Arc::new(self.bench.planner.baseline(&known, body)),
+                    &Arc::new(self.executor.planner.baseline(&known, body)),
                     Role::Baseline,
                 )
                 .await;
@@ -210,21 +213,22 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
                     || endpoint.input(input.place, &input.name).is_none()
             };
             self.seek(&known, body, &baseline).await;
-            let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
-            let mut climb = climb(self.bench, ladder, Some(baseline)).await;
+            let ladder = self.executor.planner.ladder(&known, body, Some(&narrowed));
+            let mut climb = climb(self.executor, ladder, Some(baseline)).await;
             if !climb.numbers.is_empty() {
                 known = self.scan.borrow_mut().want_numbers(&known, &climb.numbers);
-                let ladder = self.bench.planner.ladder(&known, body, Some(&narrowed));
-                climb = send::climb(self.bench, ladder, None).await;
+                let ladder = self.executor.planner.ladder(&known, body, Some(&narrowed));
+                climb = send::climb(self.executor, ladder, None).await;
             }
-            if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.bench)) {
+            if let Some((stored, planted)) = climb.stored.filter(|_| writes(&known, self.executor))
+            {
                 self.look_by_name(&stored, &planted).await;
             }
             self.scan
                 .borrow_mut()
                 .open(&known.id, &climb.lets_in, climb.opened);
             broken.extend(climb.broken);
-            if let Some(create) = climb.exchange.filter(|_| writes(&known, self.bench)) {
+            if let Some(create) = climb.exchange.filter(|_| writes(&known, self.executor)) {
                 self.look_near(&known.id, &create).await;
             }
         }
@@ -240,9 +244,9 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         {
             return;
         }
-        let base = self.bench.planner.baseline(endpoint, body);
+        let base = self.executor.planner.baseline(endpoint, body);
         let found = hidden::seek(
-            self.bench,
+            self.executor,
             endpoint,
             &base,
             baseline,
@@ -264,7 +268,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         if !matches!(baseline.outcome(), Outcome::Refused | Outcome::Rejected) {
             return None;
         }
-        let renewed = self.bench.renewed(&baseline.recipe).await;
+        let renewed = self.executor.renewed(&baseline.recipe).await;
         if renewed.is_empty() {
             return None;
         }
@@ -274,8 +278,8 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
                 input.csrf = true;
             }
         }
-        let recipe = Arc::new(self.bench.planner.baseline(&better, body));
-        let seen = self.bench.run(&recipe, Role::Baseline).await;
+        let recipe = Arc::new(self.executor.planner.baseline(&better, body));
+        let seen = self.executor.run(&recipe, Role::Baseline).await;
         // Another answer says that it got further: what is wrong now is something else.
         let status = |seen: &Observation| seen.answer().map(|answer| answer.status);
         if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
@@ -290,7 +294,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
     async fn look_by_name(&self, stored: &Recipe, planted: &[Slot]) {
         let reads = self.scan.borrow().reads_by_name(stored, planted);
         for read in reads {
-            self.bench.run(&read, Role::Read).await;
+            self.executor.run(&read, Role::Read).await;
         }
     }
 
@@ -299,12 +303,12 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
     async fn look_near(&self, planted: &EndpointId, create: &Step) {
         let (reads, lists) = self.scan.borrow().reads_near(planted, create);
         for recipe in reads {
-            self.bench.run(&Arc::new(recipe), Role::Read).await;
+            self.executor.run(&Arc::new(recipe), Role::Read).await;
         }
         let lists = self.read_all(&lists).await;
         let details = self.scan.borrow_mut().listed(&lists, NEAR_LISTED);
         for recipe in details {
-            self.bench.run(&recipe, Role::Read).await;
+            self.executor.run(&recipe, Role::Read).await;
         }
     }
 
@@ -315,7 +319,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         }
         let mut reads = self.scan.borrow().reads();
         let total = u64::try_from(reads.len()).ok();
-        self.bench.progress.phase("read", total);
+        self.executor.progress.phase("read", total);
         let mut lists = self.read_all(&reads).await;
         let pages = self.further_pages(&lists).await;
         reads.extend(pages.iter().map(|page| Arc::clone(&page.recipe)));
@@ -324,7 +328,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
         self.read_all(&details).await;
         reads.extend(details);
         let settle = self.settings.settle;
-        if !settle.is_zero() && self.bench.http.rest(settle).await {
+        if !settle.is_zero() && self.executor.http.rest(settle).await {
             self.read_all(&reads).await;
         }
     }
@@ -342,7 +346,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
                 };
                 seen.insert(next.clone());
                 let recipe = Arc::new(page_of(&list.recipe, next));
-                let page = self.bench.run(&recipe, Role::Read).await;
+                let page = self.executor.run(&recipe, Role::Read).await;
                 // What the last page names stands at the end, too.
                 named.splice(0..0, named_pages(&page));
                 pages.push(page);
@@ -354,7 +358,7 @@ impl<'a, 's, T: Transport, P: Progress> Road<'a, 's, T, P> {
     /// Reads, and keeps the answers that list ids.
     async fn read_all(&self, reads: &[Arc<Recipe>]) -> Vec<Observation> {
         stream::iter(reads)
-            .map(|recipe| self.bench.run(recipe, Role::Read))
+            .map(|recipe| self.executor.run(recipe, Role::Read))
             .buffer_unordered(self.settings.http.concurrency.max(1))
             .filter(|seen| {
                 let list = seen.recipe.endpoint.path.names().is_empty()
@@ -375,10 +379,10 @@ fn named_pages(list: &Observation) -> Vec<String> {
 
 /// True for operations after which stored values are looked for at once: writes, and reads that
 /// take a credential.
-fn writes<T, P>(endpoint: &Endpoint, bench: &Bench<'_, T, P>) -> bool {
+fn writes<T, P>(endpoint: &Endpoint, executor: &Executor<'_, T, P>) -> bool {
     !endpoint.id.method.is_safe()
         || endpoint.inputs.iter().any(|input| {
-            input.place == Place::Query && bench.planner.is_credential(&endpoint.id, input)
+            input.place == Place::Query && executor.planner.is_credential(&endpoint.id, input)
         })
 }
 

@@ -125,6 +125,8 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
             merge: merge?,
             covers: written.covers,
         },
+        true_when: written.true_when.map(|text| text.trim().to_owned()),
+        not_when: written.not_when.map(|text| text.trim().to_owned()),
         references: written.references,
         detectors,
         examples,

@@ -30,6 +30,10 @@ pub struct Probe {
     pub rule: RuleInfo,
     /// What the engine must know of it.
     pub policy: Policy,
+    /// What makes it true, where its file says so.
+    pub true_when: Option<String>,
+    /// What looks like it and is not, where its file says so.
+    pub not_when: Option<String>,
     /// Further reading.
     pub references: Vec<String>,
     /// What sees the fault; any one of them is enough.

@@ -44,6 +44,10 @@ pub(super) struct ProbeSyntax {
     pub(super) help: Option<String>,
     /// Why it matters.
     pub(super) why: String,
+    /// What makes it true.
+    pub(super) true_when: Option<String>,
+    /// What looks like it and is not.
+    pub(super) not_when: Option<String>,
     /// The repair, in Flask and PyMongo terms.
     pub(super) remediation: String,
     /// Further reading.

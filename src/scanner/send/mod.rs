@@ -1,10 +1,10 @@
 //! Sends what was planned, operation by operation.
 //!
-//! Owns: the bench that renders and sends one recipe ([`Bench`]), and the bounded ladder of one
+//! Owns: the executor that renders and sends one recipe ([`Executor`]), and the bounded ladder of one
 //! operation with its splits ([`climb`]). Leaves out: the order of operations (`pipeline`).
 
-mod bench;
-mod ladder;
+mod climb;
+mod executor;
 mod near;
 mod owner;
 mod paging;
@@ -13,8 +13,8 @@ mod returned;
 mod said;
 mod sent;
 
-pub(crate) use bench::Bench;
-pub(crate) use ladder::climb;
+pub(crate) use climb::climb;
+pub(crate) use executor::Executor;
 pub(crate) use near::{detail, listed_ids, lists_for, near_reads, related_details};
 pub(crate) use owner::Owner;
 pub(crate) use paging::{later_pages, page_of};

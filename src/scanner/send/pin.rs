@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::bench::Bench;
+use super::executor::Executor;
 use crate::credential::Tier;
 use crate::finding::{Role, Source};
 use crate::http::Transport;
@@ -29,15 +29,15 @@ pub(super) struct Pinned {
 /// The inputs without which an operation refuses, where its baseline is a success and the request
 /// without any input is not.
 pub(super) async fn by_absence<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     baseline: &Recipe,
 ) -> Pinned {
     let mut pinned = Pinned::default();
-    for input in candidates(bench, baseline, |fill| matches!(fill, Fill::Plain(_))) {
+    for input in candidates(executor, baseline, |fill| matches!(fill, Fill::Plain(_))) {
         let without = baseline.without(|other| same(other, &input));
-        if refuses(&bench.run(&Arc::new(without), Role::Control).await) {
+        if refuses(&executor.run(&Arc::new(without), Role::Control).await) {
             let base = baseline.clone();
-            take(bench, &base, input, &mut pinned).await;
+            take(executor, &base, input, &mut pinned).await;
         }
     }
     pinned
@@ -46,13 +46,13 @@ pub(super) async fn by_absence<T: Transport, P: Progress>(
 /// The inputs with which alone an operation lets in, where it refuses its baseline and took a request
 /// with canaries in many.
 pub(super) async fn by_presence<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     baseline: &Recipe,
     passed: &Recipe,
 ) -> Pinned {
     let mut pinned = Pinned::default();
-    for input in candidates(bench, passed, |fill| fill.shape().is_some()) {
-        take(bench, baseline, input, &mut pinned).await;
+    for input in candidates(executor, passed, |fill| fill.shape().is_some()) {
+        take(executor, baseline, input, &mut pinned).await;
         if pinned.opened.is_some() {
             break;
         }
@@ -63,11 +63,11 @@ pub(super) async fn by_presence<T: Transport, P: Progress>(
 /// The inputs that may be the one. Where a strong name is among them it is that, and says so itself;
 /// where a weak one is, it is tried alone.
 fn candidates<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     recipe: &Recipe,
     sent: impl Fn(&Fill) -> bool,
 ) -> Vec<Input> {
-    let planner = bench.planner;
+    let planner = executor.planner;
     let all: Vec<&Input> = recipe
         .fills
         .iter()
@@ -93,7 +93,7 @@ fn candidates<T: Transport, P: Progress>(
 /// Sends a canary in one input alone. A weak name whose absence is refused is a credential already;
 /// another one must let a canary in, since a box that has to be ticked keeps out as well.
 async fn take<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     base: &Recipe,
     mut input: Input,
     pinned: &mut Pinned,
@@ -101,18 +101,18 @@ async fn take<T: Transport, P: Progress>(
     let Some(shape) = shapes(&input).last().copied() else {
         return;
     };
-    let weak = bench.planner.is_credential(&base.endpoint, &input);
+    let weak = executor.planner.is_credential(&base.endpoint, &input);
     input.lets_in = true;
     let mut recipe = base.without(|other| same(other, &input));
     recipe = recipe.with(&input, Fill::Canary(shape));
     let recipe = Arc::new(recipe);
-    let mut seen = bench.run(&recipe, Role::Plant).await;
+    let mut seen = executor.run(&recipe, Role::Plant).await;
     let passed = seen.outcome() == Outcome::Success;
     let absent_refused = base.fill(input.place, &input.name).is_some();
     if !(passed || (weak && absent_refused)) {
         return;
     }
-    bench.owner.let_in(Source {
+    executor.owner.let_in(Source {
         endpoint: base.endpoint.clone(),
         place: input.place,
         input: input.name.clone(),
@@ -120,7 +120,7 @@ async fn take<T: Transport, P: Progress>(
     if passed {
         if !weak {
             // What the first one showed went to the flows.
-            seen = bench.run(&recipe, Role::Plant).await;
+            seen = executor.run(&recipe, Role::Plant).await;
         }
         pinned.opened = Some(seen);
     }

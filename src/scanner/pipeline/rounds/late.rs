@@ -6,21 +6,21 @@
 use std::time::Duration;
 
 use super::super::agenda::Todo;
-use super::Road;
+use super::Scheduler;
 use crate::finding::Role;
 use crate::http::{Failure, FailureKind, Phase, Response, Transport};
 use crate::observe::Observation;
 use crate::progress::Progress;
 use crate::settings::Settings;
 
-impl<T: Transport, P: Progress> Road<'_, '_, T, P> {
+impl<T: Transport, P: Progress> Scheduler<'_, '_, T, P> {
     /// Climbs the operations once more that gave no answer, now that nothing waits behind them.
     pub(super) async fn try_late(&self) {
         let late = self.scan.borrow_mut().explored.late();
         if late.is_empty() || self.stop.is_set() {
             return;
         }
-        self.bench.http.enter(Phase::Late);
+        self.executor.http.enter(Phase::Late);
         let todo: Vec<Todo> = {
             let scan = self.scan.borrow();
             let known = late
@@ -42,7 +42,7 @@ impl<T: Transport, P: Progress> Road<'_, '_, T, P> {
         if !silent(&baseline) {
             return Some(baseline);
         }
-        let again = self.bench.run(&baseline.recipe, Role::Baseline).await;
+        let again = self.executor.run(&baseline.recipe, Role::Baseline).await;
         (!silent(&again)).then_some(again)
     }
 }

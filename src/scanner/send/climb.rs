@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bench::Bench;
+use super::executor::Executor;
 use super::pin::{self, Pinned};
 use crate::canary::Slot;
 use crate::finding::Role;
@@ -41,7 +41,7 @@ pub(crate) struct Climb {
 
 /// Sends an operation's ladder; `baseline` is what its first request got, where that was sent already.
 pub(crate) async fn climb<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     ladder: Ladder,
     baseline: Option<Observation>,
 ) -> Climb {
@@ -50,7 +50,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         Some(baseline) => baseline,
         None => {
             let recipe = Arc::new(ladder.baseline.clone());
-            bench.run(&recipe, Role::Baseline).await
+            executor.run(&recipe, Role::Baseline).await
         }
     };
     let mut known = baseline.outcome();
@@ -59,7 +59,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     {
         // Plain words break it: perhaps it makes numbers of them. Then its inputs are known better,
         // and the ladder is climbed with that.
-        let again = bench.run(&Arc::new(numbers.0), Role::Baseline).await;
+        let again = executor.run(&Arc::new(numbers.0), Role::Baseline).await;
         if !matches!(again.outcome(), Outcome::Broken | Outcome::Failed) {
             climb.numbers = numbers.1;
             return climb;
@@ -69,7 +69,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
 
     let mut absent_refused = false;
     if let Some(absent) = ladder.absent {
-        let absent = bench.run(&Arc::new(absent), Role::Control).await;
+        let absent = executor.run(&Arc::new(absent), Role::Control).await;
         absent_refused = absent.outcome() == Outcome::Refused;
     }
     // What gets past a refusal goes into every later request, else nothing behind it is seen.
@@ -77,7 +77,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     match (ladder.keys, known) {
         (Some(recipe), Outcome::Refused) => {
             let recipe = Arc::new(recipe);
-            let opened = bench.run(&recipe, Role::Plant).await;
+            let opened = executor.run(&recipe, Role::Plant).await;
             if matches!(
                 opened.outcome(),
                 Outcome::Success | Outcome::Rejected | Outcome::Broken
@@ -91,7 +91,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         // The made-up value of the baseline was enough already.
         (Some(recipe), Outcome::Success) if absent_refused => climb.opened = Some(Arc::new(recipe)),
         (None, Outcome::Success) if absent_refused => {
-            climb.pinned(pin::by_absence(bench, &ladder.baseline).await);
+            climb.pinned(pin::by_absence(executor, &ladder.baseline).await);
         }
         _ => {}
     }
@@ -104,26 +104,26 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     let mut tried = false;
     for recipe in ladder.combined.into_iter().chain(ladder.path).map(dressed) {
         let recipe = Arc::new(recipe);
-        let seen = bench.run(&recipe, Role::Plant).await;
+        let seen = executor.run(&recipe, Role::Plant).await;
         climb.take(&seen);
         if known == Outcome::Refused && seen.outcome() == Outcome::Success && !tried {
             tried = true;
-            climb.pinned(pin::by_presence(bench, &base, &recipe).await);
+            climb.pinned(pin::by_presence(executor, &base, &recipe).await);
         }
         if seen.outcome().worse_than(known) {
-            split(bench, &seen, &base, known, &mut climb).await;
+            split(executor, &seen, &base, known, &mut climb).await;
         }
-        if pace.stays_too_slow(bench, &seen).await {
+        if pace.stays_too_slow(executor, &seen).await {
             return climb;
         }
     }
     for recipe in ladder.malformed.into_iter().map(dressed) {
         let recipe = Arc::new(recipe);
-        let seen = bench.run(&recipe, Role::Plant).await;
+        let seen = executor.run(&recipe, Role::Plant).await;
         if seen.outcome() == Outcome::Broken && known != Outcome::Broken {
-            split(bench, &seen, &base, known, &mut climb).await;
+            split(executor, &seen, &base, known, &mut climb).await;
         }
-        if pace.stays_too_slow(bench, &seen).await {
+        if pace.stays_too_slow(executor, &seen).await {
             return climb;
         }
     }
@@ -133,7 +133,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             repeat: true,
             ..Recipe::clone(&taken)
         };
-        bench.run(&Arc::new(twice), Role::Plant).await;
+        executor.run(&Arc::new(twice), Role::Plant).await;
     }
     climb
 }
@@ -215,12 +215,12 @@ impl Pace {
     /// do so twice while plain ones do not.
     async fn stays_too_slow<T: Transport, P: Progress>(
         &self,
-        bench: &Bench<'_, T, P>,
+        executor: &Executor<'_, T, P>,
         seen: &Observation,
     ) -> bool {
         self.too_slow(seen)
-            && self.too_slow(&bench.run(&seen.recipe, seen.role).await)
-            && !self.too_slow(&bench.run(&self.recipe, Role::Control).await)
+            && self.too_slow(&executor.run(&seen.recipe, seen.role).await)
+            && !self.too_slow(&executor.run(&self.recipe, Role::Control).await)
     }
 
     fn too_slow(&self, seen: &Observation) -> bool {
@@ -239,7 +239,7 @@ const fn odd(fill: &Fill) -> bool {
 /// own, so what the culprits hid is seen on the way. An input refused with 4xx is tried with other
 /// shapes; one that breaks the operation is noted.
 async fn split<T: Transport, P: Progress>(
-    bench: &Bench<'_, T, P>,
+    executor: &Executor<'_, T, P>,
     failed: &Observation,
     base: &Recipe,
     known: Outcome,
@@ -270,7 +270,7 @@ async fn split<T: Transport, P: Progress>(
                     }
                     left -= 1;
                     let narrowed = Arc::new(with_fills(base, half));
-                    let seen = bench.run(&narrowed, Role::Plant).await;
+                    let seen = executor.run(&narrowed, Role::Plant).await;
                     climb.take(&seen);
                     if seen.outcome().worse_than(known) {
                         groups.push((narrowed, seen.outcome(), half.to_vec()));
@@ -280,7 +280,7 @@ async fn split<T: Transport, P: Progress>(
         }
     }
     for input in refused {
-        let credential_like = bench.planner.is_credential(&base.endpoint, &input);
+        let credential_like = executor.planner.is_credential(&base.endpoint, &input);
         let plain = base.fill(input.place, &input.name);
         for shape in alternatives(&input, credential_like, plain) {
             if left == 0 {
@@ -288,7 +288,7 @@ async fn split<T: Transport, P: Progress>(
             }
             left -= 1;
             let other = Arc::new(base.with(&input, Fill::Canary(shape)));
-            let seen = bench.run(&other, Role::Plant).await;
+            let seen = executor.run(&other, Role::Plant).await;
             climb.take(&seen);
             if !seen.outcome().worse_than(known) {
                 break;
@@ -363,7 +363,7 @@ mod tests {
             excluded: Vec::new(),
         };
         let owner = Forgetful(RefCell::new(Ledger::new(RunKey::from_seed(1))));
-        let bench = Bench {
+        let executor = Executor {
             http: &http,
             target: &target,
             planner: &planner,
@@ -374,7 +374,7 @@ mod tests {
         let mut endpoint = Endpoint::new(id, Provenance::Link);
         endpoint.add_input(Input::new(Place::Query, "q", Provenance::Link));
         let ladder = planner.ladder(&endpoint, BodyKind::None, None);
-        climb(&bench, ladder, None).await;
+        climb(&executor, ladder, None).await;
         http.planted.load(Ordering::SeqCst)
     }
 

@@ -1,4 +1,4 @@
-//! The bench: renders a recipe with fresh canaries, sends it, and hands the observation on.
+//! The executor: renders a recipe with fresh canaries, sends it, and hands the observation on.
 //!
 //! Owns: one injection from description to answer, CSRF tokens included. Leaves out: which
 //! recipes (`plan`), and in which order (`ladder.rs`).
@@ -26,7 +26,7 @@ use super::owner::Owner;
 use super::said::said;
 
 /// What every sender shares during a scan.
-pub(crate) struct Bench<'a, T, P> {
+pub(crate) struct Executor<'a, T, P> {
     /// The network.
     pub(crate) http: &'a T,
     /// The target, for URLs.
@@ -40,7 +40,7 @@ pub(crate) struct Bench<'a, T, P> {
     pub(crate) progress: &'a P,
 }
 
-impl<T: Transport, P: Progress> Bench<'_, T, P> {
+impl<T: Transport, P: Progress> Executor<'_, T, P> {
     /// Renders and sends a recipe, follows its redirects, and hands the observation to the owner.
     pub(crate) async fn run(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
         let observation = self.run_quietly(recipe, role).await;

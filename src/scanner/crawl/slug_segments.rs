@@ -40,7 +40,7 @@ pub(super) struct Pattern {
 
 /// What is known of names in the middle of paths.
 #[derive(Debug, Default)]
-pub(super) struct Middles {
+pub(super) struct SlugSegments {
     /// Marks of the names in a hole, by the mark of pattern and structure.
     groups: HashMap<u64, Vec<u64>>,
     /// The groups that made a pattern suspect.
@@ -57,7 +57,7 @@ pub(super) struct Middles {
     fetched: BTreeMap<String, u8>,
 }
 
-impl Middles {
+impl SlugSegments {
     /// Notes a page by its template. Gives the patterns that it made suspect.
     pub(super) fn note(&mut self, template: &str, structure: Structure) -> Vec<Pattern> {
         let segments: Vec<&str> = template.split('/').collect();
@@ -160,7 +160,7 @@ impl Middles {
         self.names(path, takes).is_some_and(|(_, names)| names)
     }
 
-    /// The segments as [`Middles::general`] gives them, where some may be names, and whether those are.
+    /// The segments as [`SlugSegments::general`] gives them, where some may be names, and whether those are.
     fn names(&self, template: &str, takes: impl Fn(&str) -> bool) -> Option<(Vec<String>, bool)> {
         let segments: Vec<&str> = template.split('/').collect();
         let (general, holes) = self.general(&segments, &takes);
@@ -251,19 +251,22 @@ mod tests {
 
     #[test]
     fn a_name_in_the_middle_is_a_placeholder_once_nonsense_is_taken_there() {
-        let mut middles = Middles::default();
-        assert_eq!(middles.note("/u/ann/posts", form(1)), []);
-        assert_eq!(middles.note("/u/bob/posts", form(1)), []);
-        assert_eq!(middles.note("/u/settings/posts", form(2)), []);
-        let suspects = middles.note("/u/cat/posts", form(1));
+        let mut slug_segments = SlugSegments::default();
+        assert_eq!(slug_segments.note("/u/ann/posts", form(1)), []);
+        assert_eq!(slug_segments.note("/u/bob/posts", form(1)), []);
+        assert_eq!(slug_segments.note("/u/settings/posts", form(2)), []);
+        let suspects = slug_segments.note("/u/cat/posts", form(1));
         let expected = Pattern {
             text: "/u/{}/posts".to_owned(),
             holes: vec![2],
         };
         assert_eq!(suspects, [expected]);
-        assert_eq!(middles.merged("/u/ann/posts", Method::Get, never), None);
-        middles.prove(&suspects[0], &[Method::Get]);
-        let merged = |path: &str, method| middles.merged(path, method, never);
+        assert_eq!(
+            slug_segments.merged("/u/ann/posts", Method::Get, never),
+            None
+        );
+        slug_segments.prove(&suspects[0], &[Method::Get]);
+        let merged = |path: &str, method| slug_segments.merged(path, method, never);
         assert_eq!(
             merged("/u/ann/posts", Method::Get).as_deref(),
             Some("/u/{id}/posts")
@@ -288,44 +291,44 @@ mod tests {
 
     #[test]
     fn below_a_prefix_that_takes_any_name_each_path_is_suspect_once() {
-        let mut middles = Middles::default();
+        let mut slug_segments = SlugSegments::default();
         let takes = |path: &str| path == "/u/ann" || path == "/u/bob";
-        let pattern = middles.suspect("/u/ann/follow", takes).unwrap();
+        let pattern = slug_segments.suspect("/u/ann/follow", takes).unwrap();
         assert_eq!(pattern.text, "/u/{}/follow");
-        assert_eq!(middles.suspect("/u/bob/follow", takes), None);
-        assert_eq!(middles.suspect("/u/ann", takes), None, "a sibling");
-        assert_eq!(middles.suspect("/v/ann/follow", takes), None);
-        middles.prove(&pattern, &[Method::Post]);
-        let merged = middles.merged("/u/bob/follow", Method::Post, takes);
+        assert_eq!(slug_segments.suspect("/u/bob/follow", takes), None);
+        assert_eq!(slug_segments.suspect("/u/ann", takes), None, "a sibling");
+        assert_eq!(slug_segments.suspect("/v/ann/follow", takes), None);
+        slug_segments.prove(&pattern, &[Method::Post]);
+        let merged = slug_segments.merged("/u/bob/follow", Method::Post, takes);
         assert_eq!(merged.as_deref(), Some("/u/{id}/follow"));
     }
 
     #[test]
     fn a_title_behind_a_number_is_a_placeholder_too() {
-        let mut middles = Middles::default();
+        let mut slug_segments = SlugSegments::default();
         let mut suspects = Vec::new();
         for title in ["why-me", "how-so", "where"] {
-            suspects = middles.note(&format!("/questions/{{id}}/{title}"), form(7));
+            suspects = slug_segments.note(&format!("/questions/{{id}}/{title}"), form(7));
         }
         assert_eq!(suspects[0].text, "/questions/{}/{}");
         assert_eq!(suspects[0].holes, [3]);
-        middles.prove(&suspects[0], &[Method::Get, Method::Head]);
-        let merged = middles.merged("/questions/{id}/where", Method::Get, never);
+        slug_segments.prove(&suspects[0], &[Method::Get, Method::Head]);
+        let merged = slug_segments.merged("/questions/{id}/where", Method::Get, never);
         assert_eq!(merged.as_deref(), Some("/questions/{id}/{id2}"));
     }
 
     #[test]
     fn of_one_pattern_three_pages_are_fetched() {
-        let mut middles = Middles::default();
+        let mut slug_segments = SlugSegments::default();
         let mut suspects = Vec::new();
         let path =
             |number: usize| format!("/u/{}/posts", ["a", "b", "c", "d", "e", "f", "g"][number]);
         for number in 0..7 {
-            suspects.extend(middles.note(&path(number), form(1)));
+            suspects.extend(slug_segments.note(&path(number), form(1)));
         }
-        assert!((0..7).all(|number| middles.may_fetch(&path(number))));
-        middles.prove(&suspects[0], &[Method::Get]);
-        let fetched = (0..7).filter(|number| middles.may_fetch(&path(*number)));
+        assert!((0..7).all(|number| slug_segments.may_fetch(&path(number))));
+        slug_segments.prove(&suspects[0], &[Method::Get]);
+        let fetched = (0..7).filter(|number| slug_segments.may_fetch(&path(*number)));
         assert_eq!(fetched.count(), 3);
     }
 }
