@@ -44,7 +44,8 @@ mod tests {
             .iter()
             .map(|file| {
                 let path = Path::new(&file.name).strip_prefix(&root).unwrap();
-                path.with_extension("").display().to_string()
+                let name = path.with_extension("").display().to_string();
+                name.replace('\\', "/")
             })
             .collect();
         let listed: Vec<&str> = FILES.iter().map(|(id, _)| *id).collect();

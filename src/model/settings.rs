@@ -241,3 +241,16 @@ pub enum Format {
     /// `report.sarif`.
     Sarif,
 }
+
+impl Format {
+    /// All of them, in the order in which reports are written.
+    pub const ALL: &[Self] = &[Self::Json, Self::Sarif];
+
+    /// Its name, for `--format`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}

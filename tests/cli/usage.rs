@@ -195,6 +195,7 @@ fn every_subcommand_has_examples_and_the_exit_codes_in_its_help() {
         &["scan"],
         &["crawl"],
         &["diff"],
+        &["show"],
         &["report"],
         &["probes"],
         &["completions"],

@@ -75,11 +75,15 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("data-exposure/exposed-file", High, 538),
         ("data-exposure/public-identifier", Severity::Info, 200),
         ("data-exposure/secret-in-response", High, 200),
+        ("data-exposure/sensitive-field", High, 213),
         ("data-exposure/stored-canary", High, 312),
         ("data-exposure/traceback", High, 209),
         ("input-validation/malformed-key-accepted", Medium, 20),
+        ("input-validation/operator-injection", High, 943),
         ("input-validation/unhandled-input", Low, 755),
     ];
+    let known: Vec<&str> = catalog.iter().map(|probe| probe.rule.id.as_str()).collect();
+    assert_eq!(known, rules.map(|(id, ..)| id));
     for (id, severity, cwe) in rules {
         let rule = catalog
             .rule(id)

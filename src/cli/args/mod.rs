@@ -13,7 +13,7 @@ mod value;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -23,6 +23,7 @@ pub(crate) use self::options::{ReachOptions, ScanOptions};
 use self::value::{FailOn, FromText, VERDICT_NAMES};
 use crate::exit;
 use keyspill::finding::Verdict;
+use keyspill::settings::Format;
 use keyspill::surface::Place;
 use regex::Regex;
 
@@ -309,8 +310,8 @@ pub(crate) struct ReportArgs {
         long,
         value_name = "FORMATS",
         value_delimiter = ',',
-        value_enum,
-        default_value = "text"
+        value_parser = PossibleValuesParser::new(Rendering::values()).map(|text| Rendering::of(&text)),
+        default_value = TEXT
     )]
     pub(crate) format: Vec<Rendering>,
 
@@ -333,15 +334,29 @@ pub(crate) struct ReportArgs {
     pub(crate) min_verdict: Option<Verdict>,
 }
 
-/// What `report` can make of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// What `report` can make of a report: the text that a scan prints, or what it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rendering {
-    /// The text that a scan prints
     Text,
-    /// report.json
-    Json,
-    /// report.sarif
-    Sarif,
+    Written(Format),
+}
+
+/// The name of the text.
+const TEXT: &str = "text";
+
+impl Rendering {
+    fn values() -> impl Iterator<Item = PossibleValue> {
+        let text = PossibleValue::new(TEXT).help("The text that a scan prints");
+        let written = Format::ALL.iter().map(|format| {
+            PossibleValue::new(format.as_str()).help(keyspill::report::file_name(*format))
+        });
+        std::iter::once(text).chain(written)
+    }
+
+    /// What a name stands for, one of [`Rendering::values`].
+    fn of(name: &str) -> Self {
+        Format::from_text(name).map_or(Self::Text, Self::Written)
+    }
 }
 
 /// How probes are listed.

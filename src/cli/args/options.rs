@@ -18,7 +18,7 @@ use keyspill::settings::Format;
 use keyspill::target::Alias;
 use regex::Regex;
 
-use super::value::{EmailDomain, FORMAT_NAMES, FailOn, FromText, VERDICT_NAMES};
+use super::value::{EmailDomain, FailOn, FromText, VERDICT_NAMES, format_names};
 
 /// What `scan` and `crawl` have in common: who the tester is, what is in scope, the pace. Not
 /// `Debug`: it holds the tester's credentials.
@@ -257,7 +257,7 @@ pub(crate) struct ScanOptions {
         long,
         value_name = "FORMATS",
         value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(FORMAT_NAMES)
+        value_parser = PossibleValuesParser::new(format_names())
             .try_map(|text| Format::from_text(&text)),
         help_heading = "Results"
     )]

@@ -123,15 +123,16 @@ impl FromText for EmailDomain {
 }
 
 /// What `scan --format` takes.
-pub(crate) const FORMAT_NAMES: [&str; 2] = ["json", "sarif"];
+pub(crate) fn format_names() -> impl Iterator<Item = &'static str> {
+    Format::ALL.iter().map(|format| format.as_str())
+}
 
 impl FromText for Format {
     fn from_text(text: &str) -> Result<Self, String> {
-        match text {
-            "json" => Ok(Self::Json),
-            "sarif" => Ok(Self::Sarif),
-            _ => Err(one_of(&FORMAT_NAMES)),
-        }
+        let known = Self::ALL.iter().find(|format| format.as_str() == text);
+        known
+            .copied()
+            .ok_or_else(|| one_of(&format_names().collect::<Vec<_>>()))
     }
 }
 

@@ -93,8 +93,7 @@ pub(super) fn report(args: &ReportArgs, console: &Console) -> Result<Exit, Error
     for rendering in &args.format {
         files.push(match rendering {
             Rendering::Text => ("report.txt", text(&report, console, stdout, telling)),
-            Rendering::Json => rendered(Format::Json, &report)?,
-            Rendering::Sarif => rendered(Format::Sarif, &report)?,
+            Rendering::Written(format) => rendered(*format, &report)?,
         });
     }
     if stdout {
