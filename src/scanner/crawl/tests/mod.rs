@@ -80,6 +80,10 @@ async fn crawl_with(settings: &Settings, http: &Fake) -> Crawl {
     let sentences = Catalog::builtin().unwrap().sentences();
     let mut crawl = Crawl::new(settings, "test").with_sentences(sentences);
     crawl.run(http, &Silent, &mut |_, _| {}).await;
+    // Of a settled surface no pass finds anything else.
+    let settled = crawl.known.surface.clone();
+    crawl.settle();
+    assert_eq!(crawl.known.surface, settled);
     crawl
 }
 
