@@ -43,8 +43,8 @@
 //! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
 //! | [`crawl`] | what there is, and what is still to be asked |
 //! | [`rule`], [`probe`] | what a rule is, native ones one file each; rules as YAML data, compiled |
-//! | [`plan`], [`ledger`] | recipes: what each input of a request gets; which canary went where |
-//! | `send`, `hidden` | one recipe on the bench, one operation's ladder; inputs that nothing reveals |
+//! | [`plan`], [`ledger`] | request templates: what each input gets; which canary went where |
+//! | `send`, `discovery` | one request template to its answer, one operation's ladder; inputs that nothing reveals |
 //! | [`observe`], [`detect`], [`compare`] | what came back, and what it is looked at with |
 //! | [`judge`] | which rule a sighting is; suspects; how every input stands |
 //! | [`trial`], `attempt`, `confirm` | what an experiment proves, what it sends; fresh canaries and controls |
@@ -57,7 +57,7 @@
 //! # Invariants
 //!
 //! 1. Inside a round the only cycles are the crawl's frontier (one task owns queue, visited set and
-//!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `hidden` the
+//!    in-flight set), in `send` one injection's bounded ladder, split and retry, and in `discovery` the
 //!    bounded search for one operation's names.
 //! 2. `judge` and `detect` never send. Confirmation is a straight pass; it makes no new suspects.
 //! 3. Only `net` names reqwest, only `args` clap, only `console.rs` indicatif.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::canary::{Canary, Mint, RunKey, Shape, Slot};
 use crate::finding::Source;
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::surface::EndpointId;
 
 /// One canary and where it went.
@@ -24,8 +24,8 @@ pub struct Entry {
     pub canary: Canary,
     /// When it was planted (UTC).
     pub at: OffsetDateTime,
-    /// The recipe whose rendering planted it.
-    pub recipe: Arc<Recipe>,
+    /// The request template whose rendering planted it.
+    pub template: Arc<RequestTemplate>,
     /// The request that carried it, for a shell, masked; set when it left.
     pub curl: Option<Arc<str>>,
     /// What came back: 2xx says that the application may have kept it.
@@ -101,7 +101,7 @@ impl Ledger {
         source: Source,
         possible: bool,
         (shape, pattern): (Shape, Option<&str>),
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
     ) -> Canary {
         let canary = match pattern {
             Some(pattern) => self.mint.plant_meeting(shape, pattern),
@@ -112,7 +112,7 @@ impl Ledger {
             possible,
             canary: canary.clone(),
             at: OffsetDateTime::now_utc(),
-            recipe: Arc::clone(recipe),
+            template: Arc::clone(template),
             curl: None,
             reply: Reply::default(),
         });
@@ -206,7 +206,7 @@ mod tests {
     fn slots_that_no_canary_of_a_pattern_has_leave_every_entry_in_its_place() {
         let mut ledger = Ledger::new(RunKey::from_seed(7));
         let endpoint = EndpointId::new(Method::Get, "/look");
-        let recipe = Arc::new(Recipe {
+        let template = Arc::new(RequestTemplate {
             endpoint: endpoint.clone(),
             body: BodyKind::None,
             fills: Vec::new(),
@@ -223,7 +223,7 @@ mod tests {
                 input: format!("n{number}"),
             };
             let pattern = (number % 2 == 0).then_some("[a-f]$");
-            planted.push(ledger.plant(source, false, (Shape::Token, pattern), &recipe));
+            planted.push(ledger.plant(source, false, (Shape::Token, pattern), &template));
         }
         let last = planted.last().unwrap().slot;
         assert!(last > Slot(20), "some slots were passed over: {last:?}");

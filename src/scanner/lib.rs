@@ -16,7 +16,7 @@ pub mod compare;
 mod confirm;
 pub mod crawl;
 pub mod detect;
-mod hidden;
+mod discovery;
 pub mod judge;
 pub mod ledger;
 mod named;

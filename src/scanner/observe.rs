@@ -6,13 +6,13 @@ use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::{Response, Step};
 use crate::login;
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 
 /// What one injection brought.
 #[derive(Clone, Debug)]
 pub struct Observation {
     /// What was sent.
-    pub recipe: Arc<Recipe>,
+    pub template: Arc<RequestTemplate>,
     /// The canaries in it.
     pub planted: Vec<Slot>,
     /// Why it was sent.
@@ -44,7 +44,7 @@ impl Observation {
 
     /// How the operation took it: the status says so, though the rest may have broken off.
     pub fn outcome(&self) -> Outcome {
-        let id = &self.recipe.endpoint;
+        let id = &self.template.endpoint;
         let of = |answer| {
             if id.method.is_safe() {
                 Outcome::of(answer)

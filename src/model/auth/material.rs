@@ -69,7 +69,7 @@ impl Material {
 
     /// Adds this to a request. What the request carries itself wins: a canary in the same header,
     /// and a cookie that the application has just set in the same injection.
-    pub fn dress(&self, request: &mut Request) {
+    pub fn add_to(&self, request: &mut Request) {
         for (name, value) in &self.headers {
             if !request.settles(name) {
                 request.headers.push((name.clone(), value.clone()));
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_request_gets_headers_cookies_and_query() {
         let mut request = Request::get(Url::parse("http://h/x?page=1").unwrap());
-        material().dress(&mut request);
+        material().add_to(&mut request);
         assert_eq!(request.header("authorization"), Some("Bearer t"));
         assert_eq!(request.header("cookie"), Some("session=mine; tenant=acme"));
         assert_eq!(request.url.query(), Some("page=1&api_key=a%26b"));
@@ -161,7 +161,7 @@ mod tests {
             .with_header("authorization", "canary")
             .with_header("Cookie", "session=newer");
         assert!(material().is_overridden(&request));
-        material().dress(&mut request);
+        material().add_to(&mut request);
         assert_eq!(request.header("authorization"), Some("canary"));
         assert_eq!(request.header("cookie"), Some("tenant=acme; session=newer"));
         assert_eq!(request.url.query(), Some("api_key=canary"));
@@ -173,7 +173,7 @@ mod tests {
             .with_header("cookie", "session=old; theme=dark");
         material().undress_cookies(&mut request);
         assert_eq!(request.header("cookie"), Some("theme=dark"));
-        material().dress(&mut request);
+        material().add_to(&mut request);
         assert_eq!(
             request.header("cookie"),
             Some("session=mine; tenant=acme; theme=dark")

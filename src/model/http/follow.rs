@@ -69,7 +69,7 @@ impl Jar {
     }
 
     /// Adds the jar's cookies to a request; a cookie that the request carries itself wins.
-    pub fn dress(&self, request: &mut Request) {
+    pub fn add_to(&self, request: &mut Request) {
         if self.0.is_empty() {
             return;
         }
@@ -113,7 +113,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
     let mut steps: Vec<Step> = Vec::new();
     let mut next = request;
     loop {
-        jar.dress(&mut next);
+        jar.add_to(&mut next);
         let outcome = send_patiently(http, &next).await;
         if let Ok(response) = &outcome {
             jar.learn(response);

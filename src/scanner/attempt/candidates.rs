@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::canary::Shape;
 use crate::http::{Method, Transport};
 use crate::ledger::Entry;
-use crate::plan::{Fill, Recipe, bodies, dress, made, read_body, shapes};
+use crate::plan::{Fill, RequestTemplate, bodies, made, read_body, shapes, with_keys};
 use crate::policy;
 use crate::progress::Progress;
 use crate::rule::{Candidate, Scene};
@@ -35,9 +35,9 @@ pub(crate) struct Explored<'a, T, P> {
     /// Knows what may be sent.
     pub(crate) settings: &'a Settings,
     /// Requests that got past a refusal.
-    pub(crate) opened: &'a [Arc<Recipe>],
+    pub(crate) opened: &'a [Arc<RequestTemplate>],
     /// Values that broke an operation, by operation.
-    pub(crate) broken: &'a BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
+    pub(crate) broken: &'a BTreeMap<EndpointId, Vec<(Arc<RequestTemplate>, Input)>>,
     /// The header that carries the tester's own credential, with a value like it that nobody has issued.
     pub(crate) own_header: Option<Input>,
     /// Query values that go with every request.
@@ -66,11 +66,11 @@ impl<T: Transport, P: Progress> Scene for Explored<'_, T, P> {
         self.surface.iter().filter(may_be_sent).collect()
     }
 
-    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<Recipe> {
+    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<RequestTemplate> {
         let kinds = bodies(endpoint);
         let body = kinds.iter().find(|kind| kind.carries(place)).copied()?;
         let baseline = self.executor.planner.baseline(endpoint, body);
-        Some(dress(baseline, Some(endpoint), self.opened))
+        Some(with_keys(baseline, Some(endpoint), self.opened))
     }
 
     fn was_asked(&self, endpoint: &Endpoint, input: &Input) -> bool {
@@ -245,25 +245,25 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
 
     /// The request with a canary in that input that was taken as a success: of several the one with
     /// most canaries, whose other values are fresh each time and so never "taken already".
-    fn taken(&self, id: &EndpointId, input: &Input) -> Option<Recipe> {
-        let mut best: Option<(usize, Recipe)> = None;
+    fn taken(&self, id: &EndpointId, input: &Input) -> Option<RequestTemplate> {
+        let mut best: Option<(usize, RequestTemplate)> = None;
         self.entries(id, input, |entry| {
-            let fill = entry.recipe.fill(input.place, &input.name);
+            let fill = entry.template.fill(input.place, &input.name);
             let whole = matches!(fill, Some(Fill::Canary(_)));
             if !(whole && entry.is_taken()) {
                 return;
             }
-            let planted = entry.recipe.fills.iter();
+            let planted = entry.template.fills.iter();
             let count = planted.filter(|(_, fill)| fill.shape().is_some()).count();
             if best.as_ref().is_none_or(|(most, _)| count > *most) {
-                let once = Recipe {
+                let once = RequestTemplate {
                     repeat: false,
-                    ..Recipe::clone(&entry.recipe)
+                    ..RequestTemplate::clone(&entry.template)
                 };
                 best = Some((count, once));
             }
         });
-        best.map(|(_, recipe)| recipe)
+        best.map(|(_, template)| template)
     }
 
     /// Calls with every plant in that input that was answered.
@@ -282,10 +282,10 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
     fn broke(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let broken = self.broken.values().flatten();
         broken
-            .map(|(recipe, input)| {
-                let fill = recipe.fill(input.place, &input.name).cloned();
+            .map(|(template, input)| {
+                let fill = template.fill(input.place, &input.name).cloned();
                 let shape = fill.as_ref().and_then(Fill::shape);
-                let base = Recipe::clone(recipe);
+                let base = RequestTemplate::clone(template);
                 Candidate {
                     suspect: fill,
                     ..Candidate::new(experiment, input, base, shape.unwrap_or(Shape::Token))

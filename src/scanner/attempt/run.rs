@@ -17,7 +17,7 @@ use crate::finding::{
 use crate::http::Transport;
 use crate::judge::suspects::exchange;
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Recipe, made, with_control, word};
+use crate::plan::{Fill, RequestTemplate, made, with_control, word};
 use crate::progress::Progress;
 use crate::rule::Candidate;
 use crate::surface::{Input, Place};
@@ -184,7 +184,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     /// Sends one form of a step. `None` where no request can carry it.
     async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
         let sent = self.experiment.steps.get(step)?.forms.get(form)?;
-        let recipe = self.recipe(sent, round)?;
+        let template = self.template(sent, round)?;
         let sent = sent.form();
         // What the same request gets is one and the same for every experiment.
         let shared = sent.is_none() || is_plain(sent);
@@ -194,10 +194,10 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             .iter()
             .all(|s| (s.step, s.form) != (step, form));
         let seen = if first && shared {
-            self.confirm.baseline(&recipe, &source).await
+            self.confirm.baseline(&template, &source).await
         } else {
             let role = role_of(sent);
-            let (observation, _) = self.confirm.replay(&Arc::new(recipe), role).await;
+            let (observation, _) = self.confirm.replay(&Arc::new(template), role).await;
             Arc::new(Shown {
                 observation,
                 echoes: Vec::new(),
@@ -212,7 +212,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     }
 
     /// The request that gives the input this form. `None` where no request can carry it.
-    fn recipe(&self, sent: &Sent, round: usize) -> Option<Recipe> {
+    fn template(&self, sent: &Sent, round: usize) -> Option<RequestTemplate> {
         let (confirm, candidate) = (self.confirm, &self.case.candidate);
         let (input, shape) = (&candidate.input, candidate.shape);
         if !sent.fits(input.place) {
@@ -232,9 +232,9 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                 };
                 let fill = Fill::Json(shape, Arc::clone(value));
                 // Before the others: what stops at the first that fits nothing has read it.
-                let mut recipe = without(candidate);
-                recipe.fills.insert(0, (input, fill));
-                return Some(recipe);
+                let mut template = without(candidate);
+                template.fills.insert(0, (input, fill));
+                return Some(template);
             }
         };
         let text = |text: &str| Fill::Plain(Value::String(text.to_owned()));
@@ -282,7 +282,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             }
             _ => {}
         }
-        let template = &seen.recipe.endpoint.path;
+        let template = &seen.template.endpoint.path;
         let page = candidate.base.form_page.as_deref();
         let asked = seen.steps.first().map(|step| step.request.url.path());
         let own: Vec<&str> = [Some(template.as_str()), page, asked]
@@ -409,13 +409,13 @@ const fn role_of(form: Option<Form>) -> Role {
 /// The plain text that an observation's request carried in the candidate's input.
 fn sent_plain(candidate: &Candidate, seen: &Observation) -> Option<String> {
     let input = &candidate.input;
-    match seen.recipe.fill(input.place, &input.name)? {
+    match seen.template.fill(input.place, &input.name)? {
         Fill::Plain(Value::String(text)) => Some(text.clone()),
         _ => None,
     }
 }
 
-fn without(candidate: &Candidate) -> Recipe {
+fn without(candidate: &Candidate) -> RequestTemplate {
     let input = &candidate.input;
     if candidate.is_given() {
         return candidate.base.clone();

@@ -15,7 +15,7 @@ use crate::finding::{Role, Source};
 use crate::http::Transport;
 use crate::judge::sightings::Sighting;
 use crate::observe::Observation;
-use crate::plan::{BodyKind, Fill, Recipe};
+use crate::plan::{BodyKind, Fill, RequestTemplate};
 use crate::progress::Progress;
 use crate::rule::CanarySink;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
@@ -31,20 +31,20 @@ pub(crate) struct Shared(RefCell<BTreeMap<EndpointId, Vec<Entry>>>);
 
 struct Entry {
     what: What,
-    recipe: Arc<Recipe>,
+    template: Arc<RequestTemplate>,
     cell: Cell,
 }
 
 type Cell = Arc<OnceCell<Arc<Control>>>;
 
-/// What an entry is found by, besides its recipe.
+/// What an entry is found by, besides its request template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     /// A nonsense parameter: one serves all inputs of a place.
     Parameter(Place, BodyKind),
     /// A nonsense path: the same.
     Path(Place, BodyKind),
-    /// Nothing but its recipe.
+    /// Nothing but its request template.
     Request,
 }
 
@@ -63,21 +63,21 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// says that the answer repeats whatever it gets. `None` for path inputs.
     pub(super) async fn nonsense_parameter(
         &self,
-        recipe: &Recipe,
+        template: &RequestTemplate,
         source: &Source,
     ) -> Option<Arc<Control>> {
-        let shape = recipe
+        let shape = template
             .fill(source.place, &source.input)
             .and_then(Fill::shape);
-        let what = What::Parameter(source.place, recipe.body);
-        let without = self.plain(recipe, source);
+        let what = What::Parameter(source.place, template.body);
+        let without = self.plain(template, source);
         self.nonsense(what, &without, source, shape).await
     }
 
     /// The same in place of the input, which is left out: it must look like that.
     pub(crate) async fn nonsense_instead(
         &self,
-        without: &Recipe,
+        without: &RequestTemplate,
         source: &Source,
         shape: Shape,
     ) -> Option<Arc<Control>> {
@@ -88,7 +88,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     async fn nonsense(
         &self,
         what: What,
-        without: &Recipe,
+        without: &RequestTemplate,
         source: &Source,
         shape: Option<Shape>,
     ) -> Option<Arc<Control>> {
@@ -116,47 +116,51 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// The same request on a path beside it that nobody serves. `None` where the scope has none.
     pub(crate) async fn nonsense_path(
         &self,
-        recipe: &Recipe,
+        template: &RequestTemplate,
         source: &Source,
     ) -> Option<Arc<Control>> {
-        let mut control = recipe.clone();
+        let mut control = template.clone();
         if source.place == Place::Path {
             // The canary stays in its place; the segment before it is replaced.
-            let beside = nonsense(self.executor.target, &recipe.endpoint.path);
+            let beside = nonsense(self.executor.target, &template.endpoint.path);
             control.endpoint.path = beside.filter(|path| !path.names().is_empty())?;
         } else {
             control.path = Some(nonsense_beside(
                 self.executor.target,
-                &self.template(recipe),
+                &self.template(template),
             )?);
         }
         let of_control = Source {
             endpoint: control.endpoint.clone(),
             ..source.clone()
         };
-        let what = What::Path(source.place, recipe.body);
+        let what = What::Path(source.place, template.body);
         Some(self.once(what, control, of_control).await)
     }
 
     /// The answer to a request that plants nothing of its own: a baseline, or the input left out.
     /// The first answer serves every rule; repeats are each rule's own.
-    pub(crate) async fn baseline(&self, recipe: &Recipe, source: &Source) -> Arc<Control> {
-        self.once(What::Request, recipe.clone(), source.clone())
+    pub(crate) async fn baseline(
+        &self,
+        template: &RequestTemplate,
+        source: &Source,
+    ) -> Arc<Control> {
+        self.once(What::Request, template.clone(), source.clone())
             .await
     }
 
     /// Sends a control, once.
-    async fn once(&self, what: What, recipe: Recipe, source: Source) -> Arc<Control> {
+    async fn once(&self, what: What, template: RequestTemplate, source: Source) -> Arc<Control> {
         // A nonsense path has no operation of its own: it belongs to the one that it controls.
-        let (cell, recipe) = self.controls.cell(&source, what, recipe);
+        let (cell, template) = self.controls.cell(&source, what, template);
         let control = cell
-            .get_or_init(|| async { Arc::new(self.control(&recipe, source).await) })
+            .get_or_init(|| async { Arc::new(self.control(&template, source).await) })
             .await;
         Arc::clone(control)
     }
 
-    async fn control(&self, recipe: &Arc<Recipe>, source: Source) -> Control {
-        let (observation, seen) = self.replay(recipe, Role::Control).await;
+    async fn control(&self, template: &Arc<RequestTemplate>, source: Source) -> Control {
+        let (observation, seen) = self.replay(template, Role::Control).await;
         let echoes = seen
             .canaries
             .into_iter()
@@ -171,52 +175,57 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
     }
 
-    /// The template that a recipe's path belongs to: a crawled page was fetched before it was
+    /// The template that a request template's path belongs to: a crawled page was fetched before it was
     /// settled.
-    pub(super) fn template(&self, recipe: &Recipe) -> Template {
-        let path = recipe.endpoint.path.as_str();
+    pub(super) fn template(&self, template: &RequestTemplate) -> Template {
+        let path = template.endpoint.path.as_str();
         self.surface
             .template_of(path)
             .cloned()
             .unwrap_or_else(|| Template::new(path))
     }
 
-    /// The recipe with a plain value (or nothing) where the source's canary stood.
-    pub(crate) fn plain(&self, recipe: &Recipe, source: &Source) -> Recipe {
+    /// The request template with a plain value (or nothing) where the source's canary stood.
+    pub(crate) fn plain(&self, template: &RequestTemplate, source: &Source) -> RequestTemplate {
         let is_source = |input: &Input| input.place == source.place && input.name == source.input;
         let baseline = self
             .surface
-            .get(&recipe.endpoint)
-            .map(|endpoint| self.executor.planner.baseline(endpoint, recipe.body));
+            .get(&template.endpoint)
+            .map(|endpoint| self.executor.planner.baseline(endpoint, template.body));
         let fill = baseline
             .as_ref()
             .and_then(|baseline| baseline.fill(source.place, &source.input).cloned());
         match fill {
-            Some(fill) => recipe.map(|input, _| is_source(input).then(|| fill.clone())),
-            None => recipe.without(is_source),
+            Some(fill) => template.map(|input, _| is_source(input).then(|| fill.clone())),
+            None => template.without(is_source),
         }
     }
 }
 
 impl Shared {
-    /// The place for a control's answer, and the recipe that is sent for it.
-    fn cell(&self, source: &Source, what: What, recipe: Recipe) -> (Cell, Arc<Recipe>) {
+    /// The place for a control's answer, and the request template that is sent for it.
+    fn cell(
+        &self,
+        source: &Source,
+        what: What,
+        template: RequestTemplate,
+    ) -> (Cell, Arc<RequestTemplate>) {
         let mut known = self.0.borrow_mut();
         let entries = known.entry(source.endpoint.clone()).or_default();
         let serves = |entry: &&Entry| {
-            (what != What::Request && entry.what == what) || *entry.recipe == recipe
+            (what != What::Request && entry.what == what) || *entry.template == template
         };
         if let Some(entry) = entries.iter().find(serves) {
-            return (Arc::clone(&entry.cell), Arc::clone(&entry.recipe));
+            return (Arc::clone(&entry.cell), Arc::clone(&entry.template));
         }
-        let recipe = Arc::new(recipe);
+        let template = Arc::new(template);
         let cell = Cell::default();
         entries.push(Entry {
             what,
-            recipe: Arc::clone(&recipe),
+            template: Arc::clone(&template),
             cell: Arc::clone(&cell),
         });
-        (cell, recipe)
+        (cell, template)
     }
 }
 

@@ -24,8 +24,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if open.is_empty() {
                 break;
             }
-            let recipe = Arc::new(attempt);
-            let (observation, seen) = self.replay(&recipe, Role::Replay).await;
+            let template = Arc::new(attempt);
+            let (observation, seen) = self.replay(&template, Role::Replay).await;
             blocked |= observation
                 .answer()
                 .is_some_and(|a| matches!(a.status, 409 | 429));
@@ -36,8 +36,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if shown.is_empty() {
                 continue;
             }
-            let parameter = self.nonsense_parameter(&recipe, source).await;
-            let path = self.nonsense_path(&recipe, source).await;
+            let parameter = self.nonsense_parameter(&template, source).await;
+            let path = self.nonsense_path(&template, source).await;
             for suspect in shown {
                 let shown = self.shown(suspect, &observation, &seen, [&parameter, &path]);
                 drafts.extend(self.for_every_rule(suspect, shown));

@@ -49,14 +49,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         reads.extend(self.listed_reads(endpoint, &mut cache).await);
         for read in reads.into_iter().take(MAX_READS) {
-            let done = self.read(&read.recipe, &mut cache).await;
+            let done = self.read(&read.template, &mut cache).await;
             let Some((at, _)) = same(&done.1, suspect) else {
                 continue;
             };
             let curl = self.read_lines(made.as_ref(), &read, None, (&done.0, at))?;
             // None of its values proves anything here, and some may have to be new each time.
             let writes = made.as_ref();
-            let writes = writes.filter(|made| !made.recipe.endpoint.method.is_safe());
+            let writes = writes.filter(|made| !made.template.endpoint.method.is_safe());
             let spent = writes.map_or_else(Vec::new, |made| self.texts(made));
             let curl = freshened(curl, &spent);
             return Some(OnRecord { curl, done, at });
@@ -66,8 +66,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// A fresh record, by a request that was seen to make one.
     async fn made_for(&self, endpoint: &Endpoint) -> Option<Observation> {
-        let recipe = self.makers.get(&endpoint.id)?;
-        let (made, _) = self.replay(recipe, Role::Plant).await;
+        let template = self.makers.get(&endpoint.id)?;
+        let (made, _) = self.replay(template, Role::Plant).await;
         (made.outcome() == Outcome::Success).then_some(made)
     }
 }

@@ -24,7 +24,7 @@ use crate::http::Transport;
 use crate::judge::sightings::{Eyes, Seen, Sighting};
 use crate::judge::suspects::{Cutter, Suspect, hidden, secrets};
 use crate::observe::Observation;
-use crate::plan::{Fill, Recipe, shapes};
+use crate::plan::{Fill, RequestTemplate, shapes};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::rule::CanarySink;
@@ -45,8 +45,8 @@ pub(crate) struct Confirm<'a, T, P> {
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
-    /// Recipes that got past a refusal: their keys go along to what takes them too.
-    pub(crate) opened: &'a [Arc<Recipe>],
+    /// Request templates that got past a refusal: their keys go along to what takes them too.
+    pub(crate) opened: &'a [Arc<RequestTemplate>],
     /// Controls that were run: one serves all inputs of its place and operation.
     pub(crate) controls: controls::Shared,
     /// How long a queue may take; zero: nothing waits.
@@ -54,7 +54,7 @@ pub(crate) struct Confirm<'a, T, P> {
     /// What a queue may still hold.
     pub(crate) waiting: stored::Queue,
     /// Requests that were seen to make what an operation reads, by that operation.
-    pub(crate) makers: BTreeMap<EndpointId, Arc<Recipe>>,
+    pub(crate) makers: BTreeMap<EndpointId, Arc<RequestTemplate>>,
     /// Knows what may be sent.
     pub(crate) settings: &'a Settings,
     /// The tester's own credential, for probes that send it elsewhere.
@@ -62,14 +62,18 @@ pub(crate) struct Confirm<'a, T, P> {
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Sends a recipe and looks at what comes back: again, with fresh canaries, where the answer is lost.
-    pub(crate) async fn replay(&self, recipe: &Arc<Recipe>, role: Role) -> (Observation, Seen) {
-        let mut observation = self.executor.run_quietly(recipe, role).await;
+    /// Sends a request template and looks at what comes back: again, with fresh canaries, where the answer is lost.
+    pub(crate) async fn replay(
+        &self,
+        template: &Arc<RequestTemplate>,
+        role: Role,
+    ) -> (Observation, Seen) {
+        let mut observation = self.executor.run_quietly(template, role).await;
         for _ in 0..AGAIN {
             if !observation.is_lost() {
                 break;
             }
-            observation = self.executor.run_quietly(recipe, role).await;
+            observation = self.executor.run_quietly(template, role).await;
         }
         let seen = self
             .eyes
@@ -130,8 +134,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// The attempts for all suspects of a source, each once.
-    fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<Recipe> {
-        let mut attempts: Vec<Recipe> = Vec::new();
+    fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<RequestTemplate> {
+        let mut attempts: Vec<RequestTemplate> = Vec::new();
         for suspect in suspects {
             for attempt in self.attempts(&suspect.planted_by, source) {
                 if !attempts.contains(&attempt) {
@@ -144,7 +148,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 
     /// The requests that could show a suspect again, most minimal first: only its own input
     /// planted; with the keys that got past a refusal; all as it was; and each of them twice.
-    fn attempts(&self, planted_by: &Recipe, source: &Source) -> Vec<Recipe> {
+    fn attempts(&self, planted_by: &RequestTemplate, source: &Source) -> Vec<RequestTemplate> {
         let is_source = |place: Place, name: &str| place == source.place && name == source.input;
         let Some((input, fill)) = planted_by
             .fills
@@ -175,17 +179,17 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
             None => planted_by.without(|input| !is_source(input.place, &input.name)),
         };
-        let once = Recipe {
+        let once = RequestTemplate {
             repeat: false,
             ..planted_by.clone()
         };
-        let mut attempts: Vec<Recipe> = Vec::new();
+        let mut attempts: Vec<RequestTemplate> = Vec::new();
         for fill in fills {
             let minimal = base.with(input, fill.clone());
             let keyed = planted_by
                 .fills
                 .iter()
-                .fold(minimal.clone(), |recipe, (other, fill)| {
+                .fold(minimal.clone(), |template, (other, fill)| {
                     let key = !other.place.in_body()
                         && fill.shape().is_some()
                         && !is_source(other.place, &other.name)
@@ -194,9 +198,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                             .planner
                             .is_credential(&planted_by.endpoint, other);
                     if key {
-                        recipe.with(other, fill.clone())
+                        template.with(other, fill.clone())
                     } else {
-                        recipe
+                        template
                     }
                 });
             let whole = once.with(input, fill);
@@ -208,7 +212,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         // Twice only where once does not show it: what must be unique says so at the second time.
         if planted_by.repeat {
-            let twice = attempts.clone().into_iter().map(|attempt| Recipe {
+            let twice = attempts.clone().into_iter().map(|attempt| RequestTemplate {
                 repeat: true,
                 ..attempt
             });

@@ -27,7 +27,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let of = ledger.entries().iter();
         let mut of = of.filter(|entry| entry.source.endpoint == *endpoint);
         let once = of.any(|entry| {
-            entry.recipe.repeat && matches!(entry.reply.status, Some(400 | 409 | 422))
+            entry.template.repeat && matches!(entry.reply.status, Some(400 | 409 | 422))
         });
         let fresh = lines.iter().any(|line| line.contains("\"$FRESH\""));
         if once && !fresh && !endpoint.method.is_safe() {
@@ -39,7 +39,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// The canaries of a write that stand in other inputs than the source: where values must be
     /// unique they are spent. A request that a plain value served needs none.
     pub(super) fn others(&self, observation: &Observation, source: &Source) -> Vec<String> {
-        if observation.recipe.endpoint.method.is_safe() {
+        if observation.template.endpoint.method.is_safe() {
             return Vec::new();
         }
         let ledger = self.executor.ledger();
@@ -54,8 +54,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// The lines that send an observation's request again, canaries as they were. `step` is the
     /// followed redirect whose answer counts.
     pub(crate) fn curl(&self, observation: &Observation, step: usize) -> Vec<String> {
-        let recipe = &observation.recipe;
-        let csrf: Vec<&str> = recipe
+        let template = &observation.template;
+        let csrf: Vec<&str> = template
             .fills
             .iter()
             .filter(|(_, fill)| *fill == Fill::Csrf)
@@ -67,7 +67,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect();
         let mut slots = observation.planted.iter();
         let ledger = self.executor.ledger();
-        let request = compose(recipe, self.executor.target, &tokens, |_, fill| {
+        let request = compose(template, self.executor.target, &tokens, |_, fill| {
             fill.shape()?;
             let entry = slots.next().and_then(|slot| ledger.entry(*slot))?;
             Some(entry.canary.clone())
@@ -82,7 +82,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);
         }
         let mut lines = Vec::new();
-        let page = recipe
+        let page = template
             .form_page
             .as_deref()
             .and_then(|path| self.executor.target.url_for(path));
@@ -104,12 +104,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 line.replacen("curl -s", "curl -s -b \"$JAR\"", 1)
             };
         }
-        for (_, fill) in &recipe.fills {
+        for (_, fill) in &template.fills {
             if let Fill::Padded(shape, length) = fill {
                 line = short(&line, length.saturating_sub(shape.len()));
             }
         }
-        if recipe.repeat {
+        if template.repeat {
             lines.push(line.clone());
         }
         lines.push(line);

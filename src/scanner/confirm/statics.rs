@@ -11,21 +11,21 @@ use crate::http::Transport;
 use crate::judge::sightings::Seen;
 use crate::judge::suspects::StaticSuspect;
 use crate::observe::Observation;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::probe::Catalog;
 use crate::progress::Progress;
 use crate::rule::{Merge, Shows, StaticSighting};
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Confirms the static suspects that were seen in the answer of one recipe.
+    /// Confirms the static suspects that were seen in the answer of one request template.
     pub(crate) async fn statics(
         &self,
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
         group: &[StaticSuspect],
     ) -> Vec<Draft> {
-        let (observation, seen) = self.replay(recipe, Role::Replay).await;
-        let mut control = recipe.without(|input| input.place == crate::surface::Place::Path);
-        control.path = nonsense_beside(self.executor.target, &self.template(recipe));
+        let (observation, seen) = self.replay(template, Role::Replay).await;
+        let mut control = template.without(|input| input.place == crate::surface::Place::Path);
+        control.path = nonsense_beside(self.executor.target, &self.template(template));
         let beside = match control.path {
             Some(_) => Some(self.replay(&Arc::new(control), Role::Control).await),
             None => None,
@@ -56,10 +56,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if everywhere && merge != Some(Merge::Cause) {
                 continue;
             }
-            if suspect.needs_provoking && self.stands_unprovoked(recipe, suspect).await {
+            if suspect.needs_provoking && self.stands_unprovoked(template, suspect).await {
                 continue;
             }
-            if again.is_some() && self.is_minted(recipe, &observation, suspect).await {
+            if again.is_some() && self.is_minted(template, &observation, suspect).await {
                 continue;
             }
             let mut verdict = Verdict::Undetermined;
@@ -130,7 +130,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// value in each answer.
     async fn is_minted(
         &self,
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
         observation: &Observation,
         suspect: &StaticSuspect,
     ) -> bool {
@@ -143,7 +143,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         if suspect.shows != Shows::RecordField || !may_be {
             return false;
         }
-        let (second, _) = self.replay(recipe, Role::Control).await;
+        let (second, _) = self.replay(template, Role::Control).await;
         match (observation.last_answer(), second.last_answer()) {
             (Some(first), Some(second)) => minted(first, second, field),
             _ => false,
@@ -151,10 +151,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// True when the same operation shows the text with plain values too.
-    async fn stands_unprovoked(&self, recipe: &Recipe, suspect: &StaticSuspect) -> bool {
-        let endpoint = self.surface.get(&recipe.endpoint);
-        let baseline = endpoint.map(|one| self.executor.planner.baseline(one, recipe.body));
-        let plain = recipe.map(|input, fill| {
+    async fn stands_unprovoked(&self, template: &RequestTemplate, suspect: &StaticSuspect) -> bool {
+        let endpoint = self.surface.get(&template.endpoint);
+        let baseline = endpoint.map(|one| self.executor.planner.baseline(one, template.body));
+        let plain = template.map(|input, fill| {
             fill.shape()?;
             let known = baseline.as_ref();
             let known = known.and_then(|known| known.fill(input.place, &input.name).cloned());

@@ -13,7 +13,7 @@ use crate::http::Transport;
 use crate::judge::sightings::Seen;
 use crate::judge::suspects::{Suspect, exchange};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, Recipe, dress};
+use crate::plan::{BodyKind, Fill, RequestTemplate, with_keys};
 use crate::policy;
 use crate::progress::Progress;
 use crate::send::{
@@ -32,7 +32,7 @@ const MAX_LATER: usize = 3;
 /// A read that may show the fresh value.
 pub(super) struct Read {
     /// The request.
-    pub(super) recipe: Recipe,
+    pub(super) template: RequestTemplate,
     /// The id in its path, and where the shell gets it from.
     id: Option<(String, IdFrom)>,
     /// The list that named the id, to be fetched between plant and read.
@@ -66,7 +66,7 @@ impl Queue {
 /// What was read since the plant: one read serves every sink in its answer.
 #[derive(Default)]
 pub(super) struct Cache {
-    done: Vec<(Recipe, Arc<(Observation, Seen)>)>,
+    done: Vec<(RequestTemplate, Arc<(Observation, Seen)>)>,
     /// What the shell does between plant and read.
     pause: Option<String>,
 }
@@ -83,8 +83,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if open.is_empty() {
                 break;
             }
-            let recipe = Arc::new(attempt);
-            let (plant, _) = self.replay(&recipe, Role::Plant).await;
+            let template = Arc::new(attempt);
+            let (plant, _) = self.replay(&template, Role::Plant).await;
             blocked |= plant
                 .answer()
                 .is_some_and(|a| matches!(a.status, 409 | 429));
@@ -98,7 +98,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         match plants.last() {
             Some(last) if !open.is_empty() && !self.settle.is_zero() => {
                 // Sent now: where requests are logged late, it has to be as old as the plants.
-                let control = self.log_control(&last.recipe, source).await;
+                let control = self.log_control(&last.template, source).await;
                 let open = open.into_iter().cloned().collect();
                 self.waiting.push(Waiting {
                     open,
@@ -124,7 +124,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         };
         let mut cache = Cache::default();
         let mut rest = Vec::new();
-        let mut shown: Vec<(&Suspect, Draft, Recipe)> = Vec::new();
+        let mut shown: Vec<(&Suspect, Draft, RequestTemplate)> = Vec::new();
         for suspect in open {
             match self.read_back(suspect, plants, at, &mut cache).await {
                 Some((draft, read)) => shown.push((suspect, draft, read)),
@@ -132,7 +132,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
         }
         if let Some((first, _, _)) = shown.first() {
-            let control = self.log_control(&plant.recipe, &first.source).await;
+            let control = self.log_control(&plant.template, &first.source).await;
             for (suspect, draft, read) in shown {
                 let control = control.as_deref();
                 let told = self.unless_logged(control, suspect, draft, &read).await;
@@ -185,7 +185,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             if open.is_empty() {
                 break;
             }
-            let (plant, _) = self.replay(&plant.recipe, Role::Plant).await;
+            let (plant, _) = self.replay(&plant.template, Role::Plant).await;
             open = self.read_back_all(open, &[plant], &mut drafts).await;
         }
         drafts.extend(self.unproven(open, waiting.blocked));
@@ -200,9 +200,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         plants: &[Observation],
         at: usize,
         cache: &mut Cache,
-    ) -> Option<(Draft, Recipe)> {
+    ) -> Option<(Draft, RequestTemplate)> {
         for read in self.reads(suspect, plants.get(at)?, cache).await {
-            let done = self.read(&read.recipe, cache).await;
+            let done = self.read(&read.template, cache).await;
             let (observation, seen) = (&done.0, &done.1);
             let fresh = seen.canaries.iter().find_map(|sighting| {
                 let planted = |plant: &&Observation| plant.planted.contains(&sighting.slot);
@@ -251,7 +251,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 last_seen: Some(response.at),
                 ..draft
             };
-            return Some((draft, read.recipe));
+            return Some((draft, read.template));
         }
         None
     }
@@ -290,16 +290,16 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// A read, once an attempt.
     pub(super) async fn read(
         &self,
-        recipe: &Recipe,
+        template: &RequestTemplate,
         cache: &mut Cache,
     ) -> Arc<(Observation, Seen)> {
-        let endpoint = self.surface.get(&recipe.endpoint);
-        let recipe = &dress(recipe.clone(), endpoint, self.opened);
-        if let Some((_, done)) = cache.done.iter().find(|(known, _)| known == recipe) {
+        let endpoint = self.surface.get(&template.endpoint);
+        let template = &with_keys(template.clone(), endpoint, self.opened);
+        if let Some((_, done)) = cache.done.iter().find(|(known, _)| known == template) {
             return Arc::clone(done);
         }
-        let done = Arc::new(self.replay(&Arc::new(recipe.clone()), Role::Read).await);
-        cache.done.push((recipe.clone(), Arc::clone(&done)));
+        let done = Arc::new(self.replay(&Arc::new(template.clone()), Role::Read).await);
+        cache.done.push((template.clone(), Arc::clone(&done)));
         done
     }
 
@@ -320,14 +320,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         let safe = suspect.sink.endpoint.method.is_safe();
         if let Some(endpoint) = endpoint.filter(|_| safe && names == 0) {
-            let recipe = self.executor.planner.baseline(endpoint, BodyKind::None);
+            let template = self.executor.planner.baseline(endpoint, BodyKind::None);
             let later = match &suspect.seen_by.path {
-                Some(seen) if seen.contains('?') => self.later_pages(&recipe, cache).await,
+                Some(seen) if seen.contains('?') => self.later_pages(&template, cache).await,
                 _ => Vec::new(),
             };
-            let pages = std::iter::once(recipe).chain(later);
-            reads.extend(pages.map(|recipe| Read {
-                recipe,
+            let pages = std::iter::once(template).chain(later);
+            reads.extend(pages.map(|template| Read {
+                template,
                 id: None,
                 list: None,
             }));
@@ -346,40 +346,40 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 .and_then(|b| b.fill(input.place, &input.name).cloned());
             Some(known.unwrap_or(Fill::Plain(serde_json::Value::String("sample".to_owned()))))
         });
-        if reads.iter().all(|read| read.recipe != plain) {
+        if reads.iter().all(|read| read.template != plain) {
             reads.push(Read {
-                recipe: plain,
+                template: plain,
                 id: None,
                 list: None,
             });
         }
         // What a summary withholds is not read either.
         reads.retain(|read| {
-            policy::may_send_known(self.settings, self.surface, &read.recipe.endpoint).is_ok()
+            policy::may_send_known(self.settings, self.surface, &read.template.endpoint).is_ok()
         });
         reads
     }
 
     /// The detail under the name that the fresh plant was given.
     fn named_read(&self, endpoint: &Endpoint, plant: &Observation) -> Option<Read> {
-        let values = sent_values(&plant.recipe, &plant.planted, &self.executor.ledger());
-        let recipe = named_read(self.executor.planner, endpoint, &values)?;
+        let values = sent_values(&plant.template, &plant.planted, &self.executor.ledger());
+        let template = named_read(self.executor.planner, endpoint, &values)?;
         Some(Read {
-            recipe,
+            template,
             id: None,
             list: None,
         })
     }
 
     /// The other pages of a list: a fresh value may stand on another one than the suspect did.
-    async fn later_pages(&self, list: &Recipe, cache: &mut Cache) -> Vec<Recipe> {
+    async fn later_pages(&self, list: &RequestTemplate, cache: &mut Cache) -> Vec<RequestTemplate> {
         let done = self.read(list, cache).await;
         let pages = done.0.steps.last().and_then(|step| {
             let pages = later_pages(&step.request.url, step.response()?);
             Some(pages.into_iter().take(MAX_LATER))
         });
         let pages = pages.into_iter().flatten();
-        pages.map(|page| page_of(&done.0.recipe, page)).collect()
+        pages.map(|page| page_of(&done.0.template, page)).collect()
     }
 
     /// The detail of an id, and where the shell gets that from.
@@ -389,7 +389,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         id: &ReturnedId,
         list: Option<Arc<(Observation, Seen)>>,
     ) -> Option<Read> {
-        let recipe = detail(self.executor.planner, endpoint, id)?;
+        let template = detail(self.executor.planner, endpoint, id)?;
         let from = match (&id.by, &list) {
             (NamedBy::Location, _) => IdFrom::Location,
             (NamedBy::Field(name), None) => IdFrom::Field(name.clone()),
@@ -401,7 +401,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             },
         };
         Some(Read {
-            recipe,
+            template,
             id: Some((id.value.clone(), from)),
             list,
         })
@@ -421,14 +421,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
         let mut pages = Vec::new();
         for list in lists.into_iter().take(MAX_LISTS) {
-            let recipe = self.executor.planner.baseline(list, BodyKind::None);
-            let last = self.later_pages(&recipe, cache).await.into_iter().next();
-            pages.push(recipe);
+            let template = self.executor.planner.baseline(list, BodyKind::None);
+            let last = self.later_pages(&template, cache).await.into_iter().next();
+            pages.push(template);
             pages.extend(last);
         }
         let mut reads = Vec::new();
-        for recipe in pages {
-            let done = self.read(&recipe, cache).await;
+        for template in pages {
+            let done = self.read(&template, cache).await;
             let observation = &done.0;
             // A list without its trailing slash answers with a redirect.
             let Some(answer) = observation.last_answer() else {
@@ -447,11 +447,15 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     /// A parameter that no application reads in the place of the source: a sink that shows it, too,
     /// is a log of requests and not a store of keys. `None` where there is no such control: a body
     /// that is stored whole would show the nonsense field as well.
-    async fn log_control(&self, recipe: &Recipe, source: &Source) -> Option<Arc<Control>> {
+    async fn log_control(
+        &self,
+        template: &RequestTemplate,
+        source: &Source,
+    ) -> Option<Arc<Control>> {
         if source.place.in_body() || source.place == Place::Path {
             return None;
         }
-        self.nonsense_parameter(recipe, source).await
+        self.nonsense_parameter(template, source).await
     }
 
     /// The draft, unless the sink is a log; undetermined where the control or the read of the sink
@@ -461,7 +465,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         control: Option<&Control>,
         suspect: &Suspect,
         draft: Draft,
-        read: &Recipe,
+        read: &RequestTemplate,
     ) -> Option<Draft> {
         let Some(control) = control else {
             return Some(draft);

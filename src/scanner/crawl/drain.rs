@@ -106,6 +106,6 @@ impl Crawl {
     fn end(&mut self) -> Vec<Problem> {
         self.decide_rest();
         self.settle();
-        self.told()
+        self.diagnostics()
     }
 }

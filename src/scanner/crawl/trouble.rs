@@ -67,7 +67,7 @@ impl Crawl {
     }
 
     /// The problems since the last time.
-    pub(super) fn told(&mut self) -> Vec<Problem> {
+    pub(super) fn diagnostics(&mut self) -> Vec<Problem> {
         let mut standing = Vec::new();
         for text in &self.troubles.withheld {
             let text = text.clone();

@@ -13,7 +13,7 @@ use crate::finding::{Role, Source};
 use crate::http::{Method, Request, Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::probe::{Catalog, Example, ExampleRunner, Probe, expand};
 use crate::rule::Statics;
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
@@ -78,19 +78,19 @@ impl ExampleRunner for CanaryExamples {
         };
         let mut ledger = Ledger::new(RunKey::from_seed(1));
         let input = Input::new(*place, input, Provenance::Link);
-        let recipe = Arc::new(Recipe {
+        let template = Arc::new(RequestTemplate {
             fills: vec![(input.clone(), Fill::Canary(Shape::Token))],
-            ..Recipe::bare(EndpointId::new(Method::Post, "/planted"))
+            ..RequestTemplate::bare(EndpointId::new(Method::Post, "/planted"))
         });
         let source = Source {
-            endpoint: recipe.endpoint.clone(),
+            endpoint: template.endpoint.clone(),
             place: *place,
             input: input.name.clone(),
         };
         let credential_like = Credentials::default().possible("/planted", &input);
-        let canary = ledger.plant(source, credential_like, (Shape::Token, None), &recipe);
+        let canary = ledger.plant(source, credential_like, (Shape::Token, None), &template);
         let observation = Observation {
-            recipe,
+            template,
             planted: if *elsewhere {
                 Vec::new()
             } else {

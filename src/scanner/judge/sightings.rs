@@ -92,7 +92,7 @@ impl Eyes<'_> {
                 continue;
             };
             let endpoint = if at == 0 {
-                observation.recipe.endpoint.clone()
+                observation.template.endpoint.clone()
             } else {
                 endpoint_of(surface, &step.request)
             };
@@ -188,7 +188,7 @@ impl Eyes<'_> {
                         .around(&sighting.span, &|value| self.is_ours(value))
                 })
                 .flatten();
-            let fill = entry.recipe.fill(entry.source.place, &entry.source.input);
+            let fill = entry.template.fill(entry.source.place, &entry.source.input);
             let field = of_text(sighting.field, fill);
             seen.push(Sighting {
                 kind,

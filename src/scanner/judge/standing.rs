@@ -10,7 +10,7 @@ use super::sightings::{Sighting, is_digest};
 use crate::credential::{Behaviour, Credentials, Judgement, Standing, Tier};
 use crate::finding::{SinkPlace, Source, Verdict};
 use crate::ledger::{Ledger, Said};
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::rule::CanarySink;
 use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
 
@@ -98,7 +98,7 @@ impl Standings {
         credentials: &Credentials,
         behaviours: &BTreeMap<Source, Behaviour>,
         ledger: &Ledger,
-        opened: &[Arc<Recipe>],
+        opened: &[Arc<RequestTemplate>],
     ) -> Self {
         let mut planted = of_answers(ledger, credentials);
         for (source, behaviour) in behaviours {
@@ -196,7 +196,7 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
         let success = entry.is_taken();
         match entry.reply.said {
             // With several of them in one request nobody knows which one is meant.
-            Said::Doubted => seen.doubted |= is_alone(&entry.recipe, &entry.source, credentials),
+            Said::Doubted => seen.doubted |= is_alone(&entry.template, &entry.source, credentials),
             Said::Missing => seen.missing = true,
             Said::Nothing => *accepted |= success,
         }
@@ -209,8 +209,8 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
 }
 
 /// True where no other input of a request is a credential by its name.
-fn is_alone(recipe: &Recipe, source: &Source, credentials: &Credentials) -> bool {
-    let others = recipe.fills.iter().filter(|(input, fill)| {
+fn is_alone(template: &RequestTemplate, source: &Source, credentials: &Credentials) -> bool {
+    let others = template.fills.iter().filter(|(input, fill)| {
         fill.shape().is_some() && (input.place, &input.name) != (source.place, &source.input)
     });
     let mut others = others.map(|(input, _)| credentials.tier(&input.name));
@@ -218,11 +218,15 @@ fn is_alone(recipe: &Recipe, source: &Source, credentials: &Credentials) -> bool
 }
 
 /// The inputs that got past a refusal: those that were pinned, and the keys of requests that did.
-fn let_in(ledger: &Ledger, opened: &[Arc<Recipe>], credentials: &Credentials) -> Vec<Source> {
+fn let_in(
+    ledger: &Ledger,
+    opened: &[Arc<RequestTemplate>],
+    credentials: &Credentials,
+) -> Vec<Source> {
     let mut found: Vec<Source> = ledger.all_let_in().iter().cloned().collect();
-    for recipe in opened {
+    for template in opened {
         let keys = |strong: bool| {
-            let keys = recipe.fills.iter().filter(move |(input, fill)| {
+            let keys = template.fills.iter().filter(move |(input, fill)| {
                 let tier = credentials.tier(&input.name);
                 matches!(input.place, Place::Header | Place::Query | Place::Cookie)
                     && fill.shape().is_some()
@@ -233,7 +237,7 @@ fn let_in(ledger: &Ledger, opened: &[Arc<Recipe>], credentials: &Credentials) ->
                     })
             });
             keys.map(|(input, _): &(Input, Fill)| Source {
-                endpoint: recipe.endpoint.clone(),
+                endpoint: template.endpoint.clone(),
                 place: input.place,
                 input: input.name.clone(),
             })

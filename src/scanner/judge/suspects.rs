@@ -17,7 +17,7 @@ use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source
 use crate::http::{Response, Step};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::redact::Redactor;
 use crate::rule::{CanarySink, Shows, StaticSighting};
 use crate::surface::{EndpointId, Surface};
@@ -53,9 +53,9 @@ pub(crate) struct Suspect {
     /// The best recognition so far.
     pub(crate) strength: Strength,
     /// What planted it.
-    pub(crate) planted_by: Arc<Recipe>,
+    pub(crate) planted_by: Arc<RequestTemplate>,
     /// What it was seen in the answer of.
-    pub(crate) seen_by: Arc<Recipe>,
+    pub(crate) seen_by: Arc<RequestTemplate>,
     /// Evidence of the best sighting, the first of such.
     pub(crate) evidence: Evidence,
     /// When it was planted.
@@ -78,7 +78,7 @@ pub(crate) struct StaticSuspect {
     /// Where it was seen.
     pub(crate) sink: Sink,
     /// What it was seen in the answer of.
-    pub(crate) seen_by: Arc<Recipe>,
+    pub(crate) seen_by: Arc<RequestTemplate>,
     /// Evidence of the first sighting.
     pub(crate) evidence: Evidence,
     /// Digests of what it rests on ([`StaticSighting::causes`]).
@@ -256,10 +256,10 @@ impl Suspects {
             known.count += 1;
             known.transforms.insert(sighting.transform.clone());
             // A read of the sink itself shows it more simply than a redirect or another plant.
-            let own = observation.recipe.endpoint == sighting.sink.endpoint
-                && !observation.recipe.plants();
+            let own = observation.template.endpoint == sighting.sink.endpoint
+                && !observation.template.plants();
             if own && (known.seen_by.plants() || known.seen_by.endpoint != sighting.sink.endpoint) {
-                known.seen_by = Arc::clone(&observation.recipe);
+                known.seen_by = Arc::clone(&observation.template);
             }
             if known.strength >= sighting.strength {
                 return;
@@ -288,8 +288,8 @@ impl Suspects {
             strength: sighting.strength,
             credential_like: true,
             taken: entry.is_taken(),
-            planted_by: Arc::clone(&entry.recipe),
-            seen_by: Arc::clone(&observation.recipe),
+            planted_by: Arc::clone(&entry.template),
+            seen_by: Arc::clone(&observation.template),
             evidence: Evidence {
                 snippet: cut.snippet(response, &sighting.sink.place, &sighting.span),
                 curl,
@@ -318,7 +318,7 @@ impl Suspects {
         let Some(response) = step.response() else {
             return;
         };
-        if sighting.needs_provoking && !observation.recipe.plants() {
+        if sighting.needs_provoking && !observation.template.plants() {
             // It stands there unprovoked: a page that quotes one.
             return;
         }
@@ -346,7 +346,7 @@ impl Suspects {
                 exchanges: vec![cut.exchange(observation.role, step, &sink.place, &sighting.span)],
             },
             sink,
-            seen_by: Arc::clone(&observation.recipe),
+            seen_by: Arc::clone(&observation.template),
             causes,
             needs_provoking: sighting.needs_provoking,
             first_seen: response.at,
@@ -511,7 +511,7 @@ mod tests {
         let mut response = Response::of(200, &[("content-type", kind)], "");
         response.body = body.to_vec();
         let observation = Observation {
-            recipe: recipe(Method::Get, "/x"),
+            template: template(Method::Get, "/x"),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {
@@ -564,14 +564,14 @@ mod tests {
         }
     }
 
-    fn recipe(method: Method, path: &str) -> Arc<Recipe> {
-        Arc::new(Recipe::bare(EndpointId::new(method, path)))
+    fn template(method: Method, path: &str) -> Arc<RequestTemplate> {
+        Arc::new(RequestTemplate::bare(EndpointId::new(method, path)))
     }
 
     fn read(body: &str) -> Observation {
         let url = url::Url::parse("http://127.0.0.1:5000/keys").unwrap();
         Observation {
-            recipe: recipe(Method::Get, "/keys"),
+            template: template(Method::Get, "/keys"),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {
@@ -584,7 +584,7 @@ mod tests {
     #[test]
     fn a_better_sighting_brings_its_evidence_and_the_weaker_ones_form_stays_known() {
         let mut ledger = Ledger::new(RunKey::from_seed(1));
-        let plant = recipe(Method::Post, "/keys");
+        let plant = template(Method::Post, "/keys");
         let source = Source {
             endpoint: plant.endpoint.clone(),
             place: Place::Json,

@@ -134,7 +134,7 @@ impl Inner {
         let request = match dress {
             Dress::As(Some(material)) if !material.is_empty() => {
                 dressed = request.clone();
-                material.dress(&mut dressed);
+                material.add_to(&mut dressed);
                 &dressed
             }
             _ => request,

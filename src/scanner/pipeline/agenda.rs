@@ -11,7 +11,7 @@ use super::scan::Scan;
 use crate::canary::Slot;
 use crate::http::{Method, Step};
 use crate::observe::Observation;
-use crate::plan::{BodyKind, Fill, Recipe, bodies, dress, order, read_body, shapes};
+use crate::plan::{BodyKind, Fill, RequestTemplate, bodies, order, read_body, shapes, with_keys};
 use crate::policy;
 use crate::send::{
     detail, listed_ids, lists_for, named_reads, near_reads, related_details, sent_values,
@@ -78,10 +78,14 @@ impl Scan<'_> {
     }
 
     /// The details of what lists name first and last: what was stored last stands at an end.
-    pub(super) fn listed(&mut self, lists: &[Observation], most: usize) -> Vec<Arc<Recipe>> {
+    pub(super) fn listed(
+        &mut self,
+        lists: &[Observation],
+        most: usize,
+    ) -> Vec<Arc<RequestTemplate>> {
         let crawl = &self.crawl;
         let explored = &mut self.explored;
-        let mut details: Vec<Arc<Recipe>> = Vec::new();
+        let mut details: Vec<Arc<RequestTemplate>> = Vec::new();
         for endpoint in crawl.known.surface.iter() {
             let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
             if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
@@ -89,7 +93,7 @@ impl Scan<'_> {
             }
             for list in lists
                 .iter()
-                .filter(|l| lists_for(&endpoint.id, &l.recipe.endpoint))
+                .filter(|l| lists_for(&endpoint.id, &l.template.endpoint))
             {
                 let Some(answer) = list.last_answer() else {
                     continue;
@@ -100,10 +104,11 @@ impl Scan<'_> {
                     .into_iter()
                     .partition(|id| !explored.has_read(&endpoint.id, &id.value));
                 for id in new.into_iter().chain(known).take(most) {
-                    let recipe = detail(self.planner, endpoint, &id)
-                        .map(|recipe| Arc::new(dress(recipe, Some(endpoint), explored.opened())));
+                    let template = detail(self.planner, endpoint, &id).map(|template| {
+                        Arc::new(with_keys(template, Some(endpoint), explored.opened()))
+                    });
                     explored.read(&endpoint.id, id.value);
-                    details.extend(recipe.filter(|recipe| !details.contains(recipe)));
+                    details.extend(template.filter(|template| !details.contains(template)));
                 }
             }
         }
@@ -111,9 +116,9 @@ impl Scan<'_> {
     }
 
     /// A read of every operation that reads, with every sample of its path.
-    pub(super) fn reads(&self) -> Vec<Arc<Recipe>> {
+    pub(super) fn reads(&self) -> Vec<Arc<RequestTemplate>> {
         let crawl = &self.crawl;
-        let mut reads: Vec<Recipe> = Vec::new();
+        let mut reads: Vec<RequestTemplate> = Vec::new();
         for endpoint in crawl.known.surface.iter().filter(|e| e.reads()) {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
@@ -126,11 +131,11 @@ impl Scan<'_> {
             if missing && endpoint.document.is_none() {
                 continue;
             }
-            let recipe = self.planner.baseline(endpoint, read_body(endpoint));
-            let recipe = self.dressed(recipe, endpoint);
-            let mut variants = vec![recipe.clone()];
+            let template = self.planner.baseline(endpoint, read_body(endpoint));
+            let template = self.keyed(template, endpoint);
+            let mut variants = vec![template.clone()];
             for sample in endpoint.samples.iter().rev().take(READ_SAMPLES) {
-                variants.push(recipe.map(|input, _| {
+                variants.push(template.map(|input, _| {
                     let value = sample
                         .get(&input.name)
                         .filter(|_| input.place == Place::Path)?;
@@ -148,14 +153,18 @@ impl Scan<'_> {
     }
 
     /// The reads of a stored value under the name that it was just given.
-    pub(super) fn reads_by_name(&self, stored: &Recipe, planted: &[Slot]) -> Vec<Arc<Recipe>> {
+    pub(super) fn reads_by_name(
+        &self,
+        stored: &RequestTemplate,
+        planted: &[Slot],
+    ) -> Vec<Arc<RequestTemplate>> {
         let values = sent_values(stored, planted, &self.ledger);
         let surface = &self.crawl.known.surface;
         let collection = stored.endpoint.path.as_str();
         let reads = named_reads(self.settings, surface, self.planner, collection, &values);
-        let dressed = |read: Recipe| {
+        let dressed = |read: RequestTemplate| {
             let endpoint = surface.get(&read.endpoint);
-            Arc::new(dress(read, endpoint, self.explored.opened()))
+            Arc::new(with_keys(read, endpoint, self.explored.opened()))
         };
         reads.into_iter().map(dressed).collect()
     }
@@ -165,7 +174,7 @@ impl Scan<'_> {
         &self,
         planted: &EndpointId,
         create: &Step,
-    ) -> (Vec<Recipe>, Vec<Arc<Recipe>>) {
+    ) -> (Vec<RequestTemplate>, Vec<Arc<RequestTemplate>>) {
         let (surface, planner) = (&self.crawl.known.surface, self.planner);
         let reads = near_reads(self.settings, surface, planner, planted, create);
         let details = related_details(surface, planted);
@@ -175,7 +184,7 @@ impl Scan<'_> {
             .filter(|list| details.iter().any(|detail| lists_for(detail, &list.id)))
             .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
             .take(NEAR_LISTS)
-            .map(|list| Arc::new(self.dressed(planner.baseline(list, BodyKind::None), list)));
+            .map(|list| Arc::new(self.keyed(planner.baseline(list, BodyKind::None), list)));
         (reads, lists.collect())
     }
 
@@ -206,9 +215,9 @@ impl Scan<'_> {
         differs.then(|| better.clone())
     }
 
-    /// The recipe with the keys that got past refusals.
-    fn dressed(&self, recipe: Recipe, endpoint: &Endpoint) -> Recipe {
-        dress(recipe, Some(endpoint), self.explored.opened())
+    /// The request template with the keys that got past refusals.
+    fn keyed(&self, template: RequestTemplate, endpoint: &Endpoint) -> RequestTemplate {
+        with_keys(template, Some(endpoint), self.explored.opened())
     }
 
     /// The first round's plan, a line an operation, for `--dry-run`.

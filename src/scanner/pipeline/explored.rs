@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
 
 /// Pages that take so long make their operation begin first.
@@ -17,10 +17,10 @@ const MAX_TIMES: usize = 1_000;
 /// What climbing the ladders has shown beyond single observations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LadderResults {
-    /// Recipes that passed where the baseline was refused.
-    pub(crate) opened: Vec<Arc<Recipe>>,
+    /// Request templates that passed where the baseline was refused.
+    pub(crate) opened: Vec<Arc<RequestTemplate>>,
     /// Values that broke an operation, by operation.
-    pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<Recipe>, Input)>>,
+    pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<RequestTemplate>, Input)>>,
 }
 
 /// What was known of an operation when it was climbed.
@@ -84,14 +84,14 @@ impl Explored {
         climbed
     }
 
-    /// The recipes that passed where the baseline was refused, as they were found.
-    pub(super) fn opened(&self) -> &[Arc<Recipe>] {
+    /// The request templates that passed where the baseline was refused, as they were found.
+    pub(super) fn opened(&self) -> &[Arc<RequestTemplate>] {
         &self.climbed.opened
     }
 
-    /// Notes a recipe that got past a refusal.
-    pub(super) fn open(&mut self, recipe: Option<Arc<Recipe>>) {
-        self.climbed.opened.extend(recipe);
+    /// Notes a request template that got past a refusal.
+    pub(super) fn open(&mut self, template: Option<Arc<RequestTemplate>>) {
+        self.climbed.opened.extend(template);
     }
 
     /// The operations that were climbed whole.
@@ -118,14 +118,14 @@ impl Explored {
     }
 
     /// Notes the values that broke an operation.
-    pub(super) fn broke(&mut self, id: EndpointId, broken: Vec<(Arc<Recipe>, Input)>) {
+    pub(super) fn broke(&mut self, id: EndpointId, broken: Vec<(Arc<RequestTemplate>, Input)>) {
         if !broken.is_empty() {
             self.climbed.broken.entry(id).or_default().extend(broken);
         }
     }
 
     /// True the first time that names are sought in an operation.
-    pub(super) fn seek(&mut self, id: &EndpointId) -> bool {
+    pub(super) fn searches(&mut self, id: &EndpointId) -> bool {
         self.sought.insert(id.clone())
     }
 

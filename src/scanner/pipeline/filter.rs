@@ -20,7 +20,7 @@ use crate::finding::{Problem, Role};
 use crate::http::{Transport, likeness};
 use crate::ledger::{Entry, Ledger};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Recipe, bodies};
+use crate::plan::{Fill, RequestTemplate, bodies};
 use crate::progress::Progress;
 use crate::send::Executor;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
@@ -197,9 +197,11 @@ fn known<'s>(surface: &'s Surface, ids: &BTreeSet<EndpointId>) -> Vec<&'s Endpoi
 
 async fn asked<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
-    recipe: Recipe,
+    template: RequestTemplate,
 ) -> Observation {
-    executor.run_quietly(&Arc::new(recipe), Role::Control).await
+    executor
+        .run_quietly(&Arc::new(template), Role::Control)
+        .await
 }
 
 fn is_like(observation: &Observation, wanted: u64) -> bool {

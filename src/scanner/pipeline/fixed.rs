@@ -4,30 +4,30 @@
 //! `console_path`) and `check_host_trust`. The console is never used, its PIN never tried.
 
 use crate::http::Method;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::surface::{EndpointId, Input, Place, Provenance};
 use crate::target::Target;
 
-/// The requests, as recipes without canaries.
-pub(super) fn requests(target: &Target) -> Vec<Recipe> {
+/// The requests, as request templates without canaries.
+pub(super) fn requests(target: &Target) -> Vec<RequestTemplate> {
     let prefix = target.prefix();
     let root = format!("{prefix}/");
     let console = format!("{prefix}/console");
-    let recipe = |id: EndpointId, path: String| Recipe {
+    let template = |id: EndpointId, path: String| RequestTemplate {
         path: Some(path),
-        ..Recipe::bare(id)
+        ..RequestTemplate::bare(id)
     };
     let resource = format!("{root}?__debugger__=yes&cmd=resource&f=debugger.js");
     let mut requests = vec![
-        recipe(EndpointId::new(Method::Get, &root), resource),
-        recipe(EndpointId::new(Method::Get, &console), console.clone()),
+        template(EndpointId::new(Method::Get, &root), resource),
+        template(EndpointId::new(Method::Get, &console), console.clone()),
     ];
     // Werkzeug answers the console only for a host that it trusts: ask as if from the machine.
     if !is_trusted(target.base().host_str().unwrap_or_default()) {
         let host = Input::new(Place::Header, "host", Provenance::Guess);
         let fill = Fill::Plain(serde_json::Value::String("127.0.0.1".to_owned()));
         requests.push(
-            recipe(EndpointId::new(Method::Get, &console), console.clone()).with(&host, fill),
+            template(EndpointId::new(Method::Get, &console), console.clone()).with(&host, fill),
         );
     }
     requests

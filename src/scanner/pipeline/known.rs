@@ -13,9 +13,9 @@ use url::Url;
 
 use crate::crawl::found::Found;
 use crate::crawl::{Crawl, import, words};
+use crate::discovery::Names;
 use crate::error::Error;
 use crate::finding::{Imported, Problem};
-use crate::hidden::Names;
 use crate::http::{ACCEPT, FailureKind, Request, send_patiently};
 use crate::net::Client;
 use crate::progress::Progress;

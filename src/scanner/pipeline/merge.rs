@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::confirm::once_a_target;
 use crate::finding::{Covered, Draft, Occurrence, Sink, Verdict};
 use crate::judge::suspects::{StaticSuspect, Suspects};
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::probe::Catalog;
 use crate::rule::Merge;
 use crate::surface::Surface;
@@ -21,8 +21,8 @@ const MAX_PLACES: usize = 20;
 /// none of these is confirmed, they are proven too.
 const PROVEN: usize = 4;
 
-/// Suspects to prove, by the recipe in whose answer they were seen.
-pub(super) type Groups = Vec<(Arc<Recipe>, Vec<StaticSuspect>)>;
+/// Suspects to prove, by the request template in whose answer they were seen.
+pub(super) type Groups = Vec<(Arc<RequestTemplate>, Vec<StaticSuspect>)>;
 
 /// By rule, class and sink.
 type Key = (String, String, Sink);
@@ -277,7 +277,7 @@ fn merges(catalog: &Catalog, rule: &str) -> bool {
 fn join(groups: &mut Groups, suspect: StaticSuspect) {
     match groups
         .iter_mut()
-        .find(|(recipe, _)| **recipe == *suspect.seen_by)
+        .find(|(template, _)| **template == *suspect.seen_by)
     {
         Some((_, group)) => group.push(suspect),
         None => groups.push((Arc::clone(&suspect.seen_by), vec![suspect])),

@@ -18,7 +18,7 @@ use crate::http::{Phase, Transport};
 use crate::judge::sightings::Eyes;
 use crate::judge::standing::{Standings, Stands};
 use crate::judge::suspects::{Suspect, Suspects};
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::probe::{Catalog, Probe};
 use crate::progress::Progress;
 use crate::rule::CanarySink;
@@ -113,10 +113,10 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
             let confirm = &confirm;
             jobs.push(Box::pin(async move { confirm.direct(source, group).await }));
         }
-        for (recipe, group) in &statics.first {
+        for (template, group) in &statics.first {
             let confirm = &confirm;
             jobs.push(Box::pin(
-                async move { confirm.statics(recipe, group).await },
+                async move { confirm.statics(template, group).await },
             ));
         }
         for one in &first {
@@ -127,9 +127,9 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         self.executor.http.enter(Phase::Confirm);
         let mut drafts = self.run(jobs, abreast).await;
         let rest = statics.second(&drafts);
-        let jobs = rest.iter().map(|(recipe, group)| -> Job<'_> {
+        let jobs = rest.iter().map(|(template, group)| -> Job<'_> {
             let confirm = &confirm;
-            Box::pin(async move { confirm.statics(recipe, group).await })
+            Box::pin(async move { confirm.statics(template, group).await })
         });
         drafts.extend(self.run(jobs.collect(), abreast).await);
         drafts.extend(self.late(&confirm, abreast).await);
@@ -148,7 +148,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     }
 
     /// For each operation that reads one record, a request whose values it was seen to show.
-    fn makers(&self, suspects: &Suspects) -> BTreeMap<EndpointId, Arc<Recipe>> {
+    fn makers(&self, suspects: &Suspects) -> BTreeMap<EndpointId, Arc<RequestTemplate>> {
         let mut makers = BTreeMap::new();
         let is_record = |sink: &Sink| sink.endpoint.path.names().len() == 1;
         for suspect in suspects.canaries.values() {
@@ -171,7 +171,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
                 .rev()
                 .find(|entry| entry.source == flow.source && entry.is_taken());
             if let Some(entry) = taken {
-                makers.insert(flow.sink.endpoint, Arc::clone(&entry.recipe));
+                makers.insert(flow.sink.endpoint, Arc::clone(&entry.template));
             }
         }
         makers

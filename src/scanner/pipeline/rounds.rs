@@ -17,11 +17,11 @@ use super::fixed;
 use super::scan::Scan;
 use crate::canary::Slot;
 use crate::crawl::{self, Crawl};
+use crate::discovery::{self, Guesses};
 use crate::finding::{Problem, Role};
-use crate::hidden::{self, Guesses};
 use crate::http::{ACCEPT, Failure, Phase, Request, Response, Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, Recipe, bodies};
+use crate::plan::{BodyKind, Fill, RequestTemplate, bodies};
 use crate::policy;
 use crate::progress::{Progress, Stop};
 use crate::send::{self, Executor, climb, later_pages, page_of};
@@ -83,11 +83,11 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
             }
             self.executor.http.enter(Phase::Explore);
             if round == 0 {
-                for recipe in fixed::requests(&self.settings.target) {
+                for template in fixed::requests(&self.settings.target) {
                     // An answer to our own odd path teaches nothing about the application's.
                     let seen = self
                         .executor
-                        .run_quietly(&Arc::new(recipe), Role::Read)
+                        .run_quietly(&Arc::new(template), Role::Read)
                         .await;
                     self.scan.borrow_mut().look(&seen);
                 }
@@ -174,7 +174,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         &self,
         endpoint: &Endpoint,
         only: Option<&BTreeSet<(Place, String)>>,
-    ) -> (Endpoint, Vec<(Arc<Recipe>, Input)>) {
+    ) -> (Endpoint, Vec<(Arc<RequestTemplate>, Input)>) {
         let mut broken = Vec::new();
         let mut known = endpoint.clone();
         let mut climbed = Vec::new();
@@ -212,7 +212,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
                 only.is_none_or(|o| o.contains(&(input.place, input.name.clone())))
                     || endpoint.input(input.place, &input.name).is_none()
             };
-            self.seek(&known, body, &baseline).await;
+            self.discover(&known, body, &baseline).await;
             let ladder = self.executor.planner.ladder(&known, body, Some(&narrowed));
             let mut climb = climb(self.executor, ladder, Some(baseline)).await;
             if !climb.numbers.is_empty() {
@@ -236,16 +236,16 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     }
 
     /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
-    async fn seek(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
+    async fn discover(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
         if !self.guesses.are_for(endpoint.id.method)
             || matches!(baseline.outcome(), Outcome::Broken | Outcome::Failed)
             || baseline.answer().is_none_or(|answer| answer.status == 404)
-            || !self.scan.borrow_mut().explored.seek(&endpoint.id)
+            || !self.scan.borrow_mut().explored.searches(&endpoint.id)
         {
             return;
         }
         let base = self.executor.planner.baseline(endpoint, body);
-        let found = hidden::seek(
+        let found = discovery::discover(
             self.executor,
             endpoint,
             &base,
@@ -268,7 +268,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         if !matches!(baseline.outcome(), Outcome::Refused | Outcome::Rejected) {
             return None;
         }
-        let renewed = self.executor.renewed(&baseline.recipe).await;
+        let renewed = self.executor.renewed(&baseline.template).await;
         if renewed.is_empty() {
             return None;
         }
@@ -278,8 +278,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
                 input.csrf = true;
             }
         }
-        let recipe = Arc::new(self.executor.planner.baseline(&better, body));
-        let seen = self.executor.run(&recipe, Role::Baseline).await;
+        let template = Arc::new(self.executor.planner.baseline(&better, body));
+        let seen = self.executor.run(&template, Role::Baseline).await;
         // Another answer says that it got further: what is wrong now is something else.
         let status = |seen: &Observation| seen.answer().map(|answer| answer.status);
         if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
@@ -291,7 +291,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     }
 
     /// Looks for a stored value under the name that it was just given.
-    async fn look_by_name(&self, stored: &Recipe, planted: &[Slot]) {
+    async fn look_by_name(&self, stored: &RequestTemplate, planted: &[Slot]) {
         let reads = self.scan.borrow().reads_by_name(stored, planted);
         for read in reads {
             self.executor.run(&read, Role::Read).await;
@@ -302,13 +302,13 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     /// what the lists beside it name last and first.
     async fn look_near(&self, planted: &EndpointId, create: &Step) {
         let (reads, lists) = self.scan.borrow().reads_near(planted, create);
-        for recipe in reads {
-            self.executor.run(&Arc::new(recipe), Role::Read).await;
+        for template in reads {
+            self.executor.run(&Arc::new(template), Role::Read).await;
         }
         let lists = self.read_all(&lists).await;
         let details = self.scan.borrow_mut().listed(&lists, NEAR_LISTED);
-        for recipe in details {
-            self.executor.run(&recipe, Role::Read).await;
+        for template in details {
+            self.executor.run(&template, Role::Read).await;
         }
     }
 
@@ -322,7 +322,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         self.executor.progress.phase("read", total);
         let mut lists = self.read_all(&reads).await;
         let pages = self.further_pages(&lists).await;
-        reads.extend(pages.iter().map(|page| Arc::clone(&page.recipe)));
+        reads.extend(pages.iter().map(|page| Arc::clone(&page.template)));
         lists.extend(pages);
         let details = self.scan.borrow_mut().listed(&lists, LISTED);
         self.read_all(&details).await;
@@ -345,8 +345,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
                     break;
                 };
                 seen.insert(next.clone());
-                let recipe = Arc::new(page_of(&list.recipe, next));
-                let page = self.executor.run(&recipe, Role::Read).await;
+                let template = Arc::new(page_of(&list.template, next));
+                let page = self.executor.run(&template, Role::Read).await;
                 // What the last page names stands at the end, too.
                 named.splice(0..0, named_pages(&page));
                 pages.push(page);
@@ -356,12 +356,12 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     }
 
     /// Reads, and keeps the answers that list ids.
-    async fn read_all(&self, reads: &[Arc<Recipe>]) -> Vec<Observation> {
+    async fn read_all(&self, reads: &[Arc<RequestTemplate>]) -> Vec<Observation> {
         stream::iter(reads)
-            .map(|recipe| self.executor.run(recipe, Role::Read))
+            .map(|template| self.executor.run(template, Role::Read))
             .buffer_unordered(self.settings.http.concurrency.max(1))
             .filter(|seen| {
-                let list = seen.recipe.endpoint.path.names().is_empty()
+                let list = seen.template.endpoint.path.names().is_empty()
                     && seen.last_answer().is_some_and(Response::is_success);
                 std::future::ready(list)
             })
@@ -423,10 +423,10 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
         )
     });
     Observation {
-        recipe: Arc::new(Recipe {
+        template: Arc::new(RequestTemplate {
             fills: fills.into_iter().collect(),
             path: Some(path),
-            ..Recipe::bare(EndpointId::new(request.method, url.path()))
+            ..RequestTemplate::bare(EndpointId::new(request.method, url.path()))
         }),
         planted: Vec::new(),
         role: Role::Read,

@@ -14,13 +14,13 @@ use super::explored::Explored;
 use crate::canary::{Canary, Shape, Slot};
 use crate::crawl::Crawl;
 use crate::detect;
+use crate::discovery::Guessed;
 use crate::finding::{Planted, Role, Source};
-use crate::hidden::Guessed;
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::{Suspects, secrets};
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
-use crate::plan::{Planner, Recipe};
+use crate::plan::{Planner, RequestTemplate};
 use crate::progress::Progress;
 use crate::redact::{Masks, Redactor, keys_in};
 use crate::send::Owner;
@@ -76,7 +76,8 @@ impl Scan<'_> {
             };
         }
         if let Some(answer) = observation.answer() {
-            self.crawl.note_answer(&observation.recipe.endpoint, answer);
+            self.crawl
+                .note_answer(&observation.template.endpoint, answer);
         }
     }
 
@@ -126,10 +127,15 @@ impl Scan<'_> {
         }
     }
 
-    /// Notes what gets past the refusal of an operation: the inputs, and the recipe.
-    pub(super) fn open(&mut self, id: &EndpointId, inputs: &[Input], recipe: Option<Arc<Recipe>>) {
+    /// Notes what gets past the refusal of an operation: the inputs, and the request template.
+    pub(super) fn open(
+        &mut self,
+        id: &EndpointId,
+        inputs: &[Input],
+        template: Option<Arc<RequestTemplate>>,
+    ) {
         self.note(id, inputs, |input| input.lets_in = true);
-        self.explored.open(recipe);
+        self.explored.open(template);
     }
 
     /// Notes that inputs want numbers; gives the operation as it is known then.
@@ -169,10 +175,10 @@ impl Owner for RefCell<Scan<'_>> {
         source: Source,
         possible: bool,
         shape: (Shape, Option<&str>),
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
     ) -> Canary {
         let mut scan = self.borrow_mut();
-        scan.ledger.plant(source, possible, shape, recipe)
+        scan.ledger.plant(source, possible, shape, template)
     }
 
     fn sent(&self, planted: &[Slot], curl: &str, reply: Reply) {

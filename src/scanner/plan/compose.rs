@@ -1,4 +1,4 @@
-//! From a recipe to bytes.
+//! From a request template to bytes.
 //!
 //! Owns: where each place stands in a request. Leaves out: which values (`ladder.rs`).
 
@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::recipe::{BodyKind, CANARY, Fill, Recipe};
+use super::request_template::{BodyKind, CANARY, Fill, RequestTemplate};
 use crate::canary::Canary;
 use crate::http::{ACCEPT, Request};
 use crate::surface::{Input, Place};
@@ -31,7 +31,7 @@ const AGAIN: [&str; 9] = [
 ];
 
 /// The input that another one repeats: `password` for `confirm_password`, `password2`, `confirm`.
-fn partner<'a>(input: &Input, recipe: &'a Recipe) -> Option<&'a Input> {
+fn partner<'a>(input: &Input, template: &'a RequestTemplate) -> Option<&'a Input> {
     if !input.place.in_body() {
         return None;
     }
@@ -51,12 +51,16 @@ fn partner<'a>(input: &Input, recipe: &'a Recipe) -> Option<&'a Input> {
         _ => return None,
     };
     let others = || {
-        recipe.fills.iter().map(|(other, _)| other).filter(|other| {
-            other.place == input.place && other.name != input.name && {
-                let words = cased(&other.name);
-                !words.iter().any(|word| AGAIN.contains(&word.as_str()))
-            }
-        })
+        template
+            .fills
+            .iter()
+            .map(|(other, _)| other)
+            .filter(|other| {
+                other.place == input.place && other.name != input.name && {
+                    let words = cased(&other.name);
+                    !words.iter().any(|word| AGAIN.contains(&word.as_str()))
+                }
+            })
     };
     let exact = others().find(|other| {
         let name = plain(&other.name);
@@ -102,33 +106,33 @@ const COOKIE: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b'%');
 
-/// Writes a recipe as a request. `mint` gives the canary for an input; `csrf` the fresh token of
+/// Writes a request template as a request. `mint` gives the canary for an input; `csrf` the fresh token of
 /// a form field. `None` when the target cannot express the path.
 pub(crate) fn compose(
-    recipe: &Recipe,
+    template: &RequestTemplate,
     target: &Target,
     csrf: &BTreeMap<String, String>,
     mut mint: impl FnMut(&Input, &Fill) -> Option<Canary>,
 ) -> Option<Request> {
-    let mut values: Vec<(&Input, Value)> = Vec::with_capacity(recipe.fills.len());
-    for (input, fill) in &recipe.fills {
-        if partner(input, recipe).is_some() || *fill == Fill::Withheld {
+    let mut values: Vec<(&Input, Value)> = Vec::with_capacity(template.fills.len());
+    for (input, fill) in &template.fills {
+        if partner(input, template).is_some() || *fill == Fill::Withheld {
             continue;
         }
         let canary = mint(input, fill).map(|canary| canary.text);
         values.push((input, basic(input, value(input, fill, canary, csrf))));
     }
     // "Repeat your password" gets what the password got, else no such form ever succeeds.
-    for (input, _) in &recipe.fills {
-        let same = partner(input, recipe)
+    for (input, _) in &template.fills {
+        let same = partner(input, template)
             .and_then(|partner| values.iter().find(|(i, _)| i.name == partner.name))
             .map(|(_, value)| value.clone());
         values.extend(same.map(|value| (input, value)));
     }
     let of = |place: Place| values.iter().filter(move |(input, _)| input.place == place);
 
-    let path = recipe.path.clone().unwrap_or_else(|| {
-        recipe.endpoint.path.fill(|name| {
+    let path = template.path.clone().unwrap_or_else(|| {
+        template.endpoint.path.fill(|name| {
             let value = of(Place::Path).find(|(input, _)| input.name == name);
             let text = value.map_or_else(|| "1".to_owned(), |(_, value)| plain_text(value));
             utf8_percent_encode(&text, SEGMENT).to_string()
@@ -144,8 +148,8 @@ pub(crate) fn compose(
         url.query_pairs_mut().clear().extend_pairs(query);
     }
 
-    let mut request = Request::new(recipe.endpoint.method, url).with_header("Accept", ACCEPT);
-    let withheld = recipe
+    let mut request = Request::new(template.endpoint.method, url).with_header("Accept", ACCEPT);
+    let withheld = template
         .fills
         .iter()
         .filter(|(_, fill)| *fill == Fill::Withheld);
@@ -165,7 +169,7 @@ pub(crate) fn compose(
     if !cookies.is_empty() {
         request.set_header("Cookie", &cookies.join("; "));
     }
-    match recipe.body {
+    match template.body {
         BodyKind::None => {}
         BodyKind::Json => {
             let mut root = Value::Object(Map::new());
@@ -180,7 +184,7 @@ pub(crate) fn compose(
             for (input, value) in of(Place::Graphql) {
                 set(&mut variables, &steps(&input.name), value.clone());
             }
-            let document = recipe.document.as_deref().unwrap_or_default();
+            let document = template.document.as_deref().unwrap_or_default();
             let body = serde_json::json!({"query": document, "variables": variables});
             request.set_header("Content-Type", "application/json");
             request.body = body.to_string().into_bytes();
@@ -351,13 +355,13 @@ mod tests {
     use crate::http::Method;
     use crate::surface::{EndpointId, Provenance};
 
-    fn recipe(
+    fn template(
         method: Method,
         path: &str,
         body: BodyKind,
         inputs: &[(Place, &str, &str)],
-    ) -> Recipe {
-        Recipe {
+    ) -> RequestTemplate {
+        RequestTemplate {
             endpoint: EndpointId::new(method, path),
             body,
             fills: inputs
@@ -374,14 +378,14 @@ mod tests {
         }
     }
 
-    fn request(recipe: &Recipe) -> Request {
+    fn request(template: &RequestTemplate) -> Request {
         let target = Target::parse("http://h:5000/app").unwrap();
-        compose(recipe, &target, &BTreeMap::new(), |_, _| None).unwrap()
+        compose(template, &target, &BTreeMap::new(), |_, _| None).unwrap()
     }
 
     #[test]
     fn every_place_stands_where_http_wants_it() {
-        let recipe = recipe(
+        let template = template(
             Method::Get,
             "/app/keys/{id}",
             BodyKind::None,
@@ -392,7 +396,7 @@ mod tests {
                 (Place::Cookie, "sid", "s;t"),
             ],
         );
-        let request = request(&recipe);
+        let request = request(&template);
         assert_eq!(
             request.url.as_str(),
             "http://h:5000/app/keys/a%2Fb%20c?q=x%26y"
@@ -403,7 +407,7 @@ mod tests {
 
     #[test]
     fn nested_json_names_become_nested_json() {
-        let recipe = recipe(
+        let template = template(
             Method::Post,
             "/app/x",
             BodyKind::Json,
@@ -413,7 +417,7 @@ mod tests {
                 (Place::Json, "e[]", "3"),
             ],
         );
-        let body = String::from_utf8(request(&recipe).body).unwrap();
+        let body = String::from_utf8(request(&template).body).unwrap();
         assert_eq!(body, r#"{"a":{"b":[{"c":"1","d":"2"}]},"e":["3"]}"#);
     }
 
@@ -423,10 +427,10 @@ mod tests {
             (Place::Graphql, "data.secret", "one"),
             (Place::Graphql, "tags[]", "two"),
         ];
-        let mut recipe = recipe(Method::Post, "/app/graphql", BodyKind::Graphql, &inputs);
-        recipe.endpoint.path = crate::surface::Template::graphql("/app/graphql", "make");
-        recipe.document = Some("mutation { make }".to_owned());
-        let sent = request(&recipe);
+        let mut template = template(Method::Post, "/app/graphql", BodyKind::Graphql, &inputs);
+        template.endpoint.path = crate::surface::Template::graphql("/app/graphql", "make");
+        template.document = Some("mutation { make }".to_owned());
+        let sent = request(&template);
         assert_eq!(sent.url.as_str(), "http://h:5000/app/graphql");
         assert_eq!(
             String::from_utf8(sent.body).unwrap(),
@@ -443,7 +447,7 @@ mod tests {
             "password2",
         ] {
             let inputs = [(Place::Form, "password", "one"), (Place::Form, name, "two")];
-            let form = recipe(Method::Post, "/app/x", BodyKind::Form, &inputs);
+            let form = template(Method::Post, "/app/x", BodyKind::Form, &inputs);
             let body = String::from_utf8(request(&form).body).unwrap();
             assert_eq!(body, format!("password=one&{name}=one"));
         }
@@ -451,20 +455,20 @@ mod tests {
             (Place::Form, "email", "one"),
             (Place::Form, "confirmed_at", "two"),
         ];
-        let form = recipe(Method::Post, "/app/x", BodyKind::Form, &inputs);
+        let form = template(Method::Post, "/app/x", BodyKind::Form, &inputs);
         assert_eq!(request(&form).body, b"email=one&confirmed_at=two");
     }
 
     #[test]
     fn a_form_and_a_multipart_body_say_what_they_are() {
-        let form = recipe(
+        let form = template(
             Method::Post,
             "/app/x",
             BodyKind::Form,
             &[(Place::Form, "a", "1 2")],
         );
         assert_eq!(request(&form).body, b"a=1+2");
-        let multipart = recipe(
+        let multipart = template(
             Method::Post,
             "/app/x",
             BodyKind::Multipart,

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use super::recipe::Recipe;
+use super::request_template::RequestTemplate;
 use crate::surface::{Endpoint, Place};
 
-/// The recipe with the canaries of opened operations in those keys that its endpoint takes too.
-pub(crate) fn dress(recipe: Recipe, endpoint: Option<&Endpoint>, opened: &[Arc<Recipe>]) -> Recipe {
-    let mut dressed = recipe;
+/// The request template with the canaries of opened operations in those keys that its endpoint takes too.
+pub(crate) fn with_keys(
+    template: RequestTemplate,
+    endpoint: Option<&Endpoint>,
+    opened: &[Arc<RequestTemplate>],
+) -> RequestTemplate {
+    let mut dressed = template;
     for key in opened {
         for (input, fill) in &key.fills {
             let carried = matches!(input.place, Place::Header | Place::Cookie | Place::Query);

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::plain::plain;
-use super::recipe::{BodyKind, Fill, Recipe};
+use super::request_template::{BodyKind, Fill, RequestTemplate};
 use super::shape::{shapes, sizes_something, takes_large_numbers};
 use crate::canary::Shape;
 use crate::credential::Credentials;
@@ -64,18 +64,18 @@ pub struct Planner {
 #[derive(Clone, Debug)]
 pub struct Ladder {
     /// Plain values in all inputs that a well-meaning client would send.
-    pub baseline: Recipe,
+    pub baseline: RequestTemplate,
     /// Nothing but the path: what is missing names itself. `None` where nothing can be left out.
-    pub absent: Option<Recipe>,
+    pub absent: Option<RequestTemplate>,
     /// Canaries only in credential-like headers, queries and cookies: gets past a key check that
     /// looks at the shape alone. `None` where there is none.
-    pub keys: Option<Recipe>,
+    pub keys: Option<RequestTemplate>,
     /// Canaries in every input but those of the path: 10 characters first, then 40.
-    pub combined: Vec<Recipe>,
+    pub combined: Vec<RequestTemplate>,
     /// Canaries in the path, which most often hide everything else behind a 404.
-    pub path: Vec<Recipe>,
+    pub path: Vec<RequestTemplate>,
     /// Values of the wrong form or type.
-    pub malformed: Vec<Recipe>,
+    pub malformed: Vec<RequestTemplate>,
 }
 
 /// The kinds of body that an operation is sent with: one for each kind that its inputs name.
@@ -169,7 +169,7 @@ impl Planner {
     }
 
     /// A request with plain values in all inputs that a well-meaning client would send.
-    pub fn baseline(&self, endpoint: &Endpoint, body: BodyKind) -> Recipe {
+    pub fn baseline(&self, endpoint: &Endpoint, body: BodyKind) -> RequestTemplate {
         let sample = endpoint.samples.last();
         let mut fills: Vec<(Input, Fill)> = endpoint
             .inputs
@@ -191,7 +191,7 @@ impl Planner {
             let value = plain(&any, false);
             fills.push((any, Fill::Plain(value)));
         }
-        Recipe {
+        RequestTemplate {
             endpoint: endpoint.id.clone(),
             body,
             fills,
@@ -259,9 +259,9 @@ impl Planner {
         Ladder {
             keys,
             combined: {
-                let mut recipes = rungs(&baseline, &elsewhere);
-                recipes.extend(self.secrets_alone(&baseline, &elsewhere));
-                recipes
+                let mut templates = rungs(&baseline, &elsewhere);
+                templates.extend(self.secrets_alone(&baseline, &elsewhere));
+                templates
             },
             path: in_paths(&baseline, &in_path),
             malformed: malformed(&baseline, &elsewhere),
@@ -284,7 +284,11 @@ impl Planner {
 
     /// A write with canaries in its credential-like inputs and plain values beside them: what a
     /// search for a plain value finds again shows the canary. `None` where nothing stands beside.
-    fn secrets_alone(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+    fn secrets_alone(
+        &self,
+        baseline: &RequestTemplate,
+        inputs: &[&Input],
+    ) -> Option<RequestTemplate> {
         let sent = |input: &&&Input| input.place.in_body() || input.place == Place::Query;
         let (secret, plain): (Vec<&Input>, Vec<&Input>) = inputs
             .iter()
@@ -296,30 +300,30 @@ impl Planner {
         }
         Some(secret.into_iter().fold(
             baseline.clone(),
-            |recipe, input| match shapes(input).last() {
-                Some(shape) => recipe.with(input, Fill::Canary(*shape)),
-                None => recipe,
+            |template, input| match shapes(input).last() {
+                Some(shape) => template.with(input, Fill::Canary(*shape)),
+                None => template,
             },
         ))
     }
 
-    fn keys(&self, baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
-        let mut recipe = baseline.clone();
+    fn keys(&self, baseline: &RequestTemplate, inputs: &[&Input]) -> Option<RequestTemplate> {
+        let mut template = baseline.clone();
         for input in inputs {
             let carried = matches!(input.place, Place::Header | Place::Query | Place::Cookie);
             if carried
                 && self.is_credential(&baseline.endpoint, input)
                 && let Some(shape) = shapes(input).last()
             {
-                recipe = recipe.with(input, Fill::Canary(*shape));
+                template = template.with(input, Fill::Canary(*shape));
             }
         }
-        recipe.plants().then_some(recipe)
+        template.plants().then_some(template)
     }
 }
 
-/// One recipe a rung and batch: every input gets the shape of that rung, or its last.
-fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+/// One request template a rung and batch: every input gets the shape of that rung, or its last.
+fn rungs(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
     let with_shapes: Vec<(&Input, Vec<Shape>)> = inputs
         .iter()
         .map(|input| (*input, shapes(input)))
@@ -330,37 +334,37 @@ fn rungs(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
         .map(|(_, shapes)| shapes.len())
         .max()
         .unwrap_or(0);
-    let mut recipes = Vec::new();
+    let mut templates = Vec::new();
     for rung in 0..height {
         for batch in batches(&with_shapes) {
-            let mut recipe = baseline.clone();
+            let mut template = baseline.clone();
             for (input, shapes) in batch {
                 // The longest shape is the strongest: inputs with fewer rungs join the last ones.
                 let short_by = height - shapes.len();
                 let Some(shape) = shapes.get(rung.saturating_sub(short_by)) else {
                     continue;
                 };
-                recipe = recipe.with(input, Fill::Canary(*shape));
+                template = template.with(input, Fill::Canary(*shape));
             }
-            recipes.push(recipe);
+            templates.push(template);
         }
     }
-    recipes
+    templates
 }
 
 /// The rungs of what stands in the path, and a stray quote in it. Numbers there get fifteen digits in a request of their own: no
 /// text would get past the rule.
-fn in_paths(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
-    let mut recipes = rungs(baseline, inputs);
-    recipes.extend(quoted(baseline, inputs));
+fn in_paths(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
+    let mut templates = rungs(baseline, inputs);
+    templates.extend(quoted(baseline, inputs));
     let numbers = inputs.iter().filter(|input| takes_large_numbers(input));
-    let recipe = numbers.fold(baseline.clone(), |recipe, input| {
-        recipe.with(input, Fill::Canary(Shape::Integer))
+    let template = numbers.fold(baseline.clone(), |template, input| {
+        template.with(input, Fill::Canary(Shape::Integer))
     });
-    if recipe.plants() {
-        recipes.push(recipe);
+    if template.plants() {
+        templates.push(template);
     }
-    recipes
+    templates
 }
 
 /// Splits inputs so that no request exceeds what servers accept.
@@ -416,7 +420,7 @@ impl Cost {
 /// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
 /// (query, form); a number, then a list, then a stray quote, where JSON text is expected. Where a number is expected,
 /// the second request has fifteen digits of it: by then it is known what short text does.
-fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
+fn malformed(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
     let mut first = baseline.clone();
     let mut second = baseline.clone();
     let mut seconds = false;
@@ -449,12 +453,12 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
             seconds = true;
         }
     }
-    let mut recipes = Vec::new();
+    let mut templates = Vec::new();
     if first != *baseline {
-        recipes.push(first);
+        templates.push(first);
     }
     if seconds {
-        recipes.push(second);
+        templates.push(second);
     }
     // In JSON a number stood for text in the first.
     let inner: Vec<&Input> = inputs
@@ -462,20 +466,20 @@ fn malformed(baseline: &Recipe, inputs: &[&Input]) -> Vec<Recipe> {
         .filter(|input| matches!(input.place, Place::Json | Place::Graphql))
         .copied()
         .collect();
-    recipes.extend(quoted(baseline, &inner));
-    recipes
+    templates.extend(quoted(baseline, &inner));
+    templates
 }
 
 /// A stray quote in all text: it breaks a statement that was glued together.
-fn quoted(baseline: &Recipe, inputs: &[&Input]) -> Option<Recipe> {
+fn quoted(baseline: &RequestTemplate, inputs: &[&Input]) -> Option<RequestTemplate> {
     let text = inputs
         .iter()
         .filter(|input| matches!(input.hint.kind, Kind::String | Kind::Unknown))
         .filter(|input| !sizes_something(&input.name) && !shapes(input).is_empty());
-    let recipe = text.fold(baseline.clone(), |recipe, input| {
-        recipe.with(input, Fill::Quoted(Shape::Short))
+    let template = text.fold(baseline.clone(), |template, input| {
+        template.with(input, Fill::Quoted(Shape::Short))
     });
-    (recipe != *baseline).then_some(recipe)
+    (template != *baseline).then_some(template)
 }
 
 /// Sends reads first: an operation's place in the order of a round.
@@ -523,16 +527,16 @@ mod tests {
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         assert_eq!(ladder.combined.len(), 2);
-        for (recipe, shape) in ladder.combined.iter().zip([Shape::Short, Shape::Token]) {
+        for (template, shape) in ladder.combined.iter().zip([Shape::Short, Shape::Token]) {
             for (place, name) in [
                 (Place::Query, "q"),
                 (Place::Header, "x-key"),
                 (Place::Json, "a"),
             ] {
-                assert_eq!(recipe.fill(place, name), Some(&Fill::Canary(shape)));
+                assert_eq!(template.fill(place, name), Some(&Fill::Canary(shape)));
             }
             assert!(matches!(
-                recipe.fill(Place::Path, "id"),
+                template.fill(Place::Path, "id"),
                 Some(Fill::Plain(_))
             ));
         }
@@ -552,14 +556,17 @@ mod tests {
             input.hint.kind = Kind::Integer;
         }
         let ladder = planner().ladder(&endpoint, BodyKind::None, None);
-        let [recipe] = ladder.path.as_slice() else {
+        let [template] = ladder.path.as_slice() else {
             panic!("{:?}", ladder.path);
         };
         assert_eq!(
-            recipe.fill(Place::Path, "id"),
+            template.fill(Place::Path, "id"),
             Some(&Fill::Canary(Shape::Integer))
         );
-        assert_eq!(recipe.fill(Place::Path, "page").and_then(Fill::shape), None);
+        assert_eq!(
+            template.fill(Place::Path, "page").and_then(Fill::shape),
+            None
+        );
         if let Some(input) = endpoint.input_mut(Place::Path, "id") {
             input.hint.maximum = Some(1000.0);
         }
@@ -591,8 +598,8 @@ mod tests {
             Input::new(Place::Query, "q", Provenance::Link),
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::None, None);
-        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
-            assert_eq!(recipe.fill(Place::Query, "pass"), None);
+        for template in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(template.fill(Place::Query, "pass"), None);
         }
     }
 
@@ -601,7 +608,7 @@ mod tests {
         let endpoint = endpoint(vec![Input::new(Place::Json, "a", Provenance::Script)]);
         let ladder = planner().ladder(&endpoint, BodyKind::Json, None);
         let quoted = Some(&Fill::Quoted(Shape::Short));
-        let last = |recipes: &[Recipe]| recipes.last().cloned().unwrap();
+        let last = |templates: &[RequestTemplate]| templates.last().cloned().unwrap();
         assert_eq!(last(&ladder.malformed).fill(Place::Json, "a"), quoted);
         assert_eq!(last(&ladder.path).fill(Place::Path, "id"), quoted);
     }
@@ -621,10 +628,10 @@ mod tests {
             example("page", "2"),
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::None, None);
-        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
-            assert_eq!(recipe.fill(Place::Query, "logout"), None);
-            assert_eq!(recipe.fill(Place::Query, "delete"), None);
-            assert!(recipe.fill(Place::Query, "page").is_some());
+        for template in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(template.fill(Place::Query, "logout"), None);
+            assert_eq!(template.fill(Place::Query, "delete"), None);
+            assert!(template.fill(Place::Query, "page").is_some());
         }
         let action = ladder.baseline.fill(Place::Query, "action");
         assert_eq!(action, Some(&Fill::Plain("sample".into())));
@@ -639,8 +646,8 @@ mod tests {
             Input::new(Place::Form, "name", Provenance::Form),
         ]);
         let ladder = planner().ladder(&endpoint, BodyKind::Form, None);
-        for recipe in ladder.combined.iter().chain([&ladder.baseline]) {
-            assert_eq!(recipe.fill(Place::Form, "csrf_token"), Some(&Fill::Csrf));
+        for template in ladder.combined.iter().chain([&ladder.baseline]) {
+            assert_eq!(template.fill(Place::Form, "csrf_token"), Some(&Fill::Csrf));
         }
     }
 
@@ -652,8 +659,8 @@ mod tests {
                 .collect(),
         );
         let ladder = planner().ladder(&endpoint, BodyKind::None, None);
-        for recipe in &ladder.combined {
-            let bytes: usize = recipe
+        for template in &ladder.combined {
+            let bytes: usize = template
                 .fills
                 .iter()
                 .map(|(i, f)| i.name.len() + f.shape().map_or(9, Shape::len))

@@ -1,7 +1,7 @@
 //! Plans what to send to one operation: pure, no request leaves here.
 //!
-//! Owns: recipes ([`Recipe`]), the ladder of requests an operation gets ([`Ladder`]), plain
-//! values, which inputs may carry a canary, and how a recipe becomes bytes. Leaves out: sending,
+//! Owns: request templates ([`RequestTemplate`]), the ladder of requests an operation gets ([`Ladder`]), plain
+//! values, which inputs may carry a canary, and how a request template becomes bytes. Leaves out: sending,
 //! splitting and retries (`send`).
 
 mod compose;
@@ -9,14 +9,14 @@ mod keys;
 mod ladder;
 mod made;
 mod plain;
-mod recipe;
+mod request_template;
 mod shape;
 
 pub(crate) use compose::{PADDING, compose, with_control};
-pub(crate) use keys::dress;
+pub(crate) use keys::with_keys;
 pub use ladder::{Ladder, Planner, bodies};
 pub(crate) use ladder::{order, read_body};
 pub(crate) use made::{made, word};
-pub use recipe::{BodyKind, CANARY, Fill, Recipe};
+pub use request_template::{BodyKind, CANARY, Fill, RequestTemplate};
 pub(crate) use shape::untestable;
 pub use shape::{alternatives, shapes};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::recipe::Fill;
+use super::request_template::Fill;
 use crate::canary::{NotTestable, Shape};
 use crate::surface::{Input, Kind, Place, TypeHint};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Detector;
 use crate::canary::Shape;
 use crate::finding::Source;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::surface::{Endpoint, Input, Place};
 use crate::trial::Experiment;
 
@@ -33,7 +33,7 @@ pub(crate) struct Candidate {
     /// The input.
     pub(crate) input: Input,
     /// The operation's request, around the input.
-    pub(crate) base: Recipe,
+    pub(crate) base: RequestTemplate,
     /// What made it a suspect.
     pub(crate) suspect: Option<Fill>,
     /// The canary's shape.
@@ -47,7 +47,7 @@ impl Candidate {
     pub(crate) fn new(
         experiment: &Arc<Experiment>,
         input: &Input,
-        base: Recipe,
+        base: RequestTemplate,
         shape: Shape,
     ) -> Self {
         Self {
@@ -85,7 +85,7 @@ pub(crate) trait Scene {
 
     /// An operation's request with plain values, in which an input of that place would travel. `None`
     /// where it has none.
-    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<Recipe>;
+    fn base(&self, endpoint: &Endpoint, place: Place) -> Option<RequestTemplate>;
 
     /// True where a canary in that input was answered.
     fn was_asked(&self, endpoint: &Endpoint, input: &Input) -> bool;

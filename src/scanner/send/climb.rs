@@ -13,7 +13,7 @@ use crate::canary::Slot;
 use crate::finding::Role;
 use crate::http::{Step, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Ladder, Recipe, alternatives};
+use crate::plan::{Fill, Ladder, RequestTemplate, alternatives};
 use crate::progress::Progress;
 use crate::surface::{Input, Kind, Place};
 
@@ -23,16 +23,16 @@ const MAX_SPLITS: usize = 24;
 /// What climbing a ladder showed beyond its observations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Climb {
-    /// A recipe that passed where the baseline was refused: keys are perhaps not looked up.
-    pub(crate) opened: Option<Arc<Recipe>>,
-    /// Requests with one odd value that broke the operation: (recipe, input).
-    pub(crate) broken: Vec<(Arc<Recipe>, Input)>,
-    /// The last recipe with full-strength canaries that was taken as a success.
-    pub(crate) taken: Option<Arc<Recipe>>,
+    /// A request template that passed where the baseline was refused: keys are perhaps not looked up.
+    pub(crate) opened: Option<Arc<RequestTemplate>>,
+    /// Requests with one odd value that broke the operation: (request template, input).
+    pub(crate) broken: Vec<(Arc<RequestTemplate>, Input)>,
+    /// The last request template with full-strength canaries that was taken as a success.
+    pub(crate) taken: Option<Arc<RequestTemplate>>,
     /// The exchange of the last one whose canaries do not only stand in its path, for the ids in its answer.
     pub(crate) exchange: Option<Step>,
     /// What it sent, and its canaries.
-    pub(crate) stored: Option<(Arc<Recipe>, Vec<Slot>)>,
+    pub(crate) stored: Option<(Arc<RequestTemplate>, Vec<Slot>)>,
     /// Inputs that turned out to want a number.
     pub(crate) numbers: Vec<Input>,
     /// Inputs that were pinned down as what gets past a refusal.
@@ -49,8 +49,8 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     let baseline = match baseline {
         Some(baseline) => baseline,
         None => {
-            let recipe = Arc::new(ladder.baseline.clone());
-            executor.run(&recipe, Role::Baseline).await
+            let template = Arc::new(ladder.baseline.clone());
+            executor.run(&template, Role::Baseline).await
         }
     };
     let mut known = baseline.outcome();
@@ -73,42 +73,44 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         absent_refused = absent.outcome() == Outcome::Refused;
     }
     // What gets past a refusal goes into every later request, else nothing behind it is seen.
-    let mut keys: Option<Recipe> = None;
+    let mut keys: Option<RequestTemplate> = None;
     match (ladder.keys, known) {
-        (Some(recipe), Outcome::Refused) => {
-            let recipe = Arc::new(recipe);
-            let opened = executor.run(&recipe, Role::Plant).await;
+        (Some(template), Outcome::Refused) => {
+            let template = Arc::new(template);
+            let opened = executor.run(&template, Role::Plant).await;
             if matches!(
                 opened.outcome(),
                 Outcome::Success | Outcome::Rejected | Outcome::Broken
             ) {
                 known = opened.outcome();
-                keys = Some(Recipe::clone(&recipe));
+                keys = Some(RequestTemplate::clone(&template));
                 climb.take(&opened);
-                climb.opened = Some(recipe);
+                climb.opened = Some(template);
             }
         }
         // The made-up value of the baseline was enough already.
-        (Some(recipe), Outcome::Success) if absent_refused => climb.opened = Some(Arc::new(recipe)),
+        (Some(template), Outcome::Success) if absent_refused => {
+            climb.opened = Some(Arc::new(template));
+        }
         (None, Outcome::Success) if absent_refused => {
             climb.pinned(pin::by_absence(executor, &ladder.baseline).await);
         }
         _ => {}
     }
-    let dressed = |recipe: Recipe| match &keys {
-        Some(keys) => with_keys(recipe, keys),
-        None => recipe,
+    let dressed = |template: RequestTemplate| match &keys {
+        Some(keys) => with_keys(template, keys),
+        None => template,
     };
 
     let base = dressed(ladder.baseline);
     let mut tried = false;
-    for recipe in ladder.combined.into_iter().chain(ladder.path).map(dressed) {
-        let recipe = Arc::new(recipe);
-        let seen = executor.run(&recipe, Role::Plant).await;
+    for template in ladder.combined.into_iter().chain(ladder.path).map(dressed) {
+        let template = Arc::new(template);
+        let seen = executor.run(&template, Role::Plant).await;
         climb.take(&seen);
         if known == Outcome::Refused && seen.outcome() == Outcome::Success && !tried {
             tried = true;
-            climb.pinned(pin::by_presence(executor, &base, &recipe).await);
+            climb.pinned(pin::by_presence(executor, &base, &template).await);
         }
         if seen.outcome().worse_than(known) {
             split(executor, &seen, &base, known, &mut climb).await;
@@ -117,9 +119,9 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             return climb;
         }
     }
-    for recipe in ladder.malformed.into_iter().map(dressed) {
-        let recipe = Arc::new(recipe);
-        let seen = executor.run(&recipe, Role::Plant).await;
+    for template in ladder.malformed.into_iter().map(dressed) {
+        let template = Arc::new(template);
+        let seen = executor.run(&template, Role::Plant).await;
         if seen.outcome() == Outcome::Broken && known != Outcome::Broken {
             split(executor, &seen, &base, known, &mut climb).await;
         }
@@ -129,9 +131,9 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     }
     // What must be unique says so, with its value, when it comes a second time.
     if let Some(taken) = climb.taken.clone().filter(|t| !t.endpoint.method.is_safe()) {
-        let twice = Recipe {
+        let twice = RequestTemplate {
             repeat: true,
-            ..Recipe::clone(&taken)
+            ..RequestTemplate::clone(&taken)
         };
         executor.run(&Arc::new(twice), Role::Plant).await;
     }
@@ -139,7 +141,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
 }
 
 /// A baseline with numbers where it has made-up words, and the inputs that got them.
-fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
+fn numbers(baseline: &RequestTemplate) -> Option<(RequestTemplate, Vec<Input>)> {
     let wordy = |input: &Input, fill: &Fill| {
         let word = matches!(fill, Fill::Plain(serde_json::Value::String(_)));
         let unknown = input.hint.kind == Kind::Unknown && input.hint.example.is_none();
@@ -151,38 +153,38 @@ fn numbers(baseline: &Recipe) -> Option<(Recipe, Vec<Input>)> {
         .filter(|(i, f)| wordy(i, f))
         .map(|(i, _)| i.clone())
         .collect();
-    let recipe = baseline
+    let template = baseline
         .map(|input, fill| wordy(input, fill).then(|| Fill::Plain(serde_json::Value::from(1))));
-    (!inputs.is_empty()).then_some((recipe, inputs))
+    (!inputs.is_empty()).then_some((template, inputs))
 }
 
 impl Climb {
     fn pinned(&mut self, pinned: Pinned) {
         if let Some(opened) = pinned.opened {
             self.take(&opened);
-            self.opened = Some(opened.recipe);
+            self.opened = Some(opened.template);
         }
         self.lets_in.extend(pinned.inputs);
     }
 
     fn take(&mut self, seen: &Observation) {
-        if seen.outcome() == Outcome::Success && seen.recipe.plants() {
-            self.taken = Some(Arc::clone(&seen.recipe));
+        if seen.outcome() == Outcome::Success && seen.template.plants() {
+            self.taken = Some(Arc::clone(&seen.template));
             // What only its path carries stored plain values.
             let inside = |(input, fill): &(Input, Fill)| {
                 input.place != Place::Path && fill.shape().is_some()
             };
-            if self.exchange.is_none() || seen.recipe.fills.iter().any(inside) {
+            if self.exchange.is_none() || seen.template.fills.iter().any(inside) {
                 self.exchange = seen.steps.first().cloned();
-                self.stored = Some((Arc::clone(&seen.recipe), seen.planted.clone()));
+                self.stored = Some((Arc::clone(&seen.template), seen.planted.clone()));
             }
         }
     }
 }
 
-/// Puts the fills of the keys recipe into another one, where it says nothing stronger.
-fn with_keys(recipe: Recipe, keys: &Recipe) -> Recipe {
-    let mut dressed = recipe;
+/// Puts the fills of the keys request template into another one, where it says nothing stronger.
+fn with_keys(template: RequestTemplate, keys: &RequestTemplate) -> RequestTemplate {
+    let mut dressed = template;
     for (input, fill) in &keys.fills {
         let planted = dressed
             .fill(input.place, &input.name)
@@ -197,14 +199,14 @@ fn with_keys(recipe: Recipe, keys: &Recipe) -> Recipe {
 /// Stops the ladder when values make the operation slow: a careless regular expression can hang on
 /// one long value.
 struct Pace {
-    recipe: Arc<Recipe>,
+    template: Arc<RequestTemplate>,
     baseline: Duration,
 }
 
 impl Pace {
     fn of(baseline: &Observation) -> Self {
         Self {
-            recipe: Arc::clone(&baseline.recipe),
+            template: Arc::clone(&baseline.template),
             baseline: baseline
                 .answer()
                 .map_or(Duration::ZERO, |answer| answer.took),
@@ -219,8 +221,8 @@ impl Pace {
         seen: &Observation,
     ) -> bool {
         self.too_slow(seen)
-            && self.too_slow(&executor.run(&seen.recipe, seen.role).await)
-            && !self.too_slow(&executor.run(&self.recipe, Role::Control).await)
+            && self.too_slow(&executor.run(&seen.template, seen.role).await)
+            && !self.too_slow(&executor.run(&self.template, Role::Control).await)
     }
 
     fn too_slow(&self, seen: &Observation) -> bool {
@@ -241,12 +243,12 @@ const fn odd(fill: &Fill) -> bool {
 async fn split<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     failed: &Observation,
-    base: &Recipe,
+    base: &RequestTemplate,
     known: Outcome,
     climb: &mut Climb,
 ) {
     let suspects: Vec<(Input, Fill)> = failed
-        .recipe
+        .template
         .fills
         .iter()
         .filter(|(_, fill)| odd(fill))
@@ -254,12 +256,12 @@ async fn split<T: Transport, P: Progress>(
         .collect();
     let mut left = MAX_SPLITS;
     let mut refused: Vec<Input> = Vec::new();
-    let mut groups = vec![(Arc::clone(&failed.recipe), failed.outcome(), suspects)];
-    while let Some((recipe, outcome, group)) = groups.pop() {
+    let mut groups = vec![(Arc::clone(&failed.template), failed.outcome(), suspects)];
+    while let Some((template, outcome, group)) = groups.pop() {
         match group.as_slice() {
             [] => {}
             [(input, _)] if outcome == Outcome::Broken => {
-                climb.broken.push((recipe, input.clone()));
+                climb.broken.push((template, input.clone()));
             }
             [(input, _)] => refused.push(input.clone()),
             group => {
@@ -298,9 +300,9 @@ async fn split<T: Transport, P: Progress>(
 }
 
 /// The baseline with some odd fills.
-fn with_fills(base: &Recipe, fills: &[(Input, Fill)]) -> Recipe {
-    fills.iter().fold(base.clone(), |recipe, (input, fill)| {
-        recipe.with(input, fill.clone())
+fn with_fills(base: &RequestTemplate, fills: &[(Input, Fill)]) -> RequestTemplate {
+    fills.iter().fold(base.clone(), |template, (input, fill)| {
+        template.with(input, fill.clone())
     })
 }
 

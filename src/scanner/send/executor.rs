@@ -1,7 +1,7 @@
-//! The executor: renders a recipe with fresh canaries, sends it, and hands the observation on.
+//! The executor: renders a request template with fresh canaries, sends it, and hands the observation on.
 //!
 //! Owns: one injection from description to answer, CSRF tokens included. Leaves out: which
-//! recipes (`plan`), and in which order (`ladder.rs`).
+//! request templates (`plan`), and in which order (`ladder.rs`).
 
 use std::cell::Ref;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::http::{
 };
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
-use crate::plan::{Fill, Planner, Recipe, compose};
+use crate::plan::{Fill, Planner, RequestTemplate, compose};
 use crate::progress::Progress;
 use crate::surface::{Input, Place};
 use crate::target::Target;
@@ -41,24 +41,28 @@ pub(crate) struct Executor<'a, T, P> {
 }
 
 impl<T: Transport, P: Progress> Executor<'_, T, P> {
-    /// Renders and sends a recipe, follows its redirects, and hands the observation to the owner.
-    pub(crate) async fn run(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
-        let observation = self.run_quietly(recipe, role).await;
+    /// Renders and sends a request template, follows its redirects, and hands the observation to the owner.
+    pub(crate) async fn run(&self, template: &Arc<RequestTemplate>, role: Role) -> Observation {
+        let observation = self.run_quietly(template, role).await;
         self.owner.take(&observation);
         observation
     }
 
     /// The same without the owner: for confirmations, which judge for themselves.
-    pub(crate) async fn run_quietly(&self, recipe: &Arc<Recipe>, role: Role) -> Observation {
+    pub(crate) async fn run_quietly(
+        &self,
+        template: &Arc<RequestTemplate>,
+        role: Role,
+    ) -> Observation {
         let mut jar = Jar::default();
-        let csrf = self.csrf(recipe, &mut jar).await;
+        let csrf = self.csrf(template, &mut jar).await;
         let mut planted = Vec::new();
-        let request = compose(recipe, self.target, &csrf, |input, fill| {
-            self.mint(recipe, input, fill, &mut planted)
+        let request = compose(template, self.target, &csrf, |input, fill| {
+            self.mint(template, input, fill, &mut planted)
         });
         let steps = match request {
             Some(request) => {
-                if recipe.repeat {
+                if template.repeat {
                     travel(self.http, request.clone(), &mut jar.clone()).await;
                 }
                 travel(self.http, request, &mut jar).await
@@ -72,9 +76,9 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
             // Where it repeats what it is sent, so does the answer to a canary.
             let alike = [
                 likeness(answer),
-                likeness_without(answer, &plain_words(recipe)),
+                likeness_without(answer, &plain_words(template)),
             ];
-            self.owner.answers_plainly(&recipe.endpoint, alike);
+            self.owner.answers_plainly(&template.endpoint, alike);
         }
         if !planted.is_empty() {
             let curl = steps
@@ -92,7 +96,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
             }
         }
         Observation {
-            recipe: Arc::clone(recipe),
+            template: Arc::clone(template),
             planted,
             role,
             steps,
@@ -106,27 +110,29 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
 
     fn mint(
         &self,
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
         input: &Input,
         fill: &Fill,
         planted: &mut Vec<Slot>,
     ) -> Option<crate::canary::Canary> {
         let shape = fill.shape()?;
         let source = Source {
-            endpoint: recipe.endpoint.clone(),
+            endpoint: template.endpoint.clone(),
             place: input.place,
             input: input.name.clone(),
         };
         let pattern = input.hint.pattern.as_deref();
-        let possible = self.planner.is_credential(&recipe.endpoint, input);
-        let canary = self.owner.plant(source, possible, (shape, pattern), recipe);
+        let possible = self.planner.is_credential(&template.endpoint, input);
+        let canary = self
+            .owner
+            .plant(source, possible, (shape, pattern), template);
         planted.push(canary.slot);
         Some(canary)
     }
 
     /// Fetches the form's page and reads the current values of its CSRF fields.
-    async fn csrf(&self, recipe: &Recipe, jar: &mut Jar) -> BTreeMap<String, String> {
-        let wanted: Vec<&str> = recipe
+    async fn csrf(&self, template: &RequestTemplate, jar: &mut Jar) -> BTreeMap<String, String> {
+        let wanted: Vec<&str> = template
             .fills
             .iter()
             .filter(|(_, fill)| *fill == Fill::Csrf)
@@ -135,27 +141,27 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         if wanted.is_empty() {
             return BTreeMap::new();
         }
-        match self.form_page(recipe, jar).await {
+        match self.form_page(template, jar).await {
             Some(page) => hidden_values(&page, &wanted),
             None => BTreeMap::new(),
         }
     }
 
-    /// Fetches the page of a recipe's form.
-    async fn form_page(&self, recipe: &Recipe, jar: &mut Jar) -> Option<String> {
-        let page = self.target.url_for(recipe.form_page.as_deref()?)?;
+    /// Fetches the page of a request template's form.
+    async fn form_page(&self, template: &RequestTemplate, jar: &mut Jar) -> Option<String> {
+        let page = self.target.url_for(template.form_page.as_deref()?)?;
         let mut request = Request::get(page).with_header("Accept", ACCEPT);
-        jar.dress(&mut request);
+        jar.add_to(&mut request);
         let response = send_patiently(self.http, &request).await.ok()?;
         jar.learn(&response);
         Some(response.text().into_owned())
     }
 
-    /// The hidden fields of a recipe's form that have another random value at each fetch: what they
+    /// The hidden fields of a request template's form that have another random value at each fetch: what they
     /// held before is nowhere on the page any more. Of such a field the old value is refused where it
     /// guards against forged requests, whatever its name.
-    pub(crate) async fn renewed(&self, recipe: &Recipe) -> Vec<Input> {
-        let sent: Vec<(&Input, &str)> = recipe
+    pub(crate) async fn renewed(&self, template: &RequestTemplate) -> Vec<Input> {
+        let sent: Vec<(&Input, &str)> = template
             .fills
             .iter()
             .filter_map(|(input, fill)| match fill {
@@ -169,7 +175,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         if sent.is_empty() {
             return Vec::new();
         }
-        let Some(page) = self.form_page(recipe, &mut Jar::default()).await else {
+        let Some(page) = self.form_page(template, &mut Jar::default()).await else {
             return Vec::new();
         };
         let names: Vec<&str> = sent.iter().map(|(input, _)| input.name.as_str()).collect();
@@ -183,9 +189,9 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
     }
 }
 
-/// The texts that a recipe sends.
-fn plain_words(recipe: &Recipe) -> String {
-    let texts = recipe.fills.iter().filter_map(|(_, fill)| match fill {
+/// The texts that a request template sends.
+fn plain_words(template: &RequestTemplate) -> String {
+    let texts = template.fills.iter().filter_map(|(_, fill)| match fill {
         Fill::Plain(serde_json::Value::String(text)) => Some(text.as_str()),
         _ => None,
     });

@@ -1,6 +1,6 @@
 //! Sends what was planned, operation by operation.
 //!
-//! Owns: the executor that renders and sends one recipe ([`Executor`]), and the bounded ladder of one
+//! Owns: the executor that renders and sends one request template ([`Executor`]), and the bounded ladder of one
 //! operation with its splits ([`climb`]). Leaves out: the order of operations (`pipeline`).
 
 mod climb;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::returned::{NamedBy, ReturnedId, named_paths, noun, returned_ids};
 use crate::http::{Method, Response, Step};
-use crate::plan::{BodyKind, Fill, Planner, Recipe};
+use crate::plan::{BodyKind, Fill, Planner, RequestTemplate};
 use crate::policy::may_send;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Surface, Template, naming};
@@ -26,7 +26,7 @@ pub(crate) fn near_reads(
     planner: &Planner,
     planted: &EndpointId,
     create: &Step,
-) -> Vec<Recipe> {
+) -> Vec<RequestTemplate> {
     let mut reads = Vec::new();
     let may_send =
         |endpoint: &&Endpoint| may_send(settings, &endpoint.id, &endpoint.summary).is_ok();
@@ -72,7 +72,11 @@ fn details<'a>(surface: &'a Surface, collection: &'a str) -> impl Iterator<Item 
 }
 
 /// A read of one id.
-pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &ReturnedId) -> Option<Recipe> {
+pub(crate) fn detail(
+    planner: &Planner,
+    endpoint: &Endpoint,
+    id: &ReturnedId,
+) -> Option<RequestTemplate> {
     let last = endpoint
         .id
         .path
@@ -80,12 +84,12 @@ pub(crate) fn detail(planner: &Planner, endpoint: &Endpoint, id: &ReturnedId) ->
         .last()
         .map(|name| (*name).to_owned())?;
     let values = id.before.iter().map(|(name, value)| (name, value));
-    let recipe = planner.baseline(endpoint, BodyKind::None);
+    let template = planner.baseline(endpoint, BodyKind::None);
     values
         .chain([(&last, &id.value)])
-        .try_fold(recipe, |recipe, (name, value)| {
+        .try_fold(template, |template, (name, value)| {
             let input = endpoint.input(Place::Path, name)?.clone();
-            Some(recipe.with(&input, Fill::Plain(Value::String(value.clone()))))
+            Some(template.with(&input, Fill::Plain(Value::String(value.clone()))))
         })
 }
 

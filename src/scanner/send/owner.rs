@@ -10,7 +10,7 @@ use crate::canary::{Canary, Shape, Slot};
 use crate::finding::{Planted, Source};
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Input};
 
@@ -28,7 +28,7 @@ pub(crate) trait Owner {
         source: Source,
         possible: bool,
         shape: (Shape, Option<&str>),
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
     ) -> Canary;
 
     /// Notes that the request with these canaries left, and what came back.
@@ -72,9 +72,9 @@ impl Owner for Forgetful {
         source: Source,
         possible: bool,
         shape: (Shape, Option<&str>),
-        recipe: &Arc<Recipe>,
+        template: &Arc<RequestTemplate>,
     ) -> Canary {
-        self.0.borrow_mut().plant(source, possible, shape, recipe)
+        self.0.borrow_mut().plant(source, possible, shape, template)
     }
 
     fn sent(&self, planted: &[Slot], curl: &str, reply: Reply) {
@@ -95,8 +95,8 @@ impl Owner for Forgetful {
             place: input.place,
             input: input.name.clone(),
         };
-        let recipe = Arc::new(Recipe::bare(EndpointId::clone(operation)));
-        self.plant(source, false, (Shape::Short, None), &recipe)
+        let template = Arc::new(RequestTemplate::bare(EndpointId::clone(operation)));
+        self.plant(source, false, (Shape::Short, None), &template)
     }
 
     fn guessed(&self, _: Vec<Planted>) {}

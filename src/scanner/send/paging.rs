@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::http::Response;
-use crate::plan::Recipe;
+use crate::plan::RequestTemplate;
 use crate::surface::{Input, Place};
 use crate::words::plain;
 
@@ -45,12 +45,12 @@ pub(crate) fn later_pages(url: &Url, answer: &Response) -> Vec<String> {
 }
 
 /// The read of another page of a list.
-pub(crate) fn page_of(list: &Recipe, page: String) -> Recipe {
-    let mut recipe = list.clone();
+pub(crate) fn page_of(list: &RequestTemplate, page: String) -> RequestTemplate {
+    let mut template = list.clone();
     let in_query = |input: &Input| input.place == Place::Query;
-    recipe.fills.retain(|(input, _)| !in_query(input));
-    recipe.path = Some(page);
-    recipe
+    template.fills.retain(|(input, _)| !in_query(input));
+    template.path = Some(page);
+    template
 }
 
 /// `Link: <…>; rel="last", <…>; rel="next"` (RFC 8288).

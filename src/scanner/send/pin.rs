@@ -10,7 +10,7 @@ use crate::credential::Tier;
 use crate::finding::{Role, Source};
 use crate::http::Transport;
 use crate::observe::{Observation, Outcome};
-use crate::plan::{Fill, Recipe, shapes};
+use crate::plan::{Fill, RequestTemplate, shapes};
 use crate::progress::Progress;
 use crate::surface::{Input, Place};
 
@@ -30,7 +30,7 @@ pub(super) struct Pinned {
 /// without any input is not.
 pub(super) async fn by_absence<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
-    baseline: &Recipe,
+    baseline: &RequestTemplate,
 ) -> Pinned {
     let mut pinned = Pinned::default();
     for input in candidates(executor, baseline, |fill| matches!(fill, Fill::Plain(_))) {
@@ -47,8 +47,8 @@ pub(super) async fn by_absence<T: Transport, P: Progress>(
 /// with canaries in many.
 pub(super) async fn by_presence<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
-    baseline: &Recipe,
-    passed: &Recipe,
+    baseline: &RequestTemplate,
+    passed: &RequestTemplate,
 ) -> Pinned {
     let mut pinned = Pinned::default();
     for input in candidates(executor, passed, |fill| fill.shape().is_some()) {
@@ -64,16 +64,16 @@ pub(super) async fn by_presence<T: Transport, P: Progress>(
 /// where a weak one is, it is tried alone.
 fn candidates<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
-    recipe: &Recipe,
+    template: &RequestTemplate,
     sent: impl Fn(&Fill) -> bool,
 ) -> Vec<Input> {
     let planner = executor.planner;
-    let all: Vec<&Input> = recipe
+    let all: Vec<&Input> = template
         .fills
         .iter()
         .filter(|(input, fill)| input.place != Place::Path && !input.csrf && sent(fill))
         .map(|(input, _)| input)
-        .filter(|input| planner.plants(&recipe.endpoint, input))
+        .filter(|input| planner.plants(&template.endpoint, input))
         .collect();
     if all
         .iter()
@@ -83,7 +83,7 @@ fn candidates<T: Transport, P: Progress>(
     }
     let weak: Vec<&Input> = all
         .iter()
-        .filter(|input| planner.is_credential(&recipe.endpoint, input))
+        .filter(|input| planner.is_credential(&template.endpoint, input))
         .copied()
         .collect();
     let tried = if weak.is_empty() { all } else { weak };
@@ -94,7 +94,7 @@ fn candidates<T: Transport, P: Progress>(
 /// another one must let a canary in, since a box that has to be ticked keeps out as well.
 async fn take<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
-    base: &Recipe,
+    base: &RequestTemplate,
     mut input: Input,
     pinned: &mut Pinned,
 ) {
@@ -103,10 +103,10 @@ async fn take<T: Transport, P: Progress>(
     };
     let weak = executor.planner.is_credential(&base.endpoint, &input);
     input.lets_in = true;
-    let mut recipe = base.without(|other| same(other, &input));
-    recipe = recipe.with(&input, Fill::Canary(shape));
-    let recipe = Arc::new(recipe);
-    let mut seen = executor.run(&recipe, Role::Plant).await;
+    let mut template = base.without(|other| same(other, &input));
+    template = template.with(&input, Fill::Canary(shape));
+    let template = Arc::new(template);
+    let mut seen = executor.run(&template, Role::Plant).await;
     let passed = seen.outcome() == Outcome::Success;
     let absent_refused = base.fill(input.place, &input.name).is_some();
     if !(passed || (weak && absent_refused)) {
@@ -120,7 +120,7 @@ async fn take<T: Transport, P: Progress>(
     if passed {
         if !weak {
             // What the first one showed went to the flows.
-            seen = executor.run(&recipe, Role::Plant).await;
+            seen = executor.run(&template, Role::Plant).await;
         }
         pinned.opened = Some(seen);
     }

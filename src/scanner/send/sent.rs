@@ -9,7 +9,7 @@ use crate::canary::Slot;
 use crate::finding::Source;
 use crate::http::Method;
 use crate::ledger::Ledger;
-use crate::plan::{BodyKind, Fill, Planner, Recipe};
+use crate::plan::{BodyKind, Fill, Planner, RequestTemplate};
 use crate::policy::may_send;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, Place, Surface, naming};
@@ -19,22 +19,27 @@ const MAX_READS: usize = 3;
 
 /// The values that a request gave to its inputs outside the path, with their names.
 pub(crate) fn sent_values(
-    recipe: &Recipe,
+    template: &RequestTemplate,
     planted: &[Slot],
     ledger: &Ledger,
 ) -> Vec<(String, String)> {
-    let plain = recipe.fills.iter().filter_map(|(input, fill)| match fill {
-        Fill::Plain(Value::String(text)) => Some((input.place, input.name.clone(), text.clone())),
-        Fill::Plain(Value::Number(number)) => {
-            Some((input.place, input.name.clone(), number.to_string()))
-        }
-        _ => None,
-    });
+    let plain = template
+        .fills
+        .iter()
+        .filter_map(|(input, fill)| match fill {
+            Fill::Plain(Value::String(text)) => {
+                Some((input.place, input.name.clone(), text.clone()))
+            }
+            Fill::Plain(Value::Number(number)) => {
+                Some((input.place, input.name.clone(), number.to_string()))
+            }
+            _ => None,
+        });
     let canaries = planted.iter().filter_map(|slot| {
         let entry = ledger.entry(*slot)?;
         let Source { place, input, .. } = &entry.source;
         // A quoted or mistyped one is not what a path would carry.
-        let whole = matches!(recipe.fill(*place, input), Some(Fill::Canary(_)));
+        let whole = matches!(template.fill(*place, input), Some(Fill::Canary(_)));
         whole.then(|| (*place, input.clone(), entry.canary.text.clone()))
     });
     plain
@@ -52,7 +57,7 @@ pub(crate) fn named_reads(
     planner: &Planner,
     planted: &str,
     values: &[(String, String)],
-) -> Vec<Recipe> {
+) -> Vec<RequestTemplate> {
     let parent = planted.rsplit_once('/').map_or("", |(parent, _)| parent);
     [planted, parent]
         .into_iter()
@@ -73,7 +78,7 @@ pub(crate) fn named_read(
     planner: &Planner,
     endpoint: &Endpoint,
     values: &[(String, String)],
-) -> Option<Recipe> {
+) -> Option<RequestTemplate> {
     let [placeholder] = endpoint.id.path.names()[..] else {
         return None;
     };
@@ -82,6 +87,6 @@ pub(crate) fn named_read(
         .filter_map(|(name, value)| Some((naming::distance(name, placeholder)?, value)));
     let (_, value) = meant.min_by_key(|(far, _)| *far)?;
     let input = endpoint.input(Place::Path, placeholder)?.clone();
-    let recipe = planner.baseline(endpoint, BodyKind::None);
-    Some(recipe.with(&input, Fill::Plain(Value::String(value.clone()))))
+    let template = planner.baseline(endpoint, BodyKind::None);
+    Some(template.with(&input, Fill::Plain(Value::String(value.clone()))))
 }

@@ -42,7 +42,7 @@ impl<T: Transport, P: Progress> Scheduler<'_, '_, T, P> {
         if !silent(&baseline) {
             return Some(baseline);
         }
-        let again = self.executor.run(&baseline.recipe, Role::Baseline).await;
+        let again = self.executor.run(&baseline.template, Role::Baseline).await;
         (!silent(&again)).then_some(again)
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::canary::Shape;
 use crate::login::is_login;
-use crate::plan::{Fill, Recipe};
+use crate::plan::{Fill, RequestTemplate};
 use crate::rule::{Candidate, Detector, Scene};
 use crate::surface::{Endpoint, Input, Kind, Method, Place, Provenance};
 use crate::trial::{CANARY, Expect, Experiment, Form, Sent, Step, Together, WORD};
@@ -228,7 +228,7 @@ impl OperatorInjection {
         found
     }
 
-    fn candidate(&self, one: Try, input: &Input, base: Recipe) -> Candidate {
+    fn candidate(&self, one: Try, input: &Input, base: RequestTemplate) -> Candidate {
         let at = Try::ALL.iter().position(|known| *known == one).unwrap_or(0);
         Candidate::new(&self.experiments[at], input, base, Shape::Token)
     }
@@ -311,8 +311,8 @@ mod tests {
             self.0.iter().collect()
         }
 
-        fn base(&self, endpoint: &Endpoint, _: Place) -> Option<Recipe> {
-            Some(Recipe::bare(endpoint.id.clone()))
+        fn base(&self, endpoint: &Endpoint, _: Place) -> Option<RequestTemplate> {
+            Some(RequestTemplate::bare(endpoint.id.clone()))
         }
 
         fn was_asked(&self, _: &Endpoint, _: &Input) -> bool {

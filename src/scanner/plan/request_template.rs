@@ -1,4 +1,4 @@
-//! A recipe: a request described by what goes into each input, before canaries are minted.
+//! A request template: a request described by what goes into each input, before canaries are minted.
 //!
 //! Owns: the description, which can be rendered again and again, with fresh canaries each time.
 //! Leaves out: bytes (`compose.rs`).
@@ -86,7 +86,7 @@ impl BodyKind {
 
 /// A request as a description.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
+pub struct RequestTemplate {
     /// The operation.
     pub endpoint: EndpointId,
     /// How its body is written.
@@ -104,7 +104,7 @@ pub struct Recipe {
     pub repeat: bool,
 }
 
-impl Recipe {
+impl RequestTemplate {
     /// The request of an operation with nothing in it.
     pub fn bare(endpoint: EndpointId) -> Self {
         Self {
@@ -118,7 +118,7 @@ impl Recipe {
         }
     }
 
-    /// The same recipe where `change` gives the fill of each input (`None` keeps it).
+    /// The same request template where `change` gives the fill of each input (`None` keeps it).
     #[must_use]
     pub fn map(&self, change: impl Fn(&Input, &Fill) -> Option<Fill>) -> Self {
         let mut copy = self.clone();
@@ -130,7 +130,7 @@ impl Recipe {
         copy
     }
 
-    /// The same recipe without the inputs for which `drop` is true.
+    /// The same request template without the inputs for which `drop` is true.
     #[must_use]
     pub fn without(&self, drop: impl Fn(&Input) -> bool) -> Self {
         let mut copy = self.clone();
@@ -138,7 +138,7 @@ impl Recipe {
         copy
     }
 
-    /// The same recipe with one input set (added where it was absent).
+    /// The same request template with one input set (added where it was absent).
     #[must_use]
     pub fn with(&self, input: &Input, fill: Fill) -> Self {
         let mut copy = self.clone();

@@ -79,12 +79,12 @@ mod tests {
     use crate::canary::{Mint, RunKey, Shape};
     use crate::finding::Role;
     use crate::http::{Method, Request, Response, Step};
-    use crate::plan::Recipe;
+    use crate::plan::RequestTemplate;
     use crate::surface::{Place, Provenance};
 
     fn read(path: &str, body: &str) -> Observation {
         Observation {
-            recipe: Arc::new(Recipe::bare(EndpointId::new(Method::Get, "/keys"))),
+            template: Arc::new(RequestTemplate::bare(EndpointId::new(Method::Get, "/keys"))),
             planted: Vec::new(),
             role: Role::Read,
             steps: vec![Step {

@@ -1,7 +1,7 @@
 //! Inputs that nothing reveals: many candidate names in one request, each with a canary of its own.
 //!
 //! Owns: the names and how they travel together (`names`), and telling which of them an operation
-//! reads ([`seek`]). Leaves out: sending one request (`send`), what makes two answers the same
+//! reads ([`discover`]). Leaves out: sending one request (`send`), what makes two answers the same
 //! (`compare`), and what is planted in an input once it is known (`plan`).
 //!
 //! A name is read if its value comes back where a nonsense name's does not, or if the answer changes
@@ -23,7 +23,7 @@ use crate::compare::{Noise, Print, same};
 use crate::finding::{Planted, Role, Source};
 use crate::http::{Method, Response, Transport};
 use crate::observe::{Observation, Outcome};
-use crate::plan::{BodyKind, Fill, Recipe};
+use crate::plan::{BodyKind, Fill, RequestTemplate};
 use crate::progress::Progress;
 use crate::send::Executor;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
@@ -123,10 +123,10 @@ impl Guessed {
 /// that it takes well, with plain values; `seen` is its answer; `width` batches are sent at a time.
 ///
 /// Sends one request a batch of names; more only where an answer differs or a value comes back.
-pub(crate) async fn seek<T: Transport, P: Progress>(
+pub(crate) async fn discover<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     endpoint: &Endpoint,
-    base: &Recipe,
+    base: &RequestTemplate,
     seen: &Observation,
     guesses: &Guesses,
     width: usize,
@@ -200,7 +200,7 @@ fn is_readable(answer: &Response) -> bool {
 /// The search in one operation.
 struct Search<'a, 'b, T, P> {
     executor: &'a Executor<'b, T, P>,
-    base: &'a Recipe,
+    base: &'a RequestTemplate,
     guesses: &'a Guesses,
     endpoint: Arc<EndpointId>,
     /// How the operation took the request without any of the names.
@@ -387,7 +387,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
 
     /// Sends the base with some names, each with its own canary.
     async fn send(&self, names: &[Input]) -> Shown {
-        let mut recipe = self.base.clone();
+        let mut template = self.base.clone();
         let mut sent = Vec::new();
         let mut values = Vec::new();
         let mut minted = Vec::new();
@@ -395,13 +395,13 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
             let canary = self.executor.owner.guess(&self.endpoint, input);
             let slot = canary.slot;
             minted.push((input, canary.clone()));
-            recipe = recipe.with(input, Fill::Plain(canary.text.clone().into()));
+            template = template.with(input, Fill::Plain(canary.text.clone().into()));
             values.push(canary.text);
             sent.push((slot, input));
         }
         let seen = self
             .executor
-            .run_quietly(&Arc::new(recipe), Role::Control)
+            .run_quietly(&Arc::new(template), Role::Control)
             .await;
         self.keep(&seen, &minted);
         let mut reflected = Vec::new();
