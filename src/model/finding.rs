@@ -75,13 +75,19 @@ impl FromStr for Severity {
 }
 
 /// The one axis of trust.
+///
+/// Never more than *undetermined* is what a control could not settle. Undetermined findings never count for
+/// `--fail-on`, and are no results in SARIF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Suspected; the replay could not be completed or did not show it.
+    /// Suspected; the replay could not be completed or did not show it, or a control could not be run.
     Undetermined,
-    /// Seen once with controls silent.
+    /// Seen once with controls silent, where a replay is blocked by the application's state (409, 429, an id
+    /// that is consumed); or a weak form of canary that no strong one has repeated.
     Likely,
-    /// Repeated with a fresh canary, every control silent.
+    /// Repeated with a fresh canary at the same sink in the same way, every control silent; what is stored, by
+    /// a fresh plant and a fresh read; a static text, fetched twice and absent on a nonsense sibling path; a
+    /// difference, by two further repeats.
     Confirmed,
 }
 

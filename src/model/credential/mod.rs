@@ -3,6 +3,31 @@
 //! Owns: what a name alone says ([`Tier`]), and the judgement by evidence ([`Judgement`]): names open
 //! the question, values and behaviour decide it. Leaves out: gathering the evidence
 //! (`judge::standing`), and what a credential-like input leads to (`judge`).
+//!
+//! # What credential-like means
+//!
+//! An input or field is credential-like by evidence. Names come in any case style and in compounds
+//! (`X-API-Key`, `partnerToken`); the longest known phrase that ends the name decides how strong it is, and
+//! `type="password"` is strong whatever it is called.
+//!
+//! | name | examples | credential-like |
+//! | --- | --- | --- |
+//! | strong | `api_key`, `secret`, `password`, `access_token`, `bearer`, `jwt`, `otp`, a database URI | always, but for a flag or nothing as its value; a number only where the name is one of digits |
+//! | weak, of callers | `key`, `token`, `auth`, `ticket` and compounds that end in them | unless something speaks against it; the bare word beside other fields of a body, with nothing for it, is *likely* at most |
+//! | weak, everyday | `code`, `pin`, `session`, `signature`, `private`, `pass` | only through a gate: it gets past a refusal, is digested, becomes the session cookie, stands beside a strong input, or path, field or collection are named after credentials |
+//! | never | `keyword`, `csrf_token`, `page_token`, `sort_key`, `public_key`, `idempotency_key` | whatever happens |
+//!
+//! *Against* a weak name speak: a declared enum, boolean, number or date; the value of a flag; a publishable
+//! format; a sibling `value`, `text` or `enabled` in one record; links from pages, or that it names its own
+//! record under a noun that is no credential; words or slugs as the values of other records; a store's noun in
+//! the path; and that it selects: the value that was seen gets content, canaries get "not found". *For* it: 401,
+//! 403, "invalid" or "expired" for a canary; a long random value; that it is served under a strong name, or from
+//! a collection of credentials. That it is kept, redirected or put into a cookie is what happens to any data,
+//! and decides only where nothing speaks against it.
+//!
+//! A hidden field that is new at each fetch, and of which an old value is refused, is a CSRF token. A signature
+//! beside an expiry is a signed URL; `code` beside `state` is OAuth; `pin` beside an address is postal. **An
+//! input that gets past a refusal is credential-like, whatever its name.**
 
 mod evidence;
 mod names;

@@ -1,5 +1,11 @@
 //! What kind of sighting a canary is: rules name kinds as their matchers, and one sighting is of one
 //! kind, the first that fits. Pure.
+//!
+//! Stored (in the answer of another operation, whose own request with its URL, headers, cookies, session and body
+//! did not carry it) > error (a status of 400 and above, or inside a traceback or a driver's message) > redirect >
+//! cookie > header > body; a digest only where the canary itself is not there. A redirect that was followed
+//! belongs to its sender. All of them need a credential-like source, but for an error's machinery, which gives
+//! away any input; what other sources show is a row of the data-flow map, never a finding.
 
 use crate::finding::SinkPlace;
 use crate::rule::CanarySink;
