@@ -18,7 +18,7 @@ use crate::progress::Progress;
 const WAITING: usize = 4;
 
 /// Who owns a crawl: it is lent between two waits, and never across one.
-pub(crate) trait Owner {
+pub(crate) trait CrawlOwner {
     /// Lends it.
     fn lend<R>(&mut self, work: impl FnOnce(&mut Crawl) -> R) -> R;
 
@@ -32,7 +32,7 @@ pub(super) struct Alone<'a, F> {
     pub(super) sink: &'a mut F,
 }
 
-impl<F: FnMut(&Request, &Result<Response, Failure>)> Owner for Alone<'_, F> {
+impl<F: FnMut(&Request, &Result<Response, Failure>)> CrawlOwner for Alone<'_, F> {
     fn lend<R>(&mut self, work: impl FnOnce(&mut Crawl) -> R) -> R {
         work(self.crawl)
     }
@@ -47,7 +47,7 @@ impl<F: FnMut(&Request, &Result<Response, Failure>)> Owner for Alone<'_, F> {
 ///
 /// Stops early when the transport says that the budget is spent or the scan was stopped.
 pub(crate) async fn drain<T: Transport, P: Progress>(
-    owner: &mut impl Owner,
+    owner: &mut impl CrawlOwner,
     http: &T,
     progress: &P,
 ) -> Vec<Problem> {

@@ -68,7 +68,7 @@ pub(crate) use reach::{is_there, rank, said};
 use trouble::Troubles;
 
 pub use clues::errors::check as check_sentences;
-pub(crate) use drain::Owner;
+pub(crate) use drain::CrawlOwner;
 pub(crate) use drain::drain;
 
 /// The crawl of one target: what is known of it, and what is still to be asked.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::explored::LadderResults;
+use super::exploration::LadderResults;
 use super::lookout::Lookout;
 use super::own_queries;
 use super::proof::{self, Proof};

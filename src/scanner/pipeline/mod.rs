@@ -6,10 +6,10 @@
 //! most); then everything is read again for stored canaries; then every suspect is confirmed.
 
 mod agenda;
-mod explored;
+mod brought;
+mod exploration;
 mod filter;
 mod fixed;
-mod known;
 mod legs;
 mod lookout;
 mod merge;
@@ -48,7 +48,7 @@ use crate::rule::Statics;
 use crate::send::Executor;
 use crate::settings::Settings;
 
-use explored::Explored;
+use exploration::Exploration;
 use lookout::Lookout;
 use scan::Scan;
 pub use survey::{crawl, crawl_that_failed};
@@ -76,7 +76,7 @@ async fn scan_whole<P: Progress>(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     let started = OffsetDateTime::now_utc();
-    let mut known = known::Known::read(settings)?;
+    let mut known = brought::Brought::read(settings)?;
     let key = run_key(settings)?;
     let (guesses, guessed) = Guesses::new(known.names(), key);
     let run_id = run_id(&key);
@@ -102,7 +102,7 @@ async fn scan_whole<P: Progress>(
         suspects: Suspects::default(),
         masks: Masks::new(redactor(settings, &client, &headers)),
         guessed,
-        explored: Explored::default(),
+        explored: Exploration::default(),
         settings,
         planner: &planner,
         eyes: &eyes,

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
+use super::brought::missing_imports;
 use super::filter::{Filter, plain_filter};
-use super::known::missing_imports;
 use super::lookout::Lookout;
 use super::proxy_shown;
 use super::scan::Scan;

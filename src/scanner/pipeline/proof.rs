@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::explored::LadderResults;
+use super::exploration::LadderResults;
 use super::merge::Statics;
 use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};

@@ -392,7 +392,7 @@ struct Lent<'a, 's> {
     settings: &'a Settings,
 }
 
-impl crawl::Owner for Lent<'_, '_> {
+impl crawl::CrawlOwner for Lent<'_, '_> {
     fn lend<R>(&mut self, work: impl FnOnce(&mut Crawl) -> R) -> R {
         work(&mut self.scan.borrow_mut().crawl)
     }

@@ -10,7 +10,7 @@
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
 
-use super::explored::Explored;
+use super::exploration::Exploration;
 use crate::canary::{Canary, Shape, Slot};
 use crate::crawl::Crawl;
 use crate::detect;
@@ -40,7 +40,7 @@ pub(super) struct Scan<'a> {
     /// The names that nobody told of.
     pub(super) guessed: Guessed,
     /// What was tried, and what that has shown.
-    pub(super) explored: Explored,
+    pub(super) explored: Exploration,
     pub(super) settings: &'a Settings,
     /// Knows which input may carry what.
     pub(super) planner: &'a Planner,

@@ -6,8 +6,8 @@ use futures::future::LocalBoxFuture;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::known::Known;
-use super::known::missing_imports;
+use super::brought::Brought;
+use super::brought::missing_imports;
 use super::lookout::Lookout;
 use super::{ending, equipped, failed, first_contact, log_in, planner, proxy_shown, run_id};
 use crate::canary::RunKey;
@@ -79,7 +79,7 @@ async fn crawl_whole<P: Progress>(
     stop: &Stop,
 ) -> Result<Survey, Error> {
     let started = OffsetDateTime::now_utc();
-    let known = Known::read(settings)?;
+    let known = Brought::read(settings)?;
     let key = RunKey::random()
         .map_err(|error| Error::Usage(format!("no randomness for the run's id: {error}")))?;
     let run_id = run_id(&key);

@@ -27,7 +27,7 @@ const NAMED: usize = 5;
 const MAX_FILE: u64 = 64 << 20;
 
 /// What was read from files, each under the name that the tester gave it.
-pub(super) struct Known {
+pub(super) struct Brought {
     imports: Vec<(String, Found)>,
     urls: Vec<Url>,
     words: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct Known {
     problems: Vec<Problem>,
 }
 
-impl Known {
+impl Brought {
     /// Reads the files that the settings name.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ fn typed(input: &Input) -> TypeHint {
 
 /// What a scan has tried.
 #[derive(Debug, Default)]
-pub(super) struct Explored {
+pub(super) struct Exploration {
     /// What each operation was climbed with.
     covered: BTreeMap<EndpointId, Covered>,
     /// What the ladders have shown, in the order in which they did.
@@ -76,7 +76,7 @@ pub(super) struct Explored {
     times: Vec<(String, Duration)>,
 }
 
-impl Explored {
+impl Exploration {
     /// What the ladders have shown, in order.
     pub(super) fn climbed(&self) -> LadderResults {
         let mut climbed = self.climbed.clone();
