@@ -556,7 +556,7 @@ pub struct Coverage {
 
 /// A finished scan: everything that a report is written from.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct ScanResult {
     /// The run's id, as in the User-Agent.
     pub run_id: String,
     /// The key that recognises the run's canaries.

@@ -1,7 +1,7 @@
 //! The report stage: from a finished scan to bytes in files and text for people.
 //!
 //! ```text
-//! Outcome -> json::ReportV2 -> render -> files::write_all
+//! ScanResult -> json::ReportV2 -> render -> files::write_all
 //! ```
 //!
 //! Owns: the published formats. `json` is the source of every other one, so that any of them can

@@ -1,7 +1,7 @@
 //! A scan is a function of the answers that it gets and of their order: played from a tape, it says the same
 //! without a request.
 
-use keyspill::finding::Outcome;
+use keyspill::finding::ScanResult;
 use keyspill::pipeline;
 use keyspill::progress::{Silent, Stop};
 use keyspill::report::json::ReportV2;
@@ -13,13 +13,13 @@ use regex::Regex;
 use crate::app::app;
 
 /// What a report says, but for times, which no tape turns back.
-fn told(outcome: &Outcome) -> String {
-    let report = serde_json::to_string_pretty(&ReportV2::from_outcome(outcome)).unwrap();
+fn told(outcome: &ScanResult) -> String {
+    let report = serde_json::to_string_pretty(&ReportV2::from_result(outcome)).unwrap();
     let time = Regex::new(r#""\d{4}-\d\d-\d\dT[\d:.]+Z""#).unwrap();
     time.replace_all(&report, "\"a time\"").into_owned()
 }
 
-async fn scan(settings: &Settings) -> Outcome {
+async fn scan(settings: &Settings) -> ScanResult {
     let catalog = keyspill::builtin::catalog().unwrap();
     let stop = Stop::new();
     let scan = pipeline::scan(settings, &catalog, &Silent, &stop);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use keyspill::crawl::Crawl;
-use keyspill::finding::{Finding, Outcome, Severity};
+use keyspill::finding::{Finding, ScanResult, Severity};
 use keyspill::http::{Method, Request, Transport};
 use keyspill::net::Client;
 use keyspill::pipeline;
@@ -99,7 +99,7 @@ pub(crate) async fn crawl_below(served: &Served, path: &str) -> (Surface, BTreeM
 }
 
 /// A whole scan, with texts to import.
-pub(crate) async fn scan(served: &Served, imports: Vec<String>) -> Outcome {
+pub(crate) async fn scan(served: &Served, imports: Vec<String>) -> ScanResult {
     let mut settings = settings(served);
     let folder = tempfile::tempdir().unwrap();
     for (number, text) in imports.iter().enumerate() {
@@ -179,7 +179,7 @@ pub(crate) fn lines(endpoint: &Endpoint) -> Vec<String> {
 }
 
 /// Every endpoint and input of a scan's surface, a line each.
-pub(crate) fn rows(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn rows(outcome: &ScanResult) -> Vec<String> {
     let mut rows = Vec::new();
     for row in &outcome.surface {
         let head = format!("{} {}", row.endpoint.method, row.endpoint.path);
@@ -197,7 +197,7 @@ pub(crate) fn rows(outcome: &Outcome) -> Vec<String> {
 }
 
 /// The findings of a scan that are not about something public by design, a line each.
-pub(crate) fn findings(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn findings(outcome: &ScanResult) -> Vec<String> {
     let findings = outcome.findings.iter();
     findings
         .filter(|finding| finding.rule.severity != Severity::Info)

@@ -1,6 +1,6 @@
 //! New, fixed, gone, unchanged, not reached.
 
-use keyspill::finding::{Finding, Outcome, Planted, Reached, Severity, SinkPlace, Verdict};
+use keyspill::finding::{Finding, Planted, Reached, ScanResult, Severity, SinkPlace, Verdict};
 use keyspill::http::Method;
 use keyspill::report::baseline::{apply, compare, fails};
 use keyspill::report::json::{BaselineV1, FindingV1};
@@ -10,7 +10,7 @@ use keyspill::surface::Place;
 use super::sample::{self, CANARY, Made, look, sink, source, stored};
 
 fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV2 {
-    ReportV2::from_outcome(&Outcome {
+    ReportV2::from_result(&ScanResult {
         findings,
         surface: sample::surface(operations),
         planted: planted(operations, Some(200)),
@@ -59,7 +59,7 @@ fn what_an_answer_says_of_an_absent_finding() {
         let mut surface = sample::surface(BOTH);
         surface[0].reached = Reached::Status(source);
         surface[1].reached = Reached::Status(sink);
-        let new = ReportV2::from_outcome(&Outcome {
+        let new = ReportV2::from_result(&ScanResult {
             surface,
             planted: planted(BOTH, Some(source)),
             ..sample::empty()
@@ -88,7 +88,7 @@ fn what_an_answer_says_of_an_absent_finding() {
 fn what_was_not_planted_again_is_not_fixed() {
     let old = report(vec![stored().made()], BOTH);
     let new = |planted, rules: &[&str]| {
-        let mut new = ReportV2::from_outcome(&Outcome {
+        let mut new = ReportV2::from_result(&ScanResult {
             surface: sample::surface(BOTH),
             planted,
             ..sample::empty()
@@ -216,7 +216,7 @@ fn a_finding_is_fixed_only_where_both_operations_answered_again() {
     );
     let mut never = sample::surface(BOTH);
     never[0].reached = Reached::Never("time-out".to_owned());
-    let silent = ReportV2::from_outcome(&Outcome {
+    let silent = ReportV2::from_result(&ScanResult {
         surface: never,
         ..sample::empty()
     });

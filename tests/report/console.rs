@@ -12,7 +12,7 @@ use super::sample::{self, Made, look, sink, source, stored};
 fn a_finding_is_one_line() {
     let mut outcome = sample::empty();
     outcome.findings = vec![stored().made()];
-    let report = ReportV2::from_outcome(&outcome);
+    let report = ReportV2::from_result(&outcome);
     let short = &report.findings[0].fingerprint[..8];
     let hint = Look {
         hint: Some("evidence: keyspill show FINGERPRINT"),
@@ -44,7 +44,7 @@ fn sixty_findings_are_about_sixty_lines() {
             .made()
         })
         .collect();
-    let text = text(&ReportV2::from_outcome(&outcome), look(80, false));
+    let text = text(&ReportV2::from_result(&outcome), look(80, false));
     assert!(text.lines().count() < 70, "{text}");
 }
 
@@ -99,7 +99,7 @@ fn details_tell_a_finding_from_rule_to_repair() {
         }
         .made(),
     ];
-    let report = ReportV2::from_outcome(&outcome);
+    let report = ReportV2::from_result(&outcome);
     let look = Look {
         details: true,
         ..look(100, false)
@@ -201,7 +201,7 @@ fn what_is_less_sure_than_was_asked_for_is_counted_and_not_shown() {
 fn a_scan_that_stopped_early_says_so() {
     let mut outcome = sample::empty();
     let says = |outcome: &_| {
-        text(&ReportV2::from_outcome(outcome), look(80, false)).contains("is not complete")
+        text(&ReportV2::from_result(outcome), look(80, false)).contains("is not complete")
     };
     assert!(!says(&outcome));
     outcome.complete = false;
@@ -275,8 +275,8 @@ fn hostile_text_is_inert() {
             "{text}"
         );
     };
-    inert(&text(&ReportV2::from_outcome(&outcome), look(200, false)));
-    let text = text(&ReportV2::from_outcome(&outcome), details);
+    inert(&text(&ReportV2::from_result(&outcome), look(200, false)));
+    let text = text(&ReportV2::from_result(&outcome), details);
     assert!(text.contains("| x\\x1b[2J\\r\\n\\u{202e}\\x9b0m"), "{text}");
     inert(&text);
 }

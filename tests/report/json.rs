@@ -51,7 +51,7 @@ fn what_version_1_promised_never_changes() {
 
 #[test]
 fn an_empty_report_is_valid() {
-    let value = valid(&ReportV2::from_outcome(&sample::empty()));
+    let value = valid(&ReportV2::from_result(&sample::empty()));
     assert_eq!(value["findings"], json!([]));
     assert_eq!(value["schema"], "keyspill-report/2");
     assert_eq!(value["run"]["started"], "2025-06-15T15:06:40.123Z");
@@ -113,13 +113,13 @@ fn the_order_in_which_a_scan_finds_things_does_not_show() {
     let mut outcome = sample::full();
     outcome.findings.reverse();
     outcome.flows.reverse();
-    assert_eq!(ReportV2::from_outcome(&outcome), sample::report());
+    assert_eq!(ReportV2::from_result(&outcome), sample::report());
 }
 
 #[test]
 fn what_is_written_is_read_back_the_same() {
     let mut report = sample::report();
-    keyspill::report::baseline::apply(&ReportV2::from_outcome(&sample::empty()), &mut report);
+    keyspill::report::baseline::apply(&ReportV2::from_result(&sample::empty()), &mut report);
     report.findings[0].sink = SinkV1::File {
         file: "app.log".to_owned(),
         line: Some(3),
@@ -234,7 +234,7 @@ fn a_secret_that_is_learnt_late_is_masked_everywhere() {
         }
         .made(),
     );
-    let mut report = ReportV2::from_outcome(&outcome);
+    let mut report = ReportV2::from_result(&outcome);
     let has = |report: &ReportV2| {
         let bytes = render(Format::Json, report).unwrap();
         String::from_utf8(bytes).unwrap().contains(secret)

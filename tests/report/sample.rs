@@ -2,8 +2,8 @@
 
 use keyspill::credential::{Judgement, Standing, Tier};
 use keyspill::finding::{
-    Coverage, Draft, Evidence, ExchangeText, Finding, Flow, MergedOver, Occurrence, Outcome,
-    Planted, Problem, Reached, Role, RuleInfo, Severity, Sink, SinkPlace, Source, SurfaceInput,
+    Coverage, Draft, Evidence, ExchangeText, Finding, Flow, MergedOver, Occurrence, Planted,
+    Problem, Reached, Role, RuleInfo, ScanResult, Severity, Sink, SinkPlace, Source, SurfaceInput,
     SurfaceRow, Verdict,
 };
 use keyspill::http::Method;
@@ -18,8 +18,8 @@ pub(crate) fn start() -> OffsetDateTime {
 }
 
 /// A scan of an application without operations.
-pub(crate) fn empty() -> Outcome {
-    Outcome {
+pub(crate) fn empty() -> ScanResult {
+    ScanResult {
         run_id: "r-0001".to_owned(),
         run_key: "00112233445566778899aabbccddeeff".to_owned(),
         started: start(),
@@ -38,7 +38,7 @@ pub(crate) fn empty() -> Outcome {
 }
 
 /// A scan with a finding of every severity and verdict, and every optional part.
-pub(crate) fn full() -> Outcome {
+pub(crate) fn full() -> ScanResult {
     let mut outcome = empty();
     outcome.findings = vec![
         static_finding(
@@ -140,7 +140,7 @@ pub(crate) const fn look(width: usize, color: bool) -> Look<'static> {
 }
 
 pub(crate) fn report() -> ReportV2 {
-    ReportV2::from_outcome(&full())
+    ReportV2::from_result(&full())
 }
 
 pub(crate) fn endpoint(method: Method, path: &str) -> EndpointId {

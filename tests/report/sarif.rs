@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use keyspill::finding::{Finding, Outcome, Problem, SinkPlace};
+use keyspill::finding::{Finding, Problem, ScanResult, SinkPlace};
 use keyspill::http::Method;
 use keyspill::report::baseline::apply;
 use keyspill::report::json::{SinkV1, SourceV1};
@@ -25,11 +25,11 @@ fn sarif(name: &str, report: &ReportV2) -> Value {
 }
 
 fn of(name: &str, findings: Vec<Finding>) -> Value {
-    let outcome = Outcome {
+    let outcome = ScanResult {
         findings,
         ..sample::empty()
     };
-    sarif(name, &ReportV2::from_outcome(&outcome))
+    sarif(name, &ReportV2::from_result(&outcome))
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn further_places_are_related_locations() {
 
 #[test]
 fn a_baseline_shows_as_state() {
-    let old = ReportV2::from_outcome(&Outcome {
+    let old = ReportV2::from_result(&ScanResult {
         findings: vec![stored().made()],
         ..sample::empty()
     });
@@ -255,7 +255,7 @@ fn another_port_run_and_canary_give_the_same_results_to_a_service() {
     let mut outcome = sample::full();
     outcome.target = "http://localhost:61234/".to_owned();
     outcome.run_id = "r-0002".to_owned();
-    let second = sarif("run-2", &ReportV2::from_outcome(&outcome));
+    let second = sarif("run-2", &ReportV2::from_result(&outcome));
     let identity = |log: &Value| -> Vec<(Value, Value)> {
         log["runs"][0]["results"]
             .as_array()
@@ -277,7 +277,7 @@ fn another_port_run_and_canary_give_the_same_results_to_a_service() {
 
 #[test]
 fn a_scan_that_stopped_early_is_not_successful_and_says_why() {
-    let outcome = Outcome {
+    let outcome = ScanResult {
         complete: false,
         problems: vec![Problem::new(
             "budget",
@@ -285,7 +285,7 @@ fn a_scan_that_stopped_early_is_not_successful_and_says_why() {
         )],
         ..sample::empty()
     };
-    let log = sarif("stopped", &ReportV2::from_outcome(&outcome));
+    let log = sarif("stopped", &ReportV2::from_result(&outcome));
     let invocation = &log["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
     let told = &invocation["toolExecutionNotifications"][0];

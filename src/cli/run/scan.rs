@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyspill::auth::Leash;
 use keyspill::error::Error;
-use keyspill::finding::Outcome;
+use keyspill::finding::ScanResult;
 use keyspill::pipeline;
 use keyspill::probe::Catalog;
 use keyspill::progress::Progress as _;
@@ -139,13 +139,13 @@ pub(super) fn prepare(folder: &Path, settings: &Settings) -> Result<(), Error> {
 
 /// The report of a scan, masked.
 fn published(
-    outcome: &Outcome,
+    outcome: &ScanResult,
     settings: &Settings,
     catalog: &Catalog,
     output: &OutputSettings,
     tester: &Redactor,
 ) -> ReportV2 {
-    let mut report = ReportV2::from_outcome(outcome);
+    let mut report = ReportV2::from_result(outcome);
     // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
     let mut tester = tester.clone();
     tester.hide(&settings.identities.vault().all());

@@ -12,15 +12,15 @@ use super::{
 use crate::credential::Judgement;
 use crate::finding::fingerprint::{self, Identity};
 use crate::finding::{
-    Coverage, Evidence, Finding, Flow, Imported, Outcome, Planted, Problem, Reached, Sink, Source,
-    SurfaceRow,
+    Coverage, Evidence, Finding, Flow, Imported, Planted, Problem, Reached, ScanResult, Sink,
+    Source, SurfaceRow,
 };
 use crate::problem;
 
 impl ReportV2 {
     /// The report of a scan. Order is fixed, so that two equal scans give equal reports. (`rules` and
     /// `limits` are for the caller to fill: an outcome does not know them.)
-    pub fn from_outcome(outcome: &Outcome) -> Self {
+    pub fn from_result(outcome: &ScanResult) -> Self {
         let mut findings: Vec<FindingV1> = outcome.findings.iter().map(finding).collect();
         rank(&mut findings);
         let mut flows: Vec<FlowV1> = outcome.flows.iter().map(flow).collect();

@@ -2,7 +2,7 @@
 //!
 //! Owns: the published types, which `tests/schema` fixes. A type bears the number of the version that
 //! brought it; those of version 1 keep their form and only grow by fields that may be absent. Leaves
-//! out: version 1 as it was (`v1.rs`), how an [`Outcome`](crate::finding::Outcome) becomes a report
+//! out: version 1 as it was (`v1.rs`), how an [`ScanResult`](crate::finding::ScanResult) becomes a report
 //! (`convert.rs`) and how a file of either version is read (`read.rs`).
 //!
 //! What version 2 changes: `planted` stands once a request, not once a canary. What it adds: `rules`,

@@ -13,8 +13,8 @@ mod fixed;
 mod legs;
 mod lookout;
 mod merge;
-mod outcome;
 mod proof;
+mod result;
 mod rounds;
 mod scan;
 mod survey;
@@ -33,7 +33,7 @@ use crate::credential::Credentials;
 use crate::detect::Own;
 use crate::discovery::Guesses;
 use crate::error::Error;
-use crate::finding::{Coverage, Outcome, Problem};
+use crate::finding::{Coverage, Problem, ScanResult};
 use crate::http::{ACCEPT, FailureKind, Request, Transport, send_surely};
 use crate::judge::sightings::Eyes;
 use crate::judge::suspects::Suspects;
@@ -64,7 +64,7 @@ pub fn scan<'a>(
     catalog: &'a Catalog,
     progress: &'a dyn Progress,
     stop: &'a Stop,
-) -> LocalBoxFuture<'a, Result<Outcome, Error>> {
+) -> LocalBoxFuture<'a, Result<ScanResult, Error>> {
     // Compiled once, here, and not in every program that calls it; nor on its stack.
     Box::pin(async move { Box::pin(scan_whole(settings, catalog, &progress, stop)).await })
 }
@@ -74,7 +74,7 @@ async fn scan_whole<P: Progress>(
     catalog: &Catalog,
     progress: &P,
     stop: &Stop,
-) -> Result<Outcome, Error> {
+) -> Result<ScanResult, Error> {
     let started = OffsetDateTime::now_utc();
     let mut known = brought::Brought::read(settings)?;
     let key = run_key(settings)?;
@@ -141,7 +141,7 @@ async fn scan_whole<P: Progress>(
     problems.extend(ending(&lookout, stop));
     let scan = scan.into_inner();
     know_traffic(settings, &scan.masks);
-    Ok(outcome::assemble(outcome::Parts {
+    Ok(result::assemble(result::Parts {
         settings,
         run_id,
         key,
@@ -156,14 +156,14 @@ async fn scan_whole<P: Progress>(
 }
 
 /// What a scan leaves behind that ended before it could begin: its problem, and nothing else.
-pub fn scan_that_failed(settings: &Settings, error: &Error) -> Outcome {
+pub fn scan_that_failed(settings: &Settings, error: &Error) -> ScanResult {
     let now = OffsetDateTime::now_utc();
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
         .reaching(&settings.http.reach());
     // Nothing was planted, so that any key will do.
     let key = run_key(settings).unwrap_or_else(|_| RunKey::from_seed(0));
     let arguments = settings.arguments.iter();
-    Outcome {
+    ScanResult {
         run_id: run_id(&key),
         run_key: key.to_string(),
         started: now,

@@ -14,7 +14,7 @@ use super::scan::Scan;
 use crate::canary::RunKey;
 use crate::crawl::{is_there, rank};
 use crate::finding::{
-    Coverage, Finding, Flow, Outcome, Planted, Problem, Reached, Severity, Source, SurfaceInput,
+    Coverage, Finding, Flow, Planted, Problem, Reached, ScanResult, Severity, Source, SurfaceInput,
     SurfaceRow, Verdict,
 };
 use crate::http::is_not_now;
@@ -41,7 +41,7 @@ pub(super) struct Parts<'a> {
     pub(super) problems: Vec<Problem>,
 }
 
-pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
+pub(super) fn assemble(mut parts: Parts<'_>) -> ScanResult {
     parts.scan.ledger.forget_broken();
     parts.filter = parts
         .filter
@@ -94,7 +94,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> Outcome {
     let mut flows = parts.scan.suspects.flows(&parts.standings);
     flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
     let complete = !problems.iter().any(Problem::is_ending);
-    Outcome {
+    ScanResult {
         run_id: parts.run_id,
         run_key: parts.key.to_string(),
         started: parts.started,
