@@ -175,7 +175,7 @@ pub(crate) enum Command {
 /// `scan`, as typed. Not `Debug`: it holds the tester's credentials.
 #[derive(Args)]
 pub(crate) struct ScanArgs {
-    /// The application's base URL; what is under it is in scope
+    /// The application's base URL; everything below it is in scope
     #[arg(value_name = "URL")]
     pub(crate) url: String,
 
@@ -197,7 +197,7 @@ pub(crate) struct ScanArgs {
 /// `crawl`, as typed. Not `Debug`: it holds the tester's credentials.
 #[derive(Args)]
 pub(crate) struct CrawlArgs {
-    /// The application's base URL; what is under it is in scope
+    /// The application's base URL; everything below it is in scope
     #[arg(value_name = "URL")]
     pub(crate) url: String,
 
@@ -323,7 +323,7 @@ pub(crate) struct ReportArgs {
     #[arg(long)]
     pub(crate) details: bool,
 
-    /// Show only findings that are at least so sure: confirmed, likely or undetermined (the default is
+    /// Show only findings that are at least this certain: confirmed, likely or undetermined (the default is
     /// what the scan chose). In JSON all stay
     #[arg(
         long,

@@ -73,7 +73,7 @@ pub(crate) struct ReachOptions {
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) cacert: Option<PathBuf>,
 
-    /// Show this certificate to the server (mutual TLS): a PEM file that holds the certificate, its
+    /// Present this certificate to the server (mutual TLS): a PEM file that holds the certificate, its
     /// chain and its private key, without a passphrase
     #[arg(long, value_name = "FILE", help_heading = "The tester's side")]
     pub(crate) client_cert: Option<PathBuf>,
@@ -95,7 +95,7 @@ pub(crate) struct ReachOptions {
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
     pub(crate) exclude: Vec<Regex>,
 
-    /// Methods that may be sent, joined by commas (default GET,HEAD,OPTIONS,POST); GET always is
+    /// Methods that may be sent, joined by commas (default GET,HEAD,OPTIONS,POST); GET is always allowed
     #[arg(
         long,
         value_name = "METHODS",
@@ -113,15 +113,15 @@ pub(crate) struct ReachOptions {
     #[arg(long, value_name = "REGEX", value_parser = Regex::from_text, help_heading = "Scope")]
     pub(crate) allow: Vec<Regex>,
 
-    /// Test at most so many endpoints; the rest is listed (default 1000)
+    /// Test at most this many endpoints and only list the rest (default 1000)
     #[arg(long, value_name = "N", help_heading = "Scope")]
     pub(crate) max_endpoints: Option<NonZeroUsize>,
 
-    /// Only touch paths of at most so many segments below the base URL: with 2, /a/b and not /a/b/c
+    /// Only touch paths with at most this many segments below the base URL: 2 allows /a/b, not /a/b/c
     #[arg(long, value_name = "N", help_heading = "Scope")]
     pub(crate) max_depth: Option<NonZeroUsize>,
 
-    /// Take over what is known: an OpenAPI or Swagger document (JSON or YAML), a HAR, a Postman or
+    /// Import what is already known: an OpenAPI or Swagger document (JSON or YAML), a HAR, a Postman or
     /// Insomnia collection, a Burp XML export, or the output of `flask routes`. A file, or a URL
     /// under the base URL; can be repeated
     #[arg(long, value_name = "FILE|URL", help_heading = "Scope")]
@@ -132,19 +132,19 @@ pub(crate) struct ReachOptions {
     #[arg(long, value_name = "FILE", help_heading = "Scope")]
     pub(crate) wordlist: Option<PathBuf>,
 
-    /// Requests a second at most, in any one-second window (default 100)
+    /// Maximum requests per second, in any one-second window (default 100)
     #[arg(long, value_name = "N", help_heading = "Pace and budget")]
     pub(crate) rate: Option<NonZeroU32>,
 
-    /// Requests in flight at most (default 8)
+    /// Maximum number of requests in flight (default 8)
     #[arg(long, value_name = "N", help_heading = "Pace and budget")]
     pub(crate) concurrency: Option<NonZeroUsize>,
 
-    /// Stop after so many requests
+    /// Stop after this many requests
     #[arg(long, value_name = "N", help_heading = "Pace and budget")]
     pub(crate) max_requests: Option<NonZeroU64>,
 
-    /// Stop after so much time, like 90s or 10m
+    /// Stop after this time, such as 90s or 10m
     #[arg(
         long,
         value_name = "TIME",
@@ -162,7 +162,7 @@ pub(crate) struct ReachOptions {
     )]
     pub(crate) timeout: Option<Duration>,
 
-    /// Wait at most so long where the server says when to come back (Retry-After); what asks for more
+    /// Wait at most this long when the server says when to come back (Retry-After); what asks for more
     /// is left out and named (default 60s)
     #[arg(
         long,
@@ -267,7 +267,7 @@ pub(crate) struct ScanOptions {
     #[arg(long, value_name = "DIR", help_heading = "Results")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Show and count only findings that are at least so sure: confirmed, likely or undetermined (the
+    /// Show and count only findings that are at least this certain: confirmed, likely or undetermined (the
     /// default; undetermined ones never count). report.json keeps all
     #[arg(
         long,
@@ -292,7 +292,7 @@ pub(crate) struct ScanOptions {
     )]
     pub(crate) fail_on: Option<FailOn>,
 
-    /// Exit with 3 where fewer operations, of a hundred that were found, accepted something
+    /// Exit with 3 if less than this percentage of the operations found accepted a request
     #[arg(
         long,
         value_name = "PERCENT",
