@@ -87,8 +87,8 @@ fn severities_and_cwes_are_those_of_the_rules() {
             .rule(id)
             .unwrap_or_else(|| panic!("{id} is missing"));
         assert_eq!(
-            (rule.severity, rule.cwe.first()),
-            (severity, Some(&cwe)),
+            (rule.severity, rule.cwe.as_slice()),
+            (severity, &[cwe][..]),
             "{id}"
         );
     }
