@@ -55,7 +55,7 @@ fn crawl_and_write(
     if let CrawlPlace::Folder(folder) | CrawlPlace::File(folder, _) = &output.place {
         prepare(folder, settings)?;
     }
-    let catalog = keyspill::builtin::catalog()?;
+    let catalog = super::catalog(None)?;
     let stop = signals.stop(console);
     let sent = runtime.block_on(pipeline::crawl(settings, &catalog, &**console, &stop));
     let (survey, failed) = match sent {

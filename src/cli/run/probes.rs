@@ -44,7 +44,7 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
         ProbesCommand::Check { folder } => {
             // What a folder holds is read beside the built-in sentences.
-            let builtin = keyspill::builtin::catalog()?;
+            let builtin = catalog(None)?;
             let files = match &folder {
                 Some(folder) => ProbeFile::folder(folder)?,
                 None => keyspill::builtin::files(),
