@@ -390,6 +390,15 @@ impl Endpoint {
             .find(|input| input.place == place && input.name == name)
     }
 
+    /// Changes the inputs of these places and names, as far as it has them.
+    pub fn change_inputs(&mut self, inputs: &[Input], change: impl Fn(&mut Input)) {
+        for input in inputs {
+            if let Some(known) = self.input_mut(input.place, &input.name) {
+                change(known);
+            }
+        }
+    }
+
     /// Adds an input, or merges it into the one of the same place and name.
     /// True when something new was learnt (a new input, or that it is required).
     pub fn add_input(&mut self, input: Input) -> bool {
@@ -462,6 +471,15 @@ impl Surface {
     /// An endpoint by its id, to change.
     pub fn get_mut(&mut self, id: &EndpointId) -> Option<&mut Endpoint> {
         self.endpoints.get_mut(id)
+    }
+
+    /// Adds inputs to an endpoint, where it is known.
+    pub fn add_inputs(&mut self, id: &EndpointId, inputs: impl IntoIterator<Item = Input>) {
+        if let Some(known) = self.get_mut(id) {
+            for input in inputs {
+                known.add_input(input);
+            }
+        }
     }
 
     /// Removes an endpoint (settling templates merges several into one).

@@ -15,10 +15,6 @@ use crate::words::is_csrf;
 const MAX_NAMES: usize = 20;
 const MAX_PLACES: usize = 500;
 
-/// A name that more operations than this allow says nothing of a single one: it goes where something is
-/// refused or written.
-pub(super) const FEW: usize = 6;
-
 /// Names with the paths that allow them, and the method; `None` for all of a path.
 #[derive(Debug, Default)]
 pub(super) struct Allowed(pub(super) BTreeMap<String, BTreeSet<(Template, Option<Method>)>>);

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cors::FEW;
 use super::demand::MAX_SPREAD;
 use super::reach::Reach;
 use super::{Crawl, Known, shape};
@@ -14,9 +13,11 @@ use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Template};
 
 /// Right guesses in one directory that are too many to be true.
 const LUCKY: usize = 6;
+/// A header that more operations than this allow says nothing of a single one: it goes where something is
+/// refused or written.
+const FEW: usize = 6;
 
 /// What a pass found to be otherwise than it stands.
-#[derive(Clone, Debug, PartialEq)]
 enum Change {
     /// All operations of one template are another's.
     Rename(Template, Template),
@@ -26,8 +27,8 @@ enum Change {
     Remove(EndpointId),
     /// An operation takes these, too.
     Add(EndpointId, Vec<Input>),
-    /// What texts tell of the first is of the second.
-    Told(EndpointId, EndpointId),
+    /// What texts tell of these is their operations' by now.
+    HandedOver(BTreeSet<EndpointId>),
 }
 
 /// A pass: why it is made, and what it finds.
@@ -94,20 +95,8 @@ impl Known {
                 self.surface.remove(&id);
                 self.reached.remove(&id);
             }
-            Change::Add(id, inputs) => {
-                if let Some(endpoint) = self.surface.get_mut(&id) {
-                    for input in inputs {
-                        endpoint.add_input(input);
-                    }
-                }
-            }
-            Change::Told(told, known) => {
-                let one = self.told.iter().position(|one| one.id == told);
-                let inputs = one.map(|at| self.told.remove(at).inputs);
-                let inputs = inputs.into_iter().flatten();
-                let inputs = inputs.filter(|input| input.place != Place::Path).collect();
-                self.apply(Change::Add(known, inputs));
-            }
+            Change::Add(id, inputs) => self.surface.add_inputs(&id, inputs),
+            Change::HandedOver(ids) => self.told.retain(|one| !ids.contains(&one.id)),
         }
     }
 
@@ -376,9 +365,18 @@ impl Known {
 
     /// What texts tell of an operation is its own once it is known to exist.
     fn handed_over(&self) -> Vec<Change> {
-        let told = self.told.iter();
-        told.filter_map(|one| Some(Change::Told(one.id.clone(), self.same_operation(&one.id)?)))
-            .collect()
+        let mut changes = Vec::new();
+        let mut ids = BTreeSet::new();
+        for told in &self.told {
+            if let Some(known) = self.same_operation(&told.id) {
+                let inputs = told.inputs.iter();
+                let inputs = inputs.filter(|input| input.place != Place::Path);
+                changes.push(Change::Add(known, inputs.cloned().collect()));
+                ids.insert(told.id.clone());
+            }
+        }
+        changes.push(Change::HandedOver(ids));
+        changes
     }
 }
 

@@ -29,13 +29,13 @@ pub(super) type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
 impl Scan<'_> {
     /// Operations with inputs that no ladder has covered yet, reads before writes.
     pub(super) fn todo(&self) -> Vec<Todo> {
-        let crawl = &self.crawl;
+        let known = &self.crawl.known;
         let mut todo = Vec::new();
         let mut room = self
             .settings
             .max_endpoints
             .saturating_sub(self.explored.count());
-        for endpoint in crawl.known.surface.iter() {
+        for endpoint in known.surface.iter() {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
@@ -56,8 +56,7 @@ impl Scan<'_> {
                         .filter(|input| !covered.inputs.contains_key(input))
                         .collect();
                     // An operation that never got past its checks was not tested yet.
-                    let failed = crawl
-                        .known
+                    let failed = known
                         .reached(&endpoint.id)
                         .is_none_or(|status| status >= 400);
                     if new.is_empty() && !(failed && covered.is_outdated(endpoint)) {
@@ -83,10 +82,10 @@ impl Scan<'_> {
         lists: &[Observation],
         most: usize,
     ) -> Vec<Arc<RequestTemplate>> {
-        let crawl = &self.crawl;
+        let known = &self.crawl.known;
         let explored = &mut self.explored;
         let mut details: Vec<Arc<RequestTemplate>> = Vec::new();
-        for endpoint in crawl.known.surface.iter() {
+        for endpoint in known.surface.iter() {
             let one = endpoint.id.method == Method::Get && endpoint.id.path.names().len() == 1;
             if !one || policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
@@ -99,7 +98,7 @@ impl Scan<'_> {
                     continue;
                 };
                 // What was not read yet comes first: it is what was stored since.
-                let ids = listed_ids(answer, &endpoint.id.path, &crawl.known.surface);
+                let ids = listed_ids(answer, &endpoint.id.path, &known.surface);
                 let (new, known): (Vec<_>, Vec<_>) = ids
                     .into_iter()
                     .partition(|id| !explored.has_read(&endpoint.id, &id.value));
@@ -117,15 +116,14 @@ impl Scan<'_> {
 
     /// A read of every operation that reads, with every sample of its path.
     pub(super) fn reads(&self) -> Vec<Arc<RequestTemplate>> {
-        let crawl = &self.crawl;
+        let known = &self.crawl.known;
         let mut reads: Vec<RequestTemplate> = Vec::new();
-        for endpoint in crawl.known.surface.iter().filter(|e| e.reads()) {
+        for endpoint in known.surface.iter().filter(|e| e.reads()) {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
             // What answered "no such page" to everything has nothing to read.
-            let missing = crawl
-                .known
+            let missing = known
                 .reached(&endpoint.id)
                 .is_none_or(|status| status == 404);
             if missing && endpoint.document.is_none() {
@@ -162,11 +160,11 @@ impl Scan<'_> {
         let surface = &self.crawl.known.surface;
         let collection = stored.endpoint.path.as_str();
         let reads = named_reads(self.settings, surface, self.planner, collection, &values);
-        let dressed = |read: RequestTemplate| {
+        let keyed = |read: RequestTemplate| {
             let endpoint = surface.get(&read.endpoint);
             Arc::new(with_keys(read, endpoint, self.explored.opened()))
         };
-        reads.into_iter().map(dressed).collect()
+        reads.into_iter().map(keyed).collect()
     }
 
     /// The reads near what was just planted, and the lists beside it.

@@ -157,12 +157,12 @@ impl Lookout {
 
     /// Why the target was given up; `None` while it answers.
     pub(super) fn lost(&self) -> Option<Problem> {
-        self.0.seen.borrow_mut().lost.clone()
+        self.0.seen.borrow().lost.clone()
     }
 
     /// What else is to be told: times in which the target was away.
     pub(super) fn away(&self) -> Option<Problem> {
-        let seen = self.0.seen.borrow_mut();
+        let seen = self.0.seen.borrow();
         if seen.lost.is_some() || seen.dark.is_empty() {
             return None;
         }
@@ -182,21 +182,21 @@ impl Lookout {
 
     /// Whether nothing was to be had from the target at a time.
     pub(super) fn was_dark(&self, at: OffsetDateTime) -> bool {
-        let seen = self.0.seen.borrow_mut();
+        let seen = self.0.seen.borrow();
         let away = seen.dark.iter().any(|(from, to)| *from <= at && at <= *to);
         away || (seen.lost.is_some() && seen.trusted <= at)
     }
 
     /// The problem of a target that has shown nothing of itself.
     pub(super) fn wall(&self, credentials: bool, proxy: Option<&str>) -> Option<Problem> {
-        self.0.seen.borrow_mut().tally.problem(credentials, proxy)
+        self.0.seen.borrow().tally.problem(credentials, proxy)
     }
 
     /// Asks the known-good pages, unless somebody else has done so meanwhile.
     async fn ask_again(&self) {
         let _gate = self.0.gate.acquire().await;
         {
-            let seen = self.0.seen.borrow_mut();
+            let seen = self.0.seen.borrow();
             if seen.lost.is_some() || seen.bad_in_row < AT_END && !seen.is_uniform() {
                 return;
             }
@@ -284,7 +284,7 @@ impl Lookout {
             Ok(answer) if self.0.logged_in && (asks_for_login(answer) || answer.is_success()) => {
                 Found::Well
             }
-            Ok(answer) if good.is_like(answer, self.0.seen.borrow_mut().uniform()) => Found::Well,
+            Ok(answer) if good.is_like(answer, self.0.seen.borrow().uniform()) => Found::Well,
             Ok(answer) => Found::Bad {
                 said: format!("{} {:?}", answer.status, words(answer)),
                 blocks: !matches!(answer.status, 404 | 410 | 500..=504),

@@ -66,15 +66,16 @@ pub fn scan<'a>(
     stop: &'a Stop,
 ) -> LocalBoxFuture<'a, Result<ScanResult, Error>> {
     // Compiled once, here, and not in every program that calls it; nor on its stack.
-    Box::pin(async move { Box::pin(scan_whole(settings, catalog, &progress, stop)).await })
+    Box::pin(scan_whole(settings, catalog, progress, stop))
 }
 
-async fn scan_whole<P: Progress>(
+async fn scan_whole(
     settings: &Settings,
     catalog: &Catalog,
-    progress: &P,
+    progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<ScanResult, Error> {
+    let progress = &progress;
     let started = OffsetDateTime::now_utc();
     let mut known = brought::Brought::read(settings)?;
     let key = run_key(settings)?;

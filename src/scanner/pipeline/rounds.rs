@@ -135,11 +135,12 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     /// Drains the crawl's frontier; every page is looked at as it lands.
     async fn crawl_once(&self) -> Vec<Problem> {
         self.executor.progress.phase("crawl", None);
-        let mut lent = Lent {
-            scan: self.scan,
-            settings: self.settings,
-        };
-        crawl::drain(&mut lent, self.executor.http, self.executor.progress).await
+        crawl::drain(
+            &mut Lent(self.scan),
+            self.executor.http,
+            self.executor.progress,
+        )
+        .await
     }
 
     async fn plant(&self, todo: &[Todo]) {
@@ -254,7 +255,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
             self.settings.http.concurrency,
         )
         .await;
-        self.scan.borrow_mut().add_inputs(&endpoint.id, found);
+        let surface = &mut self.scan.borrow_mut().crawl.known.surface;
+        surface.add_inputs(&endpoint.id, found);
     }
 
     /// The operation with its hidden fields that are new at each fetch as CSRF tokens, where a refused
@@ -272,12 +274,9 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         if renewed.is_empty() {
             return None;
         }
+        let csrf = |input: &mut Input| input.csrf = true;
         let mut better = known.clone();
-        for stamp in &renewed {
-            if let Some(input) = better.input_mut(stamp.place, &stamp.name) {
-                input.csrf = true;
-            }
-        }
+        better.change_inputs(&renewed, csrf);
         let template = Arc::new(self.executor.planner.baseline(&better, body));
         let seen = self.executor.run(&template, Role::Baseline).await;
         // Another answer says that it got further: what is wrong now is something else.
@@ -285,7 +284,6 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
             return None;
         }
-        let csrf = |input: &mut Input| input.csrf = true;
         self.scan.borrow_mut().note(&known.id, &renewed, csrf);
         Some(better)
     }
@@ -387,19 +385,16 @@ fn writes<T, P>(endpoint: &Endpoint, executor: &Executor<'_, T, P>) -> bool {
 }
 
 /// The crawl, lent to what drives it.
-struct Lent<'a, 's> {
-    scan: &'a RefCell<Scan<'s>>,
-    settings: &'a Settings,
-}
+struct Lent<'a, 's>(&'a RefCell<Scan<'s>>);
 
 impl crawl::CrawlOwner for Lent<'_, '_> {
     fn lend<R>(&mut self, work: impl FnOnce(&mut Crawl) -> R) -> R {
-        work(&mut self.scan.borrow_mut().crawl)
+        work(&mut self.0.borrow_mut().crawl)
     }
 
     fn look(&mut self, request: &Request, outcome: &Result<Response, Failure>) {
-        let mut scan = self.scan.borrow_mut();
-        if let Some(took) = late::took(self.settings, outcome) {
+        let mut scan = self.0.borrow_mut();
+        if let Some(took) = late::took(scan.settings, outcome) {
             scan.explored.note_time(request.url.path(), took);
         }
         scan.look(&page(request, outcome));

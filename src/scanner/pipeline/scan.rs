@@ -41,6 +41,7 @@ pub(super) struct Scan<'a> {
     pub(super) guessed: Guessed,
     /// What was tried, and what that has shown.
     pub(super) explored: Exploration,
+    /// What the tester wants.
     pub(super) settings: &'a Settings,
     /// Knows which input may carry what.
     pub(super) planner: &'a Planner,
@@ -95,15 +96,6 @@ impl Scan<'_> {
         self.progress.found(self.suspects.len());
     }
 
-    /// Adds inputs that were sought and found.
-    pub(super) fn add_inputs(&mut self, id: &EndpointId, found: Vec<Input>) {
-        if let Some(known) = self.crawl.known.surface.get_mut(id) {
-            for input in found {
-                known.add_input(input);
-            }
-        }
-    }
-
     /// Adds the hidden inputs whose values other operations served; true where there are any.
     pub(super) fn learn_kept(&mut self) -> bool {
         let mut any = false;
@@ -119,11 +111,8 @@ impl Scan<'_> {
 
     /// Notes something of inputs, for every later plan.
     pub(super) fn note(&mut self, id: &EndpointId, inputs: &[Input], note: impl Fn(&mut Input)) {
-        for input in inputs {
-            let known = self.crawl.known.surface.get_mut(id);
-            if let Some(known) = known.and_then(|e| e.input_mut(input.place, &input.name)) {
-                note(known);
-            }
+        if let Some(known) = self.crawl.known.surface.get_mut(id) {
+            known.change_inputs(inputs, note);
         }
     }
 

@@ -69,15 +69,16 @@ pub fn crawl<'a>(
     progress: &'a dyn Progress,
     stop: &'a Stop,
 ) -> LocalBoxFuture<'a, Result<Survey, Error>> {
-    Box::pin(async move { crawl_whole(settings, catalog, &progress, stop).await })
+    Box::pin(crawl_whole(settings, catalog, progress, stop))
 }
 
-async fn crawl_whole<P: Progress>(
+async fn crawl_whole(
     settings: &Settings,
     catalog: &Catalog,
-    progress: &P,
+    progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Survey, Error> {
+    let progress = &progress;
     let started = OffsetDateTime::now_utc();
     let known = Brought::read(settings)?;
     let key = RunKey::random()
