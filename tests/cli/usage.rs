@@ -381,7 +381,7 @@ fn a_report_that_cannot_be_read_is_a_usage_error_that_names_it() {
 }
 
 #[test]
-fn a_report_is_written_again_as_text_json_and_sarif() {
+fn a_report_is_written_again_in_every_format() {
     let place = two_reports(&[], &[STORED]);
     let ran = place.run(&["report", "new.json"]);
     ran.printed(0, &[STORED.0, "1 finding"]);

@@ -278,9 +278,18 @@ identities:
       oauth2: {token-url: /oauth/token, client-id: robot, client-secret: env:PASSWORD}
       check: {path: /api/me, text: alice}
 ";
-    let slow = ["--as", "robot", "--rate", "20", "--settle", "2s"];
-    // Renewed after four fifths of that: three seconds are left to what waits for its turn on a busy machine.
-    let app = tokens().env("LIFETIME", "15").config(recipe);
+    // A token is renewed a second before it ends; a request waits two for its turn.
+    let slow = [
+        "--as",
+        "robot",
+        "--rate",
+        "20",
+        "--concurrency",
+        "40",
+        "--settle",
+        "2s",
+    ];
+    let app = tokens().env("LIFETIME", "5").config(recipe);
     let scan = app.options(&slow).scan();
     scan.ended_well();
     assert!(said(&scan, "token given") > 1);

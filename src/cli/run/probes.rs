@@ -53,16 +53,22 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
             let canaries = CanaryExamples::new(&builtin);
             let runners: [&dyn ExampleRunner; 3] =
                 [&StaticExamples, &canaries, &DifferentialExamples];
-            let mut defects = probe::check(&files, &runners);
+            let (mut defects, rule_examples) = probe::check(&files, &runners);
             let sentences = files.iter().filter(|file| file.holds_sentences());
             let sentences = sentences.map(|file| (file.name.as_str(), file.text.as_str()));
             let sentences: Vec<_> = sentences.collect();
-            let (more, examples) = check_sentences(builtin.sentence_files(), &sentences);
+            let (more, sentence_examples) = check_sentences(builtin.sentence_files(), &sentences);
             defects.extend(more);
             defects.sort();
             defects.dedup();
             let probes = files.len() - sentences.len();
-            console.results(verdict(probes, examples, &defects).as_bytes())?;
+            let counts = [
+                (probes, "probe"),
+                (rule_examples, "rule example"),
+                (sentence_examples, "sentence example"),
+                (defects.len(), "defect"),
+            ];
+            console.results(verdict(&defects, counts).as_bytes())?;
             return Ok(Exit::of_findings(!defects.is_empty()));
         }
     }
@@ -114,18 +120,16 @@ fn judged(args: &ExplainArgs) -> String {
     text
 }
 
-fn verdict(probes: usize, sentences: usize, defects: &[Defect]) -> String {
+fn verdict(defects: &[Defect], counts: [(usize, &str); 4]) -> String {
     let mut text = String::new();
     for defect in defects {
         let _ = writeln!(text, "{}", sanitise(&defect.to_string()));
     }
-    let plural = |count: usize, word: &str| {
+    let counts = counts.map(|(count, word)| {
         let end = if count == 1 { "" } else { "s" };
         format!("{count} {word}{end}")
-    };
-    let (probes, defects) = (plural(probes, "probe"), plural(defects.len(), "defect"));
-    let sentences = plural(sentences, "sentence example");
-    let _ = writeln!(text, "{probes}, {sentences}, {defects}");
+    });
+    let _ = writeln!(text, "{}", counts.join(", "));
     text
 }
 
@@ -144,8 +148,8 @@ fn cost(probe: &Probe) -> Option<String> {
     let costs = probe.experiments().map(|experiment| experiment.cost());
     let most = costs.max()?;
     Some(format!(
-        "at most {most} requests a suspect; pages fetched for a form's token and followed redirects \
-         come on top"
+        "At most {most} requests a suspect. Pages fetched for a form's token and followed redirects \
+         come on top."
     ))
 }
 

@@ -295,6 +295,8 @@ mod tests {
         }
     }
 
+    /// The lines are for a POSIX shell.
+    #[cfg(unix)]
     #[test]
     fn what_is_spent_is_made_anew_by_the_shell() {
         let lines = vec![
@@ -322,6 +324,8 @@ mod tests {
         assert_eq!(freshened(other.clone(), &spent), other);
     }
 
+    /// The lines are for a POSIX shell.
+    #[cfg(unix)]
     #[test]
     fn the_shell_makes_the_padding_of_a_long_value() {
         let run = PADDING.to_string().repeat(300);
@@ -355,6 +359,8 @@ mod tests {
         }
     }
 
+    /// The lines are for a POSIX shell.
+    #[cfg(unix)]
     #[test]
     fn an_id_is_read_from_an_answer() {
         let field = |name: &str| IdFrom::Field(name.to_owned());

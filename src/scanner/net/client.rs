@@ -87,6 +87,12 @@ pub(super) struct Inner {
     lost: Mutex<Option<String>>,
 }
 
+/// The turn of a request: it may leave now.
+pub(super) struct Turn<'c> {
+    route: Route,
+    slot: SemaphorePermit<'c>,
+}
+
 impl Client {
     /// A client for one scan.
     ///
@@ -165,14 +171,34 @@ impl Client {
         }
     }
 
-    /// Sends one request with what goes with an identity's.
-    pub(crate) async fn send_as(
+    /// Waits until a request may leave.
+    ///
+    /// # Errors
+    ///
+    /// Budget and time, a route that is given up, a scan that was stopped.
+    pub(super) async fn turn(&self, request: &Request) -> Result<Turn<'_>, Failure> {
+        self.0.turn(request).await
+    }
+
+    /// Sends a request with an identity's credentials when its turn comes.
+    pub(super) async fn send_as(
         &self,
         request: &Request,
         material: Option<&Material>,
     ) -> Result<Response, Failure> {
+        let turn = self.turn(request).await?;
+        self.send_in(turn, request, material).await
+    }
+
+    /// Sends a request, whose turn it is, with an identity's credentials.
+    pub(super) async fn send_in(
+        &self,
+        turn: Turn<'_>,
+        request: &Request,
+        material: Option<&Material>,
+    ) -> Result<Response, Failure> {
         let built = self.0.build(request, Dress::As(material))?;
-        self.0.exchange(request, built).await
+        self.0.exchange(turn, request, built).await
     }
 
     /// True for a request without an answer because the scan, or its phase, was over.
@@ -293,7 +319,11 @@ impl Transport for Stranger {
             return Err(Failure::new(FailureKind::Scope, text));
         }
         let built = inner.build(&request, Dress::Stranger { home })?;
-        inner.unless_ended(inner.exchange(&request, built)).await
+        let answer = async {
+            let turn = inner.turn(&request).await?;
+            inner.exchange(turn, &request, built).await
+        };
+        inner.unless_ended(answer).await
     }
 
     fn at_home(&self, url: Url) -> Url {
@@ -353,17 +383,24 @@ impl Inner {
         }
     }
 
-    async fn exchange(
-        &self,
-        request: &Request,
-        built: reqwest::Request,
-    ) -> Result<Response, Failure> {
+    /// Waits until a request may leave.
+    async fn turn(&self, request: &Request) -> Result<Turn<'_>, Failure> {
         self.budget.any_left()?;
         let route = Route::of(request);
-        let slot = self.in_time(self.turn(&route)).await?;
+        let slot = self.in_time(self.slot(&route)).await?;
         if self.stop.is_set() {
             return Err(stopped());
         }
+        Ok(Turn { route, slot })
+    }
+
+    async fn exchange(
+        &self,
+        turn: Turn<'_>,
+        request: &Request,
+        built: reqwest::Request,
+    ) -> Result<Response, Failure> {
+        let Turn { route, slot } = turn;
         self.budget.claim()?;
         let left = Instant::now();
         let kept = self.policy.http.traffic.as_ref();
@@ -389,9 +426,8 @@ impl Inner {
         result
     }
 
-    /// Waits for a request's turn: until nothing is in doubt, its route may be asked, a slot is free and
-    /// the rate allows it.
-    async fn turn(&self, route: &Route) -> Result<SemaphorePermit<'_>, Failure> {
+    /// Waits until nothing is in doubt, a route may be asked, a slot is free and the rate allows it.
+    async fn slot(&self, route: &Route) -> Result<SemaphorePermit<'_>, Failure> {
         loop {
             drop(self.watch.read().await);
             if let Some(until) = self.routes.may_leave(route)? {

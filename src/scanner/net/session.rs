@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::client::Client;
+use super::client::{Client, Turn};
 use super::login::{self, FaultKind, Gained};
 use super::watch::{Check, Expected, Notice, Watch};
 use crate::auth::command::Holder;
@@ -224,7 +224,7 @@ impl Session {
         let mut request = request.clone();
         let mut sent = 0;
         loop {
-            self.refresh(client).await;
+            let turn = self.turn(client, &request).await?;
             let (material, generation, departure) = {
                 let mut state = self.state();
                 if state.lost.is_some() {
@@ -233,7 +233,7 @@ impl Session {
                 let departure = state.watch.departure();
                 (Arc::clone(&state.material), state.generation, departure)
             };
-            let answer = client.send_as(&request, Some(&material)).await?;
+            let answer = client.send_in(turn, &request, Some(&material)).await?;
             self.keep_cookies(&material, &answer);
             sent += 1;
             let mut own = self.own_headers.iter();
@@ -395,17 +395,33 @@ impl Session {
         }
     }
 
+    /// Waits until a request may leave with credentials that hold at that moment.
+    async fn turn<'c>(&self, client: &'c Client, request: &Request) -> Result<Turn<'c>, Failure> {
+        self.refresh(client).await;
+        let turn = client.turn(request).await?;
+        if !self.is_due() {
+            return Ok(turn);
+        }
+        // The token grew old while the request waited. A login needs a turn of its own.
+        drop(turn);
+        self.refresh(client).await;
+        client.turn(request).await
+    }
+
+    /// Returns true if the token is about to end.
+    fn is_due(&self) -> bool {
+        let state = self.state();
+        state.lost.is_none() && state.renew_at.is_some_and(|at| at <= Instant::now())
+    }
+
     /// Renews a token that is about to end.
     async fn refresh(&self, client: &Client) {
-        let due = |state: &State| {
-            state.lost.is_none() && state.renew_at.is_some_and(|at| at <= Instant::now())
-        };
-        if !due(&self.state()) {
+        if !self.is_due() {
             return;
         }
         let mut gate = self.gate.lock().await;
-        // Somebody else may have renewed it while this one waited.
-        if due(&self.state()) {
+        // Another request may have renewed it while this one waited.
+        if self.is_due() {
             self.renew(client, false, &mut gate).await;
         }
     }

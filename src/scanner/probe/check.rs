@@ -19,10 +19,14 @@ pub trait ExampleRunner {
     fn run(&self, probe: &Probe, example: &Example) -> Result<bool, String>;
 }
 
-/// Everything that is wrong with these files, by file and line. An example that no runner handles
-/// is a defect too: an example that is never run proves nothing. Those of sentences are left out.
-pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> Vec<Defect> {
+/// Returns everything that is wrong with these files, by file and line, and how many examples of rules
+/// were run.
+///
+/// An example that no runner handles is a defect too: an example that is never run proves nothing.
+/// Examples of sentences are left out.
+pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> (Vec<Defect>, usize) {
     let (catalog, mut defects) = Catalog::compile(files);
+    let mut count = 0;
     for probe in catalog.iter() {
         let text = files
             .iter()
@@ -33,6 +37,7 @@ pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> Vec<Defect>
             ("negative_examples", &probe.negative_examples, false),
         ];
         for (list, examples, expected) in lists {
+            count += examples.len();
             for (at, example) in examples.iter().enumerate() {
                 let Some(message) = verdict(probe, example, expected, runners) else {
                     continue;
@@ -49,7 +54,7 @@ pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> Vec<Defect>
         }
     }
     defects.sort();
-    defects
+    (defects, count)
 }
 
 /// What is wrong with an example, if anything.

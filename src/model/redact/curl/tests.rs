@@ -27,9 +27,11 @@ impl Arrived {
 
 /// True where the lines can be run; says so where they cannot.
 fn tools() -> bool {
-    let found = ["bash", "curl"]
-        .iter()
-        .all(|tool| Command::new(tool).arg("--version").output().is_ok());
+    let found = ["bash", "curl"].iter().all(|tool| {
+        // On Windows, `bash` may be a stub that only says how to install one.
+        let output = Command::new(tool).arg("--version").output();
+        output.is_ok_and(|output| output.status.success())
+    });
     if !found {
         println!("skipped: no bash or curl on this machine");
     }
