@@ -12,15 +12,15 @@
 //!              -> Session (log in, renew, watch) -> Material (headers, cookies, query)
 //! ```
 //!
-//!  file | contents |
+//! | file | contents |
 //! | --- | --- |
 //! | `value.rs` | literal, `env:NAME`, `@file`, `cmd:…` |
 //! | `command.rs` | running a command for a token |
 //! | `spec.rs` | `bearer:…`, `basic:…`, `header:…`, `cookie:…`, `query:…` |
 //! | `recipe.rs` | the login recipe as written |
-//!  `take.rs` | what is taken from an answer, and where it is put |
+//! | `take.rs` | what is taken from an answer, and where it is put |
 //! | `identity.rs` | identities as written, and as read |
-//!  `material.rs` | what is sent with each request |
+//! | `material.rs` | what is sent with each request |
 
 pub mod command;
 pub mod identity;
