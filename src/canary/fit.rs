@@ -133,7 +133,7 @@ impl Shape {
 }
 
 impl Mint {
-    /// Makes the next canary of a shape that matches a pattern.
+    /// Makes the next canary of a shape with a text that matches a pattern.
     ///
     /// Slots whose text does not match are skipped and stay unissued. If none of many matches, the
     /// next slot is used regardless.

@@ -128,7 +128,7 @@ impl fmt::Display for Transform {
     }
 }
 
-/// A chain of transforms as reports write it, outermost first.
+/// A chain of transforms as written in reports, outermost first.
 ///
 /// ```
 /// use keyspill_canary::{Chain, Transform};

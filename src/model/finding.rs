@@ -128,7 +128,7 @@ pub struct Source {
     pub endpoint: EndpointId,
     /// The part of the request.
     pub place: Place,
-    /// The input's name; `*` where the canary was the name.
+    /// The input's name; `*` if the canary was the name.
     pub input: String,
 }
 

@@ -105,11 +105,11 @@ pub trait Limits {
 ///
 /// # Errors
 ///
-/// Says why not, in a few words for the report. Reasons are: a method that was not asked for; a
-/// name that says that it deletes, resets or logs out, without a matching `--allow` pattern; a POST
-/// that is an update (`POST /items/{id}/edit`); a GET that is named like an action or was seen to
-/// act. With the tester's own credentials, also a name that says that it changes the account in
-/// use, moves money or sends messages.
+/// Returns the reason, in a few words for the report: a method that was not asked for; a name that
+/// says that it deletes, resets or logs out, without a matching `--allow` pattern; a POST that is
+/// an update (`POST /items/{id}/edit`); a GET that is named like an action or was seen to act. With
+/// the tester's own credentials, also a name that says that it changes the account in use, moves
+/// money or sends messages.
 pub fn may_send(settings: &impl Limits, id: &EndpointId, summary: &str) -> Result<(), String> {
     if !settings.methods().contains(&id.method) {
         return Err(format!("{} needs --methods {0}", id.method));
@@ -222,8 +222,8 @@ fn pattern(id: &EndpointId, query: &str) -> String {
 ///
 /// # Errors
 ///
-/// Says why not: a pair deletes, resets or logs out, and no `--allow` pattern matches it as `METHOD
-/// path?name=value`; or a pair makes a GET act (`/archive?id=3`).
+/// Returns the reason: a pair deletes, resets or logs out, and no `--allow` pattern matches it as
+/// `METHOD path?name=value`; or a pair makes a GET act (`/archive?id=3`).
 pub fn may_carry(
     settings: &impl Limits,
     id: &EndpointId,
@@ -277,7 +277,7 @@ fn refuse_pair(
 ///
 /// # Errors
 ///
-/// Says why not.
+/// Returns the reason.
 pub fn may_hold(settings: &impl Limits, id: &EndpointId, body: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(body).unwrap_or_default().trim_start();
     let pairs: Vec<(String, String)> = if text.starts_with('{') {

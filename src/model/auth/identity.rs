@@ -132,7 +132,7 @@ impl Identities {
         self.list.is_empty()
     }
 
-    /// Returns every secret of theirs, including those that logins obtain during the scan.
+    /// Returns every secret of the identities, including those that logins obtain during the scan.
     pub fn vault(&self) -> &Vault {
         &self.vault
     }

@@ -11,8 +11,8 @@
 //!
 //! | | version 1 | version 2 |
 //! | --- | --- | --- |
-//! | literal segments of a path | as they are | `{}` where they look like an id |
-//! | an input in the path | which placeholder it is, from 0 | which segment it stands in, and which placeholder of it |
+//! | literal segments of a path | as they are | `{}` if they look like an id |
+//! | an input in the path | which placeholder it is, from 0 | which segment it is in, and which placeholder of that segment |
 //!
 //! Version 1 changes with the crawl: `/orders/1` is one operation if a single link led to it, and
 //! `/orders/{id}` if two did. Version 2 is the same for both.

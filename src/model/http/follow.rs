@@ -1,4 +1,4 @@
-//! Redirects and cookies, followed by our own code.
+//! Follows redirects and keeps cookies, without help from the HTTP library.
 //!
 //! This module has the cookie jar of one injection, redirects, and patient retries on 429 and 503.
 //! The scope is checked inside the transport at each hop.
