@@ -544,7 +544,7 @@ impl Weighing<'_> {
                     .as_ref()
                     .is_some_and(|words| words.last().is_some_and(|word| tables.is_link(word)));
                 let root = before.is_none();
-                // A caller's name that is sent on, kept or doubted does not address a record.
+                // A caller's input that is sent on, kept or doubted does not address a record.
                 let used = facts.behaviour.is_some_and(|seen| {
                     let callers = weak == Weak::Callers && (seen.doubted || seen.moved);
                     seen.session || seen.digested || callers
