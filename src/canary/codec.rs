@@ -1,12 +1,12 @@
-//! Slots to text and back: the keyed permutation.
+//! Turns slots into text and back, with a keyed permutation.
 //!
-//! Owns the one place where a canary's characters are decided, and its inverse. Leaves out where
-//! candidates come from (`recognise`) and whether a slot was ever issued (`issued`).
+//! This module is the only place that decides a canary's characters, and it holds the inverse.
+//! Finding candidates is left to `recognise`, and whether a slot was ever issued to `issued`.
 //!
 //! The permutation is a Feistel network over two halves counted in the shape's own alphabet, so
-//! that it covers the payload's characters exactly: addition modulo the half's size instead of
-//! exclusive or, a keyed hash (`SipHash-2-4`) as its round function. Eight rounds: it need not
-//! resist a cryptanalyst, only make a look-alike as improbable as a random one.
+//! that it covers the payload's characters exactly: it adds modulo the half's size instead of using
+//! exclusive or, and its round function is a keyed hash (`SipHash-2-4`). There are eight rounds: it
+//! need not resist a cryptanalyst, only make a look-alike as improbable as a random one.
 
 use std::sync::Arc;
 
@@ -17,27 +17,27 @@ use super::shape::{MARKER, Shape};
 const ROUNDS: u8 = 8;
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// Purposes of the keyed hash. Part of the format, never renumbered.
+/// Purposes of the keyed hash. They are part of the format and are never renumbered.
 const MARKER_PURPOSE: u8 = 0;
 const VARIANT_PURPOSE: u8 = 0x40;
 const ROUND_PURPOSE: u8 = 0x80;
 
-/// Prefixes, taken in turn by slot. None is ever a valid key of the provider it reminds of,
-/// since what follows is always 32 characters of lower-case letters and digits:
+/// Prefixes, used in turn by slot number. None yields a valid key of the provider it resembles,
+/// because what follows is always 32 lower-case letters and digits:
 ///
-/// * `sk-`: `OpenAI`'s keys are 48 characters and more, with `T3BlbkFJ` in the middle, which has
+/// * `sk-`: `OpenAI`'s keys have 48 characters or more, with `T3BlbkFJ` in the middle, which has
 ///   capitals;
-/// * `glpat-`: GitLab's tokens are 20 characters, or longer with a `.` and a checksum;
+/// * `glpat-`: GitLab's tokens have 20 characters, or more with a `.` and a checksum;
 /// * `xoxb-`: Slack's bot tokens are two groups of digits and one of letters, with dashes;
 /// * `hf_`: Hugging Face's tokens are 34 letters;
-/// * `key_`: no provider known to us whose keys would be 32 characters after it.
+/// * `key_`: we know of no provider that puts 32 characters after it.
 pub(super) const PREFIXES: [&str; 5] = ["key_", "sk-", "glpat-", "xoxb-", "hf_"];
 
 /// Turns slots into text and text into slots, for one key.
 #[derive(Clone, Debug)]
 pub(super) struct Codec {
     key: RunKey,
-    /// The marker of every shape but `integer`: hexadecimal digits, the first a letter.
+    /// The marker of every shape except `integer`: hexadecimal digits, the first a letter.
     pub(super) marker: [u8; MARKER],
     /// The marker of `integer`.
     pub(super) digits: [u8; MARKER],
@@ -48,11 +48,11 @@ impl Codec {
     pub(super) fn new(key: RunKey, domain: &str) -> Codec {
         let marker = first_that(key, 1, 16, |m| {
             let letters = m.iter().filter(|b| b.is_ascii_alphabetic()).count();
-            // A word has no digits and a number no letters: neither can be a marker.
+            // Words contain no digits and numbers no letters, so neither can be a marker.
             m[0].is_ascii_alphabetic() && (2..=4).contains(&letters) && all_but_one_differ(*m)
         });
         let digits = first_that(key, 2, 10, |m| {
-            // Years and the clock's seconds begin with 1 and 2; an integer not with 0.
+            // Years and Unix timestamps begin with 1 or 2, and an integer does not begin with 0.
             m[0] >= b'3' && all_but_one_differ(*m)
         });
         Codec {
@@ -63,7 +63,7 @@ impl Codec {
         }
     }
 
-    /// The whole text of a canary.
+    /// Returns the whole text of a canary.
     pub(super) fn write(&self, slot: Slot, shape: Shape) -> String {
         let mut text = String::with_capacity(48);
         text.push_str(lead(slot, shape));
@@ -79,7 +79,7 @@ impl Codec {
         text
     }
 
-    /// Marker and payload.
+    /// Returns the marker and the payload.
     pub(super) fn core(&self, slot: Slot, shape: Shape) -> String {
         let payload = shape.payload();
         let (lsize, rsize) = (payload.left_size(), payload.right_size());
@@ -101,8 +101,9 @@ impl Codec {
         core.into_iter().map(char::from).collect()
     }
 
-    /// The slot whose canary of this shape has the core at the beginning of `text`, which is in
-    /// lower case. Whether it was issued is not asked here.
+    /// Returns the slot whose canary of this shape has its core at the beginning of `text`.
+    ///
+    /// `text` must be in lower case. The slot may be one that was never issued.
     pub(super) fn read(&self, text: &[u8], shape: Shape) -> Option<Slot> {
         let core = text.get(..shape.core_len())?;
         if !core.starts_with(self.marker_of(shape)) {
@@ -122,7 +123,7 @@ impl Codec {
                 shape,
             )?
         };
-        // Fixed characters (dashes, version, variant) are compared by writing the canary again.
+        // Checks the fixed characters (dashes, version, variant) by writing the canary again.
         (shape != Shape::Uuid || self.core(slot, shape).as_bytes() == core).then_some(slot)
     }
 
@@ -171,12 +172,12 @@ impl Codec {
     }
 }
 
-/// Where a UUID has its dashes, its version and its variant.
+/// Positions of a UUID's dashes, its version and its variant.
 const DASHES: [usize; 4] = [8, 13, 18, 23];
 const VERSION: usize = 14;
 const VARIANT: usize = 19;
 
-/// What stands before the core.
+/// Returns the text that precedes the core.
 pub(super) fn lead(slot: Slot, shape: Shape) -> &'static str {
     match shape {
         Shape::Prefixed => PREFIXES[slot.0 as usize % PREFIXES.len()],
@@ -206,8 +207,9 @@ fn first_that(
     }
 }
 
-/// At least five different characters, and the first three all different, so that the marker
-/// and its mirror image are told apart by three characters.
+/// Returns whether at least five characters are different, and the first three all differ.
+///
+/// The marker and its mirror image can then be told apart by three characters.
 fn all_but_one_differ(marker: [u8; MARKER]) -> bool {
     let mut sorted = marker;
     sorted.sort_unstable();
@@ -351,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_prefixed_key_is_valid_at_no_provider() {
-        // The published forms of the keys that begin so.
+        // The published forms of keys with these prefixes.
         let valid = regex::Regex::new(
             "^(sk-[A-Za-z0-9_-]*T3BlbkFJ[A-Za-z0-9_-]+|glpat-[A-Za-z0-9_-]{20}\
              |glpat-[A-Za-z0-9_-]{27,300}\\.[0-9a-z]{9}|xoxb-[0-9]+-[0-9]+-?[A-Za-z0-9-]*\

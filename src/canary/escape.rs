@@ -1,24 +1,24 @@
-//! One escape: percent-encoding, an HTML character reference, a backslash escape.
+//! A single escape: percent-encoding, an HTML character reference or a backslash escape.
 //!
-//! Owns: what an escape stands for. Leaves out: where escapes are looked for, and the way back to
-//! them. It lies here because canaries import nothing of the house, and their recogniser must be
-//! fast; all others read escapes with it too.
+//! This module decodes one escape; finding escapes and mapping positions back is left to its
+//! callers. It is part of this crate because the recogniser must be fast and this crate depends on
+//! no other crate of the project; the other crates read escapes with it too.
 
 use super::transform::Transform;
 
-/// One escape: what it stands for, and how many bytes it takes.
+/// An escape: the bytes it stands for and its length.
 #[derive(Clone, Copy, Debug)]
 pub struct Escape {
     utf8: [u8; 4],
     size: usize,
-    /// The bytes of the escape itself.
+    /// Length of the escape itself, in bytes.
     pub len: usize,
-    /// Whose escape it is.
+    /// The kind of escape.
     pub kind: Transform,
 }
 
 impl Escape {
-    /// An escape that stands for a character.
+    /// Creates an escape that stands for a character.
     pub fn of(c: char, len: usize, kind: Transform) -> Self {
         let mut utf8 = [0; 4];
         let size = c.encode_utf8(&mut utf8).len();
@@ -30,13 +30,13 @@ impl Escape {
         }
     }
 
-    /// The bytes it stands for: a character, or a single byte of one.
+    /// Returns the bytes it stands for: a character, or a single byte of one.
     pub fn bytes(&self) -> &[u8] {
         &self.utf8[..self.size]
     }
 }
 
-/// The escape that begins here, of whatever kind.
+/// Returns the escape of any kind that begins here.
 pub fn escape(bytes: &[u8]) -> Option<Escape> {
     match bytes.first()? {
         b'%' => {
@@ -55,7 +55,7 @@ pub fn escape(bytes: &[u8]) -> Option<Escape> {
 }
 
 fn reference(bytes: &[u8]) -> Option<Escape> {
-    // The names that count begin with one of these, and many others do not.
+    // Every supported name begins with one of these, and many others do not.
     bytes
         .get(1)
         .filter(|first| b"#aApbnscelgqhz".contains(first))?;
@@ -68,8 +68,8 @@ fn reference(bytes: &[u8]) -> Option<Escape> {
     Some(Escape::of(char::from_u32(code)?, end + 1, Transform::Html))
 }
 
-/// The named references that escaping makes, and those of characters that canaries, encodings
-/// and escapes are made of.
+/// Returns the character of a named reference: the names that escaping produces, and those of
+/// characters used in canaries, encodings and escapes.
 fn named(name: &[u8]) -> Option<char> {
     Some(match name {
         b"amp" | b"AMP" => '&',
@@ -97,7 +97,7 @@ fn named(name: &[u8]) -> Option<char> {
     })
 }
 
-/// The escapes of JSON, of JavaScript, and of Python's `repr`.
+/// Reads an escape of JSON, of JavaScript or of Python's `repr`.
 fn backslash(bytes: &[u8]) -> Option<Escape> {
     let (c, len) = match bytes.get(1)? {
         b'x' => (char::from_u32(hex(bytes.get(2..4)?)?)?, 4),
@@ -118,7 +118,7 @@ fn backslash(bytes: &[u8]) -> Option<Escape> {
     Some(Escape::of(c, len, Transform::Json))
 }
 
-/// `\u00e9`, or a pair of them for a character beyond the first 65,536.
+/// Reads `\u00e9`, or a pair of them for a character beyond the first 65,536.
 fn four_digits(bytes: &[u8]) -> Option<(char, usize)> {
     let unit = hex(bytes.get(2..6)?)?;
     if let Some(c) = char::from_u32(unit) {

@@ -1,12 +1,12 @@
-//! Which shape suits an input.
+//! Choosing the shapes that suit an input.
 //!
-//! Owns the choice: from what a specification, a form or a validation error says of an input to
-//! the shapes that it should accept, best first, or to the reason why none does. Leaves out
-//! where hints come from, and what is sent in a canary's place.
+//! This module maps what a specification, a form or a validation error says about an input to the
+//! shapes that it should accept, best first, or to the reason why there are none. Where hints come
+//! from, and what is sent instead of a canary, is decided elsewhere.
 //!
-//! Hints are taken as they come, so an unknown `format` says nothing and a `pattern` is honoured
-//! by trying it: canaries of each shape are made as the mint would make them, and a shape suits
-//! if some pass. A pattern is searched for, not anchored, as JSON Schema has it.
+//! Hints are taken as they come: an unknown `format` is ignored, and a `pattern` is honoured by
+//! trying it. Canaries of each shape are made as the mint would make them, and a shape suits if
+//! some of them match. A pattern is unanchored, as in JSON Schema.
 
 use std::fmt;
 
@@ -19,30 +19,30 @@ use super::key::RunKey;
 use super::mint::{Canary, Mint, Slot};
 use super::shape::Shape;
 
-/// Why an input takes no canary. It is reported as not testable, with this as the reason.
+/// The reason why an input takes no canary, which is reported as not testable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotTestable {
-    /// Only listed values are taken.
+    /// Only listed values are accepted.
     Choices,
-    /// Only true or false is taken.
+    /// Only true or false is accepted.
     Boolean,
-    /// Its values are made of other inputs' values.
+    /// Its values are composed of other inputs' values.
     Composite,
-    /// Values of this format have no room for a canary.
+    /// Values of this format leave no room for a canary.
     Format(String),
-    /// No shape meets the pattern.
+    /// No shape matches the pattern.
     Pattern(String),
     /// The pattern is in a dialect that cannot be tried.
     UnknownPattern(String),
-    /// No shape is this short, or this long.
+    /// No shape is short enough, or long enough.
     Length {
         /// Fewest characters.
         min: Option<usize>,
         /// Most characters.
         max: Option<usize>,
     },
-    /// Fifteen digits lie outside the numbers taken.
+    /// Fifteen-digit numbers lie outside the accepted range.
     Range,
 }
 
@@ -76,17 +76,17 @@ impl fmt::Display for NotTestable {
 
 impl std::error::Error for NotTestable {}
 
-/// Texts of a shape that a pattern is tried on: each prefix and many payloads.
+/// Sample texts of a shape that a pattern is tried on: every prefix and many payloads.
 const SAMPLES: u32 = 40;
 
-/// Slots that are passed over in search of a text that meets a pattern.
+/// Slots that are tried in search of a text that matches a pattern.
 const TRIES: u32 = 200;
 
 impl Shape {
-    /// The shapes that an input should accept, best first.
+    /// Returns the shapes that an input should accept, best first.
     ///
-    /// Where a pattern decides, not every canary of a shape need meet it: plant with
-    /// [`Mint::plant_meeting`] then.
+    /// Where the hint has a pattern, some canaries of a shape may not match it: use
+    /// [`Mint::plant_meeting`] to plant one that does.
     ///
     /// ```
     /// use keyspill_canary::{NotTestable, Shape, TypeHint};
@@ -98,7 +98,7 @@ impl Shape {
     /// ```
     ///
     /// # Errors
-    /// Why no shape suits.
+    /// Returns the reason why no shape suits.
     pub fn fit(hint: &TypeHint) -> Result<Vec<Shape>, NotTestable> {
         if !hint.choices.is_empty() {
             return Err(NotTestable::Choices);
@@ -133,9 +133,10 @@ impl Shape {
 }
 
 impl Mint {
-    /// Makes the next canary of a shape that meets a pattern, or the next one where none of many does.
+    /// Makes the next canary of a shape with a text that matches a pattern.
     ///
-    /// Slots whose text does not meet it are passed over and stay unissued.
+    /// Slots whose text does not match are skipped and stay unissued. If none of many matches, the
+    /// next slot is used regardless.
     pub fn plant_meeting(&mut self, shape: Shape, pattern: &str) -> Canary {
         match compile(pattern) {
             Ok(regex) => self.plant_where(shape, TRIES, |text| regex.is_match(text)),
@@ -144,7 +145,7 @@ impl Mint {
     }
 }
 
-/// The shapes for a kind and a format, best first.
+/// Returns the shapes for a kind and a format, best first.
 fn of_kind(hint: &TypeHint) -> Result<Vec<Shape>, NotTestable> {
     match hint.kind {
         Kind::Boolean => return Err(NotTestable::Boolean),
@@ -179,10 +180,10 @@ fn of_kind(hint: &TypeHint) -> Result<Vec<Shape>, NotTestable> {
     }
 }
 
-/// Every textual shape, the one that an example looks like first.
+/// Returns every textual shape, beginning with the one that the example looks like.
 fn by_example(hint: &TypeHint) -> Vec<Shape> {
     let mut shapes = Shape::ALL.to_vec();
-    // Neither is what a text input asks for unless it says so.
+    // A text input does not ask for an integer unless it says so.
     shapes.retain(|shape| *shape != Shape::Integer);
     shapes.push(Shape::Integer);
     let example = hint.example.as_ref().and_then(Value::as_str);
@@ -193,7 +194,7 @@ fn by_example(hint: &TypeHint) -> Vec<Shape> {
     shapes
 }
 
-/// The shape that a value has.
+/// Returns the shape that a value looks like.
 fn looks_like(example: &str) -> Option<Shape> {
     let hex = example.bytes().all(|b| b.is_ascii_hexdigit());
     let is_uuid = || {
@@ -217,7 +218,7 @@ fn looks_like(example: &str) -> Option<Shape> {
     }
 }
 
-/// Characters of the shortest text of a shape.
+/// Returns the length of a shape's shortest text, in characters.
 fn shortest(shape: Shape) -> usize {
     if shape == Shape::Prefixed {
         shape.core_len() + 3
@@ -226,11 +227,12 @@ fn shortest(shape: Shape) -> usize {
     }
 }
 
-/// Reads a pattern in the dialect of JSON Schema; what it has and this machine has not (look
-/// around, back references) is said, not guessed.
+/// Compiles a pattern in the dialect of JSON Schema.
+///
+/// Features that the regex engine does not support (look-around, back-references) are an error.
 fn compile(pattern: &str) -> Result<Regex, NotTestable> {
     let limit = 1 << 20;
-    // In ECMAScript a slash may be escaped.
+    // ECMAScript allows a slash to be escaped.
     let pattern_here = pattern.replace("\\/", "/");
     let built = regex::RegexBuilder::new(&pattern_here)
         .size_limit(limit)

@@ -1,7 +1,7 @@
-//! What is known of the values that an input takes.
+//! What is known about the values that an input takes.
 //!
-//! Owns: the type, and how two of them are merged. Leaves out: where hints come from, and which shape
-//! suits one (`fit`).
+//! This module has the type and merges two hints. Where hints come from is decided elsewhere, and
+//! which shape suits one in `fit`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,22 +39,22 @@ pub struct TypeHint {
     pub format: Option<String>,
     /// A regular expression (ECMA 262, unanchored) that values must match.
     pub pattern: Option<String>,
-    /// Least length in characters.
+    /// Minimum length in characters.
     pub min_length: Option<usize>,
-    /// Greatest length in characters.
+    /// Maximum length in characters.
     pub max_length: Option<usize>,
-    /// Least value of a number.
+    /// Smallest value of a number.
     pub minimum: Option<f64>,
     /// Greatest value of a number.
     pub maximum: Option<f64>,
-    /// The only values allowed; empty for no such list.
+    /// The only values allowed; empty if there is no such list.
     pub choices: Vec<String>,
-    /// A value known to be good: default, example, current value of a form field.
+    /// A value known to be good: a default, an example, the current value of a form field.
     pub example: Option<Value>,
 }
 
 impl TypeHint {
-    /// Fills what is unknown here from another hint; what is known stays.
+    /// Fills in what is unknown here from another hint; what is known is kept.
     pub fn absorb(&mut self, other: &Self) {
         if self.kind == Kind::Unknown {
             self.kind = other.kind;

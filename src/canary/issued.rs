@@ -1,22 +1,22 @@
 //! Which slots were issued, and in what form.
 //!
-//! Owns one byte per slot, shared between the mint that appends and any number of recognisers
-//! that look a slot up once a candidate has decrypted. Leaves out the texts: nothing here grows
-//! with them, and no planted string is kept.
+//! This module keeps one byte per slot, shared between the mint that appends and any number of
+//! recognisers that look up a slot once a candidate has decrypted to it. Texts are not kept, so
+//! memory does not grow with their length.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::mint::Slot;
 use super::shape::Shape;
 
-/// The slots issued so far: a cheap handle, every clone of which sees the same slots.
+/// The slots issued so far: a cheap handle whose clones all see the same slots.
 #[derive(Clone, Debug, Default)]
 pub struct Issued {
     shapes: Arc<RwLock<Vec<Option<Shape>>>>,
 }
 
 impl Issued {
-    /// The slots that a report lists, to recognise an earlier run's canaries.
+    /// Creates a set from the slots that a report lists, to recognise an earlier run's canaries.
     pub fn from_slots(slots: impl IntoIterator<Item = (Slot, Shape)>) -> Issued {
         let issued = Issued::default();
         for (slot, shape) in slots {
@@ -25,25 +25,25 @@ impl Issued {
         issued
     }
 
-    /// The form in which a slot was issued, if it was.
+    /// Returns the form in which a slot was issued, if it was.
     pub fn shape(&self, slot: Slot) -> Option<Shape> {
         let shapes = self.shapes.read().unwrap_or_else(PoisonError::into_inner);
         shapes.get(slot.0 as usize).copied().flatten()
     }
 
-    /// One more than the highest slot issued.
+    /// Returns one more than the highest slot issued.
     pub fn end(&self) -> Slot {
         let shapes = self.shapes.read().unwrap_or_else(PoisonError::into_inner);
         Slot(u32::try_from(shapes.len()).unwrap_or(u32::MAX))
     }
 
-    /// How many slots were issued.
+    /// Returns the number of slots issued.
     pub fn len(&self) -> usize {
         let shapes = self.shapes.read().unwrap_or_else(PoisonError::into_inner);
         shapes.iter().flatten().count()
     }
 
-    /// Whether no slot was issued.
+    /// Returns whether no slot was issued.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,8 +1,8 @@
-//! The run's key: sixteen bytes from which every canary of a run follows.
+//! The run's key: sixteen bytes from which every canary of a run is derived.
 //!
-//! Owns making, writing and reading the key, and the keyed hash that everything else here is
-//! built on. Leaves out what is hashed with it. The key opens nothing at the target: it stands
-//! in the report, so that the same canaries can be recognised later.
+//! This module makes, writes and reads the key, and has the keyed hash that everything else here
+//! builds on. The key grants no access to the target: it is printed in the report, so that the same
+//! canaries can be recognised later.
 
 use std::fmt;
 use std::io;
@@ -23,7 +23,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 pub struct RunKey([u8; 16]);
 
 impl RunKey {
-    /// The key that belongs to a seed, the same on every machine.
+    /// Derives the key that belongs to a seed, the same on every machine.
     pub fn from_seed(seed: u64) -> RunKey {
         let mut hash = Sha256::new();
         hash.update(b"keyspill run key");
@@ -35,17 +35,17 @@ impl RunKey {
         RunKey(key)
     }
 
-    /// A fresh key from the operating system.
+    /// Creates a fresh key from the operating system's randomness.
     ///
     /// # Errors
-    /// When the operating system has no randomness to give.
+    /// Fails if the operating system has no randomness to give.
     pub fn random() -> io::Result<RunKey> {
         let mut key = [0; 16];
         getrandom::fill(&mut key)?;
         Ok(RunKey(key))
     }
 
-    /// Another key that follows from this one: for canaries that must not be taken for the run's own.
+    /// Derives another key from this one, for canaries that must not be taken for the run's own.
     #[must_use]
     pub fn derived(&self, purpose: &str) -> RunKey {
         let mut hash = Sha256::new();
@@ -59,7 +59,7 @@ impl RunKey {
         RunKey(key)
     }
 
-    /// The keyed hash of `words`; `purpose` keeps its uses apart.
+    /// Returns the keyed hash of `words`; `purpose` keeps its uses apart.
     pub(super) fn hash(&self, purpose: u8, words: &[u128]) -> u128 {
         let mut hasher = SipHasher24::new_with_key(&self.0);
         std::hash::Hasher::write_u8(&mut hasher, purpose);
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_seed_always_gives_the_same_key() {
-        // Written down once: a change here makes every old report unreadable.
+        // Fixed: a change here makes every old report unreadable.
         assert_eq!(RunKey::from_seed(1).to_string(), SEED_ONE);
         assert_ne!(RunKey::from_seed(1), RunKey::from_seed(2));
     }

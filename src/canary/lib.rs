@@ -1,14 +1,14 @@
-//! Canaries: values that name their own source, found again in any disguise, in one pass.
+//! Canaries: values that name their own source, found again in any disguise in one pass.
 //!
-//! Owns making canaries ([`Mint`]) and recognising them ([`Recogniser`]); both follow from a
-//! [`RunKey`] alone. Leaves out what is sent where and what a sighting means. Nothing here does
-//! I/O, but for [`RunKey::random`].
+//! This crate makes canaries ([`Mint`]) and recognises them ([`Recogniser`]); both need only a
+//! [`RunKey`]. What is sent where, and what a sighting means, is up to the caller. Nothing here
+//! does I/O except [`RunKey::random`].
 //!
-//! * `key`, `shape`, `codec`: from the key and a slot's number to text, and back;
-//! * `mint`, `issued`: the order of slots and what was issued in which form;
-//! * `hint`, `fit`: what is known of an input's values, and which shape they want;
-//! * `escape`: what one escape stands for, whoever asks;
-//! * `recognise`: from bytes to [`Match`]es, through every [`Transform`].
+//! * `key`, `shape`, `codec`: turn the key and a slot's number into text, and back;
+//! * `mint`, `issued`: the order of slots, and which was issued in which form;
+//! * `hint`, `fit`: what is known about an input's values, and which shape suits them;
+//! * `escape`: what a single escape stands for, shared by all callers;
+//! * `recognise`: turns bytes into [`Match`]es, through every [`Transform`].
 
 mod codec;
 mod escape;
@@ -31,7 +31,8 @@ pub use recognise::{Match, Recogniser, Strength};
 pub use shape::Shape;
 pub use transform::{Chain, Digest, Transform};
 
-/// Stands where a canary stood. No short word, so that it does not speak against a credential.
+/// Replaces a canary in text. It is not a short word, so that it does not argue against a
+/// credential.
 pub const STAND_IN: &str = "s4mple0value0s4mple0value";
 
 /// The example in the README.

@@ -1,7 +1,7 @@
 //! Making canaries.
 //!
-//! Owns the order of slots and the canary itself. Leaves out which shape an input wants (`fit`)
-//! and how the text comes about (`codec`).
+//! This module has the order of slots and the canary itself. Which shape an input wants is decided
+//! in `fit`, and how the text is composed in `codec`.
 
 use super::codec::Codec;
 use super::issued::Issued;
@@ -13,18 +13,18 @@ use super::shape::Shape;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);
 
-/// A planted value: its text names its slot to whoever holds the run's key.
+/// A planted value, whose text gives away its slot to whoever holds the run's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Canary {
-    /// The number it was issued under.
+    /// The number under which it was issued.
     pub slot: Slot,
     /// Its form.
     pub shape: Shape,
-    /// What is sent to the application.
+    /// The text that is sent to the application.
     pub text: String,
 }
 
-/// Makes canaries: the same key and the same order of calls give the same texts.
+/// Makes canaries: the same key and the same sequence of calls give the same texts.
 ///
 /// ```
 /// use keyspill_canary::{Mint, RunKey, Shape, Slot};
@@ -48,11 +48,11 @@ pub struct Mint {
     next: u32,
 }
 
-/// Where `email` canaries live unless told otherwise: reserved, so nobody gets mail.
+/// Default domain of `email` canaries. It is reserved, so no real mailbox gets mail.
 const DOMAIN: &str = "example.com";
 
 impl Mint {
-    /// A mint that has issued nothing yet.
+    /// Creates a mint that has issued nothing yet.
     pub fn new(key: RunKey) -> Mint {
         Mint {
             key,
@@ -62,22 +62,22 @@ impl Mint {
         }
     }
 
-    /// The same mint with another domain for `email` canaries.
+    /// Returns the same mint with another domain for `email` canaries.
     #[must_use]
     pub fn with_email_domain(mut self, domain: &str) -> Mint {
         self.codec = Codec::new(self.key, domain);
         self
     }
 
-    /// The run's key.
+    /// Returns the run's key.
     pub fn key(&self) -> RunKey {
         self.key
     }
 
     /// Makes the next canary.
     ///
-    /// A weak shape numbers fewer slots than there can be (1,679,616 for `short`, a billion for
-    /// `integer`); beyond them a `token` is given in its place.
+    /// A weak shape has room for a limited number of slots (1,679,616 for `short`, a billion for
+    /// `integer`); beyond it a `token` is made instead.
     pub fn plant(&mut self, shape: Shape) -> Canary {
         let slot = Slot(self.next);
         let shape = if u128::from(slot.0) < shape.capacity() {
@@ -94,8 +94,9 @@ impl Mint {
         }
     }
 
-    /// Makes the next canary whose text is as wanted; slots of others stay unissued. The next one of all
-    /// where none of so many is.
+    /// Makes the next canary whose text is wanted; the slots skipped stay unissued.
+    ///
+    /// If none of `tries` slots is wanted, the next one is used.
     pub(super) fn plant_where(
         &mut self,
         shape: Shape,
@@ -111,12 +112,12 @@ impl Mint {
         self.plant(shape)
     }
 
-    /// What was issued so far and, since the handle is shared, what will be.
+    /// Returns a shared handle to what has been issued so far and what will be.
     pub fn issued(&self) -> Issued {
         self.issued.clone()
     }
 
-    /// A recogniser of everything this mint issues, now and later.
+    /// Returns a recogniser of everything that this mint issues, now and later.
     pub fn recogniser(&self) -> Recogniser {
         Recogniser::of(self.codec.clone(), self.issued.clone())
     }

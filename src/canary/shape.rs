@@ -1,22 +1,22 @@
 //! The forms a canary can take, and the arithmetic of each.
 //!
-//! Owns the measures of every shape: its alphabet, its length, what stands around its core.
-//! Leaves out how a slot is turned into text (`codec`) and which shape suits an input (`fit`).
+//! This module has the measures of every shape: its alphabet, its length and what surrounds its
+//! core. How a slot is turned into text is in `codec`, and which shape suits an input in `fit`.
 //!
 //! A canary is `lead + core + tail`. The core is the run's marker (six characters) and a
 //! *payload*: a keyed permutation of the slot's number, written in the shape's alphabet. A
 //! payload of *n* characters over an alphabet of *r* has `n × log2 r` bits; 32 of them are the
-//! slot, the rest are redundancy, which is zero before the permutation and is checked after it.
+//! slot, and the rest are redundancy, which is zero before the permutation and is checked after it.
 //! The marker's characters must match too, so a candidate drawn at random from the shape's own
-//! alphabet is taken for one of *i* issued canaries with the probability
+//! alphabet is taken for one of *i* issued canaries with probability
 //!
 //! ```text
 //! i / (r^6 × r^n)        and so  10^12 × i / r^(6+n)  times in 10^12 candidates
 //! ```
 //!
-//! In the table *i* is a million. A candidate that carries the run's marker already (another
-//! application's echo of it, a canary with one character changed) has only the payload between
-//! it and a mistake: that is the last column.
+//! In the table *i* is a million. If a candidate already carries the run's marker (echoed by
+//! another application, or a canary with one character changed), only the payload can rule it out:
+//! that is the last column.
 //!
 //! | shape    | text                        | length | payload  | slot | redundancy | false in 10^12 | with the marker |
 //! |----------|-----------------------------|--------|----------|------|------------|----------------|-----------------|
@@ -30,10 +30,10 @@
 //! | short    | core                        | 10     | 4 of 36  | 20.7 | 0          | 2.7e+2         | 6.0e+11         |
 //! | integer  | core                        | 15     | 9 of 10  | 29.9 | 0          | 1.0e+3         | 1.0e+9          |
 //!
-//! `short` and `integer` have no redundancy but the marker and the question whether that very
-//! slot was issued in that very form; so they count only as a whole token, are never more than
-//! weak, and there are no more of them than their payload can number. The two weak rows are for
-//! a million *issued in that form*; a scan issues some hundreds, and the figures shrink with it.
+//! `short` and `integer` have no redundancy except the marker and the check that this very slot was
+//! issued in this very form. So they count only as a whole token, are never more than weak, and are
+//! limited to the slots that their payload can number. Their two rows are for a million *issued in
+//! that form*; a scan issues some hundreds, and the figures shrink accordingly.
 
 /// The form of a canary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,11 +46,11 @@ pub enum Shape {
     Hex64,
     /// A valid version 4 UUID.
     Uuid,
-    /// A key with a prefix such as providers use, never a valid one.
+    /// A key with a prefix like those of providers, but never a valid one.
     Prefixed,
-    /// A mailbox under `example.com`, or under the domain that was set.
+    /// A mailbox under `example.com`, or under the configured domain.
     Email,
-    /// An address whose host is under `.invalid`.
+    /// A URL with a host under `.invalid`.
     Url,
     /// Ten lower-case letters and digits: weak.
     Short,
@@ -58,7 +58,7 @@ pub enum Shape {
     Integer,
 }
 
-/// How the payload is laid out: the symbols of its left and its right half.
+/// How the payload is divided: the number of symbols in its left and right halves.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Payload {
     pub(super) radix: u8,
@@ -66,11 +66,11 @@ pub(super) struct Payload {
     pub(super) right: u8,
 }
 
-/// Characters of the marker.
+/// Number of characters in the marker.
 pub(super) const MARKER: usize = 6;
 
 impl Shape {
-    /// Every shape, in the order of preference for an input that asks for nothing.
+    /// Every shape, in order of preference for an input without requirements.
     pub const ALL: [Shape; 9] = [
         Shape::Token,
         Shape::Hex32,
@@ -83,7 +83,7 @@ impl Shape {
         Shape::Integer,
     ];
 
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Shape::Token => "token",
@@ -97,12 +97,12 @@ impl Shape {
         }
     }
 
-    /// Whether a match of this shape has redundancy enough to be full evidence.
+    /// Returns whether a match of this shape has enough redundancy to be full evidence.
     pub fn is_strong(self) -> bool {
         !matches!(self, Shape::Short | Shape::Integer)
     }
 
-    /// Characters of a canary, with the default domain and the longest prefix.
+    /// Returns the length of a canary, with the default domain and the longest prefix.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(self) -> usize {
         match self {
@@ -112,7 +112,7 @@ impl Shape {
         }
     }
 
-    /// Characters of the core, dashes included.
+    /// Returns the length of the core, dashes included.
     pub(super) fn core_len(self) -> usize {
         match self {
             Shape::Uuid => 36,
@@ -137,7 +137,7 @@ impl Shape {
         Payload { radix, left, right }
     }
 
-    /// How many slots the payload can number.
+    /// Returns how many slots the payload can number.
     pub(super) fn capacity(self) -> u128 {
         let payload = self.payload();
         payload
@@ -146,7 +146,9 @@ impl Shape {
             .min(1 << 32)
     }
 
-    /// Keeps the permutations of the shapes apart; part of the format, never renumbered.
+    /// Returns a number that keeps the permutations of the shapes apart.
+    ///
+    /// It is part of the format and is never renumbered.
     pub(super) fn tweak(self) -> u8 {
         match self {
             Shape::Token => 1,
@@ -176,8 +178,8 @@ impl Payload {
 mod tests {
     use super::*;
 
-    /// The table of the module's documentation: shape, payload characters, radix, slot bits,
-    /// redundancy bits, false recognitions in 10^12, the same with the marker given.
+    /// The table in the module's documentation: shape, payload characters, radix, slot bits,
+    /// redundancy bits, false recognitions in 10^12, and the same with the marker given.
     const TABLE: [(Shape, i32, f64, f64, f64, f64, f64); 9] = [
         (Shape::Token, 34, 36.0, 32.0, 143.8, 5.6e-45, 1.2e-35),
         (Shape::Hex32, 26, 16.0, 32.0, 72.0, 2.9e-21, 4.9e-14),

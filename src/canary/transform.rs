@@ -1,11 +1,10 @@
-//! What happened to a canary between going in and coming out.
+//! What happened to a canary between input and output.
 //!
-//! Owns the names of transforms and how a chain of them is written. Leaves out how each is
-//! undone (`recognise`).
+//! This module names the transforms and writes chains of them. `recognise` undoes them.
 
 use std::fmt;
 
-/// One change, as reports name it.
+/// One change, as named in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Transform {
@@ -19,7 +18,7 @@ pub enum Transform {
     Base64,
     /// Hexadecimal digits.
     Hex,
-    /// Read from its end.
+    /// Reversed.
     Reversed,
     /// UTF-16 in either byte order.
     Utf16,
@@ -29,15 +28,15 @@ pub enum Transform {
     Gzip,
     /// Compressed without a header.
     Deflate,
-    /// Put in capitals.
+    /// In upper case.
     Uppercase,
-    /// Some letters put in capitals.
+    /// In mixed case.
     MixedCase,
-    /// Written in groups.
+    /// Written in groups, with separators.
     Separators,
-    /// Only a part of it is there.
+    /// Only part of it is present.
     Truncated,
-    /// A part of it is hidden by mask characters.
+    /// Part of it is hidden by mask characters.
     Masked,
     /// Hashed without a key.
     Digest(Digest),
@@ -78,7 +77,7 @@ pub enum Digest {
 }
 
 impl Transform {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Transform::Url => "url",
@@ -102,7 +101,7 @@ impl Transform {
 }
 
 impl Digest {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Digest::Md5 => "md5",
@@ -129,7 +128,7 @@ impl fmt::Display for Transform {
     }
 }
 
-/// A chain of transforms as reports write it, outermost first.
+/// A chain of transforms as written in reports, outermost first.
 ///
 /// ```
 /// use keyspill_canary::{Chain, Transform};

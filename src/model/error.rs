@@ -1,9 +1,11 @@
-//! What ends a run. A failed request, a broken page or an unreachable operation does not: those
-//! are data, or problems in the report.
+//! Errors that end a run.
+//!
+//! A failed request, a broken page or an unreachable operation does not end it: those are data, or
+//! problems in the report.
 
 use std::path::PathBuf;
 
-/// An error that ends the run, with one line for people that names what is at fault.
+/// An error that ends the run; it displays as one line that says what is at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command line, a configuration file, or a probe is wrong (exit code 2).
@@ -12,7 +14,7 @@ pub enum Error {
     /// The target does not answer (exit code 3).
     #[error("{0}")]
     Unreachable(String),
-    /// The proxy does not answer, or refuses (exit code 3).
+    /// The proxy does not answer, or refuses the connection (exit code 3).
     #[error("{0}")]
     Proxy(String),
     /// The login is refused (exit code 3).
@@ -23,7 +25,7 @@ pub enum Error {
     Output {
         /// The file or folder.
         path: PathBuf,
-        /// Why, in the system's words.
+        /// The system's error message.
         reason: String,
     },
 }

@@ -1,8 +1,8 @@
-//! Findings: what `judge` makes and `report` writes.
+//! Findings, which `judge` makes and `report` writes.
 //!
-//! Owns: the types, and the constructor that refuses a finding without evidence. Leaves out: when a
-//! finding is true (`judge`), what it is called (`fingerprint`), and how it is written (`report`).
-//! Nothing here is `Serialize`: published formats have their own types.
+//! This module has the types, and the constructor that rejects a finding without evidence. Whether
+//! a finding is true is decided in `judge`; its identifier is in `fingerprint`, and its written
+//! form in `report`. Nothing here is `Serialize`: published formats have their own types.
 
 pub mod fingerprint;
 
@@ -18,23 +18,23 @@ use crate::problem;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Place, TypeHint};
 
-/// How bad a fault is; fixed per rule.
+/// How bad a fault is. It is fixed for each rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// Public by design.
     Info,
-    /// Helps an attacker a little.
+    /// Helps an attacker slightly.
     Low,
-    /// A leak that needs another fault to be used.
+    /// A leak that can be exploited only with another fault.
     Medium,
-    /// A leak that can be used.
+    /// A leak that can be exploited.
     High,
-    /// Gives the application away.
+    /// Compromises the application.
     Critical,
 }
 
 impl Severity {
-    /// All, lowest first.
+    /// Every severity, lowest first.
     pub const ALL: [Self; 5] = [
         Self::Info,
         Self::Low,
@@ -43,7 +43,7 @@ impl Severity {
         Self::Critical,
     ];
 
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -74,25 +74,27 @@ impl FromStr for Severity {
     }
 }
 
-/// The one axis of trust.
+/// How certain a finding is.
 ///
-/// Never more than *undetermined* is what a control could not settle. Undetermined findings never count for
-/// `--fail-on`, and are no results in SARIF.
+/// A finding that a control could not settle is at most *undetermined*. Undetermined findings never
+/// count for `--fail-on`, and are not results in SARIF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Suspected; the replay could not be completed or did not show it, or a control could not be run.
+    /// Suspected: the replay could not be completed or did not show it, or a control could not be
+    /// run.
     Undetermined,
-    /// Seen once with controls silent, where a replay is blocked by the application's state (409, 429, an id
-    /// that is consumed); or a weak form of canary that no strong one has repeated.
+    /// Seen once while the controls showed nothing, and a replay is blocked by the application's
+    /// state (409, 429, a consumed id); or seen only with a weak form of canary.
     Likely,
-    /// Repeated with a fresh canary at the same sink in the same way, every control silent; what is stored, by
-    /// a fresh plant and a fresh read; a static text, fetched twice and absent on a nonsense sibling path; a
-    /// difference, by two further repeats.
+    /// Repeated with a fresh canary at the same sink in the same way, while no control showed it.
+    ///
+    /// For stored data this takes a fresh plant and a fresh read; for a static text, two fetches
+    /// and its absence from a nonsense sibling path; for a difference, two further repeats.
     Confirmed,
 }
 
 impl Verdict {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
@@ -124,9 +126,9 @@ impl FromStr for Verdict {
 pub struct Source {
     /// The operation.
     pub endpoint: EndpointId,
-    /// The place.
+    /// The part of the request.
     pub place: Place,
-    /// The input's name; `*` where the canary was the name.
+    /// The input's name; `*` if the canary was the name.
     pub input: String,
 }
 
@@ -139,9 +141,9 @@ pub enum SinkPlace {
     Status,
     /// The decoded Flask session (or another signed, client-readable session).
     Session,
-    /// A header, by its lower-case name.
+    /// A header, by its name in lower case.
     Header(String),
-    /// A cookie that the answer sets, by its name.
+    /// A cookie set by the answer, by its name.
     Cookie(String),
 }
 
@@ -157,10 +159,10 @@ impl fmt::Display for SinkPlace {
     }
 }
 
-/// Where something came out. (Files and databases join with the witnesses.)
+/// Where something came out. (Files and databases will be added with the witnesses.)
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sink {
-    /// The operation whose answer it is.
+    /// The operation that gave the answer.
     pub endpoint: EndpointId,
     /// The part of the answer.
     pub place: SinkPlace,
@@ -168,34 +170,34 @@ pub struct Sink {
     pub field: String,
 }
 
-/// A request and what came back, as text, already masked and cut.
+/// A request and its answer as text, masked and cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeText {
     /// `baseline`, `plant`, `read`, `control` or `replay`.
     pub role: Role,
     /// The request as sent.
     pub request: String,
-    /// The answer, cut around the evidence; `None` when there was none.
+    /// The answer, cut around the evidence; `None` if there was none.
     pub response: Option<String>,
 }
 
-/// Why an exchange was made.
+/// The purpose of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// The operation with plain values.
+    /// Sends the operation with plain values.
     Baseline,
-    /// A canary went in.
+    /// Sends a canary.
     Plant,
-    /// A look for stored canaries.
+    /// Looks for stored canaries.
     Read,
-    /// A control.
+    /// Runs a control.
     Control,
-    /// A confirmation.
+    /// Confirms a finding.
     Replay,
 }
 
 impl Role {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
@@ -207,18 +209,18 @@ impl Role {
     }
 }
 
-/// What proves a finding.
+/// The proof of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// A piece of the answer that contains the match, real secrets masked.
+    /// A piece of the answer that contains the match, with real secrets masked.
     pub snippet: String,
-    /// Minimal requests that reproduce it, in order, for a shell.
+    /// A minimal sequence of shell commands that reproduces it.
     pub curl: Vec<String>,
     /// The exchanges, masked.
     pub exchanges: Vec<ExchangeText>,
 }
 
-/// A further place of the same finding; at least one side is there.
+/// A further place of the same finding; it has a source, a sink or both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Occurrence {
     /// Another source.
@@ -227,48 +229,48 @@ pub struct Occurrence {
     pub sink: Option<Sink>,
 }
 
-/// What the file of a rule, under `probes/`, fixes for all its findings.
+/// What a rule's file under `probes/` defines for all its findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     /// `category/name`.
     pub id: String,
-    /// One line, names the fault.
+    /// One line that names the fault.
     pub title: String,
-    /// The same line for a source that is no credential, where the rule holds for any input.
+    /// The same line for a source that is not a credential, if the rule applies to any input.
     pub title_any: Option<String>,
-    /// Findings of one group and one target have one cause and are told together (`debugger`).
+    /// Findings of the same group and target have one cause and are reported together (`debugger`).
     pub group: Option<String>,
-    /// Fixed severity.
+    /// The severity of all its findings.
     pub severity: Severity,
-    /// CWE numbers, most fitting first.
+    /// CWE numbers, the best match first.
     pub cwe: Vec<u32>,
-    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    /// Risks of the OWASP API Security Top 10, such as `API8:2023`.
     pub owasp: Vec<String>,
-    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    /// Requirements of OWASP ASVS, such as `v4.0.3-8.3.1`.
     pub asvs: Vec<String>,
     /// The page that explains the rule.
     pub help: String,
-    /// Why it matters, a sentence or two.
+    /// Why it matters, in a sentence or two.
     pub why: String,
-    /// The repair in Flask and PyMongo terms.
+    /// How to fix it with Flask and PyMongo.
     pub remediation: String,
-    /// True where its findings name an input: what it sees rests on a planted value.
+    /// Whether its findings name an input, because they rely on a planted value.
     pub needs_source: bool,
 }
 
 impl RuleInfo {
-    /// The part of the id before the slash.
+    /// Returns the part of the id before the slash.
     pub fn category(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()
     }
 }
 
-/// Everything that a finding is made of; [`Finding::new`] checks it.
+/// Everything that makes up a finding; [`Finding::new`] checks it.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The rule.
     pub rule: RuleInfo,
-    /// How sure.
+    /// How certain it is.
     pub verdict: Verdict,
     /// Where the canary went in; `None` for rules that plant nothing.
     pub source: Option<Source>,
@@ -276,13 +278,13 @@ pub struct Draft {
     pub sink: Sink,
     /// Detector id or exception type: part of the fingerprint.
     pub class: String,
-    /// Fields of source and sink that the rule merges over are empty in the fingerprint.
+    /// The fields of source and sink that the rule merges over, which are empty in the fingerprint.
     pub merged_over: MergedOver,
     /// Further places.
     pub occurrences: Vec<Occurrence>,
-    /// What would be findings of their own, were this one not there: their cause is the same.
+    /// Findings that this one stands for, because they have the same cause.
     pub covers: Vec<Covered>,
-    /// How the canary had changed, outermost first; `None` where there is no canary.
+    /// How the canary was transformed, outermost first; `None` if there is no canary.
     pub transform: Option<String>,
     /// The proof.
     pub evidence: Evidence,
@@ -294,7 +296,7 @@ pub struct Draft {
     pub last_seen: Option<OffsetDateTime>,
 }
 
-/// A finding that another one stands for, as far as its fingerprint goes.
+/// A finding that another one stands for, with the parts used in its fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Covered {
     /// The rule's id.
@@ -308,23 +310,23 @@ pub struct Covered {
 /// Which sides of a finding its rule merges over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MergedOver {
-    /// Nothing: one finding a source and sink.
+    /// Nothing: one finding per source and sink.
     #[default]
     Nothing,
-    /// The inputs of the operation (unhandled-input: one finding an operation).
+    /// The inputs of the operation (unhandled-input: one finding per operation).
     Inputs,
-    /// Every place (debugger findings: one a target).
+    /// Every place (debugger findings: one per target).
     Everything,
 }
 
-/// A fault with its proof. Built only by [`Finding::new`].
+/// A fault with its proof, built only by [`Finding::new`].
 #[derive(Clone, Debug)]
 pub struct Finding {
     draft: Draft,
     fingerprint: String,
 }
 
-/// Why a draft is no finding; a defect in keyspill, reported as a problem and never as a finding.
+/// Why a draft is not a finding. This is a defect in keyspill, reported only as a problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}: {missing}")]
 pub struct HalfMade {
@@ -335,12 +337,12 @@ pub struct HalfMade {
 }
 
 impl Finding {
-    /// Makes a finding.
+    /// Creates a finding.
     ///
     /// # Errors
     ///
-    /// Refuses a draft without snippet, `curl` line or exchange, and one without a source where
-    /// the rule's truth rests on a planted value.
+    /// Fails for a draft without a snippet, `curl` line or exchange, and for one without a source
+    /// if the rule relies on a planted value.
     pub fn new(draft: Draft) -> Result<Self, HalfMade> {
         let lacks = |missing| {
             Err(HalfMade {
@@ -364,7 +366,7 @@ impl Finding {
         Ok(Self { draft, fingerprint })
     }
 
-    /// The same finding with a redactor's secrets masked in its evidence.
+    /// Returns the same finding with a redactor's secrets masked in its evidence.
     #[must_use]
     pub fn masked(mut self, redactor: &Redactor) -> Self {
         let evidence = &mut self.draft.evidence;
@@ -379,14 +381,16 @@ impl Finding {
         self
     }
 
-    /// 64 hex digits, stable across runs, ports and canaries: [`fingerprint::v1`].
+    /// Returns 64 hex digits that are stable across runs, ports and canaries: [`fingerprint::v1`].
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// The fingerprints that this finding's other places, and what it [covers](Draft::covers), had
-    /// as findings of their own: a report from before they were merged names those. Sorted, none
-    /// twice, this finding's own not among them.
+    /// Returns the fingerprints that parts of this finding had as findings of their own.
+    ///
+    /// These are its other places and what it [covers](Draft::covers); a report from before they
+    /// were merged has those fingerprints. They are sorted and without duplicates or this finding's
+    /// own.
     pub fn aliases(&self) -> Vec<String> {
         let draft = &self.draft;
         let own = Identity::of(draft);
@@ -416,18 +420,18 @@ impl std::ops::Deref for Finding {
     }
 }
 
-/// A canary of an input that is not credential-like, and where it came out: no finding.
+/// A canary of an input that is not credential-like, and where it came out. It is not a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// Where it went in.
     pub source: Source,
     /// Where it came out.
     pub sink: Sink,
-    /// How it had changed.
+    /// How it was transformed.
     pub transform: Option<String>,
     /// How often it was seen.
     pub count: u64,
-    /// Why it is no finding, where the input's name may be a credential's.
+    /// Why it is not a finding, if the input's name could be a credential's.
     pub why_not: Option<Judgement>,
 }
 
@@ -436,25 +440,25 @@ pub struct Flow {
 pub enum Reached {
     /// The best status seen.
     Status(u16),
-    /// The best status seen, of which none accepted anything, and the last reason that was given.
+    /// The best status seen when nothing was accepted, and the last reason given.
     Refused(u16, String),
-    /// Never sent, or never answered, and why.
+    /// Never sent or never answered, and why.
     Never(String),
 }
 
-/// Something that limits what the scan can say.
+/// Something that limits the conclusions of the scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A stable word: `target-unreachable`, `budget`, `interrupted`, `untested-input`, …
+    /// A stable identifier: `target-unreachable`, `budget`, `interrupted`, `untested-input`, …
     pub code: &'static str,
-    /// One line for people; no secret in it.
+    /// One line for people, without secrets.
     pub message: String,
-    /// The operation that it is about, where it is about one.
+    /// The operation concerned, if any.
     pub operation: Option<EndpointId>,
 }
 
 impl Problem {
-    /// A problem; [`crate::problem`] has a row for each code.
+    /// Creates a problem; [`crate::problem`] has an entry for each code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -463,32 +467,32 @@ impl Problem {
         }
     }
 
-    /// The same problem, said of one operation.
+    /// Returns the same problem, attributed to one operation.
     #[must_use]
     pub fn at(mut self, operation: &EndpointId) -> Self {
         self.operation = Some(operation.clone());
         self
     }
 
-    /// The same problem with a redactor's secrets masked.
+    /// Returns the same problem with a redactor's secrets masked.
     #[must_use]
     pub fn masked(mut self, redactor: &Redactor) -> Self {
         self.message = redactor.text(&self.message);
         self
     }
 
-    /// True for a problem that says that the run is not complete.
+    /// Returns whether the problem means that the run is not complete.
     pub fn is_ending(&self) -> bool {
         matches!(self.code, "interrupted" | "budget") || self.is_targets()
     }
 
-    /// True for an ending that lies with the target, the way to it, or the login.
+    /// Returns whether the run ended because of the target, the connection to it, or the login.
     pub fn is_targets(&self) -> bool {
         problem::TARGETS.contains(&self.code)
     }
 }
 
-/// One canary that was sent, for cleaning up, `trace` and `verify`.
+/// One canary that was sent, for cleaning up and for `trace` and `verify`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planted {
     /// Where it went in.
@@ -501,7 +505,7 @@ pub struct Planted {
     pub shape: &'static str,
     /// When it was sent.
     pub at: OffsetDateTime,
-    /// The status of the answer; `None` where there was none.
+    /// The status of the answer; `None` if there was none.
     pub status: Option<u16>,
     /// The request that carried it, masked.
     pub curl: Option<String>,
@@ -514,7 +518,7 @@ pub struct SurfaceRow {
     pub endpoint: EndpointId,
     /// Whether it was reached.
     pub reached: Reached,
-    /// Its inputs: place, name, credential-like, discovered by.
+    /// Its inputs: place, name, whether they are credential-like, and how they were discovered.
     pub inputs: Vec<SurfaceInput>,
 }
 
@@ -525,39 +529,39 @@ pub struct SurfaceInput {
     pub place: Place,
     /// The name.
     pub name: String,
-    /// What values it takes.
+    /// The values it takes.
     pub hint: TypeHint,
-    /// True when the application is known to refuse a request without it.
+    /// Whether the application is known to refuse a request without it.
     pub required: bool,
-    /// True when it got a canary and the request left.
+    /// Whether it got a canary and the request was sent.
     pub tested: bool,
     /// Whether it is credential-like, and why.
     pub judgement: Judgement,
-    /// Names as in [`crate::surface::Provenance::as_str`].
+    /// Names as returned by [`crate::surface::Provenance::as_str`].
     pub discovered_by: Vec<&'static str>,
 }
 
-/// Counts that say how much of the application was looked at.
+/// Counts of how much of the application was examined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Operations known.
+    /// Number of known operations.
     pub endpoints: usize,
-    /// Operations that answered.
+    /// Number of operations that answered.
     pub endpoints_reached: usize,
-    /// Inputs known.
+    /// Number of known inputs.
     pub inputs: usize,
-    /// Inputs that had a canary.
+    /// Number of inputs that got a canary.
     pub inputs_tested: usize,
-    /// Requests sent, all of them.
+    /// Number of requests sent, of all kinds.
     pub requests: u64,
-    /// Requests without an answer.
+    /// Number of requests without an answer.
     pub failed_requests: u64,
 }
 
-/// A finished scan: everything that a report is written from.
+/// A finished scan: everything needed to write a report.
 #[derive(Clone, Debug)]
 pub struct ScanResult {
-    /// The run's id, as in the User-Agent.
+    /// The run's id, as sent in the User-Agent.
     pub run_id: String,
     /// The key that recognises the run's canaries.
     pub run_key: String,
@@ -565,11 +569,11 @@ pub struct ScanResult {
     pub started: OffsetDateTime,
     /// End (UTC).
     pub finished: OffsetDateTime,
-    /// False when stopped by budget, signal, lost login or a dead target.
+    /// False if it was stopped by the budget, a signal, a lost login or a dead target.
     pub complete: bool,
-    /// The command line, credentials masked.
+    /// The command line, with credentials masked.
     pub arguments: Vec<String>,
-    /// The target's base URL, credentials masked.
+    /// The target's base URL, with credentials masked.
     pub target: String,
     /// Findings, worst first.
     pub findings: Vec<Finding>,
@@ -583,20 +587,20 @@ pub struct ScanResult {
     pub problems: Vec<Problem>,
     /// Canaries sent.
     pub planted: Vec<Planted>,
-    /// What was read of each import.
+    /// What was read from each import.
     pub imports: Vec<Imported>,
 }
 
-/// What was read of an import.
+/// What was read from an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// The file or URL, as the tester named it.
     pub name: String,
-    /// Requests or operations that were read.
+    /// The number of requests or operations read.
     pub read: usize,
-    /// Those of them that are not under the base URL.
+    /// The number of those that are not under the base URL.
     pub out_of_scope: usize,
-    /// Parts that were left out, and why.
+    /// The parts that were left out, and why.
     pub left_out: Vec<(String, String)>,
 }
 

@@ -1,7 +1,7 @@
-//! What every stage of keyspill speaks: endpoints and inputs, requests and answers as values, names,
-//! credentials, settings, findings.
+//! Types shared by every stage of keyspill: endpoints and inputs, requests and answers as plain
+//! values, names, credentials, settings and findings.
 //!
-//! Nothing here sends, and nothing knows a rule.
+//! Nothing here sends requests or knows about rules.
 
 use keyspill_canary as canary;
 

@@ -1,15 +1,16 @@
-//! Whether a path is called a login, a sign-up or a place that hands out tokens.
+//! Whether a path belongs to a login, a sign-up or an operation that hands out tokens.
 //!
-//! Owns: the words that say so, in one place: what is *refused*, what is a *success*, which inputs
-//! a rule leaves alone and whose token is its caller's own all rest on the same answer. Leaves out:
-//! pages that ask to log in under another name (`auth`).
+//! This module has all the words that indicate it. Several decisions rely on them: what counts as
+//! *refused* and as *success*, which inputs a rule leaves alone, and which token is its caller's
+//! own. Pages that ask to log in under another name are handled in `auth`.
 //!
-//! Words of whole path segments count and never parts of words: `/users/log_in`, `/SSO/start` and
-//! `/oauth2/v2.0/authorize` are logins, `/blogin`, `/plugins` and `/assortment` are none.
+//! Words are compared as whole words of path segments, never as parts of words: `/users/log_in`,
+//! `/SSO/start` and `/oauth2/v2.0/authorize` are logins; `/blogin`, `/plugins` and `/assortment`
+//! are not.
 
 use crate::words::{plain, words};
 
-/// Words, or two words in a row, that say "log in here".
+/// Words, or two adjacent words joined, that mean "log in here".
 const LOGIN: [&str; 12] = [
     "authenticate",
     "authorise",
@@ -24,14 +25,14 @@ const LOGIN: [&str; 12] = [
     "signon",
     "sso",
 ];
-/// Where a whole segment, the same.
+/// Whole segments that mean the same.
 const LOGIN_SEGMENTS: [&str; 3] = ["unauthorized", "unauthorised", "openid-connect"];
-/// Beside a word of login in one segment: it tells of logins, and asks for none.
+/// Words that, next to a login word in one segment, mean it is about logins and not a login itself.
 const ABOUT: [&str; 17] = [
     "activity", "attempt", "attempts", "audit", "count", "event", "events", "failed", "failures",
     "history", "last", "log", "logs", "settings", "sheet", "stats", "success",
 ];
-/// Last segments, without their marks, of what makes an account.
+/// Last segments, without punctuation, of operations that create an account.
 const SIGN_UP: [&str; 7] = [
     "register",
     "registration",
@@ -41,12 +42,12 @@ const SIGN_UP: [&str; 7] = [
     "enroll",
     "enrol",
 ];
-/// Words of paths that hand out tokens besides.
+/// Further words in paths that hand out tokens.
 const TOKENS: [&str; 9] = [
     "token", "tokens", "auth", "oauth", "session", "sessions", "refresh", "callback", "register",
 ];
 
-/// True for the path of a login.
+/// Returns whether a path is that of a login.
 pub fn is_login(path: &str) -> bool {
     path.split('/').any(|segment| {
         let words = words(segment);
@@ -56,7 +57,7 @@ pub fn is_login(path: &str) -> bool {
             .cloned()
             .chain(pairs)
             .any(|word| LOGIN.contains(&word.as_str()));
-        // `log_in` holds `log` itself.
+        // `log_in` itself contains `log`.
         let about = |word: &String| ABOUT.contains(&word.as_str()) && word != "log";
         let logs = words.iter().any(|word| word == "log") && !log_in(&words);
         LOGIN_SEGMENTS.contains(&segment.to_ascii_lowercase().as_str())
@@ -70,8 +71,10 @@ fn log_in(words: &[String]) -> bool {
         .any(|pair| pair[0] == "log" && (pair[1] == "in" || pair[1] == "on"))
 }
 
-/// True for a `Location` that sends to a login: whole or relative, as a single-page application
-/// writes it (`/#/login`) too.
+/// Returns whether a `Location` leads to a login.
+///
+/// It may be absolute or relative, or have the path in its fragment (`/#/login`) as in a
+/// single-page application.
 pub fn leads_to_login(location: &str) -> bool {
     let path = location.split_once("://").map_or(location, |(_, rest)| {
         rest.find('/').map_or("/", |at| &rest[at..])
@@ -85,21 +88,22 @@ pub fn leads_to_login(location: &str) -> bool {
         || inside.is_some_and(|inside| inside.starts_with('/') && is_login(inside))
 }
 
-/// True for the path of an operation that makes an account.
+/// Returns whether a path is that of an operation that creates an account.
 pub fn signs_up(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next();
     SIGN_UP.contains(&plain(last.unwrap_or_default()).as_str())
 }
 
-/// True for the path of an operation that hands its caller a token: a login, a sign-up, or one that
-/// is named after tokens and sessions.
+/// Returns whether an operation at this path hands its caller a token.
+///
+/// That is a login, a sign-up, or an operation named after tokens or sessions.
 pub fn hands_out_tokens(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let mut words = lower.split(|letter: char| !letter.is_alphanumeric());
     is_login(path) || signs_up(path) || words.any(|word| TOKENS.contains(&word))
 }
 
-/// True for a path with one of these as a whole segment, whatever its case.
+/// Returns whether a path has one of these as a whole segment, ignoring case.
 pub fn has_segment(path: &str, names: &[&str]) -> bool {
     path.split('/')
         .any(|segment| names.iter().any(|name| segment.eq_ignore_ascii_case(name)))

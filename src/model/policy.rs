@@ -1,8 +1,8 @@
-//! What may be sent: the one question that every stage asks before it plans a request.
+//! What may be sent: the question that every stage asks before it plans a request.
 //!
-//! Owns: the methods that the tester allows, and which operations look dangerous by their name.
-//! Leaves out: scope, rate and budget (the HTTP client), and the words of what a logged-in scan must
-//! not do (`policy/account.rs`) and of GETs that act (`policy/acts.rs`).
+//! This module checks the methods that the tester allows, and which operations look dangerous by
+//! their name. Scope, rate and budget are checked in the HTTP client. What a logged-in scan must
+//! not do is in `policy/account.rs`, and GETs that act in `policy/acts.rs`.
 
 mod account;
 mod acts;
@@ -24,8 +24,9 @@ use crate::words::{self, is_in, words};
 /// Separates tags, summary and operation id in [`crate::surface::Endpoint::summary`].
 pub const SUMMARY_SEPARATOR: &str = " · ";
 
-/// Words that say that an operation destroys something or ends the session. Two neighbouring words
-/// are also tried as one (`log-out`, `createDb`).
+/// Words that say that an operation destroys something or ends the session.
+///
+/// Two adjacent words are also tried as one (`log-out`, `createDb`).
 const DANGEROUS: [&str; 39] = [
     "clear",
     "createdb",
@@ -68,7 +69,7 @@ const DANGEROUS: [&str; 39] = [
     "wipedb",
 ];
 
-/// Words that say that a POST is an update: of what its path names, which others have stored.
+/// Words that say that a POST updates what its path names, which others may have stored.
 const CHANGES: [&str; 14] = [
     "amend",
     "archive",
@@ -86,38 +87,39 @@ const CHANGES: [&str; 14] = [
     "upsert",
 ];
 
-/// What the policy asks of a scan's settings.
+/// The parts of a scan's settings that the policy needs.
 pub trait Limits {
-    /// The target, for its prefix.
+    /// Returns the target, for its prefix.
     fn target(&self) -> &Target;
-    /// Methods that may be sent.
+    /// Returns the methods that may be sent.
     fn methods(&self) -> &[Method];
-    /// `METHOD path` texts that match one of these are sent though they look dangerous.
+    /// Returns patterns of `METHOD path` texts that are sent even though they look dangerous.
     fn allow(&self) -> &[Regex];
-    /// What answers have taught of what may be sent.
+    /// Returns what answers have taught about which operations may be sent.
     fn learnt(&self) -> &Learnt;
-    /// True where requests carry the tester's own credentials.
+    /// Returns whether requests carry the tester's own credentials.
     fn has_credentials(&self) -> bool;
 }
 
-/// Asks whether an operation may be sent.
+/// Checks whether an operation may be sent.
 ///
 /// # Errors
 ///
-/// Says why not, in a few words for the report: a method that was not asked for, or a name that
-/// says that it deletes, resets or logs out and that no `--allow` pattern names, or that it is an
-/// update in a POST's clothes (`POST /items/{id}/edit`), or a GET that says, or was seen, to act. With the tester's own credentials, also a name that says that it changes the account in use, moves money or sends
-/// messages.
+/// Returns the reason, in a few words for the report: a method that was not asked for; a name that
+/// says that it deletes, resets or logs out, without a matching `--allow` pattern; a POST that is
+/// an update (`POST /items/{id}/edit`); a GET that is named like an action or was seen to act. With
+/// the tester's own credentials, also a name that says that it changes the account in use, moves
+/// money or sends messages.
 pub fn may_send(settings: &impl Limits, id: &EndpointId, summary: &str) -> Result<(), String> {
     if !settings.methods().contains(&id.method) {
         return Err(format!("{} needs --methods {0}", id.method));
     }
-    // The server decodes a path before it looks at it: every spelling must pass.
+    // The server decodes a path before it uses it, so every spelling must pass.
     may_send_spelled(settings, id, summary)?;
     if !id.path.as_str().contains('%') {
         return Ok(());
     }
-    // A brace that was encoded is no placeholder.
+    // An encoded brace is not a placeholder.
     let marked = id.path.fill(|_| MARK.to_string());
     let Some(spellings) = spelling::decoded(&marked) else {
         return Err("its path is encoded too often to be judged".to_owned());
@@ -128,10 +130,10 @@ pub fn may_send(settings: &impl Limits, id: &EndpointId, summary: &str) -> Resul
     })
 }
 
-/// Stands for a placeholder. No URL holds it.
+/// Replaces a placeholder. No URL contains it.
 const MARK: char = '\u{1}';
 
-/// As [`may_send`], of one spelling of a path.
+/// Does the same as [`may_send`] for one spelling of a path.
 fn may_send_spelled(settings: &impl Limits, id: &EndpointId, summary: &str) -> Result<(), String> {
     let danger = danger(id, summary).map(|word| ("looks dangerous", word));
     let harm = || {
@@ -162,8 +164,8 @@ fn may_send_spelled(settings: &impl Limits, id: &EndpointId, summary: &str) -> R
     Err(format!("{what} ({word:?}); --allow '{pattern}' sends it"))
 }
 
-/// What says that a GET acts: its name, unless it shows the form of what it is named after; or that it
-/// was seen to.
+/// Returns why a GET is taken to act: it was seen to, or it is named after an action and does not
+/// show that action's form.
 fn acts(settings: &impl Limits, id: &EndpointId) -> Option<(&'static str, String)> {
     if settings.learnt().acted(id) {
         let seen = "it leads back to the page that linked it".to_owned();
@@ -173,7 +175,7 @@ fn acts(settings: &impl Limits, id: &EndpointId) -> Option<(&'static str, String
     (!settings.learnt().shows_form(id)).then_some(("looks like an action", verb))
 }
 
-/// True for a GET whose name alone says that it acts: whether it takes POST tells more.
+/// Returns whether a GET acts by its name alone, so that it matters whether its path takes POST.
 pub fn is_named_like_an_action(settings: &impl Limits, id: &EndpointId) -> bool {
     id.method == Method::Get
         && danger(id, "").is_none()
@@ -181,11 +183,11 @@ pub fn is_named_like_an_action(settings: &impl Limits, id: &EndpointId) -> bool 
         && acts(settings, id).is_some()
 }
 
-/// As [`may_send`], with the summary that a surface knows.
+/// Does the same as [`may_send`], with the summary from the surface.
 ///
 /// # Errors
 ///
-/// As [`may_send`].
+/// The same as for [`may_send`].
 pub fn may_send_known(
     settings: &impl Limits,
     surface: &Surface,
@@ -195,11 +197,11 @@ pub fn may_send_known(
     may_send(settings, id, known.map_or("", |known| &known.summary))
 }
 
-/// What an `--allow` pattern is given in the place of a placeholder, besides the placeholder itself:
-/// a pattern is also written for the paths that are sent.
+/// Replaces a placeholder when `--allow` patterns are matched, in addition to the placeholder
+/// itself, since patterns are also written for the paths that are sent.
 const ANY: &str = "1";
 
-/// True where a pattern matches an operation as it is written, or with something in its placeholders.
+/// Returns whether a pattern matches an operation as written, or with its placeholders filled.
 fn is_allowed(settings: &impl Limits, id: &EndpointId, query: &str) -> bool {
     let written = format!("{id}{query}");
     let filled = format!("{} {}{query}", id.method, id.path.fill(|_| ANY.to_owned()));
@@ -207,21 +209,21 @@ fn is_allowed(settings: &impl Limits, id: &EndpointId, query: &str) -> bool {
     patterns.any(|pattern| pattern.is_match(&written) || pattern.is_match(&filled))
 }
 
-/// The `--allow` pattern that matches one operation, with its placeholders as any segment.
+/// Returns the `--allow` pattern that matches one operation, with any segment for its placeholders.
 fn pattern(id: &EndpointId, query: &str) -> String {
     let path = id.path.fill(|_| MARK.to_string());
     let escaped = regex::escape(&format!("{} {path}{query}", id.method));
-    // It is printed in quotes, for a shell.
+    // The pattern is printed in quotes, for a shell.
     let quoted = escaped.replace('\'', ".").replace(MARK, "[^/]+");
     format!("^{quoted}$")
 }
 
-/// Asks whether a query may go along with an operation that may be sent.
+/// Checks whether a query may be sent with an operation that may be sent.
 ///
 /// # Errors
 ///
-/// Says why not: a pair that says that it deletes, resets or logs out, and that no `--allow` pattern
-/// names as `METHOD path?name=value`; one with which a GET acts (`/archive?id=3`).
+/// Returns the reason: a pair deletes, resets or logs out, and no `--allow` pattern matches it as
+/// `METHOD path?name=value`; or a pair makes a GET act (`/archive?id=3`).
 pub fn may_carry(
     settings: &impl Limits,
     id: &EndpointId,
@@ -251,7 +253,7 @@ pub fn may_carry(
     refuse_pair(settings, id, &pair, &format!("{what} ({pair:?})"))
 }
 
-/// Refuses a pair, unless an `--allow` pattern names it as `METHOD path?name=value`.
+/// Refuses a pair, unless an `--allow` pattern matches it as `METHOD path?name=value`.
 fn refuse_pair(
     settings: &impl Limits,
     id: &EndpointId,
@@ -269,12 +271,13 @@ fn refuse_pair(
     Err(format!("{why}; --allow '{text}' sends it"))
 }
 
-/// Asks whether a body may go along with an operation that may be sent: none that says that it deletes,
-/// resets or logs out does. A planned request holds none; this is for what nobody planned.
+/// Checks whether a body may be sent with an operation that may be sent.
+///
+/// It must not delete, reset or log out. A planned request never does; this is for unplanned ones.
 ///
 /// # Errors
 ///
-/// Says why not.
+/// Returns the reason.
 pub fn may_hold(settings: &impl Limits, id: &EndpointId, body: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(body).unwrap_or_default().trim_start();
     let pairs: Vec<(String, String)> = if text.starts_with('{') {
@@ -299,13 +302,13 @@ pub fn may_hold(settings: &impl Limits, id: &EndpointId, body: &[u8]) -> Result<
     refuse_pair(settings, id, &format!("{name}={value}"), &why)
 }
 
-/// A text with every layer of percent-encoding undone.
+/// Returns a text with every layer of percent-encoding undone.
 fn fully(text: &str) -> String {
     let last = spelling::decoded(text).and_then(|mut levels| levels.pop());
     last.unwrap_or_else(|| text.to_owned())
 }
 
-/// The word that makes an operation look dangerous.
+/// Returns the word that makes an operation look dangerous.
 pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
     if id.method == Method::Delete {
         return Some("DELETE".to_owned());
@@ -314,13 +317,13 @@ pub fn danger(id: &EndpointId, summary: &str) -> Option<String> {
     let topics = reads && !names_one(id);
     let tells = topics && acts::tells(id.path.as_str());
     says(id, summary, &DANGEROUS, &|segment, words| {
-        // What a server may read otherwise (`/logout;a`) is no topic.
+        // A segment that a server may read differently (`/logout;a`) is not a topic.
         acts::is_plain(segment)
             && (tells || (topics && acts::is_headline(words)) || is_harmless(words, reads))
     })
 }
 
-/// What `format` does harm to; elsewhere it is how something is written.
+/// Things that `format` harms; elsewhere it is the way something is written.
 const FORMATTED: [&str; 12] = [
     "all",
     "card",
@@ -336,7 +339,7 @@ const FORMATTED: [&str; 12] = [
     "volume",
 ];
 
-/// True for a segment whose dangerous word is none there.
+/// Returns whether the dangerous word of a segment is harmless there.
 fn is_harmless(words: &[String], reads: bool) -> bool {
     let has = |table: &[&str]| words.iter().any(|word| table.contains(&word.as_str()));
     let only = |one: &str| {
@@ -348,25 +351,27 @@ fn is_harmless(words: &[String], reads: bool) -> bool {
     formats || (reads && only("reset") && has(&["passwd", "password", "pw"]))
 }
 
-/// The word that says that a POST updates the one thing that its path names. Other methods say it
-/// by themselves; without an id it is most often the page of a form that makes something.
+/// Returns the word that says that a POST updates the one thing that its path names.
+///
+/// Other methods say so by themselves; a path without an id is most often a form that creates
+/// something.
 fn updates(id: &EndpointId, summary: &str) -> Option<String> {
     (id.method == Method::Post && names_one(id))
         .then(|| says(id, summary, &CHANGES, &|_, _| false))
         .flatten()
 }
 
-/// True for a path with an id in it.
+/// Returns whether a path contains an id.
 fn names_one(id: &EndpointId) -> bool {
     id.path.as_str().split('/').any(is_id)
 }
 
-/// True for a placeholder or an id.
+/// Returns whether a segment is a placeholder or an id.
 fn is_id(segment: &str) -> bool {
     segment.starts_with('{') || words::is_id(segment)
 }
 
-/// A word of the path or the summary that stands in a sorted table; not in segments that are spared.
+/// Returns a word of the path or the summary that is in a sorted table, except in spared segments.
 fn says(
     id: &EndpointId,
     summary: &str,
@@ -384,7 +389,7 @@ fn says(
     of_path.or_else(|| {
         summary.split(SUMMARY_SEPARATOR).find_map(|part| {
             if part.trim().contains(' ') {
-                // A sentence: only what it says first is what the operation does.
+                // A sentence: only its beginning says what the operation does.
                 let first: Vec<String> = words(part)
                     .into_iter()
                     .filter(|word| !word.ends_with("ly"))
@@ -611,7 +616,7 @@ mod tests {
             let id = EndpointId::new(Method::Get, path);
             assert_eq!(may_send(&settings, &id, ""), Ok(()), "{path}");
         }
-        // What is suggested allows it, and a pattern for the encoded form alone does not.
+        // The suggested pattern allows it; a pattern for the encoded form alone does not.
         let id = EndpointId::new(Method::Get, "/items/de%6cete/3");
         let why = may_send(&settings, &id, "").unwrap_err();
         settings.allow = vec![Regex::new("de%6cete").unwrap()];

@@ -1,19 +1,19 @@
-//! What can limit what a scan says: the list of codes that stand in `problems[].code`.
+//! The list of codes in `problems[].code`: everything that can limit the result of a scan.
 //!
-//! Owns: code, meaning, what to do about it, and the option that may lift it. Codes, once published, do
-//! not change; the list only grows, and a test holds it against every place that makes a problem. Leaves
-//! out: the problems themselves ([`crate::finding::Problem`]).
+//! This module has the code, its meaning, what to do about it, and the option that may lift it.
+//! Published codes do not change; the list only grows, and a test checks it against every place
+//! that creates a problem. The problems themselves are in [`crate::finding::Problem`].
 
 /// One kind of problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The stable word.
+    /// The stable identifier.
     pub code: &'static str,
-    /// What it says.
+    /// What it means.
     pub meaning: &'static str,
     /// What to do about it.
     pub remedy: &'static str,
-    /// The option that may lift it, where there is one.
+    /// The option that may lift it, if there is one.
     pub option: Option<&'static str>,
 }
 
@@ -31,7 +31,7 @@ const fn code(
     }
 }
 
-/// Every code, in order.
+/// Every code, in alphabetical order.
 pub const CODES: [Code; 41] = [
     code(
         "answers-lost",
@@ -281,7 +281,7 @@ pub const CODES: [Code; 41] = [
     ),
 ];
 
-/// The codes of a scan that saw nothing, or no more, of the target: exit code 3.
+/// The codes of a scan that saw nothing, or nothing more, of the target: exit code 3.
 pub const TARGETS: [&str; 15] = [
     "answers-lost",
     "blocked",
@@ -300,7 +300,7 @@ pub const TARGETS: [&str; 15] = [
     "target-unreachable",
 ];
 
-/// The row of a code.
+/// Returns the entry of a code.
 pub fn lookup(code: &str) -> Option<&'static Code> {
     CODES.iter().find(|row| row.code == code)
 }
@@ -322,7 +322,7 @@ mod tests {
                 sources(&path, out);
             } else if path.extension().is_some_and(|end| end == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                // Tests make up problems of their own.
+                // Tests create problems of their own.
                 out.push_str(text.split("#[cfg(test)]").next().unwrap());
             }
         }
@@ -332,7 +332,7 @@ mod tests {
     fn every_problem_that_is_made_has_a_row_and_every_row_is_made() {
         let mut text = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut text);
-        // As it is made, noted by the crawl, or pushed as one that stands.
+        // Matches problems that are created, noted by the crawl, or pushed as (code, text).
         let made = Regex::new(
             r#"(?:Problem::new|\btrouble|\bnote)\(\s*"([a-z-]+)"|\(\s*"([a-z]+-[a-z-]+)", text\)"#,
         )

@@ -1,4 +1,4 @@
-//! How the pipeline tells what it is doing, without knowing a terminal.
+//! How the pipeline reports what it is doing, without knowing about terminals.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,18 +7,18 @@ use tokio::sync::Notify;
 
 use crate::finding::Finding;
 
-/// Listens to a scan. `console.rs` draws it; tests and libraries may pass [`Silent`].
+/// Receives the progress of a scan. `console.rs` draws it; tests and libraries may pass [`Silent`].
 pub trait Progress: Send + Sync {
-    /// A phase begins (`crawl`, `plant`, `read`, `confirm`), with the number of its requests where
-    /// it is known.
+    /// Called when a phase begins (`crawl`, `plant`, `read`, `confirm`), with the number of its
+    /// requests if known.
     fn phase(&self, name: &'static str, total: Option<u64>);
-    /// One request of the phase is done.
+    /// Called when one request of the phase is done.
     fn request(&self);
-    /// So many suspects or findings so far.
+    /// Called with the number of suspects or findings so far.
     fn found(&self, count: usize);
-    /// A finding is proven; a later proof of the same may still be better.
+    /// Called when a finding is proven; a better proof of it may follow.
     fn proven(&self, _finding: &Finding) {}
-    /// A line for people; may hold text of a hostile server.
+    /// Reports a line for people, which may contain text from a hostile server.
     fn note(&self, message: &str);
 }
 
@@ -44,7 +44,7 @@ impl Progress for &dyn Progress {
     }
 }
 
-/// Says nothing.
+/// Ignores all progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -55,8 +55,10 @@ impl Progress for Silent {
     fn note(&self, _message: &str) {}
 }
 
-/// A switch that stops a scan: no request leaves after it is set, and what is in flight is
-/// abandoned. The report is still made from what was seen.
+/// A switch that stops a scan.
+///
+/// After it is set no request is sent, and those in flight are abandoned. The report is still made
+/// from what was seen.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<Inner>);
 
@@ -67,7 +69,7 @@ struct Inner {
 }
 
 impl Stop {
-    /// A switch that is not set.
+    /// Creates a switch that is not set.
     pub fn new() -> Self {
         Self::default()
     }
@@ -78,7 +80,7 @@ impl Stop {
         self.0.bell.notify_waiters();
     }
 
-    /// True once triggered.
+    /// Returns whether the switch has been triggered.
     pub fn is_set(&self) -> bool {
         self.0.set.load(Ordering::SeqCst)
     }
@@ -87,7 +89,7 @@ impl Stop {
     pub async fn wait(&self) {
         let bell = self.0.bell.notified();
         tokio::pin!(bell);
-        // Registered before the look, so that a trigger in between is not missed.
+        // Registers before checking, so that a trigger in between is not missed.
         bell.as_mut().enable();
         if !self.is_set() {
             bell.await;

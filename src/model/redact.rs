@@ -1,10 +1,10 @@
-//! Masking, in one place.
+//! Masking of secrets, in one place.
 //!
-//! Owns: which texts are secret (the tester's credentials, secrets found on the way), every
-//! disguise under which they are recognised, what stands in their place, and how requests and
-//! answers become text for people (`text.rs`) and for a shell (`curl.rs`).
-//! Leaves out: what counts as a found secret (`detect`, `judge` tell it with [`Redactor::learn`]).
-//! Canaries are no secrets: evidence must contain the match.
+//! This module knows which texts are secret (the tester's credentials, secrets found on the way),
+//! every disguise in which they are recognised, and their replacements. It turns requests and
+//! answers into text for people (`text.rs`) and for a shell (`curl.rs`). What counts as a found
+//! secret is decided in `detect` and `judge`, which pass it to [`Redactor::learn`]. Canaries are
+//! not secrets: evidence must contain the match.
 
 mod curl;
 mod formats;
@@ -38,23 +38,23 @@ const AUTH: &str = "KEYSPILL_AUTH";
 /// The shell variable for the tester's cookies.
 const COOKIE: &str = "KEYSPILL_COOKIE";
 
-/// What stands for the tester's credential where the shell could not put it back.
+/// Replaces the tester's credential where the shell could not restore it.
 const MASKED: &str = "[masked credential]";
 
-/// What stands for everything where secrets can no longer be told from the rest.
+/// Replaces everything if secrets can no longer be told from other text.
 const LEFT_OUT: &str = "[left out: secrets could not be searched for]";
 
-/// Credentials of fewer characters are found in too many places to be masked in all.
+/// Credentials with fewer characters are found in too many places to be masked in all of them.
 const SAFE: usize = 8;
 
-/// Shorter texts are masked where they stand as a header's value, but not looked for elsewhere:
-/// they would be found everywhere.
+/// Shorter texts are masked as a header's value, but are not searched for elsewhere: they would be
+/// found everywhere.
 const SHORTEST: usize = 4;
 
-/// As long as this, a match is no coincidence.
+/// A match of at least this length is not a coincidence.
 const LONG: usize = 12;
 
-/// Headers that say nothing secret; masking `text/html` would spoil every report.
+/// Headers without secrets; masking `text/html` would spoil every report.
 const HARMLESS: &[&str] = &[
     "accept",
     "accept-charset",
@@ -78,26 +78,26 @@ const HARMLESS: &[&str] = &[
     "x-requested-with",
 ];
 
-/// Bytes of a secret that are seen to be its beginning where a text was cut.
+/// Number of bytes by which the beginning of a cut secret is recognised.
 const HALF: usize = 6;
 
-/// Bytes of a text in which cut secrets are looked for.
+/// Maximum length in bytes of a text that is searched for cut secrets.
 const LONGEST_CUT: usize = 8_192;
 
-/// Parts of header and query names that announce a credential.
+/// Parts of header and query names that indicate a credential.
 const ANNOUNCES: &[&str] = &[
     "auth", "cookie", "cred", "csrf", "jwt", "key", "pass", "pwd", "secret", "session", "sign",
     "token",
 ];
 
-/// What `curl` needs to reach a target, besides its URL.
+/// What `curl` needs to reach a target, in addition to its URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach<'a> {
-    /// Any certificate will do.
+    /// Whether to accept any certificate.
     pub(crate) insecure: bool,
-    /// Further trusted certificates, PEM.
+    /// Further trusted certificates, in PEM format.
     pub(crate) cacert: Option<&'a Path>,
-    /// The certificate that is shown to the server, with its key, PEM.
+    /// The client certificate with its key, in PEM format.
     pub(crate) client_cert: Option<&'a Path>,
 }
 
@@ -108,22 +108,22 @@ pub struct Redactor {
     headers: Vec<TesterHeader>,
     /// Query values that the client adds to every request.
     queries: Vec<TesterQuery>,
-    /// What curl is told besides, as words of a shell: how the target is reached.
+    /// Further curl options as shell words, which say how to reach the target.
     flags: Vec<String>,
     /// How many variables stand for credentials.
     names: Names,
-    /// Credentials whose header is not known ([`Redactor::new`]).
+    /// Credentials of an unknown header ([`Redactor::new`]).
     loose: Vec<String>,
-    /// Every disguise of every secret, with what stands in its place.
+    /// Every disguise of every secret, with its replacement.
     patterns: Vec<Pattern>,
     /// The disguises known so far.
     known: HashSet<Vec<u8>>,
     matcher: Option<AhoCorasick>,
-    /// What recognises the secrets could not be built: nothing is shown any more.
+    /// Whether the matcher could not be built, so that nothing is shown any more.
     blind: bool,
 }
 
-/// Shows how much is known, never what.
+/// Shows how much is known, never the secrets.
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redactor")
@@ -137,7 +137,7 @@ impl fmt::Debug for Redactor {
 struct TesterHeader {
     name: String,
     value: String,
-    /// The shell variable that stands for the value; `None` for harmless headers.
+    /// The shell variable that replaces the value; `None` for harmless headers.
     variable: Option<String>,
 }
 
@@ -151,13 +151,13 @@ struct TesterQuery {
 struct Pattern {
     text: Vec<u8>,
     stand_in: StandIn,
-    /// Too much of an everyday word to be masked except where a value stands.
+    /// Whether it is too common a word to be masked except as a value.
     weak: bool,
 }
 
 #[derive(Clone)]
 enum StandIn {
-    /// The whole of what the tester gave: the shell can put it back.
+    /// The whole text that the tester gave, which the shell can restore.
     Variable(String),
     /// Any other text.
     Text(String),
@@ -166,16 +166,16 @@ enum StandIn {
 /// A piece of a text after masking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece<'a> {
-    /// Nothing secret.
+    /// Not secret.
     Plain(&'a [u8]),
-    /// A shell variable stands here.
+    /// Replaced by a shell variable.
     Variable(&'a str),
     /// Masked.
     Masked(Cow<'a, str>),
 }
 
 impl Redactor {
-    /// A redactor for credentials whose header is not known. See [`Redactor::for_tester`].
+    /// Creates a redactor for credentials of an unknown header. See [`Redactor::for_tester`].
     pub fn new(secrets: Vec<String>) -> Self {
         let mut made = Self::default();
         for secret in &secrets {
@@ -186,11 +186,11 @@ impl Redactor {
         made
     }
 
-    /// A redactor for what the tester passed: the headers that go with every request (`-H`,
-    /// `--cookie`) and the base URL with its userinfo and query.
+    /// Creates a redactor for what the tester passed: the headers that are sent with every request
+    /// (`-H`, `--cookie`) and the base URL with its userinfo and query.
     ///
-    /// The first credential is `$KEYSPILL_AUTH` in curl lines (an `Authorization` header before
-    /// all others), further ones `$KEYSPILL_AUTH_2` and so on; cookies are `$KEYSPILL_COOKIE`.
+    /// In curl lines the first credential is `$KEYSPILL_AUTH` (an `Authorization` header comes
+    /// first) and further ones `$KEYSPILL_AUTH_2` and so on; cookies are `$KEYSPILL_COOKIE`.
     pub fn for_tester(headers: &[(String, String)], base: &Url) -> Self {
         let mut made = Self::default();
         let mut names = Names::default();
@@ -215,7 +215,7 @@ impl Redactor {
             let harmless = HARMLESS.contains(&name.to_ascii_lowercase().as_str());
             let variable = (!harmless).then(|| names.next());
             if let Some(variable) = &variable {
-                // A short value of `X-Env` is a word like `test`, and stands everywhere.
+                // A short value of `X-Env` is a word like `test`, which is found everywhere.
                 if announces(&name) || value.len() >= 8 {
                     made.add_tester_secret(&value, Some(variable));
                 }
@@ -247,8 +247,9 @@ impl Redactor {
         made
     }
 
-    /// The same with the query values that go with every request. In a `curl` line each is a
-    /// variable, which holds the value as it stands in a URL.
+    /// Returns the same redactor with the query values that are sent with every request.
+    ///
+    /// In a `curl` line each is a variable, which holds the value as written in a URL.
     #[must_use]
     pub fn with_queries(mut self, queries: &[(String, String)]) -> Self {
         for (name, value) in queries {
@@ -265,7 +266,7 @@ impl Redactor {
         self
     }
 
-    /// The same with what `curl` needs to reach the target.
+    /// Returns the same redactor with what `curl` needs to reach the target.
     #[must_use]
     pub fn reaching(mut self, reach: &Reach<'_>) -> Self {
         if reach.insecure {
@@ -275,7 +276,7 @@ impl Redactor {
             let path = curl::quote(&path.display().to_string());
             self.flags.push(format!("--cacert {path}"));
         }
-        // One file holds certificate and key, as curl takes it.
+        // As curl expects, one file holds both certificate and key.
         if let Some(path) = reach.client_cert {
             let path = curl::quote(&path.display().to_string());
             self.flags.push(format!("--cert {path}"));
@@ -283,14 +284,16 @@ impl Redactor {
         self
     }
 
-    /// Adds a secret that was found, so that no output shows it. One of less than eight
-    /// characters, or a plain word or number of less than twelve, is masked only where a value
-    /// stands (after `=` or `:`): the password `admin` must not spoil the path `/admin`.
+    /// Adds a secret that was found, so that no output shows it.
+    ///
+    /// If it has fewer than eight characters, or is a plain word or number of fewer than twelve, it
+    /// is masked only as a value (after `=` or `:`): the password `admin` must not spoil the path
+    /// `/admin`.
     pub fn learn(&mut self, secret: &str) {
         self.learn_all(std::slice::from_ref(&secret));
     }
 
-    /// As [`Redactor::learn`] for many secrets; what recognises them is built once.
+    /// Does the same as [`Redactor::learn`] for many secrets, but builds the matcher only once.
     pub fn learn_all<S: AsRef<str>>(&mut self, secrets: &[S]) {
         let mut new = false;
         for secret in secrets.iter().map(|secret| secret.as_ref().trim()) {
@@ -304,15 +307,15 @@ impl Redactor {
         }
     }
 
-    /// True for a secret that [`Redactor::learn`] would add.
+    /// Returns whether [`Redactor::learn`] would add a secret.
     fn lacks(&self, secret: &str) -> bool {
         let secret = secret.trim();
         secret.chars().count() >= SHORTEST && !self.known.contains(secret.as_bytes())
     }
 
     /// Adds credentials of the tester that became known later: passwords, tokens, session cookies.
-    /// Short ones and everyday words are masked only where a value stands, as by
-    /// [`Redactor::learn`].
+    ///
+    /// Short ones and everyday words are masked only as values, as with [`Redactor::learn`].
     pub fn hide(&mut self, secrets: &[String]) {
         let mut new = false;
         for secret in secrets.iter().map(|secret| secret.trim()) {
@@ -327,13 +330,14 @@ impl Redactor {
         }
     }
 
-    /// The text with every secret masked.
+    /// Returns the text with every secret masked.
     pub fn text(&self, text: &str) -> String {
         self.lossy(text.as_bytes())
     }
 
-    /// A name or a path with long secrets masked. Short ones may be words of the application, and
-    /// findings are compared by their names.
+    /// Returns a name or a path with long secrets masked.
+    ///
+    /// Short ones may be words of the application, and findings are compared by their names.
     pub fn name(&self, name: &str) -> String {
         if self.blind {
             return LEFT_OUT.to_owned();
@@ -349,19 +353,21 @@ impl Redactor {
         }
     }
 
-    /// Bytes as text with every secret masked; invalid UTF-8 becomes U+FFFD.
+    /// Returns bytes as text with every secret masked; invalid UTF-8 becomes U+FFFD.
     fn lossy(&self, bytes: &[u8]) -> String {
         join(&self.pieces(bytes))
     }
 
-    /// Cuts a text into what is plain and what is masked.
+    /// Splits a text into plain and masked pieces.
     fn pieces<'a>(&'a self, bytes: &'a [u8]) -> Vec<Piece<'a>> {
         self.pieces_within(bytes, 0..bytes.len(), &[])
     }
 
-    /// The pieces of a window. The whole text is searched all the same: half a secret at an edge
-    /// would not be recognised, and whether a word is a value shows in what stands before it.
-    /// What stands in `hidden` is masked too, however short.
+    /// Returns the pieces of a window.
+    ///
+    /// The whole text is searched anyway: half a secret at an edge would not be recognised, and the
+    /// text before a word shows whether it is a value. The `hidden` ranges are masked too, however
+    /// short.
     fn pieces_within<'a>(
         &'a self,
         bytes: &'a [u8],
@@ -386,7 +392,8 @@ impl Redactor {
             at = range.end;
             pieces.push(
                 match pattern.map(|pattern| (&pattern.stand_in, &pattern.text)) {
-                    // Found in another case, the variable would not put the same bytes back.
+                    // If it was found in a different case, the variable would not restore the same
+                    // bytes.
                     Some((StandIn::Variable(name), text)) if bytes[range.clone()] == **text => {
                         Piece::Variable(name)
                     }
@@ -405,8 +412,8 @@ impl Redactor {
         pieces
     }
 
-    /// Where secrets stand, in order: in the bytes as they are, and with escapes undone once and
-    /// twice (a URL inside a URL, JSON inside JSON).
+    /// Returns the positions of secrets, in order: in the original bytes, and with escapes undone
+    /// once and twice (a URL inside a URL, JSON inside JSON).
     fn matches<'a>(&'a self, bytes: &[u8]) -> Vec<(Range<usize>, &'a Pattern)> {
         let Some(matcher) = &self.matcher else {
             return Vec::new();
@@ -419,7 +426,7 @@ impl Redactor {
                 .collect()
         };
         let mut found = search(bytes);
-        // One kind alone too: what follows the secret may look like an escape of another kind.
+        // Each kind alone too: what follows the secret may look like an escape of another kind.
         for kinds in [URL, HTML, JSON, ALL] {
             let Some((once, way)) = undone(bytes, kinds) else {
                 continue;
@@ -435,9 +442,9 @@ impl Redactor {
         merged(found)
     }
 
-    /// Where secrets begin that were cut.
+    /// Returns the positions of secrets of which only the beginning is left.
     fn halves<'a>(&'a self, bytes: &[u8]) -> Vec<(Range<usize>, &'a Pattern)> {
-        // Only messages and quotes are cut so.
+        // Only messages and quotes are cut in this way.
         if bytes.len() > LONGEST_CUT {
             return Vec::new();
         }
@@ -457,13 +464,13 @@ impl Redactor {
         found
     }
 
-    /// Bytes of the longest disguise of a secret.
+    /// Returns the length in bytes of the longest disguise of a secret.
     pub fn longest(&self) -> usize {
         let lengths = self.patterns.iter().map(|pattern| pattern.text.len());
         lengths.max().unwrap_or_default()
     }
 
-    /// Adds what the tester gave: as a whole, and the parts that are secret by themselves.
+    /// Adds what the tester gave, as a whole and in the parts that are secret by themselves.
     fn add_tester_secret(&mut self, secret: &str, variable: Option<&str>) {
         let part = StandIn::Text(MASKED.to_owned());
         let whole =
@@ -493,7 +500,7 @@ impl Redactor {
 
     fn add_userinfo(&mut self, user: &str, password: &str) {
         let part = StandIn::Text(MASKED.to_owned());
-        // A long name, or one without a password, is a token in the name's place.
+        // A long user name, or one without a password, is a token in the place of the name.
         if password.is_empty() || user.len() >= 16 {
             self.add(user, &part, false);
         }
@@ -526,7 +533,7 @@ impl Redactor {
                 continue;
             }
             let stand_in = match stand_in {
-                // Only the plain form is what the variable holds.
+                // The variable holds only the plain form.
                 StandIn::Variable(_) if index > 0 => StandIn::Text(MASKED.to_owned()),
                 same => same.clone(),
             };
@@ -538,7 +545,8 @@ impl Redactor {
         }
     }
 
-    /// Longest first at each place, whatever the order in which secrets were added.
+    /// Builds a matcher that prefers the longest match at each place, in whatever order secrets
+    /// were added.
     fn rebuild(&mut self) {
         let texts = self.patterns.iter().map(|pattern| &pattern.text);
         self.matcher = AhoCorasick::builder()
@@ -550,8 +558,10 @@ impl Redactor {
     }
 }
 
-/// A found secret as reports show it: the first characters, the length and a short digest, so that
-/// two places of one secret can be matched.
+/// Masks a found secret for reports.
+///
+/// The result has the first characters, the length and a short digest, so that two places of one
+/// secret can be matched.
 pub fn mask_secret(found: &str) -> String {
     let length = found.chars().count();
     let shown: String = found.chars().take((length / 4).min(4)).collect();
@@ -562,8 +572,9 @@ pub fn mask_secret(found: &str) -> String {
     format!("{shown}…[{length} chars, sha256 {digest}]")
 }
 
-/// How many of the tester's credentials are so short that they are masked only where a value stands:
-/// what a scan says at its start.
+/// Returns how many of the tester's credentials are so short that they are masked only as values.
+///
+/// A scan reports this at its start.
 pub fn short_credentials(headers: &[(String, String)], base: &Url, secrets: &[String]) -> usize {
     let (_, password) = userinfo(base);
     let mut all: HashSet<String> = secrets.iter().cloned().collect();
@@ -573,7 +584,7 @@ pub fn short_credentials(headers: &[(String, String)], base: &Url, secrets: &[St
             let secret = cookie_pairs(value).filter(|(name, _)| announces(name));
             all.extend(secret.map(|(_, value)| value.to_owned()));
         } else if announces(name) {
-            // A scheme is no part of what is secret.
+            // The scheme is not part of the secret.
             let token = value
                 .split_once(' ')
                 .map_or(value.as_str(), |(_, token)| token);
@@ -584,7 +595,7 @@ pub fn short_credentials(headers: &[(String, String)], base: &Url, secrets: &[St
     all.iter().filter(short).count()
 }
 
-/// True for a text that may stand anywhere as a word.
+/// Returns whether a text may occur anywhere as a word.
 fn is_weak(secret: &str) -> bool {
     secret.len() < 8
         || (secret.len() < 12
@@ -592,7 +603,7 @@ fn is_weak(secret: &str) -> bool {
                 || secret.bytes().all(|b| b.is_ascii_digit())))
 }
 
-/// Hands out the variables of credentials.
+/// Assigns the variables of credentials.
 #[derive(Clone, Default)]
 struct Names(usize);
 
@@ -606,7 +617,7 @@ impl Names {
     }
 }
 
-/// In order and apart; what overlaps is masked as one.
+/// Sorts the matches and merges those that overlap.
 fn merged<T>(mut found: Vec<(Range<usize>, T)>) -> Vec<(Range<usize>, T)> {
     found.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
     let mut apart: Vec<(Range<usize>, T)> = Vec::new();
@@ -633,8 +644,10 @@ fn join(pieces: &[Piece<'_>]) -> String {
     text
 }
 
-/// True where a value stands next: after `=`, `:` or `>`, spaces and an opening quote; and where a
-/// quote opens an item of a list, after `[` or `,`.
+/// Returns whether a value comes next.
+///
+/// It does after `=`, `:` or `>`, spaces and an opening quote, and where a quote opens an item of a
+/// list after `[` or `,`.
 fn follows_a_sign(before: &[u8]) -> bool {
     let mut rest = before;
     for quote in ["\"", "'", "\\\"", "&#34;", "&quot;", "&#39;", "%22"] {
@@ -661,7 +674,7 @@ fn announces(name: &str) -> bool {
     ANNOUNCES.iter().any(|word| name.contains(word))
 }
 
-/// True for a cookie of the tester's whose value is secret, and no setting like `theme=dark`.
+/// Returns whether the value of a tester's cookie is secret, and not a setting like `theme=dark`.
 pub fn is_secret_cookie(name: &str, value: &str) -> bool {
     announces(name) || value.len() >= 8
 }

@@ -1,13 +1,15 @@
 //! Makes hostile text harmless on a terminal.
 //!
-//! Servers choose much of what keyspill prints: paths, names, answers. What could move the cursor,
-//! change colours, reorder or hide text is shown by its number instead of being sent.
+//! Servers choose much of what keyspill prints: paths, names, answers. Characters that could move
+//! the cursor, change colours, or reorder or hide text are printed as escapes.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text on one line, with control, bidirectional and invisible characters written out
-/// (`\n`, `\x1b`, `\u{202e}`). Borrows where nothing had to change.
+/// Returns the text on one line, with control, bidirectional and invisible characters escaped
+/// (`\n`, `\x1b`, `\u{202e}`).
+///
+/// Borrows if nothing had to change.
 pub fn sanitise(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hostile) {
         return Cow::Borrowed(text);
@@ -30,10 +32,10 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Stands where a text was cut. What stands before it may be the half of a secret ([`crate::redact`]).
+/// Marks where a text was cut. The text before it may end in half a secret ([`crate::redact`]).
 pub const CUT: char = '\u{2026}';
 
-/// The first characters of a text, with [`CUT`] behind them where more followed.
+/// Returns the first characters of a text, followed by [`CUT`] if there were more.
 pub fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((at, _)) => format!("{}{CUT}", &text[..at]),
@@ -41,7 +43,7 @@ pub fn shorten(text: &str, most: usize) -> String {
     }
 }
 
-/// True for characters that change how their neighbours are shown, or that show as nothing.
+/// Returns whether a character is invisible or changes how its neighbours are displayed.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(

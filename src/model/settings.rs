@@ -1,4 +1,4 @@
-//! What a scan is asked to do, as plain validated values. Knows no command line.
+//! The settings of a scan, as plain validated values. Nothing here knows about the command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,98 +18,98 @@ use crate::traffic::Traffic;
 /// The settings of one scan.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What to scan.
+    /// The target to scan.
     pub target: Target,
-    /// The client's own settings.
+    /// The settings of the client.
     pub http: HttpSettings,
-    /// Who the scan is.
+    /// The identities under which the scan acts.
     pub identities: Identities,
     /// Methods that may be sent; others are listed as not sent.
     pub methods: Vec<Method>,
-    /// `METHOD path` texts that match one of these are sent though they look dangerous.
+    /// `METHOD path` texts that match one of these are sent even though they look dangerous.
     pub allow: Vec<Regex>,
-    /// What answers have taught of what may be sent.
+    /// What answers have taught about which operations may be sent.
     pub learnt: Learnt,
-    /// How long after the last plant the stored canaries are looked for once more.
+    /// How long after the last plant to look for the stored canaries once more.
     pub settle: Duration,
-    /// Seeds canaries and order; `None` for a fresh run.
+    /// Seeds the canaries and the order; `None` for a fresh run.
     pub seed: Option<u64>,
-    /// Names that count as credential-like besides the tables.
+    /// Names that count as credential-like in addition to the tables.
     pub credential_names: Vec<Regex>,
     /// Names that never count as credential-like.
     pub not_credential: Vec<Regex>,
-    /// Endpoints beyond this are listed, not tested.
+    /// Endpoints beyond this number are listed but not tested.
     pub max_endpoints: usize,
-    /// What the tester knows of the application already.
+    /// What the tester already knows about the application.
     pub imports: Vec<Import>,
-    /// A file of paths to try.
+    /// A file with paths to try.
     pub wordlist: Option<PathBuf>,
-    /// Seek inputs that nothing reveals, with keyspill's own list of names.
+    /// Whether to look for inputs that nothing reveals, with keyspill's own list of names.
     pub hidden_inputs: bool,
-    /// A file of names to seek besides.
+    /// A file with further names to look for.
     pub input_wordlist: Option<PathBuf>,
     /// Names of inputs that never get a canary.
     pub exclude_inputs: Vec<String>,
-    /// Where canaries in the shape of an e-mail address live; `None` for `example.com`.
+    /// The domain of canaries in the shape of an e-mail address; `None` for `example.com`.
     pub email_domain: Option<String>,
-    /// The rules that run; empty for all.
+    /// The rules to run; empty for all.
     pub rules: Vec<String>,
-    /// Rules that do not run.
+    /// Rules not to run.
     pub exclude_rules: Vec<String>,
-    /// A folder of further probes.
+    /// A folder with further probes.
     pub probes: Option<PathBuf>,
-    /// Of a hundred operations, so many must have accepted something.
+    /// The percentage of operations that must have accepted something.
     pub require_coverage: Option<u8>,
-    /// Only plan: crawl without canaries.
+    /// Whether only to plan: crawl without canaries.
     pub dry_run: bool,
     /// The command line for the report, masked by the caller.
     pub arguments: Vec<String>,
 }
 
-/// Where an import stands.
+/// Where to find an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Import {
     /// A file on this machine.
     File(PathBuf),
-    /// A document in the target's scope, fetched by the scan's own client.
+    /// A document in the target's scope, fetched with the scan's own client.
     Url(Url),
 }
 
-/// What the HTTP client needs.
+/// The settings of the HTTP client.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
-    /// Requests a second at most, in any one-second window.
+    /// Maximum number of requests in any one-second window.
     pub rate: u32,
-    /// Requests in flight at most.
+    /// Maximum number of requests in flight.
     pub concurrency: usize,
-    /// Requests in all at most; `None` for no bound.
+    /// Maximum number of requests in total; `None` for no limit.
     pub max_requests: Option<u64>,
-    /// Time in all at most; `None` for no bound.
+    /// Maximum duration in total; `None` for no limit.
     pub max_time: Option<Duration>,
-    /// Time that a `Retry-After` may ask for; what asks for more is left out.
+    /// The longest wait that a `Retry-After` may ask for; what asks for more is left out.
     pub max_wait: Duration,
-    /// Time for one request, from departure to the last body byte.
+    /// Timeout for one request, from departure to the last byte of the body.
     pub timeout: Duration,
-    /// Decompressed body bytes kept at most.
+    /// Maximum number of decompressed body bytes kept.
     pub max_body: usize,
-    /// Headers that go with every request: the tester's own (`-H`, `--cookie`).
+    /// The tester's own headers, sent with every request (`-H`, `--cookie`).
     pub headers: Vec<(String, String)>,
     /// A proxy for every request.
     pub proxy: Option<String>,
-    /// Accept any certificate.
+    /// Whether to accept any certificate.
     pub insecure: bool,
-    /// Further trusted certificates, PEM.
+    /// Further trusted certificates, in PEM format.
     pub cacert: Option<PathBuf>,
-    /// The certificate that is shown to the server, with its key, PEM.
+    /// The client certificate with its key, in PEM format.
     pub client_cert: Option<PathBuf>,
-    /// Keeps everything that is sent and received.
+    /// Records everything that is sent and received.
     pub traffic: Option<Traffic>,
-    /// Keeps every exchange in memory, or plays those that were kept instead of sending.
+    /// Records every exchange in memory, or plays back recorded ones instead of sending.
     pub tape: Option<Tape>,
 }
 
 impl HttpSettings {
-    /// What `curl` needs to reach the target as this client does.
+    /// Returns what `curl` needs to reach the target as this client does.
     pub fn reach(&self) -> Reach<'_> {
         Reach {
             insecure: self.insecure,
@@ -118,8 +118,10 @@ impl HttpSettings {
         }
     }
 
-    /// Operations under way side by side: more than requests in flight, so that none of those is idle
-    /// while the last few operations go on one by one. One at a time is one after the other.
+    /// Returns how many operations may be in progress side by side.
+    ///
+    /// It is more than the requests in flight, so that none of those is idle while the last few
+    /// operations continue one by one. With a concurrency of one, operations run one after another.
     pub const fn abreast(&self) -> usize {
         if self.concurrency <= 1 {
             1
@@ -151,7 +153,7 @@ impl Default for HttpSettings {
 }
 
 impl Settings {
-    /// The defaults for a target.
+    /// Returns the default settings for a target.
     pub fn new(target: Target) -> Self {
         Self {
             target,
@@ -180,8 +182,8 @@ impl Settings {
         }
     }
 
-    /// True when credentials of the tester are in use: an identity, a header that is one, or user
-    /// and password in the URL.
+    /// Returns whether credentials of the tester are in use: an identity, a credential header, or a
+    /// user name or password in the URL.
     pub fn has_credentials(&self) -> bool {
         let base = self.target.base();
         let headers = &self.http.headers;
@@ -214,22 +216,22 @@ impl Limits for Settings {
     }
 }
 
-/// What `scan` writes and when it fails.
+/// What `scan` writes, and when it fails.
 #[derive(Clone, Debug)]
 pub struct OutputSettings {
     /// The folder for reports; `None` writes no file.
     pub folder: Option<PathBuf>,
-    /// Write the one format to standard output, in place of the text for people.
+    /// Whether to write the only format to standard output instead of the text for people.
     pub stdout: bool,
     /// The formats, at least one.
     pub formats: Vec<Format>,
-    /// Only findings that are at least so sure are shown and count.
+    /// Only findings of at least this verdict are shown and counted.
     pub min_verdict: Option<Verdict>,
-    /// Print findings in full, not a line each.
+    /// Whether to print findings in full instead of one line each.
     pub details: bool,
-    /// Findings at or above it make exit code 1.
+    /// Findings of at least this severity lead to exit code 1.
     pub fail_on: Option<Severity>,
-    /// An earlier report: only what it lacks counts.
+    /// An earlier report: only findings that it lacks count.
     pub baseline: Option<PathBuf>,
 }
 
@@ -243,10 +245,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them, in the order in which reports are written.
+    /// Every format, in the order in which reports are written.
     pub const ALL: &[Self] = &[Self::Json, Self::Sarif];
 
-    /// Its name, for `--format`.
+    /// Returns the name used for `--format`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",

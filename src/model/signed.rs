@@ -1,9 +1,9 @@
 //! Signed values that anyone can read: Flask's session cookie and JSON Web Tokens.
 //!
-//! Owns: their decoding. Leaves out: their signatures.
+//! This module decodes them; it does not check their signatures.
 //!
-//! Formats: itsdangerous' `URLSafeTimedSerializer` (`payload.timestamp.signature`, base64url; a
-//! leading dot says that the payload is zlib-compressed), and RFC 7519.
+//! Formats: itsdangerous's `URLSafeTimedSerializer` (`payload.timestamp.signature`, base64url; a
+//! leading dot means that the payload is zlib-compressed), and RFC 7519.
 
 use std::io::Read;
 
@@ -14,15 +14,15 @@ use flate2::read::ZlibDecoder;
 /// A decoded value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
-    /// What it is.
+    /// The kind of value.
     pub kind: SignedKind,
-    /// The payload, JSON text.
+    /// The payload, as JSON text.
     pub payload: Vec<u8>,
     /// How the payload was wrapped, outermost first: `base64` or `base64/zlib`.
     pub wrapping: &'static str,
 }
 
-/// What a signed value is.
+/// The kind of a signed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedKind {
     /// Flask's session, or another itsdangerous value.
@@ -31,7 +31,7 @@ pub enum SignedKind {
     Jwt,
 }
 
-/// A session does not grow beyond what a cookie can hold; a bomb does.
+/// Limit on the decompressed payload in bytes: a session fits into a cookie, a zip bomb does not.
 const MAX_PAYLOAD: u64 = 1 << 20;
 
 /// Decodes a cookie's value as a Flask session or a JWT.

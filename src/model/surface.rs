@@ -1,8 +1,8 @@
 //! The surface: what the application offers, as endpoints with their inputs.
 //!
-//! Owns: the value types and their merging. Leaves out: how they are discovered (`crawl`) and
-//! what is sent to them (`plan`). What is known of an input's values is the canary's [`TypeHint`]:
-//! the canary is a room that imports no other.
+//! This module has the value types and merges them. How they are discovered is in `crawl`, and what
+//! is sent to them in `plan`. What is known about an input's values is the canary crate's
+//! [`TypeHint`], because that crate depends on no other.
 
 mod method;
 pub mod naming;
@@ -20,7 +20,7 @@ pub use method::Method;
 pub use template::Template;
 use wide::Wide;
 
-/// Where in a request an input stands.
+/// The part of a request that holds an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
@@ -36,7 +36,7 @@ pub enum Place {
     Form,
     /// `multipart/form-data`.
     Multipart,
-    /// A JSON body's field.
+    /// A field of a JSON body.
     Json,
     /// An XML body.
     Xml,
@@ -47,7 +47,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// All places.
+    /// Every place.
     pub const ALL: [Self; 10] = [
         Self::Query,
         Self::Header,
@@ -61,7 +61,7 @@ impl Place {
         Self::Graphql,
     ];
 
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
@@ -77,7 +77,7 @@ impl Place {
         }
     }
 
-    /// True for places inside the request body.
+    /// Returns whether the place is inside the request body.
     pub const fn in_body(self) -> bool {
         matches!(
             self,
@@ -92,10 +92,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// What revealed an endpoint or input; the names are those of `report.json`'s `discovered_by`.
+/// What revealed an endpoint or input; the names are used in `report.json`'s `discovered_by`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Provenance {
-    /// A link in a page, header, or JSON answer; a path or a request that a text shows.
+    /// A link in a page, header or JSON answer, or a path or request shown in text.
     Link,
     /// An HTML form.
     Form,
@@ -109,7 +109,7 @@ pub enum Provenance {
     Traceback,
     /// An `Allow` or `Access-Control-Allow-Headers` header.
     Allow,
-    /// keyspill's own list of usual paths or names.
+    /// keyspill's own list of common paths or names.
     Guess,
     /// The tester's word list.
     Wordlist,
@@ -118,7 +118,7 @@ pub enum Provenance {
 }
 
 impl Provenance {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Link => "link",
@@ -138,33 +138,33 @@ impl Provenance {
 /// A named value that an endpoint reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// Where it stands.
+    /// The part of the request that holds it.
     pub place: Place,
-    /// Its name; header names in lower case, JSON fields as `a.b[].c`, path inputs as in the
-    /// template's placeholder.
+    /// Its name. Header names are in lower case, JSON fields written `a.b[].c`, and path inputs
+    /// named as in the template's placeholder.
     pub name: String,
-    /// What values it takes.
+    /// The values it takes.
     pub hint: TypeHint,
-    /// True when the application is known to refuse a request without it.
+    /// Whether the application is known to refuse a request without it.
     pub required: bool,
-    /// True for a CSRF token: it is never planted, and gets the fresh value of its form.
+    /// Whether it is a CSRF token, which never gets a canary but the fresh value of its form.
     pub csrf: bool,
-    /// What stands before the value: `"Bearer "` for a bearer token's `authorization` header.
+    /// The text before the value: `"Bearer "` for a bearer token's `authorization` header.
     pub prefix: String,
-    /// A request that carried it was taken: it stands where it is said to stand.
+    /// Whether a request that carried it was accepted, which confirms its place.
     pub settled: bool,
-    /// How long its plain value is, where shorter ones were refused as if they were missing.
+    /// Length of its plain value, where shorter ones were refused as if they were missing.
     pub length: Option<usize>,
-    /// It was seen to get past a refusal: a credential, whatever its name.
+    /// Whether it was seen to get past a refusal, which makes it a credential whatever its name.
     pub lets_in: bool,
-    /// Values that links and forms showed for it, up to [`MAX_VALUES`].
+    /// Values shown for it in links and forms, up to [`MAX_VALUES`].
     pub shown: BTreeSet<String>,
     /// What revealed it.
     pub provenance: BTreeSet<Provenance>,
 }
 
 impl Input {
-    /// An optional input of unknown type.
+    /// Creates an optional input of unknown type.
     pub fn new(place: Place, name: &str, provenance: Provenance) -> Self {
         let name = if place == Place::Header {
             name.to_ascii_lowercase()
@@ -186,7 +186,7 @@ impl Input {
         }
     }
 
-    /// The values that are known for it: those that were shown, and an example.
+    /// Returns the values known for it: those that were shown, and an example.
     pub fn values(&self) -> Vec<String> {
         let mut values: Vec<String> = self.shown.iter().cloned().collect();
         if let Some(example) = self
@@ -206,7 +206,7 @@ impl Input {
         }
     }
 
-    /// Keeps a value that a link or a form shows before another one takes its place.
+    /// Keeps the values shown in links and forms before others replace them.
     fn keep_shown(&mut self, other: &Self) {
         let shown = [&*self, other].map(Self::example_text);
         let more = other
@@ -224,14 +224,14 @@ impl Input {
         }
     }
 
-    /// The same input with a type hint.
+    /// Returns the same input with a type hint.
     #[must_use]
     pub fn with_hint(mut self, hint: TypeHint) -> Self {
         self.hint = hint;
         self
     }
 
-    /// The same input, required.
+    /// Returns the same input, marked as required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
@@ -241,7 +241,7 @@ impl Input {
     fn absorb(&mut self, other: &Self) {
         self.keep_shown(other);
         self.lets_in |= other.lets_in;
-        // `?q=2024` and then `?q=flask`: a type that a value suggested ends with the first text.
+        // `?q=2024` and then `?q=flask`: a type inferred from values is dropped at the first text.
         if self.is_inferred() && other.is_inferred() {
             if other.shows_text() && !self.shows_text() {
                 self.hint.kind = Kind::Unknown;
@@ -265,7 +265,7 @@ impl Input {
         self.provenance.extend(other.provenance.iter().copied());
     }
 
-    /// True where nothing but values that were seen in links tells the type.
+    /// Returns whether the type is known only from values seen in links.
     fn is_inferred(&self) -> bool {
         matches!(
             self.hint.kind,
@@ -274,15 +274,15 @@ impl Input {
             && self.provenance.iter().all(|from| *from == Provenance::Link)
     }
 
-    /// True where the value seen is neither a number nor a truth value.
+    /// Returns whether the value seen is neither a number nor a Boolean.
     fn shows_text(&self) -> bool {
         self.hint.kind == Kind::Unknown && self.hint.example.as_ref().is_some_and(Value::is_string)
     }
 }
 
-/// More values of an input say nothing new.
+/// Maximum number of values kept for an input; more add nothing.
 const MAX_VALUES: usize = 8;
-/// A longer value is none to remember.
+/// Maximum length of a value to keep.
 const MAX_VALUE: usize = 128;
 
 impl IntoIterator for Surface {
@@ -294,22 +294,22 @@ impl IntoIterator for Surface {
     }
 }
 
-/// Names one operation: method and path template.
+/// Identifies one operation by its method and path template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EndpointId {
-    /// The path template. First, so that operations of one path stand together.
+    /// The path template. It comes first so that operations of one path sort together.
     pub path: Template,
     /// The method.
     pub method: Method,
 }
 
 impl EndpointId {
-    /// The id of an operation.
+    /// Creates the id of an operation from its path.
     pub fn new(method: Method, path: &str) -> Self {
         Self::of(method, Template::new(path))
     }
 
-    /// The id of an operation by its template.
+    /// Creates the id of an operation from its template.
     pub fn of(method: Method, path: Template) -> Self {
         Self { path, method }
     }
@@ -324,30 +324,31 @@ impl fmt::Display for EndpointId {
 /// One operation of the application.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
-    /// Method and path template.
+    /// The method and path template.
     pub id: EndpointId,
-    /// Its inputs, each (place, name) once.
+    /// Its inputs; each (place, name) occurs once.
     pub inputs: Vec<Input>,
     /// What revealed it.
     pub provenance: BTreeSet<Provenance>,
-    /// Values seen for path placeholders in links and answers: one map a concrete path.
+    /// Values seen for path placeholders in links and answers: one map per concrete path.
     pub samples: Vec<BTreeMap<String, String>>,
-    /// The page that held the form of this endpoint (a concrete path), for fresh CSRF tokens.
+    /// The page that holds this endpoint's form (a concrete path), for fresh CSRF tokens.
     pub form_page: Option<String>,
-    /// `Some(true)` where a specification demands a credential, `Some(false)` where it says that
-    /// none is needed.
+    /// `Some(true)` if a specification requires a credential, `Some(false)` if it says that none is
+    /// needed.
     pub secured: Option<bool>,
-    /// The tags, summary and operation id of a specification, for recognising dangerous ones.
+    /// The tags, summary and operation id from a specification, used to recognise dangerous
+    /// operations.
     pub summary: String,
-    /// The kind of body that it was heard to ask for (JSON, form or multipart), where no field of the
+    /// The kind of body that it was found to ask for (JSON, form or multipart), if no field of the
     /// body is known yet.
     pub body: Option<Place>,
-    /// For a field of a GraphQL schema: the document to send, with a variable for each argument.
+    /// The document to send for a field of a GraphQL schema, with a variable for each argument.
     pub document: Option<String>,
 }
 
 impl Endpoint {
-    /// An endpoint without inputs but those of its path template.
+    /// Creates an endpoint whose only inputs are those of its path template.
     pub fn new(id: EndpointId, provenance: Provenance) -> Self {
         let inputs = id
             .path
@@ -368,7 +369,7 @@ impl Endpoint {
         }
     }
 
-    /// True for an operation that only reads: GET, or a field of a GraphQL query type.
+    /// Returns whether the operation only reads: GET, or a field of a GraphQL query type.
     pub fn reads(&self) -> bool {
         match &self.document {
             Some(document) => document.starts_with("query"),
@@ -376,21 +377,21 @@ impl Endpoint {
         }
     }
 
-    /// An input by place and name.
+    /// Returns an input by place and name.
     pub fn input(&self, place: Place, name: &str) -> Option<&Input> {
         self.inputs
             .iter()
             .find(|input| input.place == place && input.name == name)
     }
 
-    /// An input by place and name, to change.
+    /// Returns a mutable reference to an input, by place and name.
     pub fn input_mut(&mut self, place: Place, name: &str) -> Option<&mut Input> {
         self.inputs
             .iter_mut()
             .find(|input| input.place == place && input.name == name)
     }
 
-    /// Changes the inputs of these places and names, as far as it has them.
+    /// Changes those of these inputs that the endpoint has.
     pub fn change_inputs(&mut self, inputs: &[Input], change: impl Fn(&mut Input)) {
         for input in inputs {
             if let Some(known) = self.input_mut(input.place, &input.name) {
@@ -399,8 +400,9 @@ impl Endpoint {
         }
     }
 
-    /// Adds an input, or merges it into the one of the same place and name.
-    /// True when something new was learnt (a new input, or that it is required).
+    /// Adds an input, or merges it into the one with the same place and name.
+    ///
+    /// Returns whether something new was learnt: a new input, or that it is required.
     pub fn add_input(&mut self, input: Input) -> bool {
         let known = self
             .inputs
@@ -438,19 +440,20 @@ impl Endpoint {
     }
 }
 
-/// More sample paths than this teach nothing and cost memory.
+/// Maximum number of sample paths; more teach nothing and cost memory.
 const MAX_SAMPLES: usize = 8;
 
-/// Everything that is known of the application's operations.
+/// Everything known about the application's operations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Surface {
     endpoints: BTreeMap<EndpointId, Endpoint>,
-    /// The templates with placeholders: asked for every path.
+    /// The templates with placeholders, which are looked up for every path.
     wide: Wide,
 }
 
 impl Surface {
-    /// Adds an endpoint or merges it into the known one. True when something new was learnt.
+    /// Adds an endpoint or merges it into the known one, and returns whether something new was
+    /// learnt.
     pub fn add(&mut self, endpoint: Endpoint) -> bool {
         if let Some(known) = self.endpoints.get_mut(&endpoint.id) {
             known.absorb(endpoint)
@@ -463,17 +466,17 @@ impl Surface {
         }
     }
 
-    /// An endpoint by its id.
+    /// Returns an endpoint by its id.
     pub fn get(&self, id: &EndpointId) -> Option<&Endpoint> {
         self.endpoints.get(id)
     }
 
-    /// An endpoint by its id, to change.
+    /// Returns a mutable reference to an endpoint, by its id.
     pub fn get_mut(&mut self, id: &EndpointId) -> Option<&mut Endpoint> {
         self.endpoints.get_mut(id)
     }
 
-    /// Adds inputs to an endpoint, where it is known.
+    /// Adds inputs to an endpoint, if it is known.
     pub fn add_inputs(&mut self, id: &EndpointId, inputs: impl IntoIterator<Item = Input>) {
         if let Some(known) = self.get_mut(id) {
             for input in inputs {
@@ -482,7 +485,7 @@ impl Surface {
         }
     }
 
-    /// Removes an endpoint (settling templates merges several into one).
+    /// Removes an endpoint, as settling templates merges several into one.
     pub fn remove(&mut self, id: &EndpointId) -> Option<Endpoint> {
         let removed = self.endpoints.remove(id);
         if self.of_path(&id.path).next().is_none() {
@@ -491,7 +494,7 @@ impl Surface {
         removed
     }
 
-    /// The operations of one path, by method.
+    /// Returns the operations of one path, by method.
     pub fn of_path(&self, path: &Template) -> impl Iterator<Item = &Endpoint> {
         let id = |method| EndpointId {
             path: path.clone(),
@@ -501,32 +504,32 @@ impl Surface {
         self.endpoints.range(range).map(|(_, endpoint)| endpoint)
     }
 
-    /// The templates with placeholders, sorted.
+    /// Returns the templates with placeholders, sorted.
     pub fn wide(&self) -> impl Iterator<Item = &Template> {
         self.wide.iter()
     }
 
-    /// The templates with placeholders that a concrete path is an instance of, literal segments first.
+    /// Returns the templates with placeholders that match a concrete path, literal segments first.
     pub fn wide_of(&self, path: &str) -> impl Iterator<Item = &Template> {
         self.wide.of(path)
     }
 
-    /// All endpoints, by path and then method.
+    /// Returns all endpoints, by path and then by method.
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values()
     }
 
-    /// How many endpoints there are.
+    /// Returns the number of endpoints.
     pub fn len(&self) -> usize {
         self.endpoints.len()
     }
 
-    /// True when nothing was discovered.
+    /// Returns whether nothing was discovered.
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
     }
 
-    /// True when an endpoint has exactly this path, without placeholders.
+    /// Returns whether an endpoint has exactly this path, without placeholders.
     pub fn has_path(&self, path: &str) -> bool {
         let literal = Template::new(path);
         Method::ALL.iter().any(|method| {
@@ -537,11 +540,12 @@ impl Surface {
         })
     }
 
-    /// The template that a concrete path belongs to: a literal one first, then one with
-    /// placeholders.
+    /// Returns the template that a concrete path belongs to.
+    ///
+    /// A literal template takes precedence over one with placeholders.
     pub fn template_of(&self, path: &str) -> Option<&Template> {
         let literal = if path.contains('#') {
-            // An operation of a GraphQL schema; no URL's path holds this.
+            // An operation of a GraphQL schema: the path of a URL never contains `#`.
             Template(path.to_owned())
         } else {
             Template::new(path)

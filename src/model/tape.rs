@@ -1,10 +1,11 @@
-//! A scan's exchanges, kept to run it again without a request.
+//! A scan's exchanges, kept to run it again without sending requests.
 //!
-//! Owns: the order in which answers came, which is all that one run of a scan has over another. Leaves out:
-//! what is written of it (`traffic`): a tape holds secrets, and stays in memory.
+//! This module keeps the order in which answers came, which is the only difference between two runs
+//! of the same scan. A tape holds secrets, so it stays in memory; what is written to disk is in
+//! `traffic`.
 //!
-//! What a scan sends next rests on what it knows, and that on the answers and their order. So the same
-//! settings, the same key and the same answers in the same order give the same report.
+//! What a scan sends next depends on what it knows, which depends on the answers and their order.
+//! So the same settings, the same key and the same answers in the same order give the same report.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,13 +16,13 @@ use tokio::sync::Notify;
 
 use crate::http::{Failure, FailureKind, Response};
 
-/// What a request is known by.
+/// A hash that identifies a request.
 type Mark = [u8; 32];
 
-/// How long a request waits for its turn: longer, and the tape is of another scan.
+/// How long a request waits for its turn before it is treated as unknown to the tape.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Keeps exchanges, or plays them.
+/// Records exchanges, or plays them back.
 #[derive(Clone, Debug, Default)]
 pub struct Tape(Arc<Inner>);
 
@@ -33,12 +34,12 @@ struct Inner {
 }
 
 impl Tape {
-    /// A tape that keeps what it is given.
+    /// Creates an empty tape that records.
     pub fn recording() -> Self {
         Self::default()
     }
 
-    /// What was kept, to be played from its beginning.
+    /// Returns a copy that plays the recorded exchanges from the beginning.
     #[must_use]
     pub fn rewound(&self) -> Self {
         Self(Arc::new(Inner {
@@ -48,26 +49,27 @@ impl Tape {
         }))
     }
 
-    /// How many exchanges there are still.
+    /// Returns the number of exchanges left.
     pub fn left(&self) -> usize {
         self.exchanges().len()
     }
 
-    /// True where answers come from here, and nothing is sent.
+    /// Returns whether answers come from the tape, so that nothing is sent.
     pub fn plays(&self) -> bool {
         self.0.playing
     }
 
-    /// Keeps an exchange.
+    /// Records an exchange.
     pub fn keep(&self, mark: Mark, outcome: &Result<Response, Failure>) {
         self.exchanges().push_back((mark, outcome.clone()));
     }
 
-    /// The answer to a request, once all that came before it have been given.
+    /// Returns the answer to a request, once all earlier answers have been returned.
     ///
     /// # Errors
     ///
-    /// What the request got when it was kept; [`FailureKind::Request`] for one that was not.
+    /// Returns the failure that was recorded for the request, or [`FailureKind::Request`] for a
+    /// request that was not recorded.
     pub async fn play(&self, mark: Mark) -> Result<Response, Failure> {
         let turn = async {
             loop {
@@ -100,7 +102,7 @@ impl Tape {
     }
 }
 
-/// What a request is known by: all of it.
+/// Returns the hash that identifies a request, made of all its parts.
 pub fn mark<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Mark {
     let mut digest = Sha256::new();
     for part in parts {

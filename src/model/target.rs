@@ -1,7 +1,7 @@
-//! The target and its scope: may we touch this URL?
+//! The target and its scope: whether a URL may be requested.
 //!
-//! Owns: base URL, origin and prefix, include and exclude patterns. Leaves out: who asks
-//! (`http/client.rs`, so that no stage can forget it).
+//! This module has the base URL, origin and prefix, and the include and exclude patterns. The check
+//! itself is made in `http/client.rs`, so that no stage can forget it.
 
 mod alias;
 pub(crate) mod spelling;
@@ -13,11 +13,11 @@ use url::Url;
 
 pub use alias::Alias;
 
-/// A base URL with the rules of what belongs to it.
+/// A base URL with the rules for what belongs to it.
 ///
-/// Scope is the exact origin plus the base URL's path prefix, in whatever spelling a server may take a
-/// path for. A prefix ends at a `/`: `http://h/app` covers `/app` and `/app/x`, not `/apple`. Other
-/// names of the host are never connected to; [`Target::at_home`] rewrites them.
+/// The scope is the exact origin plus the base URL's path prefix, in every spelling of a path that
+/// a server may accept. A prefix ends at a `/`: `http://h/app` covers `/app` and `/app/x`, but not
+/// `/apple`. Other names of the host are never connected to; [`Target::at_home`] rewrites them.
 #[derive(Clone, Debug)]
 pub struct Target {
     base: Url,
@@ -25,21 +25,21 @@ pub struct Target {
     include: Vec<Regex>,
     exclude: Vec<Regex>,
     max_depth: Option<usize>,
-    /// Shared by clones: what the crawl proves holds for redirects too.
+    /// Shared by clones: an alias that the crawl proves applies to redirects too.
     aliases: Arc<Mutex<Vec<Alias>>>,
 }
 
-/// Why a text is no target.
+/// The reason why a text is not a target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadTarget(String);
 
 impl Target {
-    /// Reads a base URL; `host:port` without a scheme is taken as http.
+    /// Parses a base URL; `host:port` without a scheme is taken as http.
     ///
     /// # Errors
     ///
-    /// Refuses what is not an http or https URL with a host.
+    /// Fails if the text is not an http or https URL with a host.
     pub fn parse(text: &str) -> Result<Self, BadTarget> {
         let given = text.trim();
         let with_scheme = if given.contains("://") {
@@ -59,7 +59,7 @@ impl Target {
         }
         base.set_fragment(None);
         let path = base.path();
-        // A last segment with a dot is a page (`/app/index.html`), not a prefix.
+        // A last segment with a dot is a page (`/app/index.html`), not part of the prefix.
         let folder = match path.rsplit_once('/') {
             Some((folder, page)) if page.contains('.') => folder,
             _ => path.trim_end_matches('/'),
@@ -75,51 +75,52 @@ impl Target {
         })
     }
 
-    /// Only paths that match one of these are in scope (empty: all).
+    /// Restricts the scope to paths that match one of these patterns (empty: all).
     #[must_use]
     pub fn with_include(mut self, patterns: Vec<Regex>) -> Self {
         self.include = patterns;
         self
     }
 
-    /// Paths that match one of these are out of scope.
+    /// Excludes paths that match one of these patterns from the scope.
     #[must_use]
     pub fn with_exclude(mut self, patterns: Vec<Regex>) -> Self {
         self.exclude = patterns;
         self
     }
 
-    /// The bound on path segments below the prefix, where there is one.
+    /// Returns the maximum number of path segments below the prefix, if there is one.
     pub const fn max_depth(&self) -> Option<usize> {
         self.max_depth
     }
 
-    /// Only paths of at most so many segments below the prefix are in scope (`None`: any).
+    /// Restricts the scope to paths of at most so many segments below the prefix (`None`: any).
     #[must_use]
     pub fn with_max_depth(mut self, segments: Option<usize>) -> Self {
         self.max_depth = segments;
         self
     }
 
-    /// The base URL, with the tester's userinfo and query still in it.
+    /// Returns the base URL, including the tester's userinfo and query.
     pub fn base(&self) -> &Url {
         &self.base
     }
 
-    /// The path prefix without its last slash; empty for the root.
+    /// Returns the path prefix without its last slash; empty for the root.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// True when a URL has the base URL's scheme, host and port.
+    /// Returns whether a URL has the base URL's scheme, host and port.
     pub fn same_origin(&self, url: &Url) -> bool {
         url.scheme() == self.base.scheme()
             && url.port_or_known_default() == self.base.port_or_known_default()
             && url.host() == self.base.host()
     }
 
-    /// True when a URL is inside the scope: same origin, under the prefix, not excluded; in every
-    /// spelling of its path that a server may take it for.
+    /// Returns whether a URL is in scope: same origin, under the prefix and not excluded.
+    ///
+    /// This must hold for every spelling of its path that a server may accept.
     pub fn covers(&self, url: &Url) -> bool {
         if !self.same_origin(url) {
             return false;
@@ -156,12 +157,13 @@ impl Target {
         if !is_base && self.max_depth.is_some_and(|most| depth > most) {
             return false;
         }
-        // The start page is always in scope, else an include pattern would leave nothing to start.
+        // The start page is always in scope; otherwise an include pattern could leave no place to
+        // start.
         let included = is_base || self.include.is_empty() || matches_any(&self.include, path);
         included && !matches_any(&self.exclude, path)
     }
 
-    /// What follows the prefix in a path below it.
+    /// Returns the part of a path that follows the prefix.
     fn strip_prefix<'a>(&self, path: &'a str) -> Option<&'a str> {
         rest(path, &self.prefix)
     }
@@ -170,8 +172,9 @@ impl Target {
         self.aliases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An absolute URL on this target for a path that begins with `/` (query allowed).
-    /// The path is taken as it stands, from the origin's root.
+    /// Returns an absolute URL on this target for a path that begins with `/` (query allowed).
+    ///
+    /// The path is used unchanged, from the origin's root.
     pub fn url_for(&self, path_and_query: &str) -> Option<Url> {
         let mut root = self.base.clone();
         root.set_query(None);
@@ -179,7 +182,7 @@ impl Target {
         let _ = root.set_username("");
         let _ = root.set_password(None);
         let path = path_and_query.strip_prefix('/').unwrap_or(path_and_query);
-        // "//host" would name another host; keep it a path.
+        // "//host" would name another host; this keeps it a path.
         let path = path.trim_start_matches('/');
         root.join(&format!("/{path}")).ok()
     }
@@ -189,7 +192,7 @@ fn matches_any(patterns: &[Regex], path: &str) -> bool {
     patterns.iter().any(|pattern| pattern.is_match(path))
 }
 
-/// What follows a prefix that ends at a `/`.
+/// Returns what follows a prefix that ends at a `/`.
 fn rest<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     path.strip_prefix(prefix)
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))

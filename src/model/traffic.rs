@@ -1,8 +1,8 @@
 //! Everything that was sent and received, kept for `--traffic`.
 //!
-//! Owns: the spool: one line of JSON an exchange, in a file without a name that is gone with the
-//! process. Leaves out: masking and the HAR's form (`report::har`), which need to know every secret,
-//! and so come last.
+//! This module has the spool: one line of JSON per exchange, in an unnamed file that disappears
+//! with the process. Masking and the HAR format (`report::har`) need to know every secret, and so
+//! are applied later.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
@@ -17,12 +17,12 @@ use crate::error::Error;
 use crate::http::{Failure, Response};
 use crate::redact::Redactor;
 
-/// Bytes of a body that are kept.
+/// Maximum number of bytes kept of a body.
 const MOST_BODY: usize = 64 << 10;
-/// Bytes that the spool may hold; what comes then is counted.
+/// Maximum size of the spool in bytes; later exchanges are only counted.
 const MOST: u64 = 2 << 30;
 
-/// What goes over the wire, as it goes. Cheap to clone; clones share it.
+/// Records what goes over the wire. It is cheap to clone, and clones share the record.
 #[derive(Clone, Debug)]
 pub struct Traffic(Arc<Mutex<State>>);
 
@@ -36,29 +36,29 @@ struct State {
     redactor: Option<Redactor>,
 }
 
-/// One exchange as it was.
+/// One recorded exchange.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Exchange {
-    /// When the request left (UTC).
+    /// When the request was sent (UTC).
     #[serde(with = "time::serde::rfc3339")]
     pub started: OffsetDateTime,
-    /// How long it was until its answer was complete.
+    /// Time until the answer was complete.
     pub took: Duration,
     /// The method.
     pub method: String,
-    /// The URL, as it was asked for.
+    /// The URL that was requested.
     pub url: String,
-    /// The headers that were sent.
+    /// The headers of the request.
     pub headers: Vec<(String, String)>,
-    /// The body that was sent.
+    /// The body of the request.
     pub body: Kept,
-    /// What came back.
+    /// The answer, if there was one.
     pub answer: Option<Answer>,
-    /// Why nothing did.
+    /// Why there was no answer.
     pub failure: Option<String>,
 }
 
-/// An answer as it was.
+/// A recorded answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// The status.
@@ -72,11 +72,11 @@ pub struct Answer {
 /// The beginning of a body.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Kept {
-    /// As text; bytes that are none are replaced.
+    /// The text; bytes that are not valid text are replaced.
     pub text: String,
-    /// Its whole length, in bytes.
+    /// Length of the whole body, in bytes.
     pub length: usize,
-    /// True where only the beginning was kept.
+    /// Whether only the beginning was kept.
     pub cut: bool,
 }
 
@@ -92,7 +92,7 @@ impl Kept {
 }
 
 impl Exchange {
-    /// A request that leaves now, with all that the client adds.
+    /// Creates the record of a request that is being sent, with everything that the client adds.
     pub fn leaving(method: &str, url: &str, headers: Vec<(String, String)>, body: &[u8]) -> Self {
         Self {
             started: OffsetDateTime::now_utc(),
@@ -127,11 +127,11 @@ impl Exchange {
 }
 
 impl Traffic {
-    /// An empty spool for a file.
+    /// Creates an empty spool for a file.
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] where nothing can be kept.
+    /// Returns [`Error::Output`] if the spool cannot be created.
     pub fn to(path: &Path) -> Result<Self, Error> {
         let wrong = |error: io::Error| Error::Output {
             path: path.to_owned(),
@@ -148,22 +148,22 @@ impl Traffic {
         }))))
     }
 
-    /// Where it is to be written.
+    /// Returns where the record is to be written.
     pub fn path(&self) -> PathBuf {
         self.with(|state| state.path.clone())
     }
 
-    /// What knows every secret, once all are known.
+    /// Sets the redactor that knows every secret, once all are known.
     pub fn know(&self, redactor: &Redactor) {
         self.with(|state| state.redactor = Some(redactor.clone()));
     }
 
-    /// What masks it, where the scan came to know.
+    /// Returns the redactor, if the scan has set one.
     pub fn redactor(&self) -> Option<Redactor> {
         self.with(|state| state.redactor.clone())
     }
 
-    /// How many exchanges there was no room for.
+    /// Returns the number of exchanges for which there was no room.
     pub fn left_out(&self) -> u64 {
         self.with(|state| state.left_out)
     }
@@ -185,11 +185,11 @@ impl Traffic {
         });
     }
 
-    /// Hands out every exchange, one after the other.
+    /// Passes every exchange to `take`, one after the other.
     ///
     /// # Errors
     ///
-    /// Where the spool could not be written or read, or `take` fails.
+    /// Fails if the spool cannot be written or read, or if `take` fails.
     pub fn each(&self, mut take: impl FnMut(Exchange) -> io::Result<()>) -> io::Result<()> {
         let file = self.with(|state| {
             if let Some(fault) = state.fault.take() {

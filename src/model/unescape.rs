@@ -1,11 +1,12 @@
 //! A text with its escapes undone, and the way back to the text as sent.
 //!
-//! Owns: undoing escapes in one pass, replacing other pieces on the way ([`Rewriter`]), and mapping
-//! ranges back. Leaves out: what a single escape means (`canary`), and what is searched in the views.
+//! This module undoes escapes in one pass, replaces other pieces along the way ([`Rewriter`]), and
+//! maps ranges back. The meaning of a single escape is defined in `canary`; the views are searched
+//! by their users.
 //!
-//! HTML and JSON escapes are undone together, whatever the media type says: applications show
-//! JSON in pages and pages in JSON. What is undone wrongly (`C:\new`) is still found in the text
-//! as sent, which is always looked at first.
+//! HTML and JSON escapes are undone together, whatever the media type: applications show JSON in
+//! pages and pages in JSON. Text that is undone by mistake (`C:\new`) can still be found in the
+//! text as sent, which is always searched first.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,36 +15,36 @@ use memchr::memchr3;
 
 use crate::canary::{Escape, Transform, escape};
 
-/// Which escapes are undone, by the bytes that introduce them.
+/// The kinds of escapes to undo, as the bytes that introduce them.
 pub(crate) type Kinds = [u8; 3];
 
 /// Percent-encoding.
 pub(crate) const URL: Kinds = *b"%%%";
-/// Character references.
+/// HTML character references.
 pub const HTML: Kinds = *b"&&&";
-/// The escapes of strings in JSON and Python.
+/// Escapes of strings in JSON and Python.
 pub const JSON: Kinds = *b"\\\\\\";
-/// All of them.
+/// All kinds.
 pub(crate) const ALL: Kinds = *b"%&\\";
-/// What hides the text of an answer from its reader: `<br>` is a line's end.
+/// What hides the text of an answer from its reader; `<br>` ends a line.
 const SHOWN: Kinds = *b"&\\<";
 
-/// Two layers cover JSON inside HTML, and HTML inside JSON.
+/// Two layers cover JSON inside HTML and HTML inside JSON.
 const MAX_LAYERS: usize = 2;
 
-/// A form of a text, with the way back to the text as sent.
+/// A form of a text, with the mapping back to the text as sent.
 #[derive(Debug)]
 pub struct View<'t> {
     /// The text to search.
     pub text: Cow<'t, str>,
-    /// True for the text as sent.
+    /// Whether this is the text as sent.
     pub raw: bool,
-    /// The ways back, layer by layer; the last leads from here.
+    /// The mappings back, layer by layer; the last one starts from this text.
     ways: Vec<Way>,
 }
 
 impl<'t> View<'t> {
-    /// The text as sent, then its unescaped forms as far as they differ.
+    /// Returns the text as sent, followed by its unescaped forms where they differ.
     pub fn all(text: &'t str) -> Vec<Self> {
         let mut views = vec![Self {
             text: Cow::Borrowed(text),
@@ -66,15 +67,15 @@ impl<'t> View<'t> {
         views
     }
 
-    /// The text with some kinds of escapes undone: those of an attribute's value, or of a string
-    /// between its quotes.
+    /// Returns the text with some kinds of escapes undone, as in an attribute's value or in a
+    /// string between its quotes.
     pub fn of(text: &'t str, kinds: Kinds) -> Self {
         let mut rewriter = Rewriter::new(text);
         rewriter.made.undo_all(kinds);
         rewriter.finish()
     }
 
-    /// The text of an event stream, without the names of its lines.
+    /// Returns the text of an event stream, without its field names.
     pub fn of_events(text: &'t str) -> Self {
         let mut rewriter = Rewriter::new(text);
         let mut at = 0;
@@ -90,38 +91,39 @@ impl<'t> View<'t> {
         rewriter.finish()
     }
 
-    /// The range in the text as sent.
+    /// Returns the corresponding range in the text as sent.
     pub fn sent(&self, range: &Range<usize>) -> Range<usize> {
         let ways = self.ways.iter().rev();
         ways.fold(range.clone(), |range, way| way.sent(&range))
     }
 
-    /// The position here of one in the text as sent.
+    /// Returns the position here of one in the text as sent.
     pub fn seen(&self, sent: usize) -> usize {
         let at = self.ways.iter().fold(sent, |at, way| way.seen(at));
         at.min(self.text.len())
     }
 }
 
-/// The character references of a text undone.
+/// Returns a text with its character references undone.
 pub fn html(text: &str) -> String {
     View::of(text, HTML).text.into_owned()
 }
 
-/// Bytes with some kinds of escapes undone, and the way back; `None` where there are none.
+/// Undoes some kinds of escapes in bytes, and returns the mapping back; `None` if there are none.
 pub(crate) fn undone(bytes: &[u8], kinds: Kinds) -> Option<(Vec<u8>, Way)> {
     let mut made = Made::of(bytes);
     made.undo_all(kinds);
     made.finish()
 }
 
-/// The way from a text back to the one it was made from: where the distance between both changes,
-/// as (here, there), rising.
+/// Maps a text back to the one it was made from.
+///
+/// It has the places where the distance between the two changes, as (here, there), in rising order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Way(Vec<(usize, usize)>);
 
 impl Way {
-    /// The range of the text before that a range came from.
+    /// Returns the range in the earlier text that a range came from.
     pub(crate) fn sent(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.back(range.start);
         start..self.back_to_end(range.end).max(start)
@@ -135,7 +137,8 @@ impl Way {
         }
     }
 
-    /// As [`Way::back`] for the end of a range: what was taken out behind it does not belong to it.
+    /// Does the same as [`Way::back`] for the end of a range, which excludes anything removed after
+    /// it.
     fn back_to_end(&self, at: usize) -> usize {
         let first = self.0.partition_point(|(here, _)| *here < at);
         match self.0.get(first) {
@@ -153,14 +156,14 @@ impl Way {
     }
 }
 
-/// A form of a text, while it is made in one pass.
+/// Builds a form of a text in one pass.
 pub struct Rewriter<'t> {
     text: &'t str,
     made: Made<'t>,
 }
 
 impl<'t> Rewriter<'t> {
-    /// Begins at the begin of a text.
+    /// Starts at the beginning of a text.
     pub fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -168,17 +171,17 @@ impl<'t> Rewriter<'t> {
         }
     }
 
-    /// Puts other words in the place of a piece; what stands before it is kept.
+    /// Replaces `length` bytes at `at` with other words; the text before them is kept.
     pub fn put(&mut self, at: usize, words: &str, length: usize) {
         self.made.put(at, words.as_bytes(), length);
     }
 
-    /// Undoes the escape that begins at a place, if one does; how far it reaches.
+    /// Undoes the escape that begins at `at`, if there is one, and returns how far it reaches.
     pub fn undo(&mut self, at: usize) -> usize {
         self.made.undo(at)
     }
 
-    /// True where the words made so far end with this, or there are none.
+    /// Returns whether the text made so far ends with this byte, or is empty.
     pub fn is_at(&self, end: u8, at: usize) -> bool {
         let kept = self.made.kept(at);
         let before = if kept.is_empty() {
@@ -189,7 +192,7 @@ impl<'t> Rewriter<'t> {
         before.last().is_none_or(|last| *last == end)
     }
 
-    /// The form.
+    /// Returns the finished form.
     pub fn finish(self) -> View<'t> {
         match self.made.finish() {
             Some((text, way)) => View {
@@ -206,12 +209,12 @@ impl<'t> Rewriter<'t> {
     }
 }
 
-/// Bytes while they are rewritten.
+/// Bytes that are being rewritten.
 struct Made<'t> {
     bytes: &'t [u8],
     plain: Vec<u8>,
     way: Way,
-    /// How far the bytes are copied or replaced.
+    /// Up to where the bytes have been copied or replaced.
     copied: usize,
 }
 
@@ -225,7 +228,7 @@ impl<'t> Made<'t> {
         }
     }
 
-    /// What is kept of the bytes before a place, and not yet copied.
+    /// Returns the bytes before a place that are kept and not copied yet.
     fn kept(&self, at: usize) -> &'t [u8] {
         self.bytes.get(self.copied..at).unwrap_or_default()
     }
@@ -266,18 +269,18 @@ impl<'t> Made<'t> {
     }
 }
 
-/// What a reader sees in the place of an escape or of a line break.
+/// Returns what a reader sees instead of an escape or a line break.
 fn meaning(rest: &[u8]) -> Option<Escape> {
     const NBSP: &[u8] = b"&nbsp;";
     match rest.first()? {
         b'<' => line_break(rest).map(|len| Escape::of('\n', len, Transform::Html)),
-        // Templates indent with it.
+        // Templates use it for indentation.
         _ if rest.starts_with(NBSP) => Some(Escape::of(' ', NBSP.len(), Transform::Html)),
         _ => escape(rest),
     }
 }
 
-/// `<br>`, `<br/>`, `<br />`.
+/// Returns the length of `<br>`, `<br/>` or `<br />`.
 fn line_break(rest: &[u8]) -> Option<usize> {
     let (tag, tail) = rest.split_at_checked("<br".len())?;
     if !tag.eq_ignore_ascii_case(b"<br") {
@@ -288,7 +291,7 @@ fn line_break(rest: &[u8]) -> Option<usize> {
     plain.then_some(tag.len() + end + 1)
 }
 
-/// Text with its escapes undone is text.
+/// Converts bytes to text; a text with its escapes undone should be valid text.
 fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
@@ -298,7 +301,7 @@ fn into_text(bytes: Vec<u8>) -> String {
 mod tests {
     use super::*;
 
-    /// Where `needle` stands in the last view, as sent.
+    /// Returns the piece of the text as sent that `needle` in the last view came from.
     fn sent<'t>(text: &'t str, needle: &str) -> &'t str {
         let views = View::all(text);
         let view = views.last().unwrap();
@@ -396,7 +399,7 @@ mod tests {
                 for (at, letter) in view.text.char_indices() {
                     let range = view.sent(&(at..at + letter.len_utf8()));
                     let piece = &text[range];
-                    // Undone as often as the view was, the piece is the letter again.
+                    // Unescaped as often as the view was, the piece is the letter again.
                     let views = View::all(piece);
                     let again = views.iter().any(|view| view.text == letter.to_string());
                     proptest::prop_assert!(again, "{letter:?} came from {piece:?}");

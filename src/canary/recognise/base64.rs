@@ -1,14 +1,14 @@
 //! Runs of base64 as a layer.
 //!
-//! Owns the question which parts of a run are worth decoding, the decoding itself at each
-//! alignment and read from either end, and the map back. Leaves out what is done with the bytes.
+//! This module decides which parts of a run are worth decoding, decodes them at each alignment and
+//! from either end, and maps positions back. What happens to the bytes is decided elsewhere.
 //!
-//! Whatever a run hides begins with characters of ASCII or with the header of a compressed
-//! stream. Which bits of a base64 digit are the top bits of the bytes it encodes is known for
-//! each alignment, so whether ten bytes in a row are ASCII is asked of the digits themselves,
-//! sixty-four at a time; most words and paths that happen to be base64 digits end here. A long
-//! run is decoded without asking at the alignment that its beginning gives, and around such
-//! places at the others.
+//! Anything hidden in a run begins with ASCII characters or with the header of a compressed stream.
+//! For each alignment it is known which bits of a base64 digit are the top bits of the encoded
+//! bytes, so the digits themselves show whether ten bytes in a row are ASCII, sixty-four digits at
+//! a time. Most words and paths that happen to consist of base64 digits are rejected here. A long
+//! run is always decoded at the alignment given by its beginning; at the other alignments, only the
+//! surroundings of such ASCII are.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,20 +21,20 @@ use super::lanes::{self, LANES};
 use super::runs::Run;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
-/// From here on, decoding where the run begins costs less than asking whether to.
+/// From this length on, decoding from the beginning costs less than testing whether to.
 const LONG: usize = 256;
 
-/// Longer runs are not tried from their end.
+/// Longer runs are not tried in reverse.
 const LONGEST_REVERSED: usize = 1024;
 
-/// Digits that hold ten bytes, the shortest canary, at any alignment.
+/// Number of digits that hold ten bytes, the shortest canary, at any alignment.
 const STREAK: usize = 13;
 
-/// What is decoded to each side of such places in a long run: a little text may reach so far
-/// into a window without being noticed there.
+/// Number of digits decoded on each side of a window of a long run: text may reach this far into
+/// a window without being noticed there.
 const MARGIN: usize = 32;
 
-/// Digits that show whether a compressed stream begins: twelve bytes.
+/// Number of digits that show whether a compressed stream begins: they hold twelve bytes.
 const BEGINNING: usize = 16;
 
 /// A part of a run to be decoded.
@@ -67,7 +67,7 @@ impl Recogniser {
         }
     }
 
-    /// Decodes a part of a run and searches what it holds.
+    /// Decodes part of a run and searches the result.
     fn part(
         &self,
         run: &Run<'_>,
@@ -105,7 +105,7 @@ impl Recogniser {
     }
 }
 
-/// A short run is decoded whole, at the alignments that are worth it.
+/// Lists the parts of a short run: the whole of it, at each alignment that is worth decoding.
 fn of_short(arch: Arch, chars: &[u8]) -> Vec<Part> {
     let mut forward = u8::from(inflate::is_plausible(
         &beginning(chars),
@@ -139,7 +139,7 @@ fn of_short(arch: Arch, chars: &[u8]) -> Vec<Part> {
     forward.chain(backward).collect()
 }
 
-/// A long run is decoded whole where it begins, and in parts at the other alignments.
+/// Lists the parts of a long run: all of it from its beginning, and pieces at the other alignments.
 fn of_long(arch: Arch, chars: &[u8]) -> Vec<Part> {
     let len = chars.len();
     let mut parts = vec![Part {
@@ -195,7 +195,7 @@ fn of_long(arch: Arch, chars: &[u8]) -> Vec<Part> {
     parts
 }
 
-/// Where base64 of a header of gzip or zlib stands, and what follows may be a stream.
+/// Finds base64-encoded gzip or zlib headers that may be followed by a stream.
 fn headers(arch: Arch, chars: &[u8]) -> Vec<usize> {
     let mut headers = Vec::new();
     let second = |b: u8| (b == b'A') | (b == b'F') | (b == b'J') | (b == b'N') | (b == b'4');
@@ -217,7 +217,7 @@ fn headers(arch: Arch, chars: &[u8]) -> Vec<usize> {
     headers
 }
 
-/// Whether base64 of a header of gzip, or of zlib at any level, begins here.
+/// Returns whether a base64-encoded header begins here: gzip, or zlib at any level.
 fn is_header(chars: &[u8]) -> bool {
     matches!(
         chars,
@@ -229,7 +229,7 @@ fn is_header(chars: &[u8]) -> bool {
     )
 }
 
-/// The first bytes of what the digits encode; zero where there are none.
+/// Returns the first bytes that the digits encode, padded with zeros.
 fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
     let mut bytes = [0; BEGINNING / 4 * 3];
     for (group, to) in chars.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
@@ -241,10 +241,10 @@ fn beginning(chars: &[u8]) -> [u8; BEGINNING / 4 * 3] {
     bytes
 }
 
-/// From one window to the next, so that a streak stands wholly in one of them.
+/// Distance between windows, chosen so that every streak lies within a single window.
 const STEP: usize = LANES - STREAK + 1;
 
-/// What each window of a long run leaves clear.
+/// Computes what `clear` returns for each window of a long run.
 struct Windows<'a>(&'a [u8]);
 
 impl NullaryFnOnce for Windows<'_> {
@@ -262,7 +262,7 @@ impl NullaryFnOnce for Windows<'_> {
     }
 }
 
-/// Which top bits each digit leaves clear: of the first, the second, the third byte of a group.
+/// Returns which top bits each digit leaves clear, for the first, second and third byte of a group.
 #[inline(always)]
 fn clear(window: &[u8]) -> [u64; 3] {
     let mut values = [0xff_u8; LANES];
@@ -270,7 +270,8 @@ fn clear(window: &[u8]) -> [u64; 3] {
     let (mut first, mut second, mut third) = ([0; LANES], [0; LANES], [0; LANES]);
     for i in 0..LANES {
         let value = value_of(values[i]);
-        // Brought to the highest bit, which is set where the digit's bit is clear.
+        // Shifts the bit to the highest position and inverts it, so that it is set where the
+        // digit's is clear.
         first[i] = !(value << 2);
         second[i] = !(value << 4);
         third[i] = !(value << 6);
@@ -278,16 +279,16 @@ fn clear(window: &[u8]) -> [u64; 3] {
     [&first, &second, &third].map(lanes::gather)
 }
 
-/// Whether the window at `start` holds text at an alignment.
+/// Returns whether the window at `start` holds text at an alignment.
 fn forward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
     let streaks = streaks(clear, |r| skip + r + 4 - start % 4);
     lanes::places(streaks).any(|place| is_text(chars.len(), start + place, skip, |at| chars[at]))
 }
 
-/// Whether the window at `start` holds text at an alignment, read from the run's end.
+/// Returns whether the window at `start` holds text at an alignment, read from the run's end.
 fn backward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bool {
     let len = chars.len();
-    // From the end, digit i plays the role (len - 1 - i - skip).
+    // Read from the end, digit i plays the role (len - 1 - i - skip).
     let streaks = streaks(clear, |r| len - start + 7 - skip - r);
     lanes::places(streaks).any(|place| {
         let last = (start + place + STREAK).min(len);
@@ -295,10 +296,10 @@ fn backward_text(chars: &[u8], clear: [u64; 3], start: usize, skip: usize) -> bo
     })
 }
 
-/// Whether ten bytes in a row are printable, or zero as in UTF-16, about a streak of digits that
-/// would allow it: few of them stand this test.
+/// Returns whether ten bytes in a row are printable, or zero as in UTF-16, around a streak of
+/// digits that would allow it. Few streaks pass this test.
 fn is_text(len: usize, streak: usize, skip: usize, digit: impl Fn(usize) -> u8) -> bool {
-    // From the group before it to the one after.
+    // From the group before the streak to the one after it.
     let before = (streak + 4 - skip) % 4 + 4;
     let begin = streak.checked_sub(before).unwrap_or(skip);
     let mut in_a_row = 0;
@@ -322,8 +323,8 @@ fn is_text(len: usize, streak: usize, skip: usize, digit: impl Fn(usize) -> u8) 
     false
 }
 
-/// Where all that is clear in thirteen digits in a row, if role r is played by every fourth digit
-/// from `role(r)` on.
+/// Returns where thirteen digits in a row leave everything clear, if every fourth digit from
+/// `role(r)` on plays role r.
 #[inline]
 fn streaks(clear: [u64; 3], role: impl Fn(usize) -> usize) -> u64 {
     const EVERY_FOURTH: u64 = 0x1111_1111_1111_1111;
@@ -342,7 +343,8 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// The value of a digit, without branches; of anything else, one that leaves nothing clear.
+/// Returns the value of a digit, without branches; any other byte gets one that leaves nothing
+/// clear.
 #[inline(always)]
 const fn value_of(digit: u8) -> u8 {
     let upper = mask(digit.wrapping_sub(b'A') < 26) & digit.wrapping_sub(b'A');
@@ -358,7 +360,7 @@ const fn mask(is: bool) -> u8 {
     (is as u8).wrapping_neg()
 }
 
-/// Decodes digits of either alphabet; a last group of one digit holds no byte.
+/// Decodes digits of either alphabet; a last group of a single digit holds no byte.
 pub(super) fn decode(digits: &[u8]) -> Vec<u8> {
     let (groups, rest) = digits.split_at(digits.len() / 4 * 4);
     let of_url = memchr::memchr2(b'-', b'_', groups).is_some();
@@ -383,7 +385,7 @@ pub(super) fn decode(digits: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A digit of the URL-safe alphabet in the standard one.
+/// Converts a digit of the URL-safe alphabet to the standard one.
 #[inline]
 fn standard(digit: u8) -> u8 {
     let plus = mask(digit == b'-') & (b'-' ^ b'+');

@@ -1,7 +1,8 @@
-//! Reading what stands at a trigger.
+//! Reading the text at a trigger.
 //!
-//! Owns the question "is this a canary, and from where to where": its case, its groups, what
-//! stands before and after it, and whether a weak one is a whole token. Leaves out layers.
+//! This module decides whether a canary is there and which bytes it covers: its case, its groups,
+//! what precedes and follows it, and whether a weak one is a whole token. Layers are handled
+//! elsewhere.
 
 use std::ops::Range;
 
@@ -12,21 +13,21 @@ use super::super::transform::Transform;
 use super::triggers::{HEAD, Marker};
 use super::{Match, Recogniser, Strength, Work};
 
-/// No core is longer.
+/// The longest core, in characters.
 const LONGEST: usize = 64;
 
-/// How far a reversed canary may reach past its marker, to either side.
+/// How far a reversed canary may extend on either side of its marker.
 const BEFORE: usize = 16;
 const AFTER: usize = 192;
 
-/// Separators that may stand between groups, one kind in a canary.
+/// Separators that may stand between groups. A canary uses only one kind.
 const SEPARATORS: [&str; 22] = [
     "-", " ", ".", ":", "_", "/", ",", "+", "|", "\u{ad}", "\u{a0}", "\u{b7}", "\u{2009}",
     "\u{200b}", "\u{200c}", "\u{200d}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{2060}", "\u{feff}",
     "%20",
 ];
 
-/// Lower-case characters of a candidate, and where each stands.
+/// The characters of a candidate in lower case, and the position of each.
 struct Text {
     chars: [u8; LONGEST],
     at: [usize; LONGEST],
@@ -35,7 +36,7 @@ struct Text {
 }
 
 impl Recogniser {
-    /// Reads a canary whose marker begins at `at`.
+    /// Reads a canary that has its marker at `at`.
     pub(super) fn forward(
         &self,
         bytes: &[u8],
@@ -47,7 +48,7 @@ impl Recogniser {
         found.extend(self.read(bytes, at, marker, work));
     }
 
-    /// Reads a canary backwards whose marker, reversed, has its first characters at `at`.
+    /// Reads a reversed canary, given that the first characters of its reversed marker are at `at`.
     pub(super) fn backward(
         &self,
         bytes: &[u8],
@@ -89,7 +90,7 @@ impl Recogniser {
             .or_else(|| work.near.as_ref()?.head(bytes, at, marker))
     }
 
-    /// The canary that the text spells, if it spells one that was issued.
+    /// Returns the issued canary that the text spells, if any.
     fn identify(&self, bytes: &[u8], text: &Text, marker: Marker) -> Option<Match> {
         let chars = &text.chars[..text.len];
         let expected = match marker {
@@ -159,7 +160,7 @@ impl Recogniser {
         })
     }
 
-    /// Takes in the lead and the tail of a canary where they stand around its core.
+    /// Extends the span to the lead and the tail of a canary where they surround its core.
     fn around(
         &self,
         bytes: &[u8],
@@ -195,7 +196,7 @@ impl Recogniser {
 }
 
 impl Text {
-    /// Characters that follow one another: letters and digits, and the dashes of a UUID.
+    /// Reads consecutive characters: letters, digits and the dashes of a UUID.
     fn solid(bytes: &[u8], at: usize) -> Text {
         let mut text = Text {
             chars: [0; LONGEST],
@@ -213,8 +214,9 @@ impl Text {
         text
     }
 
-    /// Characters in groups of three to eight, one kind of separator between them; the last
-    /// group may be shorter.
+    /// Reads characters in groups of three to eight, with one kind of separator between them.
+    ///
+    /// The last group may be shorter.
     fn grouped(bytes: &[u8], at: usize) -> Option<Text> {
         let letters = |from: usize| {
             bytes[from..]
@@ -273,7 +275,7 @@ fn dashed(chars: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// Whether letters and digits end on both sides of a weak canary.
+/// Returns whether a weak canary has no letters or digits next to it on either side.
 fn is_whole(bytes: &[u8], core: &Range<usize>, text: &Text, len: usize, shape: Shape) -> bool {
     let ends = |at: usize| !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let goes_on = text.grouped && text.len > len;
@@ -282,8 +284,9 @@ fn is_whole(bytes: &[u8], core: &Range<usize>, text: &Text, len: usize, shape: S
     !goes_on && !number && ends(core.end) && begins(&bytes[..core.start])
 }
 
-/// Whether a token may begin after these bytes: no letter or digit stands there, unless it is
-/// the end of an escape.
+/// Returns whether a token may begin after these bytes.
+///
+/// It may if they do not end in a letter or digit, or if that letter or digit ends an escape.
 fn begins(before: &[u8]) -> bool {
     let Some(last) = before.last() else {
         return true;
@@ -306,7 +309,7 @@ fn is_fraction_before(before: &[u8]) -> bool {
     matches!(before, [.., digit, b'.'] if digit.is_ascii_digit())
 }
 
-/// A fraction other than `.0` follows.
+/// Returns whether a fraction other than `.0` follows.
 fn is_fraction_after(after: &[u8]) -> bool {
     match after {
         [b'.', rest @ ..] => {
@@ -317,7 +320,7 @@ fn is_fraction_after(after: &[u8]) -> bool {
     }
 }
 
-/// How the letters of a match differ from the small letters of its canary.
+/// Returns how the letters of a match differ from the lower case of its canary.
 fn case(bytes: &[u8], span: &Range<usize>, text: &Text, len: usize) -> Option<Transform> {
     let core = text.at[..len].iter().map(|at| bytes[*at]);
     let around = (span.start..text.at[0])

@@ -1,15 +1,15 @@
 //! Unkeyed digests of planted values.
 //!
-//! Owns computing them, the table that finds a digest's slot, and which runs are looked up:
-//! delimited ones of exactly a digest's length, in hexadecimal or base64. Leaves out salted and
-//! keyed digests, which nobody can recognise.
+//! This module computes them, keeps the table that maps a digest to its slot, and decides which
+//! runs are looked up: delimited ones of exactly a digest's length, in hexadecimal or base64.
+//! Salted and keyed digests cannot be recognised.
 //!
 //! A digest cannot be decrypted, so here, and only here, something is kept for each canary: one
-//! entry of eight bytes for each of the 14 digests, in memory, never on disk. The table fills up
-//! to three quarters and doubles, so a canary costs 149 to 299 bytes; a million cost 256 MiB. It
-//! is filled when the first run of a digest's length is met, and caught up with later slots
-//! then. An entry has half the digest and the slot; what it points at is computed again and
-//! compared whole, so a match is as certain as the digest.
+//! entry of eight bytes for each of the 14 digests, in memory and never on disk. The table doubles
+//! when it is three quarters full, so a canary costs 149 to 299 bytes, and a million cost 256 MiB.
+//! The table is filled when the first run of a digest's length is met, and later slots are added at
+//! the next such run. An entry has half of the fingerprint and the slot; the digest of that slot is
+//! then computed again and compared in full, so a match is as certain as the digest.
 
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,11 +31,12 @@ use super::hex;
 use super::runs::Run;
 use super::{Match, Recogniser, Strength};
 
-/// Shorter runs of base64 have no digest; longer ones are not taken apart in search of a delimited digest.
+/// Shorter runs of base64 hold no digest; longer ones are not split up in search of a delimited
+/// one.
 const SHORTEST: usize = 22;
 const LONGEST: usize = 128;
 
-/// Every digest that is recognised.
+/// All digests that are recognised.
 const ALL: [Digest; 14] = [
     Digest::Md5,
     Digest::Sha1,
@@ -54,7 +55,7 @@ const ALL: [Digest; 14] = [
 ];
 
 impl Digest {
-    /// The digest of a text.
+    /// Returns the digest of a text.
     pub fn of(self, text: &[u8]) -> Vec<u8> {
         match self {
             Digest::Md5 => Md5::digest(text).to_vec(),
@@ -75,23 +76,23 @@ impl Digest {
     }
 }
 
-/// The digests of what was issued, shared by the clones of a recogniser.
+/// The digests of issued canaries, shared by the clones of a recogniser.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Digests {
     table: Arc<RwLock<Table>>,
 }
 
-/// Open addressing: an entry is the digest's first four bytes and, plus one, the slot.
+/// A table with open addressing. An entry is the digest's first four bytes and the slot plus one.
 #[derive(Debug, Default)]
 struct Table {
     entries: Vec<u64>,
     len: usize,
-    /// Slots below are in the table.
+    /// All slots below this one are in the table.
     end: u32,
 }
 
 impl Recogniser {
-    /// Looks a delimited run of hexadecimal digits up.
+    /// Looks up a delimited run of hexadecimal digits.
     pub(super) fn digests_in_hex(
         &self,
         run: &Run<'_>,
@@ -109,7 +110,7 @@ impl Recogniser {
         }
     }
 
-    /// Looks up what stands in a run of base64 as a delimited digest, in either alphabet.
+    /// Looks up the delimited digests in a run of base64, in either alphabet.
     pub(super) fn digests_in_base64(&self, run: &Run<'_>, found: &mut Vec<Match>) {
         let chars = &run.chars[..];
         if !(SHORTEST..=LONGEST).contains(&chars.len()) || run.is_joined() {
@@ -143,7 +144,7 @@ impl Recogniser {
         };
         let mut transforms = outer.to_vec();
         transforms.push(Transform::Digest(kind));
-        // Whatever its shape, a canary is not hit upon by chance in 128 bits.
+        // Whatever its shape, a canary does not match 128 bits by chance.
         let strength = Strength::Full;
         found.push(Match {
             span: run.source(place),
@@ -202,7 +203,7 @@ impl Table {
         self.len += 1;
     }
 
-    /// An entry keeps the half of its fingerprint that its place is taken from.
+    /// Doubles the table. An entry keeps the half of its fingerprint that determines its place.
     fn grow(&mut self) {
         let size = (self.entries.len() * 2).max(1 << 10);
         let old = std::mem::replace(&mut self.entries, vec![0; size]);
@@ -226,7 +227,7 @@ impl Table {
     }
 }
 
-/// The half of an entry that is the digest's; the other is the slot's.
+/// Mask for the digest's half of an entry; the other half is the slot's.
 const HALF: u64 = 0xffff_ffff_0000_0000;
 
 fn place(entry: u64) -> usize {

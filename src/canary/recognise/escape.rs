@@ -1,9 +1,9 @@
 //! Escapes as a layer: percent-encoding, HTML character references, backslash escapes.
 //!
-//! Owns finding the stretches where an escape stands for a character that a canary or its
-//! encodings can have, and undoing them with a map back. Leaves out escapes of anything else
-//! (quotes, angle brackets, line ends): they never stand inside a canary, so the text around
-//! them is searched as it is. Doubled and mixed escapes are layers upon layers.
+//! This module finds the stretches where an escape stands for a character that can occur in a
+//! canary or its encodings, and undoes them while keeping a map back. Other escapes (quotes, angle
+//! brackets, line ends) are left alone: they never occur inside a canary, so the text around them
+//! is searched as it is. Doubled and mixed escapes are handled as layers upon layers.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::super::transform::Transform;
 use super::lanes;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
-/// A stretch without its escapes, and where each of its bytes comes from.
+/// A stretch with its escapes undone, and the origin of each of its bytes.
 #[derive(Default)]
 struct Undone {
     bytes: Vec<u8>,
@@ -55,7 +55,7 @@ impl Undone {
 
     fn map_back(&self, mut found: Match) -> Match {
         let (span, transforms) = (&mut found.span, &mut found.transforms);
-        // An escape that stands outside the canary is none of its transforms.
+        // Only an escape inside the canary is one of its transforms.
         for kind in [Transform::Json, Transform::Html, Transform::Url] {
             if self.from[span.clone()]
                 .iter()
@@ -69,7 +69,8 @@ impl Undone {
     }
 }
 
-/// Bytes that a canary, an encoding of one, or an escape of either is made of.
+/// Returns whether a byte can be part of a canary, of an encoding of one, or of an escape of
+/// either.
 fn belongs(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || b"+/=-_@.:~%&#;\\{}".contains(&byte)
 }
@@ -102,8 +103,9 @@ fn undo(bytes: &[u8], stretch: Range<usize>) -> Undone {
     undone
 }
 
-/// What may follow each introducer where the escape matters, as one bit an introducer: asked
-/// first, since pages and JSON are full of escapes that stand for nothing that does.
+/// The bytes that may follow each introducer in an escape that matters, as one bit per introducer.
+///
+/// This is tested first, since pages and JSON are full of escapes of no interest.
 const FOLLOWS: [u8; 256] = {
     let mut follows = [0; 256];
     let sets: [(u8, &[u8]); 3] = [
@@ -128,7 +130,7 @@ const PERCENT: u8 = 1;
 const AMPERSAND: u8 = 2;
 const BACKSLASH: u8 = 4;
 
-/// Whether an escape may matter that begins here, at a glance.
+/// Returns whether the escape that begins here may matter, as a quick test.
 #[inline]
 fn may_matter(bytes: &[u8]) -> bool {
     let [introducer, next, rest @ ..] = bytes else {
@@ -147,14 +149,16 @@ fn may_matter(bytes: &[u8]) -> bool {
         | (b'&', b'#', [b'3', b'4' | b'9', b';', ..])
         | (b'&', b'l', [b't', ..])
         | (b'&', b'n', [b'b', ..]) => false,
-        // An escaped ampersand goes on with a reference only if there is an end to it.
+        // An escaped ampersand continues as a reference only if the reference has an end.
         (b'&', b'a', [b'm', b'p', b';', rest @ ..]) => goes_on(b'&', rest),
         _ => true,
     }
 }
 
-/// Whether an escape begins here that stands, layers deep, for a character that matters: a
-/// letter, a digit, or what stands between them in a canary or an encoding.
+/// Returns whether an escape that matters begins here, up to `layers` deep.
+///
+/// It matters if it stands for a letter, a digit, or a character that stands between them in a
+/// canary or an encoding.
 fn matters(bytes: &[u8], layers: u8) -> bool {
     let Some(first) = escape(bytes) else {
         return false;
@@ -162,7 +166,7 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
     match first.bytes() {
         [introducer @ (b'%' | b'&' | b'\\')] if layers > 1 => {
             goes_on(*introducer, &bytes[first.len..]) && {
-                // An escaped escape: undo this one layer of what follows and ask again.
+                // This is an escaped escape: undo one layer of what follows and test again.
                 let mut next = [0; 16];
                 next[0] = *introducer;
                 let mut rest = &bytes[first.len..];
@@ -184,12 +188,12 @@ fn matters(bytes: &[u8], layers: u8) -> bool {
     }
 }
 
-/// Characters that are not seen: soft hyphen, zero-width ones.
+/// Invisible characters: the soft hyphen and zero-width ones.
 const SEPARATORS: [&str; 6] = [
     "\u{ad}", "\u{2060}", "\u{feff}", "\u{200b}", "\u{200c}", "\u{200d}",
 ];
 
-/// Whether what follows an escaped introducer may make an escape of it, at a glance.
+/// Returns whether the text after an escaped introducer may complete an escape, as a quick test.
 fn goes_on(introducer: u8, rest: &[u8]) -> bool {
     let Some(next) = rest.first() else {
         return false;
@@ -201,7 +205,7 @@ fn goes_on(introducer: u8, rest: &[u8]) -> bool {
         b'%' => next.is_ascii_hexdigit(),
         b'\\' => b"uxU".contains(next),
         _ => {
-            // A name or a number, and an end to it, which may be escaped itself.
+            // A name or a number, followed by an end, which may itself be escaped.
             (*next == b'#' || next.is_ascii_alphabetic()) && {
                 let mut rest = rest[1..].iter().take(11);
                 let end = rest.find(|b| !b.is_ascii_alphanumeric() && **b != b'#');

@@ -1,7 +1,7 @@
 //! Runs of hexadecimal digits as a layer.
 //!
-//! Owns finding them inside a run, the question whether they hold text, and decoding them, from
-//! either end and at either nibble. Hands those of a digest's length to `digests`.
+//! This module finds them inside a run, tests whether they hold text, and decodes them from either
+//! end and at either nibble. Runs of a digest's length are passed to `digests`.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::lanes::{self, LANES, Stretches, stretches_of_word};
 use super::runs::Run;
 use super::{LAYERS, Match, Recogniser, Start, Work};
 
-/// Digits that hold ten bytes, the shortest canary.
+/// Number of digits that hold ten bytes, the shortest canary.
 const SHORTEST: usize = 20;
 
 impl Recogniser {
@@ -58,7 +58,7 @@ impl Recogniser {
         let ascii = ascii(chars);
         for reversed in [false, true] {
             for skip in 0..2 {
-                // Read from the end, the first digit is the last.
+                // Read from the end, the first digit is the last one.
                 let first = if reversed {
                     chars.len() - 1 - skip
                 } else {
@@ -90,7 +90,9 @@ impl Recogniser {
     }
 }
 
-/// A short run of words has no twenty digits: asked of one in twenty.
+/// Returns whether a run may have twenty hexadecimal digits in a row.
+///
+/// In a short run, only every twentieth character is tested, which rules out most words.
 fn might_hold_digits(chars: &[u8]) -> bool {
     chars.len() >= LANES * 2 || {
         let mut probes = chars.iter().skip(SHORTEST - 1).step_by(SHORTEST);
@@ -98,14 +100,15 @@ fn might_hold_digits(chars: &[u8]) -> bool {
     }
 }
 
-/// Whether ten bytes in a row are ASCII, if bytes begin at even digits and if at odd ones.
+/// Returns whether ten bytes in a row are ASCII, for bytes at even digits and for those at odd
+/// ones.
 fn ascii(chars: &[u8]) -> [bool; 2] {
     const EVEN: u64 = 0x5555_5555_5555_5555;
     let mut found = [false; 2];
     for start in (0..chars.len()).step_by(LANES - SHORTEST) {
         let window = &chars[start..chars.len().min(start + LANES)];
         let low = lanes::bits(window, |b| b < b'8');
-        // The second digit of a byte may be any, even if it lies beyond the end.
+        // The second digit of a byte may be anything, even if it lies beyond the end.
         for (parity, other) in [(0, !EVEN), (1, EVEN)] {
             let mut streak = low | other;
             streak &= streak >> 1;
@@ -119,10 +122,10 @@ fn ascii(chars: &[u8]) -> [bool; 2] {
     found
 }
 
-/// Digits that show whether a compressed stream begins.
+/// Number of digits that show whether a compressed stream begins.
 const BEGINNING: usize = 24;
 
-/// Whether a compressed stream, with its header or without, begins here.
+/// Returns whether a compressed stream, with or without its header, begins here.
 fn begins_with_stream(chars: &[u8], reversed: bool) -> bool {
     let mut bytes = [0; BEGINNING / 2];
     if reversed {
@@ -137,7 +140,7 @@ fn begins_with_stream(chars: &[u8], reversed: bool) -> bool {
     inflate::has_header(&bytes) || inflate::is_plausible(&bytes, chars.len() / 2)
 }
 
-/// Decodes digits from the `skip`th on, counted from the end that is read first.
+/// Decodes digits from the `skip`th on, counted from the end at which reading begins.
 pub(super) fn decode(chars: &[u8], reversed: bool, skip: usize) -> Vec<u8> {
     let pair = |first: u8, second: u8| value_of(first) << 4 | value_of(second);
     if reversed {
@@ -154,8 +157,9 @@ pub(super) fn decode(chars: &[u8], reversed: bool, skip: usize) -> Vec<u8> {
     }
 }
 
-/// The value of a hexadecimal digit, without branches: `0` to `9` end in it, and of a letter bit
-/// 6 says that nine is to be added.
+/// Returns the value of a hexadecimal digit, without branches.
+///
+/// The low four bits of `0` to `9` are the value; bit 6 marks a letter, which needs nine added.
 #[inline(always)]
 fn value_of(digit: u8) -> u8 {
     (digit & 0xf) + 9 * (digit >> 6)

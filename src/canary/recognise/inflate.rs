@@ -1,7 +1,8 @@
-//! Compressed streams as a layer, inside what was decoded.
+//! Compressed streams as a layer, inside decoded bytes.
 //!
-//! Owns recognising where a stream begins (a zlib or gzip header anywhere, a headerless stream
-//! only at the start), and inflating it within bounds. Leaves out the decompressor itself.
+//! This module recognises where a stream begins (a zlib or gzip header anywhere, a headerless
+//! stream only at the start) and inflates it within bounds. The decompressor itself is an external
+//! crate.
 
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
@@ -9,15 +10,16 @@ use super::super::transform::Transform;
 use super::lanes;
 use super::{Match, Recogniser, Start, Work};
 
-/// No stream gives more, however much is left to spend.
+/// The most bytes that a stream may yield, however much of the budget is left.
 const LARGEST: usize = 4 << 20;
 
-/// The shortest block with a code of its own that could hold a canary: ten characters that
-/// differ take 50 bits of lengths for the code of lengths, 80 for their own lengths and the gaps
-/// between them, and 30 for themselves.
+/// Length in bytes of the shortest dynamic block that could hold a canary.
+///
+/// Ten different characters take 50 bits of lengths for the code-length code, 80 for their own
+/// lengths and the gaps between them, and 30 for themselves.
 const SHORTEST_DYNAMIC: usize = 20;
 
-/// A stream with the fixed code that is shorter has no room for much beside a canary.
+/// A shorter stream with the fixed code has little room for anything but a canary.
 const ONLY_A_CANARY: usize = 16;
 
 impl Recogniser {
@@ -64,7 +66,7 @@ impl Recogniser {
         found: &mut Vec<Match>,
     ) {
         let stream = &bytes[at + header..];
-        // Noise that passed for a stream gives noise: a taste of it is enough.
+        // Noise that passed for a stream inflates to noise, and a small sample shows it.
         let taste = if header == 0 { 64 } else { 4096 };
         if !holds_text(&inflate(stream, taste)) {
             return;
@@ -76,7 +78,7 @@ impl Recogniser {
         let mut inside = Vec::new();
         self.layer(&inflated, depth + 1, Start::Within, work, &mut inside);
         found.extend(inside.into_iter().map(|mut m| {
-            // A byte of a stream comes from all that stands before it.
+            // A byte of a stream depends on everything before it.
             m.span = at..bytes.len();
             m.transforms.insert(0, kind);
             m
@@ -84,13 +86,14 @@ impl Recogniser {
     }
 }
 
-/// What a stream holds, up to a limit. One that was cut short or goes wrong gives what it held
-/// until then.
+/// Inflates a stream, up to a limit.
+///
+/// A truncated or corrupt stream yields what was inflated until then.
 fn inflate(stream: &[u8], limit: usize) -> Vec<u8> {
     decompress_to_vec_with_limit(stream, limit).unwrap_or_else(|failed| failed.output)
 }
 
-/// Whether ten bytes in a row are printable, or every other zero as in UTF-16.
+/// Returns whether ten bytes in a row are printable, or every other one is zero as in UTF-16.
 fn holds_text(bytes: &[u8]) -> bool {
     let (mut streak, mut last) = (0, 0);
     for byte in bytes {
@@ -105,7 +108,7 @@ fn holds_text(bytes: &[u8]) -> bool {
     false
 }
 
-/// Whether a header of zlib or gzip stands anywhere in these bytes' beginning.
+/// Returns whether these bytes begin with a zlib or gzip header.
 pub(super) fn has_header(bytes: &[u8]) -> bool {
     is_zlib(bytes) || gzip_header(bytes).is_some()
 }
@@ -114,7 +117,7 @@ fn is_zlib(bytes: &[u8]) -> bool {
     matches!(bytes, [0x78, 0x01 | 0x5e | 0x9c | 0xda, _, ..])
 }
 
-/// The length of the gzip header that begins here.
+/// Returns the length of the gzip header that begins here.
 fn gzip_header(bytes: &[u8]) -> Option<usize> {
     let [0x1f, 0x8b, 8, flags, ..] = bytes else {
         return None;
@@ -133,9 +136,11 @@ fn gzip_header(bytes: &[u8]) -> Option<usize> {
     (flags & 0xe0 == 0 && at < bytes.len()).then_some(at)
 }
 
-/// Whether a deflate stream may begin here: asked before the decompressor is, since it is two
-/// hundred times dearer. Random bytes pass once in a hundred times. `len` is how many bytes the
-/// stream may have, of which `bytes` are the first.
+/// Returns whether a deflate stream may begin here.
+///
+/// This is tested before the decompressor is tried, which costs two hundred times as much. One in a
+/// hundred random inputs passes. `len` is the number of bytes that the stream may have; `bytes` are
+/// the first of them.
 #[inline]
 pub(super) fn is_plausible(bytes: &[u8], len: usize) -> bool {
     let mut bits = Bits::of(bytes);
@@ -150,7 +155,7 @@ pub(super) fn is_plausible(bytes: &[u8], len: usize) -> bool {
     }
 }
 
-/// A block with the fixed code whose first symbols are characters of ASCII, or repeat some.
+/// Returns whether the first symbols of a fixed-code block are ASCII characters or repeat some.
 #[inline]
 fn begins_with_text(bits: &mut Bits, symbols: u32) -> bool {
     let mut written = 0;
@@ -158,7 +163,8 @@ fn begins_with_text(bits: &mut Bits, symbols: u32) -> bool {
         let Some(high) = bits.code(7) else {
             return written > 0;
         };
-        // Seven bits are a length, or the end; eight from 0x30 on the bytes from 0 on.
+        // Seven bits encode a length or the end; eight bits from 0x30 on encode the bytes from 0
+        // on.
         if high == 0 {
             return written > 0;
         }
@@ -183,7 +189,7 @@ fn begins_with_text(bits: &mut Bits, symbols: u32) -> bool {
     true
 }
 
-/// A block with a code of its own, whose code lengths have a code that is complete.
+/// Returns whether a block with its own code has a complete code for its code lengths.
 fn has_code_lengths(bits: &mut Bits) -> bool {
     let (Some(literals), Some(distances), Some(count)) = (bits.take(5), bits.take(5), bits.take(4))
     else {
@@ -200,7 +206,7 @@ fn has_code_lengths(bits: &mut Bits) -> bool {
     literals <= 29 && distances <= 29 && filled == 128
 }
 
-/// Bits in the order of deflate, of the first sixteen bytes.
+/// The bits of the first sixteen bytes, in deflate's order.
 struct Bits {
     bits: u128,
     left: u32,
@@ -220,7 +226,7 @@ impl Bits {
         }
     }
 
-    /// A number, its lowest bit first.
+    /// Reads a number, its lowest bit first.
     #[inline]
     fn take(&mut self, count: u32) -> Option<u32> {
         self.left = self.left.checked_sub(count)?;
@@ -230,12 +236,12 @@ impl Bits {
         Some(taken)
     }
 
-    /// A code, its highest bit first.
+    /// Reads a code, its highest bit first.
     fn code(&mut self, count: u32) -> Option<u32> {
         Some(self.take(count)?.reverse_bits() >> (32 - count))
     }
 
-    /// The rest of a repetition: its length and its distance, both by codes with more bits.
+    /// Reads the rest of a repetition, its length and distance, both from codes with extra bits.
     fn repeat(&mut self, code: u32) -> Option<(u32, u32)> {
         let (base, more) = match code - 1 {
             low @ 0..8 => (3 + low, 0),

@@ -1,34 +1,34 @@
-//! Sixty-four bytes at a time.
+//! Tests sixty-four bytes at a time.
 //!
-//! Owns turning a question about a byte into a word with a bit for each of sixty-four bytes,
-//! written so that the compiler uses vector instructions on any machine, and, for a block of
-//! words, the widest that this one has. Leaves out what is asked.
+//! This module turns a predicate on a byte into a word with one bit for each of sixty-four bytes.
+//! It is written so that the compiler uses vector instructions on any machine and, for a block of
+//! words, the widest that the machine has. The predicates themselves are defined by its callers.
 
 use std::ops::Range;
 
 use pulp::{Arch, NullaryFnOnce};
 use wide::u8x16;
 
-/// Bytes in a word.
+/// Number of bytes tested per word.
 pub(super) const LANES: usize = 64;
 
-/// Words in a block: four kilobytes.
+/// Number of words in a block, which covers four kilobytes.
 const BLOCK: usize = 64;
 
-/// The words of one block, asked for at once.
+/// The words of one block, computed at once.
 struct Block {
     words: [u64; BLOCK],
-    /// A bit for each word that is worth a look: where a streak of the wanted length stands in
-    /// it, or ends that began in the one before.
+    /// A bit for each word that is worth a look: one that contains a streak of the wanted length,
+    /// or the end of one that began in the word before.
     busy: u64,
 }
 
-/// A question about each byte of a block.
+/// A predicate to be applied to each byte of a block.
 struct Ask<'a, const N: usize, F> {
     bytes: &'a [u8],
     of: F,
     block: &'a mut Block,
-    /// The word before the block.
+    /// The word that precedes the block.
     before: u64,
 }
 
@@ -52,7 +52,7 @@ impl<const N: usize, F: Fn(u8) -> bool> NullaryFnOnce for Ask<'_, N, F> {
 }
 
 impl Block {
-    /// The block that begins with a word, and the one before that.
+    /// Computes the block that begins with word `first`; `before` is the word preceding it.
     fn of<const N: usize>(
         arch: Arch,
         bytes: &[u8],
@@ -87,7 +87,7 @@ impl Block {
     }
 }
 
-/// A bit where `N` in a row begin.
+/// Returns a bit for each position where `N` set bits in a row begin.
 #[inline(always)]
 pub(super) fn streaks<const N: usize>(mut word: u64) -> u64 {
     let mut len = 1;
@@ -99,7 +99,7 @@ pub(super) fn streaks<const N: usize>(mut word: u64) -> u64 {
     word
 }
 
-/// Whether `N` in a row stand in a word, or begin in the one before and end in it.
+/// Returns whether `N` set bits in a row lie in a word, or begin in the one before and end in it.
 #[inline(always)]
 fn holds_streak<const N: usize>(before: u64, word: u64) -> bool {
     let across = if N == 1 {
@@ -110,7 +110,7 @@ fn holds_streak<const N: usize>(before: u64, word: u64) -> bool {
     streaks::<N>(word) | streaks::<N>(across) != 0
 }
 
-/// A bit for each of up to sixty-four bytes; what lies beyond the end has none.
+/// Returns a bit for each of up to sixty-four bytes; positions beyond the end have none.
 #[inline(always)]
 pub(super) fn bits(bytes: &[u8], of: impl Fn(u8) -> bool) -> u64 {
     if let Some(whole) = bytes.first_chunk::<LANES>() {
@@ -130,13 +130,13 @@ fn of_whole(bytes: &[u8; LANES], of: impl Fn(u8) -> bool) -> u64 {
     gather(&lanes)
 }
 
-/// Whether the question is true of any of sixteen bytes.
+/// Returns whether the predicate holds for any of sixteen bytes.
 #[inline(always)]
 pub(super) fn any(bytes: &[u8; 16], of: impl Fn(u8) -> bool) -> bool {
     u8x16::new(bytes.map(|byte| u8::from(of(byte)).wrapping_neg())).to_bitmask() != 0
 }
 
-/// The highest bit of each of sixty-four bytes.
+/// Collects the highest bit of each of sixty-four bytes.
 #[inline(always)]
 pub(super) fn gather(lanes: &[u8; LANES]) -> u64 {
     let (sixteens, _) = lanes.as_chunks::<16>();
@@ -145,7 +145,7 @@ pub(super) fn gather(lanes: &[u8; LANES]) -> u64 {
     })
 }
 
-/// The places of a word's bits, in order.
+/// Returns the positions of a word's set bits, in order.
 #[inline]
 pub(super) fn places(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -155,7 +155,7 @@ pub(super) fn places(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Visits the bytes that the question is true of, in order; a visit gives where to go on.
+/// Visits the bytes for which the predicate holds, in order; a visit returns where to continue.
 #[inline]
 pub(super) fn each(
     arch: Arch,
@@ -183,7 +183,7 @@ pub(super) fn each(
     }
 }
 
-/// Visits each place where the first question is true of a byte and the second of the next one.
+/// Visits each place where `first` holds for a byte and `second` for the next one.
 #[inline]
 pub(super) fn each_pair(
     arch: Arch,
@@ -200,7 +200,7 @@ pub(super) fn each_pair(
     });
 }
 
-/// Visits the stretches of `N` bytes and more inside one word.
+/// Visits the stretches of at least `N` bytes inside one word.
 #[inline]
 pub(super) fn stretches_of_word<const N: usize>(
     mut word: u64,
@@ -221,7 +221,7 @@ pub(super) fn stretches_of_word<const N: usize>(
     }
 }
 
-/// Stretches of `N` bytes and more that the question is true of, in order.
+/// Stretches of at least `N` bytes for which the predicate holds, in order.
 pub(super) struct Stretches<'a, const N: usize, F> {
     arch: Arch,
     bytes: &'a [u8],
@@ -229,11 +229,11 @@ pub(super) struct Stretches<'a, const N: usize, F> {
     block: Block,
     /// The number of the block's first word.
     first: usize,
-    /// Which word this is.
+    /// The number of the current word.
     number: usize,
-    /// A bit for each byte that was not yet given away.
+    /// A bit for each byte of the current word that has not been returned yet.
     word: u64,
-    /// How many bytes at the end of the word before may begin a stretch: fewer than `N`.
+    /// How many bytes at the end of the previous word may begin a stretch: fewer than `N`.
     before: usize,
 }
 
@@ -270,7 +270,7 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
         }
     }
 
-    /// Passes over what lies before a position.
+    /// Skips everything before a position.
     pub(super) fn go_on_from(&mut self, position: usize) {
         while (self.number + 1) * LANES <= position && self.advance() {}
         self.before = 0;
@@ -280,7 +280,7 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
             .unwrap_or(0);
     }
 
-    /// To the next word, if there is one.
+    /// Moves to the next word, if there is one.
     #[inline]
     fn advance(&mut self) -> bool {
         self.before = self.word.leading_ones() as usize;
@@ -299,7 +299,7 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
         true
     }
 
-    /// To the next word in which a stretch may begin or end, if there is one.
+    /// Moves to the next word in which a stretch may begin or end, if there is one.
     fn go_to_busy(&mut self) -> bool {
         loop {
             let passed = self.number - self.first + 1;
@@ -309,7 +309,7 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
             } else {
                 self.block.busy >> passed
             };
-            // To the one before it, or the end of the block.
+            // Skip to the word before it, or to the end of the block.
             let quiet = if ahead == 0 {
                 BLOCK.saturating_sub(passed)
             } else {
@@ -328,7 +328,7 @@ impl<'a, const N: usize, F: Fn(u8) -> bool + Copy> Stretches<'a, N, F> {
         }
     }
 
-    /// Where a stretch ends that reaches into this word.
+    /// Returns where a stretch that reaches into this word ends.
     fn end(&mut self, start: usize) -> usize {
         let from = start.saturating_sub(self.number * LANES);
         let here = (self.word >> from).trailing_ones() as usize;

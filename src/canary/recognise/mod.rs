@@ -1,22 +1,22 @@
-//! From bytes to the canaries in them.
+//! Finds the canaries in a body.
 //!
-//! Owns the pass over a body, the order of its layers and what becomes of a match on the way
-//! out. Leaves out how a single candidate is read (`candidate`) and how each layer is undone
-//! (`escape`, `runs` and its decoders, `inflate`, `utf16`), digests, and parts (`near`).
+//! This module has the pass over a body, the order of its layers, and what happens to a match on
+//! the way out. A single candidate is read in `candidate`; each layer is undone in `escape`, `runs`
+//! and its decoders, `inflate` and `utf16`; digests and parts have `digests` and `near`.
 //!
-//! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once.
-//! What stands at a trigger is read as a canary would stand there, decrypted, and counts only if
-//! it decrypts to a slot that was issued in that form. What may hide a marker (escapes, base64
-//! and so on) is decoded where it stands and searched as a layer of its own, three deep at most, its matches
-//! mapped back to the bytes that they came from. No planted string is ever looked for.
+//! A layer is searched for the marker's *triggers*, a handful of short patterns, all at once. The
+//! text at a trigger is read as a canary and decrypted, and it counts only if it decrypts to a slot
+//! that was issued in that form. Anything that may hide a marker (escapes, base64 and so on) is
+//! decoded where it stands and searched as a layer of its own, at most three deep, and its matches
+//! are mapped back to the bytes they came from. No planted string is ever searched for.
 //!
-//! What is not recognised: escapes read from their end; separators beyond ASCII inside base64 or
-//! hexadecimal; a headerless stream that does not begin its run; runs over 1,024 digits read from
-//! their end; a compressed body that is not encoded (transport undoes that).
+//! Not recognised are: reversed escapes; separators beyond ASCII inside base64 or hexadecimal; a
+//! headerless stream that does not begin its run; reversed runs of more than 1,024 digits; a
+//! compressed body that is not encoded (the transport undoes that).
 
-// Questions about bytes are written without branches, for the vector units.
+// Predicates on bytes are written without branches, for the vector units.
 #![allow(clippy::needless_bitwise_bool)]
-// What is not inlined into a question about a block is not compiled for its vectors.
+// A predicate on a block is compiled for its vector instructions only if it is inlined.
 #![allow(clippy::inline_always)]
 
 mod base64;
@@ -48,9 +48,9 @@ use triggers::{Trigger, Triggers};
 /// How much a match proves by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Strength {
-    /// A short form, or a part: a look-alike is possible.
+    /// A short form or a part: a look-alike is possible.
     Weak,
-    /// Redundancy enough to exclude chance.
+    /// Enough redundancy to rule out chance.
     Full,
 }
 
@@ -59,18 +59,18 @@ pub enum Strength {
 pub struct Match {
     /// The bytes of the body that carry it.
     pub span: Range<usize>,
-    /// Which canary it is.
+    /// The canary's slot.
     pub slot: Slot,
-    /// The form it was issued in.
+    /// The form in which it was issued.
     pub shape: Shape,
     /// How much it proves.
     pub strength: Strength,
-    /// What it went through, outermost first; empty for an unchanged canary.
+    /// The transforms it went through, outermost first; empty for an unchanged canary.
     pub transforms: Vec<Transform>,
 }
 
 impl Match {
-    /// The transforms as reports write them.
+    /// Returns the transforms as written in reports.
     pub fn chain(&self) -> Chain<'_> {
         Chain(&self.transforms)
     }
@@ -82,11 +82,13 @@ impl Match {
     }
 }
 
-/// Layers of encoding that are undone.
+/// Number of encoding layers that are undone.
 const LAYERS: u8 = 3;
 
-/// Finds the canaries of one run. Cheap to share: it never changes, and the slots issued are
-/// seen through a shared handle while the mint goes on planting.
+/// Finds the canaries of one run.
+///
+/// It is cheap to share: it never changes, and it sees the slots issued through a shared handle
+/// while the mint continues to plant.
 #[derive(Clone, Debug)]
 pub struct Recogniser {
     codec: Codec,
@@ -94,11 +96,11 @@ pub struct Recogniser {
     triggers: Triggers,
     digests: Digests,
     masks: Option<regex::bytes::Regex>,
-    /// The vector instructions that this machine has.
+    /// The vector instructions available on this machine.
     arch: Arch,
 }
 
-/// What a scan may still spend.
+/// The budget that a scan has left.
 struct Work<'a> {
     decoded: usize,
     near: Option<Near<'a>>,
@@ -109,7 +111,7 @@ impl Work<'_> {
         self.decoded
     }
 
-    /// Takes from what may be spent, if there is enough left.
+    /// Takes `bytes` from the budget and returns whether enough was left.
     fn spend(&mut self, bytes: usize) -> bool {
         let enough = bytes <= self.decoded;
         self.decoded -= if enough { bytes } else { 0 };
@@ -117,21 +119,21 @@ impl Work<'_> {
     }
 }
 
-/// Where the bytes of a layer begin.
+/// What the beginning of a layer's bytes is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
-    /// Where something encoded begins, which may be a compressed stream.
+    /// The beginning of something encoded, which may be a compressed stream.
     OfStream,
-    /// Anywhere.
+    /// An arbitrary place.
     Within,
 }
 
-/// Decoded bytes per body byte, and what even the smallest body may use.
+/// Decoded bytes allowed per byte of the body, and the minimum for even the smallest body.
 const DECODED_PER_BYTE: usize = 16;
 const DECODED_AT_LEAST: usize = 1 << 20;
 
 impl Recogniser {
-    /// A recogniser of the slots that were issued under a key.
+    /// Creates a recogniser of the slots issued under a key.
     pub fn new(key: RunKey, issued: Issued) -> Recogniser {
         Recogniser::of(Codec::new(key, "example.com"), issued)
     }
@@ -148,13 +150,13 @@ impl Recogniser {
         }
     }
 
-    /// Every canary in `body`, in the order of their spans, each occurrence once.
+    /// Returns every canary in `body`, ordered by span, with each occurrence listed once.
     pub fn scan(&self, body: &[u8]) -> Vec<Match> {
         self.search(body, None)
     }
 
-    /// As [`Recogniser::scan`], and parts of the canaries in `near` besides: heads, tails, and
-    /// what mask characters left visible.
+    /// Does the same as [`Recogniser::scan`] and also finds parts of the canaries in `near`: heads,
+    /// tails, and what mask characters left visible.
     pub fn scan_near(&self, body: &[u8], near: &[Canary]) -> Vec<Match> {
         self.search(body, Some(Near::new(self, near)))
     }
@@ -208,8 +210,10 @@ impl Recogniser {
     }
 }
 
-/// One match for each occurrence: where several readings of the same bytes name the same slot,
-/// the whole one wins over the part, then the plainer one.
+/// Keeps one match for each occurrence.
+///
+/// Where several readings of the same bytes name the same slot, a whole canary wins over a part,
+/// then the plainer reading wins.
 fn settle(mut found: Vec<Match>) -> Vec<Match> {
     if found.len() < 2 {
         return found;

@@ -1,7 +1,7 @@
-//! Parts of canaries: heads, tails, and pieces beside mask characters.
+//! Parts of canaries: heads, tails, and pieces next to mask characters.
 //!
-//! Owns the one look-up among planted texts that there is, and therefore asks for the few that
-//! may stand here. Leaves out whole canaries. All that is found here is weak.
+//! This module has the only look-up among planted texts, so it is given the few that may occur in
+//! the body. Whole canaries are handled elsewhere. Every match found here is weak.
 
 use aho_corasick::AhoCorasick;
 
@@ -11,14 +11,14 @@ use super::triggers::Marker;
 use super::{Match, Recogniser, Strength};
 use crate::shape::Shape;
 
-/// Characters of the shortest head and of the shortest tail.
+/// Lengths of the shortest head and the shortest tail, in characters.
 const HEAD: usize = 10;
 const TAIL: usize = 12;
 
-/// Bits that the visible characters beside a mask must have.
+/// Bits that the visible characters next to a mask must add up to.
 const VISIBLE: f64 = 20.0;
 
-/// What hides a part: two asterisks, three of a letter or a dot, one bullet or ellipsis.
+/// What hides a part: two asterisks, three `x`, `#` or dots, one bullet or ellipsis.
 const MASKS: &str = r"(?x-u)
     \*{2,} | x{3,} | X{3,} | \#{3,} | \.{3,}
     | (?: \xe2\x80\xa2 )+ | (?: \xe2\x97\x8f )+ | (?: \xe2\x80\xa6 )+ | (?: \xc2\xb7 ){2,}
@@ -28,11 +28,11 @@ pub(super) fn masks() -> Option<regex::bytes::Regex> {
     regex::bytes::Regex::new(MASKS).ok()
 }
 
-/// Planted texts, laid out for looking parts of them up.
+/// Planted texts, arranged for looking up parts of them.
 pub(super) struct Near<'a> {
     planted: Vec<Planted<'a>>,
     tails: Option<AhoCorasick>,
-    /// Which planted text a pattern of `tails` belongs to.
+    /// The index of the planted text that each pattern of `tails` belongs to.
     owners: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Near<'a> {
         }
     }
 
-    /// The head of a planted text whose marker begins at `at`.
+    /// Returns the head of a planted text that has its marker at `at`.
     pub(super) fn head(&self, bytes: &[u8], at: usize, marker: Marker) -> Option<Match> {
         let belongs = |shape| (shape == Shape::Integer) == (marker == Marker::Digits);
         let common = |planted: &Planted<'_>| {
@@ -132,7 +132,7 @@ impl<'a> Near<'a> {
             let Some((head, tail, planted)) = best.filter(|_| !tied) else {
                 continue;
             };
-            // A head before an ellipsis is a truncated one, and found as such.
+            // A head before an ellipsis is truncated, and is found as such.
             let truncated = tail == 0 && head >= HEAD && !mask.as_bytes().starts_with(b"*");
             if planted.is_telling(head + tail) && !truncated {
                 let span = (mask.start() - head, mask.end() + tail);
@@ -153,7 +153,7 @@ impl Planted<'_> {
         }
     }
 
-    /// How much of the text's head ends `left`, and of its tail begins `right`.
+    /// Returns how much of the text's head ends `left`, and how much of its tail begins `right`.
     fn beside(&self, left: &[u8], right: &[u8]) -> (usize, usize) {
         let len = self.text.len();
         let head = |part: &[u8]| {
@@ -165,7 +165,7 @@ impl Planted<'_> {
             .rev()
             .find(|n| right[..*n].eq_ignore_ascii_case(&self.text[len - n..]));
         let head = head(&self.text).max(head(&self.core)).unwrap_or(0);
-        // One or two equal characters are chance, and say nothing.
+        // One or two equal characters are likely to be chance.
         let (head, tail) = (head, tail.unwrap_or(0));
         (
             if head < 3 { 0 } else { head },
@@ -173,7 +173,7 @@ impl Planted<'_> {
         )
     }
 
-    /// Whether so many visible characters are more than chance.
+    /// Returns whether this many visible characters rule out chance.
     fn is_telling(&self, visible: usize) -> bool {
         let bits = f64::from(self.canary.shape.payload().radix).log2();
         f64::from(u32::try_from(visible).unwrap_or(0)) * bits >= VISIBLE

@@ -1,12 +1,12 @@
 //! Runs of base64 and hexadecimal digits.
 //!
-//! Owns finding them (sixty-four bytes at a time, in most of which there is none long enough),
-//! joining runs that are broken over lines, and handing each to the decoders. Leaves out the
-//! decoders (`base64`, `hex`) and digests (`digests`).
+//! This module finds them (sixty-four bytes at a time, as most such blocks have no run long
+//! enough), joins runs that are broken over lines, and passes each to the decoders `base64` and
+//! `hex`, and to `digests`.
 //!
-//! Both base64 alphabets count as one: where a character of the other alphabet only stands
-//! before or after a run, decoding at every alignment finds its way. Every run of fourteen
-//! characters or more is seen, the least that can hold a canary.
+//! Both base64 alphabets count as one: where a character of the other alphabet merely stands next
+//! to a run, decoding at every alignment takes care of it. Every run of at least fourteen
+//! characters, the fewest that can hold a canary, is seen.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,10 +17,10 @@ use super::{Match, Recogniser, Work};
 /// Shorter runs cannot hold an encoded canary.
 const SHORTEST: usize = 14;
 
-/// A line that is followed by another has at least this many characters.
+/// Minimum length of a line that is continued by another.
 const SHORTEST_LINE: usize = 16;
 
-/// What breaks a run over lines, plain or escaped.
+/// Line breaks within a run, plain or escaped.
 const BREAKS: [&[u8]; 10] = [
     b"\r\n",
     b"\n",
@@ -37,14 +37,14 @@ const BREAKS: [&[u8]; 10] = [
 /// A run of digits, in one piece or joined from lines.
 pub(super) struct Run<'a> {
     pub(super) chars: Cow<'a, [u8]>,
-    /// Where it begins in the layer, and where each further piece does, in the run and in the
-    /// layer.
+    /// Where the run begins in the layer. `further` has the start of each further piece, in the run
+    /// and in the layer.
     first: usize,
     further: Vec<(usize, usize)>,
 }
 
 impl Run<'_> {
-    /// The bytes of the layer that hold these characters of the run.
+    /// Returns the bytes of the layer that hold these characters of the run.
     pub(super) fn source(&self, chars: Range<usize>) -> Range<usize> {
         let of = |at: usize| {
             let further = self.further.partition_point(|(start, _)| *start <= at);
@@ -78,7 +78,7 @@ impl Recogniser {
         }
     }
 
-    /// Decodes one run, with the lines that continue it; gives where it ends.
+    /// Decodes one run with the lines that continue it, and returns where it ends.
     fn run(
         &self,
         bytes: &[u8],
@@ -110,9 +110,11 @@ impl Recogniser {
     }
 }
 
-/// Whether there is a capital among these, without which nothing is base64 (that of a marker has
-/// at least two, that of a compressed header one, and chance leaves them out of less than one
-/// encoding in some thousands); and a decimal digit, without which nothing is hexadecimal.
+/// Returns whether there is a capital, and whether there is a decimal digit.
+///
+/// Base64 needs a capital: the encoding of a marker has at least two, that of a compressed header
+/// one, and by chance less than one encoding in some thousands has none. Hexadecimal needs a
+/// decimal digit.
 fn kinds(chars: &[u8]) -> (bool, bool) {
     let (mut capital, mut decimal) = (false, false);
     let mut look = |sixteen: &[u8; 16]| {
@@ -120,7 +122,7 @@ fn kinds(chars: &[u8]) -> (bool, bool) {
         decimal |= lanes::any(sixteen, |b| b.wrapping_sub(b'0') < 10);
         capital && decimal
     };
-    // The last sixteen overlap the ones before.
+    // The last sixteen bytes overlap the ones before.
     if let Some(last) = chars.last_chunk() {
         let (sixteens, _) = chars.as_chunks();
         let _ = sixteens.iter().any(&mut look) || look(last);
@@ -132,7 +134,7 @@ fn kinds(chars: &[u8]) -> (bool, bool) {
     (capital, decimal)
 }
 
-/// The next line of a run that is broken over lines.
+/// Returns the next line of a run that is broken over lines.
 fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
     if line.len() < SHORTEST_LINE || !line.len().is_multiple_of(4) {
         return None;
@@ -145,7 +147,7 @@ fn continuation(bytes: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
     (len > 0).then_some(start..start + len)
 }
 
-/// How many digits of base64 stand at the beginning.
+/// Returns how many base64 digits stand at the beginning.
 fn digits(bytes: &[u8]) -> usize {
     let mut count = 0;
     for chunk in bytes.chunks(LANES) {
@@ -158,11 +160,13 @@ fn digits(bytes: &[u8]) -> usize {
     count
 }
 
-/// A digit of base64, in either alphabet. Written without branches, for the vector units.
+/// Returns whether a byte is a base64 digit in either alphabet.
+///
+/// It is written without branches, for the vector units.
 #[inline(always)]
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    // `-` and `.` to `9` without `.`; then `+` and `_`.
+    // `/` and `0` to `9`; then `+`, `-` and `_`.
     let digit = byte.wrapping_sub(b'/') < 11;
     letter | digit | (byte == b'+') | (byte == b'-') | (byte == b'_')
 }

@@ -1,4 +1,4 @@
-//! What is recognised, form by form.
+//! Tests for each form that is recognised.
 
 use super::*;
 use crate::{Digest, Mint, RunKey, Shape};
@@ -7,14 +7,14 @@ fn mint() -> Mint {
     Mint::new(RunKey::from_seed(11))
 }
 
-/// One canary of each shape, and the mint they come from.
+/// Returns one canary of each shape, and the mint they come from.
 fn one_each() -> (Mint, Vec<Canary>) {
     let mut mint = mint();
     let canaries = Shape::ALL.map(|shape| mint.plant(shape)).to_vec();
     (mint, canaries)
 }
 
-/// Asserts that `body` holds the canary once, and gives the chain it was found through.
+/// Asserts that `body` holds the canary once, and returns the chain it was found through.
 #[track_caller]
 fn found_once(mint: &Mint, body: &str, canary: &Canary) -> String {
     let found = mint.recogniser().scan(body.as_bytes());
@@ -371,7 +371,7 @@ mod layers {
         let (mint, canaries) = one_each();
         for canary in &canaries {
             let text = canary.text.as_bytes();
-            // What does not shrink is stored as it is, and would be seen without inflating.
+            // Data that does not shrink is stored unchanged and would be found without inflating.
             let pad = "abcabcab".repeat(12);
             let json = format!("{{\"api_key\": \"{}\", \"pad\": \"{pad}\"}}", canary.text);
             let reversed: String = canary.text.chars().rev().collect();

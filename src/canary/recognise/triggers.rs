@@ -1,8 +1,8 @@
-//! The patterns that betray a marker.
+//! The patterns that give away a marker.
 //!
-//! Owns which patterns there are and the packed search for all of them at once. Leaves out what
-//! is read where one is found. Three characters of a marker are enough as a pattern: they stay
-//! together even where separators stand in the canary, and what follows is looked at anyway.
+//! This module has the patterns and the packed search for all of them at once. Reading what stands
+//! at a trigger is left to `candidate`. Three characters of a marker are enough for a pattern: they
+//! stay together even where separators stand in the canary, and the rest is read anyway.
 
 use aho_corasick::Span;
 use aho_corasick::packed::{self, Searcher};
@@ -10,25 +10,25 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::super::codec::Codec;
 
-/// What a pattern stands for.
+/// The meaning of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trigger {
     /// The beginning of a marker.
     Forward(Marker),
-    /// The beginning of a marker, read from its end.
+    /// The beginning of a reversed marker.
     Backward(Marker),
 }
 
-/// Which of the two markers.
+/// Identifies one of the two markers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Marker {
-    /// That of every shape but one.
+    /// The marker of every shape except `integer`.
     Common,
-    /// That of `integer`.
+    /// The marker of `integer`.
     Digits,
 }
 
-/// Characters of a marker that make a trigger.
+/// Number of marker characters that make a trigger.
 pub(super) const HEAD: usize = 3;
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub(super) struct Triggers {
 enum Search {
     Packed(Searcher),
     Automaton(AhoCorasick),
-    /// Neither could be built, which a dozen short patterns cannot bring about.
+    /// Neither could be built, which cannot happen with a dozen short patterns.
     Nothing,
 }
 
@@ -72,7 +72,7 @@ impl Triggers {
         }
     }
 
-    /// The first trigger at or after `from`, and where it stands.
+    /// Returns the first trigger at or after `from`, and its position.
     pub(super) fn next(&self, bytes: &[u8], from: usize) -> Option<(Trigger, usize)> {
         let (pattern, at) = match &self.searcher {
             Search::Packed(searcher) => {
@@ -100,7 +100,7 @@ impl Search {
         if let Some(searcher) = packed {
             return Search::Packed(searcher);
         }
-        // A machine without the vector instructions: slower, and the same matches.
+        // Without vector instructions the search is slower, but finds the same matches.
         AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .build(patterns)

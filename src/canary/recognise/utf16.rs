@@ -1,12 +1,12 @@
 //! UTF-16 as a layer.
 //!
-//! Owns finding characters with a zero byte between each two, in either byte order. Leaves out
-//! characters beyond ASCII: no canary has any.
+//! This module finds characters separated by single zero bytes, in either byte order. Characters
+//! beyond ASCII are not supported: no canary has any.
 
 use super::super::transform::Transform;
 use super::{Match, Recogniser, Start, Work};
 
-/// Characters of the shortest canary.
+/// Length of the shortest canary, in characters.
 const SHORTEST: usize = 10;
 
 impl Recogniser {
@@ -22,7 +22,7 @@ impl Recogniser {
         while let Some(offset) = bytes.get(from..).and_then(|rest| memchr::memchr(0, rest)) {
             let zero = from + offset;
             from = zero + 1;
-            // Two zeros with a character between them, or it is not worth a look.
+            // Two zeros with one character between them are needed to go on.
             if bytes.get(zero + 2) != Some(&0) {
                 continue;
             }
@@ -35,7 +35,8 @@ impl Recogniser {
                 chars.push(bytes[next]);
                 next += 2;
             }
-            // A big-endian text has its last character before the end, so the loop took it too.
+            // In big-endian text the last character stands just before the end, so the loop took it
+            // too.
             from = next.max(zero + 1);
             if chars.len() < SHORTEST {
                 continue;
@@ -43,7 +44,7 @@ impl Recogniser {
             if !work.spend(chars.len()) {
                 return;
             }
-            // The zero belongs after each character, or before it where the text ends without.
+            // A zero follows each character, or precedes it where the text does not end in one.
             let big = bytes.get(next - 1) != Some(&0);
             let base = if big { first.saturating_sub(1) } else { first };
             let mut inside = Vec::new();

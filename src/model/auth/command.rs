@@ -1,8 +1,8 @@
-//! A value that a command prints: a token that lasts some minutes.
+//! A value that a command prints, such as a token that lasts some minutes.
 //!
-//! Owns: running it, with bounds, and ending it with everything that it has started. What it prints
-//! reaches no message, and neither does the command, which may hold a secret itself. Leaves out: when to
-//! run it again (`session.rs`).
+//! This module runs the command within bounds, and ends it with everything that it has started.
+//! Neither its output nor the command, which may itself contain a secret, appears in messages. When
+//! to run it again is decided in `session.rs`.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,30 +10,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A command may ask a token of a service, but nobody waits for one that hangs.
+/// Time limit: a command may request a token from a service, but one that hangs is ended.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at whether it has ended.
+/// Pause between checks whether it has ended.
 const PAUSE: Duration = Duration::from_millis(20);
-/// A token is shorter.
+/// Maximum output in bytes; tokens are shorter.
 const MOST: u64 = 64 << 10;
 
-/// What commands run on: once it is let go they are ended, and none begins any more. Clones are one.
+/// Controls running commands: letting go ends them and prevents new ones. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Leash(Arc<Mutex<Held>>);
 
 #[derive(Debug, Default)]
 struct Held {
     over: bool,
-    /// Those under way, each with what it has started.
+    /// The running commands, each with the processes it has started.
     children: Vec<Child>,
 }
 
-/// A leash that is let go when this is dropped.
+/// A leash that is let go when this value is dropped.
 #[derive(Default)]
 pub struct Holder(Leash);
 
 impl Holder {
-    /// A handle on what it holds.
+    /// Returns a handle to its leash.
     pub fn leash(&self) -> Leash {
         self.0.clone()
     }
@@ -46,7 +46,7 @@ impl Drop for Holder {
 }
 
 impl Leash {
-    /// Ends what runs on it, and lets nothing begin.
+    /// Ends the commands that run on it, and prevents new ones.
     pub fn let_go(&self) {
         let mut held = self.held();
         held.over = true;
@@ -55,7 +55,7 @@ impl Leash {
         }
     }
 
-    /// Starts a command; gives its number and its output.
+    /// Starts a command, and returns its process id and its output.
     fn start(&self, command: &str) -> Result<(u32, impl Read + Send + 'static), String> {
         let mut held = self.held();
         if held.over {
@@ -64,7 +64,7 @@ impl Leash {
         let mut child = shell(command)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            // A command that is chatty there may well print what is secret.
+            // A command that writes much to standard error may print a secret there.
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("the command cannot be started: {error}"))?;
@@ -75,8 +75,10 @@ impl Leash {
         Ok((number, stdout))
     }
 
-    /// How it ended; it is killed where it has not by then. Nobody kills it once it was waited for: its
-    /// number may be another's.
+    /// Returns how the command ended, killing it if it is still running at `end`.
+    ///
+    /// A command that has been waited for is never killed: its process id may belong to another
+    /// process.
     fn ended(&self, number: u32, end: Instant) -> Option<ExitStatus> {
         loop {
             let mut held = self.held();
@@ -96,7 +98,7 @@ impl Leash {
         }
     }
 
-    /// Kills it with what it has started.
+    /// Kills the command with everything it has started.
     fn kill(&self, number: u32) {
         let mut held = self.held();
         let child = held.children.iter_mut().find(|one| one.id() == number);
@@ -110,11 +112,12 @@ impl Leash {
     }
 }
 
-/// Does something that may run commands, beside what else goes on; they end with whoever waits for it.
+/// Does work that may run commands, on a blocking thread. The commands end when the caller stops
+/// waiting.
 ///
 /// # Errors
 ///
-/// What the work says, or that it could not be run.
+/// Returns the error of the work, or an error if it could not be run.
 pub async fn beside<T: Send + 'static>(
     work: impl FnOnce(&Leash) -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
@@ -124,18 +127,18 @@ pub async fn beside<T: Send + 'static>(
     done.unwrap_or_else(|_| Err("the command could not be run".to_owned()))
 }
 
-/// What a command prints, without its last line break.
+/// Returns what a command prints, without its last line break.
 ///
 /// # Errors
 ///
-/// Says what is wrong in words that hold nothing of the command and its output.
+/// The message says what is wrong, without quoting the command or its output.
 pub(crate) fn output(command: &str, leash: &Leash) -> Result<String, String> {
     output_within(command, PATIENCE, leash)
 }
 
 fn output_within(command: &str, patience: Duration, leash: &Leash) -> Result<String, String> {
     let (number, stdout) = leash.start(command)?;
-    // What it has started may hold its output open: the reader is not waited for.
+    // A process that it started may keep its output open, so the reading thread is not joined.
     let (sender, read) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -173,12 +176,12 @@ fn output_within(command: &str, patience: Duration, leash: &Leash) -> Result<Str
     Ok(text.to_owned())
 }
 
-/// Kills a command that was not waited for yet, and what it has started.
+/// Kills a command that has not been waited for yet, and everything it has started.
 fn kill(child: &mut Child) {
     #[cfg(unix)]
     {
         use rustix::process::{Pid, Signal, kill_process_group};
-        // It is the first of its group.
+        // The command is the leader of its process group.
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let _ = group.map(|group| kill_process_group(group, Signal::KILL));
     }
@@ -189,7 +192,7 @@ fn kill(child: &mut Child) {
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt as _;
     let mut shell = Command::new("sh");
-    // A group of its own, which can be ended as a whole.
+    // Starts a process group, which can be ended as a whole.
     shell.arg("-c").arg(command).process_group(0);
     shell
 }
@@ -232,7 +235,8 @@ mod tests {
         }
     }
 
-    /// A command that hangs behind a pipe; what hears when it has begun, and when nothing of it is left.
+    /// Returns a command that hangs behind a pipe, a receiver that reports its start, and a thread
+    /// that finishes once none of its processes is left.
     fn hanging(folder: &tempfile::TempDir) -> (String, mpsc::Receiver<()>, thread::JoinHandle<()>) {
         let path = folder.path().join("alive");
         let made = Command::new("mkfifo").arg(&path).status().unwrap();
@@ -240,7 +244,7 @@ mod tests {
         let command = format!("sleep 60 3>{} | cat", path.display());
         let (begins, begun) = mpsc::channel();
         let gone = thread::spawn(move || {
-            // Waits for who writes into it, and then until nobody does.
+            // Waits for a process to open it for writing, and then until all have closed it.
             let mut alive = std::fs::File::open(path).unwrap();
             begins.send(()).unwrap();
             alive.read_to_end(&mut Vec::new()).unwrap();

@@ -1,7 +1,7 @@
-//! Identities: as written in a configuration file, and as read.
+//! Identities, as written in a configuration file and as read.
 //!
-//! Owns: which of them a scan uses, reading their secrets, and the checks that need no network.
-//! Leaves out: their life during a scan (`session.rs`).
+//! This module selects those that a scan uses, reads their secrets, and makes the checks that need
+//! no network. Their life during a scan is in `session.rs`.
 
 use std::collections::BTreeMap;
 
@@ -17,27 +17,28 @@ use crate::target::Target;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentitySyntax {
-    /// Credentials that go with every request.
+    /// Credentials that are sent with every request.
     pub auth: Vec<AuthSpec>,
     /// How it logs in.
     pub login: Option<Login>,
 }
 
-/// Somebody who the scan can be.
+/// A user as whom the scan can act.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
-    /// Its name; empty for the one that `--auth` makes.
+    /// Its name; empty for the identity that `--auth` creates.
     pub name: String,
-    /// What goes with every request, before any login.
+    /// What is sent with every request, before any login.
     pub fixed: Material,
-    /// Those of `fixed` that commands give, and give anew when the login is lost.
+    /// The credentials in `fixed` that come from commands, which are run again when the login is
+    /// lost.
     pub commands: Vec<AuthSpec>,
     /// How it logs in.
     pub login: Option<Login>,
 }
 
 impl Identity {
-    /// The name for messages.
+    /// Returns the name used in messages.
     pub fn label(&self) -> &str {
         if self.name.is_empty() {
             "the tester"
@@ -47,7 +48,7 @@ impl Identity {
     }
 }
 
-/// The identities of a scan, in the order of `--as`; the first is who the scan is.
+/// The identities of a scan, in the order of `--as`; the scan acts as the first.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     list: Vec<Identity>,
@@ -55,14 +56,15 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Reads the identities that `--as` names from those of the configuration file; `--auth` adds
-    /// to the first, or makes one without a name. With identities in the file and no `--as`, none
-    /// of them is used.
+    /// Reads the identities that `--as` names from those of the configuration file.
+    ///
+    /// `--auth` adds to the first one, or creates one without a name. If the file has identities
+    /// but there is no `--as`, none of them is used.
     ///
     /// # Errors
     ///
-    /// A name that is not there, a value that cannot be read, a login at a host that is neither
-    /// the target's nor named.
+    /// Fails for an unknown name, a value that cannot be read, and a login at a host that is
+    /// neither the target's nor named.
     pub fn read(
         auth: &[AuthSpec],
         names: &[String],
@@ -110,27 +112,27 @@ impl Identities {
         Ok(Self { list, vault })
     }
 
-    /// Who the scan is.
+    /// Returns the identity as which the scan acts.
     pub fn first(&self) -> Option<&Identity> {
         self.list.first()
     }
 
-    /// Who else it can be, for rules that compare two.
+    /// Returns the other identity, for rules that compare two.
     pub fn second(&self) -> Option<&Identity> {
         self.list.get(1)
     }
 
-    /// All of them.
+    /// Returns an iterator over all identities.
     pub fn iter(&self) -> impl Iterator<Item = &Identity> {
         self.list.iter()
     }
 
-    /// True when the scan is nobody.
+    /// Returns whether there are no identities.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// Every secret of theirs, those included that logins obtain during the scan.
+    /// Returns every secret of the identities, including those that logins obtain during the scan.
     pub fn vault(&self) -> &Vault {
         &self.vault
     }
@@ -152,7 +154,7 @@ fn unknown(name: &str, known: &BTreeMap<String, IdentitySyntax>) -> String {
     format!("--as {name}: the identities are {}", names.join(", "))
 }
 
-/// Reads every secret of a recipe once, so that what is missing is told before the scan.
+/// Reads every secret of a recipe once, so that missing ones are reported before the scan.
 fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result<(), String> {
     match &login.way {
         Way::Form(form) => {
@@ -221,7 +223,7 @@ fn same_host(place: &Place, target: &Target) -> Result<(), String> {
     }
 }
 
-/// The URL of a place on the target.
+/// Returns the URL of a place on the target.
 pub fn resolve(place: &Place, target: &Target) -> Option<Url> {
     if place.0.starts_with('/') {
         target.url_for(&place.0)
@@ -230,12 +232,12 @@ pub fn resolve(place: &Place, target: &Target) -> Option<Url> {
     }
 }
 
-/// True for a field whose value is a secret.
+/// Returns whether the value of a field is a secret.
 pub fn is_secret(name: &str) -> bool {
     Credentials::default().tier(name) != Tier::Never
 }
 
-/// True for a header that says who the client is.
+/// Returns whether a header identifies the client.
 pub fn is_credential_header(name: &str) -> bool {
     name.eq_ignore_ascii_case("authorization")
         || name.eq_ignore_ascii_case("cookie")

@@ -1,7 +1,7 @@
-//! What goes with each request of an identity.
+//! What is sent with each request of an identity.
 //!
-//! Owns: headers, cookies and query values as plain pairs, and how a request is dressed in them.
-//! Leaves out: where they come from (`spec.rs`, `login.rs`).
+//! This module has headers, cookies and query values as plain pairs, and adds them to a request.
+//! They come from `spec.rs` and `login.rs`.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Material {
     pub headers: Vec<(String, String)>,
     /// Cookies.
     pub cookies: Vec<(String, String)>,
-    /// Query values, not yet encoded.
+    /// Query values, not encoded yet.
     pub query: Vec<(String, String)>,
 }
 
@@ -33,31 +33,31 @@ impl fmt::Debug for Material {
 }
 
 impl Material {
-    /// Sets a header, in the place of one of the same name.
+    /// Sets a header, replacing one of the same name.
     pub fn set_header(&mut self, name: &str, value: &str) {
         self.headers
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Sets a cookie, in the place of one of the same name.
+    /// Sets a cookie, replacing one of the same name.
     pub fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.retain(|(known, _)| known != name);
         self.cookies.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Sets a query value, in the place of one of the same name.
+    /// Sets a query value, replacing one of the same name.
     pub fn set_query(&mut self, name: &str, value: &str) {
         self.query.retain(|(known, _)| known != name);
         self.query.push((name.to_owned(), value.to_owned()));
     }
 
-    /// True when it adds nothing.
+    /// Returns whether it adds nothing.
     pub fn is_empty(&self) -> bool {
         self.headers.is_empty() && self.cookies.is_empty() && self.query.is_empty()
     }
 
-    /// The text of the `Cookie` header.
+    /// Returns the value of the `Cookie` header.
     pub fn cookie_header(&self) -> Option<String> {
         let pairs: Vec<String> = self
             .cookies
@@ -67,8 +67,10 @@ impl Material {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Adds this to a request. What the request carries itself wins: a canary in the same header,
-    /// and a cookie that the application has just set in the same injection.
+    /// Adds this to a request.
+    ///
+    /// What the request already carries takes precedence: a canary in the same header, or a cookie
+    /// that the application has just set in the same injection.
     pub fn add_to(&self, request: &mut Request) {
         for (name, value) in &self.headers {
             if !request.settles(name) {
@@ -93,7 +95,7 @@ impl Material {
         }
     }
 
-    /// Takes the cookies out of a request that this has too.
+    /// Removes from a request the cookies that this has too.
     pub fn undress_cookies(&self, request: &mut Request) {
         let Some(own) = request.header("cookie").map(str::to_owned) else {
             return;
@@ -112,8 +114,10 @@ impl Material {
         }
     }
 
-    /// True when a request brings a value of its own where this has one, so that its answer says
-    /// nothing about the identity. Cookies do not count: they come from the jar of the injection.
+    /// Returns whether a request replaces one of these values with its own, so that its answer says
+    /// nothing about the identity.
+    ///
+    /// Cookies do not count: they come from the jar of the injection.
     pub fn is_overridden(&self, request: &Request) -> bool {
         self.headers.iter().any(|(name, _)| request.settles(name))
             || self
@@ -123,7 +127,7 @@ impl Material {
     }
 }
 
-/// True when the text of a `Cookie` header names a cookie.
+/// Returns whether the value of a `Cookie` header has a cookie of this name.
 pub(crate) fn has_cookie(header: &str, name: &str) -> bool {
     header
         .split(';')

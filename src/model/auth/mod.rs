@@ -1,18 +1,18 @@
-//! The tester's credentials: who the scan is, as it was given.
+//! The tester's credentials, as they were given.
 //!
-//! Owns: `--auth` and the identities of a configuration file, login recipes as they are written, and what
-//! goes with each request. Leaves out: logging in, and noticing that a login is lost (`net`), masking
-//! (`redact`, which is told every secret of the [`Vault`]), and which operations a logged-in scan must not
-//! send (`policy`).
+//! This module has `--auth`, the identities of a configuration file, login recipes as written, and
+//! what is sent with each request. Logging in and noticing that a login is lost is in `net`,
+//! masking in `redact` (which gets every secret of the [`Vault`]), and the list of operations that
+//! a logged-in scan must not send in `policy`.
 //!
-//! # The road of a credential
+//! # The path of a credential
 //!
 //! ```text
 //! text or YAML -> Value (where it comes from) -> Identity (read, checked)
 //!              -> Session (log in, renew, watch) -> Material (headers, cookies, query)
 //! ```
 //!
-//! | file | owns |
+//! | file | contents |
 //! | --- | --- |
 //! | `value.rs` | literal, `env:NAME`, `@file`, `cmd:…` |
 //! | `command.rs` | running a command for a token |
@@ -20,7 +20,7 @@
 //! | `recipe.rs` | the login recipe as written |
 //! | `take.rs` | what is taken from an answer, and where it is put |
 //! | `identity.rs` | identities as written, and as read |
-//! | `material.rs` | what goes with each request |
+//! | `material.rs` | what is sent with each request |
 
 pub mod command;
 pub mod identity;

@@ -1,7 +1,7 @@
-//! The login recipe as written in a configuration file.
+//! The login recipe, as written in a configuration file.
 //!
-//! Owns: its keys and their check. Leaves out: what is taken from answers (`take.rs`), doing it
-//! (`login.rs`).
+//! This module has its keys and checks them. What is taken from answers is in `take.rs`, and the
+//! login itself in `login.rs`.
 //!
 //! ```yaml
 //! login:
@@ -24,13 +24,13 @@ use super::value::Text;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "LoginSyntax")]
 pub struct Login {
-    /// How it is done.
+    /// The kind of login.
     pub way: Way,
-    /// What is taken from the answer.
+    /// What to take from the answer.
     pub take: Vec<Take>,
-    /// The cookies that are kept; `None` for all that the login sets.
+    /// The names of the cookies to keep; `None` for all that the login sets.
     pub cookies: Option<Vec<String>>,
-    /// What tells that it worked.
+    /// How to check that the login worked.
     pub check: Option<CheckSyntax>,
 }
 
@@ -57,33 +57,35 @@ struct LoginSyntax {
     check: Option<CheckSyntax>,
 }
 
-/// A form: its page is fetched, the form that has the fields is filled and sent, hidden inputs
-/// (CSRF tokens among them) included.
+/// A login form.
+///
+/// Its page is fetched, and the form that has the fields is filled in and sent, including its
+/// hidden inputs (such as CSRF tokens).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FormSyntax {
     /// The page with the form.
     pub page: Place,
-    /// Where it is sent; without it, where the form says.
+    /// Where to send the form; by default, where the form says.
     pub action: Option<Place>,
-    /// What is filled in, by name.
+    /// The values to fill in, by field name.
     pub fields: BTreeMap<String, Value>,
-    /// Further fields, or headers, taken from the page.
+    /// Further fields or headers whose values are taken from the page.
     #[serde(default)]
     pub csrf: Vec<CsrfSyntax>,
 }
 
-/// A CSRF token that is no hidden input of the form.
+/// A CSRF token that is not a hidden input of the form.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "CsrfWritten")]
 pub struct CsrfSyntax {
-    /// Where the page has it.
+    /// Where the token is in the page.
     pub spot: Spot,
-    /// Where it goes.
+    /// Where to put the token.
     pub goes: CsrfPlace,
 }
 
-/// Where a CSRF token goes.
+/// Where to put a CSRF token.
 #[derive(Clone, Debug)]
 pub enum CsrfPlace {
     /// A field of the form.
@@ -124,13 +126,13 @@ impl TryFrom<CsrfWritten> for CsrfSyntax {
     }
 }
 
-/// A JSON body that is posted.
+/// A JSON body to post.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct JsonSyntax {
-    /// Where it is posted.
+    /// The URL to post to.
     pub url: Place,
-    /// What is posted.
+    /// The body.
     pub body: Body,
 }
 
@@ -149,11 +151,11 @@ impl<'de> Deserialize<'de> for Body {
 }
 
 impl Body {
-    /// The body with each text replaced; the function gets the field's name too.
+    /// Returns the body with each text replaced; `replace` also gets the field's name.
     ///
     /// # Errors
     ///
-    /// The first that the function gives.
+    /// Returns the first error of `replace`.
     pub fn texts(
         &self,
         replace: &mut dyn FnMut(&str, &str) -> Result<String, String>,
@@ -184,37 +186,37 @@ fn walk(
     }
 }
 
-/// A client that gets a token for itself.
+/// OAuth2 client credentials.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OAuth2Syntax {
-    /// Where tokens are given out.
+    /// The token endpoint.
     pub token_url: Place,
-    /// The host of the token URL, where that is not the target's: naming it allows it.
+    /// The host of the token URL if it is not the target's; naming it allows it.
     pub host: Option<String>,
-    /// The client.
+    /// The client id.
     pub client_id: Value,
-    /// Its secret.
+    /// The client secret.
     pub client_secret: Value,
-    /// What it asks for.
+    /// The scope to request.
     pub scope: Option<String>,
-    /// Whom the token is for.
+    /// The audience of the token.
     pub audience: Option<String>,
-    /// Send id and secret in the body; without it, as basic authentication.
+    /// Whether to send id and secret in the body instead of as basic authentication.
     #[serde(default)]
     pub secret_in_body: bool,
 }
 
-/// A request that only a logged-in client gets this answer to.
+/// A request that gets this answer only when logged in.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckSyntax {
-    /// What is asked for.
+    /// The path to request.
     pub path: Place,
-    /// The status that it must get.
+    /// The status that the answer must have.
     #[serde(default = "ok")]
     pub status: u16,
-    /// What must stand in the answer.
+    /// The text that the answer must contain.
     pub text: Option<String>,
 }
 
@@ -222,7 +224,7 @@ const fn ok() -> u16 {
     200
 }
 
-/// A path on the target that begins with `/`, or a whole http or https URL.
+/// A path on the target that begins with `/`, or a complete http or https URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place(pub String);
 

@@ -1,6 +1,6 @@
-//! `--auth`: one credential as written.
+//! `--auth`: a single credential as written.
 //!
-//! Owns: the kinds, their check, and what each adds to a request. No message quotes a value.
+//! This module has the kinds, checks them, and adds each to a request. No message quotes a value.
 
 use std::fmt;
 
@@ -13,15 +13,16 @@ use super::command::Leash;
 use super::value::Text;
 use super::{Material, Value, Vault};
 
-/// A credential as written: `bearer:VALUE`, `basic:USER:VALUE`, `header:Name=VALUE`,
-/// `cookie:name=VALUE` or `query:name=VALUE`, where VALUE is a [`Value`]. `cmd:…` is short for
-/// `bearer:cmd:…`. `basic:env:NAME` and
-/// `basic:@file` hold user and password joined by a colon.
+/// A credential as written.
+///
+/// It is `bearer:VALUE`, `basic:USER:VALUE`, `header:Name=VALUE`, `cookie:name=VALUE` or
+/// `query:name=VALUE`, where VALUE is a [`Value`]. `cmd:…` is short for `bearer:cmd:…`.
+/// `basic:env:NAME` and `basic:@file` hold user and password joined by a colon.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AuthSpec {
     /// `Authorization: Bearer …`.
     Bearer(Value),
-    /// `Authorization: Basic …`; without a user, the value holds both.
+    /// `Authorization: Basic …`; without a user, the value holds user and password.
     Basic(Option<String>, Value),
     /// A header.
     Header(String, Value),
@@ -45,11 +46,11 @@ impl fmt::Debug for AuthSpec {
 }
 
 impl AuthSpec {
-    /// Reads how a credential is written.
+    /// Parses a credential as written.
     ///
     /// # Errors
     ///
-    /// Says what is wrong, without quoting what may be secret.
+    /// The message says what is wrong, without quoting anything that may be secret.
     pub fn parse(text: &str) -> Result<Self, String> {
         let forms = "a credential is bearer:…, basic:user:…, header:Name=…, cookie:name=…, \
                      query:name=… or cmd:COMMAND";
@@ -87,7 +88,7 @@ impl AuthSpec {
         }
     }
 
-    /// True for a credential that a command gives, so that it can be had anew.
+    /// Returns whether the credential comes from a command, and so can be renewed.
     pub const fn is_command(&self) -> bool {
         let (Self::Bearer(value)
         | Self::Basic(_, value)
@@ -97,16 +98,16 @@ impl AuthSpec {
         value.is_command()
     }
 
-    /// The same as a command line records it: names and sources, no value.
+    /// Returns the credential as recorded in the command line: names and sources, no values.
     pub fn shown(text: &str) -> String {
         Self::parse(text).map_or_else(|_| "***".to_owned(), |spec| format!("{spec:?}"))
     }
 
-    /// Adds the credential to what goes with each request; a command runs on that leash.
+    /// Adds the credential to what is sent with each request; a command runs on that leash.
     ///
     /// # Errors
     ///
-    /// A value that cannot be read, or that cannot stand where it belongs.
+    /// Fails if a value cannot be read, or is not allowed where it belongs.
     pub fn apply(&self, leash: &Leash, to: &mut Material, vault: &Vault) -> Result<(), String> {
         let read = |value: &Value| -> Result<String, String> {
             let text = value.read(leash)?;

@@ -1,7 +1,7 @@
-//! What is taken from an answer of a login, and where it is put.
+//! What is taken from the answer to a login, and where it is put.
 //!
-//! Owns: CSS selectors, JSON paths, regular expressions and response headers as written and as
-//! applied; templates of headers. Leaves out: when that happens (`login.rs`).
+//! This module has CSS selectors, JSON paths, regular expressions and response headers as written
+//! and as applied, and templates of headers. They are used in `login.rs`.
 
 use regex::Regex;
 use scraper::{Html, Selector};
@@ -13,10 +13,10 @@ use super::Material;
 use super::value::Text;
 use crate::http::Response;
 
-/// What stands for the token in a template.
+/// The placeholder for the token in a template.
 const TOKEN: &str = "{token}";
 
-/// A CSS selector, known to be one. (Compiled when used: scraper's own is not made to be shared.)
+/// A valid CSS selector. (It is compiled when used: scraper's own type cannot be shared.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Css(pub(crate) String);
 
@@ -44,7 +44,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// A regular expression; its first group is what is taken, or all of it.
+/// A regular expression; its first group is taken, or the whole match if it has none.
 #[derive(Clone, Debug)]
 pub struct Pattern(pub(crate) Regex);
 
@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
-/// Where a value stands in an answer.
+/// Where a value is in an answer.
 #[derive(Clone, Debug)]
 pub enum Spot {
     /// An element's attribute, or its text.
@@ -67,12 +67,12 @@ pub enum Spot {
     Json(Json),
     /// A match in the body.
     Regex(Pattern),
-    /// A header.
+    /// A response header.
     Header(String),
 }
 
 impl Spot {
-    /// The one that was given; the keys are those of the recipe.
+    /// Returns the only spot that was given; the parameters are the keys of the recipe.
     pub(crate) fn of(
         css: Option<Css>,
         attribute: Option<String>,
@@ -96,7 +96,7 @@ impl Spot {
         }
     }
 
-    /// The value, where the answer has it and it is not empty.
+    /// Returns the value, if the answer has it and it is not empty.
     pub fn find(&self, answer: &Response) -> Option<String> {
         let found = match self {
             Self::Css(css, attribute) => by_css(&answer.text(), &css.0, attribute.as_deref()),
@@ -124,7 +124,7 @@ fn by_css(page: &str, selector: &str, attribute: Option<&str>) -> Option<String>
     let element = html.select(&selector).next()?;
     match attribute {
         Some(name) => element.attr(name).map(str::to_owned),
-        // What a token most often stands in, before the text of other elements.
+        // Tokens are most often in these attributes, which take precedence over the element's text.
         None => element
             .attr("value")
             .or_else(|| element.attr("content"))
@@ -144,7 +144,7 @@ fn plain(value: &serde_json::Value) -> Option<String> {
 /// Where a token is put in each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// A header, and its value with `{token}` in it.
+    /// A header, and its value containing `{token}`.
     Header(String, String),
     /// A cookie.
     Cookie(String),
@@ -153,12 +153,12 @@ pub enum Put {
 }
 
 impl Put {
-    /// `Authorization: Bearer {token}`.
+    /// Returns `Authorization: Bearer {token}`.
     pub fn bearer() -> Self {
         Self::Header("Authorization".to_owned(), format!("Bearer {TOKEN}"))
     }
 
-    /// Adds a token.
+    /// Adds a token to what is sent with each request.
     pub fn apply(&self, token: &str, to: &mut Material) {
         match self {
             Self::Header(name, template) => {
@@ -170,7 +170,7 @@ impl Put {
     }
 }
 
-/// A header with its template, as written: `Authorization: Bearer {token}`.
+/// A header with its template, written as `Authorization: Bearer {token}`.
 #[derive(Clone, Debug)]
 struct Template(String, String);
 
@@ -197,9 +197,9 @@ impl<'de> Deserialize<'de> for Template {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "TakeSyntax")]
 pub struct Take {
-    /// Where the answer has it.
+    /// Where the answer has the value.
     pub spot: Spot,
-    /// Where it goes in every request.
+    /// Where to put it in every request.
     pub put: Put,
 }
 

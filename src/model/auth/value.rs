@@ -1,6 +1,6 @@
-//! Where a credential's value comes from, so that none has to stand on a command line.
+//! Where a credential's value comes from, so that it need not be on the command line.
 //!
-//! Owns: `env:NAME`, `@file`, `cmd:…`, and literals. No message quotes a value.
+//! This module reads `env:NAME`, `@file`, `cmd:…` and literals. No message quotes a value.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,39 +10,43 @@ use serde::de::{self, Deserializer, Visitor};
 
 use super::command::{self, Leash};
 
-/// A value as written: `env:NAME` (an environment variable), `@file` (a file's text without its
-/// last line break), `cmd:…` (what a command prints), or the text itself. `text:…` is a literal that begins like the others.
+/// A value as written.
+///
+/// It is `env:NAME` (an environment variable), `@file` (a file's text without its last line break),
+/// `cmd:…` (the output of a command), or the text itself. `text:…` is a literal that would
+/// otherwise be read as one of the others.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
-    /// As it stands.
+    /// The text itself.
     Literal(String),
     /// An environment variable.
     Environment(String),
     /// A file.
     File(PathBuf),
-    /// A command of the shell.
+    /// A shell command.
     Command(String),
 }
 
-/// Shows where it comes from, never what it is.
+/// Shows where the value comes from, never the value itself.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(_) => f.write_str("text:***"),
             Self::Environment(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "@{}", path.display()),
-            // It may hold a secret of its own.
+            // The command may contain a secret itself.
             Self::Command(_) => f.write_str("cmd:***"),
         }
     }
 }
 
 impl Value {
-    /// Reads how a value is written.
+    /// Parses a value as written.
     ///
     /// # Errors
     ///
-    /// `env:` without a variable's name, `@` without a file's, `cmd:` without a command.
+    /// Fails for `env:` without a variable name, `@` without a file name, and `cmd:` without a
+    /// command.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(literal) = text.strip_prefix("text:") {
             return Ok(Self::Literal(literal.to_owned()));
@@ -69,22 +73,22 @@ impl Value {
         }
     }
 
-    /// True for a value that stands in the text itself.
+    /// Returns whether the value is given literally.
     pub const fn is_literal(&self) -> bool {
         matches!(self, Self::Literal(_))
     }
 
-    /// True for a value that may be another when it is read again.
+    /// Returns whether the value may change when it is read again.
     pub const fn is_command(&self) -> bool {
         matches!(self, Self::Command(_))
     }
 
-    /// The value; a command runs on that leash.
+    /// Returns the value; a command runs on that leash.
     ///
     /// # Errors
     ///
-    /// A variable that is not set, a file that cannot be read, a command that fails, and an empty value
-    /// of any of them.
+    /// Fails if a variable is not set, a file cannot be read or a command fails, and if any of them
+    /// gives an empty value.
     pub fn read(&self, leash: &Leash) -> Result<String, String> {
         let (from, text) = match self {
             Self::Literal(text) => return Ok(text.clone()),
@@ -110,14 +114,14 @@ impl Value {
     }
 }
 
-/// Reads inside a visitor, because only there does an error get its line.
+/// Parses inside a visitor, because only there does an error get its line number.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Text(Self::parse))
     }
 }
 
-/// Reads a value of some kind from YAML text; anything else is refused without being quoted.
+/// Reads a value from YAML text; anything else is rejected without being quoted.
 pub(crate) struct Text<F>(pub(crate) F);
 
 impl<T, F: Fn(&str) -> Result<T, String>> Visitor<'_> for Text<F> {

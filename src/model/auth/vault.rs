@@ -1,18 +1,18 @@
-//! Everything secret that the tester gave or that a login obtained.
+//! Every secret that the tester gave or that a login obtained.
 //!
-//! Owns: the list, shared by all sessions of a scan. Leaves out: masking (`redact`).
+//! This module has the list, which all sessions of a scan share. Masking is in `redact`.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Secrets at most: an application may issue a new session cookie with every answer.
+/// Maximum number of secrets: an application may issue a new session cookie with every answer.
 const MOST: usize = 2000;
 
-/// The tester's secrets so far. Cheap to clone; clones share the list.
+/// The tester's secrets so far. It is cheap to clone, and clones share the list.
 #[derive(Clone, Default)]
 pub struct Vault(Arc<Mutex<Vec<String>>>);
 
-/// Shows how many, never what.
+/// Shows the number of secrets, never their text.
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Vault").field(&self.all().len()).finish()
@@ -20,7 +20,7 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Keeps a secret; of those that come by the hundreds, the first [`MOST`].
+    /// Keeps a secret, unless [`MOST`] are kept already.
     pub fn keep(&self, secret: &str) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() < MOST && !secret.is_empty() && !known.iter().any(|other| other == secret) {
@@ -28,7 +28,7 @@ impl Vault {
         }
     }
 
-    /// Every secret so far.
+    /// Returns every secret so far.
     pub fn all(&self) -> Vec<String> {
         self.0
             .lock()

@@ -1,10 +1,10 @@
-//! Is this input credential-like? One function over what is known of it.
+//! Whether an input is credential-like, decided by one function from what is known about it.
 //!
-//! Owns: the facts, how they are weighed, and the judgement that says so. Leaves out: gathering the
-//! facts (`judge::standing`), names (`names`), single values (`values`).
+//! This module has the facts, weighs them, and makes the judgement. The facts are gathered in
+//! `judge::standing`; names are rated in `names`, and single values in `values`.
 //!
-//! It is asked twice: before anything is planted, with what pages and specifications say, and at the
-//! end, with what the canaries did. A name opens the question; evidence decides it.
+//! An input is judged twice: before anything is planted, with what pages and specifications say,
+//! and at the end, with what the canaries did. A name raises the question; evidence decides it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,21 +16,21 @@ use super::{Credentials, Tier};
 use crate::surface::{Kind, Place, TypeHint};
 use crate::words::singular;
 
-/// How an input stands, in rising order.
+/// How credential-like an input is, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Standing {
     /// Not credential-like: what its canaries show is a flow.
     No,
-    /// An everyday name that nothing has let in yet: worth a canary, no finding so far.
+    /// An everyday name without evidence so far: worth a canary, but not a finding yet.
     Possible,
-    /// Credential-like as far as can be told: its findings are *likely* at most.
+    /// Probably credential-like: its findings are at most *likely*.
     Likely,
     /// Credential-like.
     Yes,
 }
 
 impl Standing {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::No => "no",
@@ -50,29 +50,29 @@ impl fmt::Display for Standing {
 /// A judgement with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// What came out.
+    /// The result.
     pub standing: Standing,
-    /// What the name alone says.
+    /// The tier of the name alone.
     pub tier: Tier,
-    /// What speaks for a credential, a phrase each.
+    /// Reasons for a credential, one phrase each.
     pub speaks_for: Vec<String>,
-    /// What speaks against one, a phrase each.
+    /// Reasons against a credential, one phrase each.
     pub against: Vec<String>,
-    /// What decided, in a phrase.
+    /// The deciding reason, as a phrase.
     pub decided: String,
 }
 
 impl Judgement {
-    /// True where canary rules make findings of it.
+    /// Returns whether canary rules turn what they see of it into findings.
     pub fn is_credential(&self) -> bool {
         self.standing >= Standing::Likely
     }
 }
 
-/// What the canaries of an input did, and what stood around them.
+/// What the canaries of an input did, and what was found next to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Behaviour {
-    /// It got past a 401, 403 or a redirect to a login.
+    /// It got past a 401, a 403 or a redirect to a login.
     pub let_in: bool,
     /// A digest of it came back.
     pub digested: bool,
@@ -80,11 +80,11 @@ pub struct Behaviour {
     pub session: bool,
     /// A canary was answered with 401 or 403, or with "invalid" or "expired".
     pub doubted: bool,
-    /// Its seen value is answered with content, canaries with "not found".
+    /// The value seen before gets content, but canaries get "not found".
     pub missing: bool,
     /// Another operation served it.
     pub served: bool,
-    /// It stood in a redirect, a cookie or a session.
+    /// It appeared in a redirect, a cookie or a session.
     pub moved: bool,
     /// The fields under which it was served.
     pub fields: BTreeSet<String>,
@@ -92,17 +92,17 @@ pub struct Behaviour {
     pub paths: BTreeSet<String>,
     /// The values of the same field in other records.
     pub others: BTreeSet<String>,
-    /// The names beside it in its record.
+    /// The names next to it in its record.
     pub beside: BTreeSet<String>,
-    /// The paths of links that it was the last segment of: `/products/`.
+    /// The paths of links in which it was the last segment: `/products/`.
     pub links: BTreeSet<String>,
 }
 
 impl Behaviour {
-    /// Values and names that are kept of each kind: more say nothing new.
+    /// Maximum number of values and names kept of each kind; more add nothing.
     const MOST: usize = 24;
 
-    /// Adds what another look has shown.
+    /// Merges in the behaviour observed at another time.
     pub fn absorb(&mut self, other: Self) {
         self.let_in |= other.let_in;
         self.digested |= other.digested;
@@ -125,31 +125,31 @@ impl Behaviour {
     }
 }
 
-/// What is known of an input.
+/// What is known about an input.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Where it stands.
+    /// The part of the request that holds it.
     pub place: Place,
     /// The path template of its operation.
     pub path: &'a str,
-    /// What values it takes.
+    /// The values it takes.
     pub hint: &'a TypeHint,
-    /// True for a CSRF token.
+    /// Whether it is a CSRF token.
     pub csrf: bool,
-    /// Values that links and forms show for it.
+    /// The values that links and forms show for it.
     pub values: &'a [String],
     /// The names of the operation's other inputs, with their places.
     pub siblings: &'a [(Place, &'a str)],
-    /// True where a path of the application addresses a record by a placeholder of this name, in the
-    /// collection of this operation: `/products/{code}` for `POST /products`.
+    /// Whether a path of the application addresses a record of this operation's collection by a
+    /// placeholder of this name: `/products/{code}` for `POST /products`.
     pub addresses: bool,
     /// What its canaries did; `None` before any were planted.
     pub behaviour: Option<&'a Behaviour>,
 }
 
-/// Different words that show that a name holds words.
+/// Number of different words that show that the values are words.
 const WORDS: usize = 3;
 
 impl Credentials {
@@ -282,7 +282,7 @@ impl Weighing<'_> {
         }
     }
 
-    /// Why a strong name is none all the same: it asks yes or no, or for a number.
+    /// Returns why a strong name is not a credential after all: it takes yes or no, or a number.
     fn no_strong(&self) -> Option<String> {
         match self.facts.hint.kind {
             Kind::Boolean => Some("declared as yes or no".to_owned()),
@@ -293,7 +293,7 @@ impl Weighing<'_> {
         }
     }
 
-    /// Digits speak against every name but those of digits; a password may be declared as a number.
+    /// Returns whether digits speak against the name: not for PINs, codes and passwords.
     fn only_a_number(&self) -> bool {
         !self.digits && !Tables::is_of_digits(self.facts.name)
     }
@@ -348,7 +348,7 @@ impl Weighing<'_> {
         found
     }
 
-    /// The word of a path, a name or a field that is named after a credential.
+    /// Returns the word of a path, a name or a field that is named after a credential.
     fn noun(&self) -> Option<String> {
         let facts = self.facts;
         let own = words::split(facts.name);
@@ -377,7 +377,7 @@ impl Weighing<'_> {
             .find(|word| self.tables.is_noun(&singular(word)))
     }
 
-    /// What contradicts a weak name, what weighs most first.
+    /// Returns what contradicts a weak name, the weightiest reason first.
     fn against(&self, weak: Weak) -> Vec<String> {
         let facts = self.facts;
         let hint = facts.hint;
@@ -414,7 +414,7 @@ impl Weighing<'_> {
         found
     }
 
-    /// True for a path whose last segment is named after credentials, or carries tokens.
+    /// Returns whether the last segment of a path is named after credentials, or carries tokens.
     fn is_of_tokens(&self, path: &str) -> bool {
         let last = words::literal_segments(path).next_back();
         last.is_none_or(|words| {
@@ -488,7 +488,8 @@ impl Weighing<'_> {
         found
     }
 
-    /// A signature beside what it signs is a signed URL's, also where it gets past a refusal.
+    /// Returns a reason if this is the signature of a signed URL, even where it gets past a
+    /// refusal.
     fn of_signed(&self, weak: Weak) -> Option<String> {
         let own = words::split(self.facts.name).last;
         let signs = matches!(
@@ -505,7 +506,7 @@ impl Weighing<'_> {
         let facts = self.facts;
         let tables = self.tables;
         let mut found = Vec::new();
-        // What stands last says most: `/settings/tokens` keeps tokens.
+        // The last segments say most: `/settings/tokens` holds tokens.
         let store = words::literal_segments(facts.path)
             .rev()
             .take_while(|words| !words.iter().any(|word| tables.is_noun(word)))
@@ -543,7 +544,7 @@ impl Weighing<'_> {
                     .as_ref()
                     .is_some_and(|words| words.last().is_some_and(|word| tables.is_link(word)));
                 let root = before.is_none();
-                // What is sent on, kept or doubted under a caller's name addresses nothing.
+                // A caller's input that is sent on, kept or doubted does not address a record.
                 let used = facts.behaviour.is_some_and(|seen| {
                     let callers = weak == Weak::Callers && (seen.doubted || seen.moved);
                     seen.session || seen.digested || callers
@@ -560,7 +561,7 @@ impl Weighing<'_> {
     }
 }
 
-/// What speaks for a credential.
+/// The kinds of reasons for a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum For {
     LetIn,
@@ -573,10 +574,10 @@ enum For {
     Doubted,
 }
 
-/// Segments of a path that are looked at for a credential's noun, from its end.
+/// Number of segments at the end of a path that are searched for a credential's noun.
 const MAX_SEGMENTS: usize = 2;
 
-/// The words of the literal segment before a placeholder.
+/// Returns the words of the literal segment before a placeholder.
 fn segment_before(path: &str, name: &str) -> Option<Vec<String>> {
     let mut before = None;
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
@@ -591,7 +592,7 @@ fn segment_before(path: &str, name: &str) -> Option<Vec<String>> {
     None
 }
 
-/// Formats of JSON Schema and OpenAPI that no credential has.
+/// Returns whether a format of JSON Schema or OpenAPI is one that no credential has.
 fn is_other_format(format: &str) -> bool {
     let format = format.to_ascii_lowercase();
     [
@@ -602,7 +603,7 @@ fn is_other_format(format: &str) -> bool {
     .any(|prefix| format.starts_with(prefix))
 }
 
-/// PINs and codes are digits by nature.
+/// Returns whether digits are usual for a name, as for PINs and codes.
 pub(super) fn digits_are_usual(name: &str) -> bool {
     words::split(name).last.iter().any(|word| {
         matches!(

@@ -1,33 +1,35 @@
 //! Which inputs and fields are credential-like.
 //!
-//! Owns: what a name alone says ([`Tier`]), and the judgement by evidence ([`Judgement`]): names open
-//! the question, values and behaviour decide it. Leaves out: gathering the evidence
-//! (`judge::standing`), and what a credential-like input leads to (`judge`).
+//! This module rates a name alone ([`Tier`]) and judges by evidence ([`Judgement`]): the name
+//! raises the question, and values and behaviour decide it. The evidence is gathered in
+//! `judge::standing`; what follows for a credential-like input is decided in `judge`.
 //!
 //! # What credential-like means
 //!
 //! An input or field is credential-like by evidence. Names come in any case style and in compounds
-//! (`X-API-Key`, `partnerToken`); the longest known phrase that ends the name decides how strong it is, and
-//! `type="password"` is strong whatever it is called.
+//! (`X-API-Key`, `partnerToken`). The longest known phrase that ends the name decides how strong it
+//! is; `type="password"` is strong whatever the name.
 //!
 //! | name | examples | credential-like |
 //! | --- | --- | --- |
-//! | strong | `api_key`, `secret`, `password`, `access_token`, `bearer`, `jwt`, `otp`, a database URI | always, but for a flag or nothing as its value; a number only where the name is one of digits |
-//! | weak, of callers | `key`, `token`, `auth`, `ticket` and compounds that end in them | unless something speaks against it; the bare word beside other fields of a body, with nothing for it, is *likely* at most |
-//! | weak, everyday | `code`, `pin`, `session`, `signature`, `private`, `pass` | only through a gate: it gets past a refusal, is digested, becomes the session cookie, stands beside a strong input, or path, field or collection are named after credentials |
-//! | never | `keyword`, `csrf_token`, `page_token`, `sort_key`, `public_key`, `idempotency_key` | whatever happens |
+//! | strong | `api_key`, `secret`, `password`, `access_token`, `bearer`, `jwt`, `otp`, a database URI | always, except if its value is a flag or empty; a number counts only for names of numeric codes |
+//! | weak, of callers | `key`, `token`, `auth`, `ticket` and compounds that end in them | unless something speaks against it; the bare word next to other fields of a body, with nothing for it, is at most *likely* |
+//! | weak, everyday | `code`, `pin`, `session`, `signature`, `private`, `pass` | only with one of these signs: it gets past a refusal, is digested, becomes the session cookie, stands next to a strong input, or the path, field or collection is named after credentials |
+//! | never | `keyword`, `csrf_token`, `page_token`, `sort_key`, `public_key`, `idempotency_key` | never |
 //!
-//! *Against* a weak name speak: a declared enum, boolean, number or date; the value of a flag; a publishable
-//! format; a sibling `value`, `text` or `enabled` in one record; links from pages, or that it names its own
-//! record under a noun that is no credential; words or slugs as the values of other records; a store's noun in
-//! the path; and that it selects: the value that was seen gets content, canaries get "not found". *For* it: 401,
-//! 403, "invalid" or "expired" for a canary; a long random value; that it is served under a strong name, or from
-//! a collection of credentials. That it is kept, redirected or put into a cookie is what happens to any data,
-//! and decides only where nothing speaks against it.
+//! *Against* a weak name speak: a declared enum, Boolean, number or date; a flag as its value; a
+//! publishable format; a sibling `value`, `text` or `enabled` in one record; links from pages; that
+//! it identifies its own record under a noun that does not mean a credential; words or slugs as the
+//! values of other records; the noun of a store in the path; and that it selects (the observed
+//! value gets content, canaries get "not found"). *For* it speak: 401, 403, "invalid" or "expired"
+//! for a canary; a long random value; that it is served under a strong name, or from a collection
+//! of credentials. Being stored, redirected or put into a cookie happens to any data, and counts
+//! only if nothing speaks against it.
 //!
-//! A hidden field that is new at each fetch, and of which an old value is refused, is a CSRF token. A signature
-//! beside an expiry is a signed URL; `code` beside `state` is OAuth; `pin` beside an address is postal. **An
-//! input that gets past a refusal is credential-like, whatever its name.**
+//! A hidden field that changes with each fetch and for which an old value is refused is a CSRF
+//! token. A signature next to an expiry belongs to a signed URL, `code` next to `state` to OAuth,
+//! and `pin` next to an address is postal. **An input that gets past a refusal is credential-like,
+//! whatever its name.**
 
 mod evidence;
 mod names;
@@ -43,19 +45,19 @@ use regex::Regex;
 pub use evidence::{Behaviour, Facts, Judgement, Standing};
 use names::Tables;
 
-/// How strongly a name alone says "credential".
+/// How strongly a name alone suggests a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
     /// Not at all.
     Never,
-    /// Evidence decides.
+    /// Depends on evidence.
     Weak,
-    /// Without doubt.
+    /// Certainly.
     Strong,
 }
 
 impl Tier {
-    /// The name that reports use.
+    /// Returns the name used in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Never => "never",
@@ -65,7 +67,7 @@ impl Tier {
     }
 }
 
-/// The tables, with the user's additions. Cheap to clone.
+/// The tables, with the user's additions. They are cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     tables: Arc<Tables>,
@@ -79,7 +81,7 @@ impl Default for Credentials {
     }
 }
 
-/// True for an input for which a page shows a word that people read: `?key=weight`.
+/// Returns whether a page shows a word as the value of an input, as in `?key=weight`.
 pub fn shows_words(input: &Input) -> bool {
     input
         .values()
@@ -87,13 +89,13 @@ pub fn shows_words(input: &Input) -> bool {
         .any(|value| values::look(value) == values::Look::Word)
 }
 
-/// True for a value that is long and random enough for a key.
+/// Returns whether a value is long and random enough to be a key.
 pub fn looks_random(value: &str) -> bool {
     values::look(value) == values::Look::KeyLike
 }
 
 impl Credentials {
-    /// The tables with the user's `--credential-name` and `--not-credential` patterns.
+    /// Creates the tables with the user's `--credential-name` and `--not-credential` patterns.
     pub fn new(also: Vec<Regex>, never: Vec<Regex>) -> Self {
         static TABLES: LazyLock<Arc<Tables>> = LazyLock::new(|| Arc::new(Tables::new()));
         Self {
@@ -103,13 +105,14 @@ impl Credentials {
         }
     }
 
-    /// True where the user names credentials of their own.
+    /// Returns whether the user named credentials of their own.
     pub fn has_own_names(&self) -> bool {
         !self.also.is_empty()
     }
 
-    /// What the user's patterns say of a name. One that matches both lists is none, since that is
-    /// the narrower wish.
+    /// Returns what the user's patterns say about a name.
+    ///
+    /// A name that matches both lists is not a credential, since that is the narrower wish.
     fn wished(&self, name: &str) -> Option<bool> {
         if self.never.iter().any(|pattern| pattern.is_match(name)) {
             Some(false)
@@ -120,8 +123,9 @@ impl Credentials {
         }
     }
 
-    /// The tier of a name alone, in any case style and in compounds. The user's patterns come
-    /// first.
+    /// Returns the tier of a name alone, in any case style and in compounds.
+    ///
+    /// The user's patterns take precedence.
     pub fn tier(&self, name: &str) -> Tier {
         match self.wished(name) {
             Some(false) => Tier::Never,
@@ -130,9 +134,11 @@ impl Credentials {
         }
     }
 
-    /// True when an input is worth a canary as a credential, by what is known before any is planted
-    /// and without its siblings: the name is none that never counts, and no declaration, value or
-    /// path contradicts it.
+    /// Returns whether an input is worth a canary as a credential, by what is known before
+    /// planting.
+    ///
+    /// This ignores its siblings. The name must not be one that never counts, and no declaration,
+    /// value or path may contradict it.
     pub fn possible(&self, path: &str, input: &Input) -> bool {
         input.lets_in
             || self
@@ -151,14 +157,16 @@ impl Credentials {
                 != Standing::No
     }
 
-    /// True when a recorded value of this input may be somebody's secret: a credential is possible, and
-    /// the value is no word that people read.
+    /// Returns whether a recorded value of this input may be somebody's secret.
+    ///
+    /// A credential must be possible, and the value must not be a word that people read.
     pub fn may_be_secret(&self, input: &Input) -> bool {
         self.possible("/", input) && (self.tier(&input.name) == Tier::Strong || !shows_words(input))
     }
 
-    /// Judges an input of an operation, its siblings considered. `addresses` as in [`Facts`];
-    /// `behaviour` is `None` before canaries were planted.
+    /// Judges an input of an operation, taking its siblings into account.
+    ///
+    /// `addresses` is as in [`Facts`]; `behaviour` is `None` before canaries were planted.
     pub fn judge_input(
         &self,
         endpoint: &Endpoint,

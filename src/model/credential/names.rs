@@ -1,11 +1,11 @@
-//! What a name alone says: its phrases, looked up.
+//! What a name alone says, by looking up its phrases.
 //!
-//! Owns: phrases, compounds, words written together. Leaves out: the tables themselves (`tables`, data
-//! only), cutting names into words (`words`), evidence (`evidence`).
+//! This module handles phrases, compounds and words written together. The tables are in `tables`
+//! (only data), names are split in `words`, and evidence is weighed in `evidence`.
 //!
-//! The head of an English compound stands last, and it decides: `partner_token` is a token,
-//! `token_type` is a type. The longest phrase of the tables that ends the name wins, so that
-//! `public_key` beats `key`.
+//! The head of an English compound comes last, and it decides: `partner_token` is a token, while
+//! `token_type` is a type. The longest phrase in the tables that ends the name wins, so
+//! `public_key` takes precedence over `key`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,11 +16,11 @@ use super::{Tier, tables, words};
 pub(super) enum Weak {
     /// `key`, `token`, `voucher_key`: credential-like unless contradicted.
     Callers,
-    /// `code`, `pin`, `session`: credential-like only where something lets it.
+    /// `code`, `pin`, `session`: credential-like only with further evidence.
     Everyday,
 }
 
-/// The tables, ready for look-up.
+/// The tables, prepared for look-up.
 #[derive(Debug)]
 pub(super) struct Tables {
     phrases: HashMap<&'static str, Tier>,
@@ -96,7 +96,7 @@ impl Tables {
         }
     }
 
-    /// Which kind of weak name it is; [`Weak::Callers`] where it is not weak.
+    /// Returns the kind of weak name; [`Weak::Callers`] if it is not weak.
     pub(super) fn weak(&self, name: &str) -> Weak {
         let words = self.unglue(&words::split(name).last);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -108,7 +108,7 @@ impl Tables {
                     .find_map(|end| words.get(start..end))
             })
             .unwrap_or_default();
-        // Transparent words may follow: `code_value`.
+        // Transparent words may follow, as in `code_value`.
         let everyday = (1..=phrase.len())
             .rev()
             .filter_map(|end| phrase.get(..end))
@@ -125,13 +125,13 @@ impl Tables {
         }
     }
 
-    /// True for `key`, `token` and `auth` alone.
+    /// Returns whether a name is just `key`, `token` or `auth`.
     pub(super) fn is_bare(name: &str) -> bool {
         let words = words::split(name).last;
         matches!(words.as_slice(), [one] if matches!(one.as_str(), "key" | "keys" | "token" | "tokens" | "auth"))
     }
 
-    /// True for a word that paths and collections of credentials are named after.
+    /// Returns whether paths and collections of credentials are named with this word.
     pub(super) fn is_noun(&self, word: &str) -> bool {
         self.nouns.contains(word)
             || self
@@ -140,32 +140,32 @@ impl Tables {
                 .is_some_and(|cut| self.is_strong_phrase(cut))
     }
 
-    /// True for a word of links that carry a token.
+    /// Returns whether links that carry a token have this word.
     pub(super) fn is_link(&self, word: &str) -> bool {
         self.links.contains(word)
     }
 
-    /// True for a store in which things are looked up by a key.
+    /// Returns whether a word names a store in which things are looked up by a key.
     pub(super) fn is_store(&self, word: &str) -> bool {
         self.stores.contains(word)
     }
 
-    /// True for a name that stands beside the key of a pair.
+    /// Returns whether a name is one that accompanies the key of a pair.
     pub(super) fn is_of_pairs(&self, name: &str) -> bool {
         Self::ends_in(name, &self.of_pairs)
     }
 
-    /// True for a name that stands beside the signature of a URL.
+    /// Returns whether a name is one that accompanies the signature of a URL.
     pub(super) fn is_of_signed(&self, name: &str) -> bool {
         Self::ends_in(name, &self.of_signed)
     }
 
-    /// True for a name of a part of an address.
+    /// Returns whether a name is that of a part of an address.
     pub(super) fn is_of_addresses(&self, name: &str) -> bool {
         Self::ends_in(name, &self.of_addresses)
     }
 
-    /// True for a name of a password or code, which may be digits alone.
+    /// Returns whether a name is that of a password or passcode, which may be only digits.
     pub(super) fn is_of_digits(name: &str) -> bool {
         words::split(name).last.iter().any(|word| {
             matches!(
@@ -190,7 +190,8 @@ impl Tables {
                 .is_some_and(|two| table.contains(two.join(" ").as_str()))
     }
 
-    /// True for a signature that no word of its name or path makes a machine's.
+    /// Returns whether a signature is a person's, as no word of its name or path belongs to
+    /// machines.
     pub(super) fn is_written(&self, path: &str, name: &str) -> bool {
         let split = words::split(name);
         let own = self.unglue(&split.last);
@@ -202,7 +203,7 @@ impl Tables {
                 .any(|word| signs(&word))
     }
 
-    /// The phrase that decides, and where it begins.
+    /// Returns the tier of the deciding phrase, and where it begins.
     fn head(&self, words: &[&str]) -> Option<(Tier, usize)> {
         let mut end = words.len();
         while end > 0 {
@@ -214,8 +215,8 @@ impl Tables {
                 _ => break,
             }
         }
-        // No credential at the end. A strong one may still be followed by whose it is
-        // (`secret_stripe`, `PASSWORD_BACKUP`), not by what is told about it (`password_length`).
+        // There is no credential at the end. A strong one may still be followed by its owner
+        // (`secret_stripe`, `PASSWORD_BACKUP`), but not by a property (`password_length`).
         (1..words.len()).rev().find_map(|end| {
             let (tier, start) = self.phrase_ending(words, end)?;
             let rest = words.get(end..).unwrap_or_default();
@@ -224,7 +225,7 @@ impl Tables {
         })
     }
 
-    /// The longest phrase that ends before word `end`.
+    /// Returns the longest phrase that ends before word `end`.
     fn phrase_ending(&self, words: &[&str], end: usize) -> Option<(Tier, usize)> {
         (end.saturating_sub(self.longest)..end).find_map(|start| {
             let phrase = words.get(start..end)?.join(" ");
@@ -232,7 +233,7 @@ impl Tables {
         })
     }
 
-    /// Cuts words that were written together.
+    /// Splits words that were written together.
     fn unglue(&self, words: &[String]) -> Vec<String> {
         let whole = words.concat();
         if let Some(phrase) = self.glued.get(whole.as_str()) {
@@ -257,14 +258,14 @@ impl Tables {
     }
 }
 
-/// A name with more words than this after its credential word is about something else.
+/// Maximum number of words after the credential word; with more, a name is about something else.
 const MAX_OWNER: usize = 2;
 
 fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The rows of a table: phrases between commas, without comment lines.
+/// Returns the rows of a table: phrases between commas, without comment lines.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table
         .lines()

@@ -1,12 +1,11 @@
-//! The phrases that make a name strong, weak or never a credential, as data.
+//! The phrases that make a name strongly, weakly or never a credential, as data.
 //!
-//! Phrases are separated by commas; a line that begins with `#` is a comment. Every phrase is in
-//! lower-case words as `words::split` makes them, with one space between; camelCase, kebab-case
-//! and capitals need no rows of their own. A single word that people write without a separator
-//! (`apikey`) is cut by [`GLUED`] first. Leaves out: how phrases are looked up and weighed
-//! (`mod.rs`).
+//! Phrases are separated by commas; a line that begins with `#` is a comment. Every phrase consists
+//! of lower-case words as `words::split` returns them, with one space between; camelCase,
+//! kebab-case and upper case need no rows of their own. A single word that people write without a
+//! separator (`apikey`) is first split by [`GLUED`]. Phrases are looked up in `names.rs`.
 
-/// Names that say "credential" without doubt, when they end a name.
+/// Names that certainly mean a credential when they end a name.
 pub(super) const STRONG: &str = "
 # Passwords.
 password, passwords, passwd, pwd, passcode, passphrase, pass phrase, pass word,
@@ -48,19 +47,19 @@ rabbitmq uri, rabbitmq url, broker uri, broker url, result backend url, cloudamq
 elasticsearch url, clickhouse url, jdbc url, db dsn, database dsn,
 ";
 
-/// Callers' names: they say "credential" unless something contradicts it, when they end a name.
+/// Callers' names: when they end a name, they mean a credential unless something contradicts it.
 pub(super) const CALLERS: &str = "
 key, keys, token, tokens, auth, authentication, oauth, o auth, ticket, pw, key pair, keypair,
 passkey, sentry dsn, client assertion, code verifier, oauth verifier,
 ";
 
-/// Everyday names: they say "credential" only where something lets them (a gate).
+/// Everyday names: they mean a credential only if further evidence supports it.
 pub(super) const EVERYDAY: &str = "
 session, sessions, session id, sess id, sid, sess, signature, sig, hmac, private, pin, pins,
 code, codes, pass, jsessionid, phpsessid,
 ";
 
-/// Names that never are credentials; longer phrases win over the shorter ones above.
+/// Names that are never credentials; longer phrases win over the shorter ones above.
 pub(super) const NEVER: &str = "
 # CSRF: every visitor gets one.
 csrf, xsrf, csrf token, xsrf token, csrf key, csrfmiddleware token,
@@ -138,7 +137,7 @@ passenger, passport, passive, codec, pinned, pinch, authored, keynote, keystone,
 whiskey, donkey, hockey, jockey,
 ";
 
-/// Words at the end that speak *about* a credential: `api_key_name`, `token_expiry`.
+/// Words at the end of names *about* a credential: `api_key_name`, `token_expiry`.
 pub(super) const ABOUT: &str = "
 id, ids, uid, uuid, name, names, type, types, kind, count, counts, total, length, len,
 size, hint, hints, label, title, description, desc, comment, note, notes, expiry,
@@ -157,7 +156,7 @@ placeholder, visible, hidden, show, set, present, exists, changes, attempts, tri
 retries, vault, page, form, view, check, checks, checked,
 ";
 
-/// Words at the end that leave the meaning as it is: `secret_value`, `password_confirm`.
+/// Words at the end that do not change the meaning: `secret_value`, `password_confirm`.
 pub(super) const TRANSPARENT: &str = "
 value, val, text, string, str, raw, plain, plaintext, plain text, clear, cleartext,
 hash, hashed, digest, md, sha, bcrypt, salt, salted, encrypted, enc, encoded, base, b,
@@ -166,7 +165,7 @@ temp, temporary, default, input, field, box, txt, data, pem, prod, production, s
 sandbox,
 ";
 
-/// Words at the front that ask or count: `has_password`, `max_keys`.
+/// Words at the beginning that ask or count: `has_password`, `max_keys`.
 pub(super) const ASKING: &str = "
 has, is, have, show, hide, display, use, uses, using, allow, allows, require, requires,
 required, enable, enables, enabled, disable, disabled, need, needs, can, should, must,
@@ -174,58 +173,58 @@ no, num, number, n, count, max, min, total, supports, remember, forgot, generate
 validate,
 ";
 
-/// Words that, in the name or before it, make a weak word mean something else.
+/// Words that give a weak word another meaning, in the name or before it.
 pub(super) const CONTEXT: &str = "
 sort, sorting, sorted, order, ordering, orderby, pagination, paging, pager, paginate,
 cursor, cursors, csrf, xsrf, i18n, l10n, translation, translations, locale, locales,
 cache, caching, cached, column, columns, facet, facets, captcha, recaptcha, hcaptcha,
 ";
 
-/// Resources in which things are looked up by a key: there it is no caller's.
+/// Resources in which things are looked up by a key, which is then not a caller's key.
 pub(super) const STORES: &str = "
 translation, i18n, l10n, locale, language, lang, phrase, glossary, dictionary, cache, storage, kv,
 config, setting, option, preference, flag, feature, toggle, experiment, metadata,
 ";
 
-/// Words, in a name or a path, of machines that sign what they send: elsewhere a `signature` in a
-/// body is what stands under a person's letters.
+/// Words in names or paths of machines that sign what they send: elsewhere, a `signature` in a body
+/// is what people write under a letter.
 pub(super) const SIGNING: &str = "
 webhook, webhooks, hook, hooks, callback, callbacks, hmac, payload, ipn, sso, saml, notify, verify,
 timestamp, algorithm, sig,
 ";
 
-/// Words of paths and collections that are named after credentials: what they keep or take under
-/// an everyday name is one.
+/// Words of paths and collections named after credentials: an everyday name that they store or
+/// accept is one.
 pub(super) const NOUNS: &str = "
 key, apikey, token, secret, vault, credential, password, passwd, passcode, invite, invitation,
 licence, license, activation, otp, totp, mfa, 2fa, unlock, pairing, keyring, keychain, auth,
 authentication, authenticate, login, logon, signin, sso, oauth, keystore, jwt, apikeys,
 ";
 
-/// Words of paths of links that carry a token for whoever has them: `/reset/{token}`.
+/// Words of paths of links that carry a token for their holder: `/reset/{token}`.
 pub(super) const LINKS: &str = "
 reset, verify, verification, confirm, confirmation, unsubscribe, activate, magic, join, redeem,
 share, shared, download, recover, recovery, feed, calendar,
 ";
 
-/// Names beside a `key` that make it the name of a setting, a flag or a text.
+/// Names next to a `key` that make it the name of a setting, a flag or a text.
 pub(super) const OF_PAIRS: &str = "
 value, values, val, text, enabled, translation, translations, rollout, variants, ttl, default,
 ";
 
-/// Names beside a `signature` that make it a signed URL's.
+/// Names next to a `signature` that make it part of a signed URL.
 pub(super) const OF_SIGNED: &str = "
 expires, expire, expiry, exp, expiration, algorithm, alg, algo, keyid, key id, date, credential,
 signed headers,
 ";
 
-/// Names beside a `pin` or `code` that make it a postal one.
+/// Names next to a `pin` or `code` that make it a postal code.
 pub(super) const OF_ADDRESSES: &str = "
 address, addr, street, city, town, state, country, district, village, postal, locality, region,
 address line, line, landmark, province,
 ";
 
-/// Single words that people write without a separator, cut into words.
+/// Single words that people write without a separator, and the words they consist of.
 pub(super) const GLUED: &str = "
 apikey = api key, apikeys = api keys, apisecret = api secret, apitoken = api token,
 xapikey = x api key, appkey = app key, appsecret = app secret, apptoken = app token,
@@ -258,8 +257,11 @@ securitytoken = security token, accountkey = account key,
 subscriptionkey = subscription key,
 ";
 
-/// Ends of a single word that are cut off as a word of their own: `partnertoken`, `userpassword`.
-/// No common word ends like this; `key` is missing because of monkeys, and has [`GLUED`].
+/// Endings of a single word that are split off as a word of their own: `partnertoken`,
+/// `userpassword`.
+///
+/// No common word ends in one of them; `key` is missing because of monkeys, and is covered by
+/// [`GLUED`].
 pub(super) const GLUED_ENDS: &str = "
 password, passwd, passphrase, secret, apikey, token, credentials, credential,
 ";

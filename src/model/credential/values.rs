@@ -1,23 +1,23 @@
-//! What a value that was seen says about the input or field that holds it.
+//! What an observed value says about the input or field that holds it.
 //!
-//! Owns: one value, looked at alone. Leaves out: what several of them say (`evidence`).
+//! This module looks at one value alone. What several of them say is decided in `evidence`.
 
-/// What a value looks like.
+/// The kind that a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Nothing, or what documentation leaves for the caller's own: says nothing.
+    /// Empty, or what documentation puts in the place of the reader's own value: proves nothing.
     Placeholder,
     /// `true`, `on`, `1`, `basic`: a switch.
     Flag,
-    /// Digits alone.
+    /// Only digits.
     Number,
-    /// Begins with a date.
+    /// A text that begins with a date.
     Date,
-    /// A publishable key: made to be seen.
+    /// A publishable key, which is not a secret.
     Publishable,
-    /// Long and random enough for a key.
+    /// A text long and random enough to be a key.
     KeyLike,
-    /// A word, a slug, a sentence, a code that people read.
+    /// A word, a slug, a sentence, or a code for people to read.
     Word,
     /// Anything else.
     Other,
@@ -108,21 +108,21 @@ const PLACEHOLDERS: &[&str] = &[
     "demokey",
 ];
 
-/// Values of switches.
+/// Values of a switch.
 const FLAGS: &[&str] = &[
     "true", "false", "on", "off", "yes", "no", "1", "0", "enabled", "disabled", "basic", "digest",
     "required", "optional", "public", "private",
 ];
 
-/// Beginnings of keys that their issuers publish.
+/// Prefixes of keys that their issuers make public.
 const PUBLISHABLE: &[&str] = &[
     "pk_live_", "pk_test_", "pk-live-", "pk-test-", "6L", "G-", "GTM-", "UA-",
 ];
 
-/// A shorter value looks like no key.
+/// Minimum length of a value that looks like a key.
 const KEY_LENGTH: usize = 16;
 
-/// Looks at one value. `digits`: whether digits are usual under its name (a PIN).
+/// Returns what a value looks like.
 pub(super) fn look(value: &str) -> Look {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
@@ -145,13 +145,13 @@ pub(super) fn look(value: &str) -> Look {
     }
 }
 
-/// `****a1`: what is shown of a value that is kept back says nothing.
+/// Returns whether a value is masked, like `****a1`, and so proves nothing.
 fn is_masked(value: &str) -> bool {
     value.contains("**") || value.contains("••") || value.contains("…")
 }
 
-/// `demo`, `YOUR_TOKEN`, `your-key`, `token_here`, `<key>`, `{token}`, `***`: what documentation
-/// writes in the place of the caller's own.
+/// Returns whether a value is what documentation writes in the place of the reader's own: `demo`,
+/// `YOUR_TOKEN`, `your-key`, `token_here`, `<key>`, `{token}`, `***`.
 fn is_placeholder(lower: &str) -> bool {
     let stripped = lower.trim_matches(['<', '>', '{', '}', '[', ']', '$', '"', '\'', '%']);
     if stripped.is_empty()
@@ -208,8 +208,10 @@ fn is_publishable(value: &str) -> bool {
     PUBLISHABLE.iter().any(known) && (!value.starts_with("6L") || value.len() == 40)
 }
 
-/// Sixteen characters or more without blanks, of letters and digits together, or of hexadecimal
-/// digits; a slug of words is none.
+/// Returns whether a value is long and random enough to be a key.
+///
+/// It has at least sixteen characters without spaces, mixing letters and digits, or all
+/// hexadecimal; a slug of words does not count.
 fn is_key_like(value: &str) -> bool {
     let body = value
         .bytes()
@@ -228,7 +230,7 @@ fn is_key_like(value: &str) -> bool {
         && (digits >= 2 && letters >= 2 || mixed(value))
 }
 
-/// Capitals and small letters without the order that names have.
+/// Returns whether upper and lower case alternate more than in names.
 fn mixed(value: &str) -> bool {
     let changes = value
         .as_bytes()
@@ -238,8 +240,10 @@ fn mixed(value: &str) -> bool {
     changes >= 4
 }
 
-/// `asc`, `Name`, `USD`, `C major`, `MATH-101`, `first-steps`, `/img/logo.png`: something that
-/// people read or that names a thing; a mix such as `xKqPz` is none.
+/// Returns whether a value is something that people read or that names a thing.
+///
+/// Examples are `asc`, `Name`, `USD`, `C major`, `MATH-101`, `first-steps` and `/img/logo.png`; a
+/// mix such as `xKqPz` does not count.
 fn is_word(value: &str) -> bool {
     let parts = value
         .split(|letter: char| !letter.is_alphanumeric() && letter != '\'')
@@ -256,7 +260,7 @@ fn is_word(value: &str) -> bool {
     any
 }
 
-/// `SUMMER25` without its number.
+/// Removes the number at the end: `SUMMER` for `SUMMER25`.
 fn numbered(part: &str) -> &str {
     let stem = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
     if stem.len() >= 3 && part.len() - stem.len() <= 4 {
@@ -266,7 +270,7 @@ fn numbered(part: &str) -> &str {
     }
 }
 
-/// Letters alone: small, capital, or a capital at the beginning.
+/// Returns whether a part has only letters, in lower case, upper case or capitalised.
 fn is_read(part: &str) -> bool {
     let tail = part
         .get(part.chars().next().map_or(0, char::len_utf8)..)
@@ -277,7 +281,7 @@ fn is_read(part: &str) -> bool {
             || part.chars().all(|letter| !letter.is_lowercase()))
 }
 
-/// `aB3x`: letters of both cases and digits in turn.
+/// Returns whether letters of both cases and digits alternate, as in `aB3x`.
 fn is_jumbled(part: &str) -> bool {
     let kinds = part.bytes().map(|byte| match byte {
         b'0'..=b'9' => 0,

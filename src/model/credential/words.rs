@@ -1,23 +1,23 @@
-//! Cuts a name into lower-case words, whatever its case style.
+//! Splits a name into lower-case words, whatever its case style.
 //!
-//! Owns: dotted paths, brackets, digits. Leaves out: one part's words by its case (`crate::words`), what
-//! the words mean (`tables`).
+//! This module handles dotted paths, brackets and digits. One part is split by case in
+//! `crate::words`, and the words get their meaning in `tables`.
 
 use crate::words::{cased, singular};
 
 /// A name in words: its last part, and the parts before it (`sort.key` has the context `sort`).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Words {
-    /// The words of the last part: this is what decides.
+    /// The words of the last part, which decide.
     pub(super) last: Vec<String>,
     /// The words of the parts before it.
     pub(super) context: Vec<String>,
 }
 
-/// More words than this are no name; the rest is not looked at.
+/// Maximum number of words of a name; the rest is ignored.
 const MAX_WORDS: usize = 24;
 
-/// Cuts `a.b[].apiKey`, `user[api_key]` or `X-API-Key` into words.
+/// Splits `a.b[].apiKey`, `user[api_key]` or `X-API-Key` into words.
 pub(super) fn split(name: &str) -> Words {
     let mut parts = name
         .split(['.', '[', ']', '/', '$'])
@@ -33,7 +33,7 @@ pub(super) fn split(name: &str) -> Words {
     Words { last, context }
 }
 
-/// The literal segments of a path or template, each in words, the last of them in the singular.
+/// Returns the words of each literal segment of a path or template, the last word in the singular.
 pub(super) fn literal_segments(path: &str) -> impl DoubleEndedIterator<Item = Vec<String>> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     path.split('/')
@@ -51,8 +51,10 @@ fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The words of one part. Digits at a word's end decide nothing and go (`password2`, `oauth2`); inside
-/// they stay (`i18n`).
+/// Returns the words of one part.
+///
+/// Digits at a word's end decide nothing and are removed (`password2`, `oauth2`); others stay
+/// (`i18n`).
 fn words(part: &str) -> Vec<String> {
     let mut found = cased(part);
     for word in &mut found {

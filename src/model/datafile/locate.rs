@@ -1,11 +1,11 @@
-//! Finds the line of a key in a file, for messages about values that the YAML reader
-//! accepted (a wrong pattern, an unknown severity).
+//! Finds the line of a key in a file, for messages about values that the YAML reader accepted (a
+//! wrong pattern, an unknown severity).
 //!
-//! Block style is followed key by key and item by item; inside a flow mapping (`{…}`) the line of
-//! the nearest enclosing key is told. Leaves out: everything about meaning.
+//! Block style is followed key by key and item by item; inside a flow mapping (`{…}`) the result is
+//! the line of the nearest enclosing key. The meaning of keys is not considered.
 
-/// The line (from 1) on which a key such as `detect[1].unless[0].pattern` stands; the nearest line
-/// above it where that cannot be told.
+/// Returns the line (from 1) of a key such as `detect[1].unless[0].pattern`, or the nearest line
+/// above it if the exact one cannot be found.
 pub fn line_of(text: &str, key: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let mut from = 0;
@@ -39,13 +39,13 @@ fn steps(key: &str) -> impl Iterator<Item = Step<'_>> {
         })
 }
 
-/// The first line that has the key, and the line where its block ends.
+/// Returns the first line that has the key, and the line where its block ends.
 fn find_key(lines: &[&str], from: usize, to: usize, name: &str) -> Option<(usize, usize)> {
     let at = (from..to).find(|at| lines.get(*at).is_some_and(|line| has_key(line, name)))?;
     Some((at, block_end(lines, at, to)))
 }
 
-/// True when the line has `name:` as a key: at its begin, behind `- `, or inside `{…}`.
+/// Returns whether the line has `name:` as a key: at its beginning, after `- `, or inside `{…}`.
 pub(super) fn has_key(line: &str, name: &str) -> bool {
     line.match_indices(name).any(|(at, _)| {
         let before = line.get(..at).unwrap_or_default().trim_end();
@@ -55,7 +55,9 @@ pub(super) fn has_key(line: &str, name: &str) -> bool {
     })
 }
 
-/// The line where the block of the key on line `at` ends. Items may stand as deep as their key.
+/// Returns the line where the block of the key on line `at` ends.
+///
+/// List items may be indented as much as their key.
 fn block_end(lines: &[&str], at: usize, to: usize) -> usize {
     let depth = lines.get(at).map_or(0, |line| depth(line));
     (at + 1..to)
@@ -69,7 +71,7 @@ fn block_end(lines: &[&str], at: usize, to: usize) -> usize {
         .unwrap_or(to)
 }
 
-/// Item `number` of the list that follows line `from`.
+/// Finds item `number` of the list that follows line `from`.
 fn find_item(lines: &[&str], from: usize, to: usize, number: usize) -> Option<(usize, usize)> {
     let is_item = |at: usize| {
         lines

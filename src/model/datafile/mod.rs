@@ -1,7 +1,7 @@
-//! Data that is compiled into the binary and that testers write as well: YAML files, and what is wrong with them.
+//! YAML files that are compiled into the binary or written by testers, and the defects in them.
 //!
-//! Owns: reading a file into its written form, defects with file, line and key. Leaves out: what the files
-//! mean (`probe`, `sentences`).
+//! This module reads a file into its written form and reports defects with file, line and key. What
+//! the files mean is defined in `probe` and `sentences`.
 
 mod locate;
 
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use locate::has_key;
 pub use locate::line_of;
 
-/// A pattern that compiles to more than this is a mistake.
+/// Maximum compiled size of a pattern; a larger one is a mistake.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// What is wrong with a file, and where.
@@ -23,9 +23,9 @@ pub struct Defect {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The column, from 1, where it is known.
+    /// The column, from 1, if known.
     pub column: Option<usize>,
-    /// The key at fault (`detect[0].pattern`); empty for the file as a whole.
+    /// The key at fault (`detect[0].pattern`); empty if it is the file as a whole.
     pub key: String,
     /// What is wrong.
     pub message: String,
@@ -44,11 +44,11 @@ impl fmt::Display for Defect {
     }
 }
 
-/// Reads a file. `file` is its name for messages.
+/// Parses a file. `file` is its name in messages.
 ///
 /// # Errors
 ///
-/// What is wrong first, with line and key.
+/// Returns the first defect, with its line and key.
 pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Defect> {
     serde_yaml::from_str(text).map_err(|error| {
         let (line, column) = error
@@ -77,7 +77,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Defect> {
 ///
 /// # Errors
 ///
-/// What is wrong with it, in one line.
+/// Returns what is wrong with the pattern, in one line.
 pub fn regex(pattern: &str) -> Result<Regex, String> {
     let compiled = RegexBuilder::new(pattern)
         .size_limit(MAX_PATTERN_BYTES)
@@ -85,11 +85,11 @@ pub fn regex(pattern: &str) -> Result<Regex, String> {
     compiled.map_err(|error| one_line(&error.to_string()))
 }
 
-/// Parses a pattern without compiling it.
+/// Checks a pattern without compiling it.
 ///
 /// # Errors
 ///
-/// What is wrong with it, in one line.
+/// Returns what is wrong with the pattern, in one line.
 pub fn well_formed(pattern: &str) -> Result<(), String> {
     match regex_syntax::parse(pattern) {
         Ok(_) => Ok(()),
@@ -97,13 +97,14 @@ pub fn well_formed(pattern: &str) -> Result<(), String> {
     }
 }
 
-/// The name that the YAML reader quotes in `` unknown field `x` `` and `` missing field `x` ``.
+/// Returns the name quoted by the YAML reader in `` unknown field `x` `` and `` missing field `x`
+/// ``.
 fn quoted_name(message: &str) -> Option<&str> {
     let at = message.find(" field `")?;
     message.get(at + " field `".len()..)?.split('`').next()
 }
 
-/// Inside tagged lists the reader tells the line of the item, not that of the stray key.
+/// Returns the line of an unknown field: inside tagged lists the reader reports the item's line.
 fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
     let name = message
         .contains("unknown field")
@@ -122,15 +123,15 @@ fn unknown_field_line(text: &str, message: &str) -> Option<usize> {
 
 /// Collects defects.
 pub struct Log<'a> {
-    /// The file, as messages call it.
+    /// The file's name in messages.
     pub file: &'a str,
     text: &'a str,
-    /// What was found so far.
+    /// The defects found so far.
     pub defects: Vec<Defect>,
 }
 
 impl<'a> Log<'a> {
-    /// Nothing found yet in a file of this text.
+    /// Creates an empty log for a file with this text.
     pub const fn new(file: &'a str, text: &'a str) -> Self {
         Self {
             file,
@@ -139,7 +140,7 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// Notes a defect at a key.
+    /// Adds a defect at a key.
     pub fn add(&mut self, key: &str, message: impl Into<String>) {
         self.defects.push(Defect {
             file: self.file.to_owned(),
@@ -150,18 +151,18 @@ impl<'a> Log<'a> {
         });
     }
 
-    /// The value, or a defect at that key.
+    /// Returns the value, or adds a defect at that key.
     pub fn ok<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.add(key, message)).ok()
     }
 
-    /// The pattern, or a defect at that key.
+    /// Returns the compiled pattern, or adds a defect at that key.
     pub fn regex(&mut self, key: &str, pattern: &str) -> Option<Regex> {
         self.ok(key, regex(pattern))
     }
 }
 
-/// The regex crate draws a picture of several lines; its last line says what is wrong.
+/// Shortens an error of the regex crate, which has several lines: the last one says what is wrong.
 fn one_line(message: &str) -> String {
     message.lines().last().unwrap_or(message).trim().to_owned()
 }

@@ -1,28 +1,29 @@
-//! What a finding is called across runs, in two versions.
+//! How a finding is identified across runs, in two versions.
 //!
-//! Owns: what takes part in a fingerprint, and the rule by which two path templates are one. Leaves out:
-//! which findings of two reports are the same (`baseline`).
+//! This module defines what is part of a fingerprint, and when two path templates are equal. Which
+//! findings of two reports are the same is decided in `baseline`.
 //!
-//! A fingerprint is a SHA-256 over its version, the rule, the source (method, path template, place,
-//! input), the sink (method, path template, place, field) and the class (detector id or exception type).
-//! No host, port, status, transform, canary or evidence takes part. Every part is preceded by its length;
-//! a placeholder is `{}` whatever its name; parts that a rule merges over are empty.
+//! A fingerprint is a SHA-256 hash of its version, the rule, the source (method, path template,
+//! place, input), the sink (method, path template, place, field) and the class (detector id or
+//! exception type). Host, port, status, transform, canary and evidence are not part of it. Every
+//! part is preceded by its length; a placeholder is `{}` whatever its name; parts that a rule
+//! merges over are empty.
 //!
 //! | | version 1 | version 2 |
 //! | --- | --- | --- |
-//! | literal segments of a path | as they are | `{}` where they look like an id |
-//! | an input in the path | which placeholder it is, from 0 | which segment it stands in, and which placeholder of it |
+//! | literal segments of a path | as they are | `{}` if they look like an id |
+//! | an input in the path | which placeholder it is, from 0 | which segment it is in, and which placeholder of that segment |
 //!
-//! Version 1 changes with the crawl: `/orders/1` is one operation where a single link led to it, and
-//! `/orders/{id}` where two did. Version 2 is the same for both.
+//! Version 1 changes with the crawl: `/orders/1` is one operation if a single link led to it, and
+//! `/orders/{id}` if two did. Version 2 is the same for both.
 //!
 //! # The alias rule
 //!
-//! A segment *looks like an id* when the whole of it is digits, a UUID, or 16 or more hexadecimal digits
-//! (a MongoDB `ObjectId` has 24). Two findings are the same when any of their fingerprints of version 1,
-//! version 2 or `aliases` meet. A report of version 1 has no fingerprints of version 2 and does not say
-//! the class: there, a finding whose source or sink has another template is the same when rule, source
-//! and sink are equal once such segments count as `{}`.
+//! A segment *looks like an id* if all of it is digits, a UUID, or at least 16 hexadecimal digits
+//! (a MongoDB `ObjectId` has 24). Two findings are the same if any of their fingerprints (version
+//! 1, version 2, or `aliases`) is equal. A version 1 report has no version 2 fingerprints and does
+//! not give the class. There, a finding whose source or sink has a different template is the same
+//! if rule, source and sink are equal once such segments count as `{}`.
 
 use std::fmt::Write as _;
 
@@ -32,23 +33,23 @@ use crate::finding::{Draft, MergedOver, Sink, Source};
 use crate::surface::{Place, Template};
 use crate::words::is_uuid;
 
-/// What a fingerprint is made of.
+/// The parts of a fingerprint.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
     /// The rule's id.
     pub rule: &'a str,
     /// Detector id or exception type.
     pub class: &'a str,
-    /// Where it went in.
+    /// Where the canary went in.
     pub source: Option<&'a Source>,
     /// Where it came out.
     pub sink: &'a Sink,
-    /// What takes no part.
+    /// The parts that the rule merges over.
     pub merged_over: MergedOver,
 }
 
 impl<'a> Identity<'a> {
-    /// That of a finding.
+    /// Returns the identity of a finding.
     pub fn of(draft: &'a Draft) -> Self {
         Self {
             rule: &draft.rule.id,
@@ -60,22 +61,22 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// The fingerprint of version 1: 64 hexadecimal digits.
+/// Returns the version 1 fingerprint: 64 hexadecimal digits.
 pub fn v1(of: Identity<'_>) -> String {
     digest(&parts(of, "keyspill/1", Template::anonymous, ordinal))
 }
 
-/// The fingerprint of version 2: 64 hexadecimal digits.
+/// Returns the version 2 fingerprint: 64 hexadecimal digits.
 pub fn v2(of: Identity<'_>) -> String {
     let segment = |source: &Source| position(source.endpoint.path.as_str(), &source.input);
     let template = |path: &Template| folded(path.as_str());
     digest(&parts(of, "keyspill/2", template, segment))
 }
 
-/// A path template with every placeholder, and every literal segment that looks like an id, as `{}`.
+/// Returns a path template with placeholders, and literal segments that look like ids, as `{}`.
 pub fn folded(path: &str) -> String {
     let path = match path.split_once('#') {
-        // A field of a GraphQL schema stands behind the path.
+        // A field of a GraphQL schema follows the path.
         Some((path, field)) => return format!("{}#{field}", folded(path)),
         None => Template::new(path).anonymous(),
     };
@@ -92,7 +93,7 @@ pub fn folded(path: &str) -> String {
     segments.join("/")
 }
 
-/// Where a placeholder stands: its segment, and which placeholder of the segment it is.
+/// Returns where a placeholder is: its segment, and its number within the segment.
 pub fn position(path: &str, name: &str) -> String {
     let written = format!("{{{name}}}");
     path.split('/')
@@ -111,7 +112,7 @@ fn looks_like_an_id(segment: &str) -> bool {
     digits || (segment.len() >= 16 && hex(segment)) || is_uuid(segment)
 }
 
-/// Which placeholder of its template an input in the path is.
+/// Returns the number of an input's placeholder in its template.
 fn ordinal(source: &Source) -> String {
     let names = source.endpoint.path.names();
     let position = names.iter().position(|name| *name == source.input);
@@ -158,7 +159,7 @@ fn parts(
 fn digest(parts: &[String]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
-        // Length first, so that ("ab", "c") and ("a", "bc") differ.
+        // The length comes first, so that ("ab", "c") and ("a", "bc") differ.
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
@@ -185,7 +186,7 @@ mod tests {
             ("/o/0123456789abcdef", "/o/{}"),
             ("/export/{id}.csv", "/export/{}.csv"),
             ("/graphql#field1", "/graphql#field1"),
-            // No ids: versions, words, short hexadecimal, a file.
+            // Not ids: versions, words, short hexadecimal numbers, a file.
             ("/v1/facade", "/v1/facade"),
             ("/o/0123456789abcde", "/o/0123456789abcde"),
             ("/o/1.csv", "/o/1.csv"),

@@ -1,4 +1,4 @@
-//! What a finding was called before it was merged with others.
+//! Tests of the names that a finding had before it was merged with others.
 
 use super::*;
 use crate::http::Method;
@@ -76,7 +76,7 @@ fn a_merged_finding_knows_the_fingerprints_that_its_places_had_alone() {
     expected.sort();
     assert_eq!(merged.aliases(), expected);
     assert!(alone(dump, "/").aliases().is_empty());
-    // Places that no fingerprint names have no other.
+    // Places that are not part of a fingerprint have no other name.
     let everywhere = Finding::new(Draft {
         merged_over: MergedOver::Everything,
         occurrences: vec![place("/a")],

@@ -1,7 +1,7 @@
-//! Redirects and cookies, followed by our own code.
+//! Follows redirects and keeps cookies, without help from the HTTP library.
 //!
-//! Owns: the cookie jar of one injection, hops, and patient retries on 429 and 503.
-//! Leaves out: scope (asked inside the transport at each hop).
+//! This module has the cookie jar of one injection, redirects, and patient retries on 429 and 503.
+//! The scope is checked inside the transport at each hop.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,28 +10,28 @@ use url::Url;
 
 use super::{Failure, FailureKind, Method, Request, Response, Transport, asks_to_wait};
 
-/// A request and what became of it.
+/// A request and its outcome.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// As it left, jar cookies included.
+    /// The request as sent, including cookies from the jar.
     pub request: Request,
     /// The answer, or why there is none.
     pub outcome: Result<Response, Failure>,
 }
 
 impl Step {
-    /// The answer, where there is one.
+    /// Returns the answer, if there is one.
     pub fn response(&self) -> Option<&Response> {
         self.outcome.as_ref().ok()
     }
 
-    /// True where the answer was lost on its way.
+    /// Returns whether the answer was lost on its way.
     pub fn is_lost(&self) -> bool {
         is_lost(&self.outcome)
     }
 }
 
-/// True for an answer that the connection, or a gateway, has lost.
+/// Returns whether an answer was lost by the connection or by a gateway.
 fn is_lost(outcome: &Result<Response, Failure>) -> bool {
     match outcome {
         Ok(response) => response.is_lost(),
@@ -41,12 +41,12 @@ fn is_lost(outcome: &Result<Response, Failure>) -> bool {
 
 /// The cookies that the application set during one injection; never shared between injections.
 ///
-/// One origin is in scope, so `Domain` and `Path` are not told apart.
+/// Only one origin is in scope, so `Domain` and `Path` are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Jar(BTreeMap<String, String>);
 
 impl Jar {
-    /// Takes what an answer sets; a cookie that is set empty or expired is dropped.
+    /// Takes the cookies that an answer sets; a cookie that is set empty or expired is removed.
     pub fn learn(&mut self, response: &Response) {
         for line in response.headers_named("set-cookie") {
             let Ok(cookie) = cookie::Cookie::parse(line.to_owned()) else {
@@ -68,7 +68,8 @@ impl Jar {
         }
     }
 
-    /// Adds the jar's cookies to a request; a cookie that the request carries itself wins.
+    /// Adds the jar's cookies to a request; a cookie that the request already carries takes
+    /// precedence.
     pub fn add_to(&self, request: &mut Request) {
         if self.0.is_empty() {
             return;
@@ -91,24 +92,25 @@ impl Jar {
         request.set_header("Cookie", &parts.join("; "));
     }
 
-    /// The cookies, by name.
+    /// Returns the cookies as (name, value) pairs, by name.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// True when nothing was set.
+    /// Returns whether the jar has no cookies.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Redirects that are followed at most.
+/// Maximum number of redirects followed.
 pub const MAX_HOPS: usize = 5;
 
-/// Sends a request and follows its redirects inside the scope. The first step is the request
-/// itself; there is always one.
+/// Sends a request and follows its redirects inside the scope.
+///
+/// The first step is the request itself; there is always one.
 pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = request;
@@ -122,7 +124,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
             .as_ref()
             .ok()
             .and_then(|response| hop(http, &next, response));
-        // A hop out of scope was never sent: it is no step of this journey.
+        // A hop out of scope is never sent, so it is not a step of this journey.
         let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
         if !refused || steps.is_empty() {
             steps.push(Step {
@@ -139,21 +141,22 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
     }
 }
 
-/// Pauses before a request that was answered 429 or 503 is sent again.
+/// Pauses before a request that was answered with 429 or 503 is sent again.
 const PATIENCE: [Duration; 3] = [
     Duration::ZERO,
     Duration::from_millis(100),
     Duration::from_millis(200),
 ];
 
-/// Sends one request; where the server says 429 or 503 it is asked again, up to three times, after
-/// the pause that the client has taken from `Retry-After`. An overload that hits one request in
-/// fifty is gone by then; what is out of service stays so. A read whose answer is lost on its way is
-/// asked once more.
+/// Sends one request, and repeats it up to three times if the server answers 429 or 503.
+///
+/// Each repetition follows the pause that the client has taken from `Retry-After`. An overload that
+/// hits one request in fifty is over by then; a service that is down stays down. A read whose
+/// answer is lost on its way is repeated once.
 ///
 /// # Errors
 ///
-/// Why there is no answer.
+/// Returns why there is no answer.
 pub async fn send_patiently<T: Transport>(
     http: &T,
     request: &Request,
@@ -164,15 +167,15 @@ pub async fn send_patiently<T: Transport>(
     .await
 }
 
-/// A crawl waits so long with an answer in its hands.
+/// The longest pause for which a crawl waits with an answer in its hands.
 const BRISK: Duration = Duration::from_secs(1);
 
-/// As [`send_patiently`], but what is asked to come later in earnest is left to the caller: the queue
-/// goes on without it.
+/// Does the same as [`send_patiently`], but leaves answers that ask for a longer wait to the
+/// caller, so that the queue can go on without them.
 ///
 /// # Errors
 ///
-/// Why there is no answer.
+/// Returns why there is no answer.
 pub async fn send_briskly<T: Transport>(http: &T, request: &Request) -> Result<Response, Failure> {
     send_while(http, request, |response| {
         let soon = asks_to_wait(response).is_none_or(|time| time <= BRISK);
@@ -181,11 +184,11 @@ pub async fn send_briskly<T: Transport>(http: &T, request: &Request) -> Result<R
     .await
 }
 
-/// Sends a request; a read whose answer is lost on its way is asked once more.
+/// Sends a request, and repeats a read once if its answer is lost on its way.
 ///
 /// # Errors
 ///
-/// Why there is no answer.
+/// Returns why there is no answer.
 pub async fn send_surely<T: Transport>(http: &T, request: &Request) -> Result<Response, Failure> {
     let answer = http.send(request.clone()).await;
     if !is_lost(&answer) || !request.method.is_safe() {
@@ -198,7 +201,7 @@ pub async fn send_surely<T: Transport>(http: &T, request: &Request) -> Result<Re
     again
 }
 
-/// Sends a request again while its answer is of a kind, a few times.
+/// Sends a request, and repeats it a few times while its answer is `busy`.
 async fn send_while<T: Transport>(
     http: &T,
     request: &Request,
@@ -227,8 +230,9 @@ fn visited(steps: &[Step], request: &Request) -> bool {
         .any(|step| step.request.url == request.url && step.request.method == request.method)
 }
 
-/// The request that a redirect asks for (RFC 9110 §15.4): 307 and 308 keep method and body, the
-/// others become a GET.
+/// Returns the request that a redirect asks for (RFC 9110 §15.4).
+///
+/// Statuses 307 and 308 keep method and body; the others turn it into a GET.
 fn hop<T: Transport>(http: &T, request: &Request, response: &Response) -> Option<Request> {
     if !response.is_redirect() {
         return None;
@@ -248,12 +252,12 @@ fn hop<T: Transport>(http: &T, request: &Request, response: &Response) -> Option
         Method::Get
     };
     let mut next = Request::new(method, url);
-    // What describes the body does not travel on; neither do planted headers and cookies, which
-    // a browser would not repeat. The jar brings the cookies that were set.
+    // Headers that describe the body are not repeated; neither are planted headers and cookies,
+    // which a browser would not repeat. The jar adds the cookies that were set.
     if let Some(accept) = request.header("accept") {
         next = next.with_header("Accept", accept);
     }
-    // Where one of the tester's headers was replaced or left out, it stays away.
+    // A tester's header that was replaced or left out stays left out.
     next.withheld.clone_from(&request.withheld);
     let names = request.headers.iter().map(|(name, _)| name);
     let replaced = names.filter(|name| !name.eq_ignore_ascii_case("cookie"));
@@ -268,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers 503 so many times, then 200.
+    /// Answers 503 the given number of times, then 200.
     #[derive(Clone)]
     struct Busy(usize, Arc<AtomicUsize>);
 

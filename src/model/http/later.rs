@@ -1,6 +1,6 @@
 //! "Come later": what 429 and 503 ask for with `Retry-After`.
 //!
-//! Owns: reading its two forms. Leaves out: waiting (`routes.rs`, `throttle.rs`).
+//! This module reads both forms of the header. Waiting is done in `routes.rs` and `throttle.rs`.
 
 use std::time::Duration;
 
@@ -9,15 +9,17 @@ use time::format_description::well_known::Rfc2822;
 
 use super::Response;
 
-/// How long an answer asks to wait: in seconds, or until a date (RFC 9110 §10.2.3). A date counts from
-/// the answer's own `Date`, since clocks differ. What is neither counts as one second.
+/// Returns how long an answer asks to wait: in seconds, or until a date (RFC 9110 §10.2.3).
+///
+/// A date counts from the answer's own `Date`, since clocks differ. Any other value counts as one
+/// second.
 pub fn asks_to_wait(response: &Response) -> Option<Duration> {
     if !matches!(response.status, 429 | 503) {
         return None;
     }
     let value = response.header("retry-after")?.trim();
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds are a long time.
+        // More digits than fit into a number mean a long time.
         let seconds = value.parse().unwrap_or(u64::from(u32::MAX));
         return Some(Duration::from_secs(seconds));
     }

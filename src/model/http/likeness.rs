@@ -1,6 +1,7 @@
 //! Which answers are alike.
 //!
-//! Owns: the words by which they are told apart. Leaves out: what follows of it (`pipeline`).
+//! This module extracts the words by which answers are compared. `pipeline` decides what follows
+//! from it.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -8,12 +9,12 @@ use std::hash::{Hash, Hasher};
 
 use super::Response;
 
-/// Bytes of a body by which answers are told apart.
+/// Number of bytes of a body that are compared.
 const LOOKED_AT: usize = 4_096;
-/// Words of a page by which it is known again.
+/// Number of words by which a page is recognised.
 const MOST_WORDS: usize = 400;
 
-/// The same for answers that differ in numbers and random texts alone.
+/// Returns a hash that is equal for answers that differ only in numbers and random texts.
 pub fn likeness(response: &Response) -> u64 {
     let mut hasher = DefaultHasher::new();
     response.status.hash(&mut hasher);
@@ -21,7 +22,7 @@ pub fn likeness(response: &Response) -> u64 {
     hasher.finish()
 }
 
-/// The same of an answer without the words that were sent, as it is where none of them comes back.
+/// Returns the hash of an answer without the words that were sent, as if none of them came back.
 pub fn likeness_without(response: &Response, sent: &str) -> u64 {
     let sent: HashSet<u64> = hashes(sent.as_bytes()).collect();
     let mut hasher = DefaultHasher::new();
@@ -32,14 +33,14 @@ pub fn likeness_without(response: &Response, sent: &str) -> u64 {
     hasher.finish()
 }
 
-/// The words of a page for people; `None` for anything else.
+/// Returns the words that a page shows to people; `None` for anything that is not HTML.
 pub fn page_words(response: &Response) -> Option<HashSet<u64>> {
     let html = response
         .header("content-type")
         .is_some_and(|kind| kind.contains("html"));
     html.then(|| {
         let body = response.body.get(..LOOKED_AT).unwrap_or(&response.body);
-        // What stands in tags is alike everywhere.
+        // The contents of tags are alike everywhere.
         let texts = body.split(|byte| *byte == b'<').map(|piece| {
             let text = piece.iter().position(|byte| *byte == b'>');
             text.map_or(piece, |end| &piece[end + 1..])
@@ -48,7 +49,7 @@ pub fn page_words(response: &Response) -> Option<HashSet<u64>> {
     })
 }
 
-/// Words of an answer without digits, as hashes.
+/// Returns hashes of the words of an answer that have no digits.
 fn words_of(response: &Response) -> impl Iterator<Item = u64> {
     let body = response.body.get(..LOOKED_AT).unwrap_or(&response.body);
     hashes(body)

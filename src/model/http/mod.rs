@@ -1,7 +1,8 @@
 //! HTTP as the stages see it: plain requests and responses, and the one trait that sends them.
 //!
-//! Owns: the value types [`Request`], [`Response`], [`Failure`], the trait [`Transport`], and redirects
-//! ([`travel`]). Leaves out: the network (`net`), what to send (`plan`), what an answer means (`detect`).
+//! This module has the value types [`Request`], [`Response`] and [`Failure`], the trait
+//! [`Transport`], and redirects ([`travel`]). The network is in `net`; `plan` decides what to send,
+//! and `detect` what an answer means.
 
 mod follow;
 mod later;

@@ -4,10 +4,10 @@ use url::Url;
 
 use crate::surface::Method;
 
-/// What browsers and API clients ask for alike; sent with every request.
+/// The `Accept` header sent with every request, similar to that of browsers and API clients.
 pub const ACCEPT: &str = "text/html,application/json;q=0.9,*/*;q=0.8";
 
-/// One request, complete but for what the client adds (Host, User-Agent, the tester's headers).
+/// One request, complete except for what the client adds (Host, User-Agent, the tester's headers).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The method.
@@ -16,14 +16,14 @@ pub struct Request {
     pub url: Url,
     /// Header names and values, in order.
     pub headers: Vec<(String, String)>,
-    /// The body; empty for none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
-    /// Headers and query values that go with every request and not with this one, by name.
+    /// Names of headers and query values that are sent with every request but not with this one.
     pub withheld: Vec<String>,
 }
 
 impl Request {
-    /// A request without headers and body.
+    /// Creates a request without headers or body.
     pub fn new(method: Method, url: Url) -> Self {
         Self {
             method,
@@ -34,19 +34,19 @@ impl Request {
         }
     }
 
-    /// A plain GET.
+    /// Creates a plain GET.
     pub fn get(url: Url) -> Self {
         Self::new(Method::Get, url)
     }
 
-    /// The same request with one more header.
+    /// Returns the same request with one more header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The first value of a header, by name in any case.
+    /// Returns the first value of a header; case is ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -54,7 +54,7 @@ impl Request {
             .map(|(_, v)| v.as_str())
     }
 
-    /// True where this header is not added to what the request holds itself.
+    /// Returns whether the client must not add this header, as the request has or withholds it.
     pub fn settles(&self, name: &str) -> bool {
         let withheld = self.withheld.iter();
         self.header(name).is_some()
@@ -63,7 +63,8 @@ impl Request {
                 .any(|own| own.eq_ignore_ascii_case(name))
     }
 
-    /// True where this query value is not added to what the request holds itself.
+    /// Returns whether the client must not add this query value, as the request has or withholds
+    /// it.
     pub fn settles_query(&self, name: &str) -> bool {
         self.withheld.iter().any(|own| own == name)
             || self.url.query_pairs().any(|(known, _)| known == name)

@@ -12,21 +12,22 @@ pub struct Response {
     pub status: u16,
     /// Header names (lower case) and values (bytes above 0x7f read as Latin-1), in order.
     pub headers: Vec<(String, String)>,
-    /// The body after content decoding, at most the client's cap.
+    /// The body after content decoding, limited to the client's maximum.
     pub body: Vec<u8>,
-    /// True when the body is not whole: longer than the cap, silent before its end, or broken off.
+    /// Whether the body is incomplete: longer than the limit, stalled before its end, or broken
+    /// off.
     pub truncated: bool,
-    /// True when the connection broke before the end of the body: what is there says nothing of what is
-    /// not.
+    /// Whether the connection broke before the end of the body, so that what is missing from it
+    /// proves nothing.
     pub broken: bool,
-    /// From the request's departure to the body's last byte.
+    /// Time from the request's departure to the last byte of the body.
     pub took: Duration,
     /// When the answer was complete (UTC).
     pub at: OffsetDateTime,
 }
 
 impl Response {
-    /// A response made by hand, for examples and tests.
+    /// Creates a response for examples and tests.
     pub fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         Self {
             status,
@@ -42,7 +43,7 @@ impl Response {
         }
     }
 
-    /// The first value of a header, by name in any case.
+    /// Returns the first value of a header; case is ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -50,7 +51,7 @@ impl Response {
             .map(|(_, v)| v.as_str())
     }
 
-    /// Every value of a header, by name in any case.
+    /// Returns every value of a header; case is ignored.
     pub fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()
@@ -58,12 +59,12 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as text; invalid bytes become U+FFFD.
+    /// Returns the body as text; invalid bytes become U+FFFD.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// The media type, lower case, without parameters; empty when there is none.
+    /// Returns the media type in lower case, without parameters; empty if there is none.
     pub fn media_type(&self) -> String {
         self.header("content-type")
             .and_then(|value| value.split(';').next())
@@ -71,7 +72,7 @@ impl Response {
             .unwrap_or_default()
     }
 
-    /// The body as JSON, where it is JSON by its media type or its first byte.
+    /// Returns the body as JSON, if its media type or its first byte says that it is JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         let kind = self.media_type();
         let looks = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -83,13 +84,15 @@ impl Response {
         }
     }
 
-    /// True for an answer that says that something failed: a status of 400 or more, or a filled list
-    /// of `errors` and nothing else but `data` and `extensions` (GraphQL, §7.1, with status 200).
+    /// Returns whether an answer reports a failure.
+    ///
+    /// That is a status of 400 or more, or a non-empty list of `errors` with nothing else but
+    /// `data` and `extensions` (GraphQL, §7.1, with status 200).
     pub fn is_failure(&self) -> bool {
         if self.status >= 400 {
             return true;
         }
-        // Most answers are not parsed for it.
+        // Avoids parsing most answers.
         if memchr::memmem::find(&self.body, b"\"errors\"").is_none() {
             return false;
         }
@@ -107,23 +110,24 @@ impl Response {
             })
     }
 
-    /// True for an answer that is lost: cut off on its way, or one of a gateway that got none.
+    /// Returns whether an answer was lost: cut off on its way, or replaced by a gateway that got
+    /// none.
     pub const fn is_lost(&self) -> bool {
         self.broken || self.status == 502
     }
 
-    /// 200 to 299.
+    /// Returns whether the status is 200 to 299.
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// 301, 302, 303, 307, 308.
+    /// Returns whether the status is 301, 302, 303, 307 or 308.
     pub const fn is_redirect(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
 }
 
-/// True for a status by which nothing of the application itself has answered: 429, 502, 503, 504.
+/// Returns whether the application itself did not answer: status 429, 502, 503 or 504.
 pub const fn is_not_now(status: u16) -> bool {
     matches!(status, 429 | 502..=504)
 }

@@ -1,16 +1,16 @@
 //! Ranges of status codes (RFC 9110 §15).
 
-/// Inclusive bounds of status codes.
+/// An inclusive range of status codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusRange {
-    /// The lowest.
+    /// The lowest status.
     pub from: u16,
-    /// The highest.
+    /// The highest status.
     pub to: u16,
 }
 
 impl StatusRange {
-    /// True for a status inside.
+    /// Returns whether a status is in the range.
     pub const fn contains(self, status: u16) -> bool {
         self.from <= status && status <= self.to
     }

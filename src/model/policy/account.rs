@@ -1,9 +1,10 @@
-//! What a scan with the tester's own credentials must not do on the side.
+//! What a scan with the tester's own credentials must not do as a side effect.
 //!
-//! Owns: the words of operations that change the account in use, move money or send messages.
-//! Leaves out: what destroys or logs out, which no scan does unasked (`policy.rs`).
+//! This module has the words of operations that change the account in use, move money or send
+//! messages. Operations that destroy something or log out, which no scan sends unasked, are in
+//! `policy.rs`.
 //!
-//! Most of these words are nouns, and a GET of them shows a form or a list: they count only where
+//! Most of these words are nouns, and a GET of them shows a form or a list, so they count only if
 //! the method writes. A few verbs count for every method.
 
 use super::SUMMARY_SEPARATOR;
@@ -11,7 +12,7 @@ use crate::surface::EndpointId;
 use crate::surface::Method;
 use crate::words::{is_in, words};
 
-/// Nouns of what belongs to an account; a write changes it.
+/// Nouns for things that belong to an account; a write changes it.
 const ACCOUNT: [&str; 19] = [
     "2fa",
     "2factor",
@@ -34,7 +35,7 @@ const ACCOUNT: [&str; 19] = [
     "webauthn",
 ];
 
-/// Last segments that mean the account itself, or a part of it.
+/// Last segments that mean the account itself or a part of it.
 const ITSELF: [&str; 14] = [
     "account",
     "avatar",
@@ -57,7 +58,7 @@ const EDITS: [&str; 8] = [
     "change", "edit", "manage", "modify", "patch", "save", "set", "update",
 ];
 
-/// What an edit changes of the account in use: `edit_profile`, `/profile/edit`.
+/// What an edit changes in the account in use: `edit_profile`, `/profile/edit`.
 const EDITED: [&str; 16] = [
     "about",
     "account",
@@ -77,7 +78,8 @@ const EDITED: [&str; 16] = [
     "username",
 ];
 
-/// What stands below the account or its settings and is a part of it; keys do too, and are not.
+/// Parts of the account or its settings that appear below it in a path; keys do too, but are not
+/// parts.
 const PARTS: [&str; 16] = [
     "about",
     "address",
@@ -97,7 +99,7 @@ const PARTS: [&str; 16] = [
     "theme",
 ];
 
-/// Verbs that renew a key or end an account, by whatever method.
+/// Verbs that renew a key or close an account, with any method.
 const ENDS: [&str; 10] = [
     "accountclose",
     "cancelaccount",
@@ -111,7 +113,7 @@ const ENDS: [&str; 10] = [
     "unsubscribe",
 ];
 
-/// Words of what moves money.
+/// Words of operations that move money.
 const MONEY: [&str; 23] = [
     "buy",
     "charge",
@@ -138,7 +140,7 @@ const MONEY: [&str; 23] = [
     "withdrawal",
 ];
 
-/// Words of what sends messages.
+/// Words of operations that send messages.
 const MESSAGES: [&str; 17] = [
     "broadcast",
     "email",
@@ -159,7 +161,7 @@ const MESSAGES: [&str; 17] = [
     "sms",
 ];
 
-/// Verbs that send a message by whatever method.
+/// Verbs that send a message with any method.
 const SENDS: [&str; 7] = [
     "notify",
     "resend",
@@ -170,14 +172,14 @@ const SENDS: [&str; 7] = [
     "sendsms",
 ];
 
-/// Verbs that a summary begins with, where a noun after them says what it does.
+/// Verbs at the beginning of a summary that are followed by a noun that says what it does.
 const VERBS: [&str; 21] = [
     "add", "change", "confirm", "create", "disable", "edit", "enable", "enrol", "enroll", "issue",
     "make", "modify", "new", "patch", "post", "replace", "send", "set", "start", "submit",
     "update",
 ];
 
-/// What an operation would do with the account in use, and the word that says so.
+/// Returns what an operation would do to the account in use, and the word that says so.
 pub(super) fn harm(id: &EndpointId, summary: &str) -> Option<(&'static str, String)> {
     let writes = !id.method.is_safe();
     let segments: Vec<&str> = id
@@ -189,7 +191,7 @@ pub(super) fn harm(id: &EndpointId, summary: &str) -> Option<(&'static str, Stri
     let of_segment = segments
         .iter()
         .find_map(|segment| of_words(&words(segment), writes));
-    // `/account/close` says in two segments what `close-account` says in one.
+    // `/account/close` has in two segments what `close-account` has in one.
     let of_path = || {
         let all: Vec<String> = segments.iter().flat_map(|segment| words(segment)).collect();
         of_words(&all, writes)
@@ -206,12 +208,13 @@ pub(super) fn harm(id: &EndpointId, summary: &str) -> Option<(&'static str, Stri
         .or_else(|| of_summary(summary, writes))
 }
 
-/// What a fact that was learnt of an operation makes of it.
+/// Returns the harm of an operation that was learnt to edit the account.
 pub(super) fn edits(fact: String) -> (&'static str, String) {
     (CHANGES, fact)
 }
 
-/// The words that say that a write edits the account in use: a verb beside it, or a part of it below it.
+/// Returns the words that say that a write edits the account in use: a verb next to it, or a part
+/// below it.
 fn edited(segments: &[&str]) -> Option<(&'static str, String)> {
     let all: Vec<Vec<String>> = segments.iter().map(|segment| words(segment)).collect();
     let flat: Vec<&str> = all.iter().flatten().map(String::as_str).collect();
@@ -235,7 +238,7 @@ const CHANGES: &str = "would change the account in use";
 const MOVES: &str = "would move money";
 const MAILS: &str = "would send messages";
 
-/// The first word, or two neighbouring words as one, that says what is done.
+/// Returns the first word, or two adjacent words joined, that says what is done.
 fn of_words(words: &[String], writes: bool) -> Option<(&'static str, String)> {
     let pairs = words.windows(2).map(<[String]>::concat);
     words
@@ -274,10 +277,10 @@ fn of_summary(summary: &str, writes: bool) -> Option<(&'static str, String)> {
             .take(5)
             .collect();
         if !part.trim().contains(' ') {
-            // An operation id; a tag alone names a topic, not what is done.
+            // An operation id; a tag alone names a topic, not an action.
             return (all.len() > 1).then(|| of_words(&all, writes)).flatten();
         }
-        // A sentence: what it begins with is what the operation does.
+        // A sentence: its beginning says what the operation does.
         let verb = all.first()?;
         if is_in(&VERBS, verb) {
             of_words(&all, writes)

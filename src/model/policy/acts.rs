@@ -1,11 +1,11 @@
-//! GETs that act: links whose path says that following them changes something.
+//! GETs that act: following such a link changes something, as its path shows.
 //!
-//! Owns: the verbs, and where a word of a path is one. Leaves out: what destroys or logs out
-//! (`policy.rs`), and what answers have taught of a path (`learnt.rs`).
+//! This module has the verbs, and decides where a word of a path is one. What destroys or logs out
+//! is in `policy.rs`, and what answers have taught about a path in `learnt.rs`.
 //!
-//! Many verbs are nouns or adjectives too: `/archive` is a list, `/complete` a filter, `/start` a page.
-//! They count where they stand beside what they act on: an id (`/archive/7`, `/todo/7/complete`), or
-//! another word (`/mark_paid`, `/start_over`). Verbs that need no object count wherever they stand.
+//! Many verbs are also nouns or adjectives: `/archive` is a list, `/complete` a filter, `/start` a
+//! page. They count only next to their object: an id (`/archive/7`, `/todo/7/complete`) or another
+//! word (`/mark_paid`, `/start_over`). Verbs that need no object count everywhere.
 
 use super::is_id;
 use crate::surface::EndpointId;
@@ -60,13 +60,13 @@ const ALWAYS: [&str; 44] = [
     "wipeout",
 ];
 
-/// Verbs that act on everything where nothing stands before them, and on what does: `/clean`,
-/// `/cart/empty`; `/api/clean` names a resource.
+/// Verbs that act on everything if nothing precedes them, and otherwise on what does: `/clean`,
+/// `/cart/empty`. `/api/clean` names a resource.
 const ON_ALL: [&str; 9] = [
     "clean", "cleanup", "empty", "import", "publish", "run", "seed", "send", "stop",
 ];
 
-/// Verbs that count only beside what they act on.
+/// Verbs that count only next to their object.
 const ON_ONE: [&str; 21] = [
     "accept",
     "activate",
@@ -91,7 +91,7 @@ const ON_ONE: [&str; 21] = [
     "vote",
 ];
 
-/// Verbs that count only beside an id.
+/// Verbs that count only next to an id.
 const WITH_ID: [&str; 41] = [
     "ack",
     "acknowledge",
@@ -136,16 +136,16 @@ const WITH_ID: [&str; 41] = [
     "withdraw",
 ];
 
-/// Nouns that are verbs behind an id: `/posts/7/pin`, `/gpio/17/on`; `/pin/7` shows one.
+/// Nouns that are verbs after an id: `/posts/7/pin`, `/gpio/17/on`. `/pin/7` shows one.
 const AFTER_ID: [&str; 17] = [
     "block", "bookmark", "check", "checkin", "claim", "deposit", "flag", "grant", "leave", "lock",
     "off", "on", "pin", "reserve", "star", "trash", "upgrade",
 ];
 
-/// Those of them whose object has a name rather than a number: `/follow/ann`, `/users/ann/follow`.
+/// Verbs whose object may have a name instead of a number: `/follow/ann`, `/users/ann/follow`.
 const ON_NAMED: [&str; 6] = ["favorite", "favourite", "follow", "mark", "mute", "vote"];
 
-/// Where one of these ends a path or a word, something is shown.
+/// Words at the end of a path or word that mean something is shown.
 const SHOWN: [&str; 41] = [
     "about", "count", "date", "demo", "details", "doc", "docs", "error", "errors", "example",
     "export", "form", "guide", "help", "here", "history", "id", "info", "item", "items", "key",
@@ -153,7 +153,7 @@ const SHOWN: [&str; 41] = [
     "reports", "result", "results", "state", "status", "summary", "time", "up", "view",
 ];
 
-/// Below one of these, words are what somebody writes about.
+/// Segments below which words are topics that somebody writes about.
 const TELLING: [&str; 14] = [
     "article", "articles", "blog", "docs", "faq", "guide", "guides", "help", "learn", "manual",
     "news", "static", "tutorial", "wiki",
@@ -165,16 +165,16 @@ const HEADLINE: [&str; 16] = [
     "you", "your",
 ];
 
-/// Segments that name no resource: what follows stands as if at the root.
+/// Segments that do not name a resource: what follows counts as if at the root.
 const NO_OBJECT: [&str; 4] = ["api", "app", "rest", "v"];
 
-/// Endings of files that are only read.
+/// Extensions of files that are only read.
 const FILES: [&str; 16] = [
     "css", "csv", "gif", "htm", "html", "ico", "jpg", "js", "json", "map", "md", "pdf", "png",
     "svg", "txt", "xml",
 ];
 
-/// True for a path of what somebody has written down: a file below `docs` and the like.
+/// Returns whether a path is that of written content: a file below `docs` and the like.
 pub(super) fn tells(path: &str) -> bool {
     let segments: Vec<String> = path.split('/').map(str::to_ascii_lowercase).collect();
     let Some((last, above)) = segments.split_last() else {
@@ -186,18 +186,18 @@ pub(super) fn tells(path: &str) -> bool {
     file && above.iter().any(|segment| is(&TELLING, segment))
 }
 
-/// True for the words of a headline.
+/// Returns whether words form a headline.
 pub(super) fn is_headline(words: &[String]) -> bool {
     words.len() > 2 && (words.len() > 3 || words.iter().any(|word| is(&HEADLINE, word)))
 }
 
-/// True for a segment of words that every server reads alike.
+/// Returns whether every server reads the characters of a segment in the same way.
 pub(super) fn is_plain(segment: &str) -> bool {
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
     segment.chars().all(plain)
 }
 
-/// True for words that say what is done where nothing but that is said.
+/// Returns whether words name an action, in a place where only actions are named.
 pub(super) fn is_verb(words: &[String]) -> bool {
     words.first().is_some_and(|word| {
         let tables: [&[&str]; 5] = [&ALWAYS, &ON_ALL, &ON_ONE, &WITH_ID, &AFTER_ID];
@@ -205,7 +205,7 @@ pub(super) fn is_verb(words: &[String]) -> bool {
     })
 }
 
-/// True for a path that ends with a verb that needs one to act on.
+/// Returns whether a path ends with a verb that needs an object.
 pub(super) fn is_verb_of_one(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next();
     let words = words(last.unwrap_or_default());
@@ -215,7 +215,7 @@ pub(super) fn is_verb_of_one(path: &str) -> bool {
     is(&ON_ONE, word) || is(&WITH_ID, word)
 }
 
-/// The verb that says that a GET acts. `prefix` is the target's own, which says nothing.
+/// Returns the verb that shows that a GET acts. `prefix` is the target's own and is ignored.
 pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
     if !matches!(id.method, Method::Get | Method::Head) {
         return None;
@@ -235,7 +235,7 @@ pub(super) fn verb(id: &EndpointId, prefix: &str) -> Option<String> {
     if is(&FILES, last) {
         return None;
     }
-    // `session/end` says in two segments what `end-session` says in one.
+    // `session/end` has in two segments what `end-session` has in one.
     let across = named
         .windows(2)
         .filter(|two| two[0].len() == 1 && two[1].len() == 1)
@@ -257,7 +257,7 @@ fn of_segment(segments: &[&str], at: usize, last: &str, told: bool) -> Option<St
     }
     let words = words(segment);
     let first = words.first()?;
-    // What the path ends with is what it shows, unless it is the verb's own particle (`clean-up`).
+    // The end of a path says what it shows, unless it is the verb's own particle (`clean-up`).
     let alone = words.len() == 1;
     if last != "up" && is(&SHOWN, last) {
         return None;
@@ -267,7 +267,8 @@ fn of_segment(segments: &[&str], at: usize, last: &str, told: bool) -> Option<St
     let dated = first == "archive" && after.first().is_some_and(|next| is_year(next));
     let id_before = before.last().is_some_and(|one| is_id(one));
     let id_beside = id_before || (!dated && after.iter().any(|one| is_id(one)));
-    // Below what tells, a word is a topic; and so it is in a headline. Beside an id it is a verb.
+    // Below written content a word is a topic, and so it is in a headline. Next to an id it is a
+    // verb.
     if !id_beside && is_plain(segment) && (told || is_headline(&words)) {
         return None;
     }
@@ -280,7 +281,7 @@ fn of_segment(segments: &[&str], at: usize, last: &str, told: bool) -> Option<St
         return Some(first.clone());
     }
     if !alone {
-        // `mark_paid` says so itself; `todo_complete` needs the one that it completes.
+        // `mark_paid` is clear by itself; `todo_complete` needs the id of the todo.
         let ends = words.last().filter(|word| verb(word) && id_beside);
         let begins = Some(first).filter(|word| verb(word) || (id_beside && is(&WITH_ID, word)));
         return begins.or(ends).cloned();

@@ -1,8 +1,8 @@
-//! What answers have taught of what may be sent: shared by everything that asks the policy.
+//! What answers have taught about which operations may be sent, shared by all users of the policy.
 //!
-//! Owns: routes with a verb in their name that turned out to show a form, GETs that turned out to act,
-//! who the tester is, and which operations show the tester's own record. Leaves out: what names alone
-//! say (`policy.rs`, `acts.rs`, `account.rs`).
+//! This module keeps routes with a verb in their name that turned out to show a form, GETs that
+//! turned out to act, who the tester is, and which operations show the tester's own record. What
+//! names alone say is decided in `policy.rs`, `acts.rs` and `account.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -14,11 +14,11 @@ use crate::surface::Method;
 use crate::surface::{EndpointId, Input, Kind, Template};
 use crate::words::{is_in, leaf, plain, words};
 
-/// So many facts of one kind are kept.
+/// Maximum number of facts kept of each kind.
 const MOST: usize = 5_000;
 
-/// Fields and inputs that hold who somebody is. A post's `author` and an order's `owner` say whose it
-/// is, and are not among them.
+/// Fields and inputs that identify a person. A post's `author` and an order's `owner` say to whom
+/// it belongs, so they are not included.
 const WHO: [&str; 14] = [
     "alias",
     "displayname",
@@ -36,13 +36,13 @@ const WHO: [&str; 14] = [
     "usermail",
 ];
 
-/// Fields of the tester's own record that tell who that is, besides.
+/// Further fields of the tester's own record that identify the tester.
 const IDS: [&str; 6] = ["id", "pk", "sub", "uid", "userid", "uuid"];
 
 /// Inputs of a form that hold the id of an account.
 const ACCOUNT_IDS: [&str; 5] = ["accountid", "memberid", "profileid", "uid", "userid"];
 
-/// Inputs of a form that changes a password, or how an account is got back.
+/// Inputs of a form that changes a password or the means of recovering an account.
 const RENEWS: [&str; 17] = [
     "currentpass",
     "currentpassword",
@@ -63,13 +63,13 @@ const RENEWS: [&str; 17] = [
     "securityanswer",
 ];
 
-/// Inputs that are empty where something new is written, beside who writes it.
+/// Inputs that are empty where something new is written, next to who writes it.
 const WRITTEN: [&str; 13] = [
     "body", "comment", "content", "enquiry", "feedback", "inquiry", "message", "msg", "question",
     "reply", "review", "subject", "text",
 ];
 
-/// Last segments of what shows whoever asks.
+/// Last segments of paths that show the current user.
 const OWN: [&str; 11] = [
     "account",
     "current",
@@ -104,30 +104,30 @@ const PEOPLE: [&str; 16] = [
     "person",
 ];
 
-/// Facts that answers have taught. Cheap to clone; clones share them.
+/// Facts that answers have taught. It is cheap to clone, and clones share the facts.
 #[derive(Clone, Debug, Default)]
 pub struct Learnt(Arc<RwLock<Facts>>);
 
 #[derive(Debug, Default)]
 struct Facts {
-    /// GETs that are named like an action, and show the form of one.
+    /// GETs that are named like an action but show its form.
     forms: BTreeSet<Template>,
-    /// Those of them that took POST, and showed no form.
+    /// Those of them that took POST but showed no form.
     formless: BTreeSet<Template>,
     /// GETs that were seen to act.
     acted: BTreeSet<Template>,
     /// The tester's names, addresses and ids, in lower case.
     own: BTreeSet<String>,
-    /// Who the forms of operations were filled in with, in lower case: who the tester is may be learnt
-    /// later.
+    /// Whom the forms of operations were prefilled with, in lower case, since who the tester is may
+    /// be learnt later.
     prefilled: BTreeMap<EndpointId, BTreeSet<String>>,
-    /// Operations whose form was filled in with the tester's own.
+    /// Operations with a form that was prefilled with the tester's own data.
     filled: BTreeSet<EndpointId>,
-    /// Operations whose form changes a password.
+    /// Operations with a form that changes a password.
     renews: BTreeSet<EndpointId>,
-    /// Operations on one thing whose form shows what is stored of it.
+    /// Operations on a single thing with a form that shows its stored values.
     edits: BTreeSet<EndpointId>,
-    /// Paths that show the tester's record; true where it is nothing but that.
+    /// Paths that show the tester's record; true if they show nothing else.
     shows: BTreeSet<(String, bool)>,
 }
 
@@ -140,7 +140,7 @@ impl Learnt {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a path takes POST, so that its GET should show what is posted.
+    /// Records that a path takes POST, so that its GET should show the form.
     pub fn note_form(&self, template: &Template) {
         let mut facts = self.write();
         if !facts.formless.contains(template) {
@@ -148,12 +148,12 @@ impl Learnt {
         }
     }
 
-    /// True for a path whose GET should show a form.
+    /// Returns whether the GET of a path should show a form.
     pub fn expects_form(&self, template: &Template) -> bool {
         self.read().forms.contains(template)
     }
 
-    /// Notes that a GET showed no form: it does what its name says.
+    /// Records that a GET showed no form: it does what its name says.
     pub fn note_no_form(&self, template: &Template) {
         let mut facts = self.write();
         if facts.forms.remove(template) {
@@ -161,12 +161,12 @@ impl Learnt {
         }
     }
 
-    /// Notes that a GET acted.
+    /// Records that a GET acted.
     pub fn note_act(&self, template: &Template) {
         keep(&mut self.write().acted, template.clone());
     }
 
-    /// Notes who the tester is.
+    /// Records who the tester is.
     pub fn note_own(&self, names: impl IntoIterator<Item = String>) {
         let mut facts = self.write();
         let before = facts.own.len();
@@ -190,14 +190,13 @@ impl Learnt {
         }
     }
 
-    /// True for a text that is the tester's name, address or id.
+    /// Returns whether a text is the tester's name, address or id.
     pub(crate) fn is_own(&self, text: &str) -> bool {
         let facts = self.read();
         !facts.own.is_empty() && facts.own.contains(&text.trim().to_lowercase())
     }
 
-    /// Looks at the inputs of a form: whether it holds who the tester is, changes a password, or shows
-    /// what is stored.
+    /// Records whether a form identifies the tester, changes a password, or shows stored values.
     pub fn note_form_of(&self, id: &EndpointId, inputs: &[Input]) {
         if id.method.is_safe() || login::hands_out_tokens(id.path.as_str()) {
             return;
@@ -217,7 +216,7 @@ impl Learnt {
             .iter()
             .any(|(name, _)| RENEWS.contains(&name.as_str()))
             || (passwords.count() > 1 && who.clone().next().is_none());
-        // Hidden inputs have no such type, and a select shows a choice always.
+        // Hidden inputs are not of kind `String`, and a select always shows a choice.
         let shows = |(name, input): &(String, &Input)| {
             let visible = input.hint.kind == Kind::String && input.hint.choices.is_empty();
             visible && input.hint.example.is_some() && !is_who(name, input)
@@ -249,12 +248,12 @@ impl Learnt {
         }
         drop(facts);
         if own {
-            // Whose name stands there, their address stands beside it.
+            // Next to the tester's name is the tester's address.
             self.note_own(values.into_iter().filter(|value| value.contains('@')));
         }
     }
 
-    /// Looks at what a GET shows: who the tester is, and whether it is the tester's own record.
+    /// Records what a GET shows: who the tester is, and whether it is the tester's own record.
     pub fn note_read(&self, path: &str, shown: &Value) {
         let Some(record) = record(shown) else {
             return;
@@ -280,22 +279,23 @@ impl Learnt {
         }
     }
 
-    /// True for a GET that may be read though its name is a verb.
+    /// Returns whether a GET may be sent although its name is a verb.
     pub(super) fn shows_form(&self, id: &EndpointId) -> bool {
         holds(&self.read().forms, id)
     }
 
-    /// True for a GET that acted.
+    /// Returns whether a GET acted.
     pub(super) fn acted(&self, id: &EndpointId) -> bool {
         matches!(id.method, Method::Get | Method::Head) && holds(&self.read().acted, id)
     }
 
-    /// True for an operation whose form shows what is stored of the one thing that its path names.
+    /// Returns whether an operation's form shows stored values of the one thing that its path
+    /// names.
     pub(super) fn edits(&self, id: &EndpointId) -> bool {
         !id.method.is_safe() && of(&self.read().edits, id)
     }
 
-    /// What shows that an operation edits the account in use.
+    /// Returns the evidence that an operation edits the account in use.
     pub(super) fn account(&self, id: &EndpointId) -> Option<String> {
         if id.method.is_safe() {
             return None;
@@ -309,7 +309,7 @@ impl Learnt {
             return Some("its form changes a password".to_owned());
         }
         let shown = |whole| facts.shows.contains(&(path.to_owned(), whole));
-        // A list that says whose it is takes new entries by POST.
+        // A list that shows its owner takes new entries by POST.
         if shown(true) || (id.method != Method::Post && shown(false)) {
             return Some("it shows your account".to_owned());
         }
@@ -324,7 +324,7 @@ impl Learnt {
     }
 }
 
-/// True for an operation of a set, whatever its path's placeholders hold.
+/// Returns whether an operation is in a set, whatever the placeholders of its path hold.
 fn of(known: &BTreeSet<EndpointId>, id: &EndpointId) -> bool {
     let same = |form: &EndpointId| form.method == id.method && stands_for(&form.path, id);
     known.contains(id) || known.iter().any(same)
@@ -340,12 +340,12 @@ fn holds(known: &BTreeSet<Template>, id: &EndpointId) -> bool {
     known.contains(&id.path) || known.iter().any(|template| stands_for(template, id))
 }
 
-/// True for a template with placeholders that an operation's path fills.
+/// Returns whether a template has placeholders and matches an operation's path.
 fn stands_for(template: &Template, id: &EndpointId) -> bool {
     !template.is_literal() && template.values(id.path.as_str()).is_some()
 }
 
-/// True for the name of an input or a field that holds who somebody is.
+/// Returns whether an input or field of this name identifies a person.
 fn says_who(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let words = words(last);
@@ -356,13 +356,13 @@ fn says_who(name: &str) -> bool {
         || last.eq_ignore_ascii_case("name")
 }
 
-/// The record of an answer: itself, or what it wraps.
+/// Returns the record in an answer: the answer itself, or the object it wraps.
 fn record(shown: &Value) -> Option<&serde_json::Map<String, Value>> {
     let object = shown.as_object()?;
     let wraps = ["user", "profile", "account", "data", "me", "result"];
     let inner = wraps.iter().find_map(|name| object.get(*name)?.as_object());
     let record = inner.unwrap_or(object);
-    // JSON:API keeps fields apart from the id.
+    // JSON:API separates the fields from the id.
     let fields = record.get("attributes").and_then(Value::as_object);
     Some(fields.unwrap_or(record))
 }
@@ -371,7 +371,7 @@ fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        // `{"$oid": "…"}`, as BSON's JSON writes an id.
+        // `{"$oid": "…"}` is how BSON's JSON writes an id.
         Value::Object(object) => object.get("$oid")?.as_str().map(str::to_owned),
         _ => None,
     }
@@ -414,7 +414,7 @@ mod tests {
         learnt.note_form_of(&post("/greeting"), &form);
         assert!(learnt.account(&post("/greeting")).is_some());
         assert!(learnt.account(&post("/contact-data")).is_some());
-        // Who writes something new stands beside it.
+        // The writer's own name next to a new message.
         let form = [input("name", "ann"), input("message", "")];
         learnt.note_form_of(&post("/contact"), &form);
         assert!(learnt.account(&post("/contact")).is_none());

@@ -1,14 +1,15 @@
-//! What the pairs of a query or a body say that is done: `/items?action=delete&id=5`, `/todo?delete=3`,
-//! `/?logout=1`.
+//! Which action the pairs of a query or a body request: `/items?action=delete&id=5`,
+//! `/todo?delete=3`, `/?logout=1`.
 //!
-//! Owns: which pairs look dangerous, and which act. Leaves out: paths and summaries (`policy.rs`).
+//! This module decides which pairs look dangerous, and which ones act. Paths and summaries are
+//! handled in `policy.rs`.
 
 use super::{CHANGES, DANGEROUS, acts, word_of};
 use crate::surface::EndpointId;
 use crate::surface::Method;
 use crate::words::{is_in, words};
 
-/// Names whose values say what is done.
+/// Names whose values name an action.
 const ACTIONS: [&str; 10] = [
     "_method",
     "act",
@@ -22,22 +23,22 @@ const ACTIONS: [&str; 10] = [
     "task",
 ];
 
-/// Names whose values may say what is done, or where it is.
+/// Names whose values may name an action, or a place.
 const SELECTORS: [&str; 12] = [
     "a", "btn", "button", "func", "function", "mode", "page", "r", "route", "submit", "verb",
     "view",
 ];
 
-/// What a name ends with that holds one thing.
+/// Endings of names that identify one thing.
 const OF_ONE: [&str; 6] = ["id", "ids", "pk", "slug", "uid", "uuid"];
 
-/// Names that hold one thing by its name.
+/// Names of things, which identify one by its name.
 const THINGS: [&str; 16] = [
     "comment", "file", "item", "job", "member", "message", "name", "note", "order", "post",
     "product", "task", "ticket", "todo", "user", "username",
 ];
 
-/// Names that say what is done with what their value names.
+/// Names that say what is done to the thing in their value.
 const FLAGS: [&str; 17] = [
     "add",
     "approve",
@@ -58,16 +59,18 @@ const FLAGS: [&str; 17] = [
     "vote",
 ];
 
-/// Dangerous words that mean how something is shown where they are a query's name.
+/// Dangerous words that, as a query's name, mean how something is displayed.
 const OF_SHOWING: [&str; 2] = ["format", "truncate"];
 
-/// What stands beside `reset` in the name of a value that a link carries (`reset_token`).
+/// Words next to `reset` in the name of a value that a link carries (`reset_token`).
 const CARRIED: [&str; 4] = ["code", "hash", "sig", "token"];
 
-/// Values that say "no".
+/// Values that mean "no".
 const NO: [&str; 3] = ["", "0", "false"];
 
-/// The pair of a query that looks dangerous. A lone name (`/?logout`) is a flag, whatever its value.
+/// Returns the dangerous-looking pair of a query.
+///
+/// A lone name (`/?logout`) is a flag, whatever its value.
 pub(crate) fn dangerous_pair(pairs: &[(String, String)]) -> Option<&(String, String)> {
     let lone = pairs.len() == 1;
     pairs.iter().find(|(name, value)| {
@@ -77,7 +80,7 @@ pub(crate) fn dangerous_pair(pairs: &[(String, String)]) -> Option<&(String, Str
     })
 }
 
-/// True for a name that says that a value in it deletes, resets or logs out.
+/// Returns whether a value under this name would delete, reset or log out.
 pub fn is_dangerous_name(name: &str) -> bool {
     let words = words(name);
     let carries = |word: &String| CARRIED.contains(&word.as_str());
@@ -87,15 +90,16 @@ pub fn is_dangerous_name(name: &str) -> bool {
     })
 }
 
-/// True for a value that deletes, resets or logs out where the name says what is done.
+/// Returns whether a value deletes, resets or logs out, given that the name selects an action.
 pub fn is_dangerous_value(name: &str, value: &str) -> bool {
     let name = selector(name);
     let selects = ACTIONS.contains(&name.as_str()) || SELECTORS.contains(&name.as_str());
     selects && word_of(&words(value), &DANGEROUS).is_some()
 }
 
-/// True for a field of a body that any value would delete, reset or log out: a verb and what it acts on,
-/// and nothing else (`delete`, `delete_id`; not `delete_after`).
+/// Returns whether a body field of this name would delete, reset or log out with any value.
+///
+/// The name is a verb and its object, and nothing else (`delete`, `delete_id`; not `delete_after`).
 pub fn is_dangerous_field(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let words = words(last.trim_end_matches("[]"));
@@ -109,7 +113,7 @@ pub fn is_dangerous_field(name: &str) -> bool {
     words.iter().any(acts) && words.iter().all(|word| acts(word) || object(word))
 }
 
-/// The pair of a body that looks dangerous.
+/// Returns the dangerous-looking pair of a body.
 pub(super) fn dangerous_field(pairs: &[(String, String)]) -> Option<&(String, String)> {
     pairs.iter().find(|(name, value)| {
         let says_no = NO.contains(&value.to_ascii_lowercase().as_str());
@@ -117,8 +121,10 @@ pub(super) fn dangerous_field(pairs: &[(String, String)]) -> Option<&(String, St
     })
 }
 
-/// The pair of a query that says that a GET acts, or that a POST changes what is stored: what is done
-/// (`?do=archive`, `?like=7`), or the one thing with which the path's verb does it (`/archive?id=3`).
+/// Returns the query pair that makes a GET act, or a POST change what is stored.
+///
+/// It names the action (`?do=archive`, `?like=7`), or the one thing to which the path's verb
+/// applies (`/archive?id=3`).
 pub(super) fn acting_pair<'p>(
     id: &EndpointId,
     pairs: &'p [(String, String)],
@@ -130,12 +136,12 @@ pub(super) fn acting_pair<'p>(
     })
 }
 
-/// True for the value of a query that says what a GET does.
+/// Returns whether the value of a query says what a GET does.
 pub fn is_acting_value(name: &str, value: &str) -> bool {
     ACTIONS.contains(&selector(name).as_str()) && acts::is_verb(&words(value))
 }
 
-/// True for a name of a query with which an operation acts whatever its value.
+/// Returns whether an operation acts if its query has this name, whatever the value.
 pub fn is_acting_name(id: &EndpointId, name: &str) -> bool {
     let path = id.path.as_str();
     match id.method {
@@ -150,7 +156,7 @@ pub fn is_acting_name(id: &EndpointId, name: &str) -> bool {
     }
 }
 
-/// True for the name of a value that names one thing.
+/// Returns whether the value under a name identifies one thing.
 fn holds_one(name: &str) -> bool {
     let words = words(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
@@ -161,7 +167,7 @@ fn holds_one(name: &str) -> bool {
         || words.len() == 1 && THINGS.contains(&last)
 }
 
-/// `action[]` says what `action` says.
+/// Treats `action[]` like `action`.
 fn selector(name: &str) -> String {
     name.trim_end_matches("[]").to_ascii_lowercase()
 }

@@ -1,8 +1,9 @@
-//! A request as a line for a POSIX-like shell with curl.
+//! A request as a curl command line for a POSIX-like shell.
 //!
-//! Every byte arrives at the server as keyspill sent it; the tester's credentials stand as shell
-//! variables. A line never holds a line break or a control character: those are written `\n` and
-//! `\x1b` inside `$'…'` (bash, zsh, ksh), so that lines can be copied and hostile text stays inert.
+//! Every byte arrives at the server as keyspill sent it; the tester's credentials are replaced by
+//! shell variables. A line never contains a line break or a control character: those are written
+//! `\n` and `\x1b` inside `$'…'` (bash, zsh, ksh), so that lines can be copied and hostile text
+//! stays inert.
 
 use std::fmt::Write as _;
 
@@ -13,7 +14,7 @@ use crate::http::{Method, Request};
 use crate::sanitise::is_hostile;
 
 impl Redactor {
-    /// The `curl` line that repeats a request.
+    /// Returns the `curl` line that repeats a request.
     pub fn curl(&self, request: &Request) -> String {
         let mut words: Vec<String> = vec!["curl".to_owned(), "-s".to_owned()];
         words.extend(self.flags.iter().cloned());
@@ -30,7 +31,7 @@ impl Redactor {
             }
         }
         let mut url = request.url.clone();
-        // Userinfo goes as a header, see below; a fragment is never sent.
+        // Userinfo is sent as a header, see below; a fragment is never sent.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         url.set_fragment(None);
@@ -41,7 +42,7 @@ impl Redactor {
             words.push(format!("-H {}", header_word(name, &pieces)));
         }
         if has_body && request.header("content-type").is_none() {
-            // Else curl says that it is a form.
+            // Otherwise curl would declare the body as a form.
             words.push("-H 'Content-Type:'".to_owned());
         }
         if has_body {
@@ -51,7 +52,7 @@ impl Redactor {
         words.join(" ")
     }
 
-    /// The URL with the query values that the client adds.
+    /// Returns the URL with the query values that the client adds.
     fn url_word(&self, url: &Url, request: &Request) -> String {
         let mut pieces = self.pieces(url.as_str().as_bytes());
         let queries = self.queries_of(request);
@@ -80,7 +81,7 @@ impl Redactor {
         if std::str::from_utf8(body).is_ok() && !body.contains(&0) {
             return format!("--data-raw {}", shell_word(&pieces));
         }
-        // An argument cannot hold a NUL, and other bytes would depend on the locale.
+        // An argument cannot contain a NUL, and other bytes would depend on the locale.
         let mut commands: Vec<String> = Vec::new();
         for piece in &pieces {
             commands.push(match piece {
@@ -93,7 +94,8 @@ impl Redactor {
     }
 }
 
-/// `"Authorization: $KEYSPILL_AUTH"`, `'X-Other: value'`, `'X-Empty;'`.
+/// Returns a header as a shell word: `"Authorization: $KEYSPILL_AUTH"`, `'X-Other: value'`,
+/// `'X-Empty;'`.
 fn header_word(name: &str, pieces: &[Piece<'_>]) -> String {
     if pieces.iter().all(|piece| *piece == Piece::Plain(b"")) {
         return quote(&format!("{name};"));
@@ -112,7 +114,7 @@ fn header_word(name: &str, pieces: &[Piece<'_>]) -> String {
     shell_word(&all)
 }
 
-/// One shell word out of quoted pieces: `'a='"$KEYSPILL_AUTH"'&b=c'`.
+/// Returns one shell word made of quoted pieces: `'a='"$KEYSPILL_AUTH"'&b=c'`.
 fn shell_word(pieces: &[Piece<'_>]) -> String {
     let mut word = String::new();
     let mut plain = String::new();
@@ -136,7 +138,8 @@ fn shell_word(pieces: &[Piece<'_>]) -> String {
     word
 }
 
-/// The text in single quotes, or in `$'…'` where it holds what a line must not show.
+/// Returns the text in single quotes, or in `$'…'` if it contains characters that a line must not
+/// show.
 pub(super) fn quote(text: &str) -> String {
     if !text.chars().any(is_hostile) {
         return format!("'{}'", text.replace('\'', "'\\''"));
@@ -163,12 +166,12 @@ pub(super) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Bytes as a `printf` format inside single quotes.
+/// Returns bytes as a `printf` format for use inside single quotes.
 fn printf_format(bytes: &[u8]) -> String {
     let mut format = String::new();
     for (index, &byte) in bytes.iter().enumerate() {
         match byte {
-            // At the beginning it would be an option.
+            // At the beginning it would start an option.
             b'-' if index == 0 => format.push_str("\\055"),
             b'%' => format.push_str("%%"),
             b'\\' => format.push_str("\\\\"),

@@ -1,7 +1,7 @@
-//! Keys that their format gives away, published examples of them included: a report is no place for
-//! either, and nobody can tell them apart at a glance.
+//! Keys that are recognised by their format, including published examples.
 //!
-//! Owns: the formats. Leaves out: which of them are findings (`detect`).
+//! Neither belongs in a report, and they cannot be told apart at a glance. This module has the
+//! formats; which of them are findings is decided in `detect`.
 
 use std::sync::LazyLock;
 
@@ -22,7 +22,7 @@ static FORMATS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?:{})", kinds.join("|"))).ok()
 });
 
-/// Every such key in a text.
+/// Returns every such key in a text.
 pub fn keys_in(text: &str) -> impl Iterator<Item = &str> {
     let formats = FORMATS.iter();
     formats.flat_map(move |formats| formats.find_iter(text).map(|found| found.as_str()))

@@ -1,29 +1,30 @@
 //! A redactor that learns while it is in use.
 //!
-//! Owns: the newest redactor. Leaves out: what is a
-//! secret (`detect`).
+//! This module keeps the newest redactor. What counts as a secret is decided in `detect`.
 
 use std::sync::Arc;
 
 use super::Redactor;
 
-/// Masks what is known now, and learns what is found: evidence is cut after its own answer's
-/// secrets are known, since a piece of one would not be recognised any more.
+/// Masks what is known now, and learns new secrets.
+///
+/// Evidence is cut only after its own answer's secrets are known, since part of a secret could not
+/// be recognised any more.
 #[derive(Debug)]
 pub struct Masks(Arc<Redactor>);
 
 impl Masks {
-    /// Begins with what a redactor knows.
+    /// Starts with what a redactor knows.
     pub fn new(redactor: Redactor) -> Self {
         Self(Arc::new(redactor))
     }
 
-    /// The redactor as it is now.
+    /// Returns the current redactor.
     pub fn now(&self) -> Arc<Redactor> {
         Arc::clone(&self.0)
     }
 
-    /// Adds secrets that were found; costs nothing where all are known.
+    /// Adds secrets that were found; this costs nothing if all are known.
     pub fn learn(&mut self, secrets: &[String]) {
         if secrets.iter().any(|secret| self.0.lacks(secret)) {
             Arc::make_mut(&mut self.0).learn_all(secrets);
@@ -57,7 +58,7 @@ mod tests {
             .collect();
         let start = std::time::Instant::now();
         masks.learn(&secrets);
-        // Building what recognises them takes a good second by now, so 3,000 times take an hour.
+        // Rebuilding the matcher takes over a second by now, so 3,000 rebuilds would take an hour.
         assert!(start.elapsed().as_secs() < 30);
         let text = masks.now().text("hash: hash-02999-of-a-user");
         assert!(!text.contains("02999"), "{text}");

@@ -357,7 +357,7 @@ fn a_secret_that_was_cut_is_masked_where_it_begins() {
     let quoted = redactor.text("it says 403 \u{201c}who are you, sk-0123456789abc\u{2026}\u{201d}");
     assert!(!quoted.contains("0123"), "{quoted}");
     assert!(quoted.contains("who are you, "), "{quoted}");
-    // Too little of it to be known, and a text that goes on.
+    // Too little of the secret to be recognised, and a text that continues.
     for text in [
         "it is sk-01\u{2026}",
         "see sk-0123456789abc, and more\u{2026}",

@@ -1,4 +1,4 @@
-//! Requests and answers as text for people: masked, and cut around the evidence.
+//! Requests and answers as text for people, masked and cut around the evidence.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -8,16 +8,18 @@ use url::Url;
 use super::{COOKIE, Piece, Redactor, TesterHeader, TesterQuery, join};
 use crate::http::{Request, Response};
 
-/// Bodies of requests are shown up to here.
+/// Maximum length of a request body that is shown.
 const REQUEST_BODY: usize = 16 << 10;
-/// Longer than any secret, escaped.
+/// Longer than any secret, even when escaped.
 const MARGIN: usize = 64 << 10;
-/// A header's value is shown up to here.
+/// Maximum length of a header value that is shown.
 const HEADER_VALUE: usize = 8 << 10;
 
 impl Redactor {
-    /// The request as it was sent, masked: request line, headers (the client's `Host` and the
-    /// tester's own included), body.
+    /// Returns the request as it was sent, masked.
+    ///
+    /// It has the request line, the headers (including the client's `Host` and the tester's own)
+    /// and the body.
     pub fn request_text(&self, request: &Request) -> String {
         let mut target = self.text(&origin_form(&request.url));
         for query in self.queries_of(request) {
@@ -38,9 +40,10 @@ impl Redactor {
         out
     }
 
-    /// The answer, masked; its body cut to about `limit` bytes around a byte range of
-    /// `response.body`, or from its beginning. What stands in the `hidden` ranges of the body is masked
-    /// too, however short.
+    /// Returns the answer, masked.
+    ///
+    /// Its body is cut to about `limit` bytes around a byte range of `response.body`, or from its
+    /// beginning. The `hidden` ranges of the body are masked too, however short.
     pub fn response_text(
         &self,
         response: &Response,
@@ -66,13 +69,14 @@ impl Redactor {
         out
     }
 
-    /// About `limit` bytes of a text around a range (which is kept whole), masked, with `…` where
-    /// something is left out. Never cuts a character or a secret in two.
+    /// Returns about `limit` bytes of a text around a range (which is kept whole), masked.
+    ///
+    /// Omitted text is marked with `…`. Characters and secrets are never cut in two.
     pub fn excerpt(&self, bytes: &[u8], around: Option<Range<usize>>, limit: usize) -> String {
         self.excerpt_hiding(bytes, &[], around, limit)
     }
 
-    /// As [`Redactor::excerpt`]; what stands in some ranges is masked too, however short.
+    /// Does the same as [`Redactor::excerpt`], and masks the `hidden` ranges too, however short.
     pub fn excerpt_hiding(
         &self,
         bytes: &[u8],
@@ -81,7 +85,7 @@ impl Redactor {
         limit: usize,
     ) -> String {
         let wanted = window(bytes, around, limit);
-        // Secrets are looked for no further than they are long: bodies may be large.
+        // Secrets are searched for only as far as they are long, since bodies may be large.
         let from = wanted.start.saturating_sub(MARGIN);
         let near = &bytes[from..(wanted.end + MARGIN).min(bytes.len())];
         let before = if wanted.start > 0 { "…" } else { "" };
@@ -94,14 +98,16 @@ impl Redactor {
             })
             .filter(|range| !range.is_empty())
             .collect();
-        // What is masked at the window's edges is masked whole.
+        // What is masked at the window's edges is masked as a whole.
         let within = wanted.start - from..wanted.end - from;
         let text = join(&self.pieces_within(near, within, &hidden));
         format!("{before}{text}{after}")
     }
 
-    /// The headers that reach the server, with what is masked in them: those of the request, then
-    /// the tester's that it does not replace. Cookies of both are joined.
+    /// Returns the headers that reach the server, with their secrets masked.
+    ///
+    /// Those of the request come first, then the tester's that it does not replace. The cookies of
+    /// both are joined.
     pub(super) fn header_pieces<'a>(
         &'a self,
         request: &'a Request,
@@ -123,7 +129,8 @@ impl Redactor {
         headers
     }
 
-    /// The tester's query values that go with a request: it does not bring its own.
+    /// Returns the tester's query values that are added to a request, which has no values of its
+    /// own for them.
     pub(super) fn queries_of(&self, request: &Request) -> Vec<&TesterQuery> {
         let goes = |query: &&TesterQuery| !request.settles_query(&query.name);
         self.queries.iter().filter(goes).collect()
@@ -155,7 +162,7 @@ impl Redactor {
         let Some(given) = given else {
             return self.pieces(value.as_bytes());
         };
-        // The client may have joined them already.
+        // The client may already have joined them.
         let own = match value.strip_prefix(given) {
             Some(rest) => rest.trim_start_matches([';', ' ']),
             None => value,
@@ -176,7 +183,7 @@ fn whole(header: &TesterHeader) -> Vec<Piece<'_>> {
     }]
 }
 
-/// The part of a text that is shown, at character boundaries.
+/// Returns the part of a text that is shown, at character boundaries.
 fn window(bytes: &[u8], around: Option<Range<usize>>, limit: usize) -> Range<usize> {
     let len = bytes.len();
     let kept = around.unwrap_or(0..0);
@@ -199,7 +206,7 @@ fn window(bytes: &[u8], around: Option<Range<usize>>, limit: usize) -> Range<usi
     start..end
 }
 
-/// Path and query, as on the request line.
+/// Returns path and query, as in the request line.
 fn origin_form(url: &Url) -> String {
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
@@ -207,7 +214,7 @@ fn origin_form(url: &Url) -> String {
     }
 }
 
-/// Host and port, without userinfo.
+/// Returns host and port, without userinfo.
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {

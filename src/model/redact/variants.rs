@@ -1,6 +1,6 @@
 //! The disguises of a secret.
 //!
-//! Neither case nor escapes are among them: the search ignores the one and undoes the others.
+//! Case and escapes are not among them: the search ignores case and undoes escapes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -14,7 +14,7 @@ use crate::unescape::{ALL, undone};
 /// Shorter pieces of base64 would be found by chance.
 const SHORTEST_PIECE: usize = 8;
 
-/// The secret itself, then each form in which it may be shown; none twice.
+/// Returns the secret itself, then each form in which it may appear, without duplicates.
 pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![
         secret.as_bytes().to_vec(),
@@ -25,7 +25,7 @@ pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
         // Header bytes are read as Latin-1.
         secret.bytes().map(char::from).collect::<String>().into(),
     ];
-    // One that holds escapes itself loses them with the text's own.
+    // A secret that itself contains escapes loses them when the text's are undone.
     if let Some((once, _)) = undone(secret.as_bytes(), ALL) {
         forms.extend(undone(&once, ALL).map(|(twice, _)| twice));
         forms.push(once);
@@ -36,7 +36,7 @@ pub(super) fn of(secret: &str) -> Vec<Vec<u8>> {
     forms.extend(base64_inside(secret));
     forms.push(secret.chars().rev().collect::<String>().into());
     forms.push(hex(secret.as_bytes()));
-    // An unkeyed digest of a password is a short step from the password.
+    // An unkeyed digest of a password nearly gives away the password.
     forms.push(hex(&Md5::digest(secret)));
     forms.push(hex(&Sha1::digest(secret)));
     forms.push(hex(&Sha256::digest(secret)));
@@ -57,8 +57,9 @@ fn hex(bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// What is left of the secret in the base64 of a longer text, at each alignment: the characters
-/// that depend on the secret alone. So a token inside an encoded session is found.
+/// Returns the base64 characters that depend on the secret alone, inside a longer text.
+///
+/// There is one piece for each alignment. With them a token inside an encoded session is found.
 fn base64_inside(secret: &str) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {

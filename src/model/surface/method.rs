@@ -1,4 +1,4 @@
-//! HTTP methods, as operations have them (RFC 9110 §9).
+//! HTTP methods of operations (RFC 9110 §9).
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ pub enum Method {
     Get,
     /// Reads headers only.
     Head,
-    /// Asks what is allowed.
+    /// Asks which methods are allowed.
     Options,
     /// Creates or submits.
     Post,
@@ -34,7 +34,7 @@ impl Method {
         Self::Delete,
     ];
 
-    /// The method as it stands on the request line.
+    /// Returns the method as written in the request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -47,12 +47,12 @@ impl Method {
         }
     }
 
-    /// True for methods that RFC 9110 §9.2.1 calls safe: they only read.
+    /// Returns whether RFC 9110 §9.2.1 calls the method safe: it only reads.
     pub const fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head | Self::Options)
     }
 
-    /// True where a request body is expected.
+    /// Returns whether a request body is expected.
     pub const fn takes_body(self) -> bool {
         matches!(self, Self::Post | Self::Put | Self::Patch)
     }

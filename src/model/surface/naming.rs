@@ -1,16 +1,17 @@
-//! Which field of a record a path's placeholder means, where it is no id: `title` for `{book_title}`.
+//! Which field of a record a path's placeholder stands for if it is not an id: `title` for
+//! `{book_title}`.
 //!
-//! Owns: comparing the two names. Leaves out: where values come from (`crawl`, `send`).
+//! This module compares the two names. The values come from `crawl` and `send`.
 
 use crate::words::{leaf, plain};
 
-/// Last words of names that tell one thing of a collection from the others.
+/// Last words of names that distinguish one item of a collection from the others.
 const TELLING: [&str; 11] = [
     "name", "title", "slug", "code", "handle", "login", "email", "label", "number", "key", "nick",
 ];
 
-/// How far a field's name is from a placeholder's, 0 where they are the same; `None` where one does not
-/// mean the other.
+/// Returns how far a field's name is from a placeholder's: 0 if they are the same, `None` if they
+/// do not match.
 pub fn distance(field: &str, placeholder: &str) -> Option<u8> {
     let (field, placeholder) = (plain(leaf(field)), plain(leaf(placeholder)));
     if field.is_empty() || placeholder.is_empty() {

@@ -1,16 +1,16 @@
 //! Path templates: paths with placeholders.
 //!
-//! Owns: writing them, and matching concrete paths against one. Leaves out: finding one among many
-//! (`wide.rs`), and which path becomes which template (`crawl`).
+//! This module creates them and matches concrete paths against one. Finding one among many is in
+//! `wide.rs`, and which path becomes which template is decided in `crawl`.
 
 use std::fmt;
 
-/// A path with placeholders, such as `/keys/{id}`. Always begins with `/`; holds no query.
+/// A path with placeholders, such as `/keys/{id}`. It always begins with `/` and has no query.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Template(pub(super) String);
 
 impl Template {
-    /// A template from a path that may hold `{name}` placeholders.
+    /// Creates a template from a path that may contain `{name}` placeholders.
     pub fn new(path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         if path.starts_with('/') {
@@ -20,28 +20,31 @@ impl Template {
         }
     }
 
-    /// One field of a GraphQL schema, as an operation of its own: `/graphql#createKey`. What stands
-    /// behind `#` is never sent.
+    /// Creates a template for one field of a GraphQL schema, as an operation of its own:
+    /// `/graphql#createKey`.
+    ///
+    /// The part after `#` is never sent.
     pub fn graphql(path: &str, field: &str) -> Self {
         Self(format!("{}#{field}", Self::new(path).0))
     }
 
-    /// The template as text.
+    /// Returns the template as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// True for a path without placeholders.
+    /// Returns whether the path has no placeholders.
     pub fn is_literal(&self) -> bool {
         !self.0.contains('{') || self.names().is_empty()
     }
 
-    /// The part before the first placeholder, without its last slash: `/keys` of `/keys/{id}/x`.
+    /// Returns the part before the first placeholder, without its last slash: `/keys` of
+    /// `/keys/{id}/x`.
     pub fn collection(&self) -> &str {
         self.0.split("/{").next().unwrap_or_default()
     }
 
-    /// The placeholders' names, in order.
+    /// Returns the placeholders' names, in order.
     pub fn names(&self) -> Vec<&str> {
         pieces(&self.0)
             .into_iter()
@@ -52,17 +55,17 @@ impl Template {
             .collect()
     }
 
-    /// The template with every placeholder written `{}`, as fingerprints want it.
+    /// Returns the template with every placeholder written `{}`, as fingerprints need it.
     pub fn anonymous(&self) -> String {
         self.fill(|_| "{}".to_owned())
     }
 
-    /// True when a concrete path is an instance of this template.
+    /// Returns whether a concrete path matches this template.
     pub fn matches(&self, path: &str) -> bool {
         self.values(path).is_some()
     }
 
-    /// The placeholders' values in a concrete path, in order; `None` where it is no instance.
+    /// Returns the placeholders' values in a concrete path, in order; `None` if it does not match.
     pub fn values(&self, path: &str) -> Option<Vec<(String, String)>> {
         let mut values = Vec::new();
         let mut mine = self.0.split('/');
@@ -76,7 +79,7 @@ impl Template {
         }
     }
 
-    /// The path with each placeholder replaced by the value that `fill` gives for its name.
+    /// Returns the path with each placeholder replaced by what `fill` returns for its name.
     pub fn fill(&self, mut fill: impl FnMut(&str) -> String) -> String {
         let mut path = String::with_capacity(self.0.len());
         for piece in pieces(&self.0) {
@@ -95,8 +98,8 @@ impl fmt::Display for Template {
     }
 }
 
-/// A template is texts and placeholders in turn; a placeholder may fill a segment or a part of one
-/// (`/export/{id}.csv`).
+/// A piece of a template. Text and placeholders alternate; a placeholder may be a whole segment or
+/// part of one (`/export/{id}.csv`).
 enum Piece<'a> {
     Text(&'a str),
     Name(&'a str),
@@ -131,7 +134,7 @@ fn segment_values(part: &str, value: &str, values: &mut Vec<(String, String)>) -
     for piece in pieces(part) {
         match (piece, open) {
             (Piece::Name(name), None) => open = Some(name),
-            // Two placeholders without a text between them: nobody can tell them apart.
+            // Two placeholders without text between them cannot be told apart.
             (Piece::Name(_), Some(_)) => return None,
             (Piece::Text(text), None) => rest = rest.strip_prefix(text)?,
             (Piece::Text(text), Some(name)) => {
@@ -152,7 +155,7 @@ fn segment_values(part: &str, value: &str, values: &mut Vec<(String, String)>) -
     }
 }
 
-/// True when a segment of a template that holds a placeholder takes a segment of a path.
+/// Returns whether a template's segment that has a placeholder matches a segment of a path.
 pub(super) fn takes(pattern: &str, segment: &str) -> bool {
     segment_values(pattern, segment, &mut Vec::new()).is_some()
 }

@@ -1,7 +1,7 @@
-//! Templates with placeholders, found by a concrete path.
+//! Templates with placeholders, looked up by a concrete path.
 //!
-//! Owns: a tree of segments, so that a path meets only the templates that begin like it. Leaves out: what
-//! a placeholder takes (`template.rs`).
+//! This module has a tree of segments, so that a path is compared only with templates that begin
+//! like it. What a placeholder matches is decided in `template.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ pub(super) struct Wide {
     root: Node,
 }
 
-/// Where templates that begin alike part.
+/// A place where templates with the same beginning diverge.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Node {
-    /// What follows, by a segment without a placeholder.
+    /// What follows a segment without a placeholder.
     literal: BTreeMap<String, Node>,
-    /// What follows a segment that holds a placeholder, as that segment is written.
+    /// What follows a segment with a placeholder, keyed by that segment as written.
     open: BTreeMap<String, Node>,
     /// The template that ends here.
     end: Option<Template>,
@@ -52,12 +52,12 @@ impl Wide {
         self.sorted.iter()
     }
 
-    /// The templates that a concrete path is an instance of; a literal segment comes before one with a
+    /// Returns the templates that match a concrete path; a literal segment comes before one with a
     /// placeholder.
     pub(super) fn of(&self, path: &str) -> impl Iterator<Item = &Template> {
         let mut found = Vec::new();
         let segments: Vec<&str> = path.split('/').collect();
-        // A stack, not recursion: the path's depth is the application's to choose.
+        // Uses a stack instead of recursion, since the application chooses the depth of the path.
         let mut open: Vec<(&Node, usize)> = vec![(&self.root, 0)];
         while let Some((node, at)) = open.pop() {
             let Some(segment) = segments.get(at) else {

@@ -1,7 +1,7 @@
 //! Other names of the target's host.
 //!
-//! Owns: what they are, and how a URL that names one is rewritten onto the base. Leaves out: who finds
-//! them (`crawl/outside.rs`), scope.
+//! This module defines them, and rewrites URLs that use one onto the base. They are found in
+//! `crawl/outside.rs`; scope is handled elsewhere.
 
 use std::net::Ipv6Addr;
 
@@ -9,8 +9,8 @@ use url::Url;
 
 use super::{BadTarget, Target};
 
-/// Names of this machine that are taken for one another where the base is one of them. Other loopback
-/// addresses are other hosts: something else may listen there.
+/// Names of this machine that are treated as equal if the base is one of them. Other loopback
+/// addresses count as other hosts: something else may listen there.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Another name of the target's host, perhaps with a port.
@@ -21,11 +21,11 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Reads `HOST` or `HOST:PORT`.
+    /// Parses `HOST` or `HOST:PORT`.
     ///
     /// # Errors
     ///
-    /// Refuses what is no host: a URL with a path, say.
+    /// Fails if the text is not a host, for example a URL with a path.
     pub fn parse(text: &str) -> Result<Self, BadTarget> {
         let given = text.trim();
         let refuse = || BadTarget(format!("{text:?} is not HOST or HOST:PORT"));
@@ -45,14 +45,14 @@ impl Alias {
             || url.password().is_some();
         let host = url.host_str().filter(|host| !odd && !host.is_empty());
         let host = host.ok_or_else(refuse)?.to_owned();
-        // The URL does not tell "http://h:80" from "http://h".
+        // A parsed URL does not distinguish "http://h:80" from "http://h".
         let port = bare
             .rsplit_once(':')
             .and_then(|(_, port)| port.parse().ok());
         Ok(Self { host, port })
     }
 
-    /// The host and port that a URL names.
+    /// Returns the host and port of a URL.
     pub fn of(url: &Url) -> Option<Self> {
         Some(Self {
             host: url.host_str()?.to_owned(),
@@ -72,7 +72,7 @@ impl Alias {
 }
 
 impl Target {
-    /// These are other names of the target's host.
+    /// Adds other names of the target's host.
     #[must_use]
     pub fn with_aliases(self, aliases: Vec<Alias>) -> Self {
         for alias in aliases {
@@ -81,7 +81,7 @@ impl Target {
         self
     }
 
-    /// Takes a name for the target's own from now on, in every clone.
+    /// Treats a name as the target's own from now on, in every clone.
     pub fn adopt(&self, alias: Alias) {
         let mut aliases = self.aliases();
         if !aliases.contains(&alias) {
@@ -89,8 +89,8 @@ impl Target {
         }
     }
 
-    /// A URL as it is asked for. One that names another name of the target's host is rewritten onto the
-    /// base, below its prefix; any other is as it was.
+    /// Returns the URL to request: one with another name of the target's host is rewritten onto the
+    /// base, below its prefix; any other is returned unchanged.
     pub fn at_home(&self, url: Url) -> Url {
         if !matches!(url.scheme(), "http" | "https") || self.is_below(url.path(), &url) {
             return url;
@@ -103,12 +103,12 @@ impl Target {
         url
     }
 
-    /// True for what is at home already.
+    /// Returns whether a URL has the target's origin and a path below its prefix.
     fn is_below(&self, path: &str, url: &Url) -> bool {
         self.same_origin(url) && self.strip_prefix(path).is_some()
     }
 
-    /// A URL's path and query on the base, below its prefix.
+    /// Returns a URL with the given path and query on the base, below its prefix.
     pub fn below_base(&self, url: &Url) -> Url {
         let mut home = self.base().clone();
         let _ = home.set_username("");
@@ -123,7 +123,8 @@ impl Target {
         home
     }
 
-    /// True for `localhost` where the base is `127.0.0.1`, and the like.
+    /// Returns whether both the URL and the base are local names, such as `localhost` and
+    /// `127.0.0.1`.
     fn is_local_twin(&self, url: &Url) -> bool {
         let local = |url: &Url| url.host_str().is_some_and(|host| LOCAL.contains(&host));
         let base = self.base();

@@ -1,16 +1,17 @@
-//! What a server makes of a path: percent-encoding undone as often as somebody on the way may do it,
-//! dot segments resolved.
+//! How a server may read a path: with percent-encoding undone as often as some intermediary may do
+//! it, and with dot segments resolved.
 //!
-//! Owns: the spellings that scope and policy are asked about. Leaves out: what they answer
-//! (`target.rs`, `policy.rs`).
+//! This module lists the spellings that scope and policy check. The checks are in `target.rs` and
+//! `policy.rs`.
 
 use percent_encoding::percent_decode_str;
 
-/// Times that a path is decoded at most: nobody encodes so often without a purpose.
+/// Maximum number of times that a path is decoded: no legitimate path is encoded so often.
 const MOST_DECODED: usize = 8;
 
-/// A path as it stands, then decoded once, twice, … until nothing is left to decode. `None` for what is
-/// encoded too often to be judged.
+/// Returns a path as it is, then decoded once, twice and so on until nothing is left to decode.
+///
+/// Returns `None` if it is encoded too often to be judged.
 pub(crate) fn decoded(path: &str) -> Option<Vec<String>> {
     let mut levels = vec![path.to_owned()];
     for _ in 0..MOST_DECODED {
@@ -27,8 +28,10 @@ pub(crate) fn decoded(path: &str) -> Option<Vec<String>> {
     None
 }
 
-/// The places that servers take a path for: as it is written, and where it holds dot segments, empty
-/// segments, backslashes or parameters, with those resolved in the ways that servers do.
+/// Returns the paths that servers may read from a path.
+///
+/// That is the path as written; if it has dot segments, empty segments, backslashes or parameters,
+/// they are resolved in each way that servers do.
 pub(super) fn places(path: &str) -> Vec<String> {
     let odd = path.contains("//")
         || path.contains(['\\', ';'])
@@ -41,12 +44,12 @@ pub(super) fn places(path: &str) -> Vec<String> {
     places
 }
 
-/// What a server does with empty segments and parameters (`;v=1`) when it resolves dot segments.
+/// How a server treats empty segments and parameters (`;v=1`) when it resolves dot segments.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reader {
     /// Keeps both.
     Plain,
-    /// Drops segments that are empty but for parameters; keeps the parameters of others.
+    /// Drops segments that are empty except for parameters; keeps the parameters of others.
     Merging,
     /// Drops both.
     Bare,
@@ -56,7 +59,7 @@ impl Reader {
     const ALL: [Self; 3] = [Self::Plain, Self::Merging, Self::Bare];
 }
 
-/// A path without dot segments, as a server reads it.
+/// Returns a path without dot segments, as a server reads it.
 fn resolved(path: &str, reader: Reader) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let rest = path.strip_prefix(['/', '\\']).unwrap_or(path);

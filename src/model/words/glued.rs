@@ -1,10 +1,10 @@
-//! Words that a name writes without a break: `deletepost`, `changepassword`, `dbreset`.
+//! Words written together in a name: `deletepost`, `changepassword`, `dbreset`.
 //!
-//! Owns: which verb and which noun make such a word. Leaves out: what they mean (`policy.rs`).
+//! This module has the verbs and nouns that make up such words. What they mean is in `policy.rs`.
 
 use super::is_in as is;
 
-/// Verbs that stand before what they act on.
+/// Verbs that precede their object.
 const VERBS: [&str; 34] = [
     "add",
     "approve",
@@ -42,12 +42,12 @@ const VERBS: [&str; 34] = [
     "wipe",
 ];
 
-/// Verbs that stand behind it, too.
+/// Verbs that may also follow their object.
 const BEHIND: [&str; 10] = [
     "clear", "delete", "edit", "flush", "logout", "purge", "remove", "reset", "update", "wipe",
 ];
 
-/// What is acted on.
+/// Objects of the verbs.
 const NOUNS: [&str; 78] = [
     "account",
     "accounts",
@@ -129,7 +129,7 @@ const NOUNS: [&str; 78] = [
     "user",
 ];
 
-/// The two parts of a lower-case word that was written without a break.
+/// Returns the two parts of a lower-case word that was written as one.
 pub(super) fn parts(word: &str) -> Option<(&str, &str)> {
     if !word.is_ascii() {
         return None;

@@ -1,11 +1,12 @@
 //! Identifiers: which fields hold one, and which texts are one.
 //!
-//! Owns: names and forms that any application may use. Leaves out: what only one stage takes for an id
-//! (paths that vary in `crawl`, texts that change in `compare`, places in `finding`).
+//! This module has names and forms that any application may use. What only one stage treats as an
+//! id (paths that vary, changing texts, places) is in `crawl`, `compare` and `finding`.
 
 use serde_json::Value;
 
-/// True for names of fields that hold an identifier: `id`, `_id`, `user_id`, `userId`, `slug`.
+/// Returns whether a field of this name holds an identifier: `id`, `_id`, `user_id`, `userId`,
+/// `slug`.
 pub fn names_an_id(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     matches!(
@@ -15,7 +16,7 @@ pub fn names_an_id(name: &str) -> bool {
         || name.ends_with("Id")
 }
 
-/// An id as text; MongoDB's extended JSON writes an `ObjectId` as `{"$oid": "…"}`.
+/// Returns an id as text; MongoDB's extended JSON writes an `ObjectId` as `{"$oid": "…"}`.
 pub fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -25,14 +26,14 @@ pub fn id_text(value: &Value) -> Option<String> {
     }
 }
 
-/// True for a number, and for eight hexadecimal digits or more, dashes among them.
+/// Returns whether a text is a number, or at least eight hexadecimal digits and dashes.
 pub fn is_id(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     digits > 0 && (digits == text.len() || (text.len() >= 8 && text.bytes().all(hex)))
 }
 
-/// True for a UUID, of any version.
+/// Returns whether a text is a UUID, of any version.
 pub fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {

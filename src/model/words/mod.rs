@@ -1,19 +1,20 @@
 //! The words of a name, however it is written.
 //!
-//! Owns: taking a name apart. Leaves out: what its words mean (`policy`, `login`, `credential`).
+//! This module splits a name. What its words mean is decided in `policy`, `login` and `credential`.
 
 mod glued;
 mod ids;
 
 pub use ids::{id_text, is_id, is_uuid, names_an_id};
 
-/// True for a word of a sorted table.
+/// Returns whether a word is in a sorted table.
 pub(crate) fn is_in(table: &[&str], word: &str) -> bool {
     table.binary_search(&word).is_ok()
 }
 
-/// The lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`); a verb and
-/// its object are two where they are written as one (`resetall`).
+/// Returns the lower-case words of a name in any case style (`resetAll`, `RESET_ALL`, `reset-all`).
+///
+/// A verb and its object are two words even if written as one (`resetall`).
 pub fn words(name: &str) -> Vec<String> {
     let mut found = Vec::new();
     for word in cased(name) {
@@ -25,8 +26,10 @@ pub fn words(name: &str) -> Vec<String> {
     found
 }
 
-/// The same by case and punctuation alone. A change from lower to upper case begins a word, and so does
-/// the last capital of a run that small letters follow (`JWTToken` is `jwt`, `token`).
+/// Does the same by case and punctuation alone.
+///
+/// A change from lower to upper case begins a word, and so does the last capital of a run that
+/// lower-case letters follow (`JWTToken` is `jwt`, `token`).
 pub fn cased(name: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut word = String::new();
@@ -55,7 +58,7 @@ fn begins(before: char, letter: char, after: Option<char>) -> bool {
             || (before.is_uppercase() && after.is_some_and(char::is_lowercase)))
 }
 
-/// A name without its case and what stands between its words: `apikey` of `API-Key`.
+/// Returns a name in lower case, without the punctuation between its words: `apikey` for `API-Key`.
 pub fn plain(name: &str) -> String {
     name.chars()
         .filter(|letter| letter.is_alphanumeric())
@@ -63,13 +66,14 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
-/// The last part of a dotted name: `id` of `items[].id`.
+/// Returns the last part of a dotted name: `id` for `items[].id`.
 pub(crate) fn leaf(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// What one thing is called of which a word names several: `entry` of `entries`, in lower case. English,
-/// as far as names of resources need it.
+/// Returns the singular of a word, in lower case: `entry` for `entries`.
+///
+/// It knows English as far as names of resources require.
 pub fn singular(word: &str) -> String {
     let word = word.to_ascii_lowercase();
     let stem = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() >= 2);
@@ -86,7 +90,7 @@ pub fn singular(word: &str) -> String {
     }
 }
 
-/// True for names that frameworks give to their anti-forgery tokens.
+/// Returns whether frameworks use this name for their anti-forgery tokens.
 pub fn is_csrf(name: &str) -> bool {
     let plain = plain(name);
     plain.contains("csrf")

@@ -1,8 +1,8 @@
-//! What speaks for a credential and what against, one case a row.
+//! Tests of what speaks for and against a credential, one case per row.
 
 use super::*;
 
-/// What is known of one input, with defaults for all that a row does not name.
+/// What is known about one input, with defaults for everything that a row does not set.
 #[derive(Default)]
 struct Case {
     name: &'static str,
@@ -45,7 +45,7 @@ fn set(words: &[&str]) -> BTreeSet<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// An input that nothing but its name and path tells of.
+/// Creates an input of which only the name and path are known.
 fn named(name: &'static str, path: &'static str) -> Case {
     Case {
         name,
@@ -146,7 +146,7 @@ fn values_and_declarations_contradict_a_weak_name() {
             Yes,
             shows("key", &["k8s2hf7ak2jd9sl4", "name", "z9x8c7v6b5n4m3q2"]),
         ),
-        // A strong name stands against values; a flag or a number is none.
+        // A strong name outweighs values; a flag or a number is not a credential.
         (Yes, with("api_key", choices)),
         (Yes, shows("api_key", &["name", "price", "date"])),
         (No, with("api_key", of(Kind::Boolean))),
@@ -154,7 +154,7 @@ fn values_and_declarations_contradict_a_weak_name() {
         (Yes, with("password", of(Kind::Integer))),
         (Yes, with("otp", of(Kind::Integer))),
         (Yes, with("pswd", format("password"))),
-        // What never is one.
+        // Inputs that are never credentials.
         (No, shows("sort_key", &["k8s2hf7ak2jd9sl4"])),
         (
             No,
@@ -314,7 +314,7 @@ fn what_stands_around_a_weak_name_contradicts_it() {
         ..named(name, path)
     };
     check(vec![
-        // Stores, and records of their own.
+        // Stores, and inputs that identify their own records.
         (No, named("key", "/settings")),
         (No, named("key", "/api/cache")),
         (No, named("key", "/translations/{lang}")),
@@ -361,7 +361,7 @@ fn what_stands_around_a_weak_name_contradicts_it() {
                 ..path("token", "/files/{token}")
             },
         ),
-        // What a page selects by.
+        // Values that select a page.
         (
             No,
             Case {

@@ -1,4 +1,4 @@
-//! The lines are really run: bash and curl against a server that records what arrives.
+//! Runs the lines with bash and curl against a server that records what arrives.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -25,7 +25,7 @@ impl Arrived {
     }
 }
 
-/// True where the lines can be run; says so where they cannot.
+/// Returns whether the lines can be run here, and prints a message if not.
 fn tools() -> bool {
     let found = ["bash", "curl"].iter().all(|tool| {
         // On Windows, `bash` may be a stub that only says how to install one.
@@ -79,7 +79,7 @@ fn read_one(listener: &TcpListener) -> Arrived {
     }
 }
 
-/// Runs the curl line of a request (whose URL is made for the server's port).
+/// Runs the curl line of a request (which is made for the server's URL).
 fn run(redactor: &Redactor, make: impl FnOnce(&str) -> Request, env: &[(&str, &str)]) -> Arrived {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
