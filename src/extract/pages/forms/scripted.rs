@@ -65,7 +65,7 @@ pub(in super::super) fn join(forms: &[Scripted], found: &mut Found) {
     }
 }
 
-/// True for a form whose submission a script handles by an attribute.
+/// Returns true if one of the form's attributes lets a script handle its submission.
 pub(super) fn is_handled(form: ElementRef<'_>) -> bool {
     form.value().attrs().any(|(key, _)| {
         let key = key.split('.').next().unwrap_or(key);
