@@ -20,7 +20,7 @@
 //! | where | what it owns |
 //! | --- | --- |
 //! | `src/canary` ([`canary`]) | strings that name their own source, and the recogniser that finds them |
-//! | **`src/model`** | **what every stage speaks** |
+//! | **`src/model`** | **the types that every stage uses** |
 //! | [`target`], [`settings`], [`policy`] | what to scan, how, and what may be sent at all |
 //! | [`http`] | requests and answers as values; the trait that sends them; redirects |
 //! | [`auth`] | the tester's identities and login recipes, as they were given |
@@ -31,7 +31,7 @@
 //! | [`finding`], [`problem`] | findings with their proof and their identity across runs; what limits a scan |
 //! | [`redact`], [`sanitise`] | masking secrets, taming hostile text |
 //! | [`signed`] | Flask sessions and tokens, read without their key |
-//! | `words`, `login` | the words of a name; which paths are logins, sign-ups and token hand-outs |
+//! | `words`, `login` | the words of a name; which paths are logins, sign-ups and token endpoints |
 //! | `unescape` | a text with its escapes undone, and the way back |
 //! | `datafile` | YAML files that testers can write too; defects with file, line and key |
 //! | **`src/extract`** | **from a text to what it reveals; sends nothing** |
@@ -40,7 +40,7 @@
 //! | [`sentences`] | the sentences in which errors name inputs, as YAML data |
 //! | `notation`, `traceback` | JSON, Python's `repr` and similar notations as trees; parsed tracebacks |
 //! | **`src/scanner`** | **from a target to findings** |
-//! | [`net`] | the one client, with scope, ceiling, budget, caps; a login's life |
+//! | [`net`] | the one client, with scope, ceiling, budget, caps; the lifetime of a login |
 //! | [`crawl`] | what exists, and what is still to be requested |
 //! | [`rule`], [`probe`] | what a rule is, with one file per native rule; rules as YAML data, compiled |
 //! | [`plan`], [`ledger`] | request templates: what each input gets; which canary went where |

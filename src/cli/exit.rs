@@ -12,13 +12,13 @@ use keyspill::finding::Problem;
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Nothing at or above the threshold.
+    /// No findings at or above the threshold.
     Clean,
     /// Findings at or above the threshold (or defects, for `probes check`).
     Findings,
     /// The command line, a configuration, a report or a probe is wrong.
     Usage,
-    /// The target is unreachable, lets nothing be seen, or less than was asked for; or the login was lost.
+    /// The target is unreachable, shows nothing, or less than was required; or the login was lost.
     Target,
     /// Stopped by budget or signal; a partial report is written.
     Stopped,

@@ -40,7 +40,7 @@ pub struct Frame {
     pub(crate) line: usize,
     /// The function.
     pub function: String,
-    /// Source lines by number, unescaped, with their indentation; only [`frames`] reads them.
+    /// Source lines by number, unescaped, with their indentation; only [`frames`] fills them in.
     pub(crate) source: BTreeMap<usize, String>,
 }
 

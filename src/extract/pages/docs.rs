@@ -105,7 +105,7 @@ fn documents(text: &str) -> Vec<Value> {
         for (at, _) in text.match_indices(key) {
             let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
             let before = text[..at].trim_end_matches(['"', '\'']).trim_end();
-            // `openapi` need not be the first key, but every generator writes it so.
+            // `openapi` need not be the first key, but every generator writes it first.
             if at < end || !after.trim_start().starts_with(':') || !before.ends_with('{') {
                 continue;
             }

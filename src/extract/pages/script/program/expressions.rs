@@ -94,7 +94,7 @@ impl<'t> Run<'t> {
                 let index = self.maybe(field("index"), scope);
                 match &index {
                     Sym::Text(name) | Sym::Plain(name) => self.member(&object, name),
-                    // Any of them: the first that is a text or a function.
+                    // Any of the fields: the first one.
                     _ => match object {
                         Sym::Object(at) => {
                             let all = self.objects[at].iter().map(|(_, value)| value.clone());

@@ -164,7 +164,7 @@ struct Run<'t> {
     query_base: String,
     steps: usize,
     depth: usize,
-    /// When the walk is over.
+    /// When the walk has to end.
     end: Instant,
 }
 
@@ -260,7 +260,7 @@ fn children(node: Node<'_>) -> Vec<Node<'_>> {
 mod tests {
     use super::*;
 
-    /// Reads a script within seconds.
+    /// Reads a script, which must take only seconds.
     #[track_caller]
     fn reads(code: &str) -> Program {
         let start = Instant::now();
