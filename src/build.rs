@@ -1,4 +1,5 @@
-//! Lists the files under `probes/`, so that a new one is in the binary without being named anywhere.
+//! Lists the files under `probes/`, so that a new one gets into the binary without being named
+//! anywhere.
 
 use std::env;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! The probes that are compiled into the binary.
+//! The probes compiled into the binary.
 //!
 //! Owns: the files under `probes/`, which `build.rs` lists. Leaves out: reading them
 //! ([`probe`](crate::probe)).
@@ -6,11 +6,12 @@
 use crate::error::Error;
 use crate::probe::{Catalog, ProbeFile};
 
-/// Every file under `probes/` by its path there, without its ending, in the order of the alphabet: a rule's
-/// id, or `sentences/…`, of whose forms that fit alike the first one counts.
+/// Every file under `probes/`: its path there without the extension, and its text, sorted by path. The
+/// path is a rule's id, or `sentences/…`; among sentence forms that match equally well, the first one
+/// counts.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/probes.rs"));
 
-/// The files.
+/// Returns the built-in files.
 pub fn files() -> Vec<ProbeFile> {
     let files = FILES.iter();
     files
@@ -21,11 +22,11 @@ pub fn files() -> Vec<ProbeFile> {
         .collect()
 }
 
-/// Their probes.
+/// Compiles the built-in probes.
 ///
 /// # Errors
 ///
-/// A defect in a probe, with file, line and key (tests make sure that there is none).
+/// Returns the defects of a probe, with file, line and key (tests make sure that there are none).
 pub fn catalog() -> Result<Catalog, Error> {
     Catalog::of(&files())
 }

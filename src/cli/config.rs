@@ -1,7 +1,7 @@
-//! `--config keyspill.yaml`: the options of `scan` in a file; `crawl` takes those that it has.
+//! `--config keyspill.yaml`: the options of `scan` in a file; `crawl` uses those that it shares.
 //!
-//! Owns: reading the file, its error messages (file, line, key), and `${NAME}` in the values that
-//! may be secret. Leaves out: the keys (`cli/file.rs`).
+//! Owns: reading the file, its error messages (file, line, key), and `${NAME}` in values that may be
+//! secret. Leaves out: the keys (`cli/file.rs`).
 
 use std::path::Path;
 
@@ -9,22 +9,22 @@ use keyspill::error::Error;
 
 use crate::args::{FileOptions, ScanOptions};
 
-/// Options whose values may be secret: no message quotes them. (`${NAME}` is expanded in all but
-/// `auth`, which has `env:NAME`.)
+/// Options whose values may be secret, and which no message quotes. (`${NAME}` is expanded in all of
+/// them except `auth`, which has `env:NAME`.)
 const SECRET: [&str; 4] = ["header", "cookie", "auth", "proxy"];
 
-/// The options of the file that `--config` names; none where it names none.
+/// Returns the options of the file that `--config` names; none if it is not given.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] that names file, line and key.
+/// Returns [`Error::Usage`], which names file, line and key.
 pub(crate) fn options(path: Option<&Path>) -> Result<ScanOptions, Error> {
     let Some(path) = path else {
         return Ok(ScanOptions::default());
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::Usage(format!("cannot read {}: {error}", path.display())))?;
-    // A variable that is not valid Unicode cannot stand in a header: as good as missing.
+    // A variable that is not valid Unicode cannot appear in a header, so it counts as missing.
     read(path, &text, &|name| std::env::var(name).ok())
 }
 
@@ -61,7 +61,8 @@ fn read(path: &Path, text: &str, environment: Environment<'_>) -> Result<ScanOpt
     Ok(options)
 }
 
-/// serde's message in one line, without its own position, and without a value that may be secret.
+/// Returns serde's message in one line, without its own position, and without a value that may be
+/// secret.
 fn message_of(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let key = text.split([':', '[', '.']).next().unwrap_or_default();
@@ -83,7 +84,7 @@ fn message_of(error: &serde_yaml::Error) -> String {
     text
 }
 
-/// The message without the values that serde quotes: each may be a password in the wrong place.
+/// Removes the values that serde quotes from a message: each may be a password in the wrong place.
 fn without_values(text: &str) -> String {
     for kind in [
         "string",
@@ -94,7 +95,7 @@ fn without_values(text: &str) -> String {
     ] {
         for quote in ["\"", "`"] {
             let opening = format!("{kind} {quote}");
-            // The value may hold quotes itself: up to the last.
+            // The value may contain quotes itself, so it extends to the last one.
             let (Some(start), Some(end)) = (text.find(&opening), text.rfind(quote)) else {
                 continue;
             };
@@ -107,7 +108,7 @@ fn without_values(text: &str) -> String {
     text.to_owned()
 }
 
-/// serde places a key that is there twice at the start of the file; this finds the second.
+/// Finds the second occurrence of a duplicate key; serde reports it at the start of the file.
 fn line_of_twin(message: &str, text: &str) -> Option<usize> {
     let key = message
         .strip_prefix("duplicate field `")?
@@ -123,13 +124,13 @@ fn line_of_twin(message: &str, text: &str) -> Option<usize> {
         .map(|(index, _)| index + 1)
 }
 
-/// A `${…}` that cannot be expanded: as it stands in the file, and why.
+/// A `${…}` that cannot be expanded: as written in the file, and why.
 struct BadVariable {
     written: String,
     message: String,
 }
 
-/// Replaces each `${NAME}` by the environment's value; `$${` stands for a literal `${`.
+/// Replaces each `${NAME}` with the environment's value; `$${` means a literal `${`.
 fn expand(value: &str, environment: Environment<'_>) -> Result<String, BadVariable> {
     let mut out = String::new();
     let mut rest = value;

@@ -1,7 +1,7 @@
-//! The sole writer to the terminal: results on standard output, everything else on standard error.
+//! The only writer to the terminal: results go to standard output, everything else to standard error.
 //!
-//! Owns: bars, messages, colours, width, and making foreign text harmless. Leaves out: what the
-//! results say (`report::text` in the library). Only this file names indicatif.
+//! Owns: progress bars, messages, colours, width, and making foreign text harmless. Leaves out: what
+//! the results say (`report::text` in the library). Only this file names indicatif.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::HashSet;
@@ -24,41 +24,41 @@ use keyspill::sanitise::sanitise;
 
 use crate::args::{Color, Early, Talk};
 
-/// Width of results where nobody says how wide the terminal is.
+/// The width of results if the terminal's width is unknown.
 pub(crate) const DEFAULT_WIDTH: usize = 100;
 
-/// What a terminal that was closed says (`EIO`).
+/// The error code (`EIO`) of a terminal that was closed.
 const CLOSED: i32 = 5;
 
-/// Below this width a bar shows only the numbers.
+/// The width below which a bar shows only the numbers.
 const NARROW: usize = 60;
 
-/// What the surroundings allow.
+/// What the environment supports.
 #[derive(Clone, Copy, Debug)]
 struct Style {
     level: Level,
-    /// Standard error is a terminal that can redraw lines.
+    /// Whether standard error is a terminal that can redraw lines.
     bars: bool,
-    /// Colours on standard error.
+    /// Whether to use colours on standard error.
     color_err: bool,
-    /// Colours on standard output.
+    /// Whether to use colours on standard output.
     color_out: bool,
-    /// Standard output is a terminal.
+    /// Whether standard output is a terminal.
     terminal: bool,
-    /// Columns for results.
+    /// The width of results in columns.
     width: usize,
-    /// Columns on standard error.
+    /// The width of standard error in columns.
     width_err: usize,
 }
 
-/// How much is said on standard error.
+/// How much is written to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
-    /// Errors.
+    /// Only errors.
     Quiet,
-    /// Warnings too, and bars on a terminal.
+    /// Warnings as well, and bars on a terminal.
     Normal,
-    /// Notes and phases too.
+    /// Notes and phases as well.
     Verbose,
 }
 
@@ -68,9 +68,9 @@ pub(crate) struct Console {
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
     state: Mutex<State>,
-    /// What no message may show.
+    /// Masks what no message may show.
     redactors: Vec<Redactor>,
-    /// What logins obtain while it talks.
+    /// The credentials that logins obtain while the console is in use.
     vault: Vault,
 }
 
@@ -78,9 +78,9 @@ pub(crate) struct Console {
 struct State {
     phase: Option<Phase>,
     found: usize,
-    /// The findings that were told, by fingerprint.
+    /// The fingerprints of the findings already shown.
     told: HashSet<String>,
-    /// Notes that are results (a dry run's plan); `None` where notes are for people.
+    /// Notes that are results (a dry run's plan); `None` if notes are for people.
     kept: Option<String>,
 }
 
@@ -92,7 +92,7 @@ struct Phase {
 }
 
 impl Console {
-    /// The console of this process.
+    /// Creates the console of this process.
     pub(crate) fn new(talk: Talk) -> Self {
         let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -110,7 +110,7 @@ impl Console {
             color_err: colors(err.is_terminal()),
             color_out: colors(out.is_terminal()),
             terminal: out.is_terminal(),
-            // Into a file or a pipe the width does not depend on who happens to watch.
+            // In a file or a pipe, the width must not depend on the user's terminal.
             width: columns
                 .filter(|_| out.is_terminal())
                 .unwrap_or(DEFAULT_WIDTH),
@@ -131,50 +131,51 @@ impl Console {
         }
     }
 
-    /// The same console, which masks these secrets in every message from now on.
+    /// Returns the same console, which now masks these secrets in every message.
     #[must_use]
     pub(crate) fn hiding(mut self, redactors: Vec<Redactor>) -> Self {
         self.redactors = redactors;
         self
     }
 
-    /// The same console, which masks these secrets too, those included that are kept later.
+    /// Returns the same console, which also masks the secrets in this vault, including those added
+    /// later.
     #[must_use]
     pub(crate) fn hiding_all_of(mut self, vault: &Vault) -> Self {
         self.vault = vault.clone();
         self
     }
 
-    /// Keeps notes from now on instead of showing them: a dry run's plan is its result.
+    /// From now on, keeps notes instead of showing them: a dry run's plan is its result.
     pub(crate) fn keep_notes(&self) {
         locked(&self.state).kept = Some(String::new());
     }
 
-    /// The notes that were kept, a line each.
+    /// Returns the kept notes, one per line.
     pub(crate) fn kept_notes(&self) -> String {
         locked(&self.state).kept.take().unwrap_or_default()
     }
 
-    /// Columns for results.
+    /// Returns the width of results in columns.
     pub(crate) fn width(&self) -> usize {
         self.style.width
     }
 
-    /// True when somebody reads results on a screen.
+    /// Returns true if results are shown on a screen.
     pub(crate) fn is_terminal(&self) -> bool {
         self.style.terminal
     }
 
-    /// True when results may be coloured.
+    /// Returns true if results may be coloured.
     pub(crate) fn color(&self) -> bool {
         self.style.color_out
     }
 
-    /// Writes results, as they are, to standard output. That nobody reads on is no fault.
+    /// Writes results unchanged to standard output. It is not an error if the reader has gone away.
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] when standard output cannot take it (a full disk).
+    /// Returns [`Error::Output`] if standard output cannot take them (a full disk).
     pub(crate) fn results(&self, bytes: &[u8]) -> Result<(), Error> {
         self.results_by(|out| out.write_all(bytes))
     }
@@ -183,7 +184,7 @@ impl Console {
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] when standard output cannot take it (a full disk).
+    /// Returns [`Error::Output`] if standard output cannot take them (a full disk).
     pub(crate) fn results_by(
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -200,29 +201,30 @@ impl Console {
         }
     }
 
-    /// True where nobody reads on: the reader of a pipe is gone, or the terminal is closed.
+    /// Returns true if nobody reads any more: the reader of a pipe is gone, or the terminal is closed.
     fn is_left(&self, error: &io::Error) -> bool {
         let closed = self.style.terminal && error.raw_os_error() == Some(CLOSED);
         closed || error.kind() == io::ErrorKind::BrokenPipe
     }
 
-    /// Says what is wrong.
+    /// Reports an error.
     pub(crate) fn error(&self, message: &str) {
         self.labelled("error", "31", message);
     }
 
-    /// Has a panic told here, masked: its message may quote the very text that it failed on.
+    /// Reports panics through this console, masked: their messages may quote the very text that caused
+    /// them.
     pub(crate) fn tell_panics(self: &Arc<Self>) {
         let console = Arc::clone(self);
         panic::set_hook(Box::new(move |what| {
-            // Straight to the stream: whoever panics may hold our locks.
+            // Written straight to the stream: the panicking thread may hold the console's locks.
             let text = console.panicked(&what.to_string());
             let _ = writeln!(io::stderr(), "{text}");
         }));
     }
 
-    /// What is shown of a panic. The standard library ends its messages about text with that text,
-    /// in backticks after "of", and it may be a whole body.
+    /// Returns what is shown of a panic. The standard library ends its messages about text with that
+    /// text, in backticks after "of", and it may be a whole body.
     fn panicked(&self, what: &str) -> String {
         let what = match what.split_once(" of `") {
             Some((before, _)) => format!("{before} of `…`"),
@@ -236,18 +238,18 @@ impl Console {
         format!("internal error: {}{trace}", self.shown(&what))
     }
 
-    /// Says what needs attention, unless quiet.
+    /// Reports what needs attention, unless quiet.
     pub(crate) fn warn(&self, message: &str) {
         if self.style.level > Level::Quiet {
             self.labelled("warning", "33", message);
         }
     }
 
-    /// Prints what the command line ended with.
+    /// Prints the text with which reading the command line ended.
     ///
     /// # Errors
     ///
-    /// As [`Console::results`], for a help text.
+    /// Fails like [`Console::results`], for a help text.
     pub(crate) fn early(&self, early: &Early) -> Result<(), Error> {
         let color = if early.fault {
             self.style.color_err
@@ -262,13 +264,13 @@ impl Console {
         self.results(text.as_bytes())
     }
 
-    /// Ends the last phase, so that what follows stands below its bar.
+    /// Ends the last phase, so that the following output appears below its bar.
     pub(crate) fn end_phase(&self) {
         let ended = locked(&self.state).phase.take();
         let Some(phase) = ended else {
             return;
         };
-        // A line of our own stays where the bar was: a finished bar would end without a newline.
+        // A line of its own replaces the bar, because a finished bar would end without a newline.
         phase.bar.finish_and_clear();
         if self.style.level == Level::Verbose || self.style.bars {
             let found = locked(&self.state).found;
@@ -291,8 +293,8 @@ impl Console {
         self.write_err(&line);
     }
 
-    /// Text that may be foreign and may hold secrets, fit to be shown: line by line without
-    /// anything that a terminal would obey.
+    /// Makes a text safe to show: masks secrets, and removes anything that a terminal would obey, line
+    /// by line.
     fn shown(&self, text: &str) -> String {
         let mut kept = Redactor::default();
         kept.hide(&self.vault.all());
@@ -304,7 +306,7 @@ impl Console {
         masked.lines().map(sanitise).collect::<Vec<_>>().join("\n")
     }
 
-    /// A message that cannot be written has nobody to be told to.
+    /// Writes to standard error. A message that cannot be written cannot be reported, either.
     fn write_err(&self, text: &str) {
         let write = || {
             let mut err = locked(&self.err);
@@ -335,7 +337,7 @@ impl Console {
         let bar = ProgressBar::with_draw_target(total, target).with_style(style);
         bar.set_prefix(name);
         bar.set_message(found_text(locked(&self.state).found));
-        // Rate and time move on, also while one answer is long in coming.
+        // Rate and time are updated even while an answer takes long.
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
     }
@@ -356,7 +358,7 @@ impl Progress for Console {
     fn request(&self) {
         if let Some(phase) = &mut locked(&self.state).phase {
             phase.requests += 1;
-            // A total is an estimate: what one answer starts can take more.
+            // A total is an estimate: one answer may lead to more requests.
             if phase
                 .bar
                 .length()
@@ -377,7 +379,7 @@ impl Progress for Console {
     }
 
     fn proven(&self, finding: &Finding) {
-        // In a terminal above the bar, where it scrolls away; elsewhere only for those who want more.
+        // On a terminal, shown above the bar, where it scrolls away; elsewhere, only if verbose.
         if self.style.level == Level::Quiet
             || !(self.style.bars || self.style.level == Level::Verbose)
             || !locked(&self.state)
@@ -388,7 +390,7 @@ impl Progress for Console {
         }
         let line = report::line(finding, self.style.width_err, |name| self.shown(name));
         let line = self.shown(line.trim_end());
-        // Coloured last: what is shown may hold no colour.
+        // Colours come last, because shown text must not contain any.
         let line = match (self.style.color_err, line.split_once(' ')) {
             (true, Some((severity, rest))) => format!("\x1b[1m{severity}\x1b[0m {rest}"),
             _ => line,
@@ -408,7 +410,7 @@ impl Progress for Console {
     }
 }
 
-/// Colours where they are asked for, or where a terminal shows them and nobody minds.
+/// Returns true if colours are requested, or if a terminal supports them and nothing disables them.
 fn colors(asked: Color, terminal: bool, plain: bool) -> bool {
     match asked {
         Color::Always => true,
@@ -432,7 +434,7 @@ fn template(counted: bool, columns: usize, color: bool) -> String {
     format!("{prefix} {drawn} {numbers} requests  {{rate}}  {{elapsed}}  {message}")
 }
 
-/// The rate of the last seconds, once there are any: the first requests would show thousands.
+/// Shows the rate of the last seconds, after the first second: earlier it would show thousands.
 fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     if state.elapsed() >= Duration::from_secs(1) {
         let _ = write!(out, "{:.0}/s", state.per_sec());
@@ -443,7 +445,7 @@ fn found_text(count: usize) -> String {
     format!("{count} found")
 }
 
-/// A panic elsewhere must not silence the console.
+/// Locks a mutex, even a poisoned one: a panic elsewhere must not silence the console.
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

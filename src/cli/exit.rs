@@ -1,7 +1,7 @@
-//! The exit codes: one table, which the help prints and the tests check.
+//! The exit codes: one table, printed by the help and checked by the tests.
 //!
-//! Owns: which code an ending has, and which of several endings wins. Leaves out: what to tell
-//! people about it (`console.rs`).
+//! Owns: which code an ending has, and which of several endings wins. Leaves out: what to tell people
+//! about it (`console.rs`).
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -12,13 +12,13 @@ use keyspill::finding::Problem;
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// Nothing at or above the threshold.
+    /// No findings at or above the threshold.
     Clean,
     /// Findings at or above the threshold (or defects, for `probes check`).
     Findings,
     /// The command line, a configuration, a report or a probe is wrong.
     Usage,
-    /// The target is unreachable, lets nothing be seen, or less than was asked for; or the login was lost.
+    /// The target is unreachable, shows nothing, or less than was required; or the login was lost.
     Target,
     /// Stopped by budget or signal; a partial report is written.
     Stopped,
@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     Output,
 }
 
-/// Every ending with its code and its line in the help, in the order of the codes.
+/// Every ending with its code and its line in the help, ordered by code.
 pub(crate) const TABLE: [(Exit, u8, &str); 6] = [
     (Exit::Clean, 0, "nothing at or above --fail-on"),
     (Exit::Findings, 1, "findings at or above --fail-on"),
@@ -48,7 +48,7 @@ pub(crate) const TABLE: [(Exit, u8, &str); 6] = [
     (Exit::Output, 5, "an output could not be written"),
 ];
 
-/// Where several endings hold, the first of these wins.
+/// If several endings apply, the first of these wins.
 const PRECEDENCE: [Exit; 6] = [
     Exit::Usage,
     Exit::Output,
@@ -59,16 +59,16 @@ const PRECEDENCE: [Exit; 6] = [
 ];
 
 impl Exit {
-    /// The process's exit code.
+    /// Returns the process's exit code.
     pub(crate) fn code(self) -> u8 {
-        // The table has every ending; a test walks them all.
+        // The table has every ending; a test checks them all.
         TABLE
             .iter()
             .find(|(exit, ..)| *exit == self)
             .map_or(2, |(_, code, _)| *code)
     }
 
-    /// The ending that wins where both hold.
+    /// Returns the ending that wins if both apply.
     #[must_use]
     pub(crate) fn and(self, other: Self) -> Self {
         PRECEDENCE
@@ -77,13 +77,13 @@ impl Exit {
             .unwrap_or(self)
     }
 
-    /// [`Exit::Findings`] where something failed the threshold, else [`Exit::Clean`].
+    /// Returns [`Exit::Findings`] if something failed the threshold, otherwise [`Exit::Clean`].
     pub(crate) fn of_findings(failed: bool) -> Self {
         if failed { Self::Findings } else { Self::Clean }
     }
 
-    /// What a scan's own state says, apart from its findings. An incomplete scan is never clean:
-    /// without a known reason it counts as stopped.
+    /// Returns what a scan's own state implies, apart from its findings. An incomplete scan is never
+    /// clean: without a known reason it counts as stopped.
     pub(crate) fn of_scan(complete: bool, problems: &[Problem]) -> Self {
         if complete {
             return Self::Clean;
@@ -112,7 +112,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The table as the help prints it.
+/// Formats the table as the help prints it.
 pub(crate) fn help() -> String {
     let mut text = String::from("Exit codes:\n");
     for (_, code, meaning) in TABLE {

@@ -1,4 +1,4 @@
-//! The `keyspill` command: arguments, settings, run, exit code. What it does is in the library.
+//! The `keyspill` command: arguments, settings, run, exit code. The functionality is in the library.
 
 mod args;
 mod config;

@@ -1,4 +1,4 @@
-//! What an extractor reads out of one answer, before anybody asks whether it is in scope.
+//! What an extractor reads out of one answer, before any scope check.
 //!
 //! Owns: [`Call`] and [`Found`]. Leaves out: resolving, scope and templates (`place.rs`).
 
@@ -10,45 +10,45 @@ use crate::sanitise::shorten;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::words::is_csrf;
 
-/// One operation as it was written: a link, a form, a call in a script, a row of a specification.
+/// One operation as written: a link, a form, a call in a script, an entry of a specification.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The method.
     pub method: Method,
-    /// The URL as written, relative or not; path variables stand as `{name}`.
+    /// The URL as written, relative or absolute; path variables appear as `{name}`.
     pub url: String,
-    /// Prefixes of which one stands before the rooted URL, the likeliest first; empty where it is whole.
+    /// Possible prefixes of the rooted URL, likeliest first; empty if the URL is already complete.
     pub bases: Vec<String>,
-    /// Inputs besides those of the URL's own query and placeholders.
+    /// Inputs other than those of the URL's own query and placeholders.
     pub inputs: Vec<Input>,
-    /// What kind of text revealed it.
+    /// The kind of text that revealed it.
     pub provenance: Provenance,
-    /// Only a guess: it counts when the application answers it.
+    /// The call is only a guess: it counts once the application answers it.
     pub tentative: bool,
-    /// It is a form of the page at hand.
+    /// The call is a form of the page being read.
     pub form: bool,
-    /// It sends the fields of a form of the page, in this place.
+    /// The call sends the fields of one of the page's forms, in this place.
     pub of_form: Option<OfForm>,
-    /// What a specification says of credentials.
+    /// What a specification says about credentials.
     pub secured: Option<bool>,
-    /// Tags, summary, operation id.
+    /// Tags, summary and operation id.
     pub summary: String,
 }
 
 /// The form whose fields a script sends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfForm {
-    /// Where they stand in the request.
+    /// Where the fields go in the request.
     pub place: Place,
-    /// The form's id or name, where the script says it.
+    /// The form's id or name, if the script gives one.
     pub name: Option<String>,
 }
 
-/// The name of an input that stands for all fields of a form until a call is found whole.
+/// The name of an input that stands for all fields of a form until the whole call has been read.
 pub const FORM_FIELDS: &str = "\u{0}fields of a form";
 
 impl Call {
-    /// A call without inputs.
+    /// Creates a call without inputs.
     pub fn new(method: Method, url: impl Into<String>, provenance: Provenance) -> Self {
         Self {
             method,
@@ -64,19 +64,19 @@ impl Call {
         }
     }
 
-    /// A link.
+    /// Creates a link.
     pub fn link(url: impl Into<String>) -> Self {
         Self::new(Method::Get, url, Provenance::Link)
     }
 
-    /// The same call, not to be trusted before the application answers it.
+    /// Returns the same call, not to be trusted until the application answers it.
     #[must_use]
     pub fn tentative(mut self) -> Self {
         self.tentative = true;
         self
     }
 
-    /// The same call with inputs.
+    /// Returns the same call with the given inputs.
     #[must_use]
     pub fn with_inputs(mut self, inputs: Vec<Input>) -> Self {
         self.inputs = inputs;
@@ -87,13 +87,13 @@ impl Call {
 /// Everything that one answer revealed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
-    /// What relative URLs are relative to, where the page says so.
+    /// What relative URLs are relative to, if the page specifies it.
     pub base: Option<String>,
-    /// Operations.
+    /// The operations.
     pub calls: Vec<Call>,
     /// Names of cookies that scripts set.
     pub cookies: Vec<String>,
-    /// Something was left out because the answer holds too much of it.
+    /// Something was left out because the answer contains too much of it.
     pub cut: bool,
     /// Parts of an import that were left out, and why.
     pub left_out: Vec<(String, String)>,
@@ -122,10 +122,10 @@ impl Found {
         }
     }
 
-    /// Notes a part of an import that is left out, up to [`MAX_LEFT_OUT`].
+    /// Records a part of an import that is left out, up to [`MAX_LEFT_OUT`].
     pub fn leave_out(&mut self, part: &str, why: &str) {
         if self.left_out.len() < MAX_LEFT_OUT {
-            // A query may hold a credential of whoever recorded it.
+            // A query may contain a credential of whoever recorded it.
             let part = part.split(['?', '#']).next().unwrap_or_default();
             let part = shorten(part, 200);
             self.left_out.push((part, why.to_owned()));
@@ -134,7 +134,7 @@ impl Found {
         }
     }
 
-    /// Takes over what another extractor found in a part of the same answer.
+    /// Merges what another extractor found in a part of the same answer.
     pub fn absorb(&mut self, other: Self) {
         self.base = self.base.take().or(other.base);
         self.cut |= other.cut;
@@ -145,36 +145,36 @@ impl Found {
     }
 }
 
-/// Parts of an import that are named as left out, at most.
+/// The most parts of an import that are reported as left out.
 pub const MAX_LEFT_OUT: usize = 200;
 
-/// One answer teaches no more calls than this; the rest counts as cut.
+/// The most calls that one answer reveals; the rest counts as cut.
 pub const MAX_CALLS: usize = 20_000;
 
-/// One operation keeps no more inputs than this.
+/// The most inputs that one operation keeps.
 pub const MAX_INPUTS: usize = 500;
 
-/// True for a text that holds the stand-in for what was planted, whole or cut.
+/// Returns true if the text contains the stand-in for a planted value, whole or cut.
 pub fn is_stand_in(text: &str) -> bool {
-    // A field may have cut it short, or changed its case.
+    // A field may have cut it short or changed its case.
     let head = STAND_IN.get(..10).unwrap_or(STAND_IN);
     text.to_ascii_lowercase().contains(head)
 }
 
-/// True for a value of keyspill's own making: an answer that shows it repeats what was sent.
+/// Returns true if keyspill made this value itself: an answer that shows it repeats what was sent.
 pub fn is_ours(value: &str) -> bool {
     let bare = value.trim_matches(['"', '\'']);
-    // The plain word, stretched to a field's length.
+    // The plain word, possibly stretched to fill a field.
     let stretched = bare
         .strip_prefix(PLAIN)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with("sa"));
     stretched || is_stand_in(value) || value.contains("'sample'") || value.contains("\"sample\"")
 }
 
-/// What fields without a type get (`plan`).
+/// The value that inputs without a type get (`plan`).
 pub const PLAIN: &str = "sample";
 
-/// What a value seen in a URL or a form says about its type.
+/// Returns what a value seen in a URL or a form says about its type.
 pub fn hint_of(value: &str) -> TypeHint {
     let mut hint = TypeHint::default();
     if value.is_empty() || value.len() > 200 || value.contains('{') || is_ours(value) {
@@ -195,7 +195,7 @@ pub fn hint_of(value: &str) -> TypeHint {
     hint
 }
 
-/// A postal code or a telephone number: `01234`, `+4912345`.
+/// Returns true for a postal code or a telephone number: `01234`, `+4912345`.
 fn is_code(value: &str) -> bool {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let mut bytes = digits.bytes();
@@ -203,7 +203,7 @@ fn is_code(value: &str) -> bool {
     first == Some(b'+') || (first == Some(b'0') && bytes.next().is_some_and(|b| b.is_ascii_digit()))
 }
 
-/// A whole number that reads back as written: `007` and `+1` are texts.
+/// Parses an integer that prints as it was written: `007` and `+1` are texts.
 fn integer(value: &str) -> Option<i64> {
     value
         .parse::<i64>()
@@ -211,7 +211,7 @@ fn integer(value: &str) -> Option<i64> {
         .filter(|number| number.to_string() == value)
 }
 
-/// The name of a field of what has a name of its own, or is the whole body: `a.b`, `b`.
+/// Returns the name of a field of a named object, or of the body itself: `a.b`, `b`.
 pub(crate) fn below(name: &str, field: &str) -> String {
     if name.is_empty() {
         field.to_owned()
@@ -220,7 +220,7 @@ pub(crate) fn below(name: &str, field: &str) -> String {
     }
 }
 
-/// A query, form or JSON input whose example and type come from a value seen.
+/// Creates an input with the example and type of a value that was seen.
 pub fn input_of(place: Place, name: &str, value: &str, provenance: Provenance) -> Input {
     let mut input = Input::new(place, name, provenance).with_hint(hint_of(value));
     input.csrf = is_csrf(name);

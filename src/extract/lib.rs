@@ -1,7 +1,7 @@
-//! From a text to what it reveals of a web application: pages, scripts and specifications, errors and
-//! tracebacks, what a tester imports.
+//! Reads what a text reveals of a web application: pages, scripts and specifications, errors and
+//! tracebacks, and whatever a tester imports.
 //!
-//! Everything here is a pure function of a text; nothing sends.
+//! Everything here is a pure function of a text; nothing sends a request.
 
 use keyspill_canary as canary;
 use keyspill_model::{credential, datafile, http, policy, sanitise, surface, unescape, words};

@@ -1,11 +1,12 @@
-//! Object notation: JSON, Python's `repr`, and what is almost either of them.
+//! Object notation: JSON, Python's `repr`, and text that almost matches either.
 //!
-//! Owns: one pass from text to a tree with the place of every piece. Leaves out: what the tree means
-//! (records and paths in `detect`, schemas in `crawl`). A broken or cut text gives the tree as far as it
-//! can be read.
+//! Owns: one pass from text to a tree with the position of every node. Leaves out: what the tree means
+//! (records and paths in `detect`, schemas in `crawl`). A malformed or truncated text yields the part
+//! of the tree that can be read.
 //!
-//! `ObjectId('…')` and its like are the value in them, `datetime.datetime(…)` is a word, `OrderedDict(…)`
-//! and `environ(…)` are what they hold, and `User(id=1, name='ann')` is an object.
+//! `ObjectId('…')` and similar calls become the value they wrap, `datetime.datetime(…)` becomes a bare
+//! word, `OrderedDict(…)` and `environ(…)` become their contents, and `User(id=1, name='ann')` becomes
+//! an object.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,21 +16,21 @@ use serde_json::Value;
 
 use crate::unescape::{JSON, View};
 
-/// A piece of a text in object notation.
+/// A node of a text in object notation.
 #[derive(Debug)]
 pub struct Node {
     start: u32,
     end: u32,
-    /// What it is.
+    /// What kind of node this is.
     pub kind: Kind,
 }
 
-/// What a piece is.
+/// The kind of a node.
 #[derive(Debug)]
 pub enum Kind {
-    /// A string; its span is without the quotes.
+    /// A string; its span excludes the quotes.
     Text,
-    /// A number, a word, a call without a text in it.
+    /// A number, a word, or a call without a text in it.
     Bare,
     /// A list or a tuple.
     List(Vec<Node>),
@@ -37,13 +38,13 @@ pub enum Kind {
     Map(Vec<(Node, Node)>),
 }
 
-/// Deeper nesting than this is not read.
+/// The deepest nesting that is read.
 pub(crate) const MAX_DEPTH: usize = 64;
-/// Pieces of one text that are read.
+/// The most nodes read from one text.
 const MAX_NODES: usize = 1_000_000;
 
 impl Node {
-    /// Where it stands.
+    /// Returns the node's position in the text.
     pub fn span(&self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -52,12 +53,13 @@ impl Node {
         matches!(self.kind, Kind::Text)
     }
 
-    /// True for what holds others.
+    /// Returns true for a list or an object.
     pub fn is_container(&self) -> bool {
         matches!(self.kind, Kind::List(_) | Kind::Map(_))
     }
 
-    /// Its value as text, without escapes. A long one may be cut in pieces, as `pprint` does.
+    /// Returns the value as text, without escapes. `pprint` may have split a long string into several
+    /// pieces.
     pub fn value(&self, text: &str) -> String {
         let Range { start, end } = self.span();
         if !self.is_text() {
@@ -80,7 +82,7 @@ impl Node {
         value
     }
 
-    /// The value as JSON has it; `None` where a part of it is no literal.
+    /// Converts the node to JSON; `None` if any part of it is not a literal.
     fn literal(&self, text: &str) -> Option<Value> {
         Some(match &self.kind {
             Kind::Text => Value::String(self.value(text)),
@@ -104,7 +106,7 @@ impl Node {
     }
 }
 
-/// A piece of a string without its escapes.
+/// Undoes the escapes in a piece of a string.
 fn plain(raw: &str) -> String {
     if !raw.contains('\\') {
         return raw.to_owned();
@@ -117,7 +119,7 @@ fn plain(raw: &str) -> String {
 static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^[\s\x{feff}]*",
-        // Prefixes against inclusion, and the name of a callback.
+        // Guards against JSON inclusion, and the name of a callback.
         r"(?:\)\]\}'?,?|while\s?\(1\);|for\s?\(;;\);|&&&\w+&&&|(?:/\*\*/\s?)?[A-Za-z_$][\w.$]*\(|b?['\x22](?:\\n|\s)*)?\s*",
         r"(?:\{\s*(?:[bu]?['\x22]|\\['\x22]|\}|[0-9]+\s*:|[A-Z]\w*\()",
         r"|[\[(]\s*(?:[\[{(]|[bu]?['\x22]|\\['\x22]|\]|-?[0-9]|null|true|false|None|True|False|[A-Z]\w*\())",
@@ -125,24 +127,24 @@ static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// True for a text that is in object notation from its begin on.
+/// Returns true if the text starts with object notation.
 pub fn begins(text: &str) -> bool {
     BEGIN.is_match(text)
 }
 
-/// Every value of a text, outermost ones only.
+/// Returns the outermost values of a text.
 pub fn all(text: &str) -> Vec<Node> {
     Parser::new(text, 0, false).read().0
 }
 
-/// The value whose bracket stands at a place, and where it ends.
+/// Returns the value whose bracket is at the given position, and where it ends.
 pub fn one(text: &str, at: usize) -> (Option<Node>, usize) {
     let (mut nodes, end) = Parser::new(text, at, true).read();
     (nodes.pop(), end)
 }
 
-/// The literal of Python that a text begins with, as `repr` and `pprint` write it; `None` where it begins
-/// with something else.
+/// Reads the Python literal at the start of a text, as written by `repr` and `pprint`; `None` if the
+/// text starts with something else.
 pub(crate) fn literal(text: &str) -> Option<Value> {
     let text = text.trim_start();
     let bytes = text.as_bytes();
@@ -170,19 +172,19 @@ struct Open {
     start: usize,
     brace: bool,
     call: bool,
-    /// No comma stands behind the last value.
+    /// No comma has followed the last value yet.
     goes_on: bool,
-    /// A text of several pieces is in it.
+    /// It contains a text that was joined from several pieces.
     joined: bool,
     items: Vec<Node>,
     entries: Vec<(Node, Node)>,
     key: Option<Node>,
-    /// The key has its value.
+    /// The key already has its value.
     filled: bool,
 }
 
 impl Open {
-    /// The text that one behind it may be a further piece of: `pprint` cuts long ones.
+    /// Returns the text that the next one may continue: `pprint` splits long texts.
     fn unfinished(&mut self) -> Option<&mut Node> {
         let last = if self.filled {
             self.entries.last_mut().map(|(_, value)| value)
@@ -199,11 +201,11 @@ struct Parser<'t> {
     at: usize,
     one: bool,
     open: Vec<Open>,
-    /// Brackets that are too deep.
+    /// Open brackets beyond the maximum depth.
     beyond: usize,
     top: Vec<Node>,
     nodes: usize,
-    /// Single quotes are quotes at the outermost level, too.
+    /// Single quotes also delimit strings at the outermost level.
     single: bool,
 }
 
@@ -288,7 +290,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// A call's named argument.
+    /// Turns the word before `=` into the name of a call's argument.
     fn equals(&mut self) {
         if self.beyond > 0 {
             return;
@@ -341,7 +343,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Adds a value to what is open.
+    /// Adds a value to the innermost open bracket.
     fn give(&mut self, value: Node) {
         if self.beyond > 0 {
             return;
@@ -364,7 +366,7 @@ impl<'t> Parser<'t> {
             match last.key.take() {
                 None => last.key = Some(value),
                 Some(key) if !last.filled => {
-                    // Another value before the next comma is no other field's.
+                    // A further value before the next comma belongs to no field.
                     last.filled = true;
                     last.key = Some(node(key.span(), Kind::Bare));
                     last.entries.push((key, value));
@@ -390,7 +392,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// What a call stands for.
+/// Returns the node that a call stands for.
 fn of_call(span: Range<usize>, mut open: Open) -> Node {
     let bare = |one: &Node| matches!(one.kind, Kind::Bare);
     if !open.entries.is_empty() {
@@ -411,7 +413,7 @@ fn of_call(span: Range<usize>, mut open: Open) -> Node {
     }
 }
 
-/// A list; or a text in brackets that is cut in pieces.
+/// Returns a list, or the text if the brackets hold one text in several pieces.
 fn listed(span: Range<usize>, mut open: Open) -> Node {
     match open.items.as_slice() {
         [only] if only.is_text() && open.joined => open.items.remove(0),
@@ -427,7 +429,7 @@ fn is_inside(byte: u8) -> bool {
     is_word(byte) || byte == b'.'
 }
 
-/// Behind the closing quote.
+/// Returns the position after the closing quote.
 fn string_end(bytes: &[u8], begin: usize, quote: u8) -> usize {
     let mut at = begin + 1;
     while let Some(step) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
@@ -446,7 +448,7 @@ mod tests {
 
     use super::*;
 
-    /// A tree in one line.
+    /// Prints a tree in one line.
     fn line(text: &str, node: &Node) -> String {
         match &node.kind {
             Kind::Text => format!("'{}'", node.value(text)),

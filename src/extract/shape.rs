@@ -1,23 +1,24 @@
-//! Which path segments are values, and the template that a concrete path has.
+//! Which path segments are values, and the template of a concrete path.
 //!
-//! Owns: telling an identifier from a page's name. Leaves out: merging with a specification's
-//! templates (`settle.rs`).
+//! Owns: telling an identifier from a page name. Leaves out: merging with a specification's templates
+//! (`settle.rs`).
 
 use std::collections::BTreeMap;
 
 use super::found::is_stand_in;
 use crate::words::is_uuid;
 
-/// A path cut into a template and the values that it held.
+/// A path split into a template and the values it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// The path with `{id}`, `{id2}`, … for values.
+    /// The path with `{id}`, `{id2}`, … in place of values.
     pub template: String,
     /// The values by placeholder.
     pub values: BTreeMap<String, String>,
 }
 
-/// The template of a concrete path; `carried` says which segments the request itself brought.
+/// Returns the template of a concrete path; `carried` says which segments the request itself
+/// contributed.
 pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
     let mut values = BTreeMap::new();
     let mut complete = true;
@@ -30,7 +31,7 @@ pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
                     0 => "id".to_owned(),
                     more => format!("id{}", more + 1),
                 };
-                // A value of our own is no sample.
+                // One of keyspill's own values is not a sample.
                 complete &= !ours;
                 values.insert(name.clone(), segment.to_owned());
                 format!("{{{name}}}")
@@ -45,12 +46,12 @@ pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
     }
 }
 
-/// The path above the last slash; empty for what stands at the root.
+/// Returns the path up to the last slash; empty for anything at the root.
 pub fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-/// True for integers, UUIDs, dates, hex of 8 or more, `ObjectId`s and long tokens.
+/// Returns true for integers, UUIDs, dates, at least 8 hex digits, `ObjectId`s and long tokens.
 pub fn varies(segment: &str) -> bool {
     let bytes = segment.as_bytes();
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -71,7 +72,7 @@ pub fn varies(segment: &str) -> bool {
         || (is_token(bytes) && digits >= 3)
 }
 
-/// `2024-01-31` and `2024-01`.
+/// Returns true for dates such as `2024-01-31` and `2024-01`.
 fn is_date(bytes: &[u8]) -> bool {
     matches!(bytes.len(), 7 | 10)
         && bytes.iter().enumerate().all(|(at, byte)| match at {
@@ -80,7 +81,7 @@ fn is_date(bytes: &[u8]) -> bool {
         })
 }
 
-/// base64url and signed tokens: long, upper and lower case and digits mixed.
+/// Returns true for base64url and signed tokens: long, with upper case, lower case and digits mixed.
 fn is_token(bytes: &[u8]) -> bool {
     bytes.len() >= 22
         && bytes.iter().any(u8::is_ascii_uppercase)
@@ -90,7 +91,8 @@ fn is_token(bytes: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.=".contains(byte))
 }
 
-/// Segments that name an action or a collection even where a template would take any text.
+/// Returns true for a segment that names an action or a collection, even where a template accepts any
+/// text.
 pub fn is_action(segment: &str) -> bool {
     const NAMES: [&str; 34] = [
         "add", "all", "bulk", "config", "count", "create", "csv", "current", "debug", "default",

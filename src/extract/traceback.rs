@@ -1,7 +1,7 @@
-//! Python tracebacks: as text, escaped in HTML or JSON, and as the Werkzeug debugger shows them.
+//! Python tracebacks: as text, escaped in HTML or JSON, and as shown by the Werkzeug debugger.
 //!
-//! Owns: where a traceback begins and ends, its exception, its frames with the source lines that are
-//! shown. Leaves out: what makes a manual's example (`detect` says what a single answer allows,
+//! Owns: where a traceback begins and ends, its exception, and its frames with the source lines shown.
+//! Leaves out: whether it is only an example from a manual (`detect` says what a single answer allows,
 //! `judge` compares), and what source lines reveal (`crawl`).
 
 mod debugger;
@@ -21,32 +21,32 @@ use crate::unescape::View;
 /// A traceback in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traceback {
-    /// From its headline to its exception's line, chained tracebacks included.
+    /// From its header to the line of its exception, including chained tracebacks.
     pub extent: Range<usize>,
-    /// The last frame and the exception: what tells most.
+    /// The last frame and the exception: the most informative part.
     pub span: Range<usize>,
-    /// The exception's type without its module; empty where the text breaks off before it.
+    /// The exception's type without its module; empty if the text breaks off before it.
     pub exception: String,
     /// The frames, outermost first.
     pub(crate) frames: Vec<Frame>,
 }
 
-/// One frame.
+/// One frame of a traceback.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// The source file, as the application sees it.
+    /// The path of the source file, as the application sees it.
     pub file: String,
-    /// The line that was running, from 1.
+    /// The number of the running line, starting at 1.
     pub(crate) line: usize,
     /// The function.
     pub function: String,
-    /// Source lines by number, unescaped, with their indentation; only [`frames`] reads them.
+    /// Source lines by number, unescaped, with their indentation; only [`frames`] fills them in.
     pub(crate) source: BTreeMap<usize, String>,
 }
 
 impl Traceback {
-    /// The place in the application's own code that it comes from; the last frame where all are a
-    /// library's.
+    /// Returns the place in the application's own code where the traceback comes from, or the last
+    /// frame if all frames belong to libraries.
     pub fn origin(&self) -> Option<String> {
         let own = |frame: &&Frame| !frame.is_library();
         let frame = self.frames.iter().rev().find(own).or(self.frames.last())?;
@@ -55,7 +55,7 @@ impl Traceback {
 }
 
 impl Frame {
-    /// True for a file that comes with Python or with a package.
+    /// Returns true for a file that comes with Python or with a package.
     fn is_library(&self) -> bool {
         let file = self.file.replace('\\', "/");
         let folders = ["/lib/python", "/Lib/", "site-packages/", "dist-packages/"];
@@ -65,20 +65,20 @@ impl Frame {
 
 const HEAD: &str = "Traceback (most recent call last):";
 
-/// Tracebacks of one answer beyond this teach nothing new.
+/// The most tracebacks read from one answer; more reveal nothing new.
 const MAX_TRACEBACKS: usize = 32;
-/// Recursion prints up to a thousand frames; what follows later is not read.
+/// The most lines read after a header. Recursion prints up to a thousand frames.
 const MAX_LINES: usize = 8000;
-/// Headlines, links and empty lines in a row; more is no traceback.
+/// The most headers, links and empty lines in a row; more are not part of a traceback.
 const MAX_BETWEEN: usize = 6;
-/// Headlines looked at in all, so that a text of headlines costs no more than one of prose.
+/// The most headers examined in all, so that a text full of headers costs no more than prose.
 const MAX_HEADS: usize = 1000;
-/// From one frame to the next, where line ends are missing.
+/// The longest distance from one frame to the next when line ends are missing.
 const MAX_GAP: usize = 600;
-/// An answer gives no more frames than this to learn from.
+/// The most frames of an answer to learn from.
 const MAX_FRAMES: usize = 200;
 
-// ASCII classes: the Unicode ones make patterns with repeats huge.
+// ASCII classes, because the Unicode ones make patterns with repeats huge.
 macro_rules! pattern {
     ($name:ident, $text:literal) => {
         #[allow(clippy::unwrap_used)] // constant; the tests compile it
@@ -104,11 +104,11 @@ pattern!(
     r"(?-u:\b)([A-Za-z_][0-9A-Za-z_]*(?:Error|Exception|Failure|Timeout|Interrupt|Exit|InvalidId))(?-u:\b)"
 );
 
-/// Every traceback in a text whose escapes are undone.
+/// Finds every traceback in a text whose escapes are already undone.
 pub fn tracebacks(text: &str) -> Vec<Traceback> {
     let mut found: Vec<Traceback> = Vec::new();
     for head in memmem::find_iter(text.as_bytes(), HEAD).take(MAX_HEADS) {
-        // A chained one is part of the one before.
+        // A chained traceback is part of the previous one.
         if found.last().is_some_and(|last| head < last.extent.end) {
             continue;
         }
@@ -120,7 +120,7 @@ pub fn tracebacks(text: &str) -> Vec<Traceback> {
     found
 }
 
-/// Reads a traceback line by line, as Python prints it, with those that it chains to.
+/// Reads a traceback line by line, as Python prints it, along with those chained to it.
 fn by_lines(text: &str, head: usize) -> Option<Traceback> {
     let mut found = Traceback {
         extent: head..head,
@@ -162,12 +162,12 @@ fn by_lines(text: &str, head: usize) -> Option<Traceback> {
     (!found.frames.is_empty()).then_some(found)
 }
 
-/// What a line of a traceback is.
+/// The kinds of lines in a traceback.
 enum Line<'t> {
     Frame(Frame),
     Source,
     Exception(&'t str),
-    /// A headline, an empty line, or the sentence that links two tracebacks.
+    /// A header, an empty line, or the sentence that links two tracebacks.
     Between,
     Other,
 }
@@ -178,7 +178,7 @@ fn read(line: &str) -> Line<'_> {
         "The above exception was the direct cause of the following exception",
     ];
     let (line, quoted) = unquoted(line);
-    // Exception groups draw their tree with these.
+    // Exception groups draw their tree with these characters.
     let bare = line.trim().trim_start_matches(['|', '+', '-', ' ']);
     if bare.is_empty() || bare.contains(HEAD) || LINKS.iter().any(|link| bare.starts_with(link)) {
         return Line::Between;
@@ -192,13 +192,13 @@ fn read(line: &str) -> Line<'_> {
     }
     match EXCEPTION.captures(visible) {
         Some(parts) => Line::Exception(parts.get(1).map_or("", |name| name.as_str())),
-        // A source line that begins with a quote looks like a list's item.
+        // A source line that begins with a quote looks like a list item.
         None if quoted => Line::Source,
         None => Line::Other,
     }
 }
 
-/// An item of a list of lines (`"  File …",`) without its quotes; other lines as they are.
+/// Strips the quotes of an item in a list of lines (`" File …",`); returns other lines unchanged.
 fn unquoted(line: &str) -> (&str, bool) {
     let item = line.trim();
     let item = item.strip_suffix(',').unwrap_or(item);
@@ -212,7 +212,7 @@ fn unquoted(line: &str) -> (&str, bool) {
     (line, false)
 }
 
-/// Where a line's text ends and the page's markup, or white space, begins.
+/// Returns the position where a line's text ends and markup or white space begins.
 fn visible_end(line: &str) -> usize {
     let end = line.find("</").unwrap_or(line.len());
     line.get(..end).unwrap_or(line).trim_end().len()
@@ -229,8 +229,8 @@ fn frame(parts: &Captures<'_>) -> Option<Frame> {
     })
 }
 
-/// Reads a traceback whose line ends are lost: frames that follow each other closely, and the
-/// first name behind them that looks like an exception's.
+/// Reads a traceback that has lost its line ends: frames in close succession, then the first name that
+/// looks like an exception's.
 fn by_pieces(text: &str, head: usize) -> Option<Traceback> {
     let mut frames = Vec::new();
     let mut end = head + HEAD.len();
@@ -260,13 +260,13 @@ fn by_pieces(text: &str, head: usize) -> Option<Traceback> {
     })
 }
 
-/// At most `length` bytes from `at`, cut at a character.
+/// Returns at most `length` bytes from `at`, cut at a character boundary.
 fn window(text: &str, at: usize, length: usize) -> Option<&str> {
     let rest = text.get(at..)?;
     rest.get(..rest.floor_char_boundary(length))
 }
 
-/// True for a place in the source that a traceback or a debugger's page shows.
+/// Returns true if a position lies in a source line shown by a traceback or a debugger page.
 pub fn is_source_line(text: &str, at: usize) -> bool {
     let begin = |at: usize| {
         text.get(..at)
@@ -285,8 +285,8 @@ pub fn is_source_line(text: &str, at: usize) -> bool {
     FRAME.is_match(before.trim())
 }
 
-/// The frames of the application's own code in an answer, each with the source lines that it shows,
-/// wherever they stand: a handler may have cut the headline off.
+/// Returns the frames of the application's own code in an answer, each with the source lines shown.
+/// They may appear anywhere: a handler may have cut off the header.
 pub fn frames(text: &str) -> Vec<Frame> {
     if is_debugger(text) {
         let frames = debugger::frames(text);
@@ -302,7 +302,7 @@ pub fn frames(text: &str) -> Vec<Frame> {
     shown.map_or_else(Vec::new, |view| plain_frames(&view.text))
 }
 
-/// `File "x", line 1, in f`, each with the line below it.
+/// Reads frames of the form `File "x", line 1, in f`, each with the line below it.
 fn plain_frames(text: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     let mut lines = text.lines().peekable();
@@ -328,7 +328,7 @@ fn plain_frames(text: &str) -> Vec<Frame> {
     frames
 }
 
-/// The text without `<…>` tags. Source code keeps its own `<`: there it stands escaped.
+/// Removes `<…>` tags from a text. A `<` in source code remains, because it is escaped there.
 fn strip_tags(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -336,7 +336,7 @@ fn strip_tags(html: &str) -> String {
         let is_tag = rest[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
         let end = rest[at..].find('>').filter(|_| is_tag);
         match end {
-            // `"/x/<int:id>"` in an unescaped traceback is no tag.
+            // `"/x/<int:id>"` in an unescaped traceback is not a tag.
             Some(end)
                 if !rest[at..at + end].contains(':') && looks_like_tag(&rest[at + 1..at + end]) =>
             {

@@ -1,4 +1,4 @@
-//! The difference of two reports, as text and as JSON (`keyspill-diff/1`).
+//! Formats the difference between two reports as text and as JSON (`keyspill-diff/1`).
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use super::text::{Look, details};
 use crate::error::Error;
 use crate::report::baseline::Diff;
 
-/// What the `schema` field says.
+/// The value of the `schema` field.
 pub const DIFF_SCHEMA: &str = "keyspill-diff/1";
 
 #[derive(Serialize)]
@@ -39,11 +39,11 @@ struct RunRefV1<'a> {
     complete: bool,
 }
 
-/// The difference as JSON.
+/// Formats the difference as JSON.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] when a value cannot be expressed.
+/// Returns [`Error::Output`] if a value cannot be expressed.
 pub fn diff_json(diff: &Diff<'_>, old: &ReportV2, new: &ReportV2) -> Result<Vec<u8>, Error> {
     super::pretty(
         "diff",
@@ -71,8 +71,8 @@ fn run(report: &ReportV2) -> RunRefV1<'_> {
     }
 }
 
-/// The difference as text of at most `width` columns: a line each, or with `details` new findings in
-/// full.
+/// Formats the difference as text of at most `width` columns: one line per finding, or with `details`,
+/// new findings in full.
 pub fn diff_text(diff: &Diff<'_>, look: Look<'_>) -> String {
     let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let sections = [

@@ -1,5 +1,5 @@
-//! JSON whose bytes show as what they are: control, direction and zero-width characters stand as
-//! `\u` escapes, so that no viewer is led astray. What is read back is the same text.
+//! JSON that shows its characters as they are: control, direction and zero-width characters are written
+//! as `\u` escapes, so that no viewer is misled. Reading it back gives the same text.
 //!
 //! Owns: the writer of every JSON format. Leaves out: text for people (`sanitise`).
 
@@ -15,13 +15,13 @@ use crate::sanitise::is_hostile;
 ///
 /// # Errors
 ///
-/// When `out` does not take it, or the value cannot be expressed.
+/// Returns an error if writing to `out` fails, or if the value cannot be expressed.
 pub(crate) fn write_pretty<T: Serialize>(out: &mut dyn Write, value: &T) -> serde_json::Result<()> {
     let formatter = Visible(PrettyFormatter::new());
     value.serialize(&mut Serializer::with_formatter(out, formatter))
 }
 
-/// As the pretty formatter, but for what stands in strings.
+/// The pretty formatter, except for the content of strings.
 struct Visible<'a>(PrettyFormatter<'a>);
 
 impl Formatter for Visible<'_> {

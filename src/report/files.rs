@@ -1,7 +1,7 @@
-//! Puts finished reports into a folder: each wholly, or not at all.
+//! Writes finished reports into a folder: each completely, or not at all.
 //!
-//! Owns: temporary files, renaming, and errors that name path and reason.
-//! Leaves out: what is in the files.
+//! Owns: temporary files, renaming, and errors with path and reason. Leaves out: the content of the
+//! files.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,17 +11,16 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::error::Error;
 
-/// What a disk must still hold for the check before the scan; reports are larger, but a disk that
-/// refuses this is full.
+/// What the check before the scan writes; reports are larger, but a disk that refuses this is full.
 const TRIAL: [u8; 4096] = [b'.'; 4096];
 
-/// What a file is to hold.
+/// The content of a file.
 pub trait Content {
-    /// Writes it, whole.
+    /// Writes the whole content.
     ///
     /// # Errors
     ///
-    /// When `out` does not take it.
+    /// Returns an error if writing to `out` fails.
     fn write_to(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
@@ -31,11 +30,11 @@ impl Content for Vec<u8> {
     }
 }
 
-/// Makes the folder and checks that files can be written there, before a scan spends an hour.
+/// Creates the folder and checks that files can be written there, before a scan spends an hour.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] with the path and the reason.
+/// Returns [`Error::Output`] with the path and the reason.
 pub fn prepare(folder: &Path) -> Result<(), Error> {
     if fs::metadata(folder).is_ok_and(|known| !known.is_dir()) {
         return Err(output(folder, "it is a file, not a folder"));
@@ -45,13 +44,13 @@ pub fn prepare(folder: &Path) -> Result<(), Error> {
     filled(&mut trial, &TRIAL.to_vec()).map_err(|error| output(folder, &error.to_string()))
 }
 
-/// Writes files into a folder, each complete beside its place before it is moved there. One that cannot
-/// be written keeps no other from it; an older file in its place is set aside as `NAME.old`, so that
-/// nobody takes it for this run's.
+/// Writes files into a folder. Each is completed in a temporary file and then moved into place. If one
+/// cannot be written, the others still are; an older file in its place is set aside as `NAME.old`, so
+/// that nobody mistakes it for the result of this run.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] with the path and the reason.
+/// Returns [`Error::Output`] with the path and the reason.
 pub fn write_all<C: Content>(folder: &Path, files: &[(&str, C)]) -> Result<(), Error> {
     let prepared = prepare(folder);
     if folder.is_file() {
@@ -69,12 +68,12 @@ pub fn write_all<C: Content>(folder: &Path, files: &[(&str, C)]) -> Result<(), E
     first
 }
 
-/// Sets an older file aside as `NAME.old` where this run writes none in its place.
+/// Sets an older file aside as `NAME.old` if this run writes none in its place.
 pub fn set_aside(place: &Path) {
     if place.is_file() {
         let mut aside = place.as_os_str().to_owned();
         aside.push(".old");
-        // Where even that is refused, the error is told, and the exit code says it.
+        // If even that fails, the error has already been reported, and the exit code shows it.
         let _ = fs::rename(place, aside);
     }
 }
@@ -96,7 +95,7 @@ fn filled(file: &mut NamedTempFile, content: &impl Content) -> io::Result<()> {
     content.write_to(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
-    // Some file systems tell only now that there is no room.
+    // Some file systems report only now that there is no space left.
     file.as_file().sync_all()
 }
 
@@ -106,7 +105,7 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any file that a program creates: the umask decides who may read reports.
+        // As for any file that a program creates, the umask decides who may read reports.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)

@@ -1,6 +1,6 @@
 //! `--traffic`: everything sent and received as a HAR 1.2 file, masked and cut.
 //!
-//! Owns: the format, and that the file is whole or not there. Leaves out: keeping the exchanges
+//! Owns: the format, and that the file is either complete or absent. Leaves out: keeping the exchanges
 //! (`http::Traffic`).
 
 use std::io::{self, BufWriter, Write};
@@ -17,11 +17,11 @@ use crate::error::Error;
 use crate::redact::Redactor;
 use crate::traffic::{Exchange, Traffic};
 
-/// Checks that the file can be made, before a scan spends an hour.
+/// Checks that the file can be created, before a scan spends an hour.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] with the path and the reason.
+/// Returns [`Error::Output`] with the path and the reason.
 pub fn prepare_traffic(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Err(output(path, "it is a folder"));
@@ -31,12 +31,12 @@ pub fn prepare_traffic(path: &Path) -> Result<(), Error> {
         .map_err(|error| output(path, &error.to_string()))
 }
 
-/// Writes what was kept. `tester` masks where the scan ended before it knew more. Where that fails, an
-/// older file in its place is set aside as `NAME.old`.
+/// Writes the recorded exchanges. `tester` masks them if the scan ended before it had a redactor of its
+/// own. If writing fails, an older file in this place is set aside as `NAME.old`.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] with the path and the reason.
+/// Returns [`Error::Output`] with the path and the reason.
 pub fn write_traffic(traffic: &Traffic, tester: &Redactor) -> Result<(), Error> {
     let written = write_whole(traffic, tester);
     if written.is_err() {
@@ -133,7 +133,7 @@ fn entry(exchange: &Exchange, redactor: &Redactor) -> Value {
             "headersSize": -1,
             "bodySize": answer.body.length,
         }),
-        // As browsers write what had no answer.
+        // Browsers write requests without an answer in this way.
         None => json!({
             "status": 0,
             "statusText": "",
@@ -157,7 +157,8 @@ fn entry(exchange: &Exchange, redactor: &Redactor) -> Value {
     })
 }
 
-/// The end of what was cut may be the half of a secret, which nothing recognises: it goes too.
+/// Masks a text. The end of a cut text may be half a secret, which nothing would recognise, so it is
+/// removed, too.
 fn masked(text: &str, cut: bool, redactor: &Redactor) -> String {
     if !cut {
         return redactor.text(text);
@@ -166,7 +167,7 @@ fn masked(text: &str, cut: bool, redactor: &Redactor) -> String {
     redactor.excerpt(text.as_bytes(), None, limit)
 }
 
-/// A value alone would not be seen to be one: it is masked beside its name.
+/// Masks names and values together, because a value alone would not be recognised as a secret.
 fn pairs<'a>(
     pairs: impl Iterator<Item = &'a (String, String)>,
     sign: &str,

@@ -1,12 +1,12 @@
 //! Lines for a terminal: width, wrapping, colour.
 //!
-//! Owns: layout. Leaves out: what is said (`text.rs`, `diff.rs`) and printing it (`console`).
-//! All text that passes through here is sanitised; escape sequences come only from [`Style`].
+//! Owns: layout. Leaves out: what is said (`text.rs`, `diff.rs`) and printing it (`console`). All text
+//! that passes through here is sanitised; escape sequences come only from [`Style`].
 
 use crate::finding::Severity;
 use crate::sanitise::sanitise;
 
-/// Narrower terminals get lines of this width.
+/// The minimum width; narrower terminals get lines of this width.
 const NARROWEST: usize = 24;
 
 /// How a piece of text is shown.
@@ -22,7 +22,7 @@ pub(super) struct Lines {
     out: String,
     width: usize,
     color: bool,
-    /// Lines of findings are never cut.
+    /// Whether lines of findings are never cut.
     whole: bool,
 }
 
@@ -40,13 +40,13 @@ impl Lines {
         self.out
     }
 
-    /// The same, whose lines of findings are as long as they need to be: for files and pipes.
+    /// Sets whether lines of findings may be as long as they need: for files and pipes.
     pub(super) const fn whole(mut self, whole: bool) -> Self {
         self.whole = whole;
         self
     }
 
-    /// Columns of a line of a finding; `None` where it is never cut.
+    /// Returns the width of a finding's line in columns; `None` if it is never cut.
     pub(super) const fn columns(&self) -> Option<usize> {
         if self.whole { None } else { Some(self.width) }
     }
@@ -55,7 +55,7 @@ impl Lines {
         self.out.push('\n');
     }
 
-    /// A paragraph, wrapped between words, each line indented.
+    /// Adds a paragraph, wrapped between words, with each line indented.
     pub(super) fn wrapped(&mut self, indent: usize, text: &str, style: Option<Style>) {
         let text = sanitise(text);
         let room = self.width.saturating_sub(indent).max(1);
@@ -78,20 +78,21 @@ impl Lines {
         }
     }
 
-    /// One line whatever its length, for copying.
+    /// Adds one line whatever its length, for copying.
     pub(super) fn long(&mut self, indent: usize, text: &str) {
         let text = sanitise(text);
         self.put(indent, &text, None);
     }
 
-    /// One line, cut with `…` where the terminal ends.
+    /// Adds one line, cut with `…` at the edge of the terminal.
     pub(super) fn cut(&mut self, indent: usize, text: &str, style: Option<Style>) {
         let text = sanitise(text);
         let room = self.width.saturating_sub(indent).max(1);
         self.put(indent, &clipped(&text, room), style);
     }
 
-    /// One line whose first part is in a style and never cut; the rest is cut where the terminal ends.
+    /// Adds one line whose first part is styled and never cut; the rest is cut at the edge of the
+    /// terminal.
     pub(super) fn marked(&mut self, indent: usize, head: &str, rest: &str, style: Style) {
         let head = sanitise(head);
         let rest = sanitise(rest);
@@ -137,7 +138,7 @@ const fn sequence(style: Style) -> &'static str {
     }
 }
 
-/// The text in so many columns, its end cut with `…`; what is foreign in it made harmless.
+/// Fits a text into `room` columns, cutting its end with `…`, and sanitises it.
 pub(super) fn clipped(text: &str, room: usize) -> String {
     let text = sanitise(text);
     if width(&text) <= room {
@@ -150,13 +151,14 @@ pub(super) fn clipped(text: &str, room: usize) -> String {
     format!("{}…", if room == 1 { "" } else { head })
 }
 
-/// Columns that a text takes.
+/// Returns the number of columns that a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
-/// East Asian wide characters and emoji take two columns, combining marks none. By block: a
-/// terminal's own table may differ by a column, which only moves a line's end.
+/// Returns the width of a character: two columns for East Asian wide characters and emoji, none for
+/// combining marks. It works by block; a terminal's own table may differ by a column, which only moves
+/// a line's end.
 const fn columns(c: char) -> usize {
     match c {
         '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,
@@ -173,7 +175,7 @@ const fn columns(c: char) -> usize {
     }
 }
 
-/// A word in pieces of at most `room` columns.
+/// Splits a word into pieces of at most `room` columns.
 fn chunks(word: &str, room: usize) -> impl Iterator<Item = &str> {
     let mut rest = word;
     std::iter::from_fn(move || {
@@ -184,7 +186,7 @@ fn chunks(word: &str, room: usize) -> impl Iterator<Item = &str> {
         let mut end = rest.len();
         for (at, c) in rest.char_indices() {
             used += columns(c);
-            // At least one character, else a wide one in a narrow column would never end.
+            // At least one character, because a wide one in a narrow column would never end.
             if used > room && at > 0 {
                 end = at;
                 break;

@@ -1,12 +1,12 @@
-//! The last look at a report before it is written: a secret that was learnt late must not stand in
-//! evidence that was made earlier.
+//! The last check of a report before it is written: a secret learnt late must not remain in evidence
+//! recorded earlier.
 
 use super::json::{EvidenceV1, FindingV1, JudgementV2, ReportV2, SinkV1, SourceV1};
 use crate::redact::Redactor;
 
 impl ReportV2 {
-    /// Masks every text that may hold something of the application or the tester. Of names and
-    /// paths, by which baselines and `verify` find their way, only long secrets are masked.
+    /// Masks every text that may contain data of the application or the tester. In names and paths,
+    /// which baselines and `verify` rely on, only long secrets are masked.
     pub fn mask(&mut self, redactor: &Redactor) {
         let mask = |text: &mut String| *text = redactor.text(text);
         let name = |text: &mut String| *text = redactor.name(text);
@@ -89,7 +89,7 @@ fn mask_finding(finding: &mut FindingV1, redactor: &Redactor) {
     }
 }
 
-/// What speaks for or against may quote a value.
+/// Masks the reasons of a judgement, which may quote a value.
 fn mask_judgement(judgement: &mut JudgementV2, redactor: &Redactor) {
     let JudgementV2 {
         standing: _,

@@ -1,11 +1,11 @@
-//! The report stage: from a finished scan to bytes in files and text for people.
+//! The report stage: turns a finished scan into files, and into text for people.
 //!
 //! ```text
 //! ScanResult -> json::ReportV2 -> render -> files::write_all
 //! ```
 //!
-//! Owns: the published formats. `json` is the source of every other one, so that any of them can
-//! be made again from an old `report.json`. What a crawl alone found has its own (`survey`).
+//! Owns: the published formats. `json` is the source of all others, so that any of them can be
+//! recreated from an old `report.json`. The result of a crawl alone has its own formats (`survey`).
 //! Leaves out: what is true (`judge`), what is secret (`redact`), and the terminal (`console`).
 
 pub mod baseline;
@@ -35,7 +35,7 @@ pub use text::{Look, finding_text, text};
 use crate::error::Error;
 use crate::settings::Format;
 
-/// The file's name in the output folder.
+/// Returns the file's name in the output folder.
 pub const fn file_name(format: Format) -> &'static str {
     match format {
         Format::Json => "report.json",
@@ -43,11 +43,11 @@ pub const fn file_name(format: Format) -> &'static str {
     }
 }
 
-/// The report in a format.
+/// Renders the report in a format.
 ///
 /// # Errors
 ///
-/// [`Error::Output`] when a value cannot be expressed (a date beyond the year 9999).
+/// Returns [`Error::Output`] if a value cannot be expressed (a date after the year 9999).
 pub fn render(format: Format, report: &ReportV2) -> Result<Vec<u8>, Error> {
     match format {
         Format::Json => pretty(file_name(format), report),

@@ -1,15 +1,15 @@
-//! Where a finding is, in words and as a URI.
+//! Where a finding is located, in words and as a URI.
 //!
-//! A black-box scan knows no source file. What stands for it is `host/route-template`: without
-//! scheme and port, so that a result keeps its place when the staging port changes.
+//! A black-box scan does not know source files. Instead, it uses `host/route-template`, without scheme
+//! and port, so that a result keeps its place if the staging port changes.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::report::json::{SinkV1, SourceV1};
 
-/// What a path segment may hold as it is (RFC 3986 §3.3). Not the colon, which would make a scheme
-/// of a first segment, and not the percent sign, which is looked at one by one.
+/// Characters that a path segment may contain unencoded (RFC 3986 §3.3). It excludes the colon, which
+/// would turn a first segment into a scheme, and the percent sign, which is handled separately.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -29,7 +29,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
-/// The target's host without port.
+/// Returns the target's host without port.
 pub(super) fn host(target: &str) -> String {
     Url::parse(target)
         .ok()
@@ -37,22 +37,22 @@ pub(super) fn host(target: &str) -> String {
         .unwrap_or_else(|| "target".to_owned())
 }
 
-/// `host/route` as a relative URI reference.
+/// Returns `host/route` as a relative URI reference.
 pub(super) fn uri(host: &str, path: &str) -> String {
     format!("{}{}", encoded(host), encoded(path))
 }
 
-/// The URI of a sink.
+/// Returns the URI of a sink.
 pub(super) fn sink_uri(host: &str, sink: &SinkV1) -> String {
     match sink {
         SinkV1::Http { path, .. } => uri(host, path),
-        // A witness has its own name space, so that no route looks like a file.
+        // A witness has its own namespace, so that no route looks like a file.
         SinkV1::File { file, .. } => uri("witness", &format!("/{}", file.trim_start_matches('/'))),
         SinkV1::Database { collection, .. } => uri("database", &format!("/{collection}")),
     }
 }
 
-/// `query key of POST /keys`.
+/// Describes a source: `query key of POST /keys`.
 pub(super) fn source_words(source: &SourceV1) -> String {
     format!(
         "{} {} of {} {}",
@@ -60,7 +60,7 @@ pub(super) fn source_words(source: &SourceV1) -> String {
     )
 }
 
-/// `body keys[].key of GET /keys`.
+/// Describes a sink: `body keys[].key of GET /keys`.
 pub(super) fn sink_words(sink: &SinkV1) -> String {
     match sink {
         SinkV1::Http {
@@ -85,7 +85,7 @@ pub(super) fn sink_words(sink: &SinkV1) -> String {
     }
 }
 
-/// Percent-encodes what a path may not hold; what is encoded already stays.
+/// Percent-encodes what a path must not contain; existing codes are kept.
 fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for (index, part) in path.split('%').enumerate() {

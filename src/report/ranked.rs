@@ -1,24 +1,24 @@
 //! Findings in one line each, ranked.
 //!
-//! Owns: the line (severity, short fingerprint, rule, way, verdict, places), how it is cut, and what
-//! stands together. Leaves out: evidence and repair (`text.rs`).
+//! Owns: the line (severity, short fingerprint, rule, way, verdict, places), how it is cut, and which
+//! lines are grouped. Leaves out: evidence and fix (`text.rs`).
 
 use super::json::{BaselineV1, FindingV1, SinkV1};
 use super::lines::{Lines, Style, clipped, width};
 use super::place::{sink_words, source_words};
 use crate::finding::Finding;
 
-/// Characters of a fingerprint that a line shows; `keyspill show` finds the rest.
+/// The number of a fingerprint's characters that a line shows; `keyspill show` finds the rest.
 const SHORT: usize = 8;
 
-/// Columns for the severity, for all to begin alike.
+/// The width of the severity column, so that all lines align.
 const SEVERITY: usize = "CRITICAL".len();
 
-/// Less room than this for the way says nothing.
+/// The least room for the way; less would be meaningless.
 const LEAST_WAY: usize = 9;
 
-/// The line of one finding, for a scan that is still going on. Names go through `mask` before anything
-/// is cut: half a secret would not be recognised any more.
+/// Formats one finding during a running scan. Names go through `mask` before anything is cut, because
+/// half a secret would no longer be recognised.
 pub fn line(finding: &Finding, width: usize, mask: impl Fn(&str) -> String) -> String {
     let mut finding = super::json::published(finding);
     if let Some(source) = &mut finding.source {
@@ -38,7 +38,7 @@ pub fn line(finding: &Finding, width: usize, mask: impl Fn(&str) -> String) -> S
     lines.finish()
 }
 
-/// All findings in their order, those of one group under the line of its first.
+/// Lists all findings in order, those of one group under the line of its first.
 pub(super) fn all(lines: &mut Lines, findings: &[&FindingV1]) {
     let mut told: Vec<&str> = Vec::new();
     for finding in findings {
@@ -66,7 +66,7 @@ pub(super) fn all(lines: &mut Lines, findings: &[&FindingV1]) {
     }
 }
 
-/// The beginning of a fingerprint that lines show.
+/// Returns the start of a fingerprint that lines show.
 pub(super) fn short(fingerprint: &str) -> &str {
     fingerprint.get(..SHORT).unwrap_or(fingerprint)
 }
@@ -88,7 +88,7 @@ fn one(lines: &mut Lines, indent: usize, finding: &FindingV1) {
     };
     let whole = head(&finding.rule);
     let needed = width(&way(finding, usize::MAX));
-    // Where a key goes in and comes out says more than the rule's category.
+    // Where a key goes in and comes out matters more than the rule's category.
     let name = finding.rule.rsplit('/').next().unwrap_or(&finding.rule);
     let head = if room(&whole) < needed {
         head(name)
@@ -101,7 +101,7 @@ fn one(lines: &mut Lines, indent: usize, finding: &FindingV1) {
     } else {
         format!("  {}", way(finding, room))
     };
-    // The rule's name is never cut: a terminal that is too narrow for it breaks the line.
+    // The rule's name is never cut: on a terminal that is too narrow, the line wraps.
     lines.marked(
         indent,
         &head,
@@ -110,7 +110,7 @@ fn one(lines: &mut Lines, indent: usize, finding: &FindingV1) {
     );
 }
 
-/// `confirmed, new, 3 places`.
+/// Formats the end of a line: `confirmed, new, 3 places`.
 fn tail(finding: &FindingV1) -> String {
     let mut tail = finding.verdict.as_str().to_owned();
     tail.push_str(match finding.baseline {
@@ -127,8 +127,8 @@ fn tail(finding: &FindingV1) -> String {
     tail
 }
 
-/// `query key of POST /keys -> body key of GET /keys/{id}`, in so many columns. What stands first says
-/// most; of two ends that do not fit, each keeps its half, or what the other leaves.
+/// Formats the way in at most `room` columns: `query key of POST /keys -> body key of GET /keys/{id}`.
+/// The beginning matters most; if the two ends do not fit, each gets half, or what the other leaves.
 fn way(finding: &FindingV1, room: usize) -> String {
     let sink = sink(finding);
     let Some(source) = finding.source.as_ref().map(source_words) else {
@@ -137,7 +137,7 @@ fn way(finding: &FindingV1, room: usize) -> String {
     join(&source, &sink, room)
 }
 
-/// Two ends with an arrow between them.
+/// Joins two ends with an arrow.
 pub(super) fn join(source: &str, sink: &str, room: usize) -> String {
     const ARROW: &str = " -> ";
     let both = room.saturating_sub(ARROW.len());
@@ -148,7 +148,7 @@ pub(super) fn join(source: &str, sink: &str, room: usize) -> String {
     format!("{source}{ARROW}{sink}")
 }
 
-/// The sink without its operation where that is the source's.
+/// Describes the sink, without its operation if that equals the source's.
 fn sink(finding: &FindingV1) -> String {
     match (&finding.source, &finding.sink) {
         (

@@ -1,19 +1,19 @@
-//! The most telling flows: why each is no finding, and what would make it one.
+//! The most informative flows: why each is not a finding, and what would make it one.
 //!
-//! Owns: which ones, and the words. Leaves out: the judgement itself (`credential`).
+//! Owns: the choice of flows, and their wording. Leaves out: the judgement itself (`credential`).
 
 use super::json::{FlowV1, JudgementV2, ReportV2, SinkV1};
 use super::lines::{Lines, Style};
 use super::place::{sink_words, source_words};
 use super::ranked::join;
 
-/// More are in report.json.
+/// The most flows shown; report.json contains the rest.
 const MOST: usize = 8;
 
-/// What belongs to a flow stands this far in.
+/// The indentation of a flow's details.
 const INDENT: usize = 4;
 
-/// Tells the most telling flows, an input at most once.
+/// Lists the most informative flows, each input at most once.
 pub(super) fn flows(lines: &mut Lines, report: &ReportV2) {
     let mut flows: Vec<&FlowV1> = report.flows.iter().collect();
     if flows.is_empty() {
@@ -50,7 +50,8 @@ pub(super) fn flows(lines: &mut Lines, report: &ReportV2) {
     lines.blank();
 }
 
-/// Weak names first; then what another operation gives back; then what leaves the body.
+/// Ranks weak names first, then whatever another operation returns, then whatever appears outside the
+/// body.
 fn rank(flow: &FlowV1) -> (bool, bool, bool) {
     let (elsewhere, outside) = match &flow.sink {
         SinkV1::Http {
@@ -67,7 +68,7 @@ fn rank(flow: &FlowV1) -> (bool, bool, bool) {
     (flow.why_not.is_none(), !elsewhere, !outside)
 }
 
-/// `not a credential: …; --credential-name '^key$' makes it one`.
+/// Explains a flow: `not a credential: …; --credential-name '^key$' makes it one`.
 fn why(flow: &FlowV1) -> String {
     let name = &flow.source.input;
     if name == "*" {
@@ -91,7 +92,7 @@ fn why(flow: &FlowV1) -> String {
     )
 }
 
-/// Why each input whose name may be a credential's is one or is none, a line each: for `-v`.
+/// Returns one line per input that may be a credential, with the reasons for the judgement: for `-v`.
 pub fn judgements(report: &ReportV2) -> Vec<String> {
     let mut lines = Vec::new();
     for row in &report.surface {
@@ -125,7 +126,7 @@ pub fn judgements(report: &ReportV2) -> Vec<String> {
     lines
 }
 
-/// For a shell.
+/// Quotes a text for a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! A report as text for the console.
+//! Formats a report as text for the console.
 //!
 //! Owns: what is said and in which order. Leaves out: printing it (`console`), and progress.
 
@@ -10,25 +10,25 @@ use super::place::{sink_words, source_words};
 use super::{ranked, telling};
 use crate::finding::{Severity, Verdict};
 
-/// What belongs to a finding stands this far in.
+/// The indentation of a finding's details.
 const INDENT: usize = 4;
 
-/// How text is laid out, and how much is told.
+/// How text is laid out, and how much is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// Columns of a line.
+    /// The width of a line in columns.
     pub width: usize,
-    /// Colours.
+    /// Whether to use colours.
     pub color: bool,
-    /// Lines of findings are never cut: nobody's screen.
+    /// Whether lines of findings are never cut, because the output is not a screen.
     pub whole: bool,
-    /// Evidence, curl lines and repair of every finding, not a line each.
+    /// Whether to show evidence, curl lines and the fix of every finding, instead of one line each.
     pub details: bool,
-    /// What stands below the findings: how to get at their details.
+    /// The text below the findings: how to get their details.
     pub hint: Option<&'a str>,
 }
 
-/// The report as text of at most `width` columns (curl lines excepted: they are for copying).
+/// Formats the report as text of at most `width` columns, except for curl lines, which are for copying.
 pub fn text(report: &ReportV2, look: Look<'_>) -> String {
     let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let findings: Vec<&FindingV1> = report
@@ -76,7 +76,7 @@ pub fn text(report: &ReportV2, look: Look<'_>) -> String {
     lines.finish()
 }
 
-/// One finding with everything that belongs to it.
+/// Formats one finding with all its details.
 pub fn finding_text(finding: &FindingV1, width: usize, color: bool) -> String {
     let mut lines = Lines::new(width, color);
     tell(&mut lines, finding);
@@ -101,12 +101,12 @@ pub fn finding_text(finding: &FindingV1, width: usize, color: bool) -> String {
     lines.finish()
 }
 
-/// Findings in full, as `--details` tells them.
+/// Lists findings in full, as `--details` shows them.
 pub(super) fn details(lines: &mut Lines, findings: &[&FindingV1]) {
     let mut explained: Vec<&str> = Vec::new();
     for finding in findings {
         tell(lines, finding);
-        // The repair is the rule's: once is enough.
+        // The fix belongs to the rule: once is enough.
         if !explained.contains(&finding.rule.as_str()) {
             explained.push(&finding.rule);
             repair(lines, finding);
@@ -115,12 +115,12 @@ pub(super) fn details(lines: &mut Lines, findings: &[&FindingV1]) {
     }
 }
 
-/// How a finding's rule is repaired.
+/// Says how to fix a finding.
 fn repair(lines: &mut Lines, finding: &FindingV1) {
     lines.wrapped(INDENT, &format!("fix: {}", finding.remediation), None);
 }
 
-/// One finding with its evidence.
+/// Formats one finding with its evidence.
 fn tell(lines: &mut Lines, finding: &FindingV1) {
     head(lines, finding);
     if !finding.occurrences.is_empty() {
@@ -141,7 +141,7 @@ fn tell(lines: &mut Lines, finding: &FindingV1) {
     }
 }
 
-/// The first lines: severity, verdict, rule, title, way.
+/// Formats the first lines: severity, verdict, rule, title, way.
 fn head(lines: &mut Lines, finding: &FindingV1) {
     let state = match finding.baseline {
         Some(BaselineV1::New) => " new",
@@ -168,7 +168,7 @@ fn head(lines: &mut Lines, finding: &FindingV1) {
     lines.wrapped(INDENT, &way, None);
 }
 
-/// `5 findings: 1 critical, 2 high, 2 low (1 undetermined)`.
+/// Counts findings: `5 findings: 1 critical, 2 high, 2 low (1 undetermined)`.
 fn counts(findings: &[&FindingV1]) -> String {
     let total = findings.len();
     if total == 0 {
@@ -216,6 +216,7 @@ fn coverage(report: &ReportV2) -> String {
     )
 }
 
+/// Summarises an import:
 /// `import traffic.har: 12 requests read, 3 of them not under the base URL, 1 part left out`.
 fn imported(import: &ImportV2) -> String {
     let ImportV2 {

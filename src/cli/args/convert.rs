@@ -1,5 +1,5 @@
-//! The one conversion from what was typed to the library's settings. No I/O, but for the values
-//! that credentials take from the environment or a file, and whether an output is a folder.
+//! The only conversion from the typed options to the library's settings. It does no I/O, except to read
+//! credentials, to check whether an output is a folder, and to prepare the traffic file.
 
 use std::path::{Path, PathBuf};
 
@@ -41,21 +41,21 @@ impl TryFrom<ScanArgs> for (Settings, OutputSettings) {
     }
 }
 
-/// What `crawl` writes, and where.
+/// The formats and the destination of `crawl`'s output.
 pub(crate) struct CrawlOutput {
-    /// The formats, each once, at least one.
+    /// The formats: at least one, and each only once.
     pub(crate) formats: Vec<CrawlFormat>,
-    /// Where to.
+    /// The destination.
     pub(crate) place: CrawlPlace,
 }
 
-/// Where `crawl` writes.
+/// The destination of `crawl`'s output.
 pub(crate) enum CrawlPlace {
-    /// Standard output, one format.
+    /// Standard output, for one format.
     Stdout,
     /// A folder, each format under its own name.
     Folder(PathBuf),
-    /// A folder and the name of the one file in it.
+    /// A folder, and the name of the single file in it.
     File(PathBuf, String),
 }
 
@@ -74,7 +74,8 @@ impl TryFrom<CrawlArgs> for (Settings, CrawlOutput) {
     }
 }
 
-/// One format and a name with a dot is a file, unless a folder stands there.
+/// Chooses the destination. One format and a name with a dot mean a file, unless the name is an
+/// existing folder.
 fn crawl_place(output: &Path, formats: usize) -> Result<CrawlPlace, Error> {
     if output == Path::new("-") {
         if formats > 1 {
@@ -122,7 +123,7 @@ fn settings(url: &str, options: ReachOptions, recorded: Vec<String>) -> Result<S
     })
 }
 
-/// `--alias`, and the host that the tester's own `Host` header names.
+/// Returns the hosts of `--alias`, and the one that the tester's own `Host` header names.
 fn aliases(options: &ReachOptions) -> Result<Vec<Alias>, Error> {
     let mut aliases = options.alias.clone();
     for (name, host) in headers(options)? {
@@ -134,7 +135,7 @@ fn aliases(options: &ReachOptions) -> Result<Vec<Alias>, Error> {
     Ok(aliases)
 }
 
-/// A configuration file may hold any number.
+/// Checks a percentage, because a configuration file may contain any number.
 fn percent(typed: Option<u8>) -> Result<Option<u8>, Error> {
     match typed {
         Some(101..) => Err(usage("--require-coverage", "takes a number from 0 to 100")),
@@ -142,7 +143,7 @@ fn percent(typed: Option<u8>) -> Result<Option<u8>, Error> {
     }
 }
 
-/// `--import`: files, and URLs that the scan may touch.
+/// Parses `--import`: files, and URLs that the scan may touch.
 fn imports(typed: &[String], target: &Target) -> Result<Vec<Import>, Error> {
     let one = |text: &String| {
         if !(text.starts_with("http://") || text.starts_with("https://")) {
@@ -167,7 +168,7 @@ fn usage(option: &str, message: &str) -> Error {
 
 fn target(text: &str) -> Result<Target, Error> {
     Target::parse(text).map_err(|error| {
-        // The message quotes what was typed, which may hold a password.
+        // The message quotes what was typed, which may contain a password.
         let message = error.to_string();
         let quoted = [format!("{text:?}"), format!("{:?}", text.trim())];
         let hidden = format!("{:?}", mask::url(text));
@@ -183,7 +184,7 @@ fn methods(typed: &[Method], default: Vec<Method>) -> Vec<Method> {
     if typed.is_empty() {
         return default;
     }
-    // Without GET there is no crawl, so nothing to send the others to.
+    // Without GET there is no crawl, and so nothing to send other requests to.
     let wanted = |method: &Method| *method == Method::Get || typed.contains(method);
     Method::ALL.into_iter().filter(wanted).collect()
 }
@@ -218,14 +219,15 @@ fn http(options: &ReachOptions, defaults: &Settings) -> Result<HttpSettings, Err
     })
 }
 
-/// `--traffic`: a file that can be made.
+/// Prepares the file of `--traffic`, which must be creatable.
 fn traffic(path: &Path) -> Result<Traffic, Error> {
-    // Nothing was sent yet: a file that cannot be made is a wrong option.
+    // Nothing has been sent yet: a file that cannot be created is a wrong option.
     report::prepare_traffic(path).map_err(|error| usage("--traffic", &error.to_string()))?;
     Traffic::to(path)
 }
 
-/// The tester's own headers: `-H` and `--cookie`. (The URL's user and password are the client's.)
+/// Returns the tester's own headers: `-H` and `--cookie`. (The client handles the URL's user and
+/// password.)
 fn headers(options: &ReachOptions) -> Result<Vec<(String, String)>, Error> {
     let mut headers = Vec::new();
     for text in &options.header {
@@ -250,7 +252,7 @@ fn headers(options: &ReachOptions) -> Result<Vec<(String, String)>, Error> {
     Ok(headers)
 }
 
-/// Who the scan is: `--as` and `--auth`.
+/// Reads the scan's identities: `--as` and `--auth`.
 fn identities(options: &ReachOptions, target: &Target) -> Result<Identities, Error> {
     let specs = options.auth.iter().map(|text| AuthSpec::parse(text));
     let specs = specs

@@ -1,7 +1,8 @@
 //! The keys of a configuration file: the long options of `scan`, and `identities`.
 //!
-//! Owns: how each key is read, with errors that know their line. Leaves out: reading the file
-//! (`config.rs`). A struct of its own, since serde's `flatten` would lose lines and unknown keys.
+//! Owns: how each key is read, with errors that include its line. Leaves out: reading the file
+//! (`config.rs`). It is a struct of its own, because serde's `flatten` would lose lines and unknown
+//! keys.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,11 +23,11 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use super::options::{ReachOptions, ScanOptions};
 use super::value::{EmailDomain, FailOn, FromText};
 
-/// A configuration file. Not `Debug`: it holds the tester's credentials.
+/// A configuration file. Not `Debug`: it contains the tester's credentials.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(crate) struct FileOptions {
-    /// Which keys there are; nothing to keep.
+    /// The version of the file format; only checked, not kept.
     #[serde(rename = "version")]
     _version: Version,
     #[serde(deserialize_with = "headers")]
@@ -99,7 +100,7 @@ pub(crate) struct FileOptions {
     baseline: Option<PathBuf>,
 }
 
-/// The keys of a file as options; an option that the lists lack does not compile.
+/// Converts the keys of a file to options; an option missing from the lists does not compile.
 macro_rules! options_of {
     ($file:ident, { $($reach:ident,)+ }, { $($scan:ident,)+ }) => {
         ScanOptions {
@@ -127,7 +128,7 @@ impl From<FileOptions> for ScanOptions {
     }
 }
 
-/// The version of the file's form.
+/// The version of the file format.
 #[derive(Default)]
 struct Version;
 
@@ -167,8 +168,8 @@ fn list<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<Vec<T>, D::Er
     from.deserialize_any(Texts::<T, false>(PhantomData))
 }
 
-/// Reads headers: as [`list`], and also `Name: value` without quotes, a mapping to YAML, because
-/// people write it so.
+/// Reads headers like [`list`], and also `Name: value` without quotes, which is a mapping in YAML,
+/// because people write it that way.
 fn headers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(Texts::<String, true>(PhantomData))
 }
@@ -193,7 +194,7 @@ impl<T: FromText> FromText for Commas<T> {
     }
 }
 
-/// Reads inside the visitor, not after it, because only there does an error get its line.
+/// Parses inside the visitor, not afterwards, because only there does an error get its line.
 struct Texts<T, const PAIRS: bool>(PhantomData<T>);
 
 impl<'de, T: FromText, const PAIRS: bool> Visitor<'de> for Texts<T, PAIRS> {

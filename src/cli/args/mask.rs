@@ -1,29 +1,29 @@
-//! Credentials in what was typed, masked before it is shown or recorded.
+//! Masks credentials in typed options before they are shown or recorded.
 //!
-//! Owns: URLs, headers and cookies as options. Leaves out: secrets found in answers
-//! (`redact.rs` in the library).
+//! Owns: URLs, headers and cookies given as options. Leaves out: secrets found in answers (`redact.rs`
+//! in the library).
 
 use url::Url;
 
-/// What stands for a hidden value.
+/// The replacement for a hidden value.
 const HIDDEN: &str = "***";
 
-/// A header with its value hidden; the name says enough.
+/// Returns a header with its value hidden; the name says enough.
 pub(crate) fn header(text: &str) -> String {
     match text.split_once(':') {
         Some((name, _)) => format!("{}: {HIDDEN}", name.trim()),
-        // Without a name, all of it may be the secret.
+        // Without a name, the whole text may be the secret.
         None => HIDDEN.to_owned(),
     }
 }
 
-/// Cookies with their values hidden.
+/// Returns cookies with their values hidden.
 pub(crate) fn cookies(text: &str) -> String {
     let pairs = text.split(';').map(|pair| hidden_value(pair.trim()));
     pairs.collect::<Vec<_>>().join("; ")
 }
 
-/// A URL with userinfo, query values and fragment hidden.
+/// Returns a URL with userinfo, query values and fragment hidden.
 pub(crate) fn url(text: &str) -> String {
     let (before_fragment, fragment) = cut(text, '#');
     let (before_query, query) = cut(before_fragment, '?');
@@ -56,8 +56,8 @@ fn hidden_value(pair: &str) -> String {
     }
 }
 
-/// Hides what stands before the host's `@`. In a text that is no URL nobody can tell where the
-/// host begins, so there everything up to the last `@` goes, beyond `?` and `#` too.
+/// Hides the part before the host's `@`. In a text that is not a URL, the start of the host is unclear,
+/// so everything up to the last `@` is hidden, even beyond `?` and `#`.
 fn without_userinfo(before_query: &str, whole: &str) -> String {
     // A text without a scheme may be anything: `ftp//u:p@h` reads as the host `ftp`.
     let readable = whole.contains("://")

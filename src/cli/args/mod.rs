@@ -189,7 +189,7 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) options: ScanOptions,
 
-    /// The command line for the report, credentials masked.
+    /// The command line for the report, with credentials masked.
     #[arg(skip)]
     pub(crate) recorded: Vec<String>,
 }
@@ -231,7 +231,7 @@ pub(crate) struct CrawlArgs {
     )]
     pub(crate) output: PathBuf,
 
-    /// The command line for the result, credentials masked.
+    /// The command line for the result, with credentials masked.
     #[arg(skip)]
     pub(crate) recorded: Vec<String>,
 }
@@ -334,14 +334,14 @@ pub(crate) struct ReportArgs {
     pub(crate) min_verdict: Option<Verdict>,
 }
 
-/// What `report` can make of a report: the text that a scan prints, or what it writes.
+/// The formats that `report` can produce: the text that a scan prints, or the files that it writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rendering {
     Text,
     Written(Format),
 }
 
-/// The name of the text.
+/// The name of the text format.
 const TEXT: &str = "text";
 
 impl Rendering {
@@ -353,7 +353,7 @@ impl Rendering {
         std::iter::once(text).chain(written)
     }
 
-    /// What a name stands for, one of [`Rendering::values`].
+    /// Returns the rendering with one of the names in [`Rendering::values`].
     fn of(name: &str) -> Self {
         Format::from_text(name).map_or(Self::Text, Self::Written)
     }
@@ -443,21 +443,21 @@ fn place(text: &str) -> Result<Place, String> {
         })
 }
 
-/// What the command line ends with before anything is done: a help text, or a fault.
+/// What ends the reading of a command line early: a help text, or a fault.
 pub(crate) struct Early {
-    /// Without colours.
+    /// The text without colours.
     pub(crate) plain: String,
-    /// With colours.
+    /// The text with colours.
     pub(crate) styled: String,
-    /// A fault, as opposed to a help text that was asked for.
+    /// True for a fault, false for a requested help text.
     pub(crate) fault: bool,
 }
 
-/// Reads the command line.
+/// Parses the command line.
 ///
 /// # Errors
 ///
-/// A help text that was asked for, or a fault in what was typed.
+/// Returns the requested help text, or the fault in what was typed.
 pub(crate) fn parse(typed: impl IntoIterator<Item = OsString>) -> Result<Cli, Early> {
     let mut command = Cli::command();
     let matches = command
@@ -474,7 +474,7 @@ pub(crate) fn parse(typed: impl IntoIterator<Item = OsString>) -> Result<Cli, Ea
 }
 
 fn early(error: &clap::Error) -> Early {
-    // `-H Authorization: Bearer s3cret` without quotes leaves the secret over as an argument.
+    // `-H Authorization: Bearer s3cret` without quotes leaves the secret as an extra argument.
     let surplus = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) => !text.starts_with('-'),
         _ => false,
@@ -496,7 +496,7 @@ fn early(error: &clap::Error) -> Early {
     }
 }
 
-/// The completion script for a shell.
+/// Returns the completion script for a shell.
 pub(crate) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "keyspill", &mut script);
@@ -554,13 +554,13 @@ mod tests {
         let command = Cli::command();
         let scan = command.find_subcommand("scan").unwrap();
         let long = |name: &str| scan.get_arguments().any(|arg| arg.get_long() == Some(name));
-        // serde lists what it knows in its complaint about what it does not.
+        // When serde complains about an unknown name, it lists the known ones.
         let complaint = serde_yaml::from_str::<FileOptions>("unknown: 1")
             .err()
             .unwrap();
         let complaint = complaint.to_string();
         let names = complaint.split('`').skip(3).step_by(2);
-        // Who the scan can be does not fit on a command line.
+        // The identities of a scan do not fit on a command line.
         let names: Vec<_> = names
             .filter(|name| !["identities", "version"].contains(name))
             .collect();

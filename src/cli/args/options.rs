@@ -1,8 +1,8 @@
 //! The options of `scan` and `crawl`, as written on the command line.
 //!
-//! Owns: what both have (how to reach the application and what of it), what only a scan has, and how
-//! a command line is laid over a file. Leaves out: the keys of a file (`file.rs`), what they mean
-//! (`convert.rs`).
+//! Owns: the options of both (how to reach the application, and which part of it), those of a scan
+//! only, and how a command line is laid over a file. Leaves out: the keys of a file (`file.rs`), and
+//! the meaning of the options (`convert.rs`).
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -23,7 +23,7 @@ use super::value::{EmailDomain, FailOn, FromText, VERDICT_NAMES, format_names};
 /// What `scan` and `crawl` have in common: who the tester is, what is in scope, the pace. Not
 /// `Debug`: it holds the tester's credentials.
 //
-// Secret values stay `String`s here: clap quotes what a value parser refuses.
+// Secret values remain `String`s here, because clap quotes whatever a value parser refuses.
 #[derive(Clone, Default, Args)]
 pub(crate) struct ReachOptions {
     /// A header for every request, as 'Name: value'; can be repeated
@@ -52,11 +52,11 @@ pub(crate) struct ReachOptions {
     #[arg(long = "as", value_name = "NAME", help_heading = "The tester's side")]
     pub(crate) identity: Vec<String>,
 
-    /// Who the scan can be: in a file only.
+    /// The identities that the scan can use; only in a file.
     #[arg(skip)]
     pub(crate) identities: BTreeMap<String, IdentitySyntax>,
 
-    /// What commands for credentials run on: set by what runs the scan.
+    /// The leash on which commands for credentials run; set by the code that runs the scan.
     #[arg(skip)]
     pub(crate) leash: Leash,
 
@@ -306,8 +306,8 @@ pub(crate) struct ScanOptions {
     pub(crate) baseline: Option<PathBuf>,
 }
 
-/// Lays typed options over those of a file, field by field in the way that the table names. A field that
-/// the table lacks does not compile.
+/// Lays typed options over those of a file, field by field, as the table specifies. A field missing
+/// from the table does not compile.
 macro_rules! laid_over {
     ($typed:ident, $file:ident, { $($field:ident: $how:path,)+ }) => {
         Self { $($field: $how($typed.$field, $file.$field),)+ }
@@ -315,9 +315,10 @@ macro_rules! laid_over {
 }
 
 impl ReachOptions {
-    /// These options laid over those of a file: a single value replaces the file's, a header
-    /// replaces the file's of the same name, and other repeatable options add to the file's
-    /// (so that a pattern on the command line never lifts an `exclude` of the file).
+    /// Lays these options over those of a file: single values, cookies, identities to use and methods
+    /// replace the file's, a header replaces the file's header of the same name, and other repeatable
+    /// options add to the file's (so that a pattern on the command line never lifts an `exclude` of the
+    /// file).
     #[must_use]
     pub(crate) fn over(self, file: Self) -> Self {
         laid_over!(self, file, {
@@ -354,7 +355,7 @@ impl ReachOptions {
 }
 
 impl ScanOptions {
-    /// These options laid over those of a file, as [`ReachOptions::over`].
+    /// Lays these options over those of a file, as [`ReachOptions::over`] does.
     #[must_use]
     pub(crate) fn over(self, file: Self) -> Self {
         laid_over!(self, file, {
@@ -384,7 +385,7 @@ fn either(typed: bool, file: bool) -> bool {
     typed || file
 }
 
-/// No file says what commands run on.
+/// Returns the typed leash, because a file never defines one.
 fn typed_only(typed: Leash, _file: Leash) -> Leash {
     typed
 }

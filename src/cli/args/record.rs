@@ -1,7 +1,7 @@
-//! The command line as a report records it: every option with its long name, credentials masked.
+//! The command line as recorded in a report: every option with its long name, credentials masked.
 //!
-//! Made from what clap understood, not from the raw arguments, so that `-HX:y`, `--header=X:y` and
-//! `--header X:y` cannot slip through differently.
+//! It is built from what clap parsed, not from the raw arguments, so that `-HX:y`, `--header=X:y` and
+//! `--header X:y` are all treated alike.
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
@@ -10,7 +10,7 @@ use keyspill::auth::AuthSpec;
 
 use super::mask;
 
-/// `keyspill scan URL …`, or `keyspill crawl URL …`.
+/// Returns `keyspill scan URL …` or `keyspill crawl URL …`.
 pub(super) fn arguments(command: &Command, matches: &ArgMatches) -> Vec<String> {
     let mut words = vec![command.get_name().to_owned()];
     let Some((name, matches)) = matches.subcommand() else {

@@ -1,8 +1,8 @@
-//! One value of an option, read from text the same way on the command line and in a
-//! configuration file.
+//! One value of an option, read from text in the same way on the command line and in a configuration
+//! file.
 //!
-//! Owns: durations, thresholds, methods, formats, patterns, headers. Leaves out: which option
-//! takes which (`options.rs`). Messages of values that may be secret never quote them.
+//! Owns: durations, thresholds, methods, formats, patterns, headers. Leaves out: which option takes
+//! which (`options.rs`). Messages never quote values that may be secret.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use keyspill::settings::Format;
 use keyspill::target::Alias;
 use regex::Regex;
 
-/// Can be read from the text of one option.
+/// A type that can be read from the text of one option.
 pub(crate) trait FromText: Sized {
-    /// Reads it; the error says what is wrong with it, in one line where possible.
+    /// Reads a value; the error says what is wrong with it, in one line if possible.
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
@@ -43,7 +43,8 @@ impl FromText for Method {
 }
 
 impl FromText for Duration {
-    /// `500ms`, `2s`, `10m`, `1h`, `1.5s`. A bare number is refused: nobody knows its unit.
+    /// Reads `500ms`, `2s`, `10m`, `1h` or `1.5s`. A bare number is refused, because its unit is
+    /// unclear.
     fn from_text(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let digits = text
@@ -64,12 +65,12 @@ impl FromText for Duration {
     }
 }
 
-/// The lowest severity that makes exit code 1.
+/// The lowest severity that causes exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FailOn(pub(crate) Option<Severity>);
 
 impl FailOn {
-    /// What `--fail-on` takes. Not `info`: such findings never count.
+    /// The values of `--fail-on`. `info` is missing, because such findings never count.
     pub(crate) const NAMES: [&str; 5] = ["low", "medium", "high", "critical", "never"];
 }
 
@@ -88,7 +89,7 @@ impl FromText for FailOn {
     }
 }
 
-/// What `--min-verdict` takes.
+/// The values of `--min-verdict`.
 pub(crate) const VERDICT_NAMES: [&str; 3] = ["confirmed", "likely", "undetermined"];
 
 impl FromText for Verdict {
@@ -122,7 +123,7 @@ impl FromText for EmailDomain {
     }
 }
 
-/// What `scan --format` takes.
+/// Returns the values of `scan --format`.
 pub(crate) fn format_names() -> impl Iterator<Item = &'static str> {
     Format::ALL.iter().map(|format| format.as_str())
 }
@@ -140,7 +141,7 @@ fn one_of(names: &[&str]) -> String {
     format!("must be one of {}", names.join(", "))
 }
 
-/// Reads `Name: value`. The message names the header, never its value.
+/// Reads `Name: value`. The error names the header, never its value.
 pub(crate) fn header(text: &str) -> Result<(String, String), String> {
     let Some((name, value)) = text.split_once(':') else {
         return Err("a header is 'Name: value', and the colon is missing".to_owned());
@@ -150,7 +151,7 @@ pub(crate) fn header(text: &str) -> Result<(String, String), String> {
     if name.is_empty() || !name.chars().all(token) {
         return Err("a header's name holds only letters, digits and -_.!#$%&'*+^`|~".to_owned());
     }
-    // Framing is the client's: a wrong length or encoding would hang or split every request.
+    // Framing belongs to the client: a wrong length or encoding would hang or split every request.
     let framing = ["content-length", "transfer-encoding", "connection"];
     if framing.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(format!("{name} is set by keyspill for each request"));
@@ -173,8 +174,8 @@ pub(crate) fn cookie(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Reads a proxy's URL; `host:port` alone is taken as http. The message never quotes it, since it
-/// may hold a password.
+/// Reads a proxy's URL; `host:port` alone means http. The error never quotes it, because it may contain
+/// a password.
 pub(crate) fn proxy(text: &str) -> Result<String, String> {
     let text = text.trim();
     let whole = if text.contains("://") {

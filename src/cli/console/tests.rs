@@ -22,7 +22,7 @@ impl Write for Tape {
     }
 }
 
-/// Fails each write in the same way.
+/// A stream that fails each write in the same way.
 struct Broken(io::ErrorKind);
 
 impl Write for Broken {

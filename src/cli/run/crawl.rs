@@ -21,7 +21,7 @@ use crate::config;
 use crate::console::{Console, DEFAULT_WIDTH};
 use crate::exit::Exit;
 
-/// Crawls, writes what was found, and gives the exit code.
+/// Crawls, writes what was found, and returns the exit code.
 pub(super) fn crawl(args: CrawlArgs, console: Console) -> Exit {
     let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
     let ((signals, runtime), (settings, output)) = match begun.and_then(|begun| {
@@ -64,18 +64,18 @@ fn crawl_and_write(
             traffic(settings, &tester, console);
             return Err(error);
         }
-        // What was asked for is written all the same: an older survey must not stand for this run.
+        // The requested output is written anyway: an older survey must not pass for this run's.
         Err(error) => {
             let survey = pipeline::crawl_that_failed(settings, &error);
             (survey, told(Err(error), console))
         }
     };
     console.end_phase();
-    // Logins have obtained tokens meanwhile.
+    // Logins may have obtained new tokens.
     tester.hide(&settings.identities.vault().all());
     let exit = Exit::of_scan(survey.complete, &survey.problems);
     let published = SurveyV1::new(survey, &tester);
-    // A table for people says nothing that the error does not.
+    // A table for people would say nothing beyond the error.
     let shown = matches!(output.place, CrawlPlace::Stdout);
     let table = output
         .formats
@@ -87,12 +87,12 @@ fn crawl_and_write(
         exit.and(told(write(&published, output, console), console))
     };
     let exit = exit.and(traffic(settings, &tester, console));
-    // Requests that were abandoned may still hold a thread.
+    // Abandoned requests may still occupy a thread.
     runtime.shutdown_background();
     Ok(exit)
 }
 
-/// One form of a survey.
+/// One format of a survey.
 enum Written<'a> {
     Bytes(Vec<u8>),
     Json(&'a SurveyV1),
@@ -113,7 +113,7 @@ fn write(survey: &SurveyV1, output: &CrawlOutput, console: &Console) -> Result<E
     for format in &output.formats {
         files.push(match format {
             CrawlFormat::Table => {
-                // Text for a file is as wide on every terminal, and has no colours.
+                // In a file, text has a fixed width and no colours.
                 let (width, color) = if stdout {
                     (console.width(), console.color())
                 } else {

@@ -18,7 +18,7 @@ use crate::args::{self, Cli, Command};
 use crate::console::Console;
 use crate::exit::Exit;
 
-/// Does what was asked, and says what went wrong.
+/// Runs the subcommand and reports what went wrong.
 pub(crate) fn run(cli: Cli, console: Console) -> Exit {
     let ended = match cli.command {
         Command::Scan(args) => return scan::scan(*args, console),
@@ -34,7 +34,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Exit {
     told(ended, &console)
 }
 
-/// The exit code, after the error is told if there is one.
+/// Returns the exit code, after reporting the error if there is one.
 fn told(ended: Result<Exit, Error>, console: &Console) -> Exit {
     ended.unwrap_or_else(|error| {
         console.end_phase();
@@ -43,7 +43,7 @@ fn told(ended: Result<Exit, Error>, console: &Console) -> Exit {
     })
 }
 
-/// The built-in probes and those of a folder.
+/// Loads the built-in probes and those of a folder.
 fn catalog(folder: Option<&Path>) -> Result<Catalog, Error> {
     let catalog = keyspill::builtin::catalog()?;
     match folder {

@@ -43,13 +43,13 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
         }
         ProbesCommand::Explain(args) => console.results(judged(&args).as_bytes())?,
         ProbesCommand::Check { folder } => {
-            // What a folder holds is read beside the built-in sentences.
+            // Files in a folder are read together with the built-in sentences.
             let builtin = catalog(None)?;
             let files = match &folder {
                 Some(folder) => ProbeFile::folder(folder)?,
                 None => keyspill::builtin::files(),
             };
-            // The production code that runs examples, by kind of example.
+            // The production code that runs examples, one runner per kind of example.
             let canaries = CanaryExamples::new(&builtin);
             let runners: [&dyn ExampleRunner; 3] =
                 [&StaticExamples, &canaries, &DifferentialExamples];
@@ -75,7 +75,7 @@ pub(super) fn probes(command: ProbesCommand, console: &Console) -> Result<Exit, 
     Ok(Exit::Clean)
 }
 
-/// How an input would stand by what is known without a scan.
+/// Explains how an input would be judged by what is known without a scan.
 fn judged(args: &ExplainArgs) -> String {
     let credentials = Credentials::new(args.credential_name.clone(), args.not_credential.clone());
     let siblings: Vec<_> = args
@@ -143,7 +143,7 @@ fn table(rules: &[&RuleInfo]) -> String {
     text
 }
 
-/// What a probe that compares answers may send for one suspect.
+/// Says how much a probe that compares answers may send for one suspect.
 fn cost(probe: &Probe) -> Option<String> {
     let costs = probe.experiments().map(|experiment| experiment.cost());
     let most = costs.max()?;
@@ -192,7 +192,7 @@ fn explained(probe: &Probe) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A page of all probes, each under the anchor that reports link to.
+/// Formats all probes as one page, each under the anchor that reports link to.
 fn markdown<'p>(probes: impl Iterator<Item = &'p Probe>) -> String {
     let mut text = String::from(
         "# Rules\n\nWhat keyspill looks for, a section a rule. Written by `keyspill probes list --format \

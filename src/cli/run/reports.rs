@@ -1,4 +1,4 @@
-//! `keyspill diff`, `keyspill report`, and what a scan does with its report.
+//! `keyspill diff`, `keyspill show`, `keyspill report`, and what a scan does with its report.
 
 use std::path::Path;
 
@@ -37,10 +37,10 @@ pub(super) fn diff(args: &DiffArgs, console: &Console) -> Result<Exit, Error> {
     Ok(Exit::of_findings(failed))
 }
 
-/// Shortest beginning of a fingerprint that names a finding.
+/// The shortest start of a fingerprint that identifies a finding.
 const LEAST_DIGITS: usize = 6;
 
-/// Tells one finding in full.
+/// Shows one finding in full.
 pub(super) fn show(args: &ShowArgs, console: &Console) -> Result<Exit, Error> {
     let wanted = args.fingerprint.to_ascii_lowercase();
     let wrong = |what: &str| Err(Error::Usage(format!("FINGERPRINT {wanted:?}: {what}")));
@@ -110,14 +110,14 @@ fn rendered(format: Format, report: &ReportV2) -> Result<(&'static str, Vec<u8>)
     Ok((report::file_name(format), report::render(format, report)?))
 }
 
-/// How much the text tells.
+/// How much the text shows.
 #[derive(Clone, Copy)]
 struct Telling<'a> {
     details: bool,
     hint: &'a str,
 }
 
-/// How one finds the details of a finding in a report.
+/// Says how to find the details of a finding in a report.
 fn show_line(report: &Path) -> String {
     let path = report.display().to_string();
     let odd = |c: char| !(c.is_ascii_alphanumeric() || "/._-+:".contains(c));
@@ -129,7 +129,7 @@ fn show_line(report: &Path) -> String {
     format!("evidence, curl lines and repair: keyspill show FINGERPRINT {path}")
 }
 
-/// Text for a file is as wide on every terminal, and has no colours.
+/// Formats a report as text. In a file, it has a fixed width and no colours.
 fn text(report: &ReportV2, console: &Console, stdout: bool, telling: Telling<'_>) -> Vec<u8> {
     let (width, color) = if stdout {
         (console.width(), console.color())
@@ -146,7 +146,7 @@ fn text(report: &ReportV2, console: &Console, stdout: bool, telling: Telling<'_>
     report::text(report, look).into_bytes()
 }
 
-/// Marks what an earlier report has too, and says whether the findings fail the threshold.
+/// Marks findings that an earlier report also has, and returns whether any finding fails the threshold.
 pub(super) fn judge(
     report: &mut ReportV2,
     earlier: Option<&ReportV2>,
@@ -161,7 +161,7 @@ pub(super) fn judge(
     Exit::of_findings(failed)
 }
 
-/// Writes the files that were asked for, or the one format to standard output.
+/// Writes the requested files, or the one format to standard output.
 pub(super) fn write_files(
     report: &ReportV2,
     output: &OutputSettings,
@@ -183,7 +183,7 @@ pub(super) fn write_files(
     written.map(|()| Exit::Clean)
 }
 
-/// Writes a scan's reports: files first, so that a reader who leaves takes nothing away.
+/// Writes a scan's reports. Files come first, so that nothing is lost if the reader goes away.
 pub(super) fn write(
     report: &ReportV2,
     output: &OutputSettings,
@@ -192,7 +192,7 @@ pub(super) fn write(
     let written = write_files(report, output, console);
     if !output.stdout {
         console.results(console.kept_notes().as_bytes())?;
-        // The text is shown also when the files could not be written: it may be all that is left.
+        // The text is shown even if the files could not be written: it may be all that is left.
         let hint = match &output.folder {
             Some(folder) => show_line(&folder.join(report::file_name(Format::Json))),
             None => {

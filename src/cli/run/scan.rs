@@ -23,9 +23,9 @@ use crate::config;
 use crate::console::Console;
 use crate::exit::Exit;
 
-/// Scans, reports, and gives the exit code.
+/// Scans, reports, and returns the exit code.
 pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
-    // A command may run for a credential before anything else does.
+    // A command may run for a credential before anything else.
     let begun = runtime().and_then(|runtime| Ok((Signals::listen(&runtime)?, runtime)));
     let ((signals, runtime), (settings, output)) = match begun.and_then(|begun| {
         let leash = begun.0.leash();
@@ -44,8 +44,8 @@ pub(super) fn scan(args: ScanArgs, console: Console) -> Exit {
     )
 }
 
-/// The console, which masks the tester's credentials in every message, those of a panic too; and what
-/// masks them elsewhere.
+/// Returns the console, which masks the tester's credentials in every message, including panics, and a
+/// redactor that masks them elsewhere.
 pub(super) fn hiding(console: Console, settings: &Settings) -> (Arc<Console>, Redactor) {
     let mut tester = Redactor::for_tester(&settings.http.headers, settings.target.base());
     tester.hide(&settings.identities.vault().all());
@@ -82,7 +82,7 @@ fn scan_and_report(
     console: &Arc<Console>,
     (runtime, signals): (Runtime, &Signals),
 ) -> Result<Exit, Error> {
-    // Everything that can be wrong on this side is found before the first request leaves.
+    // Everything that can be wrong on the tester's side is found before the first request is sent.
     let catalog = super::catalog(settings.probes.as_deref())?
         .only(&settings.rules)
         .and_then(|catalog| catalog.without(&settings.exclude_rules))?;
@@ -90,18 +90,18 @@ fn scan_and_report(
     if let Some(folder) = &output.folder {
         prepare(folder, settings)?;
     }
-    // Signals are heard until the runtime ends, so that a second one quits while reports are written.
+    // Signals are handled until the runtime ends, so that a second one quits while reports are written.
     let stop = signals.stop(console);
     let sent = runtime.block_on(pipeline::scan(settings, &catalog, &**console, &stop));
     let outcome = match sent {
         Ok(outcome) => outcome,
         Err(error) => {
-            // What was exchanged tells why there is no report.
+            // The recorded traffic shows why there is no report.
             let kept = traffic(settings, tester, console);
             if matches!(error, Error::Usage(_)) {
                 return Err(error);
             }
-            // What was asked for is written all the same: an older report must not stand for this run.
+            // The requested output is written anyway: an older report must not pass for this run's.
             let outcome = pipeline::scan_that_failed(settings, &error);
             let mut report = published(&outcome, settings, &catalog, output, tester);
             reports::judge(&mut report, earlier.as_ref(), None);
@@ -123,12 +123,13 @@ fn scan_and_report(
     ));
     let exit = exit.and(told(reports::write(&report, output, console), console));
     let exit = exit.and(traffic(settings, tester, console));
-    // Requests that were abandoned may still hold a thread.
+    // Abandoned requests may still occupy a thread.
     runtime.shutdown_background();
     Ok(exit)
 }
 
-/// Makes the folder of outputs. Where that fails nothing is sent, and older traffic is not this run's.
+/// Creates the output folder. If that fails, nothing is sent, and older traffic is set aside, because
+/// it is not this run's.
 pub(super) fn prepare(folder: &Path, settings: &Settings) -> Result<(), Error> {
     let prepared = report::prepare(folder);
     if let (Err(_), Some(traffic)) = (&prepared, &settings.http.traffic) {
@@ -137,7 +138,7 @@ pub(super) fn prepare(folder: &Path, settings: &Settings) -> Result<(), Error> {
     prepared
 }
 
-/// The report of a scan, masked.
+/// Returns the masked report of a scan.
 fn published(
     outcome: &ScanResult,
     settings: &Settings,
@@ -146,7 +147,7 @@ fn published(
     tester: &Redactor,
 ) -> ReportV2 {
     let mut report = ReportV2::from_result(outcome);
-    // The pipeline has masked; this is the last look. Logins have obtained tokens meanwhile.
+    // The pipeline has already masked it; this is the last check. Logins may have obtained new tokens.
     let mut tester = tester.clone();
     tester.hide(&settings.identities.vault().all());
     report.rules = catalog.iter().map(|probe| probe.rule.id.clone()).collect();
@@ -158,7 +159,7 @@ fn published(
     report
 }
 
-/// Writes `--traffic`, where it is asked for.
+/// Writes the `--traffic` file, if requested.
 pub(super) fn traffic(settings: &Settings, tester: &Redactor, console: &Console) -> Exit {
     let mut tester = tester.clone();
     tester.hide(&settings.identities.vault().all());
@@ -169,7 +170,7 @@ pub(super) fn traffic(settings: &Settings, tester: &Redactor, console: &Console)
     told(written.map(|()| Exit::Clean), console)
 }
 
-/// Two workers: one is always free to hear a signal.
+/// Starts the runtime with two workers, so that one is always free to handle a signal.
 pub(super) fn runtime() -> Result<Runtime, Error> {
     Builder::new_multi_thread()
         .worker_threads(2)
@@ -178,7 +179,7 @@ pub(super) fn runtime() -> Result<Runtime, Error> {
         .map_err(|error| Error::Usage(format!("cannot start the runtime: {error}")))
 }
 
-/// User and password of the proxy, as written.
+/// Returns the user and password of the proxy, as written.
 fn proxy_secrets(http: &HttpSettings) -> Vec<String> {
     let Some(url) = http
         .proxy

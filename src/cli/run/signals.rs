@@ -1,7 +1,8 @@
-//! Signals: the first stops a scan in good order, the second at once; before a scan, the first does.
+//! Signals: the first one stops a scan cleanly, the second one quits at once; before a scan, so does
+//! the first.
 //!
-//! A terminal that closes tells so (SIGHUP), and does it more than once: only what somebody types, or
-//! sends by hand, quits at once.
+//! A closing terminal sends SIGHUP, and may send it more than once: only a signal that somebody types
+//! or sends by hand quits at once.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -13,17 +14,17 @@ use tokio::runtime::Runtime;
 
 use crate::console::Console;
 
-/// The signals that end a scan, heard as long as the runtime lives.
+/// The signals that end a scan, handled as long as the runtime lives.
 pub(super) struct Signals {
     scan: Arc<Scan>,
     leash: Leash,
 }
 
-/// A scan that has begun.
+/// A scan that has started.
 type Scan = OnceLock<(Stop, Arc<Console>)>;
 
 impl Signals {
-    /// Takes the signals over.
+    /// Starts handling the signals.
     pub(super) fn listen(runtime: &Runtime) -> Result<Self, Error> {
         let _inside = runtime.enter();
         let heard = Heard::new()
@@ -33,24 +34,24 @@ impl Signals {
         Ok(Self { scan, leash })
     }
 
-    /// What commands run on before a scan begins.
+    /// Returns the leash of the commands that run before a scan starts.
     pub(super) fn leash(&self) -> Leash {
         self.leash.clone()
     }
 
-    /// The switch of a scan that begins now.
+    /// Returns the switch that stops a scan starting now.
     pub(super) fn stop(&self, console: &Arc<Console>) -> Stop {
         let begun = self.scan.get_or_init(|| (Stop::new(), Arc::clone(console)));
         begun.0.clone()
     }
 }
 
-/// Stops the scan at the first signal and the process at the second, or at the first where no scan has
-/// begun.
+/// Stops the scan at the first signal and the process at the second, or at the first if no scan has
+/// started.
 async fn obey(mut heard: Heard, scan: Arc<Scan>, leash: Leash) {
     let first = heard.next().await;
     let Some((stop, console)) = scan.get() else {
-        // They are no longer in the terminal's own group, which is told to end.
+        // They have left the terminal's process group, which receives the signal.
         leash.let_go();
         std::process::exit(first.code());
     };
@@ -64,7 +65,7 @@ async fn obey(mut heard: Heard, scan: Arc<Scan>, leash: Leash) {
     }
 }
 
-/// What a signal tells.
+/// What a signal means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "there is Ctrl-C alone"))]
 enum Told {
@@ -74,7 +75,7 @@ enum Told {
 }
 
 impl Told {
-    /// The exit code that shells expect for it.
+    /// Returns the exit code that shells expect for it.
     const fn code(self) -> i32 {
         match self {
             Self::HangUp => 129,
@@ -84,7 +85,7 @@ impl Told {
     }
 }
 
-/// Where signals are heard.
+/// The streams that receive signals.
 struct Heard {
     #[cfg(unix)]
     hang_up: Option<tokio::signal::unix::Signal>,
@@ -96,10 +97,10 @@ struct Heard {
 
 #[cfg(unix)]
 impl Heard {
-    /// Needs a running tokio.
+    /// Starts listening; needs a running tokio runtime.
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        // `nohup` wants it to go on.
+        // `nohup` expects the process to continue.
         let hang_up = (!is_hang_up_ignored()).then(|| signal(SignalKind::hangup()));
         Ok(Self {
             hang_up: hang_up.transpose()?,
@@ -124,13 +125,13 @@ impl Heard {
     }
 }
 
-/// True where whoever started the process has it ignore that its terminal closes, as far as the system
-/// tells.
+/// Returns true if the process was started so that it ignores its terminal's closing, as far as the
+/// system reveals it.
 #[cfg(unix)]
 fn is_hang_up_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    // One bit for each signal from the first on, which this is.
+    // The mask has one bit per signal; SIGHUP is signal 1, the lowest bit.
     ignored.is_some_and(|mask| {
         mask.trim()
             .ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f'])
@@ -146,7 +147,7 @@ impl Heard {
     /// Waits for a signal.
     async fn next(&mut self) -> Told {
         if tokio::signal::ctrl_c().await.is_err() {
-            // Nothing will ever come.
+            // No signal will ever arrive.
             std::future::pending::<()>().await;
         }
         Told::Interrupt

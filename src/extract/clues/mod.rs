@@ -1,9 +1,9 @@
 //! Clues: what error answers reveal about routes and inputs.
 //!
-//! Owns: `traceback.rs` (whose a traceback is), `source.rs` (routes and `request.*` accesses in
-//! source lines), `errors` (fields that validation errors name), `routes.rs` (routes that a 404
-//! names), `reference.rs` (how a create names what it has stored), `visible.rs` (what a reader sees
-//! of an answer). Leaves out: what is done with them (`learn.rs`), and that a traceback is a finding
+//! Owns: `traceback.rs` (who owns a traceback), `source.rs` (routes and `request.*` accesses in source
+//! lines), `errors` (fields that validation errors name), `routes.rs` (routes that a 404 names),
+//! `reference.rs` (how a create names what it stored), `visible.rs` (what a reader sees of an answer).
+//! Leaves out: what is done with the clues (`learn.rs`), and reporting a traceback as a finding
 //! (`detect`).
 
 pub mod errors;
@@ -14,7 +14,7 @@ pub mod source;
 pub mod traceback;
 mod visible;
 
-/// Inputs as the tests write them: `json name!`, the mark for what is required.
+/// Formats inputs as the tests write them: `json name!`, with the mark if required.
 #[cfg(test)]
 fn lines(inputs: &[crate::surface::Input]) -> Vec<String> {
     inputs

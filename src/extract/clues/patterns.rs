@@ -1,15 +1,15 @@
-//! Regular expressions that are written in place: made once, and tested to compile.
+//! Regular expressions defined in place: compiled once, and tested to compile.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// A pattern; one that does not compile finds nothing, which the tests of its owner notice.
+/// Compiles a pattern; one that does not compile finds nothing, which its owner's tests catch.
 pub(super) fn pattern(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
 }
 
-/// Every match of a pattern.
+/// Returns every match of a pattern.
 pub(super) fn all<'a>(
     pattern: &'a LazyLock<Option<Regex>>,
     text: &'a str,

@@ -1,19 +1,19 @@
-//! References: how an application names what it has just stored, in a sentence or under a name of its own.
+//! References: how an application names what it just stored, in a sentence or in a field of its own.
 //!
-//! Owns: which words and numbers of an answer look like one. Leaves out: fields that are named for ids
-//! (`extract/json.rs`, `send`), and whether something is there (OPTIONS tells).
+//! Owns: which words and numbers of an answer look like references. Leaves out: fields whose names mean
+//! ids (`extract/json.rs`, `send`), and whether the thing exists (OPTIONS tells).
 
 use serde_json::Value;
 
 use super::super::shape::varies;
 use crate::http::Response;
 
-/// References taken from one answer, and characters of text that are read for them.
+/// The most references taken from one answer, and the most characters of text read for them.
 const MAX_REFERENCES: usize = 5;
 const MAX_TEXT: usize = 16 << 10;
 
-/// The words of a text that look like references: `REF-00041`, `INV2024_7`, and in a sentence a UUID or an
-/// `ObjectId`; a line of its own may be a digest.
+/// Returns the words of a text that look like references: `REF-00041`, `INV2024_7`, and within a
+/// sentence also a UUID or an `ObjectId`. A word alone on its line may be a digest.
 pub fn references(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for line in text.lines() {
@@ -24,12 +24,13 @@ pub fn references(text: &str) -> Vec<&str> {
             }
         }
     }
-    // Dates and times vary, too.
+    // Dates and times vary too, but contain no letters.
     found.retain(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
     found
 }
 
-/// The words of a text that look like a known reference, whatever that is, but for the known ones.
+/// Returns the words that have the same form as one of the known references, whatever it is, except the
+/// known ones themselves.
 pub fn references_like<'a>(text: &'a str, known: &[&str]) -> Vec<&'a str> {
     let forms: Vec<String> = known.iter().map(|known| form(known)).collect();
     let mut found = Vec::new();
@@ -45,7 +46,7 @@ pub fn references_like<'a>(text: &'a str, known: &[&str]) -> Vec<&'a str> {
     found
 }
 
-/// What an answer says in words: the strings of JSON, the visible text of a page.
+/// Returns what an answer says in words: the strings of JSON, or the visible text of a page.
 pub fn said(answer: &Response) -> String {
     let mut text = match answer.json() {
         Some(json) => super::visible::texts(&json),
@@ -58,7 +59,8 @@ pub fn said(answer: &Response) -> String {
     text
 }
 
-/// The only whole number of a JSON object, and its field: `{"stored": 4, "status": "ok"}`.
+/// Returns the field and value of the only whole number in a JSON object:
+/// `{"stored": 4, "status": "ok"}`.
 pub fn only_number(json: &Value) -> Option<(&str, u64)> {
     let mut numbers = json.as_object()?.iter().filter_map(|(name, value)| {
         let number = value.as_u64()?;
@@ -74,7 +76,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| (3..=40).contains(&word.len()))
 }
 
-/// Letters, then a number: `REF-00041`. `sha256` and `base64` are words.
+/// Returns true for letters followed by a number: `REF-00041`. `sha256` and `base64` are plain words.
 fn is_numbered(word: &str) -> bool {
     let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (head, rest) = word.split_at(letters);
@@ -84,7 +86,7 @@ fn is_numbered(word: &str) -> bool {
     (1..=8).contains(&letters) && digits >= 2 && marked && rest.bytes().all(number)
 }
 
-/// What all references of one kind have in common.
+/// Returns the form that all references of one kind share.
 fn form(word: &str) -> String {
     let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
     if letters && varies(word) {

@@ -1,5 +1,5 @@
-//! Routes that an application's own "not found" names: Flask-RESTful's and flask-restx's `did you mean
-//! /a or /b ?`, lists of what there is.
+//! Routes that an application's own "not found" answers name: `did you mean /a or /b ?` of
+//! Flask-RESTful and flask-restx, or lists of the existing routes.
 //!
 //! Owns: paths and methods in such a text. Leaves out: whether they exist (each is only a guess).
 
@@ -9,11 +9,11 @@ use super::visible::{texts, visible_text};
 use crate::http::{Method, Response};
 use crate::surface::Provenance;
 
-/// An answer names no more routes than this.
+/// The most routes taken from one answer.
 const MAX_ROUTES: usize = 60;
 
-/// The rooted paths that a text names, with the methods before them; `own` is the path that was asked
-/// for, which such a text repeats.
+/// Returns the rooted paths that a text names, with the methods before them. `own` is the requested
+/// path, which such a text repeats.
 pub fn named(response: &Response, own: &str) -> Found {
     let mut found = Found::default();
     let text = match response.json() {

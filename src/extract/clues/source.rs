@@ -3,7 +3,7 @@
 //! Owns: [`Book`], the lines of the application's files seen so far, and reading them. Leaves out:
 //! where the lines come from (`traceback.rs`).
 //!
-//! Lines are read with patterns, not parsed: a traceback shows windows of a file, cut anywhere.
+//! Lines are matched with patterns, not parsed: a traceback shows fragments of a file, cut anywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -17,24 +17,24 @@ use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::traceback::Frame;
 use crate::words::is_csrf;
 
-/// A route as its decorator says it, not yet under its blueprint's prefix.
+/// A route as its decorator states it, without its blueprint's prefix yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
     /// The rule, with Flask's converters: `/keys/<int:id>`.
     pub rule: String,
     /// The methods.
     pub methods: Vec<Method>,
-    /// What the decorator hangs on: `app`, `bp`.
+    /// The object that the decorator belongs to: `app`, `bp`.
     pub owner: String,
-    /// The view's name, where its `def` is seen.
+    /// The view's name, if its `def` was seen.
     pub function: String,
-    /// What the view reads.
+    /// The inputs that the view reads.
     pub inputs: Vec<Input>,
     /// The file.
     pub file: String,
 }
 
-/// Everything that the source lines of the application's files say.
+/// Everything that the source lines of the application's files reveal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// The routes.
@@ -54,16 +54,16 @@ pub struct Book {
 #[derive(Clone, Debug, Default)]
 struct File {
     lines: BTreeMap<usize, String>,
-    /// Which function a line stands in, as the frames say.
+    /// The function that each line belongs to, according to the frames.
     functions: BTreeMap<usize, String>,
 }
 
-/// Files and lines kept, at most.
+/// The most files and lines that are kept.
 const MAX_FILES: usize = 200;
 const MAX_LINES: usize = 20_000;
 
 impl Book {
-    /// Adds a traceback's lines. True when any was new.
+    /// Adds a traceback's lines; returns true if any was new.
     pub fn add(&mut self, frames: &[Frame]) -> bool {
         let mut news = false;
         for frame in frames {
@@ -85,7 +85,7 @@ impl Book {
         news
     }
 
-    /// Reads all lines.
+    /// Reads all lines seen so far.
     pub fn read(&self) -> Reading {
         let mut reading = Reading::default();
         for (name, file) in &self.files {
@@ -133,7 +133,7 @@ fn read_file(name: &str, file: &File, reading: &mut Reading) {
             && !code.is_empty()
             && !code.starts_with(')')
         {
-            // Back at the module's level.
+            // Back at the module level.
             close(name, std::mem::take(&mut open), reading);
         }
         if code.starts_with('@') {
@@ -223,7 +223,7 @@ fn decorator(file: &str, code: &str) -> Vec<Route> {
         .collect()
 }
 
-/// `methods=["POST"]`; without it Flask answers GET.
+/// Parses `methods=["POST"]`; without it, Flask answers GET.
 fn listed_methods(rest: &str) -> Vec<Method> {
     let listed: BTreeSet<Method> = all(&METHODS, rest)
         .flat_map(|found| {
@@ -295,7 +295,7 @@ static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
-/// What a piece of source code reads from the request.
+/// Returns the inputs that a piece of source code reads from the request.
 pub fn accesses(code: &str) -> Vec<Input> {
     let mut inputs: Vec<Input> = Vec::new();
     let text = |found: &regex::Captures<'_>, index: usize| {
@@ -332,7 +332,7 @@ fn add(holder: &str, name: &str, required: bool, rest: &str, inputs: &mut Vec<In
     let places: &[Place] = match holder {
         "args" => &[Place::Query],
         "form" => &[Place::Form],
-        // Flask reads both into it.
+        // Flask merges both into `values`.
         "values" => &[Place::Query, Place::Form],
         "headers" => &[Place::Header],
         "cookies" => &[Place::Cookie],
@@ -359,7 +359,7 @@ fn add(holder: &str, name: &str, required: bool, rest: &str, inputs: &mut Vec<In
     }
 }
 
-/// Headers of the exchange itself, which no client sets as data.
+/// Returns true for headers of the exchange itself, which no client sets as data.
 fn is_transport(name: &str) -> bool {
     const NAMES: [&str; 6] = [
         "content-type",
@@ -375,7 +375,7 @@ fn is_transport(name: &str) -> bool {
 static CONVERTED: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"type\s*=\s*(int|float|bool|str)\b"));
 
-/// `type=int` of `args.get`.
+/// Reads the `type=int` of `args.get`.
 fn hint(rest: &str) -> TypeHint {
     let kind = all(&CONVERTED, rest)
         .next()
@@ -392,7 +392,8 @@ fn hint(rest: &str) -> TypeHint {
     }
 }
 
-/// A Flask rule as a template, with the kinds of its converters: `/x/<int:id>` is `/x/{id}`.
+/// Converts a Flask rule to a template, with the kinds of its converters: `/x/<int:id>` becomes
+/// `/x/{id}`.
 pub fn rule_to_template(rule: &str) -> (String, Vec<(String, TypeHint)>) {
     let mut template = String::new();
     let mut hints = Vec::new();
@@ -412,7 +413,7 @@ pub fn rule_to_template(rule: &str) -> (String, Vec<(String, TypeHint)>) {
                 let quoted = between_last(converter);
                 let quoted = quoted.trim_start_matches('r').trim_matches(['"', '\'']);
                 if quoted == "[a-f0-9]{24}" {
-                    // Eve's ids are MongoDB's.
+                    // Eve's ids are MongoDB ids.
                     hint.format = Some("objectid".to_owned());
                 }
                 hint.pattern = Some(format!("^(?:{quoted})$"));
@@ -436,7 +437,7 @@ pub fn rule_to_template(rule: &str) -> (String, Vec<(String, TypeHint)>) {
     (template, hints)
 }
 
-/// What stands between the first opening bracket and the last closing one.
+/// Returns the text between the first opening bracket and the last closing one.
 fn between_last(text: &str) -> &str {
     let inner = text.split_once('(').map_or("", |(_, inner)| inner);
     inner.rsplit_once(')').map_or(inner, |(inner, _)| inner)

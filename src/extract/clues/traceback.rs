@@ -1,15 +1,15 @@
-//! Whose traceback an answer shows.
+//! Whether a traceback in an answer is the application's own.
 //!
-//! Owns: the application's own, or an example in a text. Leaves out: reading tracebacks (the room of
-//! that name), and what their source lines say (`source.rs`).
+//! Owns: telling the application's own traceback from an example in a text. Leaves out: reading
+//! tracebacks (the top-level `traceback` module), and what their source lines say (`source.rs`).
 
 use super::visible::visible_text;
 use crate::http::Response;
 use crate::traceback::{is_debugger, tracebacks};
 use crate::unescape::{JSON, View};
 
-/// True where a traceback in an answer is the application's own: the answer is an error, a debugger's
-/// page, or little else than the traceback. In a page of prose it is an example.
+/// Returns true if a traceback in an answer is the application's own: the answer is an error, a
+/// debugger page, or little else than the traceback. In a page of prose, it is an example.
 pub fn is_own(response: &Response) -> bool {
     let text = response.text();
     if response.status >= 400 || is_debugger(&text) {
@@ -21,7 +21,7 @@ pub fn is_own(response: &Response) -> bool {
         View::of(&text, JSON).text
     };
     let extents = tracebacks(&plain).into_iter().map(|one| one.extent.len());
-    // Titles and menus stand around it, and a handler's own words.
+    // Titles, menus and a handler's own words may surround it.
     extents.sum::<usize>() * 10 >= plain.trim().len() * 7
 }
 

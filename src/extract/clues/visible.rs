@@ -1,19 +1,19 @@
-//! What a reader of an answer sees: the text of a page without its tags, the texts of JSON.
+//! What a reader sees of an answer: the text of a page without its tags, or the strings of JSON.
 //!
-//! Owns: taking it out of an answer, bounded. Leaves out: what it says.
+//! Owns: taking the text out of an answer, bounded. Leaves out: what it means.
 
 use serde_json::Value;
 
 use crate::unescape;
 
-/// Text looked at in one answer.
+/// The most text examined in one answer.
 const MAX_TEXT: usize = 64 << 10;
 
-/// The text of a page without its tags, scripts and styles, bounded.
+/// Returns the text of a page without tags, scripts and styles, up to a bound.
 pub(super) fn visible_text(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html;
-    // Elements whose end was not found once are not looked for again.
+    // Once an element's end is missing, it is not searched for again.
     let mut endless = [false; 2];
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
@@ -51,14 +51,14 @@ pub(super) fn visible_text(html: &str) -> String {
     unescape::html(&text)
 }
 
-/// The texts of a JSON answer, a line each, up to a bound.
+/// Returns the strings of a JSON answer, one per line, up to a bound.
 pub(super) fn texts(value: &Value) -> String {
     let mut lines = Vec::new();
     each_text(value, &mut |text| lines.push(text));
     lines.join("\n")
 }
 
-/// Visits the texts of an answer, up to a bound.
+/// Visits the strings of a JSON answer, up to a bound.
 pub(super) fn each_text<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str)) {
     let mut stack = vec![value];
     let mut looked = 0;

@@ -1,4 +1,4 @@
-//! Burp's "Save items" XML: each item holds a raw request, mostly in base64.
+//! Burp's "Save items" XML: each item contains a raw request, usually in base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::found::Found;
 use super::Recorded;
 
-/// The requests of an export.
+/// Reads the requests of an export.
 pub(super) fn items(text: &str) -> Option<Found> {
     if !text.contains("<items") {
         return None;
@@ -28,7 +28,8 @@ pub(super) fn items(text: &str) -> Option<Found> {
         } else {
             request.to_owned()
         };
-        // XML turns line ends into `\n`, where the request is not encoded.
+        // If the request is not encoded, XML turns its line endings into `
+        // `.
         let (head, body) = raw
             .split_once("\r\n\r\n")
             .or_else(|| raw.split_once("\n\n"))
@@ -59,7 +60,7 @@ pub(super) fn items(text: &str) -> Option<Found> {
     Some(found)
 }
 
-/// An element's attributes and text, a CDATA section undone.
+/// Returns an element's attributes and text, with any CDATA section unwrapped.
 fn element<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     let (_, rest) = text.split_once(&format!("<{name}"))?;
     let (attributes, rest) = rest.split_once('>')?;

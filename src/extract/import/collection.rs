@@ -9,10 +9,10 @@ use super::Recorded;
 use super::har::{is_disabled, pairs};
 use crate::surface::{Input, Place, Provenance};
 
-/// Folders in folders, at most.
+/// The deepest nesting of folders.
 const MAX_DEPTH: usize = 20;
 
-/// The requests of a Postman collection.
+/// Reads the requests of a Postman collection.
 pub(super) fn postman(root: &Value) -> Option<Found> {
     let root = root.get("collection").unwrap_or(root);
     root.get("info")?;
@@ -26,8 +26,8 @@ pub(super) fn postman(root: &Value) -> Option<Found> {
     ))
 }
 
-/// The requests of folders in folders, each with the credentials of the folder that says some; `names` are
-/// those of the fields that hold a folder's items and its credentials.
+/// Reads the requests of nested folders, each with the credentials of the closest folder that defines
+/// some; `names` are the fields that contain a folder's items and its credentials.
 fn folders<'a>(
     items: &'a [Value],
     names: [&str; 2],
@@ -50,7 +50,7 @@ fn folders<'a>(
     found
 }
 
-/// Takes over an item's request, or says that it has none that could be sent.
+/// Adds an item's request, or records that the item has none that can be sent.
 fn push(found: &mut Found, item: &Value, call: Option<Call>) {
     match call {
         Some(call) => found.push(call),
@@ -116,7 +116,7 @@ fn credential(auth: &Value) -> Option<Input> {
     }
 }
 
-/// The requests of an Insomnia 4 export.
+/// Reads the requests of an Insomnia 4 export.
 pub(super) fn insomnia(root: &Value) -> Option<Found> {
     let resources = root.get("resources")?.as_array()?;
     let mut found = Found::default();
@@ -127,7 +127,7 @@ pub(super) fn insomnia(root: &Value) -> Option<Found> {
     Some(found)
 }
 
-/// The requests of an Insomnia 5 file: folders in folders, each with `children`.
+/// Reads the requests of an Insomnia 5 file: nested folders, each with `children`.
 pub(super) fn insomnia_5(root: &Value) -> Option<Found> {
     if !text(root, "type").contains("insomnia") {
         return None;
@@ -193,7 +193,7 @@ fn header(name: &str, prefix: &str) -> Input {
     input
 }
 
-/// Where the inputs of a call's body begin.
+/// Returns the index where the inputs of a call's body begin.
 fn first_of_body(call: &Call) -> usize {
     let before = call
         .inputs
@@ -202,8 +202,9 @@ fn first_of_body(call: &Call) -> usize {
     before.count()
 }
 
-/// A variable in the place of the host is the target: `{{baseUrl}}/x` is `/x`. Where the collection
-/// gives it a URL, that URL's path stays. A variable further on is a placeholder.
+/// Replaces a variable in place of the host by the target: `{{baseUrl}}/x` becomes `/x`. If the
+/// collection gives the variable a URL, that URL's path is kept. Variables after the host become
+/// placeholders.
 fn on_target(url: &str, variables: &[(&str, &str)]) -> String {
     let url = url.trim();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);

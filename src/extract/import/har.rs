@@ -1,4 +1,4 @@
-//! HTTP archives, of any version: browsers and proxies write 1.1 and 1.2 with parts missing.
+//! HTTP archives of any version: browsers and proxies write 1.1 and 1.2 with parts missing.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::super::found::Found;
 use super::super::pages::fields::{items, text};
 use super::Recorded;
 
-/// The requests of an archive.
+/// Reads the requests of an archive.
 pub(super) fn entries(root: &Value) -> Option<Found> {
     let entries = root.get("log")?.get("entries")?.as_array()?;
     let mut found = Found::default();
@@ -29,7 +29,7 @@ pub(super) fn entries(root: &Value) -> Option<Found> {
     Some(found)
 }
 
-/// `[{"name": …, "value": …}]`, as most exports write headers and fields.
+/// Reads `[{"name": …, "value": …}]`, as most exports write headers and fields.
 pub(super) fn pairs<'a>(value: &'a Value, list: &str, key: &str) -> Vec<(&'a str, &'a str)> {
     let items = items(value, list).iter();
     items
@@ -38,7 +38,7 @@ pub(super) fn pairs<'a>(value: &'a Value, list: &str, key: &str) -> Vec<(&'a str
         .collect()
 }
 
-/// True for what its tester switched off.
+/// Returns true if the tester switched the item off.
 pub(super) fn is_disabled(item: &Value) -> bool {
     item.get("disabled").and_then(Value::as_bool) == Some(true)
 }

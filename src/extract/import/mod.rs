@@ -1,12 +1,12 @@
-//! Imports: what the tester already knows of the application.
+//! Imports: what the tester already knows about the application.
 //!
-//! Owns: telling the formats apart, and reading them as calls: OpenAPI and Swagger, HAR, Postman and
-//! Insomnia collections, Burp's XML, the text of `flask routes`. Leaves out: reading files (the
-//! caller), and scope (`resolve.rs`).
+//! Owns: detecting the format and reading it as calls: OpenAPI and Swagger, HAR, Postman and Insomnia
+//! collections, Burp's XML, the text of `flask routes`. Leaves out: reading files (the caller), and
+//! scope (`resolve.rs`).
 //!
-//! Specifications are rebased onto the target, whatever servers they list. Recorded requests name
-//! their host: those of another host are out of scope, and a variable in its place is the target.
-//! Values of recorded credentials are dropped: only the names are wanted.
+//! Specifications are rebased onto the target, whatever servers they list. Recorded requests name their
+//! host: those of another host are out of scope, and a variable in place of the host means the target.
+//! Values of recorded credentials are dropped, because only the names are needed.
 
 mod burp;
 mod collection;
@@ -27,7 +27,7 @@ use crate::words::is_csrf;
 ///
 /// # Errors
 ///
-/// Says that the text has no known format, or what is wrong with it.
+/// Returns an error if the text has no known format, or is malformed.
 pub fn read(text: &str, base: &Url) -> Result<Found, String> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let mut found = if start.starts_with(['{', '[']) {
@@ -63,10 +63,11 @@ pub fn read(text: &str, base: &Url) -> Result<Found, String> {
     Ok(found)
 }
 
-/// YAML is bounded more narrowly than JSON: its parser keeps every event.
+/// The largest YAML text that is read; the limit is tighter than for JSON, because the YAML parser
+/// keeps every event.
 const MAX_YAML: usize = 16 << 20;
 
-/// Any of the documents that JSON and YAML can hold.
+/// Reads a value as any of the documents that JSON and YAML can hold.
 fn document(value: &Value, base: &Url) -> Option<Found> {
     openapi::specification(value, base)
         .or_else(|| har::entries(value))
@@ -75,7 +76,7 @@ fn document(value: &Value, base: &Url) -> Option<Found> {
         .or_else(|| collection::insomnia_5(value))
 }
 
-/// True for a text whose first lines hold a key at the margin.
+/// Returns true if one of the first lines starts with a key.
 fn looks_like_yaml(text: &str) -> bool {
     text.lines().take(200).any(|line| {
         let word = line.split_once(':').map_or("", |(key, _)| key);
@@ -87,7 +88,7 @@ fn looks_like_yaml(text: &str) -> bool {
     })
 }
 
-/// What was recorded may hold the credentials of whoever recorded it.
+/// Drops values that may be credentials of whoever recorded the call.
 pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     for input in &mut call.inputs {
         if credentials.may_be_secret(input) {
@@ -107,14 +108,14 @@ pub(super) fn forget_secrets(call: &mut Call, credentials: &Credentials) {
     call.url = format!("{path}?{}", kept.finish());
 }
 
-/// A request as exports describe it.
+/// A request as an export describes it.
 pub(super) struct Recorded<'a> {
     pub(super) method: &'a str,
     pub(super) url: String,
     pub(super) headers: Vec<(&'a str, &'a str)>,
     pub(super) media: &'a str,
     pub(super) body: &'a str,
-    /// Fields of a form, where the export lists them.
+    /// Form fields, if the export lists them.
     pub(super) fields: Vec<(&'a str, &'a str)>,
 }
 
@@ -149,7 +150,7 @@ impl Recorded<'_> {
 }
 
 impl Found {
-    /// Takes over a recorded request, or says why it is left out.
+    /// Adds a recorded request, or records why it is left out.
     fn record(&mut self, recorded: &Recorded<'_>) {
         match recorded.call() {
             Some(call) => self.push(call),
@@ -161,7 +162,7 @@ impl Found {
     }
 }
 
-/// True for a header of the exchange itself, which no application takes a value from.
+/// Returns true for a header of the exchange itself, from which no application takes a value.
 pub fn is_usual_header(lower: &str) -> bool {
     const USUAL: [&str; 24] = [
         "accept",
@@ -192,7 +193,8 @@ pub fn is_usual_header(lower: &str) -> bool {
     lower.starts_with(':') || lower.starts_with("sec-") || USUAL.contains(&lower)
 }
 
-/// A header that an application may read; those of the exchange itself are left out.
+/// Returns the inputs of a header that an application may read; none for headers of the exchange
+/// itself.
 fn header(name: &str, value: &str) -> Vec<Input> {
     let lower = name.to_ascii_lowercase();
     if is_usual_header(&lower) {
@@ -202,21 +204,21 @@ fn header(name: &str, value: &str) -> Vec<Input> {
         let pairs = value
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='));
-        // The session is the tester's own; its name is what matters, never its value.
+        // The session belongs to the tester: only the cookie's name matters, never its value.
         return pairs
             .map(|(name, _)| Input::new(Place::Cookie, name, Provenance::Import))
             .collect();
     }
     let mut input = Input::new(Place::Header, &lower, Provenance::Import);
     input.csrf = is_csrf(&lower);
-    // An import's credentials stay out of the surface: only the scheme is kept.
+    // Credentials in imports stay out of the surface: only the scheme is kept.
     if let Some((scheme, _)) = value.split_once(' ').filter(|_| lower == "authorization") {
         input.prefix = format!("{scheme} ");
     }
     vec![input]
 }
 
-/// One input per field of a JSON body, with its value as the example.
+/// Adds one input per field of a JSON body, with its value as the example.
 fn json_fields(value: &Value, name: &str, inputs: &mut Vec<Input>) {
     if inputs.len() >= MAX_INPUTS || name.matches(['.', '[']).count() > 6 {
         return;

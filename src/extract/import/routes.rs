@@ -1,11 +1,11 @@
-//! The text that `flask routes` prints.
+//! The output of `flask routes`.
 
 use super::super::clues::source::rule_to_template;
 use super::super::found::{Call, Found};
 use crate::http::Method;
 use crate::surface::{Input, Place, Provenance};
 
-/// The routes of a table whose head names `Methods` and `Rule`.
+/// Reads the routes of a table whose header row names `Methods` and `Rule`.
 pub(super) fn lines(text: &str) -> Option<Found> {
     let mut lines = text.lines();
     let head = lines.by_ref().find(|line| {
@@ -17,7 +17,7 @@ pub(super) fn lines(text: &str) -> Option<Found> {
     let rule_at = head.iter().position(|word| *word == "Rule")?;
     let mut found = Found::default();
     for line in lines {
-        // "GET, POST" is one column: a comma binds.
+        // "GET, POST" is one column: the comma joins them.
         let joined = line.replace(", ", ",");
         let columns: Vec<&str> = joined.split_whitespace().collect();
         let (Some(methods), Some(rule)) = (columns.get(methods_at), columns.get(rule_at)) else {

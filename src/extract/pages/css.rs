@@ -1,23 +1,23 @@
-//! Style sheets: the URLs that they fetch.
+//! Style sheets: the URLs they fetch.
 //!
-//! Owns: which functions and rules fetch what stands in them: `url()`, `src()`, `image-set()`, `@import`.
-//! Leaves out: selectors and everything else of the grammar.
+//! Owns: which functions and rules fetch their content: `url()`, `src()`, `image-set()`, `@import`.
+//! Leaves out: selectors and the rest of the grammar.
 
 use cssparser::{ParseError, Parser, Token};
 
 use super::super::found::{Call, Found};
 use super::text;
 
-/// Longer values are no URLs.
+/// The longest value that counts as a URL.
 const MAX_URL: usize = 2_000;
 
-/// Text of comments that is read.
+/// The most comment text that is read.
 const MAX_COMMENTS: usize = 64 << 10;
 
-/// What stands in more brackets than these is passed over.
+/// The deepest nesting of brackets that is read.
 const MAX_DEPTH: usize = 40;
 
-/// The URLs of a style sheet or of a style attribute.
+/// Reads the URLs of a style sheet or of a style attribute.
 pub fn sheet(code: &str, found: &mut Found) {
     let mut comments = String::new();
     read(
@@ -37,7 +37,7 @@ pub fn sheet(code: &str, found: &mut Found) {
     text::paths(&comments, found);
 }
 
-/// Reads what stands between two brackets; `fetched` where its strings are URLs by their place.
+/// Reads the content of a bracket; with `fetched`, its strings are URLs by their position.
 fn read(
     sheet: &mut Parser<'_>,
     mut fetched: bool,
@@ -58,7 +58,7 @@ fn read(
                 push(url, true, found);
                 continue;
             }
-            // An unclosed string ends at its line.
+            // An unclosed string ends at the end of its line.
             Token::QuotedString(text) | Token::BadString(text) => {
                 push(text, fetched, found);
                 continue;

@@ -1,7 +1,7 @@
 //! `curl` commands in documentation: sample requests with their headers and bodies.
 //!
-//! Owns: finding a command in a text, splitting it as a shell does, and what its options mean. Leaves
-//! out: reading the body (`import`), and whether the operation is there (`place.rs`).
+//! Owns: finding a command in a text, splitting it as a shell does, and interpreting its options.
+//! Leaves out: reading the body (`import`), and whether the operation exists (`place.rs`).
 
 use std::collections::BTreeSet;
 use std::iter::Peekable;
@@ -14,19 +14,19 @@ use super::super::import::{Recorded, forget_secrets};
 use crate::credential::Credentials;
 use crate::surface::{Input, Kind, Place, Provenance};
 
-/// Commands of one text, and characters of one command, that are read.
+/// The most commands read from one text, and the most characters read of one command.
 const MAX_COMMANDS: usize = 100;
 const MAX_COMMAND: usize = 8 << 10;
 
-/// Options of one letter that take a value; what is not read of them is passed over.
+/// One-letter options that take a value; values that are not needed are skipped.
 const WITH_VALUE: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
 
-/// What stands for long options without a letter of their own.
+/// Characters that represent long options without a one-letter form.
 const JSON: char = '{';
 const URL: char = '/';
 const BEARER: char = '+';
 
-/// Long options by the letter that stands for them here; `?` for a value that is passed over.
+/// Long options with the letter that represents them here; `?` means that the value is skipped.
 const LONG: [(&str, char); 36] = [
     ("request", 'X'),
     ("header", 'H'),
@@ -66,7 +66,7 @@ const LONG: [(&str, char); 36] = [
     ("limit-rate", '?'),
 ];
 
-/// The requests that the `curl` commands of a text send; none is certain.
+/// Adds the requests that the `curl` commands of a text send; none of them is certain.
 pub(super) fn commands(text: &str, found: &mut Found) {
     let mut end = 0;
     for (at, name) in text.match_indices("curl").take(MAX_COMMANDS) {
@@ -88,7 +88,7 @@ pub(super) fn commands(text: &str, found: &mut Found) {
     }
 }
 
-/// The characters of a command, counted.
+/// The characters of a command, with a count of those taken.
 struct Letters<'a> {
     rest: Peekable<Chars<'a>>,
     taken: usize,
@@ -116,13 +116,13 @@ impl<'a> Letters<'a> {
     }
 }
 
-/// The words up to the end of the command; `None` where a quote is left open.
+/// Splits a command into words, up to its end; `None` if a quote is left open.
 fn shell_words(letters: &mut Letters<'_>) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     while let Some(letter) = letters.peek() {
         let start = word.is_none();
-        // A redirection stands apart: `<id>` is a placeholder.
+        // A redirection starts a word; elsewhere, `<id>` is a placeholder.
         if matches!(letter, '\n' | '|' | ';' | '`' | ')') || start && matches!(letter, '>' | '#') {
             break;
         }
@@ -133,7 +133,7 @@ fn shell_words(letters: &mut Letters<'_>) -> Option<Vec<String>> {
                 .get_or_insert_default()
                 .push_str(&quoted(letters, letter)?),
             '\\' => {
-                // The line goes on.
+                // The line continues.
                 match letters.next() {
                     Some('\n') | None => {}
                     Some('\r') => {
@@ -152,7 +152,7 @@ fn shell_words(letters: &mut Letters<'_>) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// What stands in quotes.
+/// Reads up to the closing quote.
 fn quoted(letters: &mut Letters<'_>, quote: char) -> Option<String> {
     let mut text = String::new();
     loop {
@@ -168,7 +168,7 @@ fn quoted(letters: &mut Letters<'_>, quote: char) -> Option<String> {
     }
 }
 
-/// What a command says of its request.
+/// What a command says about its request.
 #[derive(Default)]
 struct Command {
     method: Option<String>,
@@ -177,7 +177,7 @@ struct Command {
     data: Vec<String>,
     fields: Vec<(String, String)>,
     json: bool,
-    /// The data belong into the query.
+    /// The data belong in the query.
     get: bool,
 }
 
@@ -249,7 +249,7 @@ impl Command {
         }
     }
 
-    /// The call, with names for the values that only stand for one.
+    /// Returns the call; values that are mere placeholders are dropped.
     fn call(self) -> Option<Call> {
         let mut url = on_target(self.url.as_deref()?)?;
         let mut body = self.data.join("&");
@@ -257,7 +257,7 @@ impl Command {
             url = format!("{url}{}{body}", if url.contains('?') { '&' } else { '?' });
             body.clear();
         }
-        // The content of a file is not known.
+        // The content of a file is unknown.
         if body.starts_with('@') {
             body.clear();
         }
@@ -305,7 +305,7 @@ impl Command {
             }
         }
         call.provenance = Provenance::Link;
-        // A sample may be somebody's key.
+        // A sample may contain somebody's key.
         forget_secrets(&mut call, &Credentials::default());
         Some(call.tentative())
     }
@@ -318,7 +318,7 @@ fn borrowed(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// The address on the target where a variable stands for its host; as a URL otherwise.
+/// Returns the path on the target if a variable replaces the host, otherwise the URL.
 fn on_target(written: &str) -> Option<String> {
     let bare = written.split_once("://").map_or(written, |(_, rest)| rest);
     if bare.starts_with(['$', '{', '<']) {
@@ -332,7 +332,8 @@ fn on_target(written: &str) -> Option<String> {
         .then(|| format!("http://{written}"))
 }
 
-/// `$ID` and `${ID}` in a path are placeholders; values of the query that only stand for one are left out.
+/// Turns `$ID` and `${ID}` in a path into placeholders, and drops query values that are mere
+/// placeholders.
 fn without_stand_ins(url: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let segments = path
@@ -352,7 +353,7 @@ fn without_stand_ins(url: &str) -> String {
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
-/// True for what stands in the place of a value: `...`, `<name>`, `$TOKEN`, `YOUR_KEY`, `xxxx`.
+/// Returns true for a placeholder instead of a value: `...`, `<name>`, `$TOKEN`, `YOUR_KEY`, `xxxx`.
 fn stands_in(value: &str) -> bool {
     let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let lower = value.to_ascii_lowercase();
@@ -366,7 +367,7 @@ fn stands_in(value: &str) -> bool {
         || lower.bytes().all(|byte| matches!(byte, b'x' | b'*'))
 }
 
-/// The names of the outermost object in what is nearly JSON: `{"name": <name>, …}`.
+/// Returns the names of the outermost object in text that is nearly JSON: `{"name": <name>, …}`.
 fn top_names(body: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut depth = 0_usize;
@@ -398,7 +399,7 @@ fn top_names(body: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// `METHOD URL place:name=example …` of each command.
+    /// Formats each command as `METHOD URL place:name=example …`.
     fn lines(text: &str) -> Vec<String> {
         let mut found = Found::default();
         commands(text, &mut found);

@@ -1,8 +1,8 @@
-//! Pages that show a specification: Swagger UI, `ReDoc`, `RapiDoc`, Scalar, Elements.
+//! Pages that display a specification: Swagger UI, `ReDoc`, `RapiDoc`, Scalar, Elements.
 //!
-//! Owns: where such a page or its script says that the document is (bare names such as
-//! `openapi.json` too, which would be no links elsewhere), and documents that stand in the page
-//! itself. Leaves out: reading scripts as such (`script`), the document's content (`openapi.rs`).
+//! Owns: where such a page or its script says the document is (including bare names such as
+//! `openapi.json`, which would not be links elsewhere), and documents embedded in the page. Leaves out:
+//! reading scripts in general (`script`), and the document's content (`openapi.rs`).
 
 use serde_json::Value;
 use url::Url;
@@ -10,7 +10,7 @@ use url::Url;
 use super::super::found::{Call, Found};
 use super::{openapi, yaml};
 
-/// What only such pages hold, in lower case.
+/// Text that only such pages contain, in lower case.
 const MARKS: [&str; 8] = [
     "swaggerui",
     "swagger-ui",
@@ -22,7 +22,7 @@ const MARKS: [&str; 8] = [
     "openapi-explorer",
 ];
 
-/// What stands before the document's address.
+/// Text that precedes the document's address.
 const KEYS: [&str; 7] = [
     "url",
     "spec-url",
@@ -33,14 +33,14 @@ const KEYS: [&str; 7] = [
     "redoc.init(",
 ];
 
-/// Addresses, and documents inside of one page, that are read.
+/// The most addresses, and the most embedded documents, read from one page.
 const MAX_URLS: usize = 50;
 const MAX_DOCUMENTS: usize = 5;
 
-/// Bytes of one document inside of a page.
+/// The most bytes of one embedded document.
 const MAX_DOCUMENT: usize = 4 << 20;
 
-/// The specifications that a page or a script names or holds; nothing for any other text.
+/// Returns the specifications that a page or a script names or contains; nothing for any other text.
 pub(super) fn specifications(text: &str, page: &Url) -> Found {
     let mut found = Found::default();
     let lower = text.to_ascii_lowercase();
@@ -55,7 +55,7 @@ pub(super) fn specifications(text: &str, page: &Url) -> Found {
     found
 }
 
-/// `url: "…"`, `'url': '…'`, `spec-url="…"`, `Redoc.init("…"`.
+/// Reads `url: "…"`, `'url': '…'`, `spec-url="…"` and `Redoc.init("…"`.
 fn urls(text: &str, lower: &str, found: &mut Found) {
     let mut taken = 0;
     for key in KEYS {
@@ -96,7 +96,7 @@ fn is_address(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "/._-~%:?=&+@,".contains(c))
 }
 
-/// Objects in a text that begin as a specification does.
+/// Returns the objects in a text that start like a specification.
 fn documents(text: &str) -> Vec<Value> {
     let mut documents = Vec::new();
     let mut end = 0;
@@ -105,11 +105,11 @@ fn documents(text: &str) -> Vec<Value> {
         for (at, _) in text.match_indices(key) {
             let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
             let before = text[..at].trim_end_matches(['"', '\'']).trim_end();
-            // `openapi` need not be the first key, but every generator writes it so.
+            // `openapi` need not be the first key, but every generator writes it first.
             if at < end || !after.trim_start().starts_with(':') || !before.ends_with('{') {
                 continue;
             }
-            // Each may be read to the end of the text.
+            // Each attempt may read to the end of the text.
             tried += 1;
             if tried > MAX_DOCUMENTS {
                 return documents;
@@ -119,7 +119,7 @@ fn documents(text: &str) -> Vec<Value> {
                 continue;
             };
             let object = &text[start..start + length];
-            // A literal of a script has keys without quotes: flow style of YAML has them too.
+            // Keys in a script literal have no quotes, as in YAML's flow style.
             let value = serde_json::from_str(object).or_else(|_| yaml::value(object));
             if let Ok(value) = value {
                 end = start + length;
@@ -130,7 +130,7 @@ fn documents(text: &str) -> Vec<Value> {
     documents
 }
 
-/// The length of the object that a text begins with, strings skipped.
+/// Returns the length of the object at the start of a text, skipping strings.
 fn object_length(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;

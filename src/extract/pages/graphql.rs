@@ -1,7 +1,7 @@
 //! GraphQL: operations with their arguments, from an introspection answer.
 //!
-//! Owns: the introspection query, and how a field of the query or mutation type becomes an operation
-//! of its own: a document with variables, and an input for each argument; what an endpoint looks like.
+//! Owns: the introspection query; turning each field of the query or mutation type into an operation of
+//! its own, with a document, its variables and one input per argument; and recognising an endpoint.
 //! Leaves out: asking (`crawl/ask.rs`), and sending (`plan/compose.rs`).
 //!
 //! Source: GraphQL specification, October 2021, §4 (introspection), §2.10 (variables).
@@ -15,23 +15,23 @@ use crate::http::{Method, Response};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 use crate::words::is_csrf;
 
-/// The least that tells every operation with its arguments and results.
+/// The smallest query that reveals every operation with its arguments and results.
 pub const INTROSPECTION: &str = "query { __schema { queryType { name } mutationType { name } \
 types { kind name fields(includeDeprecated: true) { name args { name defaultValue type { ...T } } \
 type { ...T } } inputFields { name defaultValue type { ...T } } enumValues { name } } } } \
 fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name \
 ofType { kind name } } } } }";
 
-/// Operations of one schema, arguments of one operation, fields of one result.
+/// The most operations of one schema, arguments of one operation, and fields of one result.
 const MAX_OPERATIONS: usize = 500;
 const MAX_ARGUMENTS: usize = 60;
 const MAX_FIELDS: usize = 20;
-/// Objects in objects: arguments, and results.
+/// The deepest nesting of objects, in arguments and in results.
 const MAX_INPUT_DEPTH: usize = 4;
 const MAX_RESULT_DEPTH: usize = 3;
 
-/// True for a path or an answer of a GraphQL endpoint: its usual names, what it says to a request
-/// without a query, a page to write queries in.
+/// Returns true for the path or an answer of a GraphQL endpoint: its usual names, its reply to a
+/// request without a query, or a page for writing queries.
 pub fn is_endpoint(path: &str, response: &Response) -> bool {
     let last = path
         .trim_end_matches('/')
@@ -55,7 +55,7 @@ pub fn is_endpoint(path: &str, response: &Response) -> bool {
     says.iter().any(|words| text.contains(words))
 }
 
-/// The operations of a schema at a path; empty for what is no introspection answer.
+/// Returns the operations of a schema at a path; empty if the value is not an introspection answer.
 pub fn operations(answer: &Value, path: &str) -> Vec<Endpoint> {
     let Some(schema) = answer.pointer("/data/__schema") else {
         return Vec::new();
@@ -117,12 +117,12 @@ fn operation(types: &Types<'_>, kind: &str, field: &Value, path: &str) -> Option
 struct Types<'a>(BTreeMap<&'a str, &'a Value>);
 
 impl<'a> Types<'a> {
-    /// The fields of a type, or of an input type.
+    /// Returns the fields of a type or of an input type.
     fn fields(&self, name: &str, which: &str) -> &'a [Value] {
         self.0.get(name).map_or(&[], |&item| items(item, which))
     }
 
-    /// One input for an argument of a plain type, several for one that is an object.
+    /// Adds one input for an argument of a plain type, or several for an object.
     fn inputs(
         &self,
         argument: &Value,
@@ -200,7 +200,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// What is asked of a result: its plain fields, and those of the objects in it.
+    /// Returns the selection for a result: its plain fields, and those of the objects in it.
     fn selection(&self, named: &Value, depth: usize) -> String {
         if !matches!(text(named, "kind"), "OBJECT" | "INTERFACE" | "UNION") {
             return String::new();
@@ -225,7 +225,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// A name, if it is one (§2.1.9): what a server says ends in a document of ours.
+/// Returns a valid name (§2.1.9); the server's text becomes part of a document that keyspill sends.
 fn name(item: &Value) -> Option<&str> {
     let name = item.get("name")?.as_str()?;
     let word = name
@@ -235,7 +235,7 @@ fn name(item: &Value) -> Option<&str> {
     (word && begins && name.len() <= 100).then_some(name)
 }
 
-/// The named type inside of lists and marks.
+/// Returns the named type inside list and non-null wrappers.
 fn innermost(kind: &Value) -> Option<&Value> {
     let mut kind = kind;
     for _ in 0..8 {
@@ -247,7 +247,7 @@ fn innermost(kind: &Value) -> Option<&Value> {
     None
 }
 
-/// A type as a document writes it: `[String!]!`.
+/// Formats a type as a document writes it: `[String!]!`.
 fn written(kind: &Value) -> Option<String> {
     let mut wrappers = Vec::new();
     let mut kind = kind;

@@ -1,7 +1,7 @@
 //! Response headers that carry URLs or methods.
 //!
-//! Owns: `Location`, `Content-Location`, `Link`, `Refresh`, `SourceMap`, reporting end points,
-//! `Allow`. Leaves out: following redirects (the client and the frontier).
+//! Owns: `Location`, `Content-Location`, `Link`, `Refresh`, `SourceMap`, reporting endpoints, `Allow`.
+//! Leaves out: following redirects (the client and the frontier).
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::text;
 use crate::http::{Method, Response};
 use crate::surface::Provenance;
 
-/// The URLs that an answer's headers carry.
+/// Returns the URLs in an answer's headers.
 pub fn links(response: &Response) -> Found {
     let mut found = Found::default();
     for name in [
@@ -48,7 +48,7 @@ pub fn links(response: &Response) -> Found {
         }
     }
     for value in response.headers_named("report-to") {
-        // JSON objects, separated by commas.
+        // JSON objects separated by commas.
         for group in serde_json::from_str::<Vec<Value>>(&format!("[{value}]")).unwrap_or_default() {
             let ends = group["endpoints"].as_array().into_iter().flatten();
             for url in ends.take(20).filter_map(|end| end["url"].as_str()) {
@@ -57,7 +57,7 @@ pub fn links(response: &Response) -> Found {
         }
     }
     for value in response.headers_named("set-cookie") {
-        // A cookie's path is a part of the application that it is meant for.
+        // A cookie's path is the part of the application that the cookie is meant for.
         let attributes = value
             .split(';')
             .filter_map(|part| part.trim().split_once('='));
@@ -67,7 +67,7 @@ pub fn links(response: &Response) -> Found {
             }
         }
     }
-    // Headers of the application's own, and challenges.
+    // The application's own headers, and challenges.
     for (name, value) in &response.headers {
         if !OTHER_MEANING.contains(&name.to_ascii_lowercase().as_str()) {
             text::paths(value, &mut found);
@@ -76,7 +76,7 @@ pub fn links(response: &Response) -> Found {
     found
 }
 
-/// Headers that are read above, or whose values are no addresses.
+/// Headers that are read above, or whose values are not addresses.
 const OTHER_MEANING: [&str; 14] = [
     "location",
     "content-location",
@@ -94,7 +94,7 @@ const OTHER_MEANING: [&str; 14] = [
     "via",
 ];
 
-/// The methods of an `Allow` header.
+/// Returns the methods of an `Allow` header.
 pub fn allowed(response: &Response) -> Vec<Method> {
     let mut methods: Vec<Method> = response
         .headers_named("allow")
@@ -106,7 +106,7 @@ pub fn allowed(response: &Response) -> Vec<Method> {
     methods
 }
 
-/// The URL in `5; url=/next`, as the header and the meta element write it.
+/// Returns the URL in `5; url=/next`, as the header and the meta element write it.
 pub fn refresh_url(value: &str) -> Option<String> {
     let (_, rest) = value.split_once([';', ','])?;
     let rest = rest.trim();
@@ -118,7 +118,7 @@ pub fn refresh_url(value: &str) -> Option<String> {
     (!url.is_empty()).then(|| url.to_owned())
 }
 
-/// `report-uri` of a content security policy: a URL that takes a POST.
+/// Adds the `report-uri` URLs of a content security policy, which take a POST.
 pub fn policy_reports(policy: &str, found: &mut Found) {
     for directive in policy.split(';') {
         let mut words = directive.split_whitespace();

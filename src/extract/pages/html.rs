@@ -1,6 +1,6 @@
 //! HTML pages: every element and attribute that carries a URL, inline scripts, forms.
 //!
-//! Owns: walking the tree. Leaves out: a form's controls (`forms.rs`) and what scripts say
+//! Owns: walking the tree. Leaves out: a form's controls (`forms.rs`) and what scripts contain
 //! (`script`).
 
 use base64::Engine;
@@ -34,13 +34,14 @@ const URL_ATTRIBUTES: [&str; 18] = [
     "itemid",
 ];
 
-/// Attributes that never hold a URL though their values may look like one.
+/// Attributes that never contain a URL even if their values look like one.
 const NOT_URLS: [&str; 4] = ["class", "id", "d", "pattern"];
 
-/// Attributes that people read: a path in their words may be one.
+/// Attributes written for people: their text may mention a path.
 const WORDS: [&str; 5] = ["alt", "title", "placeholder", "aria-label", "summary"];
 
-/// Trees deeper than this are cut before parsing: tree building is quadratic in depth.
+/// The deepest tree that is parsed whole; deeper pages are cut, because tree building is quadratic in
+/// depth.
 const MAX_DEPTH: usize = 1_500;
 
 /// Reads a whole page.
@@ -50,8 +51,8 @@ pub fn page(body: &str) -> Found {
     found
 }
 
-/// Reads markup that stands inside something else: a string of a script, a comment, an attribute.
-/// What is nested once more is left out, so that hostile nesting has no depth.
+/// Reads markup inside something else: a string of a script, a comment, an attribute. Markup nested
+/// inside that is skipped, so hostile nesting cannot go deep.
 pub(super) fn fragment(markup: &str, found: &mut Found) {
     read(markup, found, false);
 }
@@ -69,7 +70,7 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
     found.cut |= cut;
     let tree = Html::parse_document(body);
     let mut after_script = false;
-    // A method and its path may stand in two elements.
+    // A method and its path may be in two separate elements.
     let mut methods = text::Methods::default();
     for node in tree.tree.root().descendants() {
         match node.value() {
@@ -83,7 +84,7 @@ fn read(body: &str, found: &mut Found, outermost: bool) {
                     element_links(element, found, outermost);
                 }
             }
-            // Conditional comments and commented-out menus hold markup.
+            // Conditional comments and commented-out menus contain markup.
             Node::Comment(comment) if outermost => {
                 let inner = comment.trim();
                 if inner.contains('<') {
@@ -120,7 +121,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         }
         "script" => inline_script(element, found, outermost),
         "style" => css::sheet(&element.text().collect::<String>(), found),
-        // With scripting on, the parser keeps what stands in noscript as text.
+        // With scripting on, the parser keeps the content of noscript as text.
         "noscript" | "noframes" | "iframe" if outermost => {
             let inner: String = element.text().collect();
             if inner.contains('<') {
@@ -129,7 +130,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
         }
         "meta" => meta(element, found),
         "object" | "applet" => embedded(element, found),
-        // A highlighter makes many elements of one command.
+        // A highlighter splits one command into many elements.
         "pre" | "code" | "samp" | "kbd" | "textarea" => {
             let whole = element.ancestors().filter_map(ElementRef::wrap);
             if whole.into_iter().all(|outer| outer.value().name() != "pre") {
@@ -146,7 +147,7 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
             continue;
         }
         if forms::is_method(key) || matches!(key, "hx-vals" | "data-hx-vals") {
-            // What is sent there stands in controls (`forms.rs`).
+            // `forms.rs` reads these along with the controls.
         } else if matches!(key, "srcset" | "imagesrcset") {
             for candidate in value.split(',') {
                 if let Some(url) = candidate.split_whitespace().next() {
@@ -181,7 +182,8 @@ fn element_links(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
     }
 }
 
-/// Attributes whose value is a script: event handlers, and the expressions of Alpine, Vue and Angular.
+/// Returns true for an attribute that contains a script: event handlers, and the expressions of Alpine,
+/// Vue and Angular.
 fn is_code(key: &str) -> bool {
     ["on", "@", ":", "v-", "x-", "ng-", "[", "("]
         .iter()
@@ -189,7 +191,7 @@ fn is_code(key: &str) -> bool {
         && !matches!(key, "ng-href" | "ng-src")
 }
 
-/// `object` and `applet` resolve what they load against their `codebase`.
+/// Adds the links of `object` and `applet`, which resolve them against their `codebase`.
 fn embedded(element: ElementRef<'_>, found: &mut Found) {
     let attribute = |name: &str| element.value().attr(name).unwrap_or_default().trim();
     let codebase = attribute("codebase");
@@ -264,7 +266,7 @@ fn inline_script(element: ElementRef<'_>, found: &mut Found, outermost: bool) {
             read(&text, found, false);
         }
     } else {
-        // JSON islands and import maps are read as scripts too: their strings are what matters.
+        // JSON islands and import maps are read as scripts too, because only their strings matter.
         found.absorb(code(&text, outermost));
     }
 }
@@ -289,8 +291,8 @@ fn meta(element: ElementRef<'_>, found: &mut Found) {
     }
 }
 
-/// The longest head of a page that a parser builds a tree of in reasonable time and memory, and
-/// whether it is shorter than the page.
+/// Returns the longest head of a page that a parser can build a tree from in reasonable time and
+/// memory, and whether the page had to be cut.
 pub fn bounded(body: &str) -> (&str, bool) {
     let mut bounds = Bounds::default();
     let mut starts = memchr::memchr_iter(b'<', body.as_bytes());
@@ -300,30 +302,30 @@ pub fn bounded(body: &str) -> (&str, bool) {
     }
 }
 
-/// What would be built of the tags so far.
+/// What a parser would build from the tags so far.
 #[derive(Default)]
 struct Bounds {
     depth: usize,
-    /// The same with every tag in it, also those that are most likely text.
+    /// The same depth, but counting every tag, even those that are most likely text.
     loose_depth: usize,
-    /// `<svg>` and `<math>` that are open.
+    /// The number of open `<svg>` and `<math>` elements.
     foreign: usize,
-    /// Elements such as `<b>` that are open.
+    /// The number of open formatting elements such as `<b>`.
     formatting: usize,
-    /// How many of them were built again, each time that a block ended.
+    /// How often formatting elements were rebuilt, summed over every block that ended.
     rebuilt: usize,
     /// Where a comment or the text of a script ends.
     text_until: usize,
-    /// Where the tag before ends.
+    /// Where the previous tag ends.
     tag_end: usize,
 }
 
 impl Bounds {
-    /// Takes what begins at a `<`; false where that is too much.
+    /// Counts whatever begins at a `<`; returns false once that is too much.
     fn allow(&mut self, bytes: &[u8], at: usize) -> bool {
         let rest = &bytes[at + 1..];
         if at >= self.text_until && rest.starts_with(b"!--") {
-            // `<!-->` is a whole one.
+            // `<!-->` is a complete comment.
             let end = memchr::memmem::find(&rest[1..], b"-->");
             self.text_until = end.map_or(bytes.len(), |end| at + 2 + end);
             return true;
@@ -346,7 +348,7 @@ impl Bounds {
             return false;
         }
         if at >= self.tag_end {
-            // The parser compares every attribute of an element with those before it.
+            // The parser compares every attribute of an element with all previous ones.
             self.tag_end = end_of_tag(bytes, at);
             let tag = &bytes[at..self.tag_end];
             if tag.len() > LONG_TAG && attributes(tag) > MAX_ATTRIBUTES {
@@ -356,7 +358,7 @@ impl Bounds {
         self.is_within()
     }
 
-    /// A tag that is none of a script's text; false for one too deep.
+    /// Counts a tag outside a script's text; returns false if it is too deep.
     fn tag(&mut self, bytes: &[u8], at: usize, name: &[u8], closing: bool) -> bool {
         let is = |names: &[&[u8]]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         let foreign = is(&[b"svg", b"math"]);
@@ -387,7 +389,8 @@ impl Bounds {
         true
     }
 
-    /// A block that ends leaves `<b>` and its like open: the parser makes them anew in the next one.
+    /// Counts the elements that the parser rebuilds: a block that ends leaves `<b>` and similar
+    /// elements open, and the parser creates them again in the next block.
     fn rebuild(&mut self, name: &[u8], closing: bool, at: usize) {
         let void = [&b"br"[..], b"img", b"input", b"wbr", b"link", b"meta"];
         let inline = !closing && name.eq_ignore_ascii_case(b"span");
@@ -406,24 +409,24 @@ impl Bounds {
     }
 }
 
-/// What is taken for a script's text may be tags to the parser: it counts so far.
+/// The deepest nesting if all tags count: what looks like a script's text may be tags to the parser.
 const MAX_LOOSE_DEPTH: usize = 10_000;
 
-/// Formatting elements that are built again, at most: a page of 35 KB can ask for millions.
+/// The most formatting elements that are rebuilt: a page of 35 KB can demand millions.
 const MAX_REBUILT: usize = 1_000_000;
 
-/// Elements that are built again after the block in which they were open.
+/// Elements that are rebuilt after the block in which they were open.
 const FORMATTING: [&[u8]; 14] = [
     b"a", b"b", b"big", b"code", b"em", b"font", b"i", b"nobr", b"s", b"small", b"strike",
     b"strong", b"tt", b"u",
 ];
 
-/// Where a tag ends: at its `>`, or with the page.
+/// Returns where a tag ends: at its `>`, or with the page.
 fn end_of_tag(bytes: &[u8], at: usize) -> usize {
     memchr::memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end)
 }
 
-/// Where the text of a script and the like ends: at its end tag, or with the page.
+/// Returns where the text of a script or a similar element ends: at its end tag, or with the page.
 fn end_of_text(bytes: &[u8], at: usize, name: &[u8]) -> usize {
     let mut ends = memchr::memmem::find_iter(&bytes[at..], b"</");
     let end = ends.find(|end| {
@@ -433,11 +436,11 @@ fn end_of_text(bytes: &[u8], at: usize, name: &[u8]) -> usize {
     end.map_or(bytes.len(), |end| at + end)
 }
 
-/// Longer tags are looked at for the number of their attributes, which is bounded.
+/// The length above which a tag's attributes are counted, and the most attributes that are allowed.
 const LONG_TAG: usize = 10_000;
 const MAX_ATTRIBUTES: usize = 2_000;
 
-/// How many attributes a tag has, about.
+/// Estimates how many attributes a tag has.
 fn attributes(tag: &[u8]) -> usize {
     let mut quote = None;
     let mut gaps = 0;
@@ -460,7 +463,7 @@ fn tag_name(rest: &[u8]) -> &[u8] {
     &rest[..end]
 }
 
-/// Void elements, and those whose end tag may be left out.
+/// Returns true for void elements, and those whose end tag is optional.
 fn closes_itself(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 34] = [
         b"area",

@@ -1,6 +1,6 @@
 //! Links and identifiers in JSON answers.
 //!
-//! Owns: HAL, JSON:API, Eve and plain link fields; ids that fill path templates. Leaves out:
+//! Owns: links in HAL, JSON:API, Eve and plain fields; ids that fill path templates. Leaves out:
 //! specifications (`openapi.rs`) and errors (`clues`).
 
 use crate::words;
@@ -10,7 +10,7 @@ use super::super::found::{Call, Found};
 use super::super::shape;
 use super::{html, script, text};
 
-/// Fields whose string is a URL, relative ones too.
+/// Fields whose string is a URL, even a relative one.
 const LINK_FIELDS: [&str; 16] = [
     "href",
     "url",
@@ -30,13 +30,13 @@ const LINK_FIELDS: [&str; 16] = [
     "download_url",
 ];
 
-/// Records of one list whose fields are kept.
+/// The most records of one list whose fields are kept.
 const RECORDS: usize = 3;
 
-/// Values looked at in one answer.
+/// The most values examined in one answer.
 const MAX_VALUES: usize = 50_000;
 
-/// The links in a JSON answer.
+/// Returns the links in a JSON answer.
 pub fn links(value: &Value) -> Found {
     let mut found = Found::default();
     let up = entry_point(value);
@@ -45,7 +45,7 @@ pub fn links(value: &Value) -> Found {
         if text.starts_with("http://") || text.starts_with("https://") {
             found.link(template(text));
         } else if text::looks_like_path(text) {
-            // "/x" under a field that says so is a link; elsewhere it may be anything.
+            // "/x" in a link field is a link; elsewhere it may be anything.
             let call = Call::link(template(text));
             found.push(if is_link_field(field) {
                 call
@@ -69,15 +69,15 @@ pub fn links(value: &Value) -> Found {
     found
 }
 
-/// True for a list as Eve serves it: it takes a filter in `where` that nothing shows.
+/// Returns true for a list as Eve serves it: it accepts a filter in `where` that nothing reveals.
 fn is_eves(value: &Value) -> bool {
     value.get("_items").is_some_and(Value::is_array)
         && value.get("_meta").is_some_and(Value::is_object)
 }
 
-/// The way from an answer's page to what its bare links are relative to. Eve writes them from the entry
-/// point of its interface (`{"_links": {"self": {"href": "people/5"}}}` stands at `…/people/5`); else
-/// they are relative to the page, as RFC 3986 has it.
+/// Returns the relative path from an answer's page to the base of its bare links. Eve writes them
+/// relative to the entry point of its API (`{"_links": {"self": {"href": "people/5"}}}` is served at
+/// `…/people/5`); otherwise they are relative to the page, as RFC 3986 specifies.
 fn entry_point(value: &Value) -> String {
     let own = value
         .pointer("/_links/self/href")
@@ -93,10 +93,10 @@ fn entry_point(value: &Value) -> String {
     }
 }
 
-/// Texts inside of an answer that are read, at most.
+/// The most texts inside an answer that are read.
 const MAX_INSIDE: usize = 500;
 
-/// A string that is HTML, JSON once more, or words with a path among them.
+/// Reads a string that is HTML, JSON again, or words with a path among them.
 fn within(text: &str, found: &mut Found) {
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
@@ -108,16 +108,16 @@ fn within(text: &str, found: &mut Found) {
     }
 }
 
-/// One identifier in an answer: the name of the field and its value.
+/// One identifier in an answer: the field's name and its value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Id {
     /// The field's name: `id`, `_id`, `uuid`, `user_id`, `slug`, …
     pub field: String,
-    /// The value as it would stand in a path.
+    /// The value as it would appear in a path.
     pub value: String,
 }
 
-/// The identifiers in an answer, those of the outermost records first; at most `most`.
+/// Returns the identifiers in an answer, those of the outermost records first; at most `most`.
 pub fn ids(value: &Value, most: usize) -> Vec<Id> {
     let mut found = named(value, most);
     let mut level = vec![value];
@@ -153,7 +153,8 @@ pub fn ids(value: &Value, most: usize) -> Vec<Id> {
     found
 }
 
-/// Short values in the first records of an answer's lists, with the names of their fields; at most `most`.
+/// Returns short values in the first records of an answer's lists, with the names of their fields; at
+/// most `most`.
 pub fn named_values(value: &Value, most: usize) -> Vec<Id> {
     let mut found = Vec::new();
     let mut level = vec![value];
@@ -180,7 +181,8 @@ pub fn named_values(value: &Value, most: usize) -> Vec<Id> {
     found
 }
 
-/// `["ann", "bob"]` and `{"17": {…}, "18": {…}}`: what a collection is made of names its members.
+/// Returns ids from a collection whose elements name its members: `["ann", "bob"]` and
+/// `{"17": {…}, "18": {…}}`.
 fn named(value: &Value, most: usize) -> Vec<Id> {
     let names: Vec<&str> = match value {
         Value::Array(items) => items.iter().take(most).filter_map(Value::as_str).collect(),
@@ -202,7 +204,7 @@ fn named(value: &Value, most: usize) -> Vec<Id> {
         .collect()
 }
 
-/// An id as it would stand in a path.
+/// Returns an id as it would appear in a path.
 pub fn id_text(value: &Value) -> Option<String> {
     words::id_text(value).filter(|text| {
         !text.is_empty()
@@ -228,8 +230,8 @@ fn is_bare(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "/_-.?=&{}<>".contains(c))
 }
 
-/// URI templates (RFC 6570): `/x{?page}` and `{&page}` name query inputs, `/x/{id}` and `/x{/id}` a path
-/// variable.
+/// Converts a URI template (RFC 6570): `/x{?page}` and `{&page}` name query inputs, `/x/{id}` and
+/// `/x{/id}` a path variable.
 fn template(text: &str) -> String {
     let mut plain = String::new();
     let mut query: Vec<String> = Vec::new();
@@ -262,7 +264,7 @@ fn template(text: &str) -> String {
     plain
 }
 
-/// Visits every string with the name of the field that holds it (or holds its list or object).
+/// Visits every string with the name of the field that contains it, directly or through a list.
 fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str, &'a str)) {
     let mut stack = vec![("", value)];
     let mut looked = 0;

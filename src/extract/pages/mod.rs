@@ -1,7 +1,7 @@
 //! Extractors: pure functions from one answer's text to what it reveals.
 //!
-//! Owns: one file a format, and [`extract`], which picks the file by media type. Leaves out: what
-//! becomes of it (`place.rs`), and errors and tracebacks (`clues`).
+//! Owns: one file per format, and [`extract`], which picks the file by media type. Leaves out: what is
+//! done with the result (`place.rs`), and errors and tracebacks (`clues`).
 
 pub mod css;
 mod curl;
@@ -27,7 +27,7 @@ use url::Url;
 use super::found::{Call, Found};
 use crate::http::Response;
 
-/// Reads an answer's body by its media type, or by its first bytes where that says nothing.
+/// Reads an answer's body by its media type, or by its first bytes if the type says nothing.
 pub fn extract(url: &Url, response: &Response) -> Found {
     if let Some((inflated, cut)) = inflated(&response.body) {
         let mut found = read(
@@ -44,21 +44,21 @@ pub fn extract(url: &Url, response: &Response) -> Found {
     read(url, &response.media_type(), response)
 }
 
-/// What a gzip file holds (sitemaps are served as such), and whether it is more than is read.
+/// Decompresses a gzip file (sitemaps are served like this), and returns whether it had to be cut.
 fn inflated(body: &[u8]) -> Option<(Vec<u8>, bool)> {
     if !body.starts_with(&[0x1f, 0x8b]) {
         return None;
     }
     let mut plain = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(body).take(MAX_INFLATED + 1);
-    // What came before an error is worth reading.
+    // What precedes an error is worth reading.
     let _ = reader.read_to_end(&mut plain);
     let cut = plain.len() as u64 > MAX_INFLATED;
     plain.truncate(usize::try_from(MAX_INFLATED).unwrap_or(usize::MAX));
     Some((plain, cut))
 }
 
-/// Bytes of a compressed file that are read.
+/// The most bytes of a compressed file that are read.
 const MAX_INFLATED: u64 = 8 << 20;
 
 fn read(url: &Url, kind: &str, response: &Response) -> Found {
@@ -72,7 +72,7 @@ fn read(url: &Url, kind: &str, response: &Response) -> Found {
         let mut found = docs::specifications(&text, url);
         found.absorb(script::scripts(&text));
         if !text.contains("sourceMappingURL=") && is_minified(&text) {
-            // Bundlers may leave the mention out, and the map beside the script.
+            // Bundlers may omit the reference but leave the map beside the script.
             let name = path.rsplit('/').next().unwrap_or_default();
             found.push(Call::link(format!("{name}.map")).tentative());
         }
@@ -99,7 +99,7 @@ fn read(url: &Url, kind: &str, response: &Response) -> Found {
         return found;
     }
     if kind.contains("json") {
-        // Lines of JSON, and what is cut or broken: its strings are what matters.
+        // Lines of JSON, and cut or broken JSON: only the strings matter.
         return script::plain(&text);
     }
     if path.ends_with("/robots.txt") {
@@ -118,16 +118,16 @@ fn read(url: &Url, kind: &str, response: &Response) -> Found {
     Found::default()
 }
 
-/// How XML begins that may come without a type of its own.
+/// How XML starts that may be served without a media type of its own.
 const XML_STARTS: [&str; 4] = ["<?xml", "<urlset", "<sitemapindex", "<rss"];
 
-/// True for a script without line breaks, as bundlers write.
+/// Returns true for a script without line breaks, as bundlers write it.
 fn is_minified(text: &str) -> bool {
     let head = text.trim_end().bytes().take(1_000);
     !text.is_empty() && !head.into_iter().any(|byte| byte == b'\n')
 }
 
-/// JSON behind a byte order mark, or behind a line that keeps it from being run as a script.
+/// Parses JSON after a byte order mark, or after a line that keeps it from running as a script.
 fn later_json(start: &str) -> Option<serde_json::Value> {
     let bare = start
         .strip_prefix(")]}'")
@@ -137,7 +137,8 @@ fn later_json(start: &str) -> Option<serde_json::Value> {
         .then(|| serde_json::from_str(bare).ok())?
 }
 
-/// Published libraries name paths of their own documentation, never of the application.
+/// Returns true for a published library: it names paths of its own documentation, never of the
+/// application.
 fn is_library(path: &str) -> bool {
     const NAMES: [&str; 28] = [
         "ace",
@@ -169,7 +170,7 @@ fn is_library(path: &str) -> bool {
         "vue",
         "vue-router",
     ];
-    /// What builds of a library are called.
+    /// Words in the names of library builds.
     const BUILDS: [&str; 18] = [
         "all",
         "browser",
@@ -202,7 +203,7 @@ fn is_library(path: &str) -> bool {
         return false;
     };
     // `jquery-3.7.min`, `swagger-ui-standalone-preset`; not `chartview`, `vue-app` or an initializer,
-    // which are the application's own.
+    // which belong to the application.
     let is_build = |part: &str| {
         let number = part.trim_start_matches(['v', 'r', 'c']);
         BUILDS.contains(&part) || number.starts_with(|c: char| c.is_ascii_digit())

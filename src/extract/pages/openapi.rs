@@ -1,10 +1,10 @@
-//! Specifications: OpenAPI 3.0 and 3.1, Swagger 2.0, read leniently over plain JSON.
+//! Specifications: OpenAPI 3.0 and 3.1 and Swagger 2.0, read leniently as plain JSON.
 //!
-//! Owns: operations, parameters, bodies, security schemes, servers. Leaves out: schemas
-//! (`schema.rs`), and finding the document (`guess.rs`, and links in documentation pages).
+//! Owns: operations, parameters, bodies, security schemes, servers. Leaves out: schemas (`schema.rs`),
+//! and finding the document (`guess.rs`, and links in documentation pages).
 //!
-//! Real servers serve documents that mix versions and miss required parts, so nothing here is an
-//! error: what cannot be read is left out.
+//! Real servers serve documents that mix versions and lack required parts, so nothing here is an error:
+//! whatever cannot be read is left out.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -28,7 +28,7 @@ const METHODS: [(&str, Method); 7] = [
     ("delete", Method::Delete),
 ];
 
-/// Reads a document, if it is a specification; `page` is where it was served. The calls' URLs are
+/// Reads a document if it is a specification; `page` is where it was served. The URLs of the calls are
 /// rooted.
 pub fn specification(root: &Value, page: &Url) -> Option<Found> {
     let version = root.get("openapi").or_else(|| root.get("swagger"))?;
@@ -82,7 +82,7 @@ impl<'a> Document<'a> {
         if path.starts_with("x-") {
             return;
         }
-        // OpenAPI 3.2 has QUERY, and methods of one's own.
+        // OpenAPI 3.2 adds QUERY and custom methods.
         let further = item.get("additionalOperations").and_then(Value::as_object);
         let further = further.into_iter().flat_map(Map::keys).map(String::as_str);
         let known = ["trace", "query"].into_iter();
@@ -129,7 +129,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// True where a parameter or the body is a reference that leads nowhere.
+    /// Returns true if a parameter or the body is a reference that leads nowhere.
     fn lacks(&self, item: &'a Value, operation: &'a Value) -> bool {
         let parameters = [item, operation].into_iter();
         let parameters = parameters.flat_map(|value| items(value, "parameters"));
@@ -139,7 +139,7 @@ impl<'a> Document<'a> {
 
     fn inputs(&self, item: &'a Value, operation: &'a Value) -> Vec<Input> {
         let mut inputs = Vec::new();
-        // An operation's own parameters come first and win over those of its path.
+        // An operation's own parameters come first and override those of its path.
         let parameters = [operation, item].into_iter();
         let parameters = parameters.flat_map(|value| items(value, "parameters"));
         for parameter in parameters.take(MAX_INPUTS) {
@@ -175,7 +175,7 @@ impl<'a> Document<'a> {
             }
             _ => return Vec::new(),
         };
-        // OpenAPI says that these header parameters are to be ignored.
+        // OpenAPI requires these header parameters to be ignored.
         let reserved = ["accept", "content-type", "authorization"];
         if place == Place::Header && reserved.contains(&name.to_ascii_lowercase().as_str()) {
             return Vec::new();
@@ -193,7 +193,7 @@ impl<'a> Document<'a> {
             .or_else(content)
             .unwrap_or(parameter);
         let mut type_hint = self.schemas.hint(described);
-        // `example` and `examples` may stand beside the schema.
+        // `example` and `examples` may be siblings of the schema.
         type_hint.example = self.schemas.hint(parameter).example.or(type_hint.example);
         let mut input = Input::new(place, name, Provenance::Specification).with_hint(type_hint);
         input.required = required || place == Place::Path;
@@ -205,7 +205,7 @@ impl<'a> Document<'a> {
         let consumes = operation
             .get("consumes")
             .or_else(|| self.root.get("consumes"));
-        // flask-restx lists both kinds for every form: only what leaves no choice counts.
+        // flask-restx lists both kinds for every form, so only an unambiguous list counts.
         let multipart = consumes.and_then(Value::as_array).is_some_and(|kinds| {
             !kinds.is_empty() && kinds.iter().all(|kind| kind == "multipart/form-data")
         });
@@ -226,7 +226,7 @@ impl<'a> Document<'a> {
         };
         let schema = media.get("schema").unwrap_or(&Value::Null);
         let mut inputs = self.schemas.fields(schema, place);
-        // A whole example fills the fields that have none of their own.
+        // An example of the whole body fills the fields that have none of their own.
         let whole = self.schemas.hint(media).example;
         for input in &mut inputs {
             if input.hint.example.is_none()
@@ -235,7 +235,8 @@ impl<'a> Document<'a> {
                 input.hint.example = Some(value.clone());
             }
         }
-        // Most documents list one set of fields under several formats; another set is another body.
+        // Most documents list the same fields under several formats; different fields mean a different
+        // body.
         for (place, media) in formats.filter(|(place, _)| *place < Place::Xml) {
             let schema = media.get("schema").unwrap_or(&Value::Null);
             let others = self.schemas.fields(schema, place);
@@ -247,7 +248,7 @@ impl<'a> Document<'a> {
         inputs
     }
 
-    /// Whether a credential is demanded, and the inputs that carry it.
+    /// Returns whether a credential is required, and the inputs that carry it.
     fn security(&self, operation: &'a Value) -> (Option<bool>, Vec<Input>) {
         let Some(rows) = operation
             .get("security")
@@ -294,13 +295,13 @@ impl<'a> Document<'a> {
                     _ => return None,
                 };
                 let mut input = Input::new(place, text("name"), Provenance::Specification);
-                // Swagger 2 has no bearer scheme: it is written as an apiKey, and described.
+                // Swagger 2 has no bearer scheme: documents use an apiKey and describe it in words.
                 if input.name == "authorization"
                     && text("description").to_ascii_lowercase().contains("bearer")
                 {
                     "Bearer ".clone_into(&mut input.prefix);
                 }
-                // `keyspill crawl` writes other schemes so.
+                // `keyspill crawl` writes other schemes this way.
                 if let Some(prefix) = scheme.get("x-keyspill-prefix").and_then(Value::as_str) {
                     prefix.clone_into(&mut input.prefix);
                 }
@@ -321,7 +322,7 @@ fn has(inputs: &[Input], input: &Input) -> bool {
         .any(|known| known.place == input.place && known.name == input.name)
 }
 
-/// The formats of a body, what says most first: JSON, then forms, then the others.
+/// Sorts the formats of a body by how much they say: JSON, then forms, then the others.
 fn by_preference(content: &Map<String, Value>) -> Vec<(Place, &Value)> {
     let place = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -360,7 +361,7 @@ fn summary(operation: &Value) -> String {
     shorten(&parts.join(SUMMARY_SEPARATOR), 300)
 }
 
-/// What stands before every path.
+/// What precedes every path.
 enum Prefixes {
     /// Each of these.
     Each(Vec<String>),
@@ -368,7 +369,7 @@ enum Prefixes {
     OneOf(Vec<String>),
 }
 
-/// Swagger 2's `basePath`, or the servers of OpenAPI 3.
+/// Returns the prefixes from Swagger 2's `basePath`, or from the servers of OpenAPI 3.
 fn prefixes(root: &Value, page: &Url) -> Prefixes {
     let Some(base) = root.get("basePath").and_then(Value::as_str) else {
         return servers(root, root, page).unwrap_or(Prefixes::Each(vec![String::new()]));
@@ -376,7 +377,7 @@ fn prefixes(root: &Value, page: &Url) -> Prefixes {
     let base = rooted(base);
     let host = root.get("host").and_then(Value::as_str);
     let host = host.and_then(|host| Url::parse(&format!("http://{host}/")).ok());
-    // Another host's path may be where a proxy mounts the application.
+    // The path of a foreign host may be where a proxy mounts the application.
     let foreign = host.is_some_and(|host| !same_host(&host, page));
     if base.is_empty() || !foreign || is_below(page, &base) {
         return Prefixes::Each(vec![base]);
@@ -384,11 +385,13 @@ fn prefixes(root: &Value, page: &Url) -> Prefixes {
     Prefixes::OneOf(vec![base, String::new()])
 }
 
-/// The prefixes of the listed servers: those that are this one, or else what the others' paths say.
+/// Returns the prefixes of the listed servers: those of this server, or else the paths of the
+/// other servers.
 ///
-/// Another host (production, a proxy's inside name) stands for this one. Its path is mostly where a
-/// proxy mounts the application, since Flask extensions write whole rules as paths; where the document
-/// itself stands below that path, it is the application's own, and else the application must be asked.
+/// A foreign host (production, or a proxy's internal name) represents this one. Its path is usually
+/// where a proxy mounts the application, because Flask extensions write whole rules as paths. If the
+/// document itself is served below that path, the path belongs to the application; otherwise only a
+/// request can tell.
 fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Prefixes> {
     let listed = holder.get("servers")?.as_array()?;
     let known: Vec<(bool, String)> = listed
@@ -425,14 +428,14 @@ fn servers(root: &Value, holder: &Value, page: &Url) -> Option<Prefixes> {
     }
 }
 
-/// Prefixes of foreign servers that are asked for.
+/// The most prefixes of foreign servers that are tried.
 const MAX_FOREIGN: usize = 3;
 
 fn is_below(page: &Url, prefix: &str) -> bool {
     page.path().starts_with(&format!("{prefix}/"))
 }
 
-/// A server's path, and whether it is the server that serves the document.
+/// Returns a server's path, and whether it is the server that serves the document.
 fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
     let mut text = server.get("url")?.as_str()?.to_owned();
     if let Some(variables) = server.get("variables").and_then(Value::as_object) {
@@ -441,7 +444,8 @@ fn server_prefix(server: &Value, page: &Url) -> Option<(bool, String)> {
             text = text.replace(&format!("{{{name}}}"), value.unwrap_or_default());
         }
     }
-    // Connexion writes it where no base path was set. As a reference it would be the document.
+    // Connexion writes an empty URL if no base path is set. Resolved as a reference, it would be the
+    // document itself.
     if text.is_empty() {
         return Some((true, String::new()));
     }

@@ -1,11 +1,11 @@
-//! `robots.txt`: what it forbids is what interests us.
+//! `robots.txt`: what it forbids is what interests a tester.
 //!
-//! Owns: reading its lines as paths. Leaves out: obeying it (a tester has leave to look).
+//! Owns: reading its lines as paths. Leaves out: obeying it (a tester has permission to look).
 
 use super::super::found::{Call, Found};
 use super::text;
 
-/// The paths of `Allow`, `Disallow` and `Sitemap` lines.
+/// Reads the paths of `Allow`, `Disallow` and `Sitemap` lines.
 pub fn lines(body: &str) -> Found {
     let mut found = Found::default();
     for line in body.lines() {
@@ -19,7 +19,7 @@ pub fn lines(body: &str) -> Found {
         if name == "sitemap" {
             found.link(value);
         } else if matches!(name.as_str(), "allow" | "disallow" | "noindex") {
-            // A rule is a prefix: what stands before its first wildcard may be a page.
+            // A rule is a prefix: the part before its first wildcard may be a page.
             let path = value.split(['*', '$']).next().unwrap_or_default();
             if path.len() > 1 && path.starts_with('/') {
                 found.push(Call::link(path).tentative());

@@ -1,7 +1,7 @@
-//! JSON Schema, as specifications use it: type hints, and the fields of a body with their names.
+//! JSON Schema as used in specifications: type hints, and the fields of a body with their names.
 //!
-//! Owns: following `$ref` (cycles too), `allOf`/`anyOf`/`oneOf`, nested names `a.b[].c`. Leaves out:
-//! validating anything.
+//! Owns: following `$ref` (even in cycles), `allOf`/`anyOf`/`oneOf`, nested names such as `a.b[].c`.
+//! Leaves out: validating anything.
 
 use std::cell::Cell;
 
@@ -12,13 +12,13 @@ use super::fields::items;
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::words::is_csrf;
 
-/// Objects nest no deeper than this; what is below counts as one object.
+/// The deepest nesting of objects; whatever is below counts as one object.
 const MAX_NESTING: usize = 6;
 
-/// `$ref` chains longer than this are cycles.
+/// The longest chain of `$ref`s; longer ones are cycles.
 const MAX_REFS: usize = 16;
 
-/// Follows `$ref` inside the document until something else stands there.
+/// Follows `$ref` within the document until it reaches something else.
 pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
     for _ in 0..MAX_REFS {
         let Some(target) = value.get("$ref").and_then(Value::as_str) else {
@@ -35,23 +35,23 @@ pub(super) fn resolve<'a>(root: &'a Value, mut value: &'a Value) -> &'a Value {
     &Value::Null
 }
 
-/// What a schema (or a Swagger 2 parameter, which is one itself) says about a value.
+/// Returns what a schema says about a value. A Swagger 2 parameter is itself a schema.
 pub(crate) fn hint(root: &Value, schema: &Value) -> TypeHint {
     Schemas::new(root).hint(schema)
 }
 
-/// The inputs of a body: one per field, `a.b[].c` for nested ones; a body that is no object is one
-/// input without a name.
+/// Returns the inputs of a body: one per field, `a.b[].c` for nested ones. A body that is not an object
+/// is one input without a name.
 pub(crate) fn fields(root: &Value, schema: &Value, place: Place) -> Vec<Input> {
     Schemas::new(root).fields(schema, place)
 }
 
-/// Schemas of one document that are looked into, at most; each counts as often as it is referred to,
-/// so that references to references do not multiply without end.
+/// The most schemas of one document that are examined. Each counts as often as it is referenced, so
+/// that references to references do not multiply without end.
 const MAX_STEPS: usize = 500_000;
-/// Those of one body.
+/// The same limit for one body.
 const MAX_BODY_STEPS: usize = 20_000;
-/// Those of one value.
+/// The same limit for one value.
 const MAX_HINT_STEPS: usize = 500;
 
 /// The schemas of one document.
@@ -68,18 +68,18 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// True once a document holds more than is looked into.
+    /// Returns true once a document contains more than is examined.
     pub(super) fn is_spent(&self) -> bool {
         self.left.get() == 0
     }
 
-    /// As [`hint`].
+    /// Does the same as [`hint`].
     pub(super) fn hint(&self, schema: &Value) -> TypeHint {
         let steps = Steps::new(&self.left, MAX_HINT_STEPS);
         hint_within(self.root, schema, &mut Vec::new(), &steps)
     }
 
-    /// As [`fields`].
+    /// Does the same as [`fields`].
     pub(super) fn fields(&self, schema: &'a Value, place: Place) -> Vec<Input> {
         let mut inputs = Vec::new();
         let walk = Walk {
@@ -93,7 +93,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Steps of one walk, and those that the whole document has left.
+/// The remaining steps of one walk, and of the whole document.
 struct Steps<'a> {
     own: Cell<usize>,
     all: &'a Cell<usize>,
@@ -107,7 +107,7 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// One step further; false where that is too far.
+    /// Takes one step; returns false if none are left.
     fn take(&self) -> bool {
         let (own, all) = (self.own.get(), self.all.get());
         if own == 0 || all == 0 {
@@ -119,7 +119,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// `trail` holds the schemas that we are inside of: one that comes again is a cycle.
+/// Collects a hint; `trail` holds the enclosing schemas, to detect cycles.
 fn hint_within(
     root: &Value,
     schema: &Value,
@@ -163,7 +163,7 @@ fn hint_within(
     hint
 }
 
-/// The members of `allOf`, `anyOf`, `oneOf`.
+/// Returns the members of `allOf`, `anyOf` and `oneOf`.
 fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
     ["allOf", "anyOf", "oneOf"]
         .into_iter()
@@ -228,7 +228,7 @@ fn example(root: &Value, schema: &Value) -> Option<Value> {
         .cloned()
 }
 
-/// True for a value that is written in less than 2,000 bytes; it is not written to the end.
+/// Returns true for a value whose JSON fits in 2,000 bytes; a longer one is not written to the end.
 fn is_short(value: &Value) -> bool {
     let mut room = [0_u8; 2_000];
     serde_json::to_writer(&mut room[..], value).is_ok()
@@ -242,7 +242,7 @@ struct Walk<'s, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// `trail` holds the schemas that we are inside of: one that comes again is a cycle.
+    /// Adds the inputs of a schema; `trail` holds the enclosing schemas, to detect cycles.
     fn value(
         &self,
         schema: &'a Value,
@@ -257,7 +257,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let cyclic = trail.contains(&std::ptr::from_ref(schema)) || trail.len() >= MAX_NESTING * 2;
         let deep = name.matches(['.', '[']).count() >= MAX_NESTING;
-        // A file's or a form's list is repeated under one name, so only JSON goes into lists.
+        // In forms and uploads, a list is repeated under one name, so only JSON descends into lists.
         let lists = self.place == Place::Json;
         if !cyclic && !deep {
             trail.push(std::ptr::from_ref(schema));
@@ -266,7 +266,7 @@ impl<'a> Walk<'_, 'a> {
             if lists && let Some(items) = schema.get("items") {
                 let item = resolve(self.root, items);
                 if is_record(self.root, item) {
-                    // A list that must be there is not refused for what its items lack.
+                    // A required list is not refused for what its items lack.
                     self.value(item, &format!("{name}[]"), required, trail, inputs);
                 }
             }

@@ -1,24 +1,24 @@
-//! Paths that stand in running text, and the methods before them.
+//! Paths in running text, and the methods before them.
 //!
-//! Owns: what looks like a path, what a word of a text is. Leaves out: everything with markup of its own,
-//! commands (`curl.rs`).
+//! Owns: what looks like a path, and how a text splits into words. Leaves out: anything with its own
+//! markup, and commands (`curl.rs`).
 
 use super::super::found::{Call, Found};
 use super::curl;
 use crate::http::Method;
 use crate::surface::Provenance;
 
-/// A text teaches no more paths than this.
+/// The most paths taken from one text.
 const MAX_PATHS: usize = 500;
 
-/// Words between a method and its path, at most: `POST requests to /x`.
+/// The most words between a method and its path: `POST requests to /x`.
 const MAX_BETWEEN: usize = 3;
 
-/// Bytes of a placeholder's name with its converter.
+/// The most bytes of a placeholder's name with its converter.
 const MAX_NAME: usize = 60;
 
-/// Absolute, `/rooted` and `./relative` URLs in running text, and what its `curl` lines send; none is
-/// certain.
+/// Adds absolute, `/rooted` and `./relative` URLs in running text, and the requests of its `curl`
+/// commands; none of them is certain.
 pub fn paths(text: &str, found: &mut Found) {
     if text.contains('/') {
         curl::commands(text, found);
@@ -26,16 +26,16 @@ pub fn paths(text: &str, found: &mut Found) {
     }
 }
 
-/// Methods that wait for their path: `GET, POST /x`, `<td>POST</td><td>/x</td>`.
+/// Methods waiting for their path: `GET, POST /x`, `<td>POST</td><td>/x</td>`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Methods {
     open: Vec<Method>,
-    /// Words since the last of them.
+    /// The number of words since the last method.
     since: usize,
 }
 
 impl Methods {
-    /// Takes a word that is no path.
+    /// Processes a word that is not a path.
     fn take(&mut self, word: &str) {
         let word = word.trim_matches(':');
         let names: Option<Vec<Method>> = word
@@ -66,7 +66,7 @@ impl Methods {
         }
     }
 
-    /// The methods of the path that came; a path alone is read.
+    /// Returns the methods for the path just found; a path without any is a GET.
     fn close(&mut self) -> Vec<Method> {
         let mut methods = std::mem::take(&mut self.open);
         methods.retain(|method| !matches!(method, Method::Head | Method::Options));
@@ -77,10 +77,10 @@ impl Methods {
     }
 }
 
-/// The paths of one piece of text, `methods` being what the piece before it ended with; gives what this
-/// one ends with.
+/// Adds the paths of one piece of text. `methods` are those left open by the previous piece; the ones
+/// left open by this piece are returned.
 pub(super) fn sentence(text: &str, mut methods: Methods, found: &mut Found) -> Methods {
-    // `</p>` in a text that is no page.
+    // `</p>` in a text that is not a page.
     let text = text.replace("</", " ");
     let mut left = MAX_PATHS;
     for word in words(&text) {
@@ -107,7 +107,7 @@ pub(super) fn sentence(text: &str, mut methods: Methods, found: &mut Found) -> M
     methods
 }
 
-/// The words of a text; a placeholder in a path is a part of its word.
+/// Splits a text into words; a placeholder in a path is part of its word.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -130,10 +130,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The length of the placeholder that a text begins with, after what stands before it in its word:
+/// Returns the length of the placeholder at the start of a text, given what precedes it in its word:
 /// `/keys/` and `<int:id>`, `/export/` and `{name}.csv`.
 fn placeholder(before: &str, text: &str) -> Option<usize> {
-    // One letter or two, and no word for a thing: a tag.
+    // Tags: names of one or two letters that are not words for a thing.
     const TAGS: [&str; 18] = [
         "a", "b", "i", "p", "q", "s", "u", "br", "hr", "li", "tr", "td", "th", "ul", "ol", "dl",
         "em", "tt",
@@ -155,8 +155,8 @@ fn placeholder(before: &str, text: &str) -> Option<usize> {
     fits.then_some(end + 1)
 }
 
-/// True for `/a`, `/a/b?c=d`, `./a`, `../a`: one word, rooted, beginning with a letter, a digit, `_`
-/// or `.`, and not a file system path, a media type or a closing tag.
+/// Returns true for `/a`, `/a/b?c=d`, `./a` and `../a`: a single word that starts with a letter, a
+/// digit or one of a few marks after its slash, and is not a file system path or a closing tag.
 pub fn looks_like_path(text: &str) -> bool {
     let rest = text
         .strip_prefix("../")

@@ -1,6 +1,6 @@
 //! XML documents that list URLs: sitemaps and their indexes, RSS and Atom feeds, WADL.
 //!
-//! Owns: the texts and attributes in them that are URLs. Leaves out: XHTML pages (`html.rs`).
+//! Owns: which texts and attributes are URLs. Leaves out: XHTML pages (`html.rs`).
 
 use super::super::found::{Call, Found};
 use super::{html, text};
@@ -16,10 +16,10 @@ const ATTRIBUTES: [&str; 9] = [
     "action", "href", "location", "path", "src", "template", "uri", "url", "xmlurl",
 ];
 
-/// Pieces of escaped HTML that are read, at most.
+/// The most pieces of escaped HTML that are read.
 const MAX_MARKUP: usize = 200;
 
-/// The URLs of an XML document, read leniently: hostile documents have no tree.
+/// Returns the URLs of an XML document. It is read leniently: hostile documents have no tree.
 pub fn links(body: &str) -> Found {
     let mut found = Found::default();
     let mut rest = body;
@@ -43,7 +43,7 @@ pub fn links(body: &str) -> Found {
             .unwrap_or_default();
         attributes(tag, &mut found);
         if content.contains('<') && content.contains('=') {
-            // Feeds carry their entries as escaped HTML.
+            // Feeds contain their entries as escaped HTML.
             markup += 1;
             if markup <= MAX_MARKUP {
                 html::fragment(&content, &mut found);
@@ -61,7 +61,7 @@ pub fn links(body: &str) -> Found {
     found
 }
 
-/// The URLs in the attributes and the quoted texts of a tag; `xml:base` counts for its own element.
+/// Adds the URLs in a tag's attributes and quoted texts; `xml:base` applies to its own element.
 fn attributes(tag: &str, found: &mut Found) {
     let mut rest = tag;
     let mut base = String::new();
@@ -97,7 +97,8 @@ fn attributes(tag: &str, found: &mut Found) {
     }
 }
 
-/// `?q={searchTerms}&n={count?}` (`OpenSearch`): names of queries, whose values are the caller's.
+/// Empties the placeholders of `?q={searchTerms}&n={count?}` (`OpenSearch`): they name query inputs
+/// whose values the caller supplies.
 fn without_holes(url: &str) -> String {
     let Some((path, query)) = url.split_once('?').filter(|(_, query)| query.contains('{')) else {
         return url.to_owned();

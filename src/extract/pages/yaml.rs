@@ -1,11 +1,11 @@
-//! YAML as JSON values, for specifications and collections that are written in it.
+//! YAML as JSON values, for specifications and collections written in it.
 //!
-//! Owns: the bounds that keep aliases from growing ("billion laughs"), keys that are no text
-//! (`200:`), merge keys. Leaves out: what the document means.
+//! Owns: the bounds that keep aliases from growing ("billion laughs"), keys that are not text (`200:`),
+//! merge keys. Leaves out: what the document means.
 //!
-//! The YAML crate ends recursion at 128 levels and follows at most a hundred aliases for each event
-//! of the document, which may still make gigabytes of a megabyte. So every value that is built is
-//! counted here, aliased ones included.
+//! The YAML crate stops recursion at 128 levels and follows at most a hundred aliases per event of the
+//! document, which can still turn a megabyte into gigabytes. So this module counts every value that is
+//! built, including aliased ones.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,17 +16,16 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
-/// Values built of one document, at most.
+/// The most values built from one document.
 const MAX_VALUES: usize = 2_000_000;
-/// Bytes of text built of one document, at most.
+/// The most bytes of text built from one document.
 const MAX_TEXT: usize = 64 << 20;
 
-/// The first document of a text.
+/// Parses the first document of a text.
 ///
 /// # Errors
 ///
-/// What is wrong with it, with line and column where they are known; also that its aliases make
-/// more of it than is read.
+/// Returns what is wrong, with line and column if known, or that aliases expand beyond the limits.
 pub fn value(text: &str) -> Result<Value, String> {
     let Some(document) = serde_yaml::Deserializer::from_str(text).next() else {
         return Ok(Value::Null);
@@ -40,7 +39,7 @@ pub fn value(text: &str) -> Result<Value, String> {
         .map_err(|error| error.to_string())
 }
 
-/// A specification in YAML: asked only of texts that have the top-level key, so that no prose is
+/// Parses a specification in YAML. Only texts with the top-level key are tried, so that prose is not
 /// parsed.
 pub fn specification(text: &str) -> Option<Value> {
     let is_key = |line: &str| {
@@ -57,7 +56,7 @@ pub fn specification(text: &str) -> Option<Value> {
     value(text).ok().filter(Value::is_object)
 }
 
-/// YAML that a target serves is read up to this size: its events take many times its bytes.
+/// The largest YAML text from a target that is read: its events take many times its bytes.
 const MAX_SERVED: usize = 4 << 20;
 
 struct Budget {
@@ -144,7 +143,7 @@ impl<'de> Visitor<'de> for Build<'_> {
                 Value::String(key) => {
                     map.insert(key, value);
                 }
-                // `200:` under `responses`, `true:` under an enumeration's names.
+                // `200:` under `responses`, `true:` under the names of an enumeration.
                 Value::Number(_) | Value::Bool(_) => {
                     map.insert(key.to_string(), value);
                 }
@@ -156,7 +155,7 @@ impl<'de> Visitor<'de> for Build<'_> {
                 }
             }
         }
-        // YAML 1.1's merge keys: what the mapping says itself wins.
+        // YAML 1.1's merge keys: the mapping's own entries win.
         for value in merged {
             let parts = match value {
                 Value::Array(parts) => parts,
@@ -172,14 +171,14 @@ impl<'de> Visitor<'de> for Build<'_> {
         Ok(Value::Object(map))
     }
 
-    /// A tagged value (`!Ref x`): the tag is left out.
+    /// Builds a tagged value (`!Ref x`) without its tag.
     fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Value, A::Error> {
         let (_, content) = tagged.variant_seed(Tag)?;
         content.newtype_variant_seed(self)
     }
 }
 
-/// A tag's name, which nobody needs.
+/// A tag's name, which is ignored.
 struct Tag;
 
 impl<'de> DeserializeSeed<'de> for Tag {

@@ -1,21 +1,21 @@
-//! What a message says of the input that it stands beside: a type, a format, bounds, a place.
+//! What a message says about the input it belongs to: a type, a format, bounds, a place.
 
 use regex::Regex;
 
 use super::{Ask, Sentences};
 use crate::surface::{Kind, Place, TypeHint};
 
-/// Values that are taken of a list.
+/// The most values taken from a list.
 const MAX_CHOICES: usize = 50;
 
-/// What a message says of an input.
+/// What a message says about an input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heard {
-    /// It is missing or required.
+    /// The input is missing or required.
     pub(crate) required: bool,
-    /// A library says so, and only of what is absent.
+    /// A library says so, and it says so only of absent inputs.
     pub(crate) absent: bool,
-    /// What is asked for.
+    /// What the message asks for.
     pub(crate) hint: TypeHint,
 }
 
@@ -31,7 +31,7 @@ impl Ask {
 }
 
 impl Sentences {
-    /// The place that a message speaks of.
+    /// Returns the place that a message mentions.
     pub(crate) fn place_of(&self, message: &str) -> Option<Place> {
         let places = self.asks.iter().filter(|ask| ask.place.is_some());
         places
@@ -39,7 +39,8 @@ impl Sentences {
             .find_map(|ask| ask.place)
     }
 
-    /// What a message says of an input. The first form that knows the type or the format counts.
+    /// Returns what a message says about an input. The first form that knows the type or the format
+    /// wins.
     pub(crate) fn heard(&self, message: &str) -> Heard {
         let mut heard = Heard::default();
         let asks = self.asks.iter().filter(|ask| ask.place.is_none());
@@ -63,7 +64,7 @@ impl Sentences {
     }
 }
 
-/// Fills in what is known by one of its names.
+/// Sets the field of a hint that goes by this name.
 pub(crate) fn fill(hint: &mut TypeHint, name: &str, text: &str) {
     match name {
         "min_length" => hint.min_length = text.parse().ok().or(hint.min_length),

@@ -1,8 +1,8 @@
 //! The sentences in which errors name inputs, as data: `probes/sentences/*.yaml`.
 //!
-//! Owns: the form of such files, which is the compiled form as well (a pattern that does not compile is an
-//! error of its file); joining several; what a message asks for (`asks`). Leaves out: reading errors with them,
-//! and running their examples (`crawl`).
+//! Owns: the format of such files, which is also the compiled form (a pattern that does not compile is
+//! an error of its file); joining several files; what a message asks for (`asks`). Leaves out: reading
+//! errors with them, and running their examples (`crawl`).
 
 mod asks;
 mod text;
@@ -19,77 +19,77 @@ pub(crate) use asks::fill;
 pub(crate) use text::{Part, What};
 use text::{Pattern, Template, Words};
 
-/// What is known of the sentences in which errors name inputs: one file, or several joined.
+/// Everything known about the sentences in which errors name inputs: one file, or several joined.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sentences {
-    /// Words by what they are in sentences.
+    /// Lists of words by their role in sentences.
     words: HashMap<List, Words>,
-    /// Patterns that tell what kind of text this is.
+    /// Patterns that say what kind of text something is.
     marks: Vec<MarkedBy>,
-    /// What is written by libraries, or like it: patterns.
+    /// Patterns for messages of libraries and similar texts.
     forms: Vec<Form>,
-    /// What people write for their checks, word by word.
+    /// Phrases that people write in their own checks, word by word.
     phrases: Vec<Phrase>,
-    /// What a message says of an input besides its name.
+    /// What a message says about an input besides its name.
     asks: Vec<Ask>,
-    /// Objects that hold a field and what is wrong with it.
+    /// Objects that contain a field and what is wrong with it.
     pub(crate) shapes: Vec<Shape>,
-    /// Keys that hold the fields of one place.
+    /// Keys that contain the fields of one place.
     places: Vec<Under>,
     /// Texts that name nothing.
     pub(crate) negative_examples: Vec<Example>,
 }
 
-/// What words are in sentences.
+/// The role of the words in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum List {
-    /// A sentence's own: they name an input only in quotes.
+    /// Ordinary words of a sentence: they name an input only in quotes.
     Ordinary,
-    /// Of those, what names fields too.
+    /// The ordinary words that also name fields.
     Fields,
-    /// Of prose, and never a name.
+    /// Words of prose that are never names.
     Prose,
-    /// Types of Python, and its constants.
+    /// Python's types and constants.
     Python,
     /// Types that values are asked to have.
     Types,
-    /// What values are said to be.
+    /// Words for what values are said to be.
     Said,
-    /// They demand what comes after them.
+    /// Verbs that demand what follows them.
     Verbs,
-    /// They may stand before such a verb.
+    /// Words that may precede such a verb.
     BeforeVerbs,
-    /// They may stand between a verb, or the beginning, and a name.
+    /// Words that may stand between a verb, or the beginning, and a name.
     Fill,
-    /// A request's credential as a whole.
+    /// Words for a request's credential as a whole.
     Credential,
-    /// Keys of JSON that hold errors and are no field's name.
+    /// JSON keys that contain errors and are not field names.
     Wrappers,
-    /// Keys that hold one message a field.
+    /// Keys that contain one message per field.
     Messages,
     /// Keys that list the names of what is missing.
     Missing,
 }
 
-/// What patterns tell of a text.
+/// What a pattern says about a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Mark {
     /// It complains about what was sent.
     Complaint,
-    /// It complains about a field that it stands beside.
+    /// It complains about the field next to it.
     FieldComplaint,
-    /// It speaks of the program's own names.
+    /// It talks about names of the program itself.
     Program,
-    /// A library's report, or a trace: nobody wrote it by hand.
+    /// It is a library's report or a trace, not written by hand.
     Report,
-    /// The values begin, the names are over.
+    /// From here on the text lists values, no longer names.
     Values,
-    /// A word that is written like a name.
+    /// A word written like a name.
     Identifier,
-    /// A word that is written like one, and is none.
+    /// A word that looks like a name but is not.
     Code,
 }
 
@@ -100,7 +100,7 @@ struct MarkedBy {
     pattern: Pattern,
 }
 
-/// Where a [`Form`] is looked for.
+/// Where to look for a [`Form`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Scope {
@@ -110,20 +110,20 @@ pub(crate) enum Scope {
     Line,
     /// Each sentence that complains.
     Sentence,
-    /// The part of such a sentence before the values that it lists.
+    /// The part of such a sentence before the values it lists.
     Names,
-    /// What a 401 or 403 says.
+    /// The text of a 401 or 403.
     Refusal,
-    /// The sentences of a 401 that names no header; the first that has one counts.
+    /// The sentences of a 401 that names no header; the first sentence that matches counts.
     Credential,
-    /// The first line, which refuses a `value` without the name of its input.
+    /// The first line, which refuses a `value` without naming its input.
     Value,
-    /// A `schema` that is printed, and the `path` to what follows.
+    /// A printed `schema`, and the `path` to what follows.
     Schema,
 }
 
-/// A pattern that names inputs. Its groups: `name` or, for words of a sentence, `words`; `path` above it;
-/// the `message` beside it; `prefix`.
+/// A pattern that names inputs. Its groups are `name`, or `words` for several words of a sentence;
+/// `path` for what is above the name; `message` for the text beside it; and `prefix`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
@@ -132,60 +132,61 @@ pub(crate) struct Form {
     #[serde(rename = "in")]
     pub(crate) scope: Scope,
     pub(crate) pattern: Pattern,
-    /// Must be found as well; may have the `prefix`.
+    /// Must match as well; may have the `prefix` group.
     pub(crate) only: Option<Pattern>,
-    /// Must not be found.
+    /// Must not match.
     pub(crate) unless: Option<Pattern>,
-    /// What is no name.
+    /// Words that are not names.
     #[serde(default)]
     pub(crate) not: Vec<Not>,
-    /// The input, where the pattern says only that it is spoken of.
+    /// The input's name, if the pattern only shows that it is mentioned.
     pub(crate) input: Option<String>,
     pub(crate) place: Option<Place>,
-    /// What stands before the value.
+    /// What precedes the value.
     pub(crate) prefix: Option<String>,
-    /// Whether it is required; what the message says if left out.
+    /// Whether the input is required; if absent, the message decides.
     pub(crate) required: Option<bool>,
-    /// Nothing else is read where it is found.
+    /// If this form matches, nothing else is read.
     #[serde(default)]
     pub(crate) alone: bool,
-    /// It is read only where nothing else names an input.
+    /// This form is read only if nothing else names an input.
     #[serde(default)]
     pub(crate) last: bool,
     examples: Vec<Example>,
 }
 
-/// A word that a [`Form`] does not take for a name: all that is said here holds.
+/// A word that a [`Form`] does not accept as a name: all the conditions given must hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Not {
     word: Option<Pattern>,
     list: Option<List>,
-    /// The text before it.
+    /// A pattern for the text before the word.
     after: Option<Pattern>,
 }
 
 impl Form {
-    /// True for a text in which its pattern may be looked for.
+    /// Returns true if the pattern may be looked for in this text.
     pub(crate) fn reads(&self, text: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.is_match(text))
             && !self.unless.as_ref().is_some_and(|not| not.is_match(text))
     }
 }
 
-/// What stands behind a [`Phrase`]'s names, or before them.
+/// Where the names of a [`Phrase`] stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Role {
     /// The names come first.
     Subject,
-    /// The same, where only a refusal of a body of which nothing is known makes a word a name.
+    /// The same, but the word counts as a name only when a body is refused about which nothing is
+    /// known.
     WeakSubject,
-    /// It ends what a verb demands.
+    /// The phrase ends what a verb demands.
     Object,
 }
 
-/// Words after a name that make it one.
+/// Words that turn the word before them into a name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Phrase {
@@ -195,7 +196,8 @@ struct Phrase {
     examples: Vec<Example>,
 }
 
-/// What a message says of an input. Groups of the pattern are named as the keys of an example's `asks`.
+/// What a message says about an input. The pattern's groups have the same names as the keys of an
+/// example's `asks`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ask {
@@ -209,39 +211,39 @@ struct Ask {
     place: Option<Place>,
     #[serde(default)]
     required: bool,
-    /// A library's message, which says so only of what is absent.
+    /// The message is a library's, and it says so only of absent inputs.
     #[serde(default)]
     absent: bool,
     examples: Vec<Example>,
 }
 
-/// An object that holds a field and what is wrong with it.
+/// An object that contains a field and what is wrong with it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shape {
     #[serde(rename = "form")]
     name: String,
-    /// Keys of the field's name.
+    /// Keys that contain the field's name.
     #[serde(default)]
     pub(crate) field: Vec<String>,
-    /// Keys of a list of steps to it.
+    /// Keys that contain a list of steps to the field.
     #[serde(default)]
     pub(crate) path: Vec<String>,
-    /// Keys of the message.
+    /// Keys that contain the message.
     pub(crate) message: Vec<String>,
-    /// A path's first step may be a place; its message need not complain.
+    /// A path's first step may be a place; the message need not be a complaint.
     #[serde(default)]
     pub(crate) placed: bool,
-    /// A key, and the end of its value where the field is missing.
+    /// A key, and how its value ends if the field is missing.
     #[serde(default)]
     pub(crate) missing: BTreeMap<String, String>,
-    /// The key of an object with bounds, and what they are called here.
+    /// The key of an object with bounds, and the names that the bounds have there.
     #[serde(default)]
     pub(crate) bounds: BTreeMap<String, BTreeMap<String, String>>,
     examples: Vec<Example>,
 }
 
-/// Keys that hold the fields of one place.
+/// Keys that contain the fields of one place.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Under {
@@ -253,18 +255,18 @@ pub(crate) struct Under {
     examples: Vec<Example>,
 }
 
-/// An error, and what it says. `NAME` in it stands for names in several spellings.
+/// An error, and what it says. `NAME` stands for names in several spellings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Example {
     /// A text, or JSON.
     pub(crate) says: Value,
-    /// The inputs, each as `place name`, with a `!` for what is required.
+    /// The inputs, each as `place name`, with a trailing `!` if required.
     #[serde(default)]
     pub(crate) names: Vec<String>,
-    /// What is asked of the first of them.
+    /// What is asked of the first input.
     pub(crate) asks: Option<TypeHint>,
-    /// 400 if left out.
+    /// The status; 400 if left out.
     pub(crate) status: Option<u16>,
     /// The path and query of the request.
     #[serde(default)]
@@ -282,22 +284,22 @@ pub(crate) struct Example {
     pub(crate) known: Vec<String>,
 }
 
-/// One form of a file.
+/// One form of a file, for checking.
 pub(crate) struct One<'a> {
     pub(crate) key: String,
     pub(crate) name: &'a str,
     pub(crate) examples: &'a [Example],
-    /// The file without it.
+    /// The file without this form.
     pub(crate) without: Sentences,
 }
 
-/// The name of a file, without its folder and its ending: one replaces another of that name.
+/// Returns a file's name without folder and extension; a file replaces another of the same name.
 pub fn stem(file: &str) -> String {
     let stem = Path::new(file).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }
 
-/// The files of the repository's folder, by name and text.
+/// Reads the files of the repository's folder: names and texts.
 #[cfg(test)]
 pub(crate) fn builtin_files() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../probes/sentences");
@@ -315,7 +317,7 @@ pub(crate) fn builtin_files() -> Vec<(String, String)> {
     files
 }
 
-/// What they say, by the name of the file.
+/// Parses the built-in files, by name.
 #[cfg(test)]
 pub(crate) fn builtin() -> std::collections::BTreeMap<String, Sentences> {
     let files = builtin_files().into_iter();
@@ -328,20 +330,20 @@ pub(crate) fn builtin() -> std::collections::BTreeMap<String, Sentences> {
 }
 
 impl Sentences {
-    /// Reads a file; `name` is told in messages.
+    /// Parses a file; error messages mention `name`.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, with line and key.
+    /// Returns the first defect, with line and key.
     pub fn parse(name: &str, text: &str) -> Result<Self, Defect> {
         parse(name, text)
     }
 
-    /// Reads a file that nobody has tried yet: its patterns compile, too.
+    /// Parses a file that has not been tried before, and compiles its patterns too.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, with line and key.
+    /// Returns the first defect, with line and key.
     pub fn parse_untried(name: &str, text: &str) -> Result<Self, Defect> {
         let file = Self::parse(name, text)?;
         let mut log = Log::new(name, text);
@@ -356,7 +358,7 @@ impl Sentences {
         }
     }
 
-    /// Every pattern, with the key of what it belongs to.
+    /// Returns every pattern with the key of the entry it belongs to.
     fn patterns(&self) -> impl Iterator<Item = (String, &Pattern)> {
         let marks = self.marks.iter().enumerate();
         let marks = marks.map(|(at, one)| (format!("marks[{at}]"), &one.pattern));
@@ -374,7 +376,7 @@ impl Sentences {
         marks.chain(forms).chain(asks)
     }
 
-    /// What several files hold, one after the other.
+    /// Joins the contents of several files, in order.
     pub fn joined<'a>(files: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut all = Self::default();
         for file in files {
@@ -391,40 +393,40 @@ impl Sentences {
         all
     }
 
-    /// True for a word of a list.
+    /// Returns true if a list contains a word.
     pub(crate) fn has(&self, list: List, word: &str) -> bool {
         self.words.get(&list).is_some_and(|words| words.has(word))
     }
 
-    /// True for a text of that kind.
+    /// Returns true if a mark applies to a text.
     pub(crate) fn is(&self, mark: Mark, text: &str) -> bool {
         self.first(mark, text).is_some()
     }
 
-    /// Where a text becomes one of that kind.
+    /// Returns the position where a mark first applies to a text.
     pub(crate) fn first(&self, mark: Mark, text: &str) -> Option<usize> {
         let patterns = self.marks.iter().filter(|one| one.mark == mark);
         let found = patterns.filter_map(|one| Some(one.pattern.find(text)?.start()));
         found.min()
     }
 
-    /// The forms that are looked for there.
+    /// Returns the forms to look for in a scope.
     pub(crate) fn forms_in(&self, scope: Scope) -> impl Iterator<Item = &Form> {
         self.forms.iter().filter(move |form| form.scope == scope)
     }
 
-    /// The phrases of a kind.
+    /// Returns the phrases of a role.
     pub(crate) fn phrases_after(&self, role: Role) -> impl Iterator<Item = &[Part]> {
         let phrases = self.phrases.iter().filter(move |one| one.after == role);
         phrases.map(|one| one.name.parts())
     }
 
-    /// What stands under a key: the fields of one place.
+    /// Returns what a key contains: the fields of one place.
     pub(crate) fn place_under(&self, key: &str) -> Option<&Under> {
         self.places.iter().find(|place| place.keys.has(key))
     }
 
-    /// True for a word that a form does not take for a name, after the text before it.
+    /// Returns true if a form does not accept a word as a name, given the text before it.
     pub(crate) fn refuses(&self, form: &Form, word: &str, before: &str) -> bool {
         let holds = |pattern: &Option<Pattern>, text| {
             pattern
@@ -438,7 +440,7 @@ impl Sentences {
         })
     }
 
-    /// Every form by its key in the file.
+    /// Returns every form with its key in the file.
     pub(crate) fn each(&self) -> Vec<One<'_>> {
         let mut all = Vec::new();
         macro_rules! each {

@@ -1,4 +1,4 @@
-//! Patterns, lists of words and phrases as they stand in a file.
+//! Patterns, word lists and phrases as written in a file.
 
 use std::collections::HashSet;
 use std::ops::Deref;
@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::datafile::{regex, well_formed};
 
-/// A regular expression. It is parsed with its file and compiled where it is first looked for: most scans
-/// never need most of them. Copies share what was compiled.
+/// A regular expression, parsed with its file but compiled on first use: most scans never need most of
+/// them. Clones share the compiled expression.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern(Arc<Lazy>);
 
@@ -21,11 +21,11 @@ struct Lazy {
 }
 
 impl Pattern {
-    /// The compiled pattern.
+    /// Returns the compiled pattern.
     ///
     /// # Errors
     ///
-    /// It compiles to too much.
+    /// Returns an error if the pattern compiles to something too large.
     pub(super) fn compiled(&self) -> Result<&Regex, &str> {
         let compiled = self.0.compiled.get_or_init(|| regex(&self.0.text));
         compiled.as_ref().map_err(String::as_str)
@@ -48,7 +48,7 @@ impl Pattern {
         compiled.flat_map(move |regex| regex.captures_iter(text))
     }
 
-    /// The names of its groups.
+    /// Returns the names of the pattern's groups.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let compiled = self.compiled().into_iter();
         compiled.flat_map(|regex| regex.capture_names().flatten())
@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for Pattern {
     }
 }
 
-/// Words with spaces between. Those in lower case stand for every spelling.
+/// Words separated by spaces. Words in lower case match every spelling.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words(HashSet<String>);
 
@@ -87,32 +87,32 @@ impl<'de> Deserialize<'de> for Words {
     }
 }
 
-/// A phrase, word by word: `a|b` is one of several, `?a` may be left out.
+/// A phrase, word by word: `a|b` is one of several words, `?a` is optional.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
     text: String,
     parts: Vec<Part>,
 }
 
-/// A word of a phrase.
+/// One word of a phrase.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) optional: bool,
     pub(crate) what: What,
 }
 
-/// What such a word may be.
+/// What a word of a phrase may match.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    /// `:`, at the end of the word before.
+    /// `:`, at the end of the previous word.
     Colon,
-    /// `(`, or what a word begins with.
+    /// `(`, or a word that begins with it.
     Open,
     /// `TYPE`: the name of a type.
     Type,
-    /// `SAID`: a type, or what values are said to be.
+    /// `SAID`: a type, or another word for what values are said to be.
     Said,
-    /// One of these, in lower case.
+    /// One of these words, in lower case.
     Words(Vec<String>),
 }
 

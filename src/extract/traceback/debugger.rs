@@ -1,7 +1,7 @@
 //! The pages of Werkzeug's debugger.
 //!
-//! Owns: what makes one, where it names its exception, its secret, its frames with the lines around
-//! them. Leaves out: tracebacks as text.
+//! Owns: recognising such a page, and finding its exception, its secret, and its frames with the lines
+//! around them. Leaves out: tracebacks as text.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,22 +15,22 @@ use crate::unescape::html;
 
 pattern!(SECRET, r#"(?-u:\b)SECRET\s{0,4}=\s{0,4}"([^"\n]{1,80})""#);
 
-/// Where a debugger's page stands in an answer.
+/// Where a debugger page lies in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The page.
+    /// The whole page.
     pub extent: Range<usize>,
-    /// The exception and what it says: what tells most.
+    /// The exception and its message: the most informative part.
     pub span: Range<usize>,
 }
 
-/// True for a page of Werkzeug's debugger: its links and forms are not the application's.
+/// Returns true for a page of Werkzeug's debugger, whose links and forms are not the application's.
 pub fn is_debugger(text: &str) -> bool {
     text.contains("__debugger__=yes") && text.contains("EVALEX")
 }
 
-/// The debugger page that Werkzeug sends for an exception, if the text is one: its extent is the
-/// whole text. Only markup that is not escaped counts: a page that shows one as source is none.
+/// Finds the debugger page that Werkzeug sends for an exception. Its extent is the whole text. Only
+/// unescaped markup counts: a page that shows a debugger page as source is not one.
 pub fn debugger_page(text: &str) -> Option<Page> {
     let title = memmem::find(text.as_bytes(), b"// Werkzeug Debugger</title>")?;
     let body = memmem::find(text.as_bytes(), b"<div class=\"debugger\">")?;
@@ -44,13 +44,13 @@ pub fn debugger_page(text: &str) -> Option<Page> {
     })
 }
 
-/// The debugger's own secret on such a page: who knows it talks to the debugger.
+/// Finds the debugger's secret on such a page. Anyone who knows it can talk to the debugger.
 pub fn debugger_secret(page: &str) -> Option<Range<usize>> {
     let secret = SECRET.captures(page)?.get(1)?;
     Some(secret.range())
 }
 
-/// Frames of the debugger's page: each shows five lines before and after the running one.
+/// Reads the frames of a debugger page; each shows five lines before and after the running one.
 pub(super) fn frames(text: &str) -> Vec<Frame> {
     let mut frames = Vec::new();
     for part in text.split("<div class=\"frame\"").skip(1).take(MAX_FRAMES) {
@@ -84,7 +84,7 @@ fn shown_lines(part: &str, current: usize) -> BTreeMap<usize, String> {
             continue;
         };
         let code = rest.split("</pre>").next().unwrap_or_default();
-        // Under the running line stands a row of carets.
+        // Werkzeug prints a row of carets below the running line.
         let code = code.split('\n').next().unwrap_or_default();
         let plain = html(&strip_tags(code));
         if class.starts_with("current") {

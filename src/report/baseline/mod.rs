@@ -1,16 +1,17 @@
-//! Compares two reports of one target: what is new, what is fixed, what nobody can say.
+//! Compares two reports of one target: what is new, what is fixed, what is unknown.
 //!
-//! Owns: the comparison, what *fixed* means, and which findings make a run fail. Pure. Leaves out: which
-//! findings are the same (`same`), reading reports (`report::json`) and showing the difference
+//! Owns: the comparison, the meaning of *fixed*, and which findings make a run fail. Pure. Leaves out:
+//! which findings are the same (`same`), reading reports (`report::json`), and showing the difference
 //! (`report::diff`).
 //!
-//! A finding that the new report lacks is
+//! A finding that is missing from the new report is
 //!
 //! * *fixed*, if the new run is complete, ran its rule, planted its input again, and both operations
 //!   answered: with 2xx or 3xx, or with a refusal (400, 401, 403, 422);
-//! * *gone*, if that holds but an operation answered 404 or 410: it is there no more;
-//! * *not reached*, in every other case: 5xx and what else is no answer of the application, no answer at
-//!   all, an incomplete run (a lost login ends one), an input or operation that was not sent.
+//! * *gone*, if that holds but an operation answered 404 or 410: it no longer exists;
+//! * *not reached*, in every other case: a 5xx or any other status that is not an answer of the
+//!   application, no answer at all, an incomplete run (a lost login causes one), or an input or
+//!   operation that was not sent.
 
 mod same;
 
@@ -21,24 +22,24 @@ use crate::finding::fingerprint::folded;
 use crate::finding::{Severity, Verdict};
 use crate::report::json::{BaselineV1, FindingV1, ReportV2, SinkV1, SourceV1};
 
-/// How the findings of a new report stand to those of an old one.
+/// How the findings of a new report compare with those of an old one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diff<'a> {
-    /// In the new report alone.
+    /// Findings only in the new report.
     pub new: Vec<&'a FindingV1>,
-    /// In the old report alone: looked for again, and answered without it.
+    /// Findings only in the old report: looked for again, and the answers no longer show them.
     pub fixed: Vec<&'a FindingV1>,
-    /// In the old report alone, and its operation is there no more.
+    /// Findings only in the old report whose operation no longer exists.
     pub gone: Vec<&'a FindingV1>,
-    /// In both, as the new report has it.
+    /// Findings in both reports, as in the new one.
     pub unchanged: Vec<&'a FindingV1>,
-    /// In the old report alone, but the new run did not get there: nothing is known.
+    /// Findings only in the old report that the new run did not reach: nothing is known about them.
     pub not_reached: Vec<&'a FindingV1>,
     /// The lowest verdict that counts in the new run.
     counted: Option<Verdict>,
 }
 
-/// Compares two reports. Lists keep the order of their report.
+/// Compares two reports. The lists keep the order of their report.
 pub fn compare<'a>(old: &'a ReportV2, new: &'a ReportV2) -> Diff<'a> {
     let before = Index::of(old.known());
     let after = Index::of(&new.findings);
@@ -79,8 +80,9 @@ pub fn apply(baseline: &ReportV2, report: &mut ReportV2) {
     }
 }
 
-/// Carries on what a baseline has and this run could not look at: code scanning closes what an upload
-/// lacks. A rule that was left out on purpose carries nothing on, unless the run is not complete.
+/// Carries over findings of a baseline that this run could not check, because code scanning closes
+/// whatever an upload lacks. Findings of a rule that was left out on purpose are not carried over,
+/// unless the run is incomplete.
 pub fn carry(baseline: &ReportV2, report: &mut ReportV2) {
     let carried: Vec<FindingV1> = {
         let diff = compare(baseline, report);
@@ -97,8 +99,8 @@ pub fn carry(baseline: &ReportV2, report: &mut ReportV2) {
     report.not_reached = carried;
 }
 
-/// True when a finding counts at or above the threshold. With `only_new`, those that the baseline
-/// has do not count.
+/// Returns true if a finding counts at or above the threshold. With `only_new`, findings of the
+/// baseline do not count.
 pub fn fails(report: &ReportV2, threshold: Severity, only_new: bool) -> bool {
     let counted = report.min_verdict();
     report
@@ -109,7 +111,7 @@ pub fn fails(report: &ReportV2, threshold: Severity, only_new: bool) -> bool {
 }
 
 impl Diff<'_> {
-    /// True when a new finding counts at or above the threshold.
+    /// Returns true if a new finding counts at or above the threshold.
     pub fn fails(&self, threshold: Severity) -> bool {
         self.new
             .iter()
@@ -117,7 +119,7 @@ impl Diff<'_> {
     }
 }
 
-/// Undetermined findings and info never count, whatever the threshold.
+/// Returns true if a finding counts. Undetermined findings and info never do, whatever the threshold.
 fn counts(finding: &FindingV1, threshold: Severity, counted: Option<Verdict>) -> bool {
     finding.verdict > Verdict::Undetermined
         && counted.is_none_or(|least| finding.verdict >= least)
@@ -125,7 +127,8 @@ fn counts(finding: &FindingV1, threshold: Severity, counted: Option<Verdict>) ->
         && finding.severity >= threshold
 }
 
-/// What became of a finding that is absent. In order: of two ends, the later decides.
+/// What happened to an absent finding. The order matters: of a finding's two ends, the greater value
+/// decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Fixed,
@@ -134,7 +137,7 @@ enum Fate {
 }
 
 impl Fate {
-    /// What the status of an answer says.
+    /// Returns what the status of an answer implies.
     const fn of(status: Option<u16>) -> Self {
         match status {
             Some(200..=399 | 400 | 401 | 403 | 422) => Self::Fixed,
@@ -147,11 +150,11 @@ impl Fate {
 /// What the new run did again.
 struct Again<'a> {
     complete: bool,
-    /// The rules that ran; empty where nobody knows.
+    /// The rules that ran; empty if unknown.
     rules: HashSet<&'a str>,
-    /// How operations answered, the best of each.
+    /// How each operation answered, at best.
     operations: HashMap<(String, String), Fate>,
-    /// How requests with a canary in this input were answered, the best of each.
+    /// How requests with a canary in each input were answered, at best.
     planted: HashMap<(String, String, String, String), Fate>,
 }
 
@@ -176,7 +179,7 @@ impl<'a> Again<'a> {
             let fate = match request.status {
                 Some(status) => Fate::of(Some(status)),
                 None if !again.rules.is_empty() => Fate::NotReached,
-                // Version 1 tells only how the operation answered.
+                // Version 1 records only how the operation answered.
                 None => again
                     .operations
                     .get(&(method.clone(), folded(path)))
@@ -192,7 +195,7 @@ impl<'a> Again<'a> {
             let tested = row.inputs.iter().filter(|one| one.tested == Some(true));
             for one in tested {
                 let key = input(&row.method, &row.path, one.place, &one.name);
-                // How that very request was answered is known better from `planted`.
+                // `planted` knows better how that very request was answered.
                 let fate = Fate::of(row.reached.status);
                 again.planted.entry(key).or_insert(fate);
             }
@@ -201,7 +204,7 @@ impl<'a> Again<'a> {
     }
 
     fn fate(&self, finding: &FindingV1) -> Fate {
-        // A run that stopped early may have seen an operation without having tested it.
+        // A run that stopped early may have seen an operation without testing it.
         if !self.complete || !(self.rules.is_empty() || self.rules.contains(&*finding.rule)) {
             return Fate::NotReached;
         }
@@ -211,7 +214,7 @@ impl<'a> Again<'a> {
         };
         let sink = match &finding.sink {
             SinkV1::Http { method, path, .. } => self.operation(method, path),
-            // Whether a witness looked again is not in the report.
+            // The report does not say whether a witness looked again.
             SinkV1::File { .. } | SinkV1::Database { .. } => Fate::NotReached,
         };
         source.max(sink)
@@ -228,7 +231,7 @@ impl<'a> Again<'a> {
         let operation = self.operation(&source.method, &source.path);
         match self.planted.get(&input_of(source)) {
             Some(fate) => operation.max(*fate),
-            // An operation that is there no more cannot be planted.
+            // An operation that no longer exists cannot be planted.
             None if operation == Fate::Gone => Fate::Gone,
             None => Fate::NotReached,
         }

@@ -6,16 +6,16 @@ use crate::finding::fingerprint::{folded, position};
 use crate::report::json::{FindingV1, SinkV1, SourceV1};
 use crate::surface::{Place, Template};
 
-/// The findings of one report, for asking whether it has one of another report.
+/// An index of one report's findings, to look up those of another report.
 pub(super) struct Index<'a> {
     names: HashSet<&'a str>,
     places: HashMap<Where, Vec<&'a FindingV1>>,
 }
 
-/// A rule with its source and sink, ids in paths counted as placeholders.
+/// A rule with its source and sink; ids in paths count as placeholders.
 type Where = (String, Option<Folded>, Sink);
 
-/// Method, path, place and name of an input, as they compare between runs.
+/// Method, path, place and name of an input, as compared between runs.
 type Folded = (String, String, String, String);
 
 #[derive(PartialEq, Eq, Hash)]
@@ -38,7 +38,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// True when one of its findings is the same.
+    /// Returns true if the report has the same finding.
     pub(super) fn has(&self, finding: &FindingV1) -> bool {
         names(finding).any(|name| self.names.contains(name))
             || self.places.get(&place(finding)).is_some_and(|known| {
@@ -49,8 +49,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Everything that a finding is called. The versions cannot be mistaken for each other: each is a digest
-/// over its own version.
+/// Returns every fingerprint of a finding. The versions cannot be confused: each digest includes its
+/// version.
 fn names(finding: &FindingV1) -> impl Iterator<Item = &str> {
     let versions = finding.fingerprints.iter();
     std::iter::once(finding.fingerprint.as_str())
@@ -58,13 +58,13 @@ fn names(finding: &FindingV1) -> impl Iterator<Item = &str> {
         .chain(finding.aliases.iter().map(String::as_str))
 }
 
-/// True where one of two has no fingerprint of version 2, which would know.
+/// Returns true if one of the findings has no fingerprint of version 2, which would decide.
 fn unnamed(one: &FindingV1, other: &FindingV1) -> bool {
     one.fingerprints.is_none() || other.fingerprints.is_none()
 }
 
-/// True where source or sink has another template. With the same ones, version 1 has told them apart
-/// already, by their class.
+/// Returns true if source or sink has a different template. If both are equal, version 1 has already
+/// told the findings apart by their class.
 fn other_template(one: &FindingV1, other: &FindingV1) -> bool {
     let source = |finding: &FindingV1| {
         let source = finding.source.as_ref();
@@ -92,13 +92,13 @@ fn place(finding: &FindingV1) -> Where {
     (finding.rule.clone(), source, sink)
 }
 
-/// The input of a source.
+/// Returns the input of a source.
 pub(super) fn input_of(source: &SourceV1) -> Folded {
     input(&source.method, &source.path, source.place, &source.input)
 }
 
-/// An input as it compares between runs: ids count as placeholders, an input in the path is where it
-/// stands.
+/// Returns an input as compared between runs: ids count as placeholders, and an input in the path is
+/// identified by its position.
 pub(super) fn input(method: &str, path: &str, place: Place, name: &str) -> Folded {
     let name = match place {
         Place::Path => position(path, name),

@@ -1,4 +1,4 @@
-//! From the scan's own values to the published ones.
+//! Converts the scan's own values to the published ones.
 
 use std::cmp::Reverse;
 
@@ -18,8 +18,8 @@ use crate::finding::{
 use crate::problem;
 
 impl ReportV2 {
-    /// The report of a scan. Order is fixed, so that two equal scans give equal reports. (`rules` and
-    /// `limits` are for the caller to fill: an outcome does not know them.)
+    /// Creates the report of a scan. The order is fixed, so that equal scans give equal reports. The
+    /// caller fills in `rules` and `limits`, which an outcome does not contain.
     pub fn from_result(outcome: &ScanResult) -> Self {
         let mut findings: Vec<FindingV1> = outcome.findings.iter().map(finding).collect();
         rank(&mut findings);
@@ -58,7 +58,7 @@ impl ReportV2 {
     }
 }
 
-/// Worst first, then surest, then by rule and place.
+/// Sorts the worst findings first, then the most certain ones, then by rule and place.
 fn rank(findings: &mut [FindingV1]) {
     findings.sort_by(|a, b| {
         let key = |f: &FindingV1| (Reverse(f.severity), Reverse(f.verdict));
@@ -73,7 +73,7 @@ fn rank(findings: &mut [FindingV1]) {
     });
 }
 
-/// A finding as it is published.
+/// Converts a finding to its published form.
 pub(in crate::report) fn finding(finding: &Finding) -> FindingV1 {
     FindingV1 {
         rule: finding.rule.id.clone(),
@@ -259,7 +259,8 @@ fn planted(planted: &Planted) -> PlantedV1 {
     }
 }
 
-/// UTC to the millisecond: finer says nothing, and other time zones make reports hard to compare.
+/// Converts to UTC with millisecond precision: finer values are meaningless, and other time zones make
+/// reports hard to compare.
 fn moment(at: OffsetDateTime) -> OffsetDateTime {
     let utc = at.to_offset(time::UtcOffset::UTC);
     utc.replace_millisecond(utc.millisecond()).unwrap_or(utc)

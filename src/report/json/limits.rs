@@ -1,5 +1,4 @@
-//! The budget and the bounds of a scan, as the report states them: what was not found beyond them was
-//! not looked for.
+//! The budget and bounds of a scan, as the report states them: nothing beyond them was looked for.
 
 use serde_json::{Value, json};
 
@@ -7,7 +6,7 @@ use super::LimitV2;
 use crate::settings::Settings;
 
 impl LimitV2 {
-    /// Those of a scan.
+    /// Returns the limits of a scan.
     pub fn of(settings: &Settings) -> Vec<Self> {
         let http = &settings.http;
         let seconds = |time: std::time::Duration| json!(time.as_secs_f64());

@@ -1,11 +1,11 @@
 //! `report.json`, version 2: the source of every other format.
 //!
-//! Owns: the published types, which `tests/schema` fixes. A type bears the number of the version that
-//! brought it; those of version 1 keep their form and only grow by fields that may be absent. Leaves
-//! out: version 1 as it was (`v1.rs`), how an [`ScanResult`](crate::finding::ScanResult) becomes a report
-//! (`convert.rs`) and how a file of either version is read (`read.rs`).
+//! Owns: the published types, whose form `tests/schema` fixes. A type's name carries the version that
+//! introduced it; types of version 1 keep their form and only gain optional fields. Leaves out: the
+//! original version 1 (`v1.rs`), how a [`ScanResult`](crate::finding::ScanResult) becomes a report
+//! (`convert.rs`), and how a file of either version is read (`read.rs`).
 //!
-//! What version 2 changes: `planted` stands once a request, not once a canary. What it adds: `rules`,
+//! Changed in version 2: `planted` lists requests instead of canaries. Added in version 2: `rules`,
 //! `limits`; a finding's `fingerprints`, `aliases`, `owasp`, `asvs`, `help` and `group`; a flow's
 //! `why_not`; an input's `credential` and `tested`; a problem's `operation` and `option`.
 
@@ -25,7 +25,7 @@ pub(super) use convert::finding as published;
 pub use read::{parse, read};
 pub use v1::{PlantedV1, ReportV1};
 
-/// What the `schema` field says.
+/// The value of the `schema` field.
 pub const SCHEMA: &str = "keyspill-report/2";
 
 /// A whole report.
@@ -33,7 +33,7 @@ pub const SCHEMA: &str = "keyspill-report/2";
 pub struct ReportV2 {
     /// Always [`SCHEMA`].
     pub schema: String,
-    /// What wrote it.
+    /// The tool that wrote the report.
     pub tool: ToolV1,
     /// The run.
     pub run: RunV1,
@@ -41,12 +41,12 @@ pub struct ReportV2 {
     pub target: TargetV1,
     /// Findings, worst first.
     pub findings: Vec<FindingV1>,
-    /// Findings of the baseline that this run could not look at.
+    /// Findings of the baseline that this run could not check.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_reached: Vec<FindingV1>,
     /// The data-flow map.
     pub flows: Vec<FlowV1>,
-    /// How much was looked at.
+    /// How much of the application was examined.
     pub coverage: CoverageV1,
     /// The operations with their inputs.
     pub surface: Vec<SurfaceV1>,
@@ -54,19 +54,19 @@ pub struct ReportV2 {
     pub problems: Vec<ProblemV1>,
     /// Every request that carried canaries.
     pub planted: Vec<PlantedV2>,
-    /// The rules that ran, by id; empty where nobody knows (version 1).
+    /// The rules that ran, by id; empty if unknown (version 1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
-    /// The budget and the bounds that were in force.
+    /// The budget and the bounds in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitV2>,
-    /// What was read of each import.
+    /// What was read from each import.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub imports: Vec<ImportV2>,
 }
 
 impl ReportV2 {
-    /// Every finding that the report knows of: its own, and those that it carries on.
+    /// Returns every finding in the report: its own, and those carried over from a baseline.
     pub fn known(&self) -> impl Iterator<Item = &FindingV1> {
         self.findings.iter().chain(&self.not_reached)
     }
@@ -84,19 +84,19 @@ pub struct ToolV1 {
 /// One run of the tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunV1 {
-    /// As in the User-Agent.
+    /// The run's id, as in the User-Agent.
     pub id: String,
-    /// Recognises the run's canaries; opens nothing else.
+    /// The key that recognises the run's canaries; it gives access to nothing else.
     pub key: String,
-    /// Start.
+    /// When the run started.
     #[serde(with = "time::serde::rfc3339")]
     pub started: OffsetDateTime,
-    /// End.
+    /// When the run finished.
     #[serde(with = "time::serde::rfc3339")]
     pub finished: OffsetDateTime,
-    /// False when stopped early, and when nothing was to be seen.
+    /// False if the run stopped early, or if there was nothing to see.
     pub complete: bool,
-    /// The command line, credentials masked.
+    /// The command line, with credentials masked.
     #[serde(default)]
     pub arguments: Vec<String>,
 }
@@ -104,7 +104,7 @@ pub struct RunV1 {
 /// What was scanned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetV1 {
-    /// The base URL, credentials masked.
+    /// The base URL, with credentials masked.
     pub url: String,
 }
 
@@ -115,23 +115,24 @@ pub struct FindingV1 {
     pub rule: String,
     /// The part before the slash.
     pub category: String,
-    /// One line, names the fault.
+    /// One line that names the fault.
     pub title: String,
-    /// Fixed by the rule.
+    /// The severity, fixed by the rule.
     #[serde(with = "words")]
     pub severity: Severity,
-    /// How sure.
+    /// How certain the finding is.
     #[serde(with = "words")]
     pub verdict: Verdict,
-    /// Stable across runs, ports and canaries: that of version 1 (see [`crate::finding::fingerprint`]).
+    /// The fingerprint of version 1: stable across runs, ports and canaries (see
+    /// [`crate::finding::fingerprint`]).
     pub fingerprint: String,
-    /// The fingerprint of each version; none in a report of version 1.
+    /// The fingerprint in each version; absent in reports of version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<FingerprintsV2>,
-    /// Fingerprints of version 1 under which parts of it were known before they became one finding.
+    /// Version 1 fingerprints of parts that have since become one finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// Findings of one group have one cause and are shown together.
+    /// The group: findings of one group have the same cause and are shown together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Where the canary went in; null for rules that plant nothing.
@@ -141,17 +142,17 @@ pub struct FindingV1 {
     pub sink: SinkV1,
     /// Further places of the same finding.
     pub occurrences: Vec<OccurrenceV1>,
-    /// How the canary had changed, outermost first.
+    /// How the canary was transformed, outermost step first.
     #[serde(default)]
     pub transform: Option<String>,
     /// The proof.
     pub evidence: EvidenceV1,
-    /// CWE numbers, most fitting first.
+    /// CWE numbers, the most fitting first.
     pub cwe: Vec<u32>,
-    /// Risks of the OWASP API Security Top 10, as `API8:2023`.
+    /// Risks of the OWASP API Security Top 10, such as `API8:2023`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owasp: Vec<String>,
-    /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
+    /// Requirements of OWASP ASVS, such as `v4.0.3-8.3.1`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asvs: Vec<String>,
     /// The page that explains the rule.
@@ -160,7 +161,7 @@ pub struct FindingV1 {
     /// Why it matters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
-    /// The repair.
+    /// How to fix it.
     pub remediation: String,
     /// When the canary was planted.
     #[serde(
@@ -169,41 +170,41 @@ pub struct FindingV1 {
         skip_serializing_if = "Option::is_none"
     )]
     pub planted_at: Option<OffsetDateTime>,
-    /// When it was first seen.
+    /// When the canary was first seen.
     #[serde(
         default,
         with = "time::serde::rfc3339::option",
         skip_serializing_if = "Option::is_none"
     )]
     pub first_seen: Option<OffsetDateTime>,
-    /// When it was last seen.
+    /// When the canary was last seen.
     #[serde(
         default,
         with = "time::serde::rfc3339::option",
         skip_serializing_if = "Option::is_none"
     )]
     pub last_seen: Option<OffsetDateTime>,
-    /// Against the baseline, where one was given.
+    /// How it compares with the baseline, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineV1>,
 }
 
-/// A finding's name in each version of the fingerprint.
+/// A finding's fingerprint in each version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FingerprintsV2 {
-    /// Literal path segments count as they are.
+    /// The fingerprint in which literal path segments count unchanged.
     pub v1: String,
-    /// Literal path segments that look like ids count as placeholders.
+    /// The fingerprint in which literal path segments that look like ids count as placeholders.
     pub v2: String,
 }
 
-/// How a finding stands to the baseline.
+/// How a finding compares with the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BaselineV1 {
     /// The baseline lacks it.
     New,
-    /// The baseline has it too.
+    /// The baseline has it, too.
     Unchanged,
 }
 
@@ -217,7 +218,7 @@ pub struct SourceV1 {
     /// The place.
     #[serde(with = "words")]
     pub place: Place,
-    /// The input; `*` where the canary was the name.
+    /// The input's name; `*` if the canary was the name.
     pub input: String,
 }
 
@@ -233,7 +234,7 @@ pub enum SinkV1 {
         path: String,
         /// `body`, `status`, `session`, `header:…` or `cookie:…`.
         place: String,
-        /// The JSON field or table column, where there is one.
+        /// The JSON field or table column, if there is one.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<String>,
     },
@@ -241,10 +242,10 @@ pub enum SinkV1 {
     File {
         /// The witness's name.
         file: String,
-        /// The line, from 1.
+        /// The line, starting at 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<u64>,
-        /// The byte.
+        /// The byte offset.
         #[serde(skip_serializing_if = "Option::is_none")]
         offset: Option<u64>,
     },
@@ -257,7 +258,7 @@ pub enum SinkV1 {
     },
 }
 
-/// A further place of the same finding; one side at least is there.
+/// Another place of the same finding, with at least one of its two sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OccurrenceV1 {
     /// Another source.
@@ -271,7 +272,7 @@ pub struct OccurrenceV1 {
 /// What proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceV1 {
-    /// Contains the match.
+    /// The text that contains the match.
     pub snippet: String,
     /// Minimal requests that reproduce it, in order.
     pub curl: Vec<String>,
@@ -282,12 +283,12 @@ pub struct EvidenceV1 {
 /// A request and its answer, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExchangeV1 {
-    /// Why it was made.
+    /// Why the request was made.
     #[serde(with = "words")]
     pub role: Role,
-    /// As sent, masked.
+    /// The request as sent, masked.
     pub request: String,
-    /// Masked, cut around the evidence; null when there was none.
+    /// The answer, masked and cut around the evidence; null if there was none.
     #[serde(default)]
     pub response: Option<String>,
 }
@@ -299,48 +300,49 @@ pub struct FlowV1 {
     pub source: SourceV1,
     /// Where it came out.
     pub sink: SinkV1,
-    /// How it had changed.
+    /// How it was transformed.
     #[serde(default)]
     pub transform: Option<String>,
-    /// How often it was seen.
+    /// How often the flow was seen.
     pub count: u64,
-    /// Why a flow of a weak name is no finding.
+    /// Why a flow from a weakly named input is not a finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<JudgementV2>,
 }
 
-/// Why an input is, or is not, taken for a credential.
+/// Why an input is, or is not, considered a credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JudgementV2 {
-    /// What came out: `no`, `possible`, `likely` or `yes`. A later version may add words.
+    /// The result: `no`, `possible`, `likely` or `yes`. A later version may add words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub standing: String,
-    /// What speaks for it.
+    /// The reasons for it.
     #[serde(rename = "for", default)]
     pub speaks_for: Vec<String>,
-    /// What speaks against it.
+    /// The reasons against it.
     #[serde(rename = "against", default)]
     pub speaks_against: Vec<String>,
-    /// What decided.
+    /// The deciding reason.
     #[serde(default)]
     pub decided: String,
 }
 
-/// Counts that say how much of the application was looked at.
+/// Counts that show how much of the application was examined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageV1 {
-    /// Operations known.
+    /// The number of known operations.
     pub endpoints: u64,
-    /// Operations that accepted something: with a success, or a redirect that asks for no login.
+    /// The number of operations that accepted something: they answered with a success, or with a
+    /// redirect that does not lead to a login.
     #[serde(default)]
     pub endpoints_reached: u64,
-    /// Inputs known.
+    /// The number of known inputs.
     pub inputs: u64,
-    /// Inputs that had a canary.
+    /// The number of inputs that carried a canary.
     pub inputs_tested: u64,
-    /// Every request sent.
+    /// The number of requests sent.
     pub requests: u64,
-    /// Requests without an answer, or without one that was whole.
+    /// The number of requests without a complete answer.
     pub failed_requests: u64,
 }
 
@@ -360,10 +362,10 @@ pub struct SurfaceV1 {
 /// Whether an operation answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReachedV1 {
-    /// The best status seen; null when never sent or never answered.
+    /// The best status seen; null if the operation was never sent or never answered.
     #[serde(deserialize_with = "words::present")]
     pub status: Option<u16>,
-    /// Why there is no status, or why it never was one that accepts.
+    /// Why there is no status, or why none of them accepted the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
@@ -376,13 +378,13 @@ pub struct InputV1 {
     pub place: Place,
     /// The name.
     pub name: String,
-    /// What was judged of it in the end.
+    /// Whether the final judgement is that it is a credential.
     #[serde(default)]
     pub credential_like: bool,
-    /// How that was judged.
+    /// The judgement with its reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<JudgementV2>,
-    /// True when a canary was sent in it and answered; absent where nobody knows (version 1).
+    /// True if a canary was sent in it and answered; absent if unknown (version 1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tested: Option<bool>,
     /// What revealed it.
@@ -393,14 +395,14 @@ pub struct InputV1 {
 /// Something that limits what the report can say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProblemV1 {
-    /// A stable word.
+    /// A stable identifier.
     pub code: String,
     /// One line for people.
     pub message: String,
-    /// The operation that it is about, `METHOD /path`.
+    /// The operation concerned, as `METHOD /path`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The option that may lift it.
+    /// The option that may lift the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub option: Option<String>,
 }
@@ -415,7 +417,7 @@ pub struct PlantedV2 {
     /// When it was sent.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The status of the answer, where it is known.
+    /// The status of the answer, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The request, masked.
@@ -431,7 +433,7 @@ pub struct CanaryV2 {
     /// The place.
     #[serde(with = "words")]
     pub place: Place,
-    /// The input; `*` where the canary was the name.
+    /// The input's name; `*` if the canary was the name.
     pub input: String,
     /// The canary as sent.
     pub canary: String,
@@ -441,14 +443,14 @@ pub struct CanaryV2 {
     pub shape: String,
 }
 
-/// What was read of an import.
+/// What was read from an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportV2 {
     /// The file or URL, as the tester named it.
     pub name: String,
-    /// Requests or operations that were read.
+    /// The number of requests or operations read.
     pub read: u64,
-    /// Those of them that are not under the base URL.
+    /// How many of them are outside the base URL.
     pub out_of_scope: u64,
     /// What was left out, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -458,17 +460,17 @@ pub struct ImportV2 {
 /// A part of an import that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOutV2 {
-    /// Which part.
+    /// The part that was left out.
     pub part: String,
     /// Why.
     pub why: String,
 }
 
-/// A budget or bound that was in force.
+/// A budget or bound in force.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LimitV2 {
     /// The option's name, with `_` for `-`.
     pub name: String,
-    /// A number, a text, or null for no bound.
+    /// A number, a text, or null if there is no bound.
     pub value: serde_json::Value,
 }

@@ -1,6 +1,6 @@
 //! Reads `report.json` back, for `diff`, baselines and re-rendering.
 //!
-//! Strict about what its version promises, tolerant of fields that a later release adds.
+//! It is strict about what the version promises, and tolerant of fields that a later release adds.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::error::Error;
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] that names the file and what is wrong with it.
+/// Returns [`Error::Usage`], which names the file and what is wrong with it.
 pub fn read(path: &Path) -> Result<ReportV2, Error> {
     let name = path.display().to_string();
     let bytes =
@@ -24,16 +24,16 @@ pub fn read(path: &Path) -> Result<ReportV2, Error> {
     parse(&name, &bytes)
 }
 
-/// Reads a report from bytes; `name` stands in errors.
+/// Parses a report from bytes; errors mention `name`.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] that names the file and what is wrong with it.
+/// Returns [`Error::Usage`], which names the file and what is wrong with it.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV2, Error> {
     let wrong = |what: String| Error::Usage(format!("{name}: {what}"));
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| wrong(format!("is not JSON ({error})")))?;
-    // The version first: a report of another version would only give confusing errors further on.
+    // The version comes first: a report of another version would only cause confusing errors later.
     let first = match value.get("schema") {
         Some(Value::String(schema)) if schema == SCHEMA => false,
         Some(Value::String(schema)) if schema == SCHEMA_V1 => true,
@@ -48,7 +48,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV2, Error> {
             )));
         }
     };
-    // From the bytes again, since errors then say line and column.
+    // Parsed again from the bytes, so that errors include line and column.
     let report = if first {
         serde_json::from_slice::<ReportV1>(bytes).map(ReportV2::from)
     } else {
@@ -59,7 +59,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<ReportV2, Error> {
     Ok(report)
 }
 
-/// What types alone do not say.
+/// Checks what the types alone cannot express.
 fn check(report: &ReportV2) -> Result<(), String> {
     if report.tool.name != "keyspill" {
         return Err(format!(
@@ -102,8 +102,8 @@ fn check(report: &ReportV2) -> Result<(), String> {
     Ok(())
 }
 
-/// A sink as it stands in the file. An untagged enum would take the first variant that fits and
-/// tell nothing about why none does.
+/// A sink as written in the file. An untagged enum would take the first variant that fits, and would
+/// not say why none does.
 #[derive(Deserialize)]
 pub(super) struct AnySink {
     method: Option<String>,

@@ -1,7 +1,8 @@
-//! `report.json`, version 1, as keyspill 0.1 wrote it until version 2 came: for reading only.
+//! `report.json`, version 1, as keyspill 0.1 wrote it before version 2: for reading only.
 //!
 //! Owns: the two types that version 2 replaces, and their conversion. Leaves out: the parts that both
-//! versions have (`mod.rs`). `tests/schema/report.schema.json` fixes it; it never changes again.
+//! versions share (`mod.rs`). `tests/schema/report.schema.json` fixes the format, which never changes
+//! again.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::surface::Place;
 
-/// What the `schema` field of version 1 says.
+/// The value of the `schema` field in version 1.
 pub(super) const SCHEMA_V1: &str = "keyspill-report/1";
 
 /// A whole report of version 1.
@@ -20,7 +21,7 @@ pub(super) const SCHEMA_V1: &str = "keyspill-report/1";
 pub struct ReportV1 {
     /// Always `keyspill-report/1`.
     pub schema: String,
-    /// What wrote it.
+    /// The tool that wrote the report.
     pub tool: ToolV1,
     /// The run.
     pub run: RunV1,
@@ -30,7 +31,7 @@ pub struct ReportV1 {
     pub findings: Vec<FindingV1>,
     /// The data-flow map.
     pub flows: Vec<FlowV1>,
-    /// How much was looked at.
+    /// How much of the application was examined.
     pub coverage: CoverageV1,
     /// The operations with their inputs.
     pub surface: Vec<SurfaceV1>,
@@ -87,8 +88,9 @@ impl From<ReportV1> for ReportV2 {
     }
 }
 
-/// Canaries by the request that carried them, in the order of the first of each. Requests with canaries
-/// differ at least in these, so that equal lines are one request; without a line each stands alone.
+/// Groups canaries by the request that carried them, in the order of each group's first canary.
+/// Requests with canaries differ at least in those, so equal curl lines mean the same request; a canary
+/// without a line stands alone.
 pub(super) fn by_request(
     canaries: impl Iterator<Item = (PlantedV1, Option<u16>)>,
 ) -> Vec<PlantedV2> {
@@ -101,7 +103,7 @@ pub(super) fn by_request(
             slot: one.slot,
             shape: one.shape,
         };
-        // The canaries of one request are minted one after the other.
+        // The canaries of one request are created one after the other.
         match requests.last_mut() {
             Some(request)
                 if one.curl.is_some()

@@ -1,6 +1,6 @@
-//! The words of core types in the published format, read back by the same names.
+//! Serializes core types as words of the published format, and reads them back.
 //!
-//! Core types are not `Serialize` themselves: what a report calls them is this module's affair.
+//! Core types do not implement `Serialize` themselves; this module decides their names in a report.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 use crate::finding::{Role, Severity, Verdict};
 use crate::surface::Place;
 
-/// A core type that stands in the report as one word out of a closed list.
+/// A core type that appears in the report as one word of a closed list.
 pub(super) trait Word: Copy + 'static {
     const WHAT: &'static str;
     const ALL: &'static [Self];
@@ -40,7 +40,8 @@ pub(super) fn deserialize<'de, W: Word, D: Deserializer<'de>>(
         })
 }
 
-/// A value that may be null but must be there; serde's default would read a missing one as null.
+/// Deserializes a value that may be null but must be present; by default, serde reads a missing one as
+/// null.
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! From a report to SARIF.
+//! Converts a report to SARIF.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,14 @@ use crate::report::json::{BaselineV1, FindingV1, ProblemV1, ReportV2, SinkV1, So
 use crate::report::place::{host, sink_uri, sink_words, source_words, uri};
 use crate::sanitise::sanitise;
 
-/// Names the format; readers need not fetch it.
+/// Identifies the format; readers need not fetch it.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-/// Required of a driver. What keyspill looks for, since the crate names no page of its own.
+/// The URL that a driver must have: a page on what keyspill looks for, because the crate names no page
+/// of its own.
 const INFORMATION: &str = "https://cwe.mitre.org/data/definitions/200.html";
 
-/// The SARIF log of a report. An undetermined finding is no result: a gate must not fail on it.
+/// Builds the SARIF log of a report. An undetermined finding is not a result: a gate must not fail on
+/// it.
 pub(super) fn log(report: &ReportV2) -> Log {
     let told: Vec<&FindingV1> = report
         .known()
@@ -33,7 +35,7 @@ pub(super) fn log(report: &ReportV2) -> Log {
     for finding in &told {
         by_rule.entry(&finding.rule).or_insert(finding);
     }
-    // The index is taken from the finished list, never counted along.
+    // Indexes are looked up in the finished list, not counted during the loop.
     let ids: Vec<&str> = by_rule.keys().copied().collect();
     let host = host(&report.target.url);
     let results = told
@@ -59,7 +61,8 @@ pub(super) fn log(report: &ReportV2) -> Log {
                 },
             },
             automation_details: AutomationDetails {
-                // Up to the last slash it is the category, which must stay the same; then the run.
+                // The part up to the last slash is the category, which must stay the same; the run
+                // follows it.
                 id: format!("keyspill/{host}/{}", report.run.id),
             },
             invocations: [Invocation {
@@ -77,7 +80,7 @@ pub(super) fn log(report: &ReportV2) -> Log {
 
 fn rule(finding: &FindingV1) -> Rule {
     let title = sentence(&harmless(&finding.title));
-    // Braces would be placeholders (§3.11.5).
+    // Braces would be read as placeholders (§3.11.5).
     let said = title.replace('{', "{{").replace('}', "}}");
     let why = if finding.why.is_empty() {
         title.clone()
@@ -120,7 +123,7 @@ fn rule(finding: &FindingV1) -> Rule {
         default_configuration: Configuration {
             level: level(finding.severity),
         },
-        // Reports of version 1 do not name the rule's page.
+        // Reports of version 1 do not contain the URL of the rule's page.
         help_uri: if finding.help.is_empty() {
             cwe_page(finding.cwe.first().copied().unwrap_or(200))
         } else {
@@ -142,9 +145,9 @@ fn rule(finding: &FindingV1) -> Rule {
     }
 }
 
-/// The message of a finding with source and sink.
+/// The id of the message for a finding with source and sink.
 const FLOW: &str = "flow";
-/// The message of a finding that has only a place.
+/// The id of the message for a finding that has only a place.
 const PLACE: &str = "place";
 
 fn result(host: &str, finding: &FindingV1, rule_index: usize) -> SarifResult {
@@ -287,7 +290,7 @@ fn sink_location(host: &str, sink: &SinkV1) -> Location {
     )
 }
 
-/// A region is always there: code scanning refuses a location without a line.
+/// Creates a location. It always has a region, because code scanning refuses a location without a line.
 fn location(uri: String, start_line: u64, name: String, kind: &'static str) -> Location {
     Location {
         id: None,
@@ -351,7 +354,7 @@ fn message(text: String) -> Message {
     Message { text }
 }
 
-/// The text with a full stop, as the standard recommends for messages.
+/// Adds a full stop if missing, as the standard recommends for messages.
 fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with('.') {
@@ -361,12 +364,12 @@ fn sentence(text: &str) -> String {
     }
 }
 
-/// Names come from the target: on one line, and never a link (`[text](1)`, §3.11.6).
+/// Makes a name from the target harmless: on one line, and never a link (`[text](1)`, §3.11.6).
 fn harmless(text: &str) -> String {
     sanitise(text).replace("](", "] (")
 }
 
-/// `data-exposure/stored-canary` as `StoredCanary`.
+/// Converts `data-exposure/stored-canary` to `StoredCanary`.
 fn pascal_case(rule: &str) -> String {
     let name = rule.rsplit('/').next().unwrap_or(rule);
     name.split('-')

@@ -1,7 +1,7 @@
-//! From the masked text of an exchange back to SARIF's web request and web response.
+//! Parses the masked text of an exchange into SARIF's web request and web response.
 //!
-//! The text is made by [`crate::redact`]; reports of other versions may differ, so that what
-//! cannot be read is left out rather than guessed.
+//! [`crate::redact`] produces the text. Reports of other versions may differ, so whatever cannot be
+//! read is left out rather than guessed.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::model::{Content, WebRequest, WebResponse};
 use crate::finding::Role;
 use crate::report::json::{EvidenceV1, ExchangeV1};
 
-/// The exchange that shows the finding: the last whose answer holds the snippet, else the last
-/// that was answered, confirmations before others.
+/// Returns the exchange that shows the finding: the last one whose answer contains the snippet,
+/// otherwise the last one that was answered, preferring confirmations.
 pub(super) fn telling(evidence: &EvidenceV1) -> Option<&ExchangeV1> {
     let snippet = evidence.snippet.trim_matches('…').trim();
     let importance = |role: Role| match role {
@@ -70,7 +70,7 @@ pub(super) fn response(text: Option<&str>) -> Option<WebResponse> {
     })
 }
 
-/// First line, headers, body.
+/// Splits a message into first line, headers and body.
 fn parts(text: &str) -> (&str, BTreeMap<String, String>, Option<Content>) {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     let (first, mut rest) = line(text);
@@ -84,7 +84,7 @@ fn parts(text: &str) -> (&str, BTreeMap<String, String>, Option<Content>) {
         headers
             .entry(name.to_owned())
             .and_modify(|known| {
-                // SARIF has one value a name.
+                // SARIF allows one value per name.
                 known.push_str(", ");
                 known.push_str(value.trim());
             })

@@ -1,8 +1,8 @@
-//! The part of SARIF 2.1.0 that keyspill writes; § numbers are those of the OASIS standard.
+//! The part of SARIF 2.1.0 that keyspill writes; § numbers refer to the OASIS standard.
 //!
-//! Owns: names and shapes. Leaves out: which values stand in them (`build.rs`).
+//! Owns: names and shapes. Leaves out: the values (`build.rs`).
 
-// Fields bear the standard's names.
+// Fields have the standard's names.
 #![allow(clippy::struct_field_names)]
 
 use std::collections::BTreeMap;
@@ -18,8 +18,8 @@ pub(super) struct Log {
     pub(super) runs: [Run; 1],
 }
 
-/// One run of one tool (§3.14). `results` is there even when empty: absent would mean that the
-/// scan did not take place (§3.14.23).
+/// One run of one tool (§3.14). `results` is present even when empty: if it were absent, the scan would
+/// count as not performed (§3.14.23).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
@@ -75,7 +75,7 @@ pub(super) struct Help {
     pub(super) markdown: String,
 }
 
-/// What code scanning reads of a rule (property bag, §3.8).
+/// What code scanning reads about a rule (property bag, §3.8).
 #[derive(Debug, Serialize)]
 pub(super) struct RuleProperties {
     pub(super) tags: Vec<String>,
@@ -90,7 +90,7 @@ pub(super) struct Message {
     pub(super) text: String,
 }
 
-/// A message by its id with arguments (§3.11.9 to 11), and as text for readers that know no ids.
+/// A message by id with arguments (§3.11.9 to 11), and as text for readers that do not resolve ids.
 #[derive(Debug, Serialize)]
 pub(super) struct ResultMessage {
     pub(super) id: &'static str,

@@ -1,7 +1,8 @@
-//! What `crawl` writes: `crawl.json` version 1, the source of the table and the `OpenAPI` document.
+//! The output of `crawl`: `crawl.json` version 1, the source of the table and of the `OpenAPI`
+//! document.
 //!
-//! Owns: the published types. A copy of their schema stands in `tests/schema/crawl.schema.json`.
-//! Values that were seen (examples, samples) are left out on purpose: they may be somebody's secret.
+//! Owns: the published types. A copy of their schema is in `tests/schema/crawl.schema.json`. Values
+//! that were seen (examples, samples) are left out on purpose: they may be somebody's secret.
 
 mod openapi;
 mod table;
@@ -21,14 +22,14 @@ use crate::error::Error;
 use crate::redact::Redactor;
 use crate::surface::{Input, Kind};
 
-/// What the `schema` field says.
+/// The value of the `schema` field.
 pub const SCHEMA: &str = "keyspill-crawl/1";
 
-/// The file names of the formats.
+/// The file name of the table.
 pub const TABLE_FILE: &str = "crawl.txt";
-/// As [`TABLE_FILE`].
+/// The file name of the JSON format.
 pub const JSON_FILE: &str = "crawl.json";
-/// As [`TABLE_FILE`].
+/// The file name of the `OpenAPI` document.
 pub const OPENAPI_FILE: &str = "openapi.json";
 
 /// A whole survey.
@@ -36,13 +37,13 @@ pub const OPENAPI_FILE: &str = "openapi.json";
 pub struct SurveyV1 {
     /// Always [`SCHEMA`].
     pub schema: String,
-    /// What wrote it.
+    /// The tool that wrote the survey.
     pub tool: ToolV1,
     /// The run.
     pub run: SurveyRunV1,
     /// What was crawled.
     pub target: TargetV1,
-    /// How much was found, and by what.
+    /// How much was found, and by which sources.
     pub coverage: SurveyCoverageV1,
     /// Every operation, by path and method.
     pub endpoints: Vec<EndpointV1>,
@@ -53,43 +54,43 @@ pub struct SurveyV1 {
 /// One crawl.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyRunV1 {
-    /// As in the User-Agent.
+    /// The run's id, as in the User-Agent.
     pub id: String,
-    /// Start.
+    /// When the crawl started.
     #[serde(with = "time::serde::rfc3339")]
     pub started: OffsetDateTime,
-    /// End.
+    /// When the crawl finished.
     #[serde(with = "time::serde::rfc3339")]
     pub finished: OffsetDateTime,
-    /// False when stopped early.
+    /// False if the crawl stopped early.
     pub complete: bool,
-    /// The command line, credentials masked.
+    /// The command line, with credentials masked.
     pub arguments: Vec<String>,
 }
 
-/// Counts.
+/// Counts of what the crawl found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyCoverageV1 {
-    /// Operations.
+    /// The number of operations.
     pub endpoints: u64,
-    /// Those without `unreached`.
+    /// The number of operations without `unreached`.
     pub reached: u64,
-    /// Inputs.
+    /// The number of inputs.
     pub inputs: u64,
-    /// Requests sent.
+    /// The number of requests sent.
     pub requests: u64,
-    /// Requests without an answer.
+    /// The number of requests without an answer.
     pub failed_requests: u64,
-    /// What each kind of source revealed; what several revealed counts for each.
+    /// What each kind of source revealed; something revealed by several counts for each.
     pub by_source: BTreeMap<String, SourceCountV1>,
 }
 
 /// What one kind of source revealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceCountV1 {
-    /// Operations.
+    /// The number of operations.
     pub endpoints: u64,
-    /// Inputs.
+    /// The number of inputs.
     pub inputs: u64,
 }
 
@@ -104,18 +105,18 @@ pub struct EndpointV1 {
     /// What revealed it: `link`, `form`, `script`, `specification`, `error`, `traceback`, `allow`,
     /// `guess`, `wordlist`, `import`.
     pub discovered_by: Vec<Cow<'static, str>>,
-    /// The status that says most of those seen; null for none.
+    /// The most informative status seen; null if there was none.
     pub status: Option<u16>,
     /// Every status seen.
     pub statuses: Vec<u16>,
-    /// Why it was not reached; null where it was.
+    /// Why the operation was not reached; null if it was.
     pub unreached: Option<String>,
-    /// Whether a specification demands a credential; null where none says.
+    /// Whether a specification requires a credential; null if none says so.
     pub secured: Option<bool>,
-    /// A specification's tags, summary and operation id.
+    /// The tags, summary and operation id of a specification.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub summary: String,
-    /// The GraphQL document that is sent, with a variable for each argument.
+    /// The GraphQL document to send, with a variable for each argument.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
     /// Its inputs.
@@ -127,46 +128,46 @@ pub struct EndpointV1 {
 pub struct InputV1 {
     /// `query`, `header`, `cookie`, `path`, `form`, `multipart`, `json`, `xml`, `text`, `graphql`.
     pub place: Cow<'static, str>,
-    /// Its name; a JSON field as `a.b[].c`.
+    /// The name; a JSON field is written as `a.b[].c`.
     pub name: String,
-    /// `string`, `integer`, `number`, `boolean`, `array`, `object`, `file`; null for unknown.
+    /// `string`, `integer`, `number`, `boolean`, `array`, `object`, `file`; null if unknown.
     #[serde(rename = "type")]
     pub kind: Option<Cow<'static, str>>,
-    /// As in JSON Schema.
+    /// The format, as in JSON Schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// As in JSON Schema.
+    /// The pattern, as in JSON Schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// Least length in characters.
+    /// The minimum length in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<usize>,
-    /// Greatest length in characters.
+    /// The maximum length in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-    /// Least value.
+    /// The minimum value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<f64>,
-    /// Greatest value.
+    /// The maximum value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<f64>,
-    /// The only values allowed, as text.
+    /// The only allowed values, as text.
     #[serde(rename = "enum", default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
-    /// What stands before the value: `Bearer ` in an `authorization` header.
+    /// What precedes the value: `Bearer ` in an `authorization` header.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// A request without it is known to be refused.
+    /// A request without the input is known to be refused.
     pub required: bool,
-    /// Credential-like by its name and type.
+    /// The input's name and type suggest a credential.
     pub credential_like: bool,
-    /// What revealed it, as for an operation.
+    /// What revealed the input, as for an operation.
     pub discovered_by: Vec<Cow<'static, str>>,
 }
 
 impl SurveyV1 {
-    /// A survey as it is published; `redactor` masks the tester's credentials, and what the crawl saw of
-    /// others is masked as a scan does.
+    /// Creates the published form of a survey. `redactor` masks the tester's credentials; other secrets
+    /// that the crawl saw are masked as in a scan.
     pub fn new(survey: Survey, redactor: &Redactor) -> Self {
         let mut redactor = redactor.clone();
         redactor.learn_all(&survey.secrets);
@@ -228,21 +229,21 @@ impl SurveyV1 {
         }
     }
 
-    /// Writes `crawl.json`, without holding it in memory: a large site's is tens of megabytes.
+    /// Writes `crawl.json` as a stream, because a large site's file takes tens of megabytes.
     ///
     /// # Errors
     ///
-    /// When `out` does not take it.
+    /// Returns an error if writing to `out` fails.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         super::escape::write_pretty(out, self)?;
         out.write_all(b"\n")
     }
 
-    /// An `OpenAPI` 3.1 document of what was found.
+    /// Returns an `OpenAPI` 3.1 document of what was found.
     ///
     /// # Errors
     ///
-    /// [`Error::Output`] when a value cannot be expressed.
+    /// Returns [`Error::Output`] if a value cannot be expressed.
     pub fn openapi(&self) -> Result<Vec<u8>, Error> {
         super::pretty(OPENAPI_FILE, &openapi::document(self))
     }
@@ -291,7 +292,7 @@ fn input(input: &Input, credential_like: bool, redactor: &Redactor) -> InputV1 {
         name: redactor.name(&input.name),
         kind: kind.map(Cow::Borrowed),
         format: hint.format.as_ref().map(masked),
-        // A mask in the place of a secret would make another pattern of it.
+        // Masking a secret inside a pattern would change the pattern's meaning.
         pattern: hint
             .pattern
             .clone()

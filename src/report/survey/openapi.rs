@@ -1,7 +1,8 @@
 //! A survey as an `OpenAPI` 3.1 document.
 //!
-//! Owns: places as parameters, bodies and security schemes; names `a.b[].c` as nested schemas. What
-//! the format cannot say stands in `x-keyspill-…`, and `crawl/extract/openapi.rs` reads it all back.
+//! Owns: places as parameters, bodies and security schemes; names such as `a.b[].c` as nested schemas.
+//! Whatever the format cannot express goes into `x-keyspill-…`, and `crawl/extract/openapi.rs` reads
+//! all of it back.
 //!
 //! Source: `OpenAPI` 3.1.1, §4.8 (path templating, parameters, request bodies, security).
 
@@ -14,7 +15,7 @@ use url::Url;
 use super::{EndpointV1, InputV1, SurveyV1};
 use crate::surface::Template;
 
-/// Names nest no deeper than this; a deeper one is one field.
+/// The deepest nesting of a name; a deeper one becomes a single field.
 const MAX_STEPS: usize = 20;
 
 pub(super) fn document(survey: &SurveyV1) -> Value {
@@ -22,7 +23,7 @@ pub(super) fn document(survey: &SurveyV1) -> Value {
     let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
     let mut paths: Map<String, Value> = Map::new();
     let mut schemes = Map::new();
-    // A field of a GraphQL schema is no operation here: its endpoint is.
+    // A field of a GraphQL schema is not an operation here; its endpoint is.
     for row in survey
         .endpoints
         .iter()
@@ -52,7 +53,7 @@ pub(super) fn document(survey: &SurveyV1) -> Value {
     root
 }
 
-/// The template with only its placeholders in braces.
+/// Formats a template with only its placeholders in braces.
 fn written(template: &Template) -> String {
     let marked = template.fill(|name| format!("\u{1}{name}\u{2}"));
     marked
@@ -122,7 +123,8 @@ fn parameters(row: &EndpointV1, template: &Template) -> Vec<Value> {
     parameters
 }
 
-/// `OpenAPI` says that a parameter of this name is ignored: a security scheme stands for it.
+/// Returns true for an `authorization` header: `OpenAPI` ignores parameters of this name, so a security
+/// scheme represents it.
 fn is_authorization(input: &InputV1) -> bool {
     input.place == "header" && input.name == "authorization"
 }
@@ -195,7 +197,7 @@ fn body(row: &EndpointV1) -> Option<Value> {
         required |= inputs.iter().any(|input| input.required);
         let mut root = Node::default();
         for input in inputs {
-            // Only JSON nests: a form's `a.b` is one name.
+            // Only JSON nests: in a form, `a.b` is one name.
             let steps = if place == "json" {
                 steps(&input.name)
             } else {
@@ -213,7 +215,7 @@ fn body(row: &EndpointV1) -> Option<Value> {
     (!content.is_empty()).then(|| json!({"required": required, "content": content}))
 }
 
-/// One step of a name: a field, or "the items of a list".
+/// One step of a name: a field, or the items of a list.
 enum Step<'a> {
     Field(&'a str),
     Items,
@@ -235,7 +237,7 @@ fn steps(name: &str) -> Vec<Step<'_>> {
     steps
 }
 
-/// A body's schema as it grows: what has fields or items is no leaf.
+/// A body's schema as it grows: a node with fields or items is not a leaf.
 #[derive(Default)]
 struct Node<'a> {
     fields: BTreeMap<&'a str, Node<'a>>,
@@ -313,7 +315,7 @@ fn schema(input: &InputV1) -> Map<String, Value> {
     {
         put("format", json!(format));
     }
-    // A pattern that this cannot read may be no pattern to others either.
+    // A pattern that this crate cannot read may be invalid for others, too.
     if let Some(pattern) = input
         .pattern
         .as_ref()

@@ -1,16 +1,16 @@
-//! A survey for people.
+//! Formats a survey for people.
 
 use super::super::lines::{Lines, Style};
 use super::{EndpointV1, InputV1, SurveyV1};
 
-/// Longer paths do not push the column behind them.
+/// The widest path that widens its column.
 const WIDEST_PATH: usize = 48;
 
-/// What belongs to an operation stands this far in.
+/// The indentation of an operation's details.
 const INDENT: usize = 13;
 
-/// The survey as text. A row is one line whatever its length, so that it can be searched; what stands
-/// below a row is wrapped at `width`.
+/// Formats the survey as text. A row is one line whatever its length, so that it can be searched; the
+/// details below a row are wrapped at `width`.
 pub fn table(survey: &SurveyV1, width: usize, color: bool) -> String {
     let mut lines = Lines::new(width, color);
     let widest = survey.endpoints.iter().map(|row| row.path.chars().count());
@@ -62,7 +62,7 @@ pub fn table(survey: &SurveyV1, width: usize, color: bool) -> String {
     lines.finish()
 }
 
-/// `query page, limit; header x-api-key*!`.
+/// Lists an operation's inputs: `query page, limit; header x-api-key*!`.
 fn inputs(row: &EndpointV1) -> String {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for input in &row.inputs {
@@ -117,7 +117,7 @@ fn coverage(survey: &SurveyV1) -> String {
     )
 }
 
-/// `found by: link (12 endpoints, 3 inputs), form (2 endpoints, 9 inputs)`.
+/// Lists the sources: `found by: link (12 endpoints, 3 inputs), form (2 endpoints, 9 inputs)`.
 fn sources(survey: &SurveyV1) -> String {
     let mut sources: Vec<_> = survey.coverage.by_source.iter().collect();
     if sources.is_empty() {

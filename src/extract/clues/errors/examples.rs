@@ -1,4 +1,4 @@
-//! The examples of files of sentences, run through the code that a scan uses.
+//! The examples in sentence files, run through the code that a scan uses.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use crate::http::{Method, Request, Response};
 use crate::sentences::{Example, Sentences, stem};
 use crate::surface::{Input, Place, Provenance};
 
-/// Spellings of the `NAME` in an example.
+/// Spellings that replace `NAME` in an example.
 const SPELLINGS: [&str; 3] = ["seal_mark", "crest", "sealMark"];
 
-/// Everything that is wrong with these files (name and text), and how many examples they hold. They are read
-/// beside those that are known, or in the place of one of the same name; each of their forms must be needed by
-/// one of its examples.
+/// Returns all defects of these files (name and text), and how many examples they contain. Each file is
+/// read together with the known ones, or replaces the one of the same name. Every form must be needed
+/// by at least one of its examples.
 pub fn check(known: &BTreeMap<String, Sentences>, files: &[(&str, &str)]) -> (Vec<Defect>, usize) {
     let mut defects = Vec::new();
     let mut read = Vec::new();
@@ -30,7 +30,7 @@ pub fn check(known: &BTreeMap<String, Sentences>, files: &[(&str, &str)]) -> (Ve
             Err(defect) => defects.push(defect),
         }
     }
-    // The table, with one of the files as it is given.
+    // Joins all files, with one of them replaced by the given version.
     let table = |name: &str, file: &Sentences| {
         let name = stem(name);
         let each = all.iter();
@@ -73,7 +73,7 @@ pub fn check(known: &BTreeMap<String, Sentences>, files: &[(&str, &str)]) -> (Ve
     (defects, count)
 }
 
-/// Says what an example says instead of what it should.
+/// Returns an error that says how an example's outcome differs from what it should be.
 fn holds(table: &Sentences, example: &Example) -> Result<(), String> {
     let says = example.says.to_string();
     let spellings = if says.contains("NAME") {
@@ -89,7 +89,7 @@ fn holds(table: &Sentences, example: &Example) -> Result<(), String> {
             .iter()
             .map(|name| name.replace("NAME", spelling))
             .collect();
-        // Prose names nothing, whether a page says it or JSON.
+        // Prose names nothing, whether it comes in a page or in JSON.
         if expected.is_empty() && says.is_string() {
             expect(table, example, &json!({ "error": &says }), &expected)?;
             if let Value::String(text) = &mut says {

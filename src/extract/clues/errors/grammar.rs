@@ -1,37 +1,37 @@
-//! Sentences that people write for their checks: `x must be …`, `please provide x`, `no x given`.
+//! Sentences that people write in their own checks: `x must be …`, `please provide x`, `no x given`.
 //!
-//! Owns: where the phrases of such sentences expect names, and which of their words may be names. Leaves out:
-//! the phrases (`probes/sentences/people.yaml`), and shapes of libraries (`json.rs`, `sentence.rs`).
+//! Owns: where the phrases of such sentences expect names, and which words may be names. Leaves out:
+//! the phrases (`probes/sentences/people.yaml`), and messages of libraries (`json.rs`, `sentence.rs`).
 //!
-//! A word that is written like a name (`seal_token`, `sealToken`) is one wherever it stands. An ordinary word
-//! is one only by its position, and only where no input that is known explains the refusal.
+//! A word written like a name (`seal_token`, `sealToken`) is one wherever it appears. An ordinary word
+//! is a name only by its position, and only if no known input explains the refusal.
 
 use super::named::{Reader, is_name};
 use crate::sentences::{List, Mark, Part, Role, Sentences, What};
 
-/// Sentences that are longer are prose.
+/// The longest sentence; anything longer is prose.
 const MAX_SENTENCE: usize = 300;
-/// Words before a subject that are skipped, and before a verb.
+/// The most words skipped before a subject, and before a verb.
 const MAX_LEAD: usize = 5;
 const MAX_BEFORE_VERB: usize = 8;
 
-/// What is known of the request that was refused.
+/// What is known about the refused request.
 pub(super) struct Scene<'a> {
-    /// It may have had a body, or an operation's first query.
+    /// The request may have had a body, or it was an operation's first query.
     pub(super) takes_names: bool,
-    /// No input of the operation is known but those of its path.
+    /// No input of the operation is known except those of its path.
     pub(super) bare: bool,
-    /// Names that are known, and values that were sent: none of them is news.
+    /// Known names, and values that were sent: neither is news.
     pub(super) known: &'a dyn Fn(&str) -> bool,
     pub(super) sent: &'a dyn Fn(&str) -> bool,
 }
 
 impl Reader<'_> {
-    /// The names in a sentence of a refusal; true beside those that only their position makes names.
+    /// Returns the names in a sentence of a refusal; true marks those that are names only by position.
     pub(super) fn by_hand(&self, sentence: &str, scene: &Scene<'_>) -> Vec<(String, bool)> {
         let mut found: Vec<(String, bool)> = Vec::new();
         let words = words(sentence);
-        // One word alone is a code or a value.
+        // A single word is a code or a value.
         if sentence.len() > MAX_SENTENCE || words.len() < 2 {
             return found;
         }
@@ -44,7 +44,7 @@ impl Reader<'_> {
                 found.push((word.text.to_owned(), false));
             }
         }
-        // What is known explains the refusal, and names that show by themselves do.
+        // A known input explains the refusal, and so do names that are recognisable by themselves.
         if !found.is_empty() {
             return found;
         }
@@ -53,7 +53,7 @@ impl Reader<'_> {
             scene,
         };
         if words.iter().any(|word| (scene.known)(word.text)) {
-            // What is said of it may be news.
+            // What the message says about the known input may be news.
             let about = words.get(grammar.fill(&words)).into_iter();
             let about = about.filter(|word| (scene.known)(word.text));
             found.extend(about.map(|word| (word.text.to_owned(), true)));
@@ -65,14 +65,14 @@ impl Reader<'_> {
     }
 }
 
-/// The phrases, and what is known of the request.
+/// The phrases, and what is known about the request.
 struct Grammar<'a> {
     table: &'a Sentences,
     scene: &'a Scene<'a>,
 }
 
 impl Grammar<'_> {
-    /// The ordinary words that are names by their position.
+    /// Returns the ordinary words that are names by their position.
     fn by_position<'t>(&self, words: &[Word<'t>]) -> Option<Vec<&'t str>> {
         // "Validation failed: x must be …"
         let after_colon = words.iter().take(6).position(|word| word.colon);
@@ -96,7 +96,7 @@ impl Grammar<'_> {
         None
     }
 
-    /// The names at the beginning, where one of the phrases follows.
+    /// Returns the names at the beginning, if one of the phrases follows.
     fn subject<'t>(&self, words: &[Word<'t>], role: Role) -> Option<Vec<&'t str>> {
         let strong = role == Role::Subject;
         let (names, next) = self.listed(words, strong)?;
@@ -114,7 +114,7 @@ impl Grammar<'_> {
         self.follows(role, rest, colon).then_some(names)
     }
 
-    /// The names after a verb that demands them.
+    /// Returns the names after a verb that demands them.
     fn object<'t>(&self, words: &[Word<'t>]) -> Option<Vec<&'t str>> {
         let mut verbs = words.iter().take(MAX_BEFORE_VERB);
         let verb = verbs.position(|word| self.has(List::Verbs, word))?;
@@ -130,7 +130,7 @@ impl Grammar<'_> {
         ends.then_some(names)
     }
 
-    /// Names in a row: `a`, `a and b`, `a, b or c`; and where they end.
+    /// Returns a list of names (`a`, `a and b`, `a, b or c`) and where it ends.
     fn listed<'t>(&self, words: &[Word<'t>], strong: bool) -> Option<(Vec<&'t str>, usize)> {
         let is_field = |word: &Word<'_>| {
             let mut bytes = word.text.bytes();
@@ -164,13 +164,14 @@ impl Grammar<'_> {
         self.table.has(list, word.text)
     }
 
-    /// How many words at the beginning say nothing.
+    /// Counts the words at the beginning that carry no meaning.
     fn fill(&self, words: &[Word<'_>]) -> usize {
         let fill = words.iter().take_while(|word| self.has(List::Fill, word));
         fill.count()
     }
 
-    /// True where words begin as a phrase says; `colon` stands before them.
+    /// Returns true if the words begin with a phrase of this role; `colon` means that a colon precedes
+    /// them.
     fn follows(&self, role: Role, words: &[Word<'_>], colon: bool) -> bool {
         let mut phrases = self.table.phrases_after(role);
         phrases.any(|phrase| self.begins(phrase, words, colon))
@@ -194,15 +195,15 @@ impl Grammar<'_> {
     }
 }
 
-/// A word of a sentence, without what stands around it.
+/// A word of a sentence, without the punctuation around it.
 struct Word<'a> {
     text: &'a str,
     at: usize,
     quoted: bool,
-    /// Brackets around it or around what begins or ends with it.
+    /// Brackets before or after the word, even if they enclose more than it.
     open: bool,
     close: bool,
-    /// It is called: `x()`.
+    /// The word is called like a function: `x()`.
     called: bool,
     colon: bool,
     comma: bool,

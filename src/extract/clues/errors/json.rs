@@ -1,7 +1,8 @@
-//! JSON errors: fields under `json`, `query` and their kin, objects that hold a field with what is wrong with
-//! it, fields with complaints.
+//! JSON errors: fields under `json`, `query` and similar keys, objects that contain a field with what
+//! is wrong with it, and fields with complaints.
 //!
-//! Owns: walking the tree. Leaves out: what keys mean and the shapes of such objects (`probes/sentences/json.yaml`).
+//! Owns: walking the tree. Leaves out: the meaning of keys, and the shapes of such objects
+//! (`probes/sentences/json.yaml`).
 
 use serde_json::Value;
 
@@ -10,18 +11,18 @@ use super::named::{MAX_NAMES, Named, Reader, is_name};
 use crate::sentences::{List, Mark, Shape, fill};
 use crate::surface::{Kind, Place};
 
-/// Levels and items that are looked at.
+/// The most levels and items examined.
 const MAX_DEPTH: usize = 6;
 const MAX_ITEMS: usize = 100;
-/// Lists of what is missing stand near the top.
+/// Lists of what is missing appear near the top.
 const MAX_LIST_DEPTH: usize = 3;
-/// A text that is longer is no message.
+/// The longest text that counts as a message.
 const MAX_MESSAGE: usize = 500;
-/// More messages than these are not about one field.
+/// A list with this many messages or more is not about one field.
 const MAX_MESSAGES: usize = 20;
 
 impl Reader<'_> {
-    /// Names in a JSON error.
+    /// Collects the names in a JSON error.
     pub(super) fn json(&mut self, value: &Value) {
         self.walk(value, None, 0);
     }
@@ -67,7 +68,7 @@ impl Reader<'_> {
             }
             return;
         }
-        // At the top, a list of complaints makes its key a field: {"name": ["This field is …"]}.
+        // At the top level, a list of complaints makes its key a field: {"name": ["This field is …"]}.
         let inside = place.is_some() || depth > 0 || inner.is_array();
         let wrapper = self.table.has(List::Wrappers, key);
         let field = is_name(key) && (place.is_some() && key != "_schema" || !wrapper);
@@ -81,8 +82,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `{"address": {"city": ["…"]}}`: nested names. Where no place is said, the outer name may be one of the
-    /// answer's own, so both are offered.
+    /// Reads nested names: `{"address": {"city": ["…"]}}`. If no place is given, the outer name may be
+    /// one of the answer's own keys, so both readings are offered.
     fn nested(&mut self, key: &str, inner: &Value, place: Option<Place>, depth: usize) {
         let wrapper = self.table.has(List::Wrappers, key) && place.is_none() || key == "_schema";
         let fields = inner.as_object().filter(|_| !wrapper && is_name(key));
@@ -90,12 +91,12 @@ impl Reader<'_> {
             self.walk(inner, place, depth + 1);
             return;
         };
-        // {"home": {"_schema": ["Invalid input type."]}}: marshmallow wants an object.
+        // {"home": {"_schema": ["Invalid input type."]}}: marshmallow expects an object.
         if fields.contains_key("_schema") {
             self.push(object(key, place));
             return;
         }
-        // A list's items are numbered: {"tags": {"0": ["Not a valid integer."]}}.
+        // The items of a list are numbered: {"tags": {"0": ["Not a valid integer."]}}.
         let listed = !fields.is_empty() && fields.keys().all(|key| is_number(key));
         let item = if listed { "[]" } else { "" };
         let first = fields.values().next().filter(|_| listed);
@@ -115,7 +116,7 @@ impl Reader<'_> {
         for mut named in self.found.split_off(before) {
             if place.is_none() {
                 let elsewhere = named.place.is_some_and(|place| place != Place::Json);
-                // Of two names, none is known to be demanded.
+                // With two possible names, neither is known to be required.
                 let required = named.required && elsewhere;
                 self.push(Named {
                     required,
@@ -130,7 +131,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Flask-RESTful's reqparse: `{"message": {"task": "the argument's own help"}}`. True where it was one.
+    /// Reads an error of Flask-RESTful's reqparse: `{"message": {"task": "the argument's own help"}}`;
+    /// returns true on a match.
     fn helps(&mut self, value: &Value) -> bool {
         let fields = value.as_object().filter(|fields| !fields.is_empty());
         let texts = fields.into_iter().flatten().map(|(key, value)| {
@@ -149,7 +151,7 @@ impl Reader<'_> {
         !texts.is_empty()
     }
 
-    /// Takes a list of names; true where it is one.
+    /// Reads a list of names; returns true if it is one.
     fn missing(&mut self, value: &Value, place: Option<Place>) -> bool {
         let items = value.as_array().into_iter().flatten();
         let names = items.map(|item| item.as_str().filter(|name| is_name(name)));
@@ -160,7 +162,7 @@ impl Reader<'_> {
         !names.is_empty()
     }
 
-    /// Takes what an object of that shape names; true where it was one.
+    /// Reads the names in an object of this shape; returns true on a match.
     fn shape(&mut self, shape: &Shape, value: &Value, place: Option<Place>) -> bool {
         let text = |keys: &[String]| keys.iter().find_map(|key| value.get(key)?.as_str());
         let Some(message) = text(&shape.message) else {
@@ -195,7 +197,7 @@ impl Reader<'_> {
         true
     }
 
-    /// pydantic: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.
+    /// Reads a pydantic error: `{"loc": ["body", "x"], "msg": "field required", "type": "…"}`.
     fn placed(&mut self, shape: &Shape, value: &Value, steps: &[Value], message: &str) -> bool {
         let first = steps.first().filter(|_| steps.len() > 1);
         let under = first.and_then(|step| self.table.place_under(step.as_str()?));
@@ -224,7 +226,7 @@ impl Reader<'_> {
         true
     }
 
-    /// The message, where a value is one or a list of them and complains about its field.
+    /// Returns the message of a string or a list of strings that complains about its field.
     fn complaint(&self, value: &Value) -> Option<String> {
         let message = match value {
             Value::String(text) => text.clone(),
@@ -239,7 +241,7 @@ impl Reader<'_> {
     }
 }
 
-/// A path's steps as a name: `a[].b`.
+/// Converts the steps of a path to a name: `a[].b`.
 fn name_of(steps: &[Value]) -> String {
     let mut name = String::new();
     for step in steps {

@@ -1,8 +1,8 @@
 //! What jsonschema prints: `str(ValidationError)` shows the part of the schema that failed, and where
-//! (`exceptions.py`, `_Error.__str__`); Connexion and Flasgger hand it on.
+//! (`exceptions.py`, `_Error.__str__`). Connexion and Flasgger pass it on.
 //!
-//! Owns: the schema, and values that stand in for their input's name. Leaves out: messages alone, which
-//! are sentences.
+//! Owns: the schema, and values that appear instead of their input's name. Leaves out: messages alone,
+//! which are sentences.
 
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ use crate::pages::schema;
 use crate::sentences::Scope;
 use crate::surface::{Place, TypeHint};
 
-/// Parts of schemas that are looked at in one text.
+/// The most schema parts examined in one text.
 const MAX_DUMPS: usize = 8;
 
-/// A part of a schema as it is printed, with the place and the text of what failed.
+/// A printed part of a schema, with the path and the text of the value that failed.
 struct Dump<'a> {
     schema: Value,
     path: String,
@@ -37,7 +37,8 @@ impl Reader<'_> {
         dumps.collect()
     }
 
-    /// Names of the schema that is printed. A value instead of a name: see [`values`](Self::values).
+    /// Collects the names in a printed schema. For a value instead of a name, see
+    /// [`values`](Self::values).
     pub(super) fn dumps(&mut self, text: &str) {
         for Dump { schema, path, .. } in self.printed(text) {
             let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
@@ -52,7 +53,7 @@ impl Reader<'_> {
             let mut names: Vec<Named> = inside
                 .map(|input| of_schema(&path, &input.name, input.required, input.hint))
                 .collect();
-            // What refers to another part of the schema is known by its name alone.
+            // A property that refers to another part of the schema is known by its name alone.
             let needed = schema.get("required").and_then(Value::as_array);
             for name in properties.keys() {
                 let full = joined(&path, name);
@@ -71,7 +72,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Values that a message refuses without the name of their input, with what it asks for.
+    /// Returns values that a message refuses without naming their input, with what it asks for.
     pub(super) fn values(&self, text: &str) -> Vec<(String, TypeHint)> {
         let mut values = Vec::new();
         for dump in self.printed(text) {
@@ -97,7 +98,7 @@ impl Reader<'_> {
     }
 }
 
-/// A value as a request carries it.
+/// Returns a value as a request carries it.
 pub(super) fn plain(value: &Value) -> String {
     value
         .as_str()
@@ -114,7 +115,7 @@ fn of_schema(path: &str, name: &str, required: bool, hint: TypeHint) -> Named {
     }
 }
 
-/// A name below a path.
+/// Joins a path and a name below it.
 pub(super) fn joined(path: &str, name: &str) -> String {
     match path {
         "" => name.to_owned(),
@@ -122,7 +123,7 @@ pub(super) fn joined(path: &str, name: &str) -> String {
     }
 }
 
-/// `['a'][0]['b']` and `a.0.b` as `a[].b`.
+/// Rewrites `['a'][0]['b']` and `a.0.b` as `a[].b`.
 pub(super) fn name_of(path: &str) -> String {
     let steps = path.split(if path.starts_with('[') { ']' } else { '.' });
     let steps = steps.map(|step| step.trim_start_matches('['));

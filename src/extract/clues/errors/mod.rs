@@ -1,10 +1,11 @@
-//! Inputs that error answers name: missing, mistyped, refused.
+//! Inputs that error answers name: missing, mistyped or refused.
 //!
-//! Owns: where the forms of `probes/sentences` are looked for in an answer, and the examples of those files.
-//! Leaves out: the forms themselves (`sentences`), tracebacks' source lines (`source.rs`).
+//! Owns: where in an answer the forms of `probes/sentences` are looked for, and the examples of those
+//! files. Leaves out: the forms themselves (`sentences`), and the source lines of tracebacks
+//! (`source.rs`).
 //!
-//! `json`, `jsonschema` and `sentence` find the names in an error, `grammar` those in sentences that people write
-//! by hand. `places` and `next`, with what was `sent`, tell where each belongs.
+//! `json`, `jsonschema` and `sentence` find the names in an error, and `grammar` those in sentences
+//! written by hand. `places` and `next` decide where each name belongs, based on what was `sent`.
 
 mod examples;
 mod grammar;
@@ -26,33 +27,34 @@ use named::{MAX_NAMES, Named, Reader, is_name};
 use places::{sends, wanted_body};
 use sent::Sent;
 
-/// What an error says of an operation's inputs.
+/// What an error says about an operation's inputs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
-    /// Inputs that it names.
+    /// The inputs that it names.
     pub inputs: Vec<Input>,
-    /// Places where an input went along, and was missed all the same: it belongs elsewhere.
+    /// Places in which an input was sent and was still reported missing: it belongs elsewhere.
     pub misplaced: Vec<(Place, String)>,
     /// The kind of body that it asks for.
     pub body: Option<Place>,
 }
 
-/// A page with more text than this says other things as well.
+/// The longest text of a page that only reports an error; longer ones say other things as well.
 const MAX_PAGE: usize = 400;
 
 /// The texts of an answer.
 #[derive(Default)]
 struct Spoken {
-    /// All of it.
+    /// The whole text.
     text: String,
-    /// Those in which somebody may have written what is wrong.
+    /// The texts in which somebody may have written what is wrong.
     parts: Vec<String>,
-    /// Values that are refused without the name of their input, with what is asked for.
+    /// Values refused without the name of their input, with what is asked for.
     values: Vec<(String, TypeHint)>,
 }
 
-/// What an error answer (status 400 and above) says of the inputs of the operation that failed;
-/// `known` are those that it is known to take. Values that were not `plain` may be missed where they belong.
+/// Returns what an error answer (status 400 and above) says about the inputs of the operation that
+/// failed. `known` are the inputs it is known to take. If the values were not `plain`, the answer may
+/// call them missing even where they belong.
 pub fn read(
     table: &Sentences,
     request: &Request,
@@ -91,7 +93,7 @@ pub fn read(
             });
         }
     }
-    // "Invalid token" speaks of the credential that came or did not, wherever it is expected.
+    // "Invalid token" refers to the credential that was or was not sent, wherever it is expected.
     if matches!(response.status, 401 | 403 | 422) {
         reader.found.retain(|named| {
             let credential =
@@ -102,7 +104,7 @@ pub fn read(
     if matches!(response.status, 400 | 422) {
         reader.by_forms(&parts, request, &sent, known);
     }
-    // A refusal needs no word of complaint: what it says is how to be let in.
+    // A refusal need not complain: it says how to get in.
     if matches!(response.status, 401 | 403) {
         reader.own_headers(&text);
     }
@@ -114,13 +116,13 @@ pub fn read(
     if response.status == 415 {
         said.body = wanted_body(&text).filter(|place| !sends(request, *place));
     }
-    // "a and b are required" may come though only one of them is missing.
+    // "a and b are required" may appear although only one of them is missing.
     let all_sent = found
         .iter()
         .filter(|named| named.required)
         .all(|named| sent.has_anywhere(&named.name));
     for mut named in found.into_iter().take(MAX_NAMES) {
-        // A help text answers what is missing as well as what is wrong.
+        // A help text answers missing values as well as wrong ones.
         named.required |= named.help && !sent.has_anywhere(&named.name);
         let (mut length, mut moved) = (None, false);
         let places = match named.place {
@@ -130,7 +132,7 @@ pub fn read(
             {
                 Some(next) => {
                     said.misplaced.push((next.wrong, named.name.clone()));
-                    // To Flask, only files make the one kind of form another than the other.
+                    // For Flask, files are the only difference between the two kinds of form.
                     if next.places == [Place::Multipart] && named.hint.kind == Kind::Unknown {
                         named.hint.kind = Kind::File;
                     }
@@ -142,7 +144,7 @@ pub fn read(
         };
         for place in &places {
             let mut input = Input::new(*place, &named.name, Provenance::Error);
-            // Of two possible places, none is known to be demanded.
+            // With two possible places, neither is known to be required.
             input.required = named.required && (moved || places.len() == 1);
             input.length = length;
             input.hint = named.hint.clone();
@@ -160,7 +162,7 @@ pub fn read(
 }
 
 impl Reader<'_> {
-    /// Reads a whole answer; `None` where there is nothing to read.
+    /// Reads a whole answer; `None` if there is nothing to read.
     fn answer(&mut self, response: &Response) -> Option<Spoken> {
         let mut spoken = Spoken::default();
         match response.json() {
@@ -172,13 +174,13 @@ impl Reader<'_> {
                 });
                 spoken.text = value.to_string();
             }
-            // JSON that cannot be read is no sentence.
+            // Malformed JSON is not a sentence.
             None if response.media_type().contains("json") => return None,
             None => {
                 spoken.text = visible_text(&response.text());
                 self.text(&spoken.text);
                 spoken.values = self.values(&spoken.text);
-                // Pages say more than what is wrong.
+                // A longer page says more than what is wrong.
                 if spoken.text.trim().len() <= MAX_PAGE {
                     spoken.parts.push(spoken.text.clone());
                 }
@@ -187,11 +189,11 @@ impl Reader<'_> {
         Some(spoken)
     }
 
-    /// Names in the sentences of a refusal that people write by hand. What is asked for and did not go along is
-    /// required.
+    /// Adds the names in sentences of a refusal that people wrote by hand. A name that is asked for and
+    /// was not sent is required.
     fn by_forms(&mut self, spoken: &[String], request: &Request, sent: &Sent, known: &[Input]) {
         let is_known = |name: &str| known.iter().any(|input| input.name == name);
-        // "'sample' is not a valid choice" repeats a value.
+        // "'sample' is not a valid choice" repeats a value that was sent.
         self.found.retain(|named| {
             let value = named.place.is_none() && sent.has_value(&named.name);
             !value || sent.has_anywhere(&named.name) || is_known(&named.name)
@@ -206,7 +208,7 @@ impl Reader<'_> {
             known: &is_known,
             sent: &|word| sent.has_value(word),
         };
-        // No library's report, no trace: somebody wrote it.
+        // Neither a library's report nor a trace: somebody wrote it.
         let written = spoken
             .iter()
             .filter(|text| !self.table.is(Mark::Report, text));
@@ -232,7 +234,7 @@ impl Reader<'_> {
     }
 }
 
-/// The inputs that a request gave values to, each in the only place in which it carried that name.
+/// Returns the inputs that a request gave values to, each in the only place that carried its name.
 pub fn carried<'a>(request: &Request, inputs: &'a [Input]) -> Vec<&'a Input> {
     let sent = Sent::of(request);
     let gave = |input: &&Input| sent.gave(input.place, &input.name);
@@ -241,12 +243,13 @@ pub fn carried<'a>(request: &Request, inputs: &'a [Input]) -> Vec<&'a Input> {
     given.iter().filter(alone).copied().collect()
 }
 
-/// The names that a request gives values to, each with its place, sorted.
+/// Returns the names that a request gives values to, each with its place, sorted.
 pub fn sent_names(request: &Request) -> Vec<String> {
     Sent::of(request).names()
 }
 
-/// `{"a": {"b": […]}}` may mean the field `b`, or `a.b`: where `a` is known as a field, it is the latter.
+/// Decides whether `{"a": {"b": […]}}` means the field `b` or `a.b`: it is the latter if `a` is a known
+/// field.
 fn settle_nested(found: &mut Vec<Named>, known: &[Input]) {
     let names: Vec<String> = found.iter().map(|named| named.name.clone()).collect();
     let mut settled = Vec::new();

@@ -1,45 +1,45 @@
-//! One input as an error names it, and all that an error names.
+//! One input as an error names it, and all inputs that an error names.
 //!
-//! Owns: what the message beside a name says of it, what may be a name. Leaves out: where it belongs
-//! (`places.rs`).
+//! Owns: what the message beside a name says about it, and what may be a name. Leaves out: where it
+//! belongs (`places.rs`).
 
 use crate::sentences::Sentences;
 use crate::surface::{Place, TypeHint};
 
-/// An answer names no more inputs than this.
+/// The most inputs taken from one answer.
 pub(super) const MAX_NAMES: usize = 40;
 
-/// An input that an error names; the place only where the error says it.
+/// An input that an error names, with a place only if the error states it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Named {
-    /// The place, if it is said.
+    /// The place, if the error states it.
     pub(super) place: Option<Place>,
     /// The name.
     pub(super) name: String,
-    /// True when the error says that it is missing or required.
+    /// The error says that the input is missing or required.
     pub(super) required: bool,
     /// What the error asks for.
     pub(super) hint: TypeHint,
-    /// What stands before the value.
+    /// What precedes the value.
     pub(super) prefix: String,
-    /// It is an ordinary word of a sentence: only its position makes it a name.
+    /// The name is an ordinary word of a sentence, and a name only by its position.
     pub(super) plain: bool,
-    /// Its message is the developer's own help text: it says nothing of what was wrong.
+    /// The message is the developer's own help text, which does not say what was wrong.
     pub(super) help: bool,
-    /// Its message is a library's, which says so only of what is absent.
+    /// The message is a library's, which says this only of absent inputs.
     pub(super) absent: bool,
 }
 
 /// Reads one error.
 pub(super) struct Reader<'a> {
-    /// The sentences that it knows.
+    /// The sentences that the reader knows.
     pub(super) table: &'a Sentences,
-    /// What was named so far.
+    /// The names found so far.
     pub(super) found: Vec<Named>,
 }
 
 impl Reader<'_> {
-    /// A name with what a message says of it.
+    /// Creates a name with what a message says about it.
     pub(super) fn named(&self, name: &str, place: Option<Place>, message: &str) -> Named {
         let heard = self.table.heard(message);
         Named {
@@ -52,7 +52,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a name, unless it is known in the same place.
+    /// Adds a name, unless it is already known in the same place.
     pub(super) fn push(&mut self, named: Named) {
         let known = self
             .found
@@ -64,7 +64,7 @@ impl Reader<'_> {
     }
 }
 
-/// True for what may be the name of an input.
+/// Returns true if a text may be the name of an input.
 pub(super) fn is_name(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     begins

@@ -1,31 +1,31 @@
-//! Where an input is tried next that an error names without saying where.
+//! Where to try an input next when an error names it without a place.
 //!
-//! Owns: the usual place, and the next one to try where a value went along and is said to be missing all the
-//! same. Leaves out: what an error names (`sentence.rs`, `json.rs`).
+//! Owns: the usual place, and the next one to try when a value was sent and is still reported missing.
+//! Leaves out: what an error names (`sentence.rs`, `json.rs`).
 
 use super::named::Named;
 use super::sent::Sent;
 use crate::http::{Request, Response};
 use crate::surface::{Input, Kind, Place, Provenance};
 
-/// Lengths that are tried where nothing says how long a value has to be: those of usual keys.
+/// Lengths to try if nothing says how long a value must be: those of common keys.
 const LENGTHS: [usize; 3] = [32, 40, 64];
 
-/// Where and how an input is tried next.
+/// Where and how to try an input next.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Next {
-    /// The place in which it was missed.
+    /// The place in which it was reported missing.
     pub(super) wrong: Place,
-    /// Where it may stand instead.
+    /// Where it may belong instead.
     pub(super) places: Vec<Place>,
-    /// How long its plain value is to be.
+    /// The length of its plain value.
     pub(super) length: Option<usize>,
 }
 
-/// What to try next for an input that went along with a value and is said to be missing all the same. JSON
-/// is tried before a form, a form before one with files, and then what is no body. Hand-written checks also
-/// say so of a value that is too short: so longer ones are tried before what no plain request carries; where
-/// nothing helps, it is kept in all places that are left.
+/// Returns what to try next for an input that was sent with a value and is still reported missing. The
+/// order is JSON, a form, a form with files, and then places outside the body. Hand-written checks also
+/// report a value as missing if it is too short, so longer values are tried before places that plain
+/// requests do not use. If nothing helps, the input is kept in all remaining places.
 pub(super) fn next(
     named: &Named,
     (request, response): (&Request, &Response),
@@ -37,7 +37,7 @@ pub(super) fn next(
     }
     let own = |input: &&Input| input.name == named.name;
     let only_errors = |input: &Input| input.provenance.iter().all(|p| *p == Provenance::Error);
-    // A value was taken there once, or all places are tried.
+    // A value was once accepted, or all places have been tried.
     if known.iter().filter(own).any(|input| input.settled) || known.iter().filter(own).count() > 2 {
         return None;
     }
@@ -69,7 +69,7 @@ pub(super) fn next(
     } else {
         Place::Query
     });
-    // A credential that is refused is longer in no plain request.
+    // Plain requests never send longer values for a refused credential.
     let refusal = matches!(response.status, 401 | 403);
     let tried = longer(named, refused, first, known).filter(|_| !refusal);
     let (places, length) = tried.unwrap_or((vec![first, Place::Cookie, Place::Header], None));
@@ -80,14 +80,15 @@ pub(super) fn next(
     })
 }
 
-/// The next length in the same place, or the first one in the next place; `None` when all were tried.
+/// Returns the next length in the same place, or the first length in the next place; `None` once all
+/// are tried.
 fn longer(
     named: &Named,
     refused: &Input,
     first: Place,
     known: &[Input],
 ) -> Option<(Vec<Place>, Option<usize>)> {
-    // A number, a date or one of a list is not made longer.
+    // A number, a date or one of a list of choices is not made longer.
     let text = matches!(named.hint.kind, Kind::Unknown | Kind::String)
         && named.hint.format.is_none()
         && named.hint.choices.is_empty();
@@ -107,18 +108,18 @@ fn longer(
     }
 }
 
-/// The kind of body in which other inputs were taken.
+/// Returns the kind of body in which other inputs were accepted.
 fn body_of(known: &[Input]) -> Option<Place> {
     let mut taken = known.iter().filter(|i| i.settled && i.place.in_body());
     taken.next().map(|input| input.place)
 }
 
-/// Where a request of this kind carries its inputs.
+/// Returns where a request of this kind carries its inputs.
 pub(super) fn usual(request: &Request, name: &str, known: &[Input]) -> Vec<Place> {
     if let Some(input) = known.iter().find(|input| input.name == name) {
         return vec![input.place];
     }
-    // Nobody but a header is written `X-Like-This`.
+    // Only headers are written `X-Like-This`.
     if name.contains('-')
         && name
             .split('-')
@@ -131,7 +132,7 @@ pub(super) fn usual(request: &Request, name: &str, known: &[Input]) -> Vec<Place
     }
     let kind = request.header("content-type").unwrap_or_default();
     if kind.contains("json") {
-        // A part of the body that the others of it belong to, too, was found elsewhere already.
+        // The other inputs of this body have already been found in another place.
         let form = known.iter().any(|input| {
             matches!(input.place, Place::Form | Place::Multipart)
                 && input.provenance.contains(&Provenance::Error)
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
     use crate::http::Method;
 
-    /// A request that carries one input, and what its refusal says.
+    /// Sends one input in a request and reads its refusal.
     fn refused(known: &[Input], status: u16, error: &str, plain: bool) -> Said {
         let input = &known[0];
         let mut url = url::Url::parse("http://h/x").unwrap();
@@ -196,7 +197,7 @@ mod tests {
         read(&table, &request, &response, known, plain)
     }
 
-    /// Where an input is tried that is refused again and again: places, with lengths.
+    /// Lists where an input that is always refused is tried: places, with lengths.
     fn walk(status: u16, error: &str) -> Vec<String> {
         let mut known = vec![Input::new(Place::Json, "seal", Provenance::Error)];
         let mut steps = Vec::new();
@@ -229,10 +230,10 @@ mod tests {
             "json+cookie+header",
         ];
         assert_eq!(walk(400, r#"{"error": "seal is required"}"#), all);
-        // A refused credential is no matter of length.
+        // For a refused credential, length does not matter.
         let refusal = ["form", "multipart", "query", "json+cookie+header"];
         assert_eq!(walk(401, r#"{"error": "seal is required"}"#), refusal);
-        // A library tells what is absent from what is wrong.
+        // A library distinguishes absent from wrong.
         assert_eq!(
             walk(
                 422,

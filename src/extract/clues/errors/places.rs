@@ -1,12 +1,12 @@
 //! The kind of body that a refusal asks for.
 //!
-//! Leaves out: where an input is looked for that no message places (`next.rs`).
+//! Leaves out: where to look for an input that no message places (`next.rs`).
 
 use crate::http::Request;
 use crate::surface::Place;
 
-/// The kind of body that a 415 asks for: Connexion's `expected ['multipart/form-data']`, Werkzeug's
-/// `the request Content-Type was not 'application/json'`.
+/// Returns the kind of body that a 415 asks for: Connexion's `expected ['multipart/form-data']`,
+/// Werkzeug's `the request Content-Type was not 'application/json'`.
 pub(super) fn wanted_body(text: &str) -> Option<Place> {
     let lower = text.to_ascii_lowercase();
     let at = ["expected", "must be", "was not", "should be", "supported"]
@@ -26,7 +26,7 @@ pub(super) fn wanted_body(text: &str) -> Option<Place> {
         .map(|(_, place)| place)
 }
 
-/// True where a request's body is of that kind already.
+/// Returns true if a request's body is already of that kind.
 pub(super) fn sends(request: &Request, place: Place) -> bool {
     let kind = request.header("content-type").unwrap_or_default();
     match place {

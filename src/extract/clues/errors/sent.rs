@@ -1,4 +1,4 @@
-//! What the request that failed had sent: which place an error speaks of where it does not say.
+//! What the failed request had sent, to find the place that an error means but does not state.
 
 use serde_json::Value;
 use url::form_urlencoded;
@@ -7,10 +7,10 @@ use crate::found::is_stand_in;
 use crate::http::Request;
 use crate::surface::Place;
 
-/// Values looked at in one request.
+/// The most values examined in one request.
 const MAX_VALUES: usize = 500;
 
-/// Place, name and value of each input in a request; those of multipart bodies without values.
+/// Place, name and value of each input in a request; multipart inputs have no values.
 pub(super) struct Sent(Vec<(Place, String, String)>);
 
 impl Sent {
@@ -45,8 +45,8 @@ impl Sent {
         Self(sent)
     }
 
-    /// True where an input of that name went along in that place with a value that is none of the empty
-    /// or mistyped ones.
+    /// Returns true if an input of that name was sent in that place with a value that is not empty;
+    /// in a multipart body, any value counts.
     pub(super) fn gave(&self, place: Place, name: &str) -> bool {
         let name = match place {
             Place::Header => name.to_ascii_lowercase(),
@@ -57,17 +57,17 @@ impl Sent {
         })
     }
 
-    /// True for a value that went along, or one of keyspill's own.
+    /// Returns true for a value that was sent, or one of keyspill's own.
     pub(super) fn has_value(&self, text: &str) -> bool {
         is_stand_in(text) || self.0.iter().any(|(_, _, value)| value == text)
     }
 
-    /// True where an input of that name went along anywhere.
+    /// Returns true if an input of that name was sent anywhere.
     pub(super) fn has_anywhere(&self, name: &str) -> bool {
         self.0.iter().any(|(_, sent, _)| is_below(sent, name))
     }
 
-    /// The names with their places, sorted.
+    /// Returns the names with their places, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         let sent = self.0.iter();
         let mut names: Vec<String> = sent
@@ -78,7 +78,7 @@ impl Sent {
         names
     }
 
-    /// The one input that carried a value; `None` where several did, or none.
+    /// Returns the one input that carried a value; `None` if there were several, or none.
     pub(super) fn carrier(&self, value: &str) -> Option<(Place, &str)> {
         let mut carriers = self.0.iter().filter(|(_, _, sent)| sent == value);
         let (place, name, _) = carriers.next()?;
@@ -86,7 +86,7 @@ impl Sent {
     }
 }
 
-/// True for the name itself, and for what lies in an object or a list of that name.
+/// Returns true for the name itself, and for anything inside an object or a list of that name.
 fn is_below(sent: &str, name: &str) -> bool {
     sent.strip_prefix(name)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))

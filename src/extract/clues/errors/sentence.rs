@@ -1,7 +1,8 @@
-//! Texts: names in quotes, in `snake_case`, in header style, beside "is required", in what libraries print.
+//! Texts: names in quotes, in `snake_case`, in header style, beside "is required", or as libraries
+//! print them.
 //!
-//! Owns: which part of a text each form is looked for in. Leaves out: the forms (`probes/sentences`), and what
-//! only its position makes a name (`grammar.rs`).
+//! Owns: which part of a text each form is looked for in. Leaves out: the forms (`probes/sentences`),
+//! and words that are names only by position (`grammar.rs`).
 
 use regex::Captures;
 
@@ -10,13 +11,13 @@ use super::named::{Reader, is_name};
 use crate::sentences::{Form, Mark, Scope};
 use crate::surface::{Place, TypeHint};
 
-/// A line that is longer is no sentence.
+/// The longest line that counts as a sentence.
 const MAX_SENTENCE: usize = 600;
-/// A page that says more than this is no refusal.
+/// The longest page that counts as a refusal.
 const MAX_REFUSAL: usize = 2_000;
 
 impl Reader<'_> {
-    /// Names in running text: sentences that say that something is missing, required or wrong.
+    /// Collects names in running text: sentences that say that something is missing, required or wrong.
     pub(super) fn text(&mut self, body: &str) {
         self.dumps(body);
         let mut alone = false;
@@ -26,18 +27,18 @@ impl Reader<'_> {
         if alone {
             return;
         }
-        // jsonschema's message stands before the schema that it prints.
+        // jsonschema's message precedes the schema that it prints.
         let message = body.split_once("Failed validating '");
         let body = message.map_or(body, |(message, _)| message);
-        // Exceptions speak of the program's own names; only a KeyError's may be an input's.
+        // Exceptions mention the program's own names; only a KeyError's may be an input's.
         if body.contains("Traceback (most recent call last)") {
             return;
         }
         let complains = |text: &str| text.len() <= MAX_SENTENCE && self.complains(text);
         // "Bad Authorization header. Expected 'Authorization: Bearer …'" is one message.
         let lines: Vec<&str> = body.lines().filter(|line| complains(line)).collect();
-        // A sentence, and its aside where that complains by itself: flask-jwt-extended's
-        // `Missing JWT in headers or cookies (Missing cookie "x"; …)`.
+        // A sentence, and separately its aside in brackets if that complains by itself, as in
+        // flask-jwt-extended's `Missing JWT in headers or cookies (Missing cookie "x"; …)`.
         let clauses = sentences(body).flat_map(|sentence| match sentence.split_once(" (") {
             Some((first, rest)) if self.complains(rest) => [first, rest],
             _ => [sentence, ""],
@@ -62,15 +63,16 @@ impl Reader<'_> {
         }
     }
 
-    /// Headers of an application's own (`X-…`) that a refusal names: `Send your key as X-Partner-Key.`
+    /// Takes an application's own headers (`X-…`) that a refusal names:
+    /// `Send your key as X-Partner-Key.`
     pub(super) fn own_headers(&mut self, said: &str) {
         for form in self.table.forms_in(Scope::Refusal) {
             self.take(form, said, None);
         }
     }
 
-    /// The header in which a refused request is expected to carry its credential: for keys and tokens that
-    /// is where HTTP has a place for them.
+    /// Takes the header in which a refused request should carry its credential: headers are where HTTP
+    /// puts keys and tokens.
     pub(super) fn suggested(&mut self, text: &str) {
         if text.len() > MAX_REFUSAL {
             return;
@@ -91,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The part of a sentence before the values that it lists.
+    /// Returns the part of a sentence before the values it lists.
     pub(super) fn before_values<'t>(&self, sentence: &'t str) -> &'t str {
         match self.table.first(Mark::Values, sentence) {
             Some(at) if at > 0 => sentence.get(..at).unwrap_or(sentence),
@@ -99,7 +101,7 @@ impl Reader<'_> {
         }
     }
 
-    /// True for a message that complains about what was sent.
+    /// Returns true if a message complains about what was sent.
     fn complains(&self, message: &str) -> bool {
         self.table.is(Mark::Complaint, message)
     }
@@ -110,7 +112,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes what a form names in a text; true where it was found.
+    /// Takes what a form names in a text; returns true on a match.
     fn take(&mut self, form: &Form, text: &str, sentence: Option<&str>) -> bool {
         let mut any = false;
         if form.reads(text) {
@@ -132,7 +134,7 @@ impl Reader<'_> {
         let fits = |word: &&str| {
             let word = *word;
             let name = group("words").is_none() || is_name(word);
-            // A word that is all that is said is a code for programs.
+            // A word that is the whole text is a code for programs.
             name && word != text && !self.table.refuses(form, word, before.unwrap_or_default())
         };
         let names: Vec<&str> = words(names.unwrap_or_default()).filter(fits).collect();
@@ -165,13 +167,13 @@ impl Reader<'_> {
     }
 }
 
-/// The sentences of a text.
+/// Splits a text into sentences.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.split(['\n', ';']);
     lines.flat_map(|line| line.split(". "))
 }
 
-/// The words of a list in a sentence, without its full stop.
+/// Splits a list within a sentence into words, without the full stop.
 fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split([' ', ','])
         .map(|word| word.trim_end_matches('.'))

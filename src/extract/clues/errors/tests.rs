@@ -1,4 +1,4 @@
-//! What an error says besides names, and the files of sentences as a tester writes them.
+//! What an error says besides names, and sentence files as a tester writes them.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ fn a_field_that_went_along_and_is_missed_belongs_elsewhere() {
     );
     assert_eq!(moved.misplaced, [(Place::Json, "badge".to_owned())]);
     assert_eq!(moved.inputs[0].place, Place::Form);
-    // Nothing is moved for an empty value, or where another field is missing as well.
+    // Nothing moves for an empty value, or if another field is missing as well.
     let empty = said("application/json", r#"{"badge": ""}"#, 422, missing, &json);
     assert!(empty.misplaced.is_empty());
     let both = "'badge' and 'name' are required";
@@ -68,7 +68,7 @@ fn a_415_says_which_body_is_wanted() {
     );
 }
 
-/// The defects of a file beside the built-in ones, a line each.
+/// Returns the defects of a file beside the built-in ones, one per line.
 fn defects(text: &str) -> Vec<String> {
     let (defects, _) = check(&builtin(), &[("own/sentences/a.yaml", text)]);
     defects.iter().map(ToString::to_string).collect()
@@ -105,7 +105,7 @@ fn a_file_of_a_tester_s_is_read_beside_the_builtin_ones() {
     let broken = [
         ("+)'", "+'", "a.yaml:2"),
         ("+)'", "+'", "forms[0]: error: unclosed group"),
-        // It parses, and is too large to compile.
+        // It parses, but is too large to compile.
         (
             "+)'",
             "{900}){90}'",

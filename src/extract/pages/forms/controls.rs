@@ -1,4 +1,4 @@
-//! Controls of a form: the inputs that they make, and what they say of their values.
+//! Form controls: the inputs they produce, and what they say about their values.
 //!
 //! Owns: types, choices, bounds, examples. Leaves out: which controls belong to a form (`mod.rs`).
 
@@ -12,7 +12,7 @@ use crate::policy::{is_dangerous_field, is_dangerous_value};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 use crate::words::is_csrf;
 
-/// Choices of one input that are kept.
+/// The most choices kept for one input.
 pub(super) const MAX_CHOICES: usize = 200;
 
 /// The data lists of a page, by id.
@@ -54,7 +54,7 @@ pub(super) fn inputs(
             continue;
         }
         let value = control.value().attr("value").unwrap_or_default();
-        // A browser sends the one button that was pressed, and a box that was ticked.
+        // A browser sends only the button that was pressed and the boxes that were ticked.
         let pressed = matches!(kind.as_str(), "submit" | "button" | "checkbox" | "radio");
         if pressed && (is_dangerous_field(name) || is_dangerous_value(name, value)) {
             continue;
@@ -62,7 +62,7 @@ pub(super) fn inputs(
         let checked = control.value().attr("checked").is_some();
         let full = inputs.len() >= MAX_INPUTS;
         match inputs.iter_mut().find(|input| input.name == name) {
-            // Radio buttons, and check boxes of one name, are one input with choices.
+            // Radio buttons, and check boxes of the same name, are one input with choices.
             Some(known) => {
                 let choices = &mut known.hint.choices;
                 if !value.is_empty()
@@ -124,7 +124,7 @@ pub(super) fn input(
     if matches!(kind, "number" | "range") {
         hint.minimum = attribute("min").and_then(|text| text.parse().ok());
         hint.maximum = attribute("max").and_then(|text| text.parse().ok());
-        // Without a fractional step, browsers send whole numbers only.
+        // Without a fractional step, browsers send only whole numbers.
         if attribute("step").is_none_or(|step| !step.contains('.') && step != "any") {
             hint.kind = Kind::Integer;
         }
@@ -139,7 +139,7 @@ pub(super) fn input(
     hint.max_length = attribute("maxlength").and_then(|text| text.parse().ok());
     let mut input = Input::new(place, name, Provenance::Form).with_hint(hint);
     input.required = attribute("required").is_some();
-    // One word is a value that people know; a sentence says what to type.
+    // A single word is a realistic value; a sentence says what to type.
     let shown = attribute("placeholder").map(str::trim).unwrap_or_default();
     if (2..=40).contains(&shown.len()) && !shown.contains(char::is_whitespace) {
         input.shown.insert(shown.to_owned());
@@ -148,7 +148,8 @@ pub(super) fn input(
     input
 }
 
-/// Where an image button was clicked: `name.x` and `name.y`, or `x` and `y`.
+/// Returns the inputs for the position of a click on an image button: `name.x` and `name.y`, or `x` and
+/// `y`.
 fn click(control: ElementRef<'_>, place: Place) -> [Input; 2] {
     let name = control.value().attr("name").unwrap_or_default();
     let dot = if name.is_empty() { "" } else { "." };
@@ -162,7 +163,7 @@ fn click(control: ElementRef<'_>, place: Place) -> [Input; 2] {
     })
 }
 
-/// The first option of a data list: any other value is taken too.
+/// Returns the first option of a data list, which accepts any other value too.
 fn proposed(list: &ElementRef<'_>) -> Option<String> {
     let options = list.descendants().filter_map(ElementRef::wrap);
     let mut options = options.filter(|element| element.value().name() == "option");

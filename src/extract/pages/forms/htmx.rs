@@ -1,7 +1,7 @@
-//! htmx and its kin: requests that attributes of any element name.
+//! htmx and similar libraries: requests defined by attributes of any element.
 //!
-//! Owns: which fields go along with them (<https://htmx.org/docs/#parameters>). Leaves out: what a control
-//! says of its values (`controls.rs`).
+//! Owns: which fields are sent with them (<https://htmx.org/docs/#parameters>). Leaves out: what a
+//! control says about its values (`controls.rs`).
 
 use scraper::ElementRef;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::http::Method;
 use crate::surface::{Input, Place, Provenance, TypeHint};
 use crate::words::is_csrf;
 
-/// htmx and its kin name the method in the attribute.
+/// Attributes whose name contains the method, as in htmx and similar libraries.
 const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
     ("hx-get", Method::Get),
     ("hx-post", Method::Post),
@@ -27,12 +27,12 @@ const METHOD_ATTRIBUTES: [(&str, Method); 10] = [
     ("data-hx-delete", Method::Delete),
 ];
 
-/// True for an attribute that names a method.
+/// Returns true for an attribute that names a method.
 pub(in super::super) fn is_method(key: &str) -> bool {
     METHOD_ATTRIBUTES.iter().any(|(name, _)| *name == key)
 }
 
-/// The requests that an element's attributes name.
+/// Returns the requests that an element's attributes define.
 pub(super) fn requests(element: ElementRef<'_>) -> impl Iterator<Item = (Method, &str)> {
     let element = element.value();
     let named = METHOD_ATTRIBUTES
@@ -41,8 +41,8 @@ pub(super) fn requests(element: ElementRef<'_>) -> impl Iterator<Item = (Method,
     named.filter(|(_, url)| !url.is_empty())
 }
 
-/// An element that htmx sends requests from: with its own value, and with those of the form around it
-/// where the method is not GET (<https://htmx.org/docs/#parameters>).
+/// Adds the requests that htmx sends from an element, with the element's own value, and unless the
+/// method is GET, with those of the surrounding form (<https://htmx.org/docs/#parameters>).
 pub(super) fn push_active(
     element: ElementRef<'_>,
     form: Option<&Form<'_>>,
@@ -74,7 +74,7 @@ pub(super) fn push_active(
     }
 }
 
-/// The fields of `hx-vals`, which elements inherit.
+/// Adds the fields of `hx-vals`, which elements inherit.
 pub(super) fn add_values(element: ElementRef<'_>, place: Place, fields: &mut Vec<Input>) {
     let around = element.ancestors().filter_map(ElementRef::wrap);
     for holder in std::iter::once(element).chain(around) {
@@ -101,7 +101,7 @@ pub(super) fn add_values(element: ElementRef<'_>, place: Place, fields: &mut Vec
 
 pub(super) fn place_of(method: Method, multipart: bool) -> Place {
     match (method, multipart) {
-        // htmx sends the fields of a DELETE so too.
+        // htmx sends the fields of a DELETE in the query too.
         (Method::Get | Method::Delete, _) => Place::Query,
         (_, true) => Place::Multipart,
         _ => Place::Form,

@@ -1,7 +1,7 @@
-//! HTML forms: what their page may send.
+//! HTML forms: what their page can send.
 //!
 //! Owns: which `controls` belong to a form, and where its buttons send it. `htmx` and the page's own
-//! scripts (`scripted`) may send it otherwise. Leaves out: the rest of the page (`html.rs`).
+//! scripts (`scripted`) may send it differently. Leaves out: the rest of the page (`html.rs`).
 
 mod controls;
 mod htmx;
@@ -26,11 +26,11 @@ pub(super) use scripted::{Scripted, join};
 struct Form<'a> {
     element: ElementRef<'a>,
     controls: Vec<ElementRef<'a>>,
-    /// The parser closed it before any of its controls.
+    /// The parser closed the form before any of its controls.
     is_hollow: bool,
 }
 
-/// Reads every form of a page, with the controls that the HTML standard gives it.
+/// Reads every form of a page, with the controls that the HTML standard assigns to it.
 pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     let mut forms: Vec<Form<'_>> = Vec::new();
     let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
@@ -38,7 +38,7 @@ pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     let mut controls = Vec::new();
     let mut active = Vec::new();
     let mut places = HashMap::new();
-    // Forms that we are inside of.
+    // The enclosing forms.
     let mut open: Vec<usize> = Vec::new();
     let edges = successors(Some((tree.tree.root(), true)), |(node, opens)| {
         let inside = node
@@ -81,8 +81,8 @@ pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
                 if let Some(inside) = open.last() {
                     forms[*inside].is_hollow = false;
                 }
-                // How many forms stand before it: broken markup (a form inside a table) leaves
-                // the controls behind the form, not in it.
+                // The number of forms before the control: broken markup (a form inside a table) leaves
+                // the controls after the form, not in it.
                 controls.push((element, open.last().copied(), forms.len()));
             }
             "datalist" if opens => {
@@ -123,11 +123,12 @@ pub(super) fn forms(tree: &Html, found: &mut Found) -> Vec<Scripted> {
     scripted
 }
 
-/// Adds what a form may send, by each of its buttons.
+/// Adds what a form can send with each of its buttons.
 fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted {
     let attribute = |name: &str| form.element.value().attr(name).unwrap_or_default().trim();
     let action = match attribute("action") {
-        // The page itself, at a place of it; or a script's affair, and without one the page's.
+        // A fragment means the page itself, and so does a `javascript:` action, unless the script
+        // handles it.
         place if place.starts_with('#') => "",
         script if script.to_ascii_lowercase().starts_with("javascript:") => "",
         action => action,
@@ -141,10 +142,11 @@ fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted 
             .controls
             .iter()
             .any(|control| control_type(*control) == "file");
-    // A hidden `_method` field is how forms say PUT or DELETE to method-overriding middleware;
-    // the request itself stays a POST.
+    // Forms request PUT or DELETE from method-overriding middleware with a hidden `_method` field; the
+    // request itself remains a POST.
     let mut submits = Vec::new();
-    // A dialog's form closes the dialog, unless a button says otherwise; htmx stops the form itself.
+    // A dialog's form closes the dialog, unless a button says otherwise; htmx prevents the form's own
+    // submission.
     let stopped = !scripted.is_empty() && action.is_empty();
     if !attribute("method").eq_ignore_ascii_case("dialog") && !stopped {
         submits.push((method, multipart, action.to_owned()));
@@ -204,7 +206,7 @@ fn push_form(form: &Form<'_>, lists: &Lists<'_>, found: &mut Found) -> Scripted 
 }
 
 fn form_method(text: &str) -> Method {
-    // Browsers know get, post and dialog; script-driven forms write the others too.
+    // Browsers know get, post and dialog; script-driven forms use the others too.
     match text.to_ascii_lowercase().as_str() {
         "post" => Method::Post,
         "put" => Method::Put,

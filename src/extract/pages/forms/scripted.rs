@@ -12,17 +12,17 @@ pub(in super::super) struct Scripted {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) inputs: Vec<Input>,
-    /// It names no address, or a script handles its submission.
+    /// The form names no address, or a script handles its submission.
     pub(super) taken: bool,
-    /// Where it stands among the calls as a GET.
+    /// The form's index among the calls, if it is a GET.
     pub(super) get: Option<usize>,
 }
 
-/// Forms of a page that a script may mean which does not say which one.
+/// The most forms of a page that a script may mean if it does not name one.
 const MAX_MEANT: usize = 3;
 
-/// Gives the calls of scripts that send a form's fields the controls of that form. The form itself is
-/// then no GET of the page.
+/// Gives script calls that send a form's fields the controls of that form. The form itself then no
+/// longer counts as a GET of the page.
 pub(in super::super) fn join(forms: &[Scripted], found: &mut Found) {
     let mut sent = Vec::new();
     for call in &mut found.calls {
@@ -48,7 +48,7 @@ pub(in super::super) fn join(forms: &[Scripted], found: &mut Found) {
                 if !known && !file && call.inputs.len() < MAX_INPUTS {
                     let mut input = input.clone();
                     input.place = of.place;
-                    // Its token is fresh on this page.
+                    // The form's token is fresh on this page.
                     call.form |= input.csrf;
                     call.inputs.push(input);
                 }
@@ -65,7 +65,7 @@ pub(in super::super) fn join(forms: &[Scripted], found: &mut Found) {
     }
 }
 
-/// True for a form whose submission a script handles by an attribute.
+/// Returns true if one of the form's attributes lets a script handle its submission.
 pub(super) fn is_handled(form: ElementRef<'_>) -> bool {
     form.value().attrs().any(|(key, _)| {
         let key = key.split('.').next().unwrap_or(key);

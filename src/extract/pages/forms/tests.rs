@@ -1,4 +1,4 @@
-//! Forms read out of whole pages.
+//! Forms read from whole pages.
 
 use serde_json::Value;
 
@@ -93,7 +93,7 @@ fn a_button_may_send_the_form_elsewhere() {
     assert_eq!(urls, ["/a", "/b"]);
 }
 
-/// `METHOD url place:name …` of each call.
+/// Formats each call as `METHOD url place:name …`.
 fn lines(body: &str) -> Vec<String> {
     let line = |call: &Call| {
         let inputs = call.inputs.iter();
@@ -198,7 +198,7 @@ fn an_image_button_sends_where_it_was_clicked() {
 #[test]
 fn hostile_forms_are_read_in_no_time() {
     let start = std::time::Instant::now();
-    // Controls behind a form of many elements, each of which would be looked through.
+    // Controls after a form with many elements, each of which would be searched.
     let hollow = format!(
         "<table><form method=post action=/t>{}</form></table>{}",
         "<i></i>".repeat(100_000),

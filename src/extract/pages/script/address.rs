@@ -1,12 +1,13 @@
-//! Addresses in scripts: which texts are URLs, and what of them is one.
+//! Addresses in scripts: which texts are URLs, and which part of a text is the URL.
 //!
-//! Owns: telling a path from a media type or a date format; what stands before and behind it without
-//! belonging to it. Leaves out: paths in any text (`extract/text.rs`), scope (`crawl/resolve.rs`).
+//! Owns: telling a path from a media type or a date format, and removing what precedes or follows it
+//! but is not part of it. Leaves out: paths in arbitrary text (`extract/text.rs`), scope
+//! (`crawl/resolve.rs`).
 
 use super::super::text;
 use crate::found::Call;
 
-/// True for what may stand where a URL is expected.
+/// Returns true if a text can appear where a URL is expected.
 pub(super) fn is_url(text: &str) -> bool {
     let text = without_base(text);
     let relative = text.contains('/')
@@ -20,16 +21,16 @@ pub(super) fn is_url(text: &str) -> bool {
     is_absolute(text) || relative || text::looks_like_path(text) || text.starts_with('?')
 }
 
-/// True for an address with a scheme that carries requests.
+/// Returns true for an address whose scheme carries requests.
 pub(super) fn is_absolute(text: &str) -> bool {
     ["http://", "https://", "ws://", "wss://"]
         .iter()
         .any(|scheme| text.starts_with(scheme))
 }
 
-/// `{base}/x` is `/x`: what a variable in front of a rooted path holds is not known.
+/// Reduces `{base}/x` to `/x`: the value of a variable before a rooted path is unknown.
 pub(super) fn without_base(text: &str) -> &str {
-    // `ws://{host}/x` too.
+    // `ws://{host}/x` as well.
     let open = ["http://{", "https://{", "ws://{", "wss://{"];
     let text = open
         .iter()
@@ -41,8 +42,8 @@ pub(super) fn without_base(text: &str) -> &str {
     }
 }
 
-/// `"/v1" + path` and `"/keys" + query`: what stands at the end without a slash before it is no value of
-/// a segment. What stands before it may be a path of its own.
+/// Removes a placeholder glued to the end of a call's URL, as in `"/v1" + path` and `"/keys" + query`.
+/// Without a slash before it, it is not the value of a segment. The rest may be a path of its own.
 pub(super) fn unglued(mut call: Call) -> Call {
     if let Some(rest) = without_glued(&call.url) {
         call.url = rest.to_owned();
@@ -51,19 +52,19 @@ pub(super) fn unglued(mut call: Call) -> Call {
     call
 }
 
-/// The path before a placeholder that is glued to its end.
+/// Returns the path before a placeholder that is glued to its end.
 pub(super) fn without_glued(url: &str) -> Option<&str> {
     let (before, name) = url.strip_suffix('}')?.rsplit_once('{')?;
     let glued = before.ends_with(|c: char| c.is_alphanumeric() || c == '}');
     (glued && !name.contains(['}', '/']) && !before.contains('?')).then_some(before)
 }
 
-/// `a/b`: neither rooted nor absolute.
+/// Returns true for `a/b`, which is neither rooted nor absolute.
 pub(super) fn is_unrooted(url: &str) -> bool {
     url.starts_with(|c: char| c.is_ascii_alphanumeric()) && !url.contains("://")
 }
 
-/// `image/png`: a type that is registered, or that says that it is of its maker's own.
+/// Returns true for a media type such as `image/png`: a registered one, or a vendor's own.
 fn is_media_type(text: &str) -> bool {
     const TYPES: [&str; 8] = [
         "application",
@@ -116,7 +117,7 @@ fn is_media_type(text: &str) -> bool {
     TYPES.contains(&kind) && !rest.contains('/') && (own || KINDS.contains(&rest))
 }
 
-/// `DD/MM/YYYY`, `%d/%m/%y`.
+/// Returns true for `DD/MM/YYYY` and `%d/%m/%y`.
 fn is_date_format(text: &str) -> bool {
     let mut parts = text.split('/').map(|part| part.trim_start_matches('%'));
     parts.all(|part| {

@@ -1,7 +1,7 @@
-//! Clients: what a call of a function that sends means, by its name and its arguments.
+//! Clients: what a call of a sending function means, given its name and arguments.
 //!
-//! Owns: `fetch`, axios and its kin, jQuery, sockets, navigation. Leaves out: finding the calls in a script
-//! (`program`), what a body holds (`payload.rs`).
+//! Owns: `fetch`, axios and similar libraries, jQuery, sockets, navigation. Leaves out: finding the
+//! calls in a script (`program`), and what a body contains (`payload.rs`).
 
 use super::address::{is_unrooted, is_url, without_base};
 use super::payload::{body, fields, header};
@@ -11,7 +11,8 @@ use crate::http::Method;
 use crate::surface::{Place, Provenance};
 use crate::words::words;
 
-/// Cheap test before arguments are read: every call of a bundle passes here.
+/// Returns true if a function may send. This cheap test precedes reading the arguments, because it runs
+/// for every call of a bundle.
 pub(super) fn is_interesting(name: &str) -> bool {
     const NAMES: [&str; 24] = [
         "ajax",
@@ -64,8 +65,8 @@ pub(super) fn is_interesting(name: &str) -> bool {
     })
 }
 
-/// Reads a call by its callee's dotted name, its last part, and its arguments; `fixed` is the method
-/// where the function decides it.
+/// Reads a call from its callee's dotted name, the last part of that name, and its arguments; `fixed`
+/// is the method if the function determines it.
 pub(super) fn call(
     callee: &str,
     last: &str,
@@ -73,7 +74,7 @@ pub(super) fn call(
     fixed: Option<Method>,
 ) -> Option<Call> {
     let mut call = known(callee, last, arguments, fixed)?;
-    // Lists, texts and maps have methods of these names: `names.push("a/b")`.
+    // Lists, strings and maps have methods of these names: `names.push("a/b")`.
     call.tentative |= matches!(last, "push" | "replace" | "get" | "load") && is_unrooted(&call.url);
     Some(call)
 }
@@ -153,7 +154,7 @@ fn known(callee: &str, last: &str, arguments: &[Value], fixed: Option<Method>) -
     }
 }
 
-/// `get`, `post`, `apiPost`, `deleteJSON`: the method in a function's name.
+/// Returns the method in a function's name: `get`, `post`, `apiPost`, `deleteJSON`.
 fn named_method(name: &str) -> Option<Method> {
     words(name).iter().find_map(|word| match word.as_str() {
         "post" | "submit" => Some(Method::Post),
@@ -166,7 +167,7 @@ fn named_method(name: &str) -> Option<Method> {
     })
 }
 
-/// True for an object that tells how to send, not what.
+/// Returns true for an object that says how to send, not what.
 fn is_options(value: Option<&Value>) -> bool {
     const NAMES: [&str; 9] = [
         "method",

@@ -1,9 +1,9 @@
-//! Scripts: what they fetch, with methods, headers and fields, and the paths that they name.
+//! Scripts: what they fetch, with methods, headers and fields, and the paths they name.
 //!
-//! Owns: [`scripts`]. `program` walks a script's tree and finds what is called with which `value`s; `clients`
-//! knows `fetch`, axios, jQuery and their kin, `payload` what they carry, `address` what a URL is. The
-//! `tokens` give what the tree's walk does not: the `strings` that look like paths, wherever they stand, and
-//! the comments. Leaves out: running anything.
+//! Owns: [`scripts`]. `program` walks a script's tree and finds what is called with which `value`s.
+//! `clients` knows `fetch`, axios, jQuery and similar libraries, `payload` knows what they carry, and
+//! `address` what a URL is. The `tokens` provide what the walk does not: all `strings` that look like
+//! paths, and the comments. Leaves out: running anything.
 
 mod address;
 mod clients;
@@ -42,17 +42,17 @@ pub fn plain(code: &str) -> Found {
 
 fn read(code: &str) -> (Found, Vec<String>) {
     let (mut found, markup, codes) = flat(code);
-    // What is run as a script there is left out.
+    // Scripts that those texts run in turn are left out.
     for code in codes.iter().take(MAX_CODES) {
         found.absorb(flat(code).0);
     }
     (found, markup)
 }
 
-/// Texts that one script runs as scripts, at most.
+/// The most texts that one script runs as scripts.
 const MAX_CODES: usize = 50;
 
-/// A script, with the markup and the scripts in its strings.
+/// Reads a script, and returns the markup and the scripts in its strings.
 fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     let program = program::program(code);
     let mut found = Found {
@@ -88,7 +88,7 @@ fn flat(code: &str) -> (Found, Vec<String>, Vec<String>) {
     (found, markup, codes)
 }
 
-/// Pieces of HTML in strings that are read, at most.
+/// The most pieces of HTML in strings that are read.
 const MAX_MARKUP: usize = 100;
 
 fn is_markup(text: &str) -> bool {
@@ -96,7 +96,7 @@ fn is_markup(text: &str) -> bool {
     text.len() < 20_000 && text.contains('<') && links.iter().any(|link| text.contains(link))
 }
 
-/// The original sources inside a source map, if that is what a JSON answer is.
+/// Reads the original sources inside a source map, if the JSON answer is one.
 pub fn source_map(value: &Json) -> Option<Found> {
     let mut found = Found::default();
     if let Some(sections) = value.get("sections").and_then(Json::as_array) {
@@ -108,11 +108,11 @@ pub fn source_map(value: &Json) -> Option<Found> {
     sources(value, &mut found).then_some(found)
 }
 
-/// Sections of one source map that are read, and sources of its own.
+/// The most sections read of one source map, and the most sources of one map.
 const MAX_SECTIONS: usize = 200;
 const MAX_SOURCES: usize = 400;
 
-/// Reads one map (<https://tc39.es/ecma426/>); false where it is none.
+/// Reads one map (<https://tc39.es/ecma426/>); returns false if the value is not one.
 fn sources(map: &Json, found: &mut Found) -> bool {
     let (Some(_), Some(names)) = (
         map.get("mappings"),
@@ -157,7 +157,7 @@ fn sources(map: &Json, found: &mut Found) -> bool {
     true
 }
 
-/// Where the source map of a script is, or the map itself in a `data:` URI.
+/// Adds the address of a script's source map, or reads the map itself from a `data:` URI.
 fn source_map_of(code: &str, found: &mut Found) {
     let Some((_, url)) = code.rsplit_once("sourceMappingURL=") else {
         return;
@@ -173,7 +173,7 @@ fn source_map_of(code: &str, found: &mut Found) {
         .split_once("base64,")
         .and_then(|(_, text)| STANDARD.decode(text.trim()).ok());
     if let Some(map) = text.and_then(|text| serde_json::from_slice::<Json>(&text).ok()) {
-        // The sources of a map in a map are left out.
+        // Maps inside the sources of a map are ignored.
         let contents = map
             .get("sourcesContent")
             .and_then(Json::as_array)

@@ -1,4 +1,4 @@
-//! What a call of a script carries: headers, and the fields of its body or query.
+//! What a script's call carries: headers, and the fields of its body or query.
 
 use super::value::{Value, text_of};
 use crate::found::{FORM_FIELDS, below, hint_of};
@@ -6,7 +6,7 @@ use crate::import::is_usual_header;
 use crate::surface::{Input, Kind, Place, Provenance};
 use crate::words::is_csrf;
 
-/// A header that a script sets, unless it is one of the exchange itself.
+/// Returns the input for a header that a script sets, unless it is a header of the exchange itself.
 pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
     let lower = name.to_ascii_lowercase();
     let valid = lower
@@ -31,7 +31,8 @@ pub(super) fn header(name: &str, value: &Value) -> Option<Input> {
     Some(input)
 }
 
-/// The fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object, `a=1&b=2`.
+/// Returns the fields of a body: `JSON.stringify({…})`, `new URLSearchParams({…})`, an object,
+/// `a=1&b=2`.
 pub(super) fn body(data: &Value, place: Place) -> Vec<Input> {
     let Some((name, own)) = form_of(data, 0) else {
         return listed(data, place);
@@ -53,8 +54,8 @@ pub(super) fn body(data: &Value, place: Place) -> Vec<Input> {
     inputs
 }
 
-/// Whether a body is made of a form's fields (`new FormData(form)`, `$(form).serialize()`,
-/// `Object.fromEntries(…)` of the former): the form's id or name, and what was added to them.
+/// Detects a body made from a form's fields (`new FormData(form)`, `$(form).serialize()`, or
+/// `Object.fromEntries(…)` of the former): returns the form's id or name, and the fields added to it.
 fn form_of(data: &Value, depth: usize) -> Option<(Option<String>, Option<&Value>)> {
     let Value::Call(callee, arguments) = data else {
         return None;
@@ -77,7 +78,7 @@ fn form_of(data: &Value, depth: usize) -> Option<(Option<String>, Option<&Value>
     }
 }
 
-/// `document.getElementById("f")`, `$("#f")`, `document.forms.f`.
+/// Returns the form's name in `document.getElementById("f")`, `$("#f")` and `document.forms.f`.
 fn form_name(form: &Value) -> Option<String> {
     match form {
         Value::Call(_, arguments) => arguments.first().and_then(selected),
@@ -86,7 +87,7 @@ fn form_name(form: &Value) -> Option<String> {
     }
 }
 
-/// The id that a selector names.
+/// Returns the id that a selector names.
 fn selected(selector: &Value) -> Option<String> {
     let Value::Text(text) = selector else {
         return None;
@@ -120,7 +121,7 @@ fn listed(data: &Value, place: Place) -> Vec<Input> {
     }
 }
 
-/// One input per field of an object; nested objects as `a.b` and `a[].b` in JSON.
+/// Returns one input per field of an object; in JSON, nested objects become `a.b` and `a[].b`.
 pub(super) fn fields(data: &Value, place: Place) -> Vec<Input> {
     let mut inputs = Vec::new();
     nested(data, "", place, &mut inputs);

@@ -1,7 +1,7 @@
-//! Strings of a script that look like paths, whatever is done with them.
+//! Strings of a script that look like paths, whatever the script does with them.
 //!
-//! Owns: what a string or template literal spells with the literals and variables that are added to it, and
-//! which texts are paths. Leaves out: calls (`program`).
+//! Owns: what a string or template literal yields together with the literals and variables added to it,
+//! and which texts are paths. Leaves out: calls (`program`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,39 +13,39 @@ use crate::found::{Call, Found};
 use crate::http::Method;
 use crate::surface::Provenance;
 
-/// Variables that hold a text, by dotted name; a later one of the same name wins.
+/// Variables that contain a text, by dotted name; a later one replaces an earlier one of the same name.
 type Names = BTreeMap<String, String>;
 
-/// Variables of one script that are kept, at most.
+/// The most variables of one script that are kept.
 const MAX_NAMES: usize = 5_000;
 
-/// Longer texts are not kept under a name: a text may be put together from itself.
+/// The longest text kept under a name: a text may be built from itself.
 const MAX_NAMED: usize = 500;
 
-/// Calls and templates inside one text, at most.
+/// The deepest nesting of calls and templates inside one text.
 const MAX_DEPTH: usize = 6;
 
-/// Tokens between two brackets that are passed over, at most.
+/// The most tokens skipped between two brackets.
 const MAX_BRACKET: usize = 400;
 
-/// Cookies that one script sets, at most.
+/// The most cookies that one script sets.
 const MAX_COOKIES: usize = 20;
 
-/// The paths in the strings of a script, but for those that are known, and the cookies that it sets.
+/// Adds the paths in the strings of a script, except the known ones, and the cookies that it sets.
 pub(super) fn strings(tokens: &[Token], known: &mut BTreeSet<String>, found: &mut Found) {
     let names = names(tokens);
     cookies(tokens, &names, found);
     within(tokens, &names, known, found);
 }
 
-/// `document.cookie = "name=" + value`.
+/// Collects the names in `document.cookie = "name=" + value`.
 fn cookies(tokens: &[Token], names: &Names, found: &mut Found) {
     for at in 1..tokens.len() {
         if tokens[at] != Token::Mark('=') || !dotted_before(tokens, at).ends_with("document.cookie")
         {
             continue;
         }
-        // The name stands at the beginning, whatever follows.
+        // The name comes first, whatever follows.
         let text = match tokens.get(at + 1) {
             Some(Token::Template(pieces)) => match pieces.first() {
                 Some(Piece::Text(text)) => text.clone(),
@@ -66,7 +66,7 @@ fn cookies(tokens: &[Token], names: &Names, found: &mut Found) {
     }
 }
 
-/// `const BASE = "/api"`, `a.b = "/x" + c`.
+/// Collects variables such as `const BASE = "/api"` and `a.b = "/x" + c`.
 fn names(tokens: &[Token]) -> Names {
     let mut names = Names::new();
     for at in 1..tokens.len().saturating_sub(1) {
@@ -86,7 +86,7 @@ fn names(tokens: &[Token]) -> Names {
 fn within(tokens: &[Token], names: &Names, known: &mut BTreeSet<String>, found: &mut Found) {
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            // A text that goes on (`"/x/" + id`) is read as a whole.
+            // A text that continues (`"/x/" + id`) is read as a whole.
             Token::Text(text) if text.starts_with('/') || text.starts_with("http") => {
                 if let Some((whole, _)) = sum(tokens, at, names, 0) {
                     path(&text_of(&whole), known, found);
@@ -99,7 +99,7 @@ fn within(tokens: &[Token], names: &Names, known: &mut BTreeSet<String>, found: 
                         within(inner, names, known, found);
                     }
                 }
-                // What stands behind an unknown base, only the program may know.
+                // Only the program may know what follows an unknown base.
                 if let Some((whole, _)) = sum(tokens, at, names, 0)
                     && let text = text_of(&whole)
                     && !text.starts_with('{')
@@ -112,8 +112,8 @@ fn within(tokens: &[Token], names: &Names, known: &mut BTreeSet<String>, found: 
     }
 }
 
-/// Operands joined by `+`, and where they end; `None` where one is more than a literal, a variable, or a
-/// call with such an argument.
+/// Joins operands separated by `+`, and returns where they end; `None` if one is more than a literal, a
+/// variable, or a call with such an argument.
 fn sum(tokens: &[Token], at: usize, names: &Names, depth: usize) -> Option<(Value, usize)> {
     let (mut value, mut next) = operand(tokens, at, names, depth)?;
     while let Some(Token::Mark('+')) = tokens.get(next) {
@@ -181,7 +181,7 @@ fn template(pieces: &[Piece], names: &Names, depth: usize) -> Option<Value> {
     Some(Value::Text(text))
 }
 
-/// The dotted name that begins at `at`, and where it ends.
+/// Returns the dotted name that begins at `at`, and where it ends.
 fn dotted(tokens: &[Token], at: usize) -> (String, usize) {
     let mut name = String::new();
     let mut next = at;
@@ -199,7 +199,7 @@ fn dotted(tokens: &[Token], at: usize) -> (String, usize) {
     (name, next)
 }
 
-/// The dotted name that ends before `end`.
+/// Returns the dotted name that ends before `end`.
 fn dotted_before(tokens: &[Token], end: usize) -> String {
     let mut start = end - 1;
     while start >= 2
@@ -211,7 +211,7 @@ fn dotted_before(tokens: &[Token], end: usize) -> String {
     dotted(tokens, start).0
 }
 
-/// What stands behind the bracket that closes the one at `at`.
+/// Returns the position after the bracket that closes the one at `at`.
 fn bracket_end(tokens: &[Token], at: usize) -> Option<usize> {
     let mut open = 0_usize;
     for (offset, token) in tokens[at..].iter().take(MAX_BRACKET).enumerate() {
@@ -225,12 +225,12 @@ fn bracket_end(tokens: &[Token], at: usize) -> Option<usize> {
     None
 }
 
-/// Longer texts with spaces in them are not read for paths.
+/// The longest text with spaces that is searched for paths.
 const MAX_SENTENCE: usize = 300;
 
-/// A text that may be the path of something.
+/// Adds a text if it may be a path.
 pub(super) fn path(text: &str, known: &mut BTreeSet<String>, found: &mut Found) {
-    // "GET /x" in a table of routes, and a path in a sentence.
+    // "GET /x" in a table of routes, or a path in a sentence.
     if text.contains(' ') {
         if text.len() < MAX_SENTENCE && !text.contains('<') {
             text::paths(text, found);
@@ -245,7 +245,8 @@ pub(super) fn path(text: &str, known: &mut BTreeSet<String>, found: &mut Found) 
     }
 }
 
-/// `sw.js`, `chunks/admin.3f2a.js`: what a script loads besides itself, relative to where it is.
+/// Returns true for `sw.js` and `chunks/admin.3f2a.js`: other files that a script loads, relative to
+/// its own location.
 fn is_file(text: &str) -> bool {
     let ends = [".js", ".mjs", ".json", ".ts", ".vue", ".html"];
     text.len() < 200

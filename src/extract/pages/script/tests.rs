@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// `METHOD url place:name …` of each certain call, in the order of letters.
+/// Formats each certain call as `METHOD url place:name …`, sorted.
 fn lines(found: &Found) -> Vec<String> {
     let certain = found.calls.iter().filter(|call| !call.tentative);
     let mut lines: Vec<String> = certain
@@ -85,7 +85,7 @@ fn what_is_spread_into_an_object_belongs_to_it() {
         ),
         "POST /a header:x-key json:x json:y",
     );
-    // The later one of two fields counts; what is not known adds nothing.
+    // The later of two fields counts; unknown values add nothing.
     check(
         "const o = {method: 'PUT'}; fetch('/a', {method: 'POST', ...o, ...what(), ...})",
         "PUT /a",
@@ -117,7 +117,7 @@ fn a_function_that_nobody_calls_here_tells_its_own_call() {
         "export const save = (id, pin) => fetch(`/api/vaults/${id}/unlock`, {method: 'POST', body: JSON.stringify({pin})});",
         "POST /api/vaults/{id}/unlock json:pin",
     );
-    // A glued parameter is no segment's value.
+    // A glued parameter is not the value of a segment.
     let glued = scripts("const api = path => fetch(`${base}/v2${path}`); const q = api(p)");
     assert!(lines(&glued).is_empty());
     check(

@@ -1,10 +1,10 @@
-//! JavaScript and TypeScript cut into tokens.
+//! JavaScript and TypeScript split into tokens.
 //!
 //! Owns: strings with their escapes, template literals, comments, regular expressions. Leaves out:
 //! grammar (`value.rs` reads the expressions that matter).
 //!
-//! An own scanner, not a parser crate: scripts come from the server under test, and a recursive
-//! parser meets a stack overflow, which aborts the process, on a file of nested brackets.
+//! This is a hand-written scanner instead of a parser crate: scripts come from the server under test,
+//! and on a file of nested brackets a recursive parser overflows the stack, which aborts the process.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -14,13 +14,13 @@ use std::str::Chars;
 pub(super) enum Token {
     /// A name or keyword.
     Name(String),
-    /// A string literal, its escapes read.
+    /// A string literal with its escapes decoded.
     Text(String),
     /// A template literal: texts, and the tokens between `${` and `}`.
     Template(Vec<Piece>),
     /// A number.
     Number(String),
-    /// Any other character; `=>` is `⇒`.
+    /// Any other character; `=>` becomes `⇒`.
     Mark(char),
 }
 
@@ -33,14 +33,14 @@ pub(super) enum Piece {
     Expression(Vec<Token>),
 }
 
-/// A script gives no more tokens than this.
+/// The most tokens of one script.
 const MAX_TOKENS: usize = 1_500_000;
 
-/// Template literals inside template literals, at most.
+/// The deepest nesting of template literals.
 const MAX_TEMPLATES: usize = 4;
 
-/// Cuts a script into tokens, with the text of the comments (the first of them, where there are
-/// many); never fails, and reads every character once.
+/// Splits a script into tokens, and returns them with the text of the comments (only the first ones if
+/// there are many). Never fails, and reads every character once.
 pub(super) fn tokens(code: &str) -> (Vec<Token>, String) {
     let mut scanner = Scanner {
         letters: code.chars().peekable(),
@@ -49,7 +49,7 @@ pub(super) fn tokens(code: &str) -> (Vec<Token>, String) {
     (scanner.until(None, 0), scanner.comments)
 }
 
-/// Text of comments that is kept.
+/// The most comment text that is kept.
 const MAX_COMMENTS: usize = 64 << 10;
 
 struct Scanner<'a> {
@@ -58,7 +58,7 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
-    /// Tokens up to the end, or to the brace that closes a template's expression.
+    /// Reads tokens up to the end, or to the brace that closes a template's expression.
     fn until(&mut self, closing: Option<char>, depth: usize) -> Vec<Token> {
         let mut tokens = Vec::new();
         let mut braces = 0_usize;
@@ -116,7 +116,7 @@ impl Scanner<'_> {
         while let Some(letter) = self.letters.next() {
             match letter {
                 '\\' => self.escape(&mut text),
-                // A string ends at its line: what follows is broken code, not text.
+                // A string ends with its line: what follows is broken code, not text.
                 '\n' => break,
                 _ if letter == quote => break,
                 _ => text.push(letter),
@@ -213,7 +213,7 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '$'
 }
 
-/// A slash after a value divides; elsewhere it begins a regular expression.
+/// Returns true if a slash begins a regular expression; after a value, it divides.
 fn regex_may_follow(last: Option<&Token>) -> bool {
     match last {
         None => true,

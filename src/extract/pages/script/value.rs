@@ -1,12 +1,12 @@
-//! Values of a call's arguments, as far as a script's text says them.
+//! The values of a call's arguments, as far as a script's text reveals them.
 //!
-//! Owns: [`Value`], and how one is written inside a URL. Leaves out: reading expressions (`program`,
-//! `strings.rs`), which calls matter (`clients.rs`).
+//! Owns: [`Value`], and how a value is written inside a URL. Leaves out: reading expressions
+//! (`program`, `strings.rs`), and which calls matter (`clients.rs`).
 
-/// What is known of an expression's value.
+/// What is known about an expression's value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    /// Text, with `{name}` where a variable stands.
+    /// Text, with `{name}` in place of a variable.
     Text(String),
     /// A number or a boolean, as written.
     Plain(String),
@@ -23,7 +23,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// A field of an object.
+    /// Returns a field of an object; case is ignored.
     pub(super) fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(fields) => fields
@@ -35,7 +35,7 @@ impl Value {
     }
 }
 
-/// A value inside a URL: text as it is, a variable as a placeholder.
+/// Returns a value as part of a URL: text unchanged, a variable as a placeholder.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Text(text) | Value::Plain(text) => text.clone(),
@@ -65,7 +65,7 @@ pub(super) fn text_of(value: &Value) -> String {
 fn last_part(name: &str) -> &str {
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or(name);
-    // A field's `value` is named by what holds it.
+    // A field's `value` takes the name of its owner.
     match (last, parts.next()) {
         ("value" | "length" | "toString" | "current", Some(owner)) => owner,
         _ => last,

@@ -1,7 +1,8 @@
-//! Calls: what is called, with which arguments, and what comes of it.
+//! Calls: what is called, with which arguments, and what results.
 //!
-//! Owns: telling the script's own functions from others, the methods of texts and lists, what `new` makes.
-//! Leaves out: going into a function (`functions.rs`), what browsers and libraries bring (`library.rs`).
+//! Owns: telling the script's own functions from others, the methods of texts and lists, and what `new`
+//! creates. Leaves out: entering a function (`functions.rs`), and what browsers and libraries provide
+//! (`library.rs`).
 
 use tree_sitter::Node;
 
@@ -10,11 +11,11 @@ use super::library::{BASE, address};
 use super::sym::{Sym, call_of};
 use super::{MAX_TEXTS, Run, children};
 
-/// Bytes of a text in which something was replaced, at most.
+/// The most bytes of a text after a replacement.
 const MAX_REPLACED: usize = 16_000;
 
 impl<'t> Run<'t> {
-    /// A call, by what is called: a function of the script, a method of a value, or what is not known.
+    /// Evaluates a call of a function of the script, a method of a value, or something unknown.
     pub(super) fn call(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let Some(callee) = node.child_by_field_name("function") else {
             return Sym::Other;
@@ -50,7 +51,7 @@ impl<'t> Run<'t> {
         let arguments = self.arguments(given, scope);
         match function {
             Sym::Function(at) => {
-                // What sends for others may be named like a library's.
+                // A function of the script that sends for others may be named like a library's.
                 self.run(at, arguments, None)
             }
             Sym::Object(_) => self.through(&function, "request", arguments),
@@ -75,8 +76,8 @@ impl<'t> Run<'t> {
         arguments
     }
 
-    /// `super(…)`: the class above was constructed with the arguments of this one; what it was really
-    /// given comes second and wins.
+    /// Evaluates `super(…)`: the parent class was constructed with this class's arguments; its actual
+    /// arguments come second and win.
     fn again(&mut self, arguments: Vec<Sym>, scope: usize) -> Sym {
         let Some(this @ Sym::Object(_)) = self.this(scope).cloned() else {
             return Sym::Other;
@@ -88,7 +89,7 @@ impl<'t> Run<'t> {
         Sym::Other
     }
 
-    /// `new callee(arguments)`.
+    /// Evaluates `new callee(arguments)`.
     pub(super) fn new_of(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let Some(callee) = node.child_by_field_name("constructor") else {
             return Sym::Other;
@@ -98,7 +99,8 @@ impl<'t> Run<'t> {
         match function {
             Sym::Class(at) => self.instance(at, arguments),
             Sym::Function(at) => {
-                // Old classes: what their prototype has, and what they assign to `this`.
+                // Classes in the old style: what their prototype contains, and what they assign to
+                // `this`.
                 let prototype = self.member(&function, "prototype");
                 let mut fields = match prototype {
                     Sym::Object(at) => {
@@ -142,7 +144,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// `object.name(arguments)`.
+    /// Evaluates `object.name(arguments)`.
     fn method(&mut self, object: &Sym, name: &str, arguments: Vec<Sym>) -> Sym {
         match object {
             Sym::Text(text) => return self.text_method(text, name, &arguments),
@@ -171,7 +173,7 @@ impl<'t> Run<'t> {
                     self.set(fields, key, value);
                     return Sym::Other;
                 }
-                // The selector tells which form.
+                // The selector identifies the form.
                 if matches!(callee.as_str(), "$" | "jQuery")
                     && matches!(name, "serialize" | "serializeArray")
                 {
@@ -228,7 +230,7 @@ impl<'t> Run<'t> {
                 self.text(&whole);
                 Sym::Text(whole)
             }
-            // A regular expression that takes slashes off the end.
+            // A regular expression that removes slashes from the end.
             ("replace", [Sym::Name(pattern), Sym::Text(to), ..])
                 if to.is_empty()
                     && pattern.starts_with('\u{0}')
@@ -297,7 +299,7 @@ impl<'t> Run<'t> {
     }
 }
 
-/// `(0, x.y)(…)`, `(x)(…)`, `x!(…)`: what is called.
+/// Returns what is called in `(0, x.y)(…)`, `(x)(…)` and `x!(…)`.
 fn unwrapped(node: Node<'_>) -> Node<'_> {
     let mut node = node;
     while matches!(

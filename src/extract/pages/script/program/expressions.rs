@@ -1,7 +1,7 @@
-//! Expressions: what is known of a value, as far as the text says so.
+//! Expressions: what is known about a value, as far as the text reveals it.
 //!
-//! Owns: texts that are put together, objects and lists that are written out, tables of routes. Leaves
-//! out: calls (`call.rs`), what a name holds (`variables.rs`).
+//! Owns: texts built from parts, object and list literals, tables of routes. Leaves out: calls
+//! (`call.rs`), and what a name refers to (`variables.rs`).
 
 use tree_sitter::Node;
 
@@ -9,11 +9,11 @@ use super::super::tokens::{Token, tokens};
 use super::sym::{self, Sym, better};
 use super::{Run, children};
 
-/// Texts longer than this are cut off from what is put together.
+/// The longest text that is built; parts beyond it are left out.
 const MAX_TEXT: usize = 4_000;
 
 impl<'t> Run<'t> {
-    /// What is known of an expression's value; the calls in it are noted on the way.
+    /// Returns what is known about an expression's value, and records the calls in it.
     pub(super) fn value(&mut self, node: Node<'t>, scope: usize) -> Sym {
         if !self.enter() {
             return Sym::Other;
@@ -94,7 +94,7 @@ impl<'t> Run<'t> {
                 let index = self.maybe(field("index"), scope);
                 match &index {
                     Sym::Text(name) | Sym::Plain(name) => self.member(&object, name),
-                    // Any of them: the first that is a text or a function.
+                    // Any of the fields: the first one.
                     _ => match object {
                         Sym::Object(at) => {
                             let all = self.objects[at].iter().map(|(_, value)| value.clone());
@@ -147,7 +147,7 @@ impl<'t> Run<'t> {
         node.map_or(Sym::Other, |node| self.value(node, scope))
     }
 
-    /// A string literal with its escapes read.
+    /// Returns a string literal with its escapes decoded.
     fn literal(&self, node: Node<'t>) -> String {
         let written = self.text_at(node);
         if !written.contains('\\') {
@@ -186,7 +186,8 @@ impl<'t> Run<'t> {
         parts
     }
 
-    /// Operands joined by `+` without recursion along their left side; of alternatives, the better.
+    /// Joins operands of `+` without recursing along their left side; for alternatives, returns the
+    /// better one.
     fn binary(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let operator = |node: Node<'t>| {
             node.child_by_field_name("operator").map_or("", |word| {
@@ -217,12 +218,12 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// Values put together into a text.
+    /// Joins values into a text.
     pub(super) fn joined(&mut self, parts: &[Sym]) -> Sym {
         let mut whole = String::new();
         for part in parts {
             let text = self.spoken(part);
-            // A function adds a prefix only where it is missing.
+            // A function adds a prefix only if it is missing.
             let complete = whole.starts_with('/')
                 && !whole.contains('{')
                 && text
@@ -296,7 +297,7 @@ impl<'t> Run<'t> {
         Sym::Object(at)
     }
 
-    /// `{path: "/a", children: [{path: "b"}]}`: a table of routes.
+    /// Reads a table of routes: `{path: "/a", children: [{path: "b"}]}`.
     fn routes(&mut self, at: usize, above: &str, depth: usize) {
         let field = |name: &str| {
             let fields = self.objects[at].iter();

@@ -1,27 +1,27 @@
-//! Functions and classes of a program: what they are called with, and what they give back.
+//! Functions and classes of a program: what they are called with, and what they return.
 //!
-//! Owns: calling a function of the script, making an instance of a class, and looking into those that
-//! nobody in the script calls. Leaves out: functions of browsers and libraries (`library.rs`).
+//! Owns: calling a function of the script, creating an instance of a class, and examining those that
+//! the script never calls. Leaves out: functions of browsers and libraries (`library.rs`).
 
 use tree_sitter::Node;
 
 use super::sym::{Sym, better, put};
 use super::{Run, children};
 
-/// A function that calls itself is followed so often.
+/// How deeply a function that calls itself is followed.
 const MAX_ACTIVE: u8 = 2;
 
-/// Functions that are looked into without a call.
+/// The most functions that are examined without a call.
 const MAX_FUNCTIONS: usize = 5_000;
 
-/// The field that holds the class above an object's own.
+/// The field that contains the parent of an object's class.
 pub(super) const PARENT: &str = "\u{0}parent";
 
-/// A function with the scope that it was written in.
+/// A function with the scope in which it was defined.
 pub(super) struct Function<'t> {
     node: Node<'t>,
     scope: usize,
-    /// What `this` is in it, where that is decided by where it stands.
+    /// The value of `this`, if the function's position determines it.
     this: Option<Sym>,
     pub(super) getter: bool,
     pub(super) fields: Vec<(String, Sym)>,
@@ -38,7 +38,7 @@ pub(super) struct Class<'t> {
 }
 
 impl<'t> Run<'t> {
-    /// A function as a value.
+    /// Creates a function as a value.
     pub(super) fn function(&mut self, node: Node<'t>, scope: usize, this: Option<Sym>) -> Sym {
         let getter = node.kind() == "method_definition"
             && self
@@ -57,7 +57,7 @@ impl<'t> Run<'t> {
         Sym::Function(self.functions.len() - 1)
     }
 
-    /// Calls a function of the script; what it gives back.
+    /// Calls a function of the script and returns its result.
     pub(super) fn run(&mut self, at: usize, arguments: Vec<Sym>, this: Option<Sym>) -> Sym {
         if self.functions[at].active >= MAX_ACTIVE || !self.enter() {
             return Sym::Other;
@@ -104,7 +104,7 @@ impl<'t> Run<'t> {
             }
             let value = given.next().unwrap_or(Sym::Other);
             self.bind(parameter, value.clone(), scope, false);
-            // `constructor(private http: Client)` is a field too.
+            // `constructor(private http: Client)` also defines a field.
             if let Some(name) = pattern.filter(|pattern| pattern.kind() == "identifier")
                 && children(parameter)
                     .iter()
@@ -117,7 +117,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// A class as a value, its static fields read.
+    /// Creates a class as a value, and reads its static fields.
     pub(super) fn class(&mut self, node: Node<'t>, scope: usize) -> Sym {
         let at = self.classes.len();
         self.classes.push(Class {
@@ -146,14 +146,14 @@ impl<'t> Run<'t> {
         class
     }
 
-    /// `new Class(arguments)`.
+    /// Evaluates `new Class(arguments)`.
     pub(super) fn instance(&mut self, at: usize, arguments: Vec<Sym>) -> Sym {
         let object = self.object(Vec::new());
         self.construct(at, arguments, &object, 0);
         object
     }
 
-    /// Fills an object with what the class and those above it give it.
+    /// Fills an object with the members of its class and the classes above it.
     pub(super) fn construct(&mut self, at: usize, arguments: Vec<Sym>, object: &Sym, above: usize) {
         if above > 8 || !self.enter() {
             return;
@@ -202,7 +202,7 @@ impl<'t> Run<'t> {
         self.depth -= 1;
     }
 
-    /// Looks into what nobody in the script calls: handlers, exports.
+    /// Examines whatever the script never calls: handlers and exports.
     pub(super) fn rest(&mut self) {
         let mut at = 0;
         let mut class = 0;
@@ -224,7 +224,7 @@ impl<'t> Run<'t> {
     }
 }
 
-/// The methods and fields of a class, static ones or the others.
+/// Returns the methods and fields of a class, either the static ones or the others.
 fn parts(class: Node<'_>, statics: bool) -> Vec<Node<'_>> {
     let body = class
         .child_by_field_name("body")

@@ -1,7 +1,8 @@
-//! What the language, browsers and libraries bring: functions that the script calls and does not define.
+//! What the language, browsers and libraries provide: functions that the script calls but does not
+//! define.
 //!
-//! Owns: their values, instances of axios and ky with their base, `XMLHttpRequest`, texts that are run as
-//! scripts. Leaves out: how a call of a library becomes a request (`clients.rs`).
+//! Owns: the values of those functions, axios and ky instances with their base, `XMLHttpRequest`, and
+//! texts run as scripts. Leaves out: how a library call becomes a request (`clients.rs`).
 
 use super::super::address::{is_url, unglued};
 use super::super::clients;
@@ -13,23 +14,23 @@ use crate::http::Method;
 use crate::pages::script::value::Value;
 use crate::surface::{Place, Provenance};
 
-/// The field that holds the base of an axios or ky instance.
+/// The field that contains the base of an axios or ky instance.
 pub(super) const BASE: &str = "\u{0}base";
 
-/// Bytes of the texts that a script runs, about.
+/// The approximate limit for the texts that a script runs, in bytes.
 const MAX_CODE: usize = 1 << 20;
 
-/// Values written out for one call, at most.
+/// The most values written out for one call.
 const MAX_WRITTEN: usize = 2_000;
 
 impl Run<'_> {
-    /// A call of what the script does not define.
+    /// Evaluates a call of something that the script does not define.
     pub(super) fn outside(&mut self, callee: &str, mut arguments: Vec<Sym>) -> Sym {
         let last = callee.rsplit('.').next().unwrap_or(callee).to_owned();
         if let Some(value) = self.builtin(callee, &last, &arguments) {
             return value;
         }
-        // A library's defaults: axios.defaults.baseURL.
+        // A library's default: axios.defaults.baseURL.
         let root = callee.split('.').next().unwrap_or(callee);
         if let Some(Sym::Text(base)) = self
             .fields
@@ -45,7 +46,7 @@ impl Run<'_> {
         call_of(callee, arguments)
     }
 
-    /// A call through an instance that has a base of its own.
+    /// Evaluates a call through an instance that has its own base.
     pub(super) fn through(&mut self, instance: &Sym, name: &str, mut arguments: Vec<Sym>) -> Sym {
         if name == "extend" || name == "create" {
             return self.client(&arguments);
@@ -71,7 +72,7 @@ impl Run<'_> {
         Sym::Other
     }
 
-    /// An instance of axios or ky.
+    /// Creates an axios or ky instance.
     fn client(&mut self, arguments: &[Sym]) -> Sym {
         let options = arguments.first().cloned().unwrap_or(Sym::Other);
         let base = ["baseURL", "prefixUrl", "baseUrl", "prefix"]
@@ -86,7 +87,7 @@ impl Run<'_> {
         }
     }
 
-    /// Arguments as the readers of calls take them, together within what may be written.
+    /// Converts arguments to the values that `clients` reads, within a common limit.
     fn all_written(&mut self, arguments: &[Sym]) -> Vec<Value> {
         let mut left = MAX_WRITTEN;
         let written = arguments
@@ -97,7 +98,7 @@ impl Run<'_> {
         written
     }
 
-    /// Notes what a library's call sends.
+    /// Records what a library call sends.
     pub(super) fn sent(&mut self, callee: &str, last: &str, arguments: &[Sym]) {
         if !clients::is_interesting(last) {
             return;
@@ -115,7 +116,7 @@ impl Run<'_> {
         }
     }
 
-    /// Functions of the language and of browsers whose value is known.
+    /// Evaluates functions of the language and of browsers whose value is known.
     fn builtin(&mut self, callee: &str, last: &str, arguments: &[Sym]) -> Option<Sym> {
         let first = arguments.first().cloned().unwrap_or(Sym::Other);
         match callee {
@@ -225,7 +226,7 @@ impl Run<'_> {
         }
     }
 
-    /// RTK Query: `b.query({query: id => "/x"})`, relative to `fetchBaseQuery`.
+    /// Reads an RTK Query endpoint: `b.query({query: id => "/x"})`, relative to `fetchBaseQuery`.
     fn endpoint(&mut self, definition: &Sym) {
         let Sym::Function(at) = self.member(definition, "query") else {
             return;
@@ -240,7 +241,7 @@ impl Run<'_> {
         self.sent("fetch", "fetch", &arguments);
     }
 
-    /// Headers and body of an `XMLHttpRequest` that was opened.
+    /// Adds headers and body to an open `XMLHttpRequest`.
     fn request_part(&mut self, last: &str, arguments: &[Sym]) {
         let Some((at, place)) = self.request else {
             return;
@@ -275,7 +276,7 @@ impl Run<'_> {
     }
 }
 
-/// The first argument as a URL under a base, unless it is whole by itself.
+/// Prepends a base to the first argument, unless that is already complete.
 fn based(base: &str, arguments: &mut [Sym]) {
     if base.is_empty() {
         return;
@@ -294,12 +295,12 @@ fn based(base: &str, arguments: &mut [Sym]) {
     }
 }
 
-/// `new URL(address, base)`.
+/// Evaluates `new URL(address, base)`.
 pub(super) fn address(arguments: &[Sym]) -> Sym {
     let first = arguments.first().cloned().unwrap_or(Sym::Other);
     let mut address = vec![first];
     if let Some(Sym::Text(base)) = arguments.get(1) {
-        // What stands behind the last slash is replaced.
+        // Whatever follows the last slash is replaced.
         if let Some((directory, _)) = base.rsplit_once('/') {
             based(directory, &mut address);
         }

@@ -1,15 +1,17 @@
-//! Scripts as trees: what a program would send if it ran, as far as its text says so.
+//! Scripts as trees: what a program would send if it ran, as far as its text reveals it.
 //!
-//! Owns: parsing, and the bounds of the walk over the tree: `statements` go one after the other, with what is
-//! known of `variables` and of the values (`sym`) of `expressions`. A `call` is followed into the script's own
-//! `functions` and classes, each looked into once, whoever calls it, or into what the `library` brings.
-//! Leaves out: which calls send (`clients.rs`), and strings by themselves (`script/mod.rs`).
+//! Owns: parsing, and the bounds of the walk over the tree. `statements` are read in order, with what
+//! is known about `variables` and about the values (`sym`) of `expressions`. A `call` leads into one of
+//! the script's own `functions` or classes, or into what the `library` provides; functions and classes
+//! that nothing calls are examined as well. Leaves out: which calls send (`clients.rs`), and strings by
+//! themselves (`script/mod.rs`).
 //!
-//! The parser is tree-sitter with its TypeScript grammar, which reads JavaScript, TypeScript and JSX. Scripts
-//! come from the server under test: it does not recurse, it reads broken scripts too, and it can be stopped.
-//! `oxc_parser` is about ten times as fast, but recurses (100,000 nested brackets need 512 MB of stack; an
-//! overflow aborts the process) and takes quadratic memory for nested `(a=` and `<a`. The walk here is bounded in
-//! depth and steps. A long script is read in pieces, so that its trees do not stand in memory at once.
+//! The parser is tree-sitter with its TypeScript grammar, which reads JavaScript, TypeScript and JSX.
+//! Scripts come from the server under test: tree-sitter does not recurse, also reads broken scripts,
+//! and can be stopped. `oxc_parser` is about ten times as fast, but it recurses (100,000 nested
+//! brackets need 512 MB of stack, and an overflow aborts the process) and takes quadratic memory for
+//! nested `(a=` and `<a`. The walk here is bounded in depth and steps. A long script is read in pieces,
+//! so that its trees are not all in memory at once.
 
 mod call;
 mod expressions;
@@ -31,42 +33,43 @@ use functions::{Class, Function};
 use sym::Sym;
 use variables::Scope;
 
-/// Longer scripts are read in pieces: a tree takes some sixty times the bytes of its script.
+/// The longest script read in one piece: a tree takes about sixty times the bytes of its script.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A piece ends with a line or a statement that ends so many bytes before its bound, or anywhere.
+/// A piece ends after a line or statement that ends within this many bytes of its limit, or else
+/// anywhere.
 const MAX_LINE: usize = 16 << 10;
 
-/// Shorter pieces are not read again in halves when the parser was stopped.
+/// The shortest piece to read again in halves after the parser was stopped.
 const MIN_BYTES: usize = 64 << 10;
 
-/// Nothing is read again in halves after this.
+/// The time after which nothing is read again in halves.
 const MAX_PARSE: Duration = Duration::from_secs(6);
 
-/// When the parser is stopped. It reads a megabyte of a bundle in less than a second.
+/// The time after which the parser is stopped. It reads a megabyte of a bundle in less than a second.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Nodes of the tree that are looked at, with those of functions that are called again.
+/// The most nodes visited, counting those of a function again for each call.
 const MAX_STEPS: usize = 600_000;
 
-/// The walks over all pieces end after this, however few steps they took.
+/// The time after which the walks over all pieces end, however few steps they took.
 const MAX_WALK: Duration = Duration::from_secs(10);
 
-/// Steps between two looks at the clock.
+/// The number of steps between two checks of the clock.
 const STEPS_A_LOOK: usize = 2_000;
 
-/// Nodes inside nodes, at most.
+/// The deepest nesting of nodes.
 const MAX_DEPTH: usize = 150;
 
-/// Texts and codes kept, at most.
+/// The most texts and scripts that are kept.
 const MAX_TEXTS: usize = 2_000;
 
-/// What a program shows.
+/// What a program reveals.
 #[derive(Default)]
 pub(super) struct Program {
     /// The requests that it sends.
     pub(super) calls: Vec<Call>,
-    /// Texts that it puts together.
+    /// Texts that it builds.
     pub(super) texts: Vec<String>,
     /// Texts that it runs as scripts.
     pub(super) codes: Vec<String>,
@@ -86,7 +89,7 @@ pub(super) fn program(code: &str) -> Program {
             if read(piece, MAX_WALK / pieces, &mut shown).is_some() {
                 continue;
             }
-            // The half of it is read sooner.
+            // Each half is parsed faster.
             most = piece.len() / 2;
             if most < MIN_BYTES || start.elapsed() > MAX_PARSE {
                 shown.cut = true;
@@ -99,7 +102,7 @@ pub(super) fn program(code: &str) -> Program {
     shown
 }
 
-/// Where the first piece of a script ends, of so many bytes at most.
+/// Returns where the first piece of a script ends, given its maximum length in bytes.
 fn piece_end(code: &str, most: usize) -> usize {
     let end = code.floor_char_boundary(most);
     let line = memchr::memrchr2(b'\n', b';', &code.as_bytes()[..end]);
@@ -107,7 +110,7 @@ fn piece_end(code: &str, most: usize) -> usize {
         .map_or(end, |line| line + 1)
 }
 
-/// Reads a piece; `None` where the parser had to be stopped.
+/// Reads a piece; `None` if the parser had to be stopped.
 fn read(code: &str, walk: Duration, shown: &mut Program) -> Option<()> {
     let start = Instant::now();
     let mut tree = parsed(code, &tree_sitter_typescript::LANGUAGE_TSX.into(), start)?;
@@ -151,17 +154,17 @@ struct Run<'t> {
     lists: Vec<Vec<Sym>>,
     functions: Vec<Function<'t>>,
     classes: Vec<Class<'t>>,
-    /// What was assigned to fields of things that are not known: `axios.defaults.baseURL`.
+    /// Values assigned to fields of unknown objects: `axios.defaults.baseURL`.
     fields: BTreeMap<String, Sym>,
     returned: Vec<Sym>,
     shown: Program,
-    /// The request that an `open(…)` began, and where its body goes.
+    /// The request that an `open(…)` started, and where its body goes.
     request: Option<(usize, Place)>,
     /// The base of `fetchBaseQuery`.
     query_base: String,
     steps: usize,
     depth: usize,
-    /// When the walk is over.
+    /// When the walk has to end.
     end: Instant,
 }
 
@@ -199,7 +202,7 @@ impl<'t> Run<'t> {
         Sym::List(self.lists.len() - 1)
     }
 
-    /// One step further and deeper; false where that is too far.
+    /// Goes one step further and one level deeper; returns false if a bound is reached.
     fn enter(&mut self) -> bool {
         if self.steps == 0 || self.depth >= MAX_DEPTH {
             return false;
@@ -209,7 +212,8 @@ impl<'t> Run<'t> {
         true
     }
 
-    /// Takes steps for what is copied: a text of 100 KB costs as many as it takes bytes.
+    /// Takes steps for whatever is copied, and checks the clock at intervals; once time is up, no steps
+    /// remain.
     fn spend(&mut self, steps: usize) {
         let before = self.steps / STEPS_A_LOOK;
         self.steps = self.steps.saturating_sub(steps);
@@ -218,16 +222,16 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// Takes steps for the fields of an object that are copied into one of so many.
+    /// Takes steps for copying an object's fields into an object with `into` fields.
     fn spend_fields(&mut self, at: usize, into: usize) {
         let fields = &self.objects[at];
-        // Each is looked for among those that are there.
+        // Each field is looked up among the existing ones.
         let each = 1 + (fields.len() + into) / 50;
         let values: usize = fields.iter().map(|(_, value)| sym::weight(value)).sum();
         self.spend(fields.len() * each + values);
     }
 
-    /// Notes a text that was put together.
+    /// Records a text that was built.
     fn text(&mut self, text: &str) {
         if self.shown.texts.len() < MAX_TEXTS && text.contains('/') {
             self.shown.texts.push(text.to_owned());
@@ -241,10 +245,10 @@ impl<'t> Run<'t> {
     }
 }
 
-/// Children of one node that are looked at.
+/// The most children visited of one node.
 const MAX_CHILDREN: usize = 100_000;
 
-/// The named children of a node, up to a bound.
+/// Returns the named children of a node, up to a bound.
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor)
@@ -256,7 +260,7 @@ fn children(node: Node<'_>) -> Vec<Node<'_>> {
 mod tests {
     use super::*;
 
-    /// Reads a script within seconds.
+    /// Reads a script, which must take only seconds.
     #[track_caller]
     fn reads(code: &str) -> Program {
         let start = Instant::now();

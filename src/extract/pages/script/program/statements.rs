@@ -1,4 +1,4 @@
-//! Statements of a program, one after the other, each once.
+//! The statements of a program, in order, each read once.
 //!
 //! Owns: declarations, blocks, loops. Leaves out: expressions (`expressions.rs`), functions and classes
 //! (`functions.rs`).
@@ -106,7 +106,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// `for (x of list)`, `for (name in object)`: for each that is known, or once.
+    /// Evaluates `for (x of list)` and `for (name in object)`, for each known item, or once.
     fn each(&mut self, node: Node<'t>, scope: usize) {
         let (Some(left), Some(right)) = (
             node.child_by_field_name("left"),

@@ -1,23 +1,24 @@
-//! What is known of a value while a program is walked.
+//! What is known about a value during the walk over a program.
 //!
 //! Owns: [`Sym`], its fields and items. Leaves out: expressions (`expressions.rs`).
 
 use super::super::value::{Value, text_of};
 use super::Run;
 
-/// Items of a list, or fields of an object, that a loop goes through.
+/// The most list items or object fields that a loop visits.
 pub(super) const MAX_EACH: usize = 30;
 
-/// Bytes of one text in a call, at most.
+/// The most bytes of one text in a call.
 const MAX_WRITTEN: usize = 16_000;
 
-/// Fields of one object, at most.
+/// The most fields of one object.
 const MAX_FIELDS: usize = 5_000;
 
-/// A value; objects, lists, functions and classes by their number, since a field of one is seen by all who hold it.
+/// A value. Objects, lists, functions and classes are stored by index, so that all holders see a
+/// changed field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Sym {
-    /// Text, with `{name}` where a variable stands.
+    /// Text, with `{name}` in place of a variable.
     Text(String),
     /// A number or a boolean, as written.
     Plain(String),
@@ -25,15 +26,15 @@ pub(super) enum Sym {
     List(usize),
     Function(usize),
     Class(usize),
-    /// A call or `new` of what is not in the script: the callee's dotted name and its arguments.
+    /// A call or `new` of something outside the script: the callee's dotted name and its arguments.
     Call(String, Vec<Sym>),
-    /// A variable that is not known, by its dotted name.
+    /// An unknown variable, by its dotted name.
     Name(String),
     Other,
 }
 
 impl Sym {
-    /// The value, or the variable that holds what is not known.
+    /// Returns the value, or the variable's name if the value is unknown.
     pub(super) fn or_name(self, name: &str) -> Self {
         match self {
             Self::Other => Self::Name(name.to_owned()),
@@ -42,13 +43,13 @@ impl Sym {
     }
 }
 
-/// Bytes of text that cost a step to copy.
+/// The number of bytes of text that cost one step to copy.
 const BYTES_A_STEP: usize = 200;
 
-/// Values inside of one call of what is not in the script, at most.
+/// The highest weight of the arguments of one call to something outside the script.
 const MAX_CALL: usize = 500;
 
-/// What it costs to copy a value: nothing for a short one.
+/// Returns the cost of copying a value in steps: nothing for a short one.
 pub(super) fn weight(value: &Sym) -> usize {
     match value {
         Sym::Text(text) | Sym::Plain(text) | Sym::Name(text) => text.len() / BYTES_A_STEP,
@@ -60,7 +61,7 @@ pub(super) fn weight(value: &Sym) -> usize {
     }
 }
 
-/// A call of what is not in the script. Calls of calls of calls are told by their name alone.
+/// Creates a call of something outside the script. Heavily nested calls keep only their name.
 pub(super) fn call_of(name: &str, mut arguments: Vec<Sym>) -> Sym {
     if arguments.iter().map(weight).sum::<usize>() > MAX_CALL {
         arguments.clear();
@@ -68,7 +69,7 @@ pub(super) fn call_of(name: &str, mut arguments: Vec<Sym>) -> Sym {
     Sym::Call(name.to_owned(), arguments)
 }
 
-/// Of two alternatives, the one that says more.
+/// Returns the more informative of two alternatives.
 pub(super) fn better(first: Sym, second: Sym) -> Sym {
     match (&first, &second) {
         (Sym::Text(text), Sym::Text(other)) if text.len() < 2 && other.len() > 1 => second,
@@ -94,7 +95,7 @@ fn value_of(value: &Sym) -> Value {
     }
 }
 
-/// Sets a field.
+/// Sets a field, adding it if necessary.
 pub(super) fn put(fields: &mut Vec<(String, Sym)>, key: &str, value: Sym) {
     if let Some((_, old)) = fields.iter_mut().find(|(name, _)| name == key) {
         *old = value;
@@ -104,7 +105,7 @@ pub(super) fn put(fields: &mut Vec<(String, Sym)>, key: &str, value: Sym) {
 }
 
 impl Run<'_> {
-    /// The items of a list; none where it is not known.
+    /// Returns the items of a list; none if it is unknown.
     pub(super) fn items(&mut self, list: &Sym) -> Vec<Sym> {
         let Sym::List(at) = list else {
             return Vec::new();
@@ -114,7 +115,7 @@ impl Run<'_> {
         items
     }
 
-    /// `object.name`.
+    /// Returns `object.name`.
     pub(super) fn member(&mut self, object: &Sym, name: &str) -> Sym {
         let fields = match object {
             Sym::Object(at) => &self.objects[*at],
@@ -158,12 +159,12 @@ impl Run<'_> {
         }
     }
 
-    /// A value inside of a text.
+    /// Returns a value as part of a text.
     pub(super) fn spoken(&self, value: &Sym) -> String {
         text_of(&self.written(value, 0, &mut 200))
     }
 
-    /// The same as the readers of calls take it.
+    /// Converts a value for `clients` and `payload` to read.
     pub(super) fn written(&self, value: &Sym, depth: usize, left: &mut usize) -> Value {
         if depth > 8 || *left == 0 {
             return Value::Other;

@@ -1,6 +1,6 @@
-//! Variables: what a name holds where it stands, and what an assignment changes.
+//! Variables: what a name refers to at a given point, and what an assignment changes.
 //!
-//! Owns: scopes, patterns, fields of objects that are assigned to. Leaves out: the values (`sym.rs`).
+//! Owns: scopes, patterns, fields of objects assigned to. Leaves out: the values (`sym.rs`).
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use crate::found::Call;
 use crate::http::Method;
 use crate::surface::Provenance;
 
-/// Variables of one block or function.
+/// The variables of one block or function.
 pub(super) struct Scope {
     variables: BTreeMap<String, Sym>,
     parent: Option<usize>,
     this: Option<Sym>,
-    /// `var` is declared here.
+    /// Variables declared with `var` belong here.
     function: bool,
 }
 
@@ -60,7 +60,7 @@ impl<'t> Run<'t> {
         None
     }
 
-    /// Assigns to the variable of this name that is nearest, or makes one.
+    /// Assigns to the nearest variable of this name, or creates one.
     pub(super) fn assign(&mut self, name: &str, value: Sym, scope: usize) {
         let mut at = scope;
         loop {
@@ -73,7 +73,7 @@ impl<'t> Run<'t> {
             }
         }
         let old = self.scopes[at].variables.get(name).cloned();
-        // `u = "/x"` in one branch and `u = y` in another: the text is worth more.
+        // `u = "/x"` in one branch and `u = y` in another: the text is more useful.
         let value = match old {
             Some(old) if matches!(value, Sym::Name(_) | Sym::Other) => better(old, value),
             _ => value,
@@ -92,7 +92,7 @@ impl<'t> Run<'t> {
         self.scopes[at].variables.insert(name.to_owned(), value);
     }
 
-    /// Names what a pattern takes out of a value.
+    /// Declares the names in a pattern, with what it takes from a value.
     pub(super) fn bind(&mut self, pattern: Node<'t>, value: Sym, scope: usize, var: bool) {
         if !self.enter() {
             return;
@@ -162,7 +162,7 @@ impl<'t> Run<'t> {
         }
     }
 
-    /// `left = value`.
+    /// Evaluates `left = value`.
     pub(super) fn assigned(&mut self, left: Node<'t>, value: Sym, scope: usize) {
         let name = match left.kind() {
             "identifier" => {
