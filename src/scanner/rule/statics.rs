@@ -12,7 +12,6 @@
 //! (`quoted`). The judge counts such a sighting only if it is absent from the baseline or from a
 //! control, which means that an input provoked it. With status 400 or above, on a debugger's page, and
 //! where the text is (almost) the whole answer, nothing needs to be provoked.
-//! whole answer, nothing need be provoked.
 
 use std::ops::Range;
 use std::sync::Arc;
