@@ -10,9 +10,9 @@ use std::fmt;
 pub struct Difference {
     /// The place: `status`, `header location`, `$.items[].price`, `html > body > p:text`, `line`.
     pub place: String,
-    /// What stands there on the left; `None` if nothing does.
+    /// The value on the left; `None` if there is none.
     pub left: Option<String>,
-    /// What stands there on the right; `None` if nothing does.
+    /// The value on the right; `None` if there is none.
     pub right: Option<String>,
     /// How many other places differ as well.
     pub others: usize,

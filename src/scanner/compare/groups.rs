@@ -1,4 +1,4 @@
-//! Whether two groups of answers differ reliably.
+//! Decides whether two groups of answers differ reliably.
 //!
 //! Owns: finding what marks one group. Leaves out: how many answers to take (`chance`), and comparing
 //! two single answers (`noise`).
@@ -104,7 +104,7 @@ fn covers(spot: &Spot<'_>, own: &Spot<'_>) -> bool {
         && spot.kinds & own.kinds == own.kinds
 }
 
-/// What marks a group.
+/// Something that marks a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Blurred(u64),

@@ -12,7 +12,7 @@ use super::print::Kind;
 /// The rank of places in a body.
 pub(super) const RANK: usize = 2;
 
-/// What a part of an answer holds.
+/// What a part of an answer contains.
 #[derive(Clone, Copy, Debug, Default)]
 struct Holds {
     /// Something other than an echo.

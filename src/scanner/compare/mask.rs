@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Stands in place of the sent value.
+/// Replaces a sent value.
 const ECHO: &str = "\u{2039}\u{203a}";
 /// Shorter texts appear in any page.
 const SHORTEST: usize = 3;
@@ -100,7 +100,7 @@ fn disguises(text: &str, patterns: &mut Vec<String>) {
     }
     patterns.push(hex);
     for skip in 0..3 {
-        // Whole triples only: what stands before and after them is unknown.
+        // Whole triples only, because what comes before and after them is unknown.
         let bytes = &core.as_bytes()[skip..];
         let whole = bytes.len() - bytes.len() % 3;
         patterns.push(STANDARD_NO_PAD.encode(&bytes[..whole]));

@@ -283,14 +283,14 @@ fn compare(left: &Print, right: &Print, variant: Option<&Variant>) -> Option<Dif
 /// The blurred values to show on the left and right, if any.
 type Shown = (Option<u64>, Option<u64>);
 
-/// Returns an excerpt of a value, or of the first one that stands there.
+/// Returns an excerpt of a value, or of the first one in the spot.
 fn shown(facts: &Facts, spot: &Spot<'_>, blurred: Option<u64>) -> Option<String> {
     let value = blurred.and_then(|blurred| spot.blurring_to(blurred));
     let value = value.or(spot.values.first());
     value.map(|value| facts.excerpt(value))
 }
 
-/// What stands on one side only.
+/// The values that only one side has.
 struct Unlike {
     left: Vec<u64>,
     right: Vec<u64>,

@@ -1,4 +1,4 @@
-//! The fingerprint of an answer: which values stand at which places.
+//! The fingerprint of an answer: which values it has at which places.
 //!
 //! Owns: the structure of a print, and looking things up in it. Leaves out: making one (`builder` and
 //! the readers of each kind of body), and comparing two (`noise`, `groups`).
@@ -21,7 +21,7 @@ const MAX_BODY: usize = 4 << 20;
 ///
 /// A print holds *places* (`status`, `header location`, `$.items[].price`, `html > body > p:text`,
 /// `line`) and the set of values at each, both exact and with the obvious blurs. Order never counts:
-/// all items of a list stand at one place.
+/// all items of a list share one place.
 #[derive(Clone, Debug)]
 pub struct Print(Arc<Facts>);
 
@@ -30,7 +30,7 @@ pub struct Print(Arc<Facts>);
 pub(super) struct Facts {
     pub(super) status: u16,
     pub(super) at: OffsetDateTime,
-    /// In the order of the answer.
+    /// The places, in the order of the answer.
     pub(super) places: Vec<Place>,
     pub(super) index: HashMap<u64, usize>,
     /// Sorted by place, then by `exact`; without duplicates.
@@ -39,11 +39,11 @@ pub(super) struct Facts {
     pub(super) blurred: Vec<u64>,
     /// Sorted by place, then by value: blurred values that hold an echo or accompany only an echo.
     pub(super) echoes: Vec<u64>,
-    /// Excerpts of the values.
+    /// The excerpts of all values, joined.
     pub(super) excerpts: String,
 }
 
-/// A place, and the values that stand there.
+/// A place, and the values at it.
 #[derive(Debug)]
 pub(super) struct Place {
     /// A hash of the whole path; the same in every print.
@@ -76,7 +76,7 @@ pub(super) struct Value {
     pub(super) excerpt: Range<usize>,
 }
 
-/// The kind of value that stands at a place.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// JSON's `null`.
@@ -161,7 +161,7 @@ impl Facts {
         self.places.get(*self.index.get(&id)?)
     }
 
-    /// Returns what stands at a place; an empty spot if the print does not have that place.
+    /// Returns the contents of a place; an empty spot if the print does not have that place.
     pub(super) fn spot(&self, id: u64) -> Spot<'_> {
         let Some(place) = self.place(id) else {
             return Spot::default();
@@ -181,7 +181,7 @@ impl Facts {
     }
 }
 
-/// What stands at one place of one print.
+/// The contents of one place of one print.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Spot<'a> {
     pub(super) kinds: u16,
@@ -191,7 +191,7 @@ pub(super) struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    /// Returns true if nothing stands here, not even an echo.
+    /// Returns true if there is nothing here, not even an echo.
     pub(super) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.echoes.is_empty()
     }

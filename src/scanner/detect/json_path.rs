@@ -9,7 +9,7 @@ use super::record::data::{below, columns, holds_notation, moved, places};
 use crate::notation::{self, Kind, Node};
 use crate::unescape::{JSON, View};
 
-/// A place in a text in object notation.
+/// A position in a text in object notation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
     /// The path as reports write it: `a.b[].c`, or `a.*.c` where names are ids or count up; empty

@@ -19,7 +19,7 @@ pub(super) enum Look {
     Placeholder,
     /// A word, words without a space, or a number: a weak secret, or the name of something.
     Word,
-    /// Generated, or chosen with care.
+    /// A generated or carefully chosen secret.
     Secret,
 }
 

@@ -5,8 +5,8 @@
 //! canary in its URL, headers, cookies, session or body) > error (a status of 400 or above, or inside a
 //! traceback or a driver's message) > redirect > cookie > header > body. A digest counts only where the
 //! canary itself is absent. A redirect that was followed belongs to the request that led to it. Every
-//! kind needs a credential-like source, except an error text of the machinery, which must not leak any
-//! input. What other sources show becomes a row of the data-flow map, never a finding.
+//! kind needs a credential-like source, except an error text of the framework or a driver, which gives
+//! away any input. What other sources show becomes a row of the data-flow map, never a finding.
 
 use crate::finding::SinkPlace;
 use crate::rule::CanarySink;
@@ -18,7 +18,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) carried: bool,
     /// True when the answer reports a failure.
     pub(crate) failed: bool,
-    /// True when the canary stands inside a traceback, a debugger page or a driver's message.
+    /// True when the canary is inside a traceback, a debugger page or a driver's message.
     pub(crate) in_error_text: bool,
     /// True when what came back is a digest of the canary.
     pub(crate) digest: bool,
@@ -65,8 +65,8 @@ pub(crate) const fn order(kind: CanarySink) -> u8 {
     }
 }
 
-/// Returns true if the sighting is a finding whatever its input: it stands in an error text of the
-/// machinery.
+/// Returns true if the sighting is a finding whatever its input: it is in an error text of the framework
+/// or a driver.
 pub(crate) fn holds_for_any(facts: &Facts<'_>) -> bool {
     facts.in_error_text && facts.carried && !facts.digest && *facts.place == SinkPlace::Body
 }

@@ -128,7 +128,7 @@ impl Eyes<'_> {
         seen
     }
 
-    /// True for a value that the scan has sent.
+    /// Returns true for a value that the scan has sent.
     fn is_ours(&self, value: &str) -> bool {
         value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
     }
@@ -242,7 +242,7 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
         .collect()
 }
 
-/// True when a span stands in a traceback's or driver's text, or in a debugger page.
+/// Returns true if a span is inside the text of a traceback or a driver, or in a debugger page.
 fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
     statics
         .iter()
@@ -298,7 +298,7 @@ fn of_text(mut field: String, fill: Option<&Fill>) -> String {
     field
 }
 
-/// True for a transform whose innermost step is a digest.
+/// Returns true for a transform whose innermost step is a digest.
 pub(crate) fn is_digest(transform: &str) -> bool {
     let innermost = transform.rsplit('/').next().unwrap_or_default();
     ["md5", "sha", "blake"]

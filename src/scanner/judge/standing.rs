@@ -132,7 +132,7 @@ impl Standings {
                 judged.insert(source, one);
             }
         }
-        // Operations that are listed under another template by now.
+        // These operations are listed under another template by now.
         for (source, behaviour) in planted {
             let endpoint = Endpoint::new(source.endpoint.clone(), Provenance::Link);
             let input = Input::new(source.place, &source.input, Provenance::Link);

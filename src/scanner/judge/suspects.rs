@@ -92,9 +92,9 @@ pub(crate) struct StaticSuspect {
 /// Everything that observations have brought up so far.
 #[derive(Debug, Default)]
 pub(crate) struct Suspects {
-    /// By the order of their kind, source and sink.
+    /// Keyed by the order of their kind, their source and their sink.
     pub(crate) canaries: BTreeMap<(u8, Source, Sink), Suspect>,
-    /// By rule, class and sink.
+    /// Keyed by rule, class and sink.
     pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
     /// What the canaries of each input did.
     pub(crate) behaviours: BTreeMap<Source, Behaviour>,

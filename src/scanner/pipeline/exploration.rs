@@ -68,7 +68,7 @@ pub(super) struct Exploration {
     climbed: LadderResults,
     /// Operations in which undisclosed names were sought.
     sought: BTreeSet<EndpointId>,
-    /// Details that were read, by operation and id.
+    /// Details that have been read, by operation and id.
     read_ids: BTreeSet<(EndpointId, String)>,
     /// Operations that did not answer and are put off until the end.
     put_off: BTreeSet<EndpointId>,

@@ -64,7 +64,7 @@ pub(super) struct Proven {
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + 'a>>;
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
-    /// Proves everything.
+    /// Proves all suspects.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &LadderResults) -> Proven {
         let abreast = self.settings.http.abreast();
         suspects.settle(self.surface);

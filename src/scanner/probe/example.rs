@@ -67,7 +67,7 @@ pub enum Example {
 ///
 /// # Errors
 ///
-/// Returns a message that names the form if it is unknown.
+/// Returns a message if a form is unknown, or if a `{{canary` is not closed.
 pub fn expand(template: &str, canary: &str) -> Result<String, String> {
     const BEGIN: &str = "{{canary";
     let mut whole = String::with_capacity(template.len() + canary.len());

@@ -27,7 +27,7 @@ pub(super) struct ProbeSyntax {
     /// Rules whose findings at the same place and with the same secrets add nothing to this rule's.
     #[serde(default)]
     pub(super) covers: Vec<String>,
-    /// True when the rule sees error messages of the machinery: values in them were provoked.
+    /// True when the rule sees error messages of the framework or a driver: values in them were provoked.
     #[serde(default)]
     pub(super) error_text: bool,
     /// `info`, `low`, `medium`, `high` or `critical`.
@@ -228,7 +228,7 @@ pub(super) struct RegexSyntax {
     pub(super) place: Option<String>,
     /// The pattern to find; a group named `secret` is masked in every output.
     pub(super) pattern: String,
-    /// Plain words, at least one of which is in every match; they make the search fast.
+    /// Plain words, at least one of which appears in every match; they make the search fast.
     #[serde(default)]
     pub(super) hints: Vec<String>,
     /// Patterns that must be found as well, anywhere in the same text.

@@ -42,8 +42,8 @@ use crate::unescape::View;
 
 /// A way to see a fault. Every method has a default, so a detector implements only what it needs.
 pub(crate) trait Detector: fmt::Debug + Send + Sync {
-    /// Returns words at least one of which is in every text in which [`Detector::look`] finds anything.
-    /// If there are none, the detector looks at every text.
+    /// Returns words, at least one of which appears in every text in which [`Detector::look`] finds
+    /// anything. If there are none, the detector looks at every text.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
@@ -132,7 +132,7 @@ named! {
 pub enum Shows {
     /// An ordinary text, possibly with a secret in it.
     Text,
-    /// An error message of the machinery: values in it were provoked.
+    /// An error message of the framework or a driver: values in it were provoked.
     ErrorText,
     /// A debugger's page: an error text, and one finding per target, because every page that breaks is
     /// one.

@@ -61,7 +61,7 @@ pub struct StaticSighting {
 #[derive(Debug)]
 pub struct Statics {
     entries: Vec<Entry>,
-    /// Words at least one of which is in every match of some entries.
+    /// The hints of all entries: every match of an entry that has hints contains at least one of them.
     hints: Option<AhoCorasick>,
     /// The entry that each hint belongs to.
     hinted: Vec<usize>,

@@ -32,7 +32,7 @@ pub(crate) struct TextDetector {
     pub(crate) place: TextPlace,
     /// The pattern to find.
     pub(crate) pattern: Regex,
-    /// Words at least one of which is in every match.
+    /// Words, at least one of which appears in every match.
     pub(crate) hints: Vec<String>,
     /// Patterns that must be found as well.
     pub(crate) also: Vec<Regex>,
