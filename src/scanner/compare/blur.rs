@@ -1,14 +1,14 @@
-//! The obvious blurs: what no answer of the same page ever repeats.
+//! The obvious blurs: values that never repeat between two answers of the same page.
 //!
-//! Owns: runs of digits and long random words. Leaves out: everything that only repeated controls
-//! can tell (`noise`).
+//! Owns: runs of digits and long random words. Leaves out: everything that only repeated controls can
+//! show (`noise`).
 
 /// Stands for a run of digits.
 const DIGITS: char = '#';
 /// Stands for a token.
 pub(super) const TOKEN: char = '~';
 
-/// A text with runs of digits and tokens blurred.
+/// Returns a text with runs of digits and tokens blurred.
 pub(super) fn blur(text: &str) -> String {
     let mut blurred = String::with_capacity(text.len());
     let mut rest = text;
@@ -32,8 +32,11 @@ pub(super) fn blur(text: &str) -> String {
     blurred
 }
 
-/// A field's name: numbers and tokens are ids of what stands under them, other names are kept. Both
-/// are one: of eight random hex digits, one in fifty is a number.
+/// Returns the blurred name of a field. Numbers and tokens are ids of the contents of the field; other
+/// names are kept.
+///
+/// Numbers and tokens share one blur, because one in fifty strings of eight random hex digits is a
+/// number.
 pub(super) fn name(name: &str) -> String {
     let number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     if number || is_token(name) || is_hex_id(name) {
@@ -43,12 +46,12 @@ pub(super) fn name(name: &str) -> String {
     }
 }
 
-/// True for a name that is the id of what stands under it.
+/// Returns true if the name is an id of what it contains.
 pub(crate) fn is_id(text: &str) -> bool {
     name(text) != text
 }
 
-/// Eight hex digits or more, of which some are digits and some letters: `0781177e`.
+/// Returns true for eight or more hex digits with both digits and letters among them: `0781177e`.
 fn is_hex_id(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() >= 8
@@ -56,8 +59,8 @@ fn is_hex_id(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// True for a text with a time or a date in it: that it stood still in a few quick controls says
-/// nothing about the next second.
+/// Returns true for a text that holds a time or a date. That it stood still in a few quick controls
+/// says nothing about the next second.
 pub(super) fn tells_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -86,8 +89,10 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '=')
 }
 
-/// Random text changes between digits and letters, and between cases, every few characters, or is
-/// digits for a good part; names with a number in them do so once or twice.
+/// Returns true for a word that looks random.
+///
+/// Random text switches between digits and letters, and between cases, every few characters, or
+/// consists largely of digits; names that contain a number switch only once or twice.
 fn is_token(word: &str) -> bool {
     if word.len() < 8 {
         return false;

@@ -1,7 +1,7 @@
-//! Makes a print out of features as they are read.
+//! Builds a print from features as they are read.
 //!
-//! Owns: naming places, hashing values, taking back what turns out to stand with an echo only.
-//! Leaves out: where features come from (`head`, `json`, `html`, `text`).
+//! Owns: naming places, hashing values, taking back what turns out to accompany only an echo. Leaves
+//! out: where features come from (`head`, `json`, `html`, `text`).
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -48,7 +48,7 @@ impl<'m> Builder<'m> {
         }
     }
 
-    /// The place of this name under another one.
+    /// Returns the place of this name under another place, creating it if it is new.
     pub(super) fn place(&mut self, parent: Option<usize>, part: &str, rank: usize) -> usize {
         let above = parent.and_then(|parent| self.places.get(parent));
         let id = hash(&(above.map_or(0, |place| place.id), part));
@@ -70,13 +70,13 @@ impl<'m> Builder<'m> {
         at
     }
 
-    /// Adds a text; true when it holds an echo.
+    /// Adds a text; returns true if it holds an echo.
     pub(super) fn text(&mut self, place: usize, text: &str) -> bool {
         self.leaf(place, Kind::Text, text, None)
     }
 
-    /// Adds a value; true when it holds an echo. `blurred` is its blurred form, where that is not
-    /// the text's own.
+    /// Adds a value; returns true if it holds an echo. `blurred` overrides the blurred form of the
+    /// text.
     pub(super) fn leaf(
         &mut self,
         place: usize,
@@ -103,7 +103,7 @@ impl<'m> Builder<'m> {
         echo
     }
 
-    /// Adds something that is counted in the end: an element.
+    /// Adds an element; elements are counted at the end.
     pub(super) fn element(&mut self, place: usize) {
         self.features.push(Feature {
             place,
@@ -115,34 +115,34 @@ impl<'m> Builder<'m> {
         });
     }
 
-    /// The text without the values that the request sent; `None` where it holds none.
+    /// Returns the text without the values that the request sent, or `None` if it holds none.
     pub(super) fn masked(&self, text: &str) -> Option<String> {
         self.mask.masked(text)
     }
 
-    /// True for a text that holds a value that the request sent, and not by chance.
+    /// Returns true if the text holds a value that the request sent, and not just by chance.
     pub(super) fn holds_sent(&self, text: &str) -> bool {
         self.mask.holds(text)
     }
 
-    /// How many features there are; what comes later can be taken back.
+    /// Returns the number of features so far; later ones can be taken back.
     pub(super) fn len(&self) -> usize {
         self.features.len()
     }
 
-    /// Takes back everything from here on.
+    /// Takes back all features from `start` on.
     pub(super) fn forget_since(&mut self, start: usize) {
         self.features.truncate(start);
     }
 
-    /// Everything from here on stands with an echo only, and says no more than the echo.
+    /// Marks all features from `start` on as echoes: they accompany only an echo and add nothing to it.
     pub(super) fn echo_since(&mut self, start: usize) {
         for feature in self.features.iter_mut().skip(start) {
             feature.echo = true;
         }
     }
 
-    /// The print.
+    /// Finishes the print.
     pub(super) fn end(mut self, status: u16, at: OffsetDateTime) -> Facts {
         self.features
             .sort_by_key(|feature| (feature.place, feature.exact));
@@ -174,7 +174,7 @@ impl<'m> Builder<'m> {
                     blurred.push(feature.blurred);
                 }
             }
-            // How many there are is unknown where some only hold an echo.
+            // The number of elements is unknown where some hold only an echo.
             if elements > 0 && echoes.len() == from.2 {
                 let start = self.excerpts.len();
                 self.excerpts.push_str(&counted(elements, "element"));
@@ -216,25 +216,25 @@ impl<'m> Builder<'m> {
     }
 }
 
-/// `1 element`, `3 elements`.
+/// Returns a number with its noun: `1 element`, `3 elements`.
 pub(super) fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// The blurred form of a value that is a token and nothing else.
+/// Returns the blurred form of a value that consists of a single token.
 pub(super) fn token() -> u64 {
     hash(TOKEN.to_string().as_str())
 }
 
-/// The same in every run of the program.
+/// Hashes a value; the hash is the same in every run of the program.
 fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
 }
 
-/// Sorts a list's end and drops repeats in it.
+/// Sorts the end of a list and removes duplicates from it.
 fn sort_tail(list: &mut Vec<u64>, start: usize) {
     list[start..].sort_unstable();
     let mut kept = start;

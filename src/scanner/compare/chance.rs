@@ -1,21 +1,20 @@
 //! How many samples a comparison of groups needs, and in which order to take them.
 //!
-//! Owns: the arithmetic of chance. Leaves out: the comparison (`groups`).
+//! Owns: the probabilities. Leaves out: the comparison (`groups`).
 
 /// More samples than any scan would send.
 const MOST: usize = 64;
 
-/// The chance that two groups of answers of *one* kind are told apart, where each answer is one of
-/// `variants` wholly different pages, each as likely, chosen anew for every request.
+/// Returns the chance that two groups of answers of *one* kind are told apart, where each answer is one
+/// of `variants` wholly different pages, all equally likely and chosen anew for every request.
 ///
-/// Some variant `v` must stand in all `left` answers and in none of the `right` ones, or the other
-/// way round: `E(n, m) = k · k⁻ⁿ · ((k−1)/k)ᵐ` each, and `k·(k−1)·k⁻⁽ⁿ⁺ᵐ⁾` for both at once. Of two
-/// variants, three answers on each side still differ by chance once in 32 cases, six once in 2,048.
+/// Some variant `v` must appear in all `left` answers and in none of the `right` ones, or vice versa:
+/// `E(n, m) = k · k⁻ⁿ · ((k−1)/k)ᵐ` each, and `k·(k−1)·k⁻⁽ⁿ⁺ᵐ⁾` for both at once. With two variants,
+/// three answers on each side still differ by chance once in 32 cases; six, once in 2,048.
 ///
-/// For a banner that always has its place, [`reliably_differ`](super::reliably_differ) asks for
-/// more (the others must not show it changing), and the chance is that last term only,
-/// `(k−1)/k⁽ⁿ⁺ᵐ⁻¹⁾`. Things that change independently of each other each have a chance of their
-/// own.
+/// For a banner that always has its place, [`reliably_differ`](super::reliably_differ) is stricter (the
+/// other group must not show it changing), and the chance is that last term alone, `(k−1)/k⁽ⁿ⁺ᵐ⁻¹⁾`.
+/// Parts that change independently each add a chance of their own.
 pub fn false_chance(variants: usize, left: usize, right: usize) -> f64 {
     let whole = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
     let power = |base: f64, exponent: usize| base.powf(whole(exponent));
@@ -28,23 +27,23 @@ pub fn false_chance(variants: usize, left: usize, right: usize) -> f64 {
     (one(left, right) + one(right, left) - both).clamp(0.0, 1.0)
 }
 
-/// How many answers each of two groups needs so that pages that rotate among up to `variants`
-/// variants make them differ by chance no more often than `chance`.
+/// Returns how many answers each of two groups needs so that pages with up to `variants` rotating
+/// variants make the groups differ by chance no more often than `chance`.
 pub fn samples_needed(variants: usize, chance: f64) -> usize {
     (2..MOST)
         .find(|samples| {
-            // A few variants may be worse than many: the worst case up to the number counts.
+            // A few variants may be worse than many, so the worst case up to the given number counts.
             (2..=variants).all(|k| false_chance(k, *samples, *samples) <= chance)
         })
         .unwrap_or(MOST)
 }
 
-/// The order in which to ask `roles` different requests in a round: `0, 1, 2`, then `2, 0, 1`,
+/// Returns the order in which to send `roles` different requests in a round: `0, 1, 2`, then `2, 0, 1`,
 /// then `1, 2, 0`, and so on.
 ///
-/// A server that gives its variants in turn would hand each role the same variant in every round
-/// if the order never changed. In this order each role comes twice in a row once within
-/// `roles + 1` rounds, so that no period fits.
+/// If the order never changed, a server that serves its variants in turn would give each role the same
+/// variant in every round. In this order, each role comes twice in a row once within `roles + 1`
+/// rounds, so no period fits.
 pub fn turn(roles: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..roles).map(move |at| (at + roles - round % roles) % roles)
 }

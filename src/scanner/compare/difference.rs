@@ -1,18 +1,18 @@
-//! A difference between answers, in words.
+//! A difference between answers, and its description in words.
 
 use std::fmt;
 
 /// Where two answers, or two groups of answers, differ.
 ///
-/// `left` and `right` are excerpts of what the answers hold: they go through the redactor before
-/// any output, as all that an application says.
+/// `left` and `right` are excerpts of the answers. Like everything an application says, they go through
+/// the redactor before any output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// `status`, `header location`, `$.items[].price`, `html > body > p:text`, `line`.
+    /// The place: `status`, `header location`, `$.items[].price`, `html > body > p:text`, `line`.
     pub place: String,
-    /// What stands there on the left; `None` for nothing.
+    /// The value on the left; `None` if there is none.
     pub left: Option<String>,
-    /// What stands there on the right; `None` for nothing.
+    /// The value on the right; `None` if there is none.
     pub right: Option<String>,
     /// How many other places differ as well.
     pub others: usize,
@@ -29,7 +29,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Keeps the difference that says most, and counts the others.
+/// Keeps the most telling difference and counts the others.
 #[derive(Debug, Default)]
 pub(super) struct Best {
     found: Option<(usize, Difference)>,
@@ -37,7 +37,7 @@ pub(super) struct Best {
 }
 
 impl Best {
-    /// Takes a difference; the lowest rank is kept, the first of equals.
+    /// Considers a difference; keeps the one of the lowest rank, or the first of equal rank.
     pub(super) fn offer(&mut self, id: u64, rank: usize, difference: impl FnOnce() -> Difference) {
         self.places.push(id);
         if self.found.as_ref().is_none_or(|(kept, _)| rank < *kept) {
@@ -45,7 +45,7 @@ impl Best {
         }
     }
 
-    /// The difference kept.
+    /// Returns the difference kept.
     pub(super) fn end(mut self) -> Option<Difference> {
         self.places.sort_unstable();
         self.places.dedup();

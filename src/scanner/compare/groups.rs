@@ -1,23 +1,25 @@
-//! Whether two groups of answers differ reliably.
+//! Decides whether two groups of answers differ reliably.
 //!
-//! Owns: finding what marks one group. Leaves out: how many answers to take (`chance`), and two
-//! single answers (`noise`).
+//! Owns: finding what marks one group. Leaves out: how many answers to take (`chance`), and comparing
+//! two single answers (`noise`).
 
 use super::difference::{Best, Difference};
 use super::print::{Print, Spot, Value};
 use super::sets::{both, either, minus};
 
-/// Something that stands in every answer of one group and in none of the other, if there is any:
-/// a value to the digit where its group has two answers or more, else blurred; or a sort of value.
+/// Finds something that appears in every answer of one group and in none of the other.
 ///
-/// The groups should be asked in turn ([`turn`](super::turn)): then no clock or counter, which
-/// only ever moves on, can tell them apart, and neither can pages that a server gives in turn. What
-/// it chooses at random can, by chance: [`false_chance`](super::false_chance) says how often, and
+/// The mark is an exact value if its group has two or more answers, a blurred value otherwise, or a
+/// kind of value.
+///
+/// The groups should be requested in turn ([`turn`](super::turn)). Then neither a clock or counter,
+/// which only moves forward, nor pages that a server serves in turn can tell them apart. Pages chosen
+/// at random can, by chance: [`false_chance`](super::false_chance) returns how often, and
 /// [`samples_needed`](super::samples_needed) how many answers make that rare enough.
 ///
-/// Two things are taken off. Where the other group shows more values *changing* at the same place
-/// than this one does, as many of the marks may be a banner that happened to stand still. Where it
-/// shows an echo of what was sent, as many may be the default without it.
+/// Two kinds of marks are discounted. Where the other group has more values *changing* at the same
+/// place than this one, that many marks may be a banner that happened to stand still. Where it shows an
+/// echo of what was sent, that many may be the default without the echo.
 pub fn reliably_differ(left: &[Print], right: &[Print]) -> Option<Difference> {
     let mut best = Best::default();
     marks(left, right, false, &mut best);
@@ -25,13 +27,13 @@ pub fn reliably_differ(left: &[Print], right: &[Print]) -> Option<Difference> {
     best.end()
 }
 
-/// True when two groups of answers are of one kind: one status, and nothing that tells them apart
-/// reliably ([`reliably_differ`]).
+/// Returns true if two groups of answers are of one kind: they have the same status, and nothing
+/// reliably tells them apart ([`reliably_differ`]).
 ///
-/// This asks for less than [`same`](super::same), which wants every answer explained by earlier
-/// ones: a box that one page in five has is often not among a handful of controls. It needs as many
-/// answers on each side as [`samples_needed`](super::samples_needed) says, and proves nothing of
-/// single answers.
+/// This is less strict than [`same`](super::same), which needs every answer to be explained by earlier
+/// ones: a box that appears on one page in five is often missing from a handful of controls. It needs
+/// as many answers on each side as [`samples_needed`](super::samples_needed) returns, and proves
+/// nothing about single answers.
 pub fn alike(left: &[Print], right: &[Print]) -> bool {
     let mut statuses = left.iter().chain(right).map(Print::status);
     let first = statuses.next();
@@ -39,7 +41,7 @@ pub fn alike(left: &[Print], right: &[Print]) -> bool {
     one && reliably_differ(left, right).is_none()
 }
 
-/// Offers each place at which something marks `group` against `others`.
+/// Offers each place where something marks `group` against `others`.
 fn marks(group: &[Print], others: &[Print], swapped: bool, best: &mut Best) {
     let (Some(first), Some(_)) = (group.first(), others.first()) else {
         return;
@@ -90,7 +92,7 @@ fn marks(group: &[Print], others: &[Print], swapped: bool, best: &mut Best) {
     }
 }
 
-/// True when a spot has all the values of another one.
+/// Returns true if a spot has exactly the values of another one, and at least its kinds.
 fn covers(spot: &Spot<'_>, own: &Spot<'_>) -> bool {
     let exact = |spot: &Spot<'_>| spot.values.len();
     exact(spot) == exact(own)
@@ -102,12 +104,12 @@ fn covers(spot: &Spot<'_>, own: &Spot<'_>) -> bool {
         && spot.kinds & own.kinds == own.kinds
 }
 
-/// What marks a group.
+/// Something that marks a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Blurred(u64),
     Exact(u64),
-    /// A sort of value, whichever values.
+    /// A kind of value, whatever the values.
     Kind,
 }
 
@@ -130,7 +132,7 @@ impl Values {
     }
 }
 
-/// What stands in all of `ours` and in none of `theirs`, at one place.
+/// Finds what appears in all of `ours` and in none of `theirs` at one place.
 fn mark(ours: &[Values], theirs: &[Values]) -> Option<Mark> {
     let most = theirs.iter().map(|values| values.echoes).max();
     let least = ours.iter().map(|values| values.echoes).min();
@@ -168,7 +170,7 @@ fn value(
     (marks.len() > stuck + defaults).then(|| marks.first().copied())?
 }
 
-/// The values that every answer has.
+/// Returns the values that every answer has.
 fn shared(group: &[Values], of: impl Fn(&Values) -> &[u64]) -> Vec<u64> {
     let mut answers = group.iter().map(of);
     let first = answers.next().unwrap_or_default().to_vec();

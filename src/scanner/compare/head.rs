@@ -1,6 +1,6 @@
-//! Status and the headers that matter.
+//! The status and the headers that matter.
 //!
-//! Owns: which headers say something about an answer. Leaves out: their security meaning.
+//! Owns: which headers say something about an answer. Leaves out: what they mean for security.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(super) fn read(response: &Response, builder: &mut Builder<'_>) {
     }
     for challenge in response.headers_named("www-authenticate") {
         let place = builder.place(None, "header www-authenticate", HEADER);
-        // Scheme and realm; a digest's nonce is new each time.
+        // Only the scheme and the realm; a digest's nonce is new each time.
         let mut parts = challenge.split(',').map(str::trim);
         builder.text(place, parts.next().unwrap_or_default());
         for part in parts.filter(|part| !part.to_ascii_lowercase().contains("nonce")) {
@@ -46,7 +46,7 @@ pub(super) fn read(response: &Response, builder: &mut Builder<'_>) {
     }
 }
 
-/// True for a cookie's value with what was sent in it, be it in a session that Flask packs.
+/// Returns true if a cookie's value holds something sent, even inside a session packed by Flask.
 fn holds_echo(value: &str, builder: &Builder<'_>) -> bool {
     let session = signed::decode(value).map(|session| session.payload);
     let payload = session.as_deref().map(String::from_utf8_lossy);
@@ -54,7 +54,7 @@ fn holds_echo(value: &str, builder: &Builder<'_>) -> bool {
     texts.iter().flatten().any(|text| builder.holds_sent(text))
 }
 
-/// Where a redirect leads: the page, and each of its parameters for itself.
+/// Adds where a redirect leads: the page, and each of its parameters separately.
 fn redirect(location: &str, builder: &mut Builder<'_>) {
     let place = builder.place(None, "header location", HEADER);
     let bare = location.split('#').next().unwrap_or_default();

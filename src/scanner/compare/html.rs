@@ -1,10 +1,10 @@
-//! Markup: elements are places by their path, and so are their attributes, their text, comments.
+//! Markup: an element is a place, named by its path; so are its attributes, its text and comments.
 //!
 //! Owns: walking HTML and XML in one pass. Leaves out: repairing a document as a browser does.
 //!
-//! html5ever's tokenizer is used without its tree builder, whose work a hostile page can make
-//! quadratic (100,000 nested elements, formatting elements that are reopened in each block).
-//! Comparing needs no faithful tree, only the same path for the same place every time.
+//! Uses html5ever's tokenizer without its tree builder, which a hostile page can make take quadratic
+//! time (100,000 nested elements, formatting elements that are reopened in each block). Comparing does
+//! not need a faithful tree, only the same path for the same place every time.
 
 use std::cell::RefCell;
 
@@ -21,16 +21,16 @@ use super::{blur, json, text};
 const RANK: usize = 2;
 /// Elements below this depth count as children of the last one above it.
 const MAX_DEPTH: usize = 100;
-/// How far up an end tag looks for its start.
+/// How many open elements an end tag searches for its start tag.
 const MAX_RISE: usize = 32;
 /// Bytes given to the tokenizer at a time.
 const CHUNK: usize = 4 << 10;
-/// The tokenizer compares each attribute with those before it: blanks and quotes that one tag may
-/// have, and the comparisons that one page may cost.
+/// Blanks and quotes that one tag may have. The tokenizer compares each attribute with all earlier
+/// ones, so this and `MAX_COMPARISONS` limit what one page may cost.
 const MAX_SEPARATORS: usize = 20_000;
 const MAX_COMPARISONS: usize = 400_000_000;
 
-/// Elements that stand within a line of text.
+/// Elements within a line of text.
 const INLINE: [&str; 30] = [
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
@@ -43,14 +43,14 @@ const VOID: [&str; 16] = [
     "param", "source", "track", "wbr",
 ];
 
-/// True for what is read as markup, by its media type or its first characters.
+/// Returns true for content that is read as markup, by its media type or its first characters.
 pub(super) fn is_markup(media: &str, body: &str) -> bool {
     let named = media.contains("html") || media.ends_with("xml");
     let looks = body.trim_start().starts_with('<') || named && body.contains('<');
     looks && media != "text/plain"
 }
 
-/// Adds all that a page holds; false, and nothing added, for one that is built to be slow.
+/// Adds everything in a page; returns false, having added nothing, for a page built to be slow.
 pub(super) fn read(page: &str, builder: &mut Builder<'_>) -> bool {
     let start = builder.len();
     let walker = Walker {
@@ -72,7 +72,7 @@ pub(super) fn read(page: &str, builder: &mut Builder<'_>) -> bool {
         rest = after;
         let queue = BufferQueue::default();
         queue.push_back(StrTendril::from_slice(chunk));
-        // The sink asks for no script to be run, so one feed takes the whole chunk.
+        // The sink never asks for a script to be run, so one feed takes the whole chunk.
         let _ = tokenizer.feed(&queue);
         let mut walker = tokenizer.sink.0.borrow_mut();
         if std::mem::take(&mut walker.emitted) {
@@ -93,7 +93,7 @@ pub(super) fn read(page: &str, builder: &mut Builder<'_>) -> bool {
     honest
 }
 
-/// The tokenizer lends its sink out unchangeably.
+/// A cell around the walker, because the tokenizer only lends out its sink immutably.
 struct Sink<'b, 'm>(RefCell<Walker<'b, 'm>>);
 
 impl TokenSink for Sink<'_, '_> {
@@ -124,11 +124,11 @@ struct Walker<'b, 'm> {
     line: String,
     /// The first feature of the elements within that text.
     line_start: usize,
-    /// Within a script, style or text area.
+    /// True within a script, style or text area.
     raw: bool,
-    /// A token has come since this was last asked.
+    /// True when a token has come since this was last checked.
     emitted: bool,
-    /// What the attributes have cost.
+    /// The number of comparisons that the attributes have cost.
     comparisons: usize,
 }
 
@@ -139,11 +139,11 @@ struct Open {
     /// Its first feature.
     start: usize,
     inline: bool,
-    /// Its script is data.
+    /// True for a script that holds data.
     data: bool,
-    /// Holds something that is no echo.
+    /// True when it holds something other than an echo.
     real: bool,
-    /// Holds an echo.
+    /// True when it holds an echo.
     echo: bool,
 }
 
@@ -163,7 +163,7 @@ impl Walker<'_, '_> {
             found.map(|attr| &*attr.value)
         };
         let mut part = format!(" > {name}");
-        // Controls are told apart by their names: each is a place of its own.
+        // Controls are distinguished by their names: each is a place of its own.
         if matches!(
             name,
             "input" | "select" | "textarea" | "button" | "form" | "meta"
@@ -216,7 +216,7 @@ impl Walker<'_, '_> {
         Some(raw)
     }
 
-    /// The end tags that authors leave out.
+    /// Closes the elements whose end tags authors leave out before `next`.
     fn imply_ends(&mut self, next: &str) {
         let ended: &[&str] = match next {
             "li" => &["p", "li"],
@@ -248,7 +248,7 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Ends the innermost element.
+    /// Closes the innermost element.
     fn pop(&mut self) {
         if self.open.last().is_some_and(|open| !open.inline) {
             self.flush();
@@ -260,7 +260,7 @@ impl Walker<'_, '_> {
             self.builder.echo_since(open.start);
         }
         if open.inline {
-            // Its text belongs to the block's line.
+            // Its text belongs to the line of the block.
             self.tell_block(false, open.echo);
         } else {
             self.tell_block(open.real, open.echo);
@@ -293,7 +293,7 @@ impl Walker<'_, '_> {
                 echo = self.builder.text(at, &line);
                 real = !echo;
                 if echo {
-                    // What is emphasised or linked within the line belongs to it.
+                    // Emphasised or linked elements within the line belong to it.
                     self.builder.echo_since(self.line_start);
                 }
             }
@@ -310,7 +310,7 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Tells the innermost open block what was found in it.
+    /// Records in the innermost open block what was found in it.
     fn tell_block(&mut self, real: bool, echo: bool) {
         if let Some(block) = self.open.iter_mut().rev().find(|open| !open.inline) {
             block.real |= real;

@@ -1,6 +1,6 @@
-//! JSON bodies: fields are places, items of a list share one.
+//! JSON bodies: each field is a place, and the items of a list share one.
 //!
-//! Owns: walking JSON. Leaves out: parsing it; what nests deeper than the parser takes (128) is
+//! Owns: walking JSON. Leaves out: parsing it; anything nested deeper than the parser accepts (128) is
 //! compared as text.
 
 use serde_json::Value;
@@ -9,13 +9,13 @@ use super::blur;
 use super::builder::{Builder, counted};
 use super::print::Kind;
 
-/// What a place in a body says.
+/// The rank of places in a body.
 pub(super) const RANK: usize = 2;
 
-/// What a part of an answer holds.
+/// What a part of an answer contains.
 #[derive(Clone, Copy, Debug, Default)]
 struct Holds {
-    /// Something that is no echo.
+    /// Something other than an echo.
     real: bool,
     /// An echo.
     echo: bool,
@@ -32,7 +32,7 @@ impl Holds {
     }
 }
 
-/// Adds a value and all that is in it.
+/// Adds a value and everything in it.
 pub(super) fn read(value: &Value, place: usize, builder: &mut Builder<'_>) {
     walk(value, place, false, builder);
 }
@@ -63,7 +63,7 @@ fn walk(value: &Value, place: usize, item: bool, builder: &mut Builder<'_>) -> H
     }
 }
 
-/// Each line for itself: one that changes must not hide the others.
+/// Adds each line separately, so that one that changes does not hide the others.
 fn string(text: &str, place: usize, builder: &mut Builder<'_>) -> Holds {
     let mut holds = Holds::default();
     if text.contains('\n') {
@@ -103,7 +103,7 @@ fn object(
         names.push(name);
     }
     holds.real |= fields.is_empty();
-    // Which fields an item has is a property of the list: a missing kind of item shows.
+    // The set of fields in an item is a property of the list, so a missing kind of item shows.
     let own = if fields.is_empty() {
         "{}".to_owned()
     } else if item {

@@ -1,17 +1,17 @@
-//! Echoes: what a request sent and its answer only repeats.
+//! Echoes: values that a request sent and its answer only repeats.
 //!
-//! Owns: finding the sent values, also reversed, in hex, in base64 and cut to a head or a tail.
-//! Leaves out: what an echo means for its surroundings (`json`, `html`), and the exact recognition
-//! of canaries (`canary`): a value that is wrongly taken for an echo costs a little sight only.
+//! Owns: finding the sent values, also reversed, in hex, in base64, and cut to a head or a tail. Leaves
+//! out: what an echo means for its surroundings (`json`, `html`), and the exact recognition of canaries
+//! (`canary`). A value that is wrongly taken for an echo costs only a little sensitivity.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Stands where the sent value stood.
+/// Replaces a sent value.
 const ECHO: &str = "\u{2039}\u{203a}";
-/// Shorter texts stand in any page.
+/// Shorter texts appear in any page.
 const SHORTEST: usize = 3;
 /// Characters that a cut or masked echo must still show.
 const PIECE: usize = 8;
@@ -21,7 +21,7 @@ const PIECE: usize = 8;
 pub(super) struct Mask(Option<AhoCorasick>);
 
 impl Mask {
-    /// A mask for the values that a request sent.
+    /// Creates a mask for the values that a request sent.
     pub(super) fn of(planted: &[String]) -> Self {
         let mut patterns = Vec::new();
         for text in planted.iter().filter(|text| text.len() >= SHORTEST) {
@@ -40,14 +40,14 @@ impl Mask {
         )
     }
 
-    /// True for a text with a sent value in it that is too long to stand there by chance: random text
-    /// holds any three letters.
+    /// Returns true if the text holds a sent value too long to be there by chance: random text contains
+    /// any three letters.
     pub(super) fn holds(&self, text: &str) -> bool {
         let mut found = self.0.iter().flat_map(|search| search.find_iter(text));
         found.any(|found| found.len() >= PIECE)
     }
 
-    /// The text with each word that holds a sent value replaced; `None` where there is none.
+    /// Returns the text with each word that holds a sent value replaced, or `None` if there is none.
     pub(super) fn masked(&self, text: &str) -> Option<String> {
         let search = self.0.as_ref()?;
         let mut masked = String::new();
@@ -100,7 +100,7 @@ fn disguises(text: &str, patterns: &mut Vec<String>) {
     }
     patterns.push(hex);
     for skip in 0..3 {
-        // Whole triples only: what stands before and behind them is unknown.
+        // Whole triples only, because what comes before and after them is unknown.
         let bytes = &core.as_bytes()[skip..];
         let whole = bytes.len() - bytes.len() % 3;
         patterns.push(STANDARD_NO_PAD.encode(&bytes[..whole]));

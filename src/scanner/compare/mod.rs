@@ -1,22 +1,22 @@
-//! What makes two answers "the same" when pages carry times, tokens, counters, shuffled lists,
-//! rotating banners and A/B variants.
+//! Decides when two answers are "the same", even though pages carry times, tokens, counters, shuffled
+//! lists, rotating banners and A/B variants.
 //!
-//! Owns: the fingerprint of an answer ([`Print`]), what repeated controls show to change by itself
-//! ([`Noise`]), whether two groups of answers differ ([`reliably_differ`]), and saying where a
+//! Owns: the fingerprint of an answer ([`Print`]), learning from repeated controls what changes by
+//! itself ([`Noise`]), whether two groups of answers differ ([`reliably_differ`]), and where a
 //! difference is ([`Difference`]). Leaves out: which answers to compare, and what a difference proves
-//! (`confirm`, `judge`); what "no such page" looks like (`crawl`). Pure.
+//! (`confirm`, `judge`); what a "no such page" answer looks like (`crawl`). Pure.
 //!
-//! Two questions, two tools:
+//! There are two questions, and a tool for each:
 //!
 //! * *Are these two the same?* [`same`] and [`difference`] forgive what [`Noise`] has learnt from
-//!   answers to one and the same request. Numbers and tokens are blurred unless the controls have
-//!   shown them to stand still.
-//! * *Does the input matter?* [`reliably_differ`] looks for something that stands in every answer
-//!   of one group and in none of the other; it needs no controls but repeats, taken in the order
-//!   that [`turn`] gives.
+//!   answers to one and the same request. Numbers and tokens are blurred unless the controls have shown
+//!   them to stand still.
+//! * *Does the input matter?* [`reliably_differ`] looks for something that appears in every answer of
+//!   one group and in none of the other. It needs no controls, only repeats, taken in the order that
+//!   [`turn`] returns.
 //!
-//! Work is linear in the bodies, but for sorting. A page of 4 MiB built to be slow is read as
-//! lines.
+//! Work is linear in the size of the bodies, except for sorting. A page of 4 MiB built to be slow is
+//! read as lines.
 
 mod blur;
 mod builder;

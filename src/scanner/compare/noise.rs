@@ -1,5 +1,5 @@
-//! What changes by itself, learnt from repeated controls; whether two answers are the same but for
-//! that.
+//! Noise: learns from repeated controls what changes by itself, and decides whether two answers are the
+//! same apart from that.
 //!
 //! Owns: learning and forgiving. Leaves out: which requests are controls (`confirm`, `plan`), and
 //! groups of answers (`groups`).
@@ -14,24 +14,24 @@ use super::difference::{Best, Difference};
 use super::print::{Facts, Kind, Print, Spot};
 use super::sets::{both, either, minus};
 
-/// Controls of one variant that are kept.
+/// The maximum number of controls kept per variant.
 const MAX_CONTROLS: usize = 16;
-/// Variants of a page that are told apart.
+/// The maximum number of variants of a page that are distinguished.
 const MAX_VARIANTS: usize = 8;
-/// Controls that must agree before a number counts as standing still.
+/// The number of controls that must agree before a number counts as standing still.
 const STEADY: usize = 3;
-/// A clock that shows seconds moves within it.
+/// The time within which a clock that shows seconds is sure to move.
 const SECOND: Duration = Duration::milliseconds(1100);
-/// Fields of an object that come and go until its names count as values.
+/// The number of fields of an object that must come and go before its names count as values.
 const OPEN: usize = 3;
 
 /// Parts of an answer that change by themselves, learnt from answers to one and the same request.
 ///
-/// Controls with wholly different layouts (an A/B test) are kept apart as variants. For each place
-/// of a variant it is known which values stand in every control, which were seen at all, and how
-/// many are new in an answer: a rotating banner has one such slot. A number or a text counts to
-/// the digit where three controls agree on it, or two with more than a second between them, and
-/// it does not look like a clock.
+/// Controls with wholly different layouts (an A/B test) are kept apart as variants. For each place of a
+/// variant, the noise records which values appear in every control, which were seen at all, and how
+/// many values of an answer may be new: a rotating banner has one such slot. Numbers and texts are
+/// compared exactly where three controls agree on them, or two that are more than a second apart,
+/// unless they look like a clock.
 #[derive(Clone, Debug, Default)]
 pub struct Noise {
     pub(super) variants: Vec<Variant>,
@@ -46,29 +46,29 @@ pub(super) struct Variant {
     open: HashSet<u64>,
 }
 
-/// What is known of a place.
+/// What is known about a place.
 #[derive(Clone, Debug)]
 struct Learnt {
     stable: Vec<u64>,
     seen: Vec<u64>,
-    /// The most values beyond the stable ones that a control had.
+    /// The most values beyond the stable ones that any control had.
     slots: usize,
-    /// The values to the digit, where they stand still.
+    /// The exact values, where they stand still.
     exact: Option<Vec<u64>>,
     kinds: u16,
-    /// Filled in every control.
+    /// True when the place is filled in every control.
     always: bool,
 }
 
-/// True when two answers are the same but for noise.
+/// Returns true if two answers are the same apart from noise.
 pub fn same(left: &Print, right: &Print, noise: &Noise) -> bool {
     difference(left, right, noise).is_none()
 }
 
-/// Where two answers differ, noise apart.
+/// Finds where two answers differ, apart from noise.
 ///
-/// A field or line that holds an echo of what was sent is the same as its default without it; two
-/// of them are the same if they are but for what was sent.
+/// A field or line that holds an echo of what was sent is the same as its default without the echo. Two
+/// echoes are the same if they are equal apart from what was sent.
 pub fn difference(left: &Print, right: &Print, noise: &Noise) -> Option<Difference> {
     let direct = compare(left, right, noise.nearest(left))?;
     // Both may be known variants of the page.
@@ -114,7 +114,7 @@ impl Noise {
         }
     }
 
-    /// The variant that an answer is, noise apart.
+    /// Returns the variant that an answer is the same as, apart from noise.
     fn variant(&self, print: &Print) -> Option<usize> {
         self.variants.iter().position(|variant| {
             let control = variant.controls.first();
@@ -122,7 +122,7 @@ impl Noise {
         })
     }
 
-    /// The variant whose layout an answer has.
+    /// Returns the variant whose layout an answer has, or else the first one.
     fn nearest(&self, print: &Print) -> Option<&Variant> {
         let alike = self.variants.iter().find(|variant| variant.is_alike(print));
         alike.or(self.variants.first())
@@ -138,7 +138,7 @@ impl Variant {
         }
     }
 
-    /// True when an answer has the same status and at least a third of the places in common.
+    /// Returns true if an answer has the same status and at least a third of all places in common.
     fn is_alike(&self, print: &Print) -> bool {
         let Some(control) = self.controls.first().map(Print::facts) else {
             return false;
@@ -183,7 +183,7 @@ impl Variant {
         self.open.extend(open.map(|(id, _)| id));
     }
 
-    /// True for a place under a field whose name is new in an object whose names are values.
+    /// Returns true for a place under a new field of an object whose names are values.
     fn is_new_field(&self, facts: &Facts, at: usize) -> bool {
         let mut next = facts.places.get(at);
         while let Some(place) = next {
@@ -212,7 +212,7 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts]) -> Learnt {
         .windows(2)
         .any(|pair| exact(&pair[0]) != exact(&pair[1]));
     if moving {
-        // One token in a hundred does not look like one: all of them are one moving value.
+        // One token in a hundred does not look like one, so all of them count as one moving value.
         stable.retain(|value| *value != token());
     }
     let most = spots.iter().map(|spot| spot.blurred.len()).max();
@@ -231,7 +231,7 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts]) -> Learnt {
     }
 }
 
-/// The values to the digit, where the controls show that they stand still.
+/// Returns the exact values, where the controls show that they stand still.
 fn steady(spots: &[Spot<'_>], controls: &[&Facts]) -> Option<Vec<u64>> {
     let (first, rest) = spots.split_first()?;
     let times = || controls.iter().map(|control| control.at);
@@ -253,7 +253,7 @@ fn exact(spot: &Spot<'_>) -> Vec<u64> {
     spot.values.iter().map(|value| value.exact).collect()
 }
 
-/// Where two answers differ beyond what a variant forgives.
+/// Finds where two answers differ beyond what a variant forgives.
 fn compare(left: &Print, right: &Print, variant: Option<&Variant>) -> Option<Difference> {
     let (left, right) = (left.facts(), right.facts());
     let mut best = Best::default();
@@ -280,17 +280,17 @@ fn compare(left: &Print, right: &Print, variant: Option<&Variant>) -> Option<Dif
     best.end()
 }
 
-/// The blurred values to show, where there are such.
+/// The blurred values to show on the left and right, if any.
 type Shown = (Option<u64>, Option<u64>);
 
-/// An excerpt of a value, or of the first that stands there.
+/// Returns an excerpt of a value, or of the first one in the spot.
 fn shown(facts: &Facts, spot: &Spot<'_>, blurred: Option<u64>) -> Option<String> {
     let value = blurred.and_then(|blurred| spot.blurring_to(blurred));
     let value = value.or(spot.values.first());
     value.map(|value| facts.excerpt(value))
 }
 
-/// What stands on one side only.
+/// The values that only one side has.
 struct Unlike {
     left: Vec<u64>,
     right: Vec<u64>,
@@ -309,7 +309,7 @@ impl Unlike {
         }
     }
 
-    /// What differs when nothing is forgiven but defaults of echoes.
+    /// Returns what differs when nothing is forgiven except the defaults of echoes.
     fn any(&self) -> Option<Shown> {
         let (left, right) = self.counted();
         let echoes = !self.left_echoes.is_empty() && !self.right_echoes.is_empty();
@@ -317,7 +317,7 @@ impl Unlike {
             .then(|| (self.left.first().copied(), self.right.first().copied()))
     }
 
-    /// How many values each side has for itself.
+    /// Returns how many values only one side has, less those that an echo on the other side explains.
     fn counted(&self) -> (usize, usize) {
         let (left, right) = (self.left.len(), self.right.len());
         let (left_echoes, right_echoes) = (self.left_echoes.len(), self.right_echoes.len());
@@ -329,7 +329,7 @@ impl Unlike {
 }
 
 impl Learnt {
-    /// What differs beyond what the controls showed to change.
+    /// Returns what differs beyond what the controls showed to change.
     fn unforgiven(&self, left: &Spot<'_>, right: &Spot<'_>) -> Option<Shown> {
         let mut unlike = Unlike::of(left, right);
         let one_echoes = left.echoes.len() + right.echoes.len() > 0;
@@ -343,7 +343,7 @@ impl Learnt {
             && !one_echoes
         {
             let (l, r) = (exact(left), exact(right));
-            // A value that was never seen may be of any precision.
+            // A value that was never seen may have any precision.
             if l != r && (l == *steady || r == *steady) {
                 return Some((
                     minus(left.blurred, right.blurred).first().copied(),

@@ -1,6 +1,6 @@
-//! The fingerprint of an answer: which values stand at which places.
+//! The fingerprint of an answer: which values it has at which places.
 //!
-//! Owns: the form of a print, and looking things up in it. Leaves out: making one (`builder` and
+//! Owns: the structure of a print, and looking things up in it. Leaves out: making one (`builder` and
 //! the readers of each kind of body), and comparing two (`noise`, `groups`).
 
 use std::collections::HashMap;
@@ -14,44 +14,44 @@ use super::mask::Mask;
 use super::{head, html, json, text};
 use crate::http::Response;
 
-/// Bytes of a body that are looked at.
+/// Bytes of a body that are examined.
 const MAX_BODY: usize = 4 << 20;
 
 /// An answer, reduced to what comparing needs. Cheap to clone.
 ///
-/// A print knows *places* (`status`, `header location`, `$.items[].price`, `html > body > p:text`,
-/// `line`) and the set of values at each, as they are and with the obvious blurs. Order never
-/// counts: what a list holds stands at one place.
+/// A print holds *places* (`status`, `header location`, `$.items[].price`, `html > body > p:text`,
+/// `line`) and the set of values at each, both exact and with the obvious blurs. Order never counts:
+/// all items of a list share one place.
 #[derive(Clone, Debug)]
 pub struct Print(Arc<Facts>);
 
-/// What a print holds.
+/// The contents of a print.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) status: u16,
     pub(super) at: OffsetDateTime,
-    /// In the order of the answer.
+    /// The places, in the order of the answer.
     pub(super) places: Vec<Place>,
     pub(super) index: HashMap<u64, usize>,
-    /// By place, then rising by `exact`; no two alike.
+    /// Sorted by place, then by `exact`; without duplicates.
     pub(super) values: Vec<Value>,
-    /// By place, rising; no two alike.
+    /// Sorted by place, then by value; without duplicates.
     pub(super) blurred: Vec<u64>,
-    /// By place, rising: blurred values that hold an echo, or stand with nothing but an echo.
+    /// Sorted by place, then by value: blurred values that hold an echo or accompany only an echo.
     pub(super) echoes: Vec<u64>,
-    /// Excerpts of the values.
+    /// The excerpts of all values, joined.
     pub(super) excerpts: String,
 }
 
-/// Where values stand, and which.
+/// A place, and the values at it.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// The same in every print; a hash of the whole path.
+    /// A hash of the whole path; the same in every print.
     pub(super) id: u64,
     pub(super) parent: Option<usize>,
-    /// The path's last part.
+    /// The last part of the path.
     pub(super) part: String,
-    /// How little a difference here says, of the status, headers and body.
+    /// How little a difference here says, by part of the answer: status, header or body.
     pub(super) rank: usize,
     /// A set of [`Kind`]s.
     pub(super) kinds: u16,
@@ -61,7 +61,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// How little a difference here says: 0 is the status. A leaf says more than what holds it.
+    /// Returns how little a difference here says: 0 is the status. A leaf says more than its container.
     pub(super) fn rank(&self) -> usize {
         2 * self.rank + usize::from(self.kinds & Kind::WHOLES != 0)
     }
@@ -72,11 +72,11 @@ impl Place {
 pub(super) struct Value {
     pub(super) exact: u64,
     pub(super) blurred: u64,
-    /// Within the excerpts.
+    /// Its range within the excerpts.
     pub(super) excerpt: Range<usize>,
 }
 
-/// What sort of value stands at a place.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// JSON's `null`.
@@ -96,7 +96,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Kinds of which the parts say more than the whole.
+    /// Kinds whose parts say more than the whole.
     pub(super) const WHOLES: u16 = Self::List.bit() | Self::Object.bit() | Self::Element.bit();
 
     pub(super) const fn bit(self) -> u16 {
@@ -105,11 +105,11 @@ impl Kind {
 }
 
 impl Print {
-    /// Reduces an answer. `planted` are the values that its own request sent and that an
-    /// application may echo: an echo says nothing about consumption, so it never counts as a
-    /// value of its own.
+    /// Reduces an answer to a print. `planted` are the values that its own request sent and that an
+    /// application may echo: an echo says nothing about consumption, so it never counts as a value of
+    /// its own.
     ///
-    /// Takes time linear in the body but for sorting; what is beyond 4 MiB is not looked at.
+    /// Takes time linear in the size of the body, except for sorting. Anything beyond 4 MiB is ignored.
     pub fn of(response: &Response, planted: &[String]) -> Self {
         let mask = Mask::of(planted);
         let mut builder = Builder::new(&mask);
@@ -132,7 +132,7 @@ impl Print {
         Self(Arc::new(builder.end(response.status, response.at)))
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> u16 {
         self.0.status
     }
@@ -143,7 +143,7 @@ impl Print {
 }
 
 impl Facts {
-    /// The whole name of a place.
+    /// Returns the full name of a place.
     pub(super) fn name(&self, at: usize) -> String {
         let mut parts = Vec::new();
         let mut next = self.places.get(at);
@@ -156,12 +156,12 @@ impl Facts {
         name.strip_prefix(" > ").unwrap_or(&name).to_owned()
     }
 
-    /// The place of an id.
+    /// Returns the place with this id.
     pub(super) fn place(&self, id: u64) -> Option<&Place> {
         self.places.get(*self.index.get(&id)?)
     }
 
-    /// What stands at a place; nothing at one that the print does not know.
+    /// Returns the contents of a place; an empty spot if the print does not have that place.
     pub(super) fn spot(&self, id: u64) -> Spot<'_> {
         let Some(place) = self.place(id) else {
             return Spot::default();
@@ -174,14 +174,14 @@ impl Facts {
         }
     }
 
-    /// An excerpt of a value.
+    /// Returns an excerpt of a value.
     pub(super) fn excerpt(&self, value: &Value) -> String {
         let excerpt = self.excerpts.get(value.excerpt.clone());
         excerpt.unwrap_or_default().to_owned()
     }
 }
 
-/// What stands at one place of one print.
+/// The contents of one place of one print.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Spot<'a> {
     pub(super) kinds: u16,
@@ -191,12 +191,12 @@ pub(super) struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    /// True when nothing stands here, not even an echo.
+    /// Returns true if there is nothing here, not even an echo.
     pub(super) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.echoes.is_empty()
     }
 
-    /// The first value with this blurred form.
+    /// Returns the first value with this blurred form.
     pub(super) fn blurring_to(&self, blurred: u64) -> Option<&Value> {
         self.values.iter().find(|value| value.blurred == blurred)
     }

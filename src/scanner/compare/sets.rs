@@ -1,6 +1,6 @@
 //! Sets as sorted slices.
 
-/// What is in `left` and not in `right`.
+/// Returns the values that are in `left` but not in `right`.
 pub(super) fn minus(left: &[u64], right: &[u64]) -> Vec<u64> {
     let mut rest = right.iter().peekable();
     left.iter()
@@ -12,7 +12,7 @@ pub(super) fn minus(left: &[u64], right: &[u64]) -> Vec<u64> {
         .collect()
 }
 
-/// What is in both.
+/// Returns the values that are in both slices.
 pub(super) fn both(left: &[u64], right: &[u64]) -> Vec<u64> {
     let mut rest = right.iter().peekable();
     left.iter()
@@ -24,7 +24,7 @@ pub(super) fn both(left: &[u64], right: &[u64]) -> Vec<u64> {
         .collect()
 }
 
-/// What is in either.
+/// Returns the values that are in either slice.
 pub(super) fn either(left: &[u64], right: &[u64]) -> Vec<u64> {
     let mut all = [left, right].concat();
     all.sort_unstable();

@@ -1,4 +1,4 @@
-//! Nasty pages.
+//! Tests with nasty pages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -83,7 +83,7 @@ mod two_answers {
         let alike = |payload: &str| same(&plain, &with(payload), &Noise::default());
         assert!(alike(&format!(r#"{{"last":"{KEY}"}}"#)));
         assert!(!alike(r#"{"user":"kim"}"#));
-        // Three letters that were sent stand in any token.
+        // Three letters that were sent appear in any token.
         let cookie = [("set-cookie", "session=x9uidQ0pinZz")];
         let named = answer(200, &cookie, "", &["uid", "pin"]);
         assert!(!same(&answer(200, &[], "", &[]), &named, &Noise::default()));
@@ -346,7 +346,7 @@ mod groups {
         let stuck = pages(&["<p>a</p><p>x</p>"; 3]);
         let turning = pages(&["<p>b</p><p>x</p>", "<p>c</p><p>x</p>", "<p>b</p><p>x</p>"]);
         assert_eq!(found(&stuck, &turning), None);
-        // A line that comes with it is one more than the banner explains.
+        // A line that appears along with it is one more than the banner explains.
         let more = pages(&["<p>a</p><p>Welcome</p>"; 3]);
         assert_eq!(found(&more, &turning).as_deref(), Some("p:text"));
     }

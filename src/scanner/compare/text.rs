@@ -1,4 +1,4 @@
-//! Plain text and what is no text.
+//! Plain text and binary content.
 //!
 //! Owns: cutting text into lines. Leaves out: structure (`json`, `html`).
 
@@ -9,9 +9,9 @@ use super::builder::Builder;
 use super::print::Kind;
 
 const RANK: usize = 2;
-/// A longer line is cut where code or data would break it.
+/// Longer lines are cut where code or data would break them.
 const MAX_LINE: usize = 1 << 10;
-/// Bytes that are searched for a sign of binary content.
+/// Bytes that are searched for signs of binary content.
 const HEAD: usize = 8 << 10;
 
 /// Adds each line of a text.
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, builder: &mut Builder<'_>) {
     }
 }
 
-/// The lines of a text without their outer and repeated blanks; long ones are cut into pieces.
+/// Returns the lines of a text with blanks trimmed and collapsed; long lines are cut into pieces.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split('\n')
         .flat_map(|line| {
@@ -33,7 +33,7 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
         .filter(|piece| !piece.is_empty())
 }
 
-/// A text with each run of blanks as one.
+/// Returns a text with outer blanks removed and each inner run of blanks collapsed into one.
 pub(super) fn collapsed(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let mut blank = false;
@@ -49,14 +49,14 @@ pub(super) fn collapsed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// True for images, archives and other content without text in it.
+/// Returns true for images, archives and other content that holds no text.
 pub(super) fn is_binary(media: &str, body: &[u8]) -> bool {
     let family = media.split('/').next().unwrap_or_default();
     matches!(family, "image" | "audio" | "video" | "font") && !media.ends_with("+xml")
         || memchr::memchr(0, &body[..body.len().min(HEAD)]).is_some()
 }
 
-/// Adds content without text in it as one value.
+/// Adds content that holds no text as one value.
 pub(super) fn read_binary(body: &[u8], builder: &mut Builder<'_>) {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);

@@ -1,5 +1,5 @@
-//! The records of an answer, read once for all who look at it; and what stands around a value in its
-//! record: the same field elsewhere, and its siblings.
+//! The records of an answer, read once and shared, and the surroundings of a value in its record: the
+//! same field in other records, and its siblings.
 //!
 //! Owns: finding the record. Leaves out: reading records (`record`), and what the neighbours mean
 //! (`credential`).
@@ -16,19 +16,19 @@ use crate::http::Response;
 pub(crate) struct Around {
     /// The name of the field that holds it.
     pub(crate) field: String,
-    /// The values of that field in other records of the kind, some of them.
+    /// Some of the values of that field in other records of the same kind.
     pub(crate) others: BTreeSet<String>,
     /// The names of the other fields in its record.
     pub(crate) beside: BTreeSet<String>,
-    /// The path before it, where it is a segment of a link: `/products/`.
+    /// The path before the value, if it is a segment of a link: `/products/`.
     pub(crate) link: Option<String>,
 }
 
-/// Values and names that are looked at.
+/// The maximum number of values and of names collected.
 const MOST: usize = 24;
-/// Values that are asked whether they are the scan's own.
+/// The maximum number of values checked for being the scan's own.
 const MAX_LOOKED: usize = 200;
-/// A longer value is a text.
+/// Longer values count as texts.
 const MAX_VALUE: usize = 128;
 
 /// The text of an answer, and the records in it.
@@ -50,7 +50,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// All that a value was written among, in one list of documents or in lines.
+    /// Returns the extent of everything that a value was written among, in one list of documents or in
+    /// lines.
     pub(crate) fn written_among(&self, span: &Range<usize>) -> Option<&Range<usize>> {
         let own = |record: &&Record| {
             matches!(record.origin, Origin::Text | Origin::Pairs | Origin::Lines)
@@ -61,7 +62,8 @@ impl<'a> Records<'a> {
         self.all.iter().find(own).map(|record| &record.extent)
     }
 
-    /// The neighbours of what stands in a range of the body, without values that are the scan's own.
+    /// Returns the neighbours of the contents of a range of the body, leaving out the scan's own
+    /// values.
     pub(crate) fn around(
         &self,
         span: &Range<usize>,
@@ -78,7 +80,7 @@ impl<'a> Records<'a> {
         })
     }
 
-    /// Nothing where the body is no UTF-8: its places are not those of the text.
+    /// Returns `None` if the body is not UTF-8, because its offsets are then not those of the text.
     fn in_record(&self, span: &Range<usize>, is_ours: &dyn Fn(&str) -> bool) -> Option<Around> {
         if self.text.len() != self.body.len() {
             return None;
@@ -115,10 +117,10 @@ impl<'a> Records<'a> {
     }
 }
 
-/// A longer path before a value is looked at no further.
+/// The maximum number of bytes examined before a value.
 const MAX_LINK: usize = 200;
 
-/// The path of a link or of a JSON text that a value is the last segment of.
+/// Returns the path whose last segment is the value, in a link or a JSON text.
 fn link_before(body: &[u8], span: &Range<usize>) -> Option<String> {
     let after = body.get(span.end).copied();
     if !matches!(after, Some(b'"' | b'\'' | b'?' | b'#' | b'/' | b'>' | b' ')) {

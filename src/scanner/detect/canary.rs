@@ -1,6 +1,6 @@
 //! Canaries in an answer: body, headers, cookies, decoded sessions.
 //!
-//! Owns: where in the answer each canary stands. Leaves out: what that means (`judge`).
+//! Owns: where each canary is in the answer. Leaves out: what that means (`judge`).
 
 use std::ops::Range;
 
@@ -13,21 +13,22 @@ use crate::signed;
 /// A canary seen in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CanarySighting {
-    /// Which canary.
+    /// The slot of the canary.
     pub slot: Slot,
-    /// In which part of the answer.
+    /// The part of the answer.
     pub place: SinkPlace,
-    /// In which field of that part; empty for none.
+    /// The field of that part; empty if it has none.
     pub field: String,
-    /// How it had changed, outermost first.
+    /// How it was transformed, outermost first.
     pub transform: String,
-    /// How sure the recognition is.
+    /// How certain the recognition is.
     pub strength: Strength,
-    /// Where it stands in the body (or in the header's or cookie's value).
+    /// Its range in the body (or in the value of the header or cookie).
     pub span: Range<usize>,
 }
 
-/// Every canary in an answer. `near` are those whose truncated and masked pieces count too.
+/// Finds every canary in an answer. The canaries in `near` are also recognised by truncated and masked
+/// pieces.
 pub fn canaries(
     recogniser: &Recogniser,
     response: &Response,
@@ -57,7 +58,7 @@ pub fn canaries(
     seen
 }
 
-/// The canaries that a request carries anywhere: URL, headers, cookies, decoded session, body.
+/// Returns the canaries that a request carries anywhere: URL, headers, cookies, decoded session, body.
 pub fn carried(recogniser: &Recogniser, request: &Request) -> Vec<Slot> {
     let mut slots: Vec<Slot> = Vec::new();
     let mut scan = |bytes: &[u8]| {

@@ -1,22 +1,22 @@
-//! What a static sighting rests on, so that one cause in many places is told once.
+//! The cause of a static sighting, so that one cause seen in many places is reported once.
 //!
-//! Owns: digests of the secrets that a text shows, or of its message without what changes from
+//! Owns: digests of the secrets that a text shows, or of its message without the parts that change from
 //! request to request. Leaves out: which rules merge (`probes/`), and the merging (`pipeline`).
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-/// Characters of a message that are compared.
+/// Bytes of a message that are compared.
 const MESSAGE: usize = 300;
-/// A longer word with a digit in it is an id, a time or a value.
+/// A word of at least this length with a digit in it is an id, a time or a value.
 const WORD: usize = 8;
 
-/// A digest that lasts as long as the run.
+/// Returns a digest that is stable for the duration of the run.
 pub(crate) fn digest(text: &str) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(text)
 }
 
-/// A message without the values in it: what is quoted, numbers, and long words with digits. What
-/// follows the message in a page's markup is no part of it.
+/// Returns a message without the values in it: quoted parts, numbers, and long words with digits.
+/// Anything after the message in a page's markup is cut off.
 pub(crate) fn steady(message: &str) -> String {
     let message = message.split("</").next().unwrap_or_default();
     let message = message.get(..message.floor_char_boundary(MESSAGE));

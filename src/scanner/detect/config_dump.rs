@@ -1,15 +1,15 @@
 //! Settings, environments and configuration files in an answer.
 //!
-//! Owns: telling settings from other records, and reading pairs of them that stand loose in any text
-//! as JSON, Python, `.env` files and HTML tables write them. Leaves out: shapes of records (`record`),
+//! Owns: distinguishing settings from other records, and reading loose pairs of them in any text, as
+//! written in JSON, Python, `.env` files and HTML tables. Leaves out: shapes of records (`record`);
 //! single connection strings and known credential formats, which have rules of their own.
 //!
-//! Flask's `app.config`, `os.environ` and `.env` files look alike: names in capitals, of which
-//! some are those of Flask, its extensions, the operating system or a well-known service. A dump
-//! has two different settings of that look, at least one of them well known, and shows the value
-//! of at least one that is named like a credential. That value looks like a secret (`value`); a
-//! word will do (`SECRET_KEY=dev`) where other settings have values of their types, which neither
-//! a catalogue of translations nor a list of routes has.
+//! Flask's `app.config`, `os.environ` and `.env` files look alike: names in capitals, some of which
+//! belong to Flask, its extensions, the operating system or a well-known service. A dump has two
+//! different settings that look like this, at least one of them well known, and shows the value of at
+//! least one that is named like a credential. That value must look like a secret (`value`). A plain
+//! word is enough (`SECRET_KEY=dev`) if other settings have typed values, which neither a catalogue of
+//! translations nor a list of routes has.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -29,30 +29,30 @@ use crate::credential::{Credentials, Tier};
 pub(crate) struct Dump {
     /// The first pair that shows a secret.
     pub(crate) span: Range<usize>,
-    /// From the first setting to the last.
+    /// The range from the first setting to the last.
     pub(crate) extent: Range<usize>,
     /// Every value that is secret.
     pub(crate) secrets: Vec<Range<usize>>,
-    /// Its pairs; what stands between them does not belong to it.
+    /// Its pairs; text between them does not belong to it.
     pub(crate) pieces: Vec<Range<usize>>,
-    /// True where it holds what only a running process has: nobody writes that into a manual.
+    /// True when it holds settings that only a running process has: they are not found in manuals.
     pub(crate) is_running: bool,
-    /// True where more than one of its secrets looks like one.
+    /// True when more than one of its values looks like a secret.
     pub(crate) several: bool,
 }
 
-/// Pairs looked at; a body of more is data, not settings.
+/// The maximum number of pairs examined; a body with more is data, not settings.
 const MAX_PAIRS: usize = 20_000;
-/// Settings with values of their types that make a word a secret.
+/// The number of settings with typed values that makes a plain word count as a secret.
 const TYPED: usize = 2;
-/// The same, for the words that manuals use: a whole `app.config` is no manual's.
+/// The same for words that manuals use: a whole `app.config` does not come from a manual.
 const TYPED_FOR_PLACEHOLDERS: usize = 8;
-/// Settings of [`RUNNING`] with values that make a running process.
+/// The number of settings of [`RUNNING`] that show that the process is running.
 const MIN_RUNNING: usize = 5;
-/// Settings of one dump can be apart, but not this far.
+/// The maximum distance between settings of one dump, in bytes.
 const MAX_GAP: usize = 16 << 10;
 
-/// What `app.config` and an environment hold without anybody having written it.
+/// Settings that `app.config` and an environment hold without anyone having written them.
 const RUNNING: &str = "
 APPLICATION_ROOT PROPAGATE_EXCEPTIONS EXPLAIN_TEMPLATE_LOADING JSONIFY_MIMETYPE JSON_AS_ASCII
 JSONIFY_PRETTYPRINT_REGULAR JSON_SORT_KEYS MAX_COOKIE_SIZE MAX_FORM_PARTS MAX_FORM_MEMORY_SIZE
@@ -75,7 +75,7 @@ SENTRY_DSN LOG_LEVEL LOGLEVEL ENVIRONMENT APP_ENV NODE_ENV RAILS_ENV ALLOWED_HOS
 API_SECRET_KEY ADMIN_PASSWORD SESSION_SECRET
 ";
 
-/// Beginnings (in capitals) of the settings of Flask, its extensions and its databases.
+/// Prefixes (in capitals) of the settings of Flask, its extensions and its databases.
 const FRAMEWORK: &[&str] = &[
     "FLASK_",
     "SESSION_",
@@ -102,7 +102,7 @@ const FRAMEWORK: &[&str] = &[
     "PYTHON",
 ];
 
-/// Beginnings of settings (in capitals) that belong to a service, a platform or an application.
+/// Prefixes (in capitals) of settings that belong to a service, a platform or an application.
 const PREFIXES: &[&str] = &[
     "OAUTH_",
     "OAUTHLIB_",
@@ -151,7 +151,7 @@ const PREFIXES: &[&str] = &[
     "VAULT_",
 ];
 
-/// Settings that applications show in lower or mixed case as well, by their joined words.
+/// Settings that applications also show in lower or mixed case, as joined words.
 const KNOWN_SMALL: &str = "
 debug testing secretkey mongouri mongourl mongodburi mongodburl databaseurl databaseuri dburl dburi
 redisurl brokerurl celerybrokerurl sqlalchemydatabaseuri jwtsecret jwtsecretkey sessionsecret
@@ -161,18 +161,18 @@ dbpassword dbhost dbuser dbname databasepassword databasehost redispassword serv
 preferredurlscheme allowedhosts maxcontentlength flaskenv csrfsecret passwordsalt connectionstring
 ";
 
-// Values have no bound here but in `cut`: a bounded repeat of a class makes the pattern huge.
+// Only `value` limits the length of a value: a bounded repeat of a class would make the pattern huge.
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        // "NAME": "value", 'NAME': 'value', 'NAME': value; Python's <Config {…}> as well.
+        // "NAME": "value", 'NAME': 'value', 'NAME': value; also Python's <Config {…}>.
         r#"["'](?P<quoted>[A-Za-z][A-Za-z0-9_]{1,63})["'](?-u:\s){0,4}:(?-u:\s){0,4}"#,
         r#"(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s,"'{}\[\]<]+))"#,
         // NAME=value, export NAME="value", NAME: value
         r#"|(?m:^)[ \t]{0,8}(?:export[ \t]+)?(?P<plain>[A-Za-z][A-Za-z0-9_]{1,63})[ \t]{0,20}[=:][ \t]{0,4}"#,
         r#"(?P<line>[^\n\r<]*)"#,
         // <td>NAME</td><td>value</td>, <dt>NAME</dt><dd>value, <b>NAME</b>: value, <li>NAME = value.
-        // Words after the name, as prose has them, are no value.
+        // Further words after the name, as in prose, are not a value.
         r"|>(?-u:\s)*(?P<cell>[A-Za-z][A-Za-z0-9_]{1,63})(?-u:\s)*(?:(?:</[^>]{1,20}>(?-u:\s)*){1,3}",
         r"(?:[:=](?-u:\s)*|<(?:td|dd|th|div|p|pre|li)[ >](?:[^<>]*>)?(?-u:\s)*)(?:<[a-z][^<>]*>(?-u:\s)*){0,4}",
         r"|[:=](?-u:\s){0,4})(?P<text>[^<\n]+)",
@@ -180,10 +180,10 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// What is read of a value that has no end of its own, in bytes.
+/// The maximum number of bytes read of a value that has no delimiter of its own.
 const MAX_VALUE: usize = 2000;
 
-/// Where a pair's value stands, and how far the pair goes.
+/// Returns the range of a pair's value, and the end of the pair.
 fn value(text: &str, parts: &Captures<'_>) -> Option<(Range<usize>, usize)> {
     let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
     if let Some(quoted) = part(&["double", "single"]) {
@@ -194,7 +194,7 @@ fn value(text: &str, parts: &Captures<'_>) -> Option<(Range<usize>, usize)> {
     Some((found.start..end, end))
 }
 
-/// Tells settings from other data.
+/// Distinguishes settings from other data.
 #[derive(Debug)]
 pub(crate) struct Settings {
     running: HashSet<&'static str>,
@@ -208,7 +208,7 @@ struct Pair<'t> {
     name: Cow<'t, str>,
     span: Range<usize>,
     known: Known,
-    /// Its value is one of a type: a switch, a number, a path; nobody's language.
+    /// True when its value has a type, such as a switch, a number or a path, and is not text.
     typed: bool,
     prose: bool,
     secret: Option<(Look, Range<usize>)>,
@@ -217,13 +217,13 @@ struct Pair<'t> {
 /// How well known a name is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
-    /// In capitals.
+    /// It is merely in capitals.
     Looks,
-    /// A service's or a platform's.
+    /// It belongs to a service or a platform.
     Somebodys,
-    /// Flask's, an extension's or the operating system's.
+    /// It belongs to Flask, an extension or the operating system.
     Frameworks,
-    /// Of a process that runs.
+    /// Only a running process has it.
     Running,
 }
 
@@ -243,12 +243,12 @@ impl Settings {
         }
     }
 
-    /// The dumps among the records of an answer.
+    /// Finds the dumps among the records of an answer.
     pub(crate) fn in_records(&self, records: &Records<'_>) -> Vec<Dump> {
         self.among(&records.all, &records.text)
     }
 
-    /// The dumps among the records of a text.
+    /// Finds the dumps among the records of a text.
     fn among(&self, records: &[Record], text: &str) -> Vec<Dump> {
         let data = |record: &&Record| {
             record.fields.len() > 1
@@ -262,7 +262,7 @@ impl Settings {
             let pairs = pairs.filter_map(|field| {
                 let mut pair =
                     self.of(Cow::Borrowed(&field.name), &field.value, field.span.clone())?;
-                // Where escapes were undone, the part of the value stands somewhere in it.
+                // Where escapes were undone, the position of the secret within the value is unknown.
                 let raw = text.get(field.span.clone()).unwrap_or_default();
                 if let Some((_, range)) = &mut pair.secret {
                     *range = if raw == field.value {
@@ -274,7 +274,7 @@ impl Settings {
                 Some(pair)
             });
             let dump = dump(&pairs.collect::<Vec<_>>())?;
-            // Names stand between the values, and belong to it.
+            // The names are between the values and belong to the dump.
             Some(Dump {
                 pieces: vec![dump.extent.clone()],
                 ..dump
@@ -283,7 +283,7 @@ impl Settings {
         dumps.collect()
     }
 
-    /// The dumps of pairs that stand loose in a text.
+    /// Finds the dumps of loose pairs in a text.
     pub(crate) fn find(&self, text: &str) -> Vec<Dump> {
         let mut dumps = Vec::new();
         let mut group: Vec<Pair<'_>> = Vec::new();
@@ -294,7 +294,7 @@ impl Settings {
             };
             at = value(text, &parts).map_or(text.len(), |(_, end)| end);
             let Some(pair) = self.pair(text, &parts) else {
-                // A heading before the first setting is no name of it.
+                // A heading before the first setting is not its name.
                 at = parts.name("cell").map_or(at, |heading| heading.end());
                 continue;
             };
@@ -311,7 +311,7 @@ impl Settings {
         dumps
     }
 
-    /// The pair, if it looks like a setting.
+    /// Returns the pair if it looks like a setting.
     fn pair<'t>(&self, text: &'t str, parts: &Captures<'t>) -> Option<Pair<'t>> {
         let part = |names: &[&str]| names.iter().find_map(|name| parts.name(name));
         let name = part(&["quoted", "plain", "cell"])?;
@@ -333,7 +333,8 @@ impl Settings {
         Some(pair)
     }
 
-    /// A name with its value, if that is a setting; its secret where it stands in the value.
+    /// Returns the pair of a name and its value if it is a setting. The range of its secret is relative
+    /// to the value.
     fn of<'t>(&self, name: Cow<'t, str>, value: &str, span: Range<usize>) -> Option<Pair<'t>> {
         let known = self.known(&name)?;
         let typed = is_typed(value);
@@ -347,7 +348,7 @@ impl Settings {
         })
     }
 
-    /// `None` for a name that is no setting's.
+    /// Returns how well known a name is, or `None` if it is not the name of a setting.
     fn known(&self, name: &str) -> Option<Known> {
         let capitals = name
             .bytes()
@@ -371,12 +372,12 @@ impl Settings {
         } else if begins(PREFIXES) {
             Some(Known::Somebodys)
         } else {
-            // Words in capitals without a line between are as often headings or columns.
+            // Words in capitals without an underscore are just as often headings or columns.
             name.contains('_').then_some(Known::Looks)
         }
     }
 
-    /// The part of the value that is secret, if one is: of a URI, its password.
+    /// Returns the secret part of the value, if any; for a URI, this is its password.
     fn secret(&self, name: &str, value: &str) -> Option<(Look, Range<usize>)> {
         if is_uri(value) {
             return uri_password(value);
@@ -386,7 +387,7 @@ impl Settings {
             return None;
         }
         let shown = match self.credentials.tier(name) {
-            // A location under such a name (`JWT_TOKEN_LOCATION`) is none.
+            // A location under such a name (`JWT_TOKEN_LOCATION`) is not a secret.
             Tier::Strong => !is_call(value) && !value.starts_with('/'),
             Tier::Weak => value.len() >= 12 && look == Look::Secret,
             Tier::Never => false,
@@ -395,7 +396,7 @@ impl Settings {
     }
 }
 
-/// True for switches, and for keys that services make for browsers.
+/// Returns true for switches, and for keys that services issue for use in browsers.
 fn says_nothing(value: &str) -> bool {
     ["AIza", "pk_live_", "pk_test_"]
         .iter()
@@ -409,8 +410,8 @@ fn is_switch(value: &str) -> bool {
         .any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
-/// A switch, nothing, a number, a duration, a path, a URI, a host, an environment's name: what
-/// settings have, and labels have not.
+/// Returns true for a switch, an empty value, a number, a duration, a path, a URI, a host, or the name
+/// of an environment: settings have such values, labels do not.
 fn is_typed(value: &str) -> bool {
     let number = value.starts_with(|letter: char| letter.is_ascii_digit())
         && value
@@ -446,7 +447,7 @@ fn is_typed(value: &str) -> bool {
         || value.contains("UTF-8")
 }
 
-/// The dump that a group of settings makes, if it does.
+/// Returns the dump that a group of settings forms, if it does.
 fn dump(group: &[Pair<'_>]) -> Option<Dump> {
     let names = |keep: &dyn Fn(&Pair<'_>) -> bool| {
         let kept = group.iter().filter(|pair| keep(pair));
@@ -469,7 +470,8 @@ fn dump(group: &[Pair<'_>]) -> Option<Dump> {
         Look::Secret
     };
     let told = |pair: &&Pair<'_>| matches!(pair.secret, Some((look, _)) if look >= least);
-    // A word is masked wherever there is a reason to show the dump; a placeholder only then.
+    // A word is masked whenever the dump is shown at all; a placeholder only where it counts as a
+    // secret.
     let masked = least.min(Look::Word);
     Some(Dump {
         span: group.iter().find(told)?.span.clone(),
@@ -485,7 +487,7 @@ fn dump(group: &[Pair<'_>]) -> Option<Dump> {
     })
 }
 
-/// The value without white space, a trailing comma, and quotes.
+/// Returns the range of the value without whitespace, trailing commas and quotes.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let value = text.get(range.clone()).unwrap_or_default();
     let start = value.len()
@@ -509,8 +511,8 @@ fn is_uri(value: &str) -> bool {
     })
 }
 
-/// Where the password in a URI's authority stands, and how much of a secret it is: the account's
-/// own name at the machine itself is what every manual writes.
+/// Returns the range of the password in a URI's authority, and how secret it looks: a password equal to
+/// the user name on the local host is what every manual writes.
 fn uri_password(value: &str) -> Option<(Look, Range<usize>)> {
     let start = value.find("://")? + "://".len();
     let rest = value.get(start..)?;
@@ -529,7 +531,7 @@ fn uri_password(value: &str) -> Option<(Look, Range<usize>)> {
     Some((look, start + user.len() + 1..start + end))
 }
 
-/// Source code, not a value: `os.environ["X"]`, `config.get(`.
+/// Returns true for source code rather than a value: `os.environ["X"]`, `config.get(`.
 fn is_call(value: &str) -> bool {
     [
         "os.environ",
@@ -672,7 +674,7 @@ mod tests {
         ] {
             assert_eq!(secrets(text), [""; 0], "{text}");
         }
-        // What only looks like a tag is a value where no YAML is.
+        // What only looks like a tag is a value outside YAML.
         assert_eq!(
             secrets("DEBUG=1\nTESTING=0\nSECRET_KEY=!k3y8f3c1d\n"),
             ["!k3y8f3c1d"]

@@ -1,7 +1,7 @@
-//! Which field of a text in object notation a position stands in.
+//! Finds the field of a text in object notation that contains a position.
 //!
-//! Owns: the way down the tree, for many positions at once. Leaves out: values. A broken or cut text
-//! gives the paths as far as it can be read.
+//! Owns: descending the tree for many positions at once. Leaves out: values. A broken or truncated text
+//! yields paths as far as it can be read.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ use super::record::data::{below, columns, holds_notation, moved, places};
 use crate::notation::{self, Kind, Node};
 use crate::unescape::{JSON, View};
 
-/// A place in a text in object notation.
+/// A position in a text in object notation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
-    /// The path as reports write it: `a.b[].c`, `a.*.c` where names are ids or count up; empty outside
-    /// of any field.
+    /// The path as reports write it: `a.b[].c`, or `a.*.c` where names are ids or count up; empty
+    /// outside any field.
     pub path: String,
-    /// The scalar that the position stands in, without its quotes; empty when it is none.
+    /// The scalar that contains the position, without its quotes; empty if there is none.
     pub scalar: Range<usize>,
 }
 
-/// Text in text in text.
+/// The maximum depth of texts nested within texts.
 const MAX_LAYERS: usize = 3;
 
-/// The fields in which these positions stand, in the same order.
+/// Returns the fields that contain these positions, in the same order.
 pub fn fields_at(text: &str, positions: &[usize]) -> Vec<Field> {
     let mut at: Vec<(usize, usize)> = positions.iter().copied().zip(0..).collect();
     at.sort_unstable();
@@ -36,10 +36,10 @@ pub fn fields_at(text: &str, positions: &[usize]) -> Vec<Field> {
     down.found
 }
 
-/// A position, and which of the wanted ones it is. They rise.
+/// Positions, each with its index among the requested ones, in ascending order.
 type Wanted = [(usize, usize)];
 
-/// The way down a tree: what holds a position gives it a field, then what stands within.
+/// Descends a tree: each node that contains a position assigns it a field, then its children do.
 struct Down<'t> {
     text: &'t str,
     layer: usize,
@@ -47,7 +47,7 @@ struct Down<'t> {
 }
 
 impl Down<'_> {
-    /// Positions that stand in no scalar, as far as is known.
+    /// Assigns the path to positions that, as far as is known, are not in a scalar.
     fn outside(&mut self, at: &Wanted, path: &str) {
         for (position, index) in at {
             let place = (*position).min(self.text.len());
@@ -62,7 +62,7 @@ impl Down<'_> {
         }
     }
 
-    /// Positions among values that stand side by side.
+    /// Visits positions among values that are next to each other.
     fn among(&mut self, nodes: &[Node], at: &Wanted, path: &str) {
         for node in nodes {
             self.value(node, within(at, &extent(node)), path);
@@ -95,7 +95,7 @@ impl Down<'_> {
         let table = columns(self.text, entries);
         let names = places(self.text, entries);
         for (index, ((key, value), name)) in entries.iter().zip(&names).enumerate() {
-            // A name is no field's; what stands behind it is.
+            // A name does not belong to its field, but everything after it does.
             let next = entries.get(index + 1).map(|(key, _)| extent(key).start);
             let behind = within(at, &(extent(key).end..next.unwrap_or(usize::MAX)));
             if behind.is_empty() {
@@ -115,7 +115,7 @@ impl Down<'_> {
         }
     }
 
-    /// Positions in rows whose columns are named apart from them.
+    /// Visits positions in rows whose columns are named in a separate list.
     fn rows(&mut self, rows: &[Node], names: &[String], at: &Wanted, path: &str) {
         for row in rows {
             let inside = within(at, &extent(row));
@@ -129,7 +129,7 @@ impl Down<'_> {
         }
     }
 
-    /// Positions within a text that is in object notation itself.
+    /// Visits positions within a text that is itself in object notation; returns false if it is not.
     fn nested(&mut self, node: &Node, at: &Wanted, path: &str) -> bool {
         let raw = self.text.get(node.span()).unwrap_or_default();
         if self.layer >= MAX_LAYERS || !holds_notation(raw) {
@@ -154,14 +154,14 @@ impl Down<'_> {
     }
 }
 
-/// The positions within a range.
+/// Returns the positions within a range.
 fn within<'p>(at: &'p Wanted, range: &Range<usize>) -> &'p Wanted {
     let before = |end: usize| at.partition_point(|(position, _)| *position < end);
     at.get(before(range.start)..before(range.end))
         .unwrap_or_default()
 }
 
-/// Where a value stands, with its quotes.
+/// Returns the range of a value, including its quotes.
 fn extent(node: &Node) -> Range<usize> {
     let quote = usize::from(matches!(node.kind, Kind::Text));
     node.span().start.saturating_sub(quote)..node.span().end + quote

@@ -1,21 +1,21 @@
-//! Which field of a structured body a position stands in.
+//! Finds the field of a structured body that contains a position.
 //!
-//! Owns: which reader a body takes; paths in object notation are `json_path`'s, other shapes are read
-//! by `record`. Leaves out: what stands there.
+//! Owns: choosing the reader for a body. `json_path` finds paths in object notation, and `record` reads
+//! other structures. Leaves out: the values themselves.
 
 use super::json_path::fields_at;
 use super::quoted::is_json;
 use super::record::{column_at, field_at, is_data, records};
 use crate::http::Response;
 
-/// The fields that hold the bytes at these offsets of a response's body, in the same order: paths as
-/// in JSON, a CSV column, or empty where the body has no fields.
+/// Returns the fields that contain the bytes at these offsets of a response's body, in the same order:
+/// paths as in JSON, a CSV column, or an empty string if the body has no fields.
 pub fn fields(response: &Response, offsets: &[usize]) -> Vec<String> {
     if offsets.is_empty() {
         return Vec::new();
     }
     let media = response.media_type();
-    // Invalid bytes only widen the text: what stands before them keeps its place.
+    // Invalid bytes only lengthen the text, so everything before them keeps its offset.
     let text = String::from_utf8_lossy(&response.body);
     if media.ends_with("csv") || media.ends_with("tab-separated-values") {
         let column = |at: &usize| column_at(&text, *at).unwrap_or_default();
@@ -33,7 +33,7 @@ pub fn fields(response: &Response, offsets: &[usize]) -> Vec<String> {
     vec![String::new(); offsets.len()]
 }
 
-/// The path of the value (or name) that holds the byte at `offset`, as `a.b[].c`.
+/// Returns the path of the value (or name) that contains the byte at `offset`, as `a.b[].c`.
 pub fn json_path(body: &[u8], offset: usize) -> String {
     let text = String::from_utf8_lossy(body);
     let mut fields = fields_at(&text, &[offset]);
@@ -60,7 +60,8 @@ mod tests {
         );
         assert_eq!(path_of(r#"{"a": "x,\"}", "b": "HERE"}"#, "HERE"), "b");
         assert_eq!(path_of(r#"{"a": [{"x": 1}], "b": "HERE"}"#, "HERE"), "b");
-        // A canary as a name is no field's name: that would differ from run to run.
+        // A canary used as a name does not become part of the path, which would then differ from run to
+        // run.
         assert_eq!(path_of(r#"{"a": {"HERE": 1}}"#, "HERE"), "a");
         assert_eq!(path_of(r#""HERE""#, "HERE"), "");
     }

@@ -1,7 +1,7 @@
 //! Lines of a log.
 //!
-//! Owns: telling them from prose, so that a traceback between them is known to be the log's. Leaves
-//! out: tracebacks (`traceback`), and what a page quotes (`quoted`).
+//! Owns: distinguishing them from prose, so that a traceback between them is known to be part of the
+//! log. Leaves out: tracebacks (`traceback`), and what a page quotes (`quoted`).
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,9 +10,9 @@ use regex::Regex;
 
 use super::json_path::Field;
 
-/// What marks a line of a log stands at its beginning.
+/// Bytes at the start of a line that are searched for the marks of a log.
 const HEAD: usize = 160;
-/// Lines that are looked at.
+/// The maximum number of lines examined.
 const MAX_LINES: usize = 100_000;
 
 #[allow(clippy::unwrap_used)] // constant; the tests compile it
@@ -34,7 +34,7 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// The lines of a log in a text, but for what tracebacks cover.
+/// Returns the log lines in a text, except those covered by tracebacks.
 pub(crate) fn log_lines(text: &str, tracebacks: &[Range<usize>]) -> Vec<Range<usize>> {
     if tracebacks.is_empty() {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(crate) fn log_lines(text: &str, tracebacks: &[Range<usize>]) -> Vec<Range<us
 
 fn is_log_line(line: &str) -> bool {
     let mut line = line.trim_start();
-    // A page sets each in an element of its own.
+    // A page puts each line into an element of its own.
     while let Some(rest) = line.strip_prefix('<') {
         let Some((_, after)) = rest.split_once('>') else {
             break;
@@ -68,7 +68,8 @@ fn is_log_line(line: &str) -> bool {
     head.is_some_and(|head| LINE.is_match(head))
 }
 
-/// Pieces with the lines around them, rising; in JSON only those of the same text.
+/// Returns pieces together with the lines around them, in ascending order; in JSON, only lines in the
+/// same text.
 pub(crate) fn with_lines(
     pieces: &[Range<usize>],
     around: &[Range<usize>],

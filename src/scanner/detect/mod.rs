@@ -1,8 +1,9 @@
-//! Looks at answers: pure. What rules and judges see an answer with.
+//! Looks at answers; pure. The tools with which rules and judges examine an answer.
 //!
-//! Owns: canaries in an answer ([`canaries`]), its records ([`Records`]), settings and secret fields
-//! among them, what is quoted or only a placeholder. Leaves out: the forms of a text (`unescape`),
-//! what a rule makes of it (`rule`), what a sighting means (`judge`), whether it is true (`confirm`).
+//! Owns: the canaries in an answer ([`canaries`]), its records ([`Records`]), settings and secret
+//! fields among them, and what is quoted or only a placeholder. Leaves out: the forms of a text
+//! (`unescape`), what a rule makes of it (`rule`), what a sighting means (`judge`), whether it is true
+//! (`confirm`).
 
 mod around;
 mod canary;

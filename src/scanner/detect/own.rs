@@ -1,7 +1,7 @@
-//! The tester's own credentials, told from those of others.
+//! The tester's own credentials, as distinct from those of others.
 //!
-//! Owns: knowing them again in an answer, as they were given, in part and encoded. Leaves out: masking
-//! them (`redact`), and what a request carries in clear (`sensitive`).
+//! Owns: recognising them in an answer, as they were supplied, in part, and encoded. Leaves out:
+//! masking them (`redact`), and what a request carries in clear (`sensitive`).
 
 use std::collections::HashSet;
 
@@ -12,12 +12,12 @@ use url::Url;
 
 use crate::auth::Vault;
 
-/// A shorter value is anybody's.
+/// Shorter values could be anyone's.
 const MIN_VALUE: usize = 4;
-/// A part of a value is told from a word by its length.
+/// The minimum length at which part of a value is not mistaken for a word.
 const MIN_PART: usize = 12;
 
-/// What the tester gave, and what logins have obtained so far.
+/// What the tester supplied, and what logins have obtained so far.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
     given: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Own {
 }
 
 impl Own {
-    /// The headers that go with every request, the base URL's userinfo and query, and the vault.
+    /// Collects the headers sent with every request, the base URL's userinfo and query, and the vault.
     pub fn new(headers: &[(String, String)], base: &Url, vault: &Vault) -> Self {
         let mut given: Vec<String> = headers.iter().map(|(_, value)| value.clone()).collect();
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -37,7 +37,7 @@ impl Own {
         }
     }
 
-    /// True for a value that is one of them.
+    /// Returns true if the value is one of them.
     pub(crate) fn holds(&self, value: &str) -> bool {
         let value = value.trim();
         if value.len() < MIN_VALUE {
@@ -57,7 +57,7 @@ impl Own {
     }
 }
 
-/// A credential and its parts: without a scheme, out of a cookie or a basic pair, decoded.
+/// Adds a credential and its parts: without a scheme, from a cookie or a basic pair, decoded.
 fn parts(secret: &str, known: &mut HashSet<String>) {
     let mut add = |part: &str| {
         let part = part.trim().trim_matches('"');
@@ -83,7 +83,7 @@ fn parts(secret: &str, known: &mut HashSet<String>) {
     }
 }
 
-/// What a value may be the encoding of.
+/// Returns the texts that a value may be an encoding of.
 fn decodings(value: &str) -> Vec<String> {
     let mut found = Vec::new();
     let percent = percent_decode_str(value).decode_utf8_lossy();

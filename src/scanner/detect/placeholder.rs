@@ -1,8 +1,9 @@
-//! Tells a real value from one that stands for it: masked, templated, or a manual's example word.
+//! Distinguishes a real value from one that stands in for it: masked, templated, or an example word
+//! from a manual.
 //!
 //! Leaves out: what kind of secret it is.
 
-/// Words that programs put in the place of a secret.
+/// Words that programs use in place of a secret.
 const MASKS: &[&str] = &[
     "redacted",
     "hidden",
@@ -30,7 +31,7 @@ const MASKS: &[&str] = &[
     "string",
 ];
 
-/// Words that manuals put in the place of a secret.
+/// Words that manuals use in place of a secret.
 const WORDS: &[&str] = &[
     "password",
     "passwd",
@@ -89,7 +90,8 @@ const WORDS: &[&str] = &[
     "contraseña",
 ];
 
-/// `.env.example`, `config.sample.yml`: what it holds is meant to be replaced.
+/// Returns true for files such as `.env.example` or `config.sample.yml`, whose contents are meant to be
+/// replaced.
 pub(crate) fn is_example_file(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
@@ -97,7 +99,7 @@ pub(crate) fn is_example_file(asked: &str) -> bool {
         .any(|part| matches!(part, "example" | "sample" | "template" | "dist" | "tmpl"))
 }
 
-/// True for a value that hides what it stands for: empty, stars, a template, `[redacted]`.
+/// Returns true for a value that hides the real one: empty, stars, a template, `[redacted]`.
 pub(super) fn is_masked(value: &str) -> bool {
     let value = value.trim();
     let bare = value.trim_matches([
@@ -112,7 +114,8 @@ pub(super) fn is_masked(value: &str) -> bool {
         || is_kept_elsewhere(value)
 }
 
-/// True for a masked value, and for what manuals write: `password`, `your-secret-here`.
+/// Returns true for a masked value, and for example values from manuals: `password`,
+/// `your-secret-here`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().trim_matches(['"', '\'']).to_lowercase();
     is_masked(value)
@@ -140,12 +143,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         ]
         .iter()
         .any(|order| lower.contains(order))
-        // AWS and others write it in capitals into keys that look like real ones.
+        // AWS and others put it, in capitals, into keys that look like real ones.
         || value.contains("EXAMPLE")
         || is_documented(value)
 }
 
-/// Bodies of keys that manuals and test suites show, whatever prefix stands before them.
+/// Bodies of keys shown in manuals and test suites, whatever their prefix.
 const DOCUMENTED: &[&str] = &[
     // Stripe's test account.
     "4eC39HqLyjWDarjtT1zdp7dc",
@@ -165,12 +168,12 @@ const DOCUMENTED: &[&str] = &[
     "_5#y2LF4Q8z",
 ];
 
-/// A key is at least this long; a shorter value with a row of digits may be a weak password.
+/// The minimum length of a key; a shorter value with a row of digits may be a weak password.
 const MIN_KEY: usize = 16;
-/// `abcdefgh`, `12345678`: nobody's key has such a row.
+/// The minimum length of a row such as `abcdefgh` or `12345678`, which real keys do not contain.
 const MIN_ROW: usize = 8;
 
-/// A published example, or a row of the alphabet as test vectors have it.
+/// Returns true for a published example, or for a row of the alphabet as in test vectors.
 fn is_documented(value: &str) -> bool {
     DOCUMENTED.iter().any(|body| value.contains(body)) || (value.len() >= MIN_KEY && has_row(value))
 }
@@ -190,8 +193,8 @@ fn has_row(value: &str) -> bool {
     false
 }
 
-/// True for a value of a YAML file that is no text: a tag that a loader resolves (`!vault`,
-/// `!ENV`), the begin of a block, or an alias.
+/// Returns true for a value of a YAML file that is not text: a tag that a loader resolves (`!vault`,
+/// `!ENV`), the start of a block, or an alias.
 pub(super) fn is_yaml_reference(value: &str) -> bool {
     let value = value.trim();
     let tag = value
@@ -210,7 +213,7 @@ pub(super) fn is_yaml_reference(value: &str) -> bool {
     tag || alias || block
 }
 
-/// Where a secret is kept, in place of the secret: `vault:kv/desk#key`, `ENC[AES256_GCM,…]`.
+/// Returns true for a reference to where a secret is kept: `vault:kv/desk#key`, `ENC[AES256_GCM,…]`.
 fn is_kept_elsewhere(value: &str) -> bool {
     [
         "vault:",
@@ -234,14 +237,15 @@ fn is_kept_elsewhere(value: &str) -> bool {
     .any(|begin| value.starts_with(begin))
 }
 
-/// `xxxx`, `••••`, `0000`, `....`
+/// Returns true for `xxxx`, `••••`, `0000`, `....`.
 fn is_one_letter(value: &str) -> bool {
     let mut letters = value.chars();
     let first = letters.next();
     value.chars().count() >= 3 && letters.all(|letter| Some(letter) == first)
 }
 
-/// Three masking characters in a row: `ks7f3a****`, `abc…xyz` does as well.
+/// Returns true for three masking characters in a row, as in `ks7f3a****`, or for an ellipsis, as in
+/// `abc…xyz`.
 fn is_starred(value: &str) -> bool {
     const MASKING: &[char] = &['*', '•', '●', '█', '∗', 'x', 'X', '.'];
     let mut run = 0;
@@ -260,7 +264,8 @@ fn is_starred(value: &str) -> bool {
     value.contains('…')
 }
 
-/// `${VAR}`, `$VAR`, `%s`, `%(name)s`, `{{ x }}`, `{password}`, `<password>`, `[password]`.
+/// Returns true for `${VAR}`, `$VAR`, `%s`, `%(name)s`, `{{ x }}`, `{password}`, `<password>`,
+/// `[password]`.
 fn is_template(value: &str) -> bool {
     let wrapped = [('<', '>'), ('{', '}'), ('[', ']'), ('(', ')'), ('%', '%')]
         .iter()
@@ -272,7 +277,7 @@ fn is_template(value: &str) -> bool {
                 .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
     });
     let format = value == "%s" || value.starts_with("%(") || value.contains("{{");
-    // The same, where a page shows them escaped.
+    // The same, escaped by a page.
     let escaped = ["&lt;", "%3C", "%7B", "&#60;", "\\u003c"]
         .iter()
         .any(|open| value.starts_with(open));
@@ -348,7 +353,7 @@ mod tests {
         ] {
             assert!(is_placeholder(value), "{value:?}");
         }
-        // A weak password that somebody uses.
+        // A weak password that may be in use.
         assert!(!is_placeholder("12345678"));
     }
 

@@ -1,13 +1,13 @@
-//! Whether an answer only quotes a text, as a manual does.
+//! Decides whether an answer only quotes a text, as a manual does.
 //!
-//! Owns: what of an answer is shown to people, and how much of that a sighting makes up. Leaves
-//! out: what can be quoted at all (the probes and detectors say so), and provoking it (`judge`).
+//! Owns: which parts of an answer are shown to people, and how much of them a sighting makes up. Leaves
+//! out: what can be quoted at all (the probes and detectors define that), and provoking it (`judge`).
 //!
-//! A manual shows tracebacks, settings and connection strings among other text. So in a page, or
-//! in a text with markup, such a sighting is the answer's own only where it makes up almost all
-//! that is shown; in other text, where it makes up half. Navigation, headers, footers, links and what
-//! is not shown (scripts, styles, comments) do not count: every page has them. Several secrets in
-//! the open, in a table's cells and not set as code, are nobody's example, whatever a page says
+//! A manual shows tracebacks, settings and connection strings among other text. So in a page, or in a
+//! text with markup, such a sighting counts as the answer's own only if it makes up almost everything
+//! shown; in other text, it must make up half. Navigation, headers, footers, links and parts that are
+//! not shown (scripts, styles, comments) do not count, because every page has them. Several secrets in
+//! the open, in the cells of a table and not set as code, are not an example, whatever the page says
 //! around them.
 
 use std::ops::Range;
@@ -18,7 +18,7 @@ use crate::named::named;
 use crate::notation;
 
 named! {
-    /// Where a page may quote a text that is no fault there.
+    /// Where a page may quote a text without it being a fault.
     Quotable {
         /// Nowhere.
         No = "false",
@@ -29,44 +29,44 @@ named! {
     }
 }
 
-/// What of an answer people see, in the text as sent.
+/// The parts of an answer that people see, in the text as sent.
 #[derive(Debug)]
 pub(crate) struct Shown<'t> {
     text: &'t str,
     kind: Kind,
-    /// The main text of a page, rising; of another text, all of it.
+    /// The main text of a page, in ascending order; for any other text, all of it.
     main: Vec<Range<usize>>,
-    /// Scripts, styles and comments, rising.
+    /// Scripts, styles and comments, in ascending order.
     hidden: Vec<Range<usize>>,
-    /// What is set as code, rising.
+    /// Parts set as code, in ascending order.
     code: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Markup: a page that documents looks like this.
+    /// Markup: pages of documentation look like this.
     Page,
-    /// The same, with signs that set code without a tag.
+    /// Markup with signs that set code without a tag.
     Markdown,
     Json,
     Other,
 }
 
-/// Of a page's main text, in percent.
+/// The required share of a page's main text, in percent.
 const OF_PAGE: usize = 85;
-/// Of a text without markup, or of a JSON field.
+/// The required share of a text without markup, or of a JSON field, in percent.
 const OF_TEXT: usize = 50;
-/// Fewer characters between two pieces (a comma, a short cell) do not part them.
+/// The maximum number of characters between two pieces (a comma, a short cell) that still count as one.
 const JOINT: usize = 12;
-/// Elements that every page of a site has, or that are not shown.
+/// Elements that every page of a site has.
 const ASIDE: &[&str] = &["head", "nav", "header", "footer", "aside"];
 const UNSHOWN: &[&str] = &["script", "style", "template"];
 const CODE: &[&str] = &["pre", "code", "samp", "kbd", "blockquote"];
 const LINK: &str = "a";
-/// A longer link is a card, and what it holds is the page's text.
+/// Longer links are cards, and their contents are part of the page's text.
 const MAX_LINK: usize = 200;
 
-/// Fields that people fill with whatever they like.
+/// Fields that people fill in as they like.
 const USERS_TEXT: &[&str] = &[
     "answer",
     "body",
@@ -89,7 +89,7 @@ const USERS_TEXT: &[&str] = &[
     "summary",
     "text",
 ];
-/// Fields beside them in what people have written.
+/// Fields beside them in records written by people.
 const OF_PEOPLE: &[&str] = &[
     "_id",
     "author",
@@ -109,7 +109,7 @@ const OF_PEOPLE: &[&str] = &[
     "user_id",
     "username",
 ];
-/// Fields beside a message in what programs have written.
+/// Fields beside a message in records written by programs.
 const OF_LOGS: &[&str] = &[
     "exc_info",
     "levelname",
@@ -119,9 +119,9 @@ const OF_LOGS: &[&str] = &[
     "logger",
     "severity",
 ];
-/// How far beside a text its record is looked at.
+/// Bytes before and after a text that are searched for the rest of its record.
 const BESIDE: usize = 600;
-/// Words of paths under which people write what they like.
+/// Words in paths of pages on which people write what they like.
 const USERS_PAGES: &[&str] = &[
     "answer",
     "answers",
@@ -160,7 +160,7 @@ const USERS_PAGES: &[&str] = &[
     "wiki",
 ];
 
-/// True for an address under which people write: what a page there tells of errors is their telling.
+/// Returns true for a path on which users write: errors on such a page are quoted by its users.
 pub(crate) fn is_told_by_users(asked: &str) -> bool {
     let path = asked.split('?').next().unwrap_or_default();
     path.split('/').any(|segment| {
@@ -199,8 +199,8 @@ impl<'t> Shown<'t> {
         shown
     }
 
-    /// True when the pieces of one sighting stand in a text that weighs more than they do. A sighting
-    /// of `several` secrets is quoted only where it is set as code.
+    /// Returns true if the pieces of one sighting are within a text that outweighs them. A sighting of
+    /// `several` secrets is quoted only if it is set as code.
     pub(crate) fn quotes(
         &self,
         quoting: Quotable,
@@ -230,19 +230,20 @@ impl<'t> Shown<'t> {
         }
     }
 
-    /// True when these pieces make up less of what is shown than a share, in percent.
+    /// Returns true if these pieces make up less than a share of the main text, in percent.
     pub(super) fn is_less_of_main(&self, pieces: &[Range<usize>], percent: usize) -> bool {
         self.is_less(pieces, &self.main, percent)
     }
 
-    /// True when a part of the piece is set as code.
+    /// Returns true if any part of the piece is set as code.
     pub(super) fn is_code(&self, piece: &Range<usize>) -> bool {
         let from = self.code.partition_point(|range| range.end <= piece.start);
         let next = self.code.get(from);
         next.is_some_and(|range| range.start < piece.end)
     }
 
-    /// A dump over many fields is no quotation, except in a specification's example.
+    /// Returns true if a JSON field quotes the pieces. A dump over many fields is not a quotation,
+    /// except in the example of a specification.
     fn quoted_in_field(&self, pieces: &[Range<usize>], field: &Field) -> bool {
         let scalar = field.scalar.clone();
         if self.is_users_text(field) {
@@ -260,8 +261,8 @@ impl<'t> Shown<'t> {
         self.is_less(pieces, std::slice::from_ref(&scalar), share)
     }
 
-    /// True for a field that people fill, in a record that names them or itself; the message of a
-    /// log's record is none.
+    /// Returns true for a field that people fill in, in a record that names its author or has an id.
+    /// The message in a record of a log is not such a field.
     fn is_users_text(&self, field: &Field) -> bool {
         let name = field.path.rsplit('.').next().unwrap_or_default();
         let name = name.trim_end_matches("[]").to_ascii_lowercase();
@@ -273,7 +274,7 @@ impl<'t> Shown<'t> {
         let to = text.ceil_char_boundary((scalar.end + BESIDE).min(text.len()));
         let before = text.get(from..scalar.start).unwrap_or_default();
         let after = text.get(scalar.end..to).unwrap_or_default();
-        // No further than the record.
+        // Stop at the limits of the record.
         let before = before.rsplit(['{', '}']).next().unwrap_or_default();
         let after = after.split(['{', '}']).next().unwrap_or_default();
         let has = |names: &[&str]| {
@@ -289,7 +290,7 @@ impl<'t> Shown<'t> {
         has(OF_PEOPLE) && !has(OF_LOGS)
     }
 
-    /// True when the pieces make up less of these ranges than a share.
+    /// Returns true if the pieces make up less than a share of these ranges, in percent.
     fn is_less(&self, pieces: &[Range<usize>], of: &[Range<usize>], percent: usize) -> bool {
         let whole: usize = of.iter().map(|range| self.weight(range)).sum();
         let mut part = 0;
@@ -315,7 +316,7 @@ impl<'t> Shown<'t> {
             .sum()
     }
 
-    /// Bytes that are no white space.
+    /// Returns the number of bytes that are not whitespace.
     fn weight(&self, range: &Range<usize>) -> usize {
         let bytes = self.text.as_bytes().get(range.clone());
         bytes.map_or(0, |bytes| {
@@ -326,10 +327,10 @@ impl<'t> Shown<'t> {
         })
     }
 
-    /// One pass over the tags.
+    /// Reads the markup in one pass over the tags.
     fn read_markup(&mut self) {
         let text = self.text;
-        // What is not closed hides nothing, and is not looked for again.
+        // An element that is not closed hides nothing, and its end is not searched for again.
         let mut unclosed: Vec<&str> = Vec::new();
         let known = [UNSHOWN, ASIDE, CODE, &[LINK]].concat();
         let mut at = 0;
@@ -388,7 +389,7 @@ impl<'t> Shown<'t> {
     }
 }
 
-/// A tag, and not a lone bracket or Python's `<Config {…}>`.
+/// Returns true for a tag, but not for a lone bracket or Python's `<Config {…}>`.
 pub(super) fn is_tag(rest: &str) -> bool {
     let after = rest.get(1..).unwrap_or_default();
     let name = element(rest).len();
@@ -397,14 +398,14 @@ pub(super) fn is_tag(rest: &str) -> bool {
         && !then.starts_with('{')
 }
 
-/// The element's name at the begin of a tag; empty for a closing one.
+/// Returns the name of the element at the start of a tag; empty for a closing tag.
 pub(super) fn element(tag: &str) -> &str {
     let name = tag.get(1..).unwrap_or_default();
     let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
     name.get(..end.unwrap_or(name.len())).unwrap_or_default()
 }
 
-/// Where `</name` stands next.
+/// Returns the position of the next `</name`.
 pub(super) fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
     let mut at = from;
     loop {
@@ -424,7 +425,7 @@ pub(super) fn closing(text: &str, from: usize, name: &str) -> Option<usize> {
     }
 }
 
-/// True for an answer that is JSON, or looks like it.
+/// Returns true for an answer that is JSON or looks like it.
 pub(crate) fn is_json(text: &str, response: &Response) -> bool {
     let media = response.media_type();
     media.ends_with("json")
@@ -432,7 +433,7 @@ pub(crate) fn is_json(text: &str, response: &Response) -> bool {
         || (notation::begins(text) && !text.trim_start().starts_with('<'))
 }
 
-/// Markdown's code blocks.
+/// Returns true for a text with Markdown code blocks.
 fn is_fenced(text: &str) -> bool {
     text.contains("\n```") || text.contains("\\n```") || text.starts_with("```")
 }
@@ -443,13 +444,13 @@ fn has_tags(text: &str) -> bool {
         .any(|tag| text.contains(tag))
 }
 
-/// An OpenAPI document or a JSON Schema.
+/// Returns true for an OpenAPI document or a JSON Schema.
 pub(super) fn is_specification(text: &str) -> bool {
     describes_api(text) || beginning(text).contains("\"$schema\"")
 }
 
-/// An OpenAPI or `AsyncAPI` document, in JSON or YAML, told by its beginning; where the keys are
-/// sorted, the one that tells stands far behind.
+/// Returns true for an OpenAPI or `AsyncAPI` document, in JSON or YAML, judging by its beginning. Where
+/// keys are sorted, the telling key may be far from the beginning.
 fn describes_api(text: &str) -> bool {
     let begin = beginning(text);
     let sorted = text.contains("\"paths\"") || text.contains("\"channels\"");
@@ -469,7 +470,7 @@ fn beginning(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// The lines of a text that are no comments of a settings file.
+/// Returns the ranges of the lines that are not comments of a settings file.
 fn without_comments(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     let mut ranges = Vec::new();

@@ -1,5 +1,5 @@
-//! Takes canaries out of an exchange before the crawl learns from it: a canary must not become a
-//! link to fetch or an example to send.
+//! Removes canaries from an exchange before the crawl learns from it: a canary must not become a link
+//! to fetch or an example to send.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use url::Url;
 use crate::canary::{Recogniser, STAND_IN};
 use crate::http::{Request, Response};
 
-/// The exchange without canaries; `None` where it holds none.
+/// Returns the exchange without canaries, or `None` if it holds none.
 pub fn scrub(
     recogniser: &Recogniser,
     request: &Request,
@@ -51,7 +51,7 @@ fn without(recogniser: &Recogniser, bytes: &[u8]) -> Option<Vec<u8>> {
     for span in spans {
         if span.start >= at {
             clean.extend_from_slice(&bytes[at..span.start]);
-            // A bare number stays one, else JSON that repeats it is none any more.
+            // A bare number stays a number; otherwise JSON that repeats it would no longer be valid.
             let bare = span.start.checked_sub(1).map(|before| bytes[before]) != Some(b'"');
             let number = bytes[span.clone()].iter().all(u8::is_ascii_digit);
             let stand_in = if bare && number { "0" } else { STAND_IN };

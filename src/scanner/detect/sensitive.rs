@@ -1,12 +1,12 @@
 //! Records that show what only the server needs: passwords, their hashes, keys, secrets.
 //!
-//! Owns: which fields of which records are such, and what makes them everyday. Leaves out: names
-//! (`credential`), values (`value`), and a canary that comes back (its own rules).
+//! Owns: which fields of which records are secret, and what makes them harmless. Leaves out: names
+//! (`credential`), values (`value`), and canaries that come back (which have their own rules).
 //!
-//! One field proves little: catalogues, forms, specifications and validation messages have fields
-//! named `password` too. So the value must be real and the record must be one: it has an id, or a
-//! person's data, or stands among others of its kind. What an answer is *for* is no fault: a
-//! login's token, a new key told once to its creator, what the caller has just sent.
+//! One field proves little: catalogues, forms, specifications and validation messages have fields named
+//! `password` too. So the value must look real, and the record must be a real one: it has an id or a
+//! person's data, or is one of several of its kind. What an answer is *for* is not a fault: a login's
+//! token, a new key shown once to its creator, what the caller has just sent.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -23,25 +23,25 @@ use crate::http::{Method, Request, Response};
 use crate::login::hands_out_tokens;
 use crate::words::{is_uuid, plain};
 
-/// A field that shows secrets, over all records.
+/// A field that shows secrets, across all records.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ShownField {
     /// `password` or `secret`: part of the fingerprint.
     pub(crate) class: &'static str,
     /// The field's path.
     pub(crate) field: String,
-    /// Every value.
+    /// The ranges of all its values.
     pub(crate) secrets: Vec<Range<usize>>,
 }
 
-/// A key that is shorter is a code or a name.
+/// Shorter values are codes or names, not keys.
 const MIN_KEY: usize = 12;
-/// The same under a weak name.
+/// The same for fields with weak names.
 const MIN_WEAK: usize = 16;
-/// A shorter value stands in a request by chance.
+/// Shorter values may appear in a request by chance.
 const MIN_SENT: usize = 4;
 
-/// Names of a person's or an account's data.
+/// Names of fields with data of a person or an account.
 const IDENTITY: &[&str] = &[
     "email",
     "mail",
@@ -61,9 +61,9 @@ const IDENTITY: &[&str] = &[
     "userid",
     "role",
 ];
-/// Names of what a record is found by.
+/// Names of the fields by which a record is found.
 const IDS: &[&str] = &["id", "_id", "uuid", "pk", "oid", "guid", "uid"];
-/// Weak names of what is public although it is long: what is signed, numbered or looked up.
+/// Weak names of values that are public although they are long: signatures, numbers, codes to look up.
 const EVERYDAY: &[&str] = &[
     "signature",
     "sig",
@@ -74,13 +74,13 @@ const EVERYDAY: &[&str] = &[
     "hmac",
     "private",
 ];
-/// What is said about a field instead of its value.
+/// Words that describe a field's state instead of giving its value.
 const STATES: &[&str] = &[
     "required", "optional", "hidden", "enabled", "disabled", "set", "unset", "changed", "valid",
     "invalid", "weak", "strong", "expired", "active", "inactive", "missing", "ok", "local", "text",
     "input", "any", "plain", "hashed", "bcrypt", "scrypt", "argon2", "ldap", "oauth", "saml",
 ];
-/// Paths of pages that explain to everybody.
+/// Words in paths of pages that explain things to everyone.
 const MANUALS: &[&str] = &[
     "docs",
     "doc",
@@ -122,8 +122,8 @@ const DESCRIBED: &[&str] = &[
     "i18n",
 ];
 
-/// The fields of an answer that show what they should not. `is_ours` tells the scan's own values,
-/// which have rules of their own.
+/// Returns the fields of an answer that show secrets they should not. `is_ours` returns true for the
+/// scan's own values, which have rules of their own.
 pub(crate) fn sensitive(
     (request, response): (&Request, &Response),
     records: &Records<'_>,
@@ -150,7 +150,7 @@ pub(crate) fn sensitive(
         for field in &record.fields {
             let class = class_of(record, field, among, credentials);
             let Some(class) = class else { continue };
-            // A login form that comes filled in is meant to be.
+            // A login form that comes filled in does so on purpose.
             if record.origin == Origin::Controls && hands_out_tokens(path) {
                 continue;
             }
@@ -184,8 +184,8 @@ pub(crate) fn sensitive(
         .collect()
 }
 
-/// True for a field whose values, and whose records' ids, are others in a second answer: they are
-/// made for each answer, and open nothing.
+/// Returns true for a field if a second answer has different values in it, and different ids in its
+/// records: they are generated for each answer and give no access.
 pub(crate) fn minted(first: &Response, second: &Response, field: &str) -> bool {
     let ((ids, values), (later_ids, later_values)) = (told(first, field), told(second, field));
     !values.is_empty()
@@ -194,7 +194,7 @@ pub(crate) fn minted(first: &Response, second: &Response, field: &str) -> bool {
         && ids.is_disjoint(&later_ids)
 }
 
-/// The ids of the records that have a field, and its values.
+/// Returns the ids of the records that have a field, and the values of the field.
 fn told(response: &Response, field: &str) -> (HashSet<String>, HashSet<String>) {
     let (mut ids, mut values) = (HashSet::new(), HashSet::new());
     for record in records("", &response.text(), response) {
@@ -222,11 +222,11 @@ fn told(response: &Response, field: &str) -> (HashSet<String>, HashSet<String>) 
 const PASSWORD: &str = "password";
 const SECRET: &str = "secret";
 
-/// Records of one path.
+/// The records of one path.
 #[derive(Default)]
 struct Kin<'r> {
     records: usize,
-    /// The different values of each field.
+    /// The distinct values of each field.
     values: BTreeMap<&'r str, HashSet<&'r str>>,
 }
 
@@ -245,7 +245,7 @@ fn kinds(records: &[Record]) -> BTreeMap<(&str, usize), Kin<'_>> {
     kinds
 }
 
-/// What a field shows, if that is a secret.
+/// Returns the class of a field that shows a secret.
 fn class_of(
     record: &Record,
     field: &Scalar,
@@ -271,12 +271,12 @@ fn class_of(
         Tier::Never => None,
         _ if is_password(&joined) => {
             let real = is_hash(value) || looks == Look::Secret;
-            // A word may be a label of a form, unless the record is beyond doubt one of a person.
-            // A filled-in control says by itself that the value is in use.
+            // A word may be a label of a form, unless the record clearly belongs to a person. A control
+            // that comes filled in shows by itself that the value is in use.
             let shown = if real {
                 identity != Identity::None || differs || record.origin == Origin::Controls
             } else if record.origin.is_for_people() && joined.contains("passcode") {
-                // Meetings have some for whoever reads of them.
+                // Meetings have passcodes, meant for whoever reads about them.
                 false
             } else {
                 identity == Identity::Proven || (differs && identity == Identity::Named)
@@ -314,13 +314,13 @@ fn class_of(
     }
 }
 
-/// How surely a record is one of a person or a thing.
+/// How certainly a record is one of a person or a thing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Identity {
     None,
-    /// It has fields named like that.
+    /// It has fields with such names.
     Named,
-    /// They hold an address or an id.
+    /// One of those fields holds an address or an id.
     Proven,
 }
 
@@ -345,13 +345,14 @@ fn identity(record: &Record) -> Identity {
     found
 }
 
-/// A number, an `ObjectId`, a UUID, or another id with digits.
+/// Returns true for a number, an `ObjectId`, a UUID, or another id with digits.
 fn is_id(value: &str, text: bool) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     digits > 0 && (!text || digits == value.len() || value.len() >= 8)
 }
 
-/// A field whose value another field of the record has as well: `"password": "password"`, labels.
+/// Returns true if the value equals the field's name or the value of another field of the record:
+/// `"password": "password"`, labels.
 fn repeats(record: &Record, field: &Scalar) -> bool {
     plain(&field.value) == plain(&field.name)
         || record.fields.iter().any(|other| {
@@ -375,7 +376,7 @@ fn is_password(joined: &str) -> bool {
     .any(|word| joined.contains(word))
 }
 
-/// `$2b$…`, `pbkdf2:sha256:…`, `scrypt:…`, `{SSHA}…`, or a digest in hexadecimal.
+/// Returns true for `$2b$…`, `pbkdf2:sha256:…`, `scrypt:…`, `{SSHA}…`, or a digest in hexadecimal.
 fn is_hash(value: &str) -> bool {
     let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let scheme = [
@@ -386,7 +387,8 @@ fn is_hash(value: &str) -> bool {
     (scheme && value.len() >= 20) || (hex && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128))
 }
 
-/// What services make for browsers, and the public half of a pair.
+/// Returns true for keys that services issue for use in browsers, and for the public half of a key
+/// pair.
 fn is_public(value: &str) -> bool {
     [
         "pk_live_",
@@ -406,7 +408,7 @@ fn is_sentence(value: &str) -> bool {
     value.split_whitespace().count() > 1 && !value.starts_with("-----BEGIN")
 }
 
-/// An address of something else: a URI, a path, a file in a store.
+/// Returns true for the address of something else: a URI, a path, a file in a store.
 fn is_place(value: &str) -> bool {
     value.contains("://")
         || value.starts_with(['/', '.', '#'])
@@ -415,27 +417,28 @@ fn is_place(value: &str) -> bool {
             .is_some_and(|(before, end)| before.contains('/') && (1..=5).contains(&end.len()))
 }
 
-/// A UUID, an `ObjectId` or a chain's address: as often a name as a key.
+/// Returns true for a UUID, an `ObjectId` or a blockchain address, which is as often a name as a key.
 fn is_identifier(value: &str) -> bool {
     let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_uuid(value) || (value.len() == 24 && hex(value)) || value.starts_with("0x")
 }
 
-/// A token where tokens are handed out, and anything new that is told to who asked for it.
+/// Returns true for a token where tokens are handed out, and for anything new that is shown to the
+/// client that requested it.
 fn is_handed_out(request: &Request, response: &Response, field: &Scalar, several: bool) -> bool {
     let asks = matches!(request.method, Method::Get | Method::Head);
     if !asks || response.status == 201 {
-        // One record is the one just made or changed; a list of them is a search's.
+        // A single record is the one just created or changed; a list of them comes from a search.
         return !several;
     }
     let token = plain(&field.name);
-    // Who logs in gets one; several are a list of them.
+    // A login returns one token; several are a list of them.
     !several
         && hands_out_tokens(request.url.path())
         && (token.ends_with("token") || token.ends_with("jwt") || token == "session")
 }
 
-/// True for a path under which pages explain.
+/// Returns true for the path of a page that explains things.
 fn is_manual(path: &str) -> bool {
     has_word(path, MANUALS)
 }
@@ -451,7 +454,7 @@ fn is_described(path: &str) -> bool {
         .any(|part| DESCRIBED.contains(&part.to_ascii_lowercase().as_str()))
 }
 
-/// What the request carried, as it was written and decoded.
+/// What the request carried, as written and decoded.
 struct Sent(Vec<String>);
 
 impl Sent {

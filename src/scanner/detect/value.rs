@@ -1,41 +1,41 @@
 //! What a value looks like: a secret, a word, or text for people.
 //!
-//! Owns: telling letters and digits that nobody wrote as a word from words, labels and sentences.
-//! Leaves out: values that stand for others (`placeholder`), and what names say (`credential`).
+//! Owns: distinguishing random letters and digits from words, labels and sentences. Leaves out: values
+//! that stand in for others (`placeholder`), and what names say (`credential`).
 //!
-//! A generated secret mixes letters and digits, or capitals and small letters, as no word does. A
-//! chosen one may be a word: then the value alone proves nothing, and what stands around must.
+//! A generated secret mixes letters and digits, or upper and lower case, in a way that words do not. A
+//! chosen secret may be a word: then the value alone proves nothing, and its surroundings must.
 
 use super::placeholder::{is_masked, is_placeholder};
 
-/// What a value looks like, from nothing to a secret.
+/// What a value looks like, from hidden to secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Look {
-    /// Empty, masked, or a reference to where it is kept.
+    /// Empty, masked, or a reference to where the value is kept.
     Masked,
     /// A label or a sentence, in any language.
     Prose,
-    /// What manuals write.
+    /// An example value from a manual.
     Placeholder,
-    /// A word, words without a space, a number: a weak secret, or the name of something.
+    /// A word, words without a space, or a number: a weak secret, or the name of something.
     Word,
-    /// Generated, or chosen with care.
+    /// A generated or carefully chosen secret.
     Secret,
 }
 
-/// Shorter values are chosen by people, or are codes.
+/// Shorter values are chosen by people or are codes.
 const MIN_SECRET: usize = 8;
-/// Fewer mixed characters are an abbreviation: `i18n`, `sha256`, `v2`.
+/// Fewer mixed characters make an abbreviation: `i18n`, `sha256`, `v2`.
 const MIN_MIXED: usize = 6;
-/// More words than this are a sentence, whatever they are made of.
+/// A value with more words is a sentence, whatever they consist of.
 const MAX_WORDS: usize = 2;
 
-/// True for a value that nobody wrote as a word.
+/// Returns true for a value that is not made up of words.
 pub(crate) fn is_generated(value: &str) -> bool {
     look(value) == Look::Secret
 }
 
-/// What a value looks like.
+/// Returns what a value looks like.
 pub(super) fn look(value: &str) -> Look {
     let value = value.trim();
     if is_masked(value) || !value.contains(char::is_alphanumeric) {
@@ -51,8 +51,8 @@ pub(super) fn look(value: &str) -> Look {
     }
 }
 
-/// Words with spaces, words of other alphabets, and single words as labels are written: `Passwort`,
-/// `API-Key`, `password:`.
+/// Returns true for words with spaces, words of other alphabets, and single words in the form of
+/// labels: `Passwort`, `API-Key`, `password:`.
 fn is_prose(value: &str) -> bool {
     let words: Vec<&str> = value.split_whitespace().collect();
     if words.len() > MAX_WORDS {
@@ -66,7 +66,7 @@ fn is_prose(value: &str) -> bool {
     plain && (asks || is_label(value))
 }
 
-/// Letters, joined and ended as words are.
+/// Returns true for letters, joined and ended the way words are.
 fn is_plain(word: &str) -> bool {
     let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
     bare.chars().all(|letter| {
@@ -76,12 +76,13 @@ fn is_plain(word: &str) -> bool {
     })
 }
 
-/// Vowel signs and the like, which are no letters to Unicode: `पासवर्ड`.
+/// Returns true for vowel signs and the like, which Unicode does not count as letters: `पासवर्ड`.
 fn is_mark(letter: char) -> bool {
     !letter.is_ascii() && !letter.is_numeric() && !letter.is_control()
 }
 
-/// `Passwort`, `API-Key`, `E-mail`: a capital, then small letters, or parts of which one is so.
+/// Returns true for `Passwort`, `API-Key`, `E-mail`: a capital followed by lower-case letters, or
+/// several parts at least one of which looks like that.
 fn is_label(value: &str) -> bool {
     let title = |part: &str| {
         let mut letters = part.chars();
@@ -98,7 +99,7 @@ fn is_label(value: &str) -> bool {
         })
 }
 
-/// Long enough, and with pieces that are no words.
+/// Returns true for a value that is long enough and has pieces that are not words.
 fn is_secret(value: &str) -> bool {
     if value.len() < MIN_SECRET
         || !value.is_ascii()
@@ -116,8 +117,8 @@ fn is_secret(value: &str) -> bool {
     mixed >= MIN_MIXED
 }
 
-/// Letters and digits that change more than once (`8f3c1d`, but not `hunter22` or `v2`), or
-/// capitals among small letters as no joined words have them.
+/// Returns true for a piece that switches between letters and digits more than once (`8f3c1d`, but not
+/// `hunter22` or `v2`), or has more capitals among lower-case letters than joined words have.
 fn is_mixed(piece: &str) -> bool {
     let kinds: Vec<u8> = piece.bytes().map(kind).collect();
     let changes = |first: &dyn Fn(u8) -> bool, then: &dyn Fn(u8) -> bool| {
@@ -131,7 +132,7 @@ fn is_mixed(piece: &str) -> bool {
     switches >= 2 || (piece.len() >= 10 && humps >= 3 && piece.len() < humps * 5)
 }
 
-/// `0` for digits, `a` and `A` for letters.
+/// Returns `0` for digits, `a` for lower-case and `A` for upper-case letters.
 fn kind(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => b'0',
@@ -140,7 +141,7 @@ fn kind(byte: u8) -> u8 {
     }
 }
 
-/// An e-mail address, or where something stands.
+/// Returns true for an e-mail address or the location of something.
 fn is_address(value: &str) -> bool {
     let mail = value.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty()
@@ -152,7 +153,7 @@ fn is_address(value: &str) -> bool {
     mail || value.contains("://") || value.starts_with(['/', '.', '#'])
 }
 
-/// `2024-05-01…`
+/// Returns true for dates such as `2024-05-01…`.
 fn is_date(value: &str) -> bool {
     let digits = value
         .bytes()

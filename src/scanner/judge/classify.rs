@@ -1,32 +1,34 @@
-//! What kind of sighting a canary is: rules name kinds as their matchers, and one sighting is of one
-//! kind, the first that fits. Pure.
+//! Classifies a canary sighting. Rules name these kinds as their matchers, and each sighting has
+//! exactly one kind: the first that fits. Pure.
 //!
-//! Stored (in the answer of another operation, whose own request with its URL, headers, cookies, session and body
-//! did not carry it) > error (a status of 400 and above, or inside a traceback or a driver's message) > redirect >
-//! cookie > header > body; a digest only where the canary itself is not there. A redirect that was followed
-//! belongs to its sender. All of them need a credential-like source, but for an error's machinery, which gives
-//! away any input; what other sources show is a row of the data-flow map, never a finding.
+//! The order is: stored (in the answer of another operation, where the request itself did not carry the
+//! canary in its URL, headers, cookies, session or body) > error (a status of 400 or above, or inside a
+//! traceback or a driver's message) > redirect > cookie > header > body. A digest counts only where the
+//! canary itself is absent. A redirect that was followed belongs to the request that led to it. Every
+//! kind needs a credential-like source, except an error text of the framework or a driver, which gives
+//! away any input. What other sources show becomes a row of the data-flow map, never a finding.
 
 use crate::finding::SinkPlace;
 use crate::rule::CanarySink;
 
-/// What is known about a sighting when its kind is chosen.
+/// The facts about a sighting that decide its kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
-    /// True when the request of this answer carried the canary.
+    /// True when the request for this answer carried the canary.
     pub(crate) carried: bool,
-    /// True when the answer says that something failed.
+    /// True when the answer reports a failure.
     pub(crate) failed: bool,
-    /// True when the canary stands inside a traceback, a debugger page or a driver's message.
+    /// True when the canary is inside a traceback, a debugger page or a driver's message.
     pub(crate) in_error_text: bool,
     /// True when what came back is a digest of the canary.
     pub(crate) digest: bool,
-    /// The part of the answer.
+    /// The part of the answer in which it appears.
     pub(crate) place: &'a SinkPlace,
 }
 
-/// The kind if the canary's input is credential-like; `None` where such a canary is a row of the
-/// data-flow map all the same. The first that fits wins.
+/// Returns the kind of a sighting, given a credential-like input; the first kind that fits wins.
+///
+/// Returns `None` for a sighting that is only a row of the data-flow map, even for such an input.
 pub(crate) fn classify(facts: &Facts<'_>) -> Option<CanarySink> {
     let error = facts.failed || facts.in_error_text;
     if facts.digest {
@@ -50,7 +52,7 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Option<CanarySink> {
     }
 }
 
-/// The order in which what one input has shown is proven.
+/// Returns the position of a kind in the order in which an input's sightings are proven.
 pub(crate) const fn order(kind: CanarySink) -> u8 {
     match kind {
         CanarySink::Digest => 0,
@@ -63,12 +65,13 @@ pub(crate) const fn order(kind: CanarySink) -> u8 {
     }
 }
 
-/// True where the sighting is one in an error whatever the input: error texts of the machinery.
+/// Returns true if the sighting is a finding whatever its input: it is in an error text of the framework
+/// or a driver.
 pub(crate) fn holds_for_any(facts: &Facts<'_>) -> bool {
     facts.in_error_text && facts.carried && !facts.digest && *facts.place == SinkPlace::Body
 }
 
-/// Headers that repeat the caller's own by design.
+/// Returns true for headers that repeat one of the caller's own by design.
 fn names_a_request(header: &str) -> bool {
     matches!(
         header,

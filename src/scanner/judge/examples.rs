@@ -1,6 +1,6 @@
 //! Runs the examples of probes through the code that a scan uses.
 //!
-//! Owns: making an observation of an example. Leaves out: the decisions themselves.
+//! Owns: turning an example into an observation. Leaves out: the decisions themselves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,18 +19,18 @@ use crate::rule::Statics;
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
 use crate::trial::{Answer, Experiment, Form, Known, Seen, Tier, Trial};
 
-/// Runs static examples: a sighting counts where nothing need provoke it.
+/// Runs static examples: a sighting counts if it does not need to be provoked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StaticExamples;
 
-/// Runs canary examples: a canary is planted, the answer is looked at, the rule is compared.
+/// Runs canary examples: plants a canary, looks at the answer and checks that the rule matches.
 #[derive(Debug)]
 pub struct CanaryExamples {
     statics: Statics,
 }
 
 impl CanaryExamples {
-    /// Judged among the sightings of these rules.
+    /// Creates a runner that judges examples among the sightings of all rules of the catalog.
     pub fn new(catalog: &Catalog) -> Self {
         Self {
             statics: catalog.statics(),
@@ -38,7 +38,7 @@ impl CanaryExamples {
     }
 }
 
-/// Runs differential examples: the answers go through the rule's own condition.
+/// Runs differential examples: passes the recorded answers through the rule's own condition.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DifferentialExamples;
 
@@ -147,7 +147,7 @@ impl ExampleRunner for DifferentialExamples {
             if !(tier && range.contains(*place, &input.name, path)) {
                 continue;
             }
-            // The tester's own value is left as it is, not replaced.
+            // The tester's own value is used as it is, so the example must have an answer to it.
             let given = answers.contains_key(Form::Plain.as_str());
             if range.seen == Seen::Given && !given {
                 continue;
@@ -163,7 +163,7 @@ impl ExampleRunner for DifferentialExamples {
             match recorded(matcher, known, *place, path, answers) {
                 Ok(true) => return Ok(true),
                 Ok(false) => ran = true,
-                // It is an example for another matcher, where there is one.
+                // The example may be meant for another matcher.
                 Err(missing) => lacks = Some(missing),
             }
         }
@@ -174,7 +174,7 @@ impl ExampleRunner for DifferentialExamples {
     }
 }
 
-/// Takes recorded answers in the order in which a scan would ask for them.
+/// Feeds recorded answers to a trial in the order in which a scan would request them.
 fn recorded(
     experiment: &Experiment,
     known: Known,
@@ -192,7 +192,7 @@ fn recorded(
             continue;
         }
         let Some(response) = answers.get(sent.name()).or_else(|| answers.get(name)) else {
-            // Of several forms one is enough.
+            // One of several forms is enough.
             if experiment.steps[step].forms.len() > 1 {
                 continue;
             }

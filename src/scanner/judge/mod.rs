@@ -1,8 +1,8 @@
-//! From sightings to findings: which rule a sighting is, what belongs together, what proves it.
+//! Turns sightings into findings: which rule a sighting belongs to, and which sightings belong
+//! together.
 //!
-//! Owns: which kind wins ([`classify`]), suspects, how every input stands. Leaves
-//! out: comparing answers (`compare`), any sending; what a confirmation needs is asked for by
-//! `confirm`.
+//! Owns: which kind wins ([`classify`]), suspects, the standing of every input. Leaves out: comparing
+//! answers (`compare`) and all sending; `confirm` requests what a confirmation needs.
 
 pub(crate) mod classify;
 mod examples;

@@ -1,7 +1,7 @@
-//! From offsets of an answer's text to those of its body.
+//! Maps offsets in an answer's text to offsets in its body.
 //!
-//! Static detectors read [`Response::text`], in which each invalid sequence is three bytes long;
-//! evidence is cut from the body as it came.
+//! Static detectors read [`Response::text`], in which each invalid sequence takes up three bytes;
+//! evidence is cut from the body as it was received.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::finding::SinkPlace;
 use crate::http::Response;
 use crate::rule::StaticSighting;
 
-/// Makes the ranges of sightings in a body ranges of its bytes.
+/// Converts the ranges of body sightings from text offsets to byte offsets in the body.
 pub(super) fn to_body(response: &Response, statics: &mut [StaticSighting]) {
     let offsets = Offsets::of(&response.body);
     if offsets.0.is_empty() {
@@ -27,8 +27,8 @@ pub(super) fn to_body(response: &Response, statics: &mut [StaticSighting]) {
     }
 }
 
-/// Where text and body begin to differ by how much: after each invalid sequence, its end in the
-/// text and in the body.
+/// The points at which the offsets of text and body drift apart: the end of each invalid sequence, in
+/// the text and in the body.
 struct Offsets(Vec<(usize, usize)>);
 
 impl Offsets {

@@ -1,6 +1,6 @@
-//! From an observation to sightings: canaries with their source and sink, and static texts.
+//! Turns an observation into sightings: canaries with their source and sink, and static texts.
 //!
-//! Owns: attribution (who planted it, whose answer it is in). Leaves out: proof (`confirm`).
+//! Owns: attribution (which input planted it, which operation answered). Leaves out: proof (`confirm`).
 
 use std::ops::Range;
 
@@ -16,41 +16,41 @@ use crate::plan::Fill;
 use crate::rule::{CanarySink, Shows, StaticSighting, Statics};
 use crate::surface::{EndpointId, Surface};
 
-/// Pieces of canaries are looked up among this many earlier ones at most.
+/// The maximum number of earlier canaries among which pieces are looked up.
 const NEAR: usize = 200;
 
-/// A canary where its source did not expect it.
+/// A canary seen where its source did not expect it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sighting {
-    /// Its kind if its input is credential-like, or `None` for a flow.
+    /// The kind it has if its input is credential-like; `None` for a flow.
     pub(crate) kind: Option<CanarySink>,
-    /// True where that holds whatever the input.
+    /// True when the kind applies whatever the input.
     pub(crate) any: bool,
-    /// What stands around it in its record, where that may tell what it is.
+    /// The surroundings of the canary in its record, where they may show what it is.
     pub(crate) around: Option<Around>,
-    /// Which canary.
+    /// The slot of the canary.
     pub(crate) slot: Slot,
     /// Where it went in.
     pub(crate) source: Source,
     /// Where it came out.
     pub(crate) sink: Sink,
-    /// How it had changed.
+    /// How it was transformed.
     pub(crate) transform: String,
-    /// How sure the recognition is.
+    /// How certain the recognition is.
     pub(crate) strength: Strength,
-    /// In which step of the observation (0 is the operation's own answer).
+    /// The step of the observation in which it was seen (0 is the operation's own answer).
     pub(crate) step: usize,
-    /// Where it stands in that part of the answer.
+    /// Its range in that part of the answer.
     pub(crate) span: Range<usize>,
 }
 
-/// What a step's answer shows.
+/// What the answers of an observation show.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
-    /// Canaries.
+    /// The canaries.
     pub(crate) canaries: Vec<Sighting>,
-    /// Static texts, each with its step and the operation whose answer it is. In a body their ranges
-    /// are those of its bytes.
+    /// The static texts, each with its step and the operation that answered. Ranges in a body are
+    /// ranges of its bytes.
     pub(crate) statics: Vec<(usize, EndpointId, StaticSighting)>,
 }
 
@@ -62,18 +62,18 @@ pub(crate) struct Eyes<'a> {
     pub(crate) statics: &'a Statics,
 }
 
-/// One answer, with what its canaries are judged by.
+/// One answer, with the context needed to judge its canaries.
 struct Answer<'a> {
     observation: &'a Observation,
-    /// Which step of the observation.
+    /// The step of the observation.
     at: usize,
     request: &'a Request,
     response: &'a Response,
-    /// The operation whose answer it is.
+    /// The operation that answered.
     endpoint: &'a EndpointId,
     records: &'a Records<'a>,
     statics: &'a [StaticSighting],
-    /// Canaries whose pieces count too.
+    /// The canaries that are also recognised by pieces of them.
     near: &'a [Canary],
 }
 
@@ -128,7 +128,7 @@ impl Eyes<'_> {
         seen
     }
 
-    /// True for a value that the scan has sent.
+    /// Returns true for a value that the scan has sent.
     fn is_ours(&self, value: &str) -> bool {
         value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
     }
@@ -139,7 +139,8 @@ impl Eyes<'_> {
         if found.is_empty() {
             return Vec::new();
         }
-        // A followed redirect belongs to its sender: what the first request carried is carried.
+        // A followed redirect belongs to its sender: the follow-up counts as carrying what the first
+        // request carried.
         let mut carried = detect::carried(&self.recogniser, answer.request);
         carried.extend(answer.observation.planted.iter().copied());
         let redirected: Vec<Slot> = found
@@ -155,7 +156,7 @@ impl Eyes<'_> {
         let failed = response.is_failure();
         let mut seen = Vec::new();
         for sighting in found {
-            // A digest beside the canary itself says nothing more.
+            // A digest beside the canary itself adds nothing.
             if is_digest(&sighting.transform) && plain.contains(&sighting.slot) {
                 continue;
             }
@@ -211,7 +212,7 @@ impl Eyes<'_> {
     }
 }
 
-/// The operation that a request belongs to.
+/// Returns the operation that a request belongs to.
 pub(crate) fn endpoint_of(surface: &Surface, request: &Request) -> EndpointId {
     let path = request.url.path();
     match surface.template_of(path) {
@@ -223,8 +224,8 @@ pub(crate) fn endpoint_of(surface: &Surface, request: &Request) -> EndpointId {
     }
 }
 
-/// What truncated and masked pieces are looked up among: this operation's own canaries, then the
-/// last ones that an operation took.
+/// Returns the canaries among which truncated and masked pieces are looked up: the operation's own,
+/// then the most recent ones that an operation accepted.
 fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
     let own = observation
         .planted
@@ -241,7 +242,7 @@ fn near(observation: &Observation, ledger: &Ledger) -> Vec<Canary> {
         .collect()
 }
 
-/// True when a span stands in a traceback's or driver's text, or in a debugger page.
+/// Returns true if a span is inside the text of a traceback or a driver, or in a debugger page.
 fn in_error_text(statics: &[StaticSighting], span: &Range<usize>) -> bool {
     statics
         .iter()
@@ -255,7 +256,8 @@ fn is_error_around(sighting: &StaticSighting, span: &Range<usize>) -> bool {
         && span.end <= sighting.extent.end
 }
 
-/// An error text that holds a canary quotes nobody, whatever page it stands in.
+/// Marks error texts that hold a canary as provoked: such a text is not a quotation, whatever page it
+/// stands in.
 fn provoked(canaries: &[Sighting], statics: &mut [StaticSighting]) {
     for sighting in statics.iter_mut().filter(|one| one.needs_provoking) {
         let held = canaries.iter().any(|canary| {
@@ -265,19 +267,22 @@ fn provoked(canaries: &[Sighting], statics: &mut [StaticSighting]) {
     }
 }
 
-/// True for a request that may make something, and whose redirect shows what was made.
+/// Returns true if the request may create something, so that its redirect may show what was created.
 fn makes(observation: &Observation) -> bool {
     let first = observation.steps.first();
     first.is_some_and(|step| !matches!(step.request.method, Method::Get | Method::Head))
 }
 
-/// A new key is told once to its creator, often on the page that the form leads to; a list of keys
-/// is more than that.
+/// Returns true for a sighting of one field alone.
+///
+/// A new key is shown once to its creator, often on the page that the form leads to; a list of keys is
+/// more than that.
 fn is_single_field(sighting: &StaticSighting) -> bool {
     sighting.shows == Shows::RecordField && sighting.extent == sighting.span
 }
 
-/// Settings that are shown make one finding: their fields are no record's.
+/// Drops the fields of records where settings are shown: the settings make one finding, and their
+/// fields belong to no record.
 fn drop_settings(statics: &mut Vec<StaticSighting>) {
     let dump = statics
         .iter()
@@ -285,7 +290,7 @@ fn drop_settings(statics: &mut Vec<StaticSighting>) {
     statics.retain(|sighting| !dump || sighting.shows != Shows::RecordField);
 }
 
-/// The field as a text stands in it, where a list was sent in the place of one.
+/// Returns the field as it would be for a text, where a list was sent in place of one.
 fn of_text(mut field: String, fill: Option<&Fill>) -> String {
     if matches!(fill, Some(Fill::List(_))) && field.ends_with("[]") {
         field.truncate(field.len() - "[]".len());
@@ -293,7 +298,7 @@ fn of_text(mut field: String, fill: Option<&Fill>) -> String {
     field
 }
 
-/// True for a transform whose innermost step is a digest.
+/// Returns true for a transform whose innermost step is a digest.
 pub(crate) fn is_digest(transform: &str) -> bool {
     let innermost = transform.rsplit('/').next().unwrap_or_default();
     ["md5", "sha", "blake"]

@@ -1,6 +1,6 @@
-//! How every input stands: the evidence of a scan gathered, and judged (`credential`).
+//! The standing of every input: gathers the evidence of a scan and has it judged (`credential`).
 //!
-//! Owns: what sightings, answers and refusals say about an input. Leaves out: the weighing
+//! Owns: what sightings, answers and refusals say about an input. Leaves out: weighing the evidence
 //! (`credential`). Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::plan::{Fill, RequestTemplate};
 use crate::rule::CanarySink;
 use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
 
-/// What one sighting of a canary says about its input.
+/// Returns what one sighting of a canary says about its input.
 pub(crate) fn noticed(kind: CanarySink, sighting: &Sighting) -> Behaviour {
     let served = kind == CanarySink::Stored;
     let mut seen = Behaviour {
@@ -48,7 +48,7 @@ pub(crate) fn noticed(kind: CanarySink, sighting: &Sighting) -> Behaviour {
     seen
 }
 
-/// True for cookies that are named after a session or a login.
+/// Returns true for cookies named after a session or a login.
 fn is_session_cookie(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
@@ -64,13 +64,13 @@ fn is_session_cookie(name: &str) -> bool {
     .any(|word| name.contains(word))
 }
 
-/// The standing of one input: its judgement, or what stands in for one that the surface does not
-/// have any more.
+/// The standing of one input: its judgement, or a default for an input that is no longer on the
+/// surface.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stands<'a>(Option<&'a Judgement>);
 
 impl Stands<'_> {
-    /// The best verdict for its findings; `None` where they are flows.
+    /// Returns the best verdict that its findings can have, or `None` if they are only flows.
     pub(crate) fn ceiling(self) -> Option<Verdict> {
         match self.0.map_or(Standing::Yes, |judged| judged.standing) {
             Standing::Yes => Some(Verdict::Confirmed),
@@ -79,19 +79,19 @@ impl Stands<'_> {
         }
     }
 
-    /// True where the name says so without doubt, and nothing says otherwise.
+    /// Returns true if the name clearly is a credential's and nothing contradicts it.
     pub(crate) fn is_strong(self) -> bool {
         self.0
             .is_some_and(|judged| judged.tier == Tier::Strong && judged.is_credential())
     }
 }
 
-/// How every input stands.
+/// The standing of every input.
 #[derive(Debug, Default)]
 pub(crate) struct Standings(BTreeMap<Source, Judgement>);
 
 impl Standings {
-    /// Judges every input of a surface, and every other one that got a canary. `opened` are requests
+    /// Judges every input of a surface, and every other input that got a canary. `opened` are requests
     /// that got past a refusal.
     pub(crate) fn judge(
         surface: &Surface,
@@ -132,7 +132,7 @@ impl Standings {
                 judged.insert(source, one);
             }
         }
-        // Operations that are listed under another template by now.
+        // These operations are listed under another template by now.
         for (source, behaviour) in planted {
             let endpoint = Endpoint::new(source.endpoint.clone(), Provenance::Link);
             let input = Input::new(source.place, &source.input, Provenance::Link);
@@ -142,25 +142,25 @@ impl Standings {
         Self(judged)
     }
 
-    /// How an input stands.
+    /// Returns the standing of an input.
     pub(crate) fn of(&self, source: &Source) -> Stands<'_> {
         Stands(self.0.get(source))
     }
 
-    /// The judgement of an input.
+    /// Returns the judgement of an input.
     pub(crate) fn judgement(&self, source: &Source) -> Option<&Judgement> {
         self.0.get(source)
     }
 
-    /// Why what an input's canaries show is no finding, where its name may be a credential's.
+    /// Returns why the sightings of an input are not findings, if its name may be a credential's.
     pub(crate) fn why_not(&self, source: &Source) -> Option<Judgement> {
         let judged = self.0.get(source)?;
         (judged.tier != Tier::Never && !judged.is_credential()).then(|| judged.clone())
     }
 }
 
-/// The values that each name has at a path, whatever the method: a page's links and its form mean the
-/// same by it.
+/// Returns the values that each name has at a path, whatever the method: a page's links and its form
+/// use a name in the same sense.
 fn shown(surface: &Surface) -> BTreeMap<(&str, &str), BTreeSet<String>> {
     let mut shown: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for endpoint in surface.iter() {
@@ -184,7 +184,7 @@ fn source(endpoint: &Endpoint, input: &Input) -> Source {
     }
 }
 
-/// What the answers to plants said.
+/// Returns what the answers to plants say about their inputs.
 fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Behaviour> {
     let mut found: BTreeMap<Source, (Behaviour, bool)> = BTreeMap::new();
     for entry in ledger
@@ -195,7 +195,7 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
         let (seen, accepted) = found.entry(entry.source.clone()).or_default();
         let success = entry.is_taken();
         match entry.reply.said {
-            // With several of them in one request nobody knows which one is meant.
+            // With several credentials in one request, it is unclear which one is meant.
             Said::Doubted => seen.doubted |= is_alone(&entry.template, &entry.source, credentials),
             Said::Missing => seen.missing = true,
             Said::Nothing => *accepted |= success,
@@ -208,7 +208,7 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
     found.into_iter().map(settled).collect()
 }
 
-/// True where no other input of a request is a credential by its name.
+/// Returns true if no other input of a request has the name of a credential.
 fn is_alone(template: &RequestTemplate, source: &Source, credentials: &Credentials) -> bool {
     let others = template.fills.iter().filter(|(input, fill)| {
         fill.shape().is_some() && (input.place, &input.name) != (source.place, &source.input)
@@ -217,7 +217,8 @@ fn is_alone(template: &RequestTemplate, source: &Source, credentials: &Credentia
     others.all(|tier| tier == Tier::Never)
 }
 
-/// The inputs that got past a refusal: those that were pinned, and the keys of requests that did.
+/// Returns the inputs that got past a refusal: those that were pinned, and the keys of requests that
+/// got past one.
 fn let_in(
     ledger: &Ledger,
     opened: &[Arc<RequestTemplate>],
@@ -242,7 +243,7 @@ fn let_in(
                 input: input.name.clone(),
             })
         };
-        // Beside a key that says so by its name a weak one may have done nothing.
+        // Beside a key with an unmistakable name, a weak one may have had no effect.
         let strong: Vec<Source> = keys(true).collect();
         if strong.is_empty() {
             found.extend(keys(false));
@@ -253,7 +254,7 @@ fn let_in(
     found
 }
 
-/// The collections that have a page a record, and what the last word of its placeholder is:
+/// Returns the collections with a page per record, each with the last word of that page's placeholder:
 /// `/products` and `code` for `/products/{code}`. An input of that name addresses such a record.
 fn addressed(surface: &Surface) -> BTreeSet<(&str, String)> {
     let templates = surface.wide().filter_map(|template| {
@@ -265,7 +266,7 @@ fn addressed(surface: &Surface) -> BTreeSet<(&str, String)> {
     templates.collect()
 }
 
-/// The last word of a name, in lower case.
+/// Returns the last word of a name, in lower case.
 fn head(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     let mut words = lower.rsplit(['_', '-', '.', ']', '[']);

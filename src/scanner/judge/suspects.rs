@@ -1,4 +1,4 @@
-//! Suspects: sightings grouped by what would be one finding, waiting for proof.
+//! Suspects: sightings that await proof, grouped by the finding that they would make.
 //!
 //! Owns: grouping, flows, first and last times. Leaves out: verdicts (`confirm`).
 
@@ -24,17 +24,17 @@ use crate::surface::{EndpointId, Surface};
 
 /// Bytes of an answer that evidence keeps around the match.
 pub(crate) const KEEP: usize = 1600;
-/// Bytes of a snippet: the match and a little around it fit into a terminal's line.
+/// Bytes of a snippet: the match and a little context fit on one line of a terminal.
 pub(crate) const SNIPPET: usize = 90;
 
-/// A canary sighting that waits for its confirmation.
+/// A canary sighting that awaits confirmation.
 #[derive(Clone, Debug)]
 pub(crate) struct Suspect {
-    /// What kind of sighting it is.
+    /// The kind of the sighting.
     pub(crate) kind: CanarySink,
-    /// True where that holds whatever the input.
+    /// True when the kind applies whatever the input.
     pub(crate) any: bool,
-    /// The best verdict that its input's standing allows.
+    /// The best verdict that the standing of its input allows.
     pub(crate) ceiling: Verdict,
     /// How often it was seen.
     pub(crate) count: u64,
@@ -42,21 +42,21 @@ pub(crate) struct Suspect {
     pub(crate) source: Source,
     /// Where it came out.
     pub(crate) sink: Sink,
-    /// How it had changed, in the best recognition.
+    /// How it was transformed, in the best recognition.
     pub(crate) transform: String,
-    /// All the ways in which it has been seen there: a fresh one in any of them shows it again.
+    /// Every transform seen there: a fresh canary in any of them confirms the suspect.
     pub(crate) transforms: BTreeSet<String>,
     /// True when its input is credential-like.
     pub(crate) credential_like: bool,
-    /// True when the plant was taken as a success.
+    /// True when the answer to the plant counted as a success.
     pub(crate) taken: bool,
     /// The best recognition so far.
     pub(crate) strength: Strength,
-    /// What planted it.
+    /// The request that planted it.
     pub(crate) planted_by: Arc<RequestTemplate>,
-    /// What it was seen in the answer of.
+    /// The request whose answer shows it.
     pub(crate) seen_by: Arc<RequestTemplate>,
-    /// Evidence of the best sighting, the first of such.
+    /// Evidence of the best sighting; the first one if several are equally good.
     pub(crate) evidence: Evidence,
     /// When it was planted.
     pub(crate) planted_at: OffsetDateTime,
@@ -66,24 +66,24 @@ pub(crate) struct Suspect {
     pub(crate) last_seen: OffsetDateTime,
 }
 
-/// A static text that waits for its confirmation.
+/// A static text that awaits confirmation.
 #[derive(Clone, Debug)]
 pub(crate) struct StaticSuspect {
     /// The rule.
     pub(crate) rule: String,
-    /// What it is.
+    /// What the text is.
     pub(crate) shows: Shows,
-    /// Detector id or exception type.
+    /// The detector id or exception type.
     pub(crate) class: String,
     /// Where it was seen.
     pub(crate) sink: Sink,
-    /// What it was seen in the answer of.
+    /// The request whose answer shows it.
     pub(crate) seen_by: Arc<RequestTemplate>,
     /// Evidence of the first sighting.
     pub(crate) evidence: Evidence,
-    /// Digests of what it rests on ([`StaticSighting::causes`]).
+    /// Digests of what it is based on ([`StaticSighting::causes`]).
     pub(crate) causes: BTreeSet<u64>,
-    /// True where the text counts only if an input provoked it.
+    /// True when the text counts only if an input provoked it.
     pub(crate) needs_provoking: bool,
     /// When it was first seen.
     pub(crate) first_seen: OffsetDateTime,
@@ -92,9 +92,9 @@ pub(crate) struct StaticSuspect {
 /// Everything that observations have brought up so far.
 #[derive(Debug, Default)]
 pub(crate) struct Suspects {
-    /// By the order of their kind, source and sink.
+    /// Keyed by the order of their kind, their source and their sink.
     pub(crate) canaries: BTreeMap<(u8, Source, Sink), Suspect>,
-    /// By rule, class and sink.
+    /// Keyed by rule, class and sink.
     pub(crate) statics: BTreeMap<(String, String, Sink), StaticSuspect>,
     /// What the canaries of each input did.
     pub(crate) behaviours: BTreeMap<Source, Behaviour>,
@@ -102,7 +102,7 @@ pub(crate) struct Suspects {
 }
 
 impl Suspects {
-    /// How many findings they may become: what is on every page counts once.
+    /// Returns how many findings the suspects may become: what is on every page counts once.
     pub(crate) fn len(&self) -> usize {
         let statics: BTreeSet<(&String, &String)> = self
             .statics
@@ -112,7 +112,7 @@ impl Suspects {
         self.canaries.len() + statics.len()
     }
 
-    /// Names every sink by the template that its path has turned out to belong to.
+    /// Renames every sink to the template that its path has turned out to belong to.
     pub(crate) fn settle(&mut self, surface: &Surface) {
         let settled = |sink: &mut Sink| {
             if let Some(template) = surface.template_of(sink.endpoint.path.as_str()) {
@@ -159,8 +159,8 @@ impl Suspects {
         }
     }
 
-    /// Makes flows of what is no finding, now that the standing of every input is known; the others
-    /// keep what their standing allows.
+    /// Turns suspects that cannot be findings into flows, now that the standing of every input is
+    /// known; the others get the ceiling that their standing allows.
     pub(crate) fn judge(&mut self, standings: &Standings) {
         for (key, mut suspect) in std::mem::take(&mut self.canaries) {
             let ceiling = standings.of(&suspect.source).ceiling();
@@ -177,7 +177,7 @@ impl Suspects {
         }
     }
 
-    /// Takes what an observation showed.
+    /// Adds the sightings of an observation.
     pub(crate) fn take(
         &mut self,
         observation: &Observation,
@@ -220,7 +220,7 @@ impl Suspects {
         }
     }
 
-    /// The flows, in order; those of weak names say why they are no findings.
+    /// Returns the flows, in order; those of weak names say why they are not findings.
     pub(crate) fn flows(&self, standings: &Standings) -> Vec<Flow> {
         self.flows
             .iter()
@@ -255,7 +255,7 @@ impl Suspects {
             known.last_seen = response.at;
             known.count += 1;
             known.transforms.insert(sighting.transform.clone());
-            // A read of the sink itself shows it more simply than a redirect or another plant.
+            // A read of the sink itself is simpler proof than a redirect or another plant.
             let own = observation.template.endpoint == sighting.sink.endpoint
                 && !observation.template.plants();
             if own && (known.seen_by.plants() || known.seen_by.endpoint != sighting.sink.endpoint) {
@@ -319,7 +319,7 @@ impl Suspects {
             return;
         };
         if sighting.needs_provoking && !observation.template.plants() {
-            // It stands there unprovoked: a page that quotes one.
+            // It appears unprovoked: the page quotes an error.
             return;
         }
         let sink = Sink {
@@ -351,12 +351,12 @@ impl Suspects {
             needs_provoking: sighting.needs_provoking,
             first_seen: response.at,
         };
-        // One that was provoked for sure is the better proof.
+        // A text that was certainly provoked is the better proof.
         self.statics.insert(key, suspect);
     }
 }
 
-/// The secrets in an observation's answers, as static sightings point at them.
+/// Returns the secrets in an observation's answers, at the ranges that static sightings give.
 pub(crate) fn secrets(observation: &Observation, seen: &Seen) -> Vec<String> {
     let mut secrets = Vec::new();
     for (at, _, sighting) in &seen.statics {
@@ -371,7 +371,7 @@ pub(crate) fn secrets(observation: &Observation, seen: &Seen) -> Vec<String> {
     secrets
 }
 
-/// A part of an answer as bytes: the body, or the first such header.
+/// Returns a part of an answer as bytes: the body, or the first header of that name.
 pub(crate) fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a [u8]> {
     match place {
         SinkPlace::Header(name) => response.header(name).map(str::as_bytes),
@@ -379,7 +379,7 @@ pub(crate) fn part<'a>(response: &'a Response, place: &SinkPlace) -> Option<&'a 
     }
 }
 
-/// Where static sightings of one step point at secrets in a part of its answer.
+/// Returns the ranges of secrets that static sightings of one step found in a part of its answer.
 pub(crate) fn hidden(
     statics: &[(usize, EndpointId, StaticSighting)],
     at: usize,
@@ -395,18 +395,18 @@ pub(crate) fn hidden(
     hidden
 }
 
-/// Cuts evidence out of an answer. Secrets that were seen there are masked where they stand: some are
-/// too short to be recognised elsewhere.
+/// Cuts evidence out of an answer. Secrets seen there are masked in place, because some are too short
+/// to be recognised elsewhere.
 #[derive(Clone, Copy)]
 pub(crate) struct Cutter<'a> {
-    /// Masks what is known.
+    /// Masks the known secrets.
     pub(crate) redactor: &'a Redactor,
-    /// Ranges of the part that is cut, as [`hidden`] gives them.
+    /// Ranges to hide in the part that is cut, as returned by [`hidden`].
     pub(crate) hidden: &'a [Range<usize>],
 }
 
 impl Cutter<'_> {
-    /// A piece of the answer that contains the match.
+    /// Returns a piece of the answer that contains the match.
     pub(crate) fn snippet(
         self,
         response: &Response,
@@ -442,7 +442,7 @@ impl Cutter<'_> {
         }
     }
 
-    /// An exchange as masked text, its answer cut around a span of the body.
+    /// Returns an exchange as masked text, with its answer cut around a span of the body.
     pub(crate) fn exchange(
         self,
         role: Role,
@@ -450,7 +450,7 @@ impl Cutter<'_> {
         place: &SinkPlace,
         span: &Range<usize>,
     ) -> ExchangeText {
-        // Elsewhere the ranges are those of another part.
+        // For other places, the ranges belong to another part.
         let (hidden, around) = match place {
             SinkPlace::Body => (self.hidden, Some(span.clone())),
             _ => (&[][..], None),
@@ -465,7 +465,7 @@ impl Cutter<'_> {
     }
 }
 
-/// The decoded session: what a reader of the cookie sees.
+/// Returns the decoded session: what a reader of the cookie sees.
 fn session_snippet(redactor: &Redactor, response: &Response) -> String {
     let decoded = response.headers_named("set-cookie").find_map(|line| {
         let (name, rest) = line.split_once('=')?;
@@ -479,7 +479,7 @@ fn session_snippet(redactor: &Redactor, response: &Response) -> String {
     redactor.text(&decoded.unwrap_or_default())
 }
 
-/// An exchange as masked text; its answer from the beginning.
+/// Returns an exchange as masked text, with its answer from the beginning.
 pub(crate) fn exchange(redactor: &Redactor, role: Role, step: &Step) -> ExchangeText {
     let hidden = &[];
     Cutter { redactor, hidden }.exchange(role, step, &SinkPlace::Status, &(0..0))
@@ -499,7 +499,7 @@ mod tests {
     use crate::redact::Masks;
     use crate::surface::Place;
 
-    /// The evidence that an answer leaves, snippets and exchanges, by class.
+    /// Returns the evidence that an answer leaves, as snippets and exchanges by class.
     fn evidence(kind: &str, body: &[u8]) -> Vec<(String, String)> {
         let catalog = Catalog::builtin().unwrap();
         let statics = catalog.statics();

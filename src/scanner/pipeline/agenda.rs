@@ -1,7 +1,8 @@
-//! What is sent next, as far as what is known tells.
+//! Decides what to send next, based on what is known.
 //!
-//! Owns: the operations and inputs of a round, the reads of what may have been stored. Leaves out: sending
-//! (`rounds.rs`), how what is known came about (`scan.rs`). Nothing here waits for an answer.
+//! Owns: the operations and inputs of a round, and the reads of what may have been stored. Leaves out:
+//! sending (`rounds.rs`), and how the knowledge came about (`scan.rs`). Nothing here waits for an
+//! answer.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -18,16 +19,16 @@ use crate::send::{
 };
 use crate::surface::{Endpoint, EndpointId, Place};
 
-/// Sample paths of one template that are read in the reading phase.
+/// The number of sample paths of a template that are read in the reading phase.
 const READ_SAMPLES: usize = 3;
-/// Lists that are looked at right after a plant.
+/// The number of lists that are looked at right after a plant.
 const NEAR_LISTS: usize = 2;
 
-/// An operation to climb, and the inputs that are new (`None`: all).
+/// An operation to climb, with its new inputs (`None` means all inputs).
 pub(super) type Todo = (Endpoint, Option<BTreeSet<(Place, String)>>);
 
 impl Scan<'_> {
-    /// Operations with inputs that no ladder has covered yet, reads before writes.
+    /// Returns the operations with inputs that no ladder has covered yet, reads before writes.
     pub(super) fn todo(&self) -> Vec<Todo> {
         let known = &self.crawl.known;
         let mut todo = Vec::new();
@@ -55,7 +56,7 @@ impl Scan<'_> {
                         .into_iter()
                         .filter(|input| !covered.inputs.contains_key(input))
                         .collect();
-                    // An operation that never got past its checks was not tested yet.
+                    // An operation that never got past its checks has not been tested yet.
                     let failed = known
                         .reached(&endpoint.id)
                         .is_none_or(|status| status >= 400);
@@ -66,8 +67,8 @@ impl Scan<'_> {
                 }
             }
         }
-        // What looks dangerous and was allowed comes last of all. What is slow begins first: the others
-        // go on beside it.
+        // Operations that look dangerous but were allowed come last of all. Slow ones begin first, so
+        // that the others can run beside them.
         todo.sort_by_key(|(endpoint, _)| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
             let slow = Reverse(self.explored.time_of(&endpoint.id));
@@ -76,7 +77,8 @@ impl Scan<'_> {
         todo
     }
 
-    /// The details of what lists name first and last: what was stored last stands at an end.
+    /// Returns the details of the ids that lists name first and last: the most recently stored one is
+    /// at either end.
     pub(super) fn listed(
         &mut self,
         lists: &[Observation],
@@ -97,7 +99,7 @@ impl Scan<'_> {
                 let Some(answer) = list.last_answer() else {
                     continue;
                 };
-                // What was not read yet comes first: it is what was stored since.
+                // Ids that have not been read come first: they have been stored since.
                 let ids = listed_ids(answer, &endpoint.id.path, &known.surface);
                 let (new, known): (Vec<_>, Vec<_>) = ids
                     .into_iter()
@@ -114,7 +116,7 @@ impl Scan<'_> {
         details
     }
 
-    /// A read of every operation that reads, with every sample of its path.
+    /// Returns a read of every operation that reads, with every sample of its path.
     pub(super) fn reads(&self) -> Vec<Arc<RequestTemplate>> {
         let known = &self.crawl.known;
         let mut reads: Vec<RequestTemplate> = Vec::new();
@@ -122,7 +124,7 @@ impl Scan<'_> {
             if policy::may_send(self.settings, &endpoint.id, &endpoint.summary).is_err() {
                 continue;
             }
-            // What answered "no such page" to everything has nothing to read.
+            // An operation that always answered "no such page" has nothing to read.
             let missing = known
                 .reached(&endpoint.id)
                 .is_none_or(|status| status == 404);
@@ -150,7 +152,7 @@ impl Scan<'_> {
         reads.into_iter().map(Arc::new).collect()
     }
 
-    /// The reads of a stored value under the name that it was just given.
+    /// Returns the reads of a stored value under the name that it was just given.
     pub(super) fn reads_by_name(
         &self,
         stored: &RequestTemplate,
@@ -167,7 +169,7 @@ impl Scan<'_> {
         reads.into_iter().map(keyed).collect()
     }
 
-    /// The reads near what was just planted, and the lists beside it.
+    /// Returns the reads near what was just planted, and the lists beside it.
     pub(super) fn reads_near(
         &self,
         planted: &EndpointId,
@@ -186,8 +188,8 @@ impl Scan<'_> {
         (reads, lists.collect())
     }
 
-    /// The operation as its refusal of a baseline has shown it, where another baseline would now be sent:
-    /// many applications name one fault at a time.
+    /// Returns the operation as the refusal of its baseline has revealed it, if this changes the
+    /// baseline: many applications name only one fault at a time.
     pub(super) fn better(
         &self,
         known: &Endpoint,
@@ -201,7 +203,7 @@ impl Scan<'_> {
             return None;
         }
         let better = self.crawl.known.surface.get(&known.id)?;
-        // What is sent counts, not what is known of it.
+        // Compare what would be sent, not what is known.
         let values = |endpoint: &Endpoint| -> Vec<(Place, String, Fill)> {
             let fills = self.planner.baseline(endpoint, body).fills;
             let named = fills.into_iter();
@@ -213,12 +215,12 @@ impl Scan<'_> {
         differs.then(|| better.clone())
     }
 
-    /// The request template with the keys that got past refusals.
+    /// Returns the request template with the keys that got past refusals.
     fn keyed(&self, template: RequestTemplate, endpoint: &Endpoint) -> RequestTemplate {
         with_keys(template, Some(endpoint), self.explored.opened())
     }
 
-    /// The first round's plan, a line an operation, for `--dry-run`.
+    /// Returns the plan of the first round, with one line per operation, for `--dry-run`.
     pub(super) fn plan(&self) -> Vec<String> {
         let line = |(endpoint, _): (Endpoint, _)| {
             let inputs: Vec<String> = endpoint
@@ -240,7 +242,8 @@ impl Scan<'_> {
     }
 }
 
-/// An operation's place in the order of a round: a GraphQL query is a read, though it is posted.
+/// Returns the position of an operation in the order of a round: a GraphQL query is a read, even if it
+/// is posted.
 pub(super) fn turn(endpoint: &Endpoint) -> u8 {
     if endpoint.reads() {
         order(Method::Get)

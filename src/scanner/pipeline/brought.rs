@@ -1,7 +1,7 @@
-//! What the tester knows of the application already: `--import`, `--wordlist`, `--input-wordlist`.
+//! What the tester already knows about the application: `--import`, `--wordlist`, `--input-wordlist`.
 //!
-//! Owns: reading the files before the first request leaves, fetching the URLs with the scan's own
-//! client, errors that name option and file. Leaves out: the formats (`crawl::import`,
+//! Owns: reading the files before the first request is sent, fetching the URLs with the scan's own
+//! client, and errors that name the option and file. Leaves out: the formats (`crawl::import`,
 //! `crawl::words`).
 
 use std::fmt::Write as _;
@@ -21,12 +21,12 @@ use crate::net::Client;
 use crate::progress::Progress;
 use crate::settings::{Import, Settings};
 
-/// Parts of an import that are named on the console.
+/// The number of parts left out of an import that the console names.
 const NAMED: usize = 5;
-/// Bytes of one file, at most.
+/// The maximum number of bytes per file.
 const MAX_FILE: u64 = 64 << 20;
 
-/// What was read from files, each under the name that the tester gave it.
+/// What was read from the files, each under the name that the tester gave it.
 pub(super) struct Brought {
     imports: Vec<(String, Found)>,
     urls: Vec<Url>,
@@ -40,7 +40,7 @@ impl Brought {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] that names the option, the file, and what is wrong with it.
+    /// Returns [`Error::Usage`] that names the option, the file, and what is wrong with it.
     pub(super) fn read(settings: &Settings) -> Result<Self, Error> {
         let mut base = settings.target.base().clone();
         let _ = base.set_username("");
@@ -90,16 +90,16 @@ impl Brought {
         Ok(known)
     }
 
-    /// The names of hidden inputs to seek.
+    /// Returns the names of hidden inputs to seek.
     pub(super) fn names(&mut self) -> Names {
         std::mem::replace(&mut self.names, Names::none())
     }
 
-    /// Gives everything to a crawl that has not begun; fetches what stands at the target.
+    /// Passes everything to a crawl that has not begun, and fetches the imports that are URLs.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a URL that does not answer with an import.
+    /// Returns [`Error::Usage`] for a URL that does not answer with an import.
     pub(super) async fn teach<P: Progress>(
         self,
         crawl: &mut Crawl,
@@ -123,7 +123,7 @@ impl Brought {
     }
 }
 
-/// What was read of an import, in a line.
+/// Describes what was read from an import, in one line.
 fn told(import: &Imported) -> String {
     let Imported {
         name,
@@ -147,7 +147,7 @@ fn told(import: &Imported) -> String {
     text
 }
 
-/// The problems of imports of which nothing is there.
+/// Returns the problems of imports whose requests were all answered with 404.
 pub(super) fn missing_imports(crawl: &Crawl) -> Vec<Problem> {
     let missing = crawl.missing_imports();
     missing
@@ -161,12 +161,12 @@ pub(super) fn missing_imports(crawl: &Crawl) -> Vec<Problem> {
         .collect()
 }
 
-/// A URL without what may be secret in it.
+/// Returns a URL without the parts that may be secret.
 fn shown(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
-/// The import at a URL; `None` where the scan was stopped before it came.
+/// Fetches the import at a URL; returns `None` if the scan was stopped before it arrived.
 async fn fetched(client: &Client, mut url: Url, name: &str) -> Result<Option<Found>, Error> {
     let wrong = |message: String| Error::Usage(format!("--import {name}: {message}"));
     let _ = url.set_username("");
@@ -192,12 +192,13 @@ async fn fetched(client: &Client, mut url: Url, name: &str) -> Result<Option<Fou
         .map_err(wrong)
 }
 
-/// A file's text: UTF-8 (what is not is replaced), or UTF-16 with its mark, as `PowerShell` writes.
+/// Reads the text of a file: UTF-8 (invalid bytes are replaced), or UTF-16 with a byte order mark, as
+/// `PowerShell` writes it.
 fn text(path: &Path) -> Result<String, String> {
     let wrong = |error: io::Error| format!("cannot be read: {error}");
     let file = File::open(path).map_err(wrong)?;
     let mut bytes = Vec::new();
-    // One byte more tells a file that is too large; a pipe has no size to ask for.
+    // One extra byte reveals a file that is too large; the size of a pipe cannot be queried.
     file.take(MAX_FILE + 1)
         .read_to_end(&mut bytes)
         .map_err(wrong)?;

@@ -1,4 +1,4 @@
-//! What was tried so far, and what that has shown beyond single observations.
+//! What has been tried so far, and what that showed beyond single observations.
 //!
 //! Owns: what is new since an operation was tried. Leaves out: what is tried next (`agenda.rs`).
 
@@ -9,12 +9,12 @@ use std::time::Duration;
 use crate::plan::RequestTemplate;
 use crate::surface::{Endpoint, EndpointId, Input, Place, TypeHint};
 
-/// Pages that take so long make their operation begin first.
+/// Operations whose pages take at least this long are started first.
 const SLOW: Duration = Duration::from_millis(300);
-/// Slow pages that are remembered.
+/// The maximum number of slow pages remembered.
 const MAX_TIMES: usize = 1_000;
 
-/// What climbing the ladders has shown beyond single observations.
+/// What climbing the ladders showed beyond single observations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LadderResults {
     /// Request templates that passed where the baseline was refused.
@@ -23,7 +23,7 @@ pub(crate) struct LadderResults {
     pub(crate) broken: BTreeMap<EndpointId, Vec<(Arc<RequestTemplate>, Input)>>,
 }
 
-/// What was known of an operation when it was climbed.
+/// What was known about an operation when it was climbed.
 #[derive(Debug, Default)]
 pub(super) struct Covered {
     pub(super) inputs: BTreeMap<(Place, String), TypeHint>,
@@ -41,7 +41,7 @@ impl Covered {
         }
     }
 
-    /// True where a type or the kind of body was learnt since: plain values would differ.
+    /// Returns true if a type or the kind of body was learnt since, so that plain values would differ.
     pub(super) fn is_outdated(&self, endpoint: &Endpoint) -> bool {
         self.body != endpoint.body
             || endpoint.inputs.iter().any(|input| {
@@ -51,7 +51,7 @@ impl Covered {
     }
 }
 
-/// What values an input takes, without the values that were seen.
+/// Returns which values an input takes, without an example that was seen.
 fn typed(input: &Input) -> TypeHint {
     TypeHint {
         example: None,
@@ -62,54 +62,54 @@ fn typed(input: &Input) -> TypeHint {
 /// What a scan has tried.
 #[derive(Debug, Default)]
 pub(super) struct Exploration {
-    /// What each operation was climbed with.
+    /// The inputs and body with which each operation was climbed.
     covered: BTreeMap<EndpointId, Covered>,
-    /// What the ladders have shown, in the order in which they did.
+    /// The results of the ladders, in the order in which they came.
     climbed: LadderResults,
-    /// Operations in which names were sought that nothing reveals.
+    /// Operations in which undisclosed names were sought.
     sought: BTreeSet<EndpointId>,
-    /// Details that were read, by operation and id.
+    /// Details that have been read, by operation and id.
     read_ids: BTreeSet<(EndpointId, String)>,
-    /// Operations that gave no answer and wait for the end.
+    /// Operations that did not answer and are put off until the end.
     put_off: BTreeSet<EndpointId>,
-    /// Slow pages, and how long they took.
+    /// Slow pages, with the time they took.
     times: Vec<(String, Duration)>,
 }
 
 impl Exploration {
-    /// What the ladders have shown, in order.
+    /// Returns the results of the ladders, sorted by operation.
     pub(super) fn climbed(&self) -> LadderResults {
         let mut climbed = self.climbed.clone();
         climbed.opened.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
         climbed
     }
 
-    /// The request templates that passed where the baseline was refused, as they were found.
+    /// Returns the request templates that passed where the baseline was refused, in the order found.
     pub(super) fn opened(&self) -> &[Arc<RequestTemplate>] {
         &self.climbed.opened
     }
 
-    /// Notes a request template that got past a refusal.
+    /// Records a request template that got past a refusal.
     pub(super) fn open(&mut self, template: Option<Arc<RequestTemplate>>) {
         self.climbed.opened.extend(template);
     }
 
-    /// The operations that were climbed whole.
+    /// Returns the operations that were climbed completely.
     pub(super) fn done(&self) -> BTreeSet<EndpointId> {
         self.covered.keys().cloned().collect()
     }
 
-    /// How many operations were climbed.
+    /// Returns the number of operations that were climbed.
     pub(super) fn count(&self) -> usize {
         self.covered.len()
     }
 
-    /// What an operation was climbed with; `None` where it was not.
+    /// Returns what an operation was climbed with, or `None` if it was not climbed.
     pub(super) fn covered(&self, id: &EndpointId) -> Option<&Covered> {
         self.covered.get(id)
     }
 
-    /// Notes that an operation was climbed whole.
+    /// Records that an operation was climbed completely.
     pub(super) fn cover(&mut self, endpoint: &Endpoint) {
         let covered = self.covered.entry(endpoint.id.clone()).or_default();
         let Covered { inputs, body } = Covered::of(endpoint);
@@ -117,52 +117,52 @@ impl Exploration {
         covered.body = body;
     }
 
-    /// Notes the values that broke an operation.
+    /// Records the values that broke an operation.
     pub(super) fn broke(&mut self, id: EndpointId, broken: Vec<(Arc<RequestTemplate>, Input)>) {
         if !broken.is_empty() {
             self.climbed.broken.entry(id).or_default().extend(broken);
         }
     }
 
-    /// True the first time that names are sought in an operation.
+    /// Returns true the first time that names are sought in an operation.
     pub(super) fn searches(&mut self, id: &EndpointId) -> bool {
         self.sought.insert(id.clone())
     }
 
-    /// True where the detail of an id was read.
+    /// Returns true if the detail of an id has been read.
     pub(super) fn has_read(&self, id: &EndpointId, value: &str) -> bool {
         self.read_ids.contains(&(id.clone(), value.to_owned()))
     }
 
-    /// Notes that the detail of an id is read.
+    /// Records that the detail of an id is read.
     pub(super) fn read(&mut self, id: &EndpointId, value: String) {
         self.read_ids.insert((id.clone(), value));
     }
 
-    /// Puts an operation off that gave no answer.
+    /// Puts off an operation that did not answer.
     pub(super) fn put_off(&mut self, id: EndpointId) {
         self.put_off.insert(id);
     }
 
-    /// Hands out the operations that were put off.
+    /// Returns the operations that were put off, and clears the list.
     pub(super) fn late(&mut self) -> BTreeSet<EndpointId> {
         std::mem::take(&mut self.put_off)
     }
 
-    /// Notes how long a page took, where it is long.
+    /// Records how long a page took, if it was slow.
     pub(super) fn note_time(&mut self, page: &str, took: Duration) {
         if took >= SLOW && self.times.len() < MAX_TIMES {
             self.times.push((page.to_owned(), took));
         }
     }
 
-    /// How long the pages of an operation's path took at most.
+    /// Returns the longest time that a page of an operation's path took.
     pub(super) fn time_of(&self, id: &EndpointId) -> Duration {
         time_of(&self.times, id)
     }
 }
 
-/// How long the pages of an operation's path took at most.
+/// Returns the longest time that a page of an operation's path took.
 fn time_of(times: &[(String, Duration)], id: &EndpointId) -> Duration {
     let path = &id.path;
     let own = times

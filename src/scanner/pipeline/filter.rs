@@ -1,12 +1,13 @@
 //! A filter in front of the application that lets no canary through.
 //!
-//! Owns: when one answer to nearly all canaries is a filter's, and the control that settles it. Leaves
-//! out: a target that lets nothing be seen at all (`wall.rs`), or no more (`lookout.rs`).
+//! Owns: deciding when one answer to nearly all canaries comes from a filter, and the control that
+//! settles it. Leaves out: a target of which nothing can be seen at all (`wall.rs`), or no longer
+//! (`lookout.rs`).
 //!
-//! A status of refusal to any text, or no answer, tells a filter by itself. Anything else is only a
-//! doubt: an application may say the same to all that it does not know. Then a canary goes along where no
-//! application reads it: what answers that as it answers all others, and a plain request otherwise, is no
-//! application.
+//! A status of refusal to any text, or no answer, is proof of a filter by itself. Anything else is only
+//! a suspicion: an application may give the same answer to everything it does not know. A canary is
+//! then sent where no application reads it. If that gets the same answer as all other canaries, while a
+//! plain request does not, the answer does not come from the application.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,25 +26,26 @@ use crate::progress::Progress;
 use crate::send::Executor;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 
-/// Of a hundred canaries, so many that get nowhere are a filter's doing.
+/// The percentage of canaries that must be blocked for a filter to be assumed.
 const FILTERED: usize = 75;
-/// So many operations must answer alike to be a doubt, and so many settle it.
+/// The number of operations that must answer alike to raise the suspicion, and to settle it.
 const OPERATIONS: usize = 3;
-/// What stands first where the canary comes then: an application may refuse the name itself.
+/// A word sent first in place of the canary, because an application may refuse the name of the input
+/// itself.
 const PLAIN: &str = "sample";
 
 /// A filter, and how it answers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Filter {
     status: Option<u16>,
-    /// `None`: whatever has a status of refusal.
+    /// The common answer; `None` if any status of refusal counts.
     likeness: Option<u64>,
 }
 
 impl Filter {
-    /// True for a canary that the filter has not answered, as far as its answer tells.
+    /// Returns true if the canary was not answered by the filter, as far as the answer shows.
     pub(super) fn let_through(&self, entry: &Entry) -> bool {
-        // Short ones may get past it: they prove little.
+        // Short canaries may get past a filter, so they prove little.
         entry.canary.shape.is_strong()
             && match self.likeness {
                 Some(likeness) => entry.reply.likeness != Some(likeness),
@@ -51,7 +53,7 @@ impl Filter {
             }
     }
 
-    /// What is told of it.
+    /// Returns the problem that reports the filter.
     pub(super) fn problem(&self, crawl: &Crawl, ledger: &Ledger) -> Option<Problem> {
         let sent = sent(crawl, ledger);
         let blocked: Vec<&&Entry> = sent
@@ -76,13 +78,13 @@ impl Filter {
     }
 }
 
-/// A status with which something in front of an application may refuse a request.
+/// Returns true for a status with which something in front of an application may refuse a request.
 const fn is_block(status: u16) -> bool {
     matches!(status, 403 | 406 | 418 | 429 | 451 | 501..=504)
 }
 
-/// Canaries that left for operations which accept requests. Short ones may get past a filter, and do not
-/// count.
+/// Returns the canaries sent to operations that accept requests, except short ones, which may get past
+/// a filter.
 fn sent<'l>(crawl: &Crawl, ledger: &'l Ledger) -> Vec<&'l Entry> {
     let entries = ledger.entries().iter();
     entries
@@ -91,11 +93,11 @@ fn sent<'l>(crawl: &Crawl, ledger: &'l Ledger) -> Vec<&'l Entry> {
         .collect()
 }
 
-/// The filter that a status, or silence, tells by itself.
+/// Returns the filter that is evident from a status, or from silence, alone.
 pub(super) fn plain_filter(crawl: &Crawl, ledger: &Ledger) -> Option<Filter> {
     let sent = sent(crawl, ledger);
     let (status, blocked) = most(&sent, |entry| entry.reply.status)?;
-    // An application refuses keys, and ids that are none; only a filter refuses any text.
+    // Applications refuse keys and invalid ids; only a filter refuses any text.
     let any_text = |entry: &&Entry| !entry.possible && entry.source.place != Place::Path;
     let by_filter = match status {
         None => true,
@@ -107,7 +109,7 @@ pub(super) fn plain_filter(crawl: &Crawl, ledger: &Ledger) -> Option<Filter> {
     })
 }
 
-/// What nearly all entries have in common, and those that do.
+/// Returns the key that nearly all entries share, and the entries that have it.
 fn most<'l, K: Ord + Copy>(
     entries: &[&'l Entry],
     of: impl Fn(&Entry) -> K,
@@ -120,7 +122,7 @@ fn most<'l, K: Ord + Copy>(
     (most.len() * 100 >= entries.len() * FILTERED).then_some((key, most))
 }
 
-/// One answer to nearly all canaries, whatever its status, and the operations that gave it.
+/// A single answer to nearly all canaries, whatever its status, and the operations that gave it.
 struct Doubt {
     status: Option<u16>,
     likeness: u64,
@@ -134,7 +136,7 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
         .iter()
         .map(|entry| entry.source.endpoint.clone())
         .collect();
-    // Some say so without a canary, too.
+    // Some operations give this answer without a canary, too.
     let plainly = operations
         .iter()
         .any(|id| ledger.says_plainly(id, likeness));
@@ -148,8 +150,8 @@ fn doubt(crawl: &Crawl, ledger: &Ledger) -> Option<Doubt> {
     })
 }
 
-/// Settles whether one answer to nearly all canaries is a filter's: with two requests to each of a few
-/// operations, both with something where no application reads it: a word, and a canary.
+/// Settles whether the single answer to nearly all canaries comes from a filter. Sends two requests to
+/// each of a few operations, with a word and then a canary where no application reads them.
 pub(super) async fn proven_filter<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     scan: &RefCell<Scan<'_>>,
@@ -159,7 +161,7 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
         let doubt = doubt(&scan.crawl, &scan.ledger)?;
         (doubt, scan.crawl.known.surface.clone())
     };
-    // Reads first: what is asked for again changes nothing.
+    // Reads first, because repeating them changes nothing.
     let mut operations = known(&surface, &doubt.operations);
     operations.sort_by_key(|endpoint| !endpoint.id.method.is_safe());
     let mut settled = 0;
@@ -172,7 +174,7 @@ pub(super) async fn proven_filter<T: Transport, P: Progress>(
         if answer.outcome() != Outcome::Success {
             continue;
         }
-        // It says so to everything.
+        // The operation gives this answer to everything.
         if is_like(&answer, doubt.likeness) {
             return None;
         }

@@ -1,7 +1,7 @@
-//! Proving, and exploring on with what that leaves of a budget.
+//! Proving, then exploring further with what that leaves of the budget.
 //!
-//! Owns: that a scan which was cut short spends its budget to the end. Leaves out: the shares
-//! (`http/budget.rs`), exploring (`rounds.rs`), proofs (`proof.rs`).
+//! Owns: making a scan that was cut short spend its whole budget. Leaves out: the shares
+//! (`net/budget.rs`), exploring (`rounds.rs`), proofs (`proof.rs`).
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,29 +22,29 @@ use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::Surface;
 
-/// What proving needs.
+/// Everything that proving needs.
 pub(super) struct Legs<'a, 's, P> {
     pub(super) executor: &'a Executor<'a, Lookout, P>,
     pub(super) eyes: &'a Eyes<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) lookout: &'a Lookout,
-    /// Those that go with every request.
+    /// The headers sent with every request.
     pub(super) headers: &'a [(String, String)],
     pub(super) scan: &'a RefCell<Scan<'s>>,
     pub(super) settings: &'a Settings,
 }
 
-/// What was proven in the end.
+/// The final result of proving.
 pub(super) struct Proven {
     pub(super) findings: Vec<Finding>,
-    /// How every input stands, now that nothing more is planted.
+    /// The standing of every input, now that nothing more is planted.
     pub(super) standings: Standings,
     pub(super) problems: Vec<Problem>,
 }
 
 impl<P: Progress> Legs<'_, '_, P> {
-    /// Proves what was seen. While that leaves something of the budget, and something was cut short, it
-    /// goes on there and proves again.
+    /// Proves what was seen. As long as some of the budget is left and something was cut short, resumes
+    /// that and proves again.
     pub(super) async fn prove(&self, scheduler: &Scheduler<'_, '_, Lookout, P>) -> Proven {
         let client = self.lookout.client();
         let planner = self.executor.planner;
@@ -91,7 +91,7 @@ impl<P: Progress> Legs<'_, '_, P> {
         }
     }
 
-    /// What is known when proving begins.
+    /// Returns what is known when proving begins.
     fn known(&self) -> (LadderResults, Surface, Standings) {
         let scan = self.scan.borrow();
         let climbed = scan.explored.climbed();

@@ -1,11 +1,12 @@
-//! A transport that keeps asking whether the target still answers as it did.
+//! A transport that keeps checking whether the target still answers as it did.
 //!
-//! Owns: what the last answers were like, the known-good pages that are asked again when they go bad, and
-//! the times in which nothing was to be had. Leaves out: time-outs, budget and pauses (`http`), a login
-//! that is lost (`auth`), what was never seen at all (`wall.rs`).
+//! Owns: what the last answers were like, the known-good pages that are requested again when answers go
+//! bad, and the times during which the target was not available. Leaves out: time-outs, budget and
+//! pauses (`net`), a login that is lost (`auth`), a target that never showed anything (`wall.rs`).
 //!
-//! A refusal alone says nothing: a scan asks for things that are refused. So a row of them only makes a
-//! doubt, which one request settles; each that is settled well makes the next doubt rarer.
+//! A refusal alone says nothing, because a scan requests things that are refused. So a row of refusals
+//! only raises a doubt, which one request settles. Each doubt that turns out to be unfounded makes the
+//! next one rarer.
 
 use std::cell::RefCell;
 use std::collections::hash_map::DefaultHasher;
@@ -28,39 +29,40 @@ use crate::net::Client;
 use crate::progress::Stop;
 use crate::target::Target;
 
-/// Answers that are looked back at.
+/// The number of past answers considered.
 const WINDOW: usize = 20;
-/// So many bad or equal ones among them are a doubt.
+/// The number of bad or identical answers among them that raises a doubt.
 const MANY: usize = 16;
-/// So many bad ones in a row are a doubt, too.
+/// The number of consecutive bad answers that also raises a doubt.
 const IN_ROW: usize = 8;
-/// So many at the end of a phase.
+/// The number of consecutive bad answers that raises a doubt at the end of a phase.
 const AT_END: usize = 3;
-/// Answers until the next doubt, after one that was settled well: doubled each time.
+/// The number of answers until the next doubt, after an unfounded one; doubled each time.
 const QUIET: usize = 25;
 const LONGEST_QUIET: usize = 400;
-/// Answers, all of them errors of a server, after which a target that never answered otherwise is down.
+/// The number of answers, all of them server errors, after which a target that never answered otherwise
+/// is down.
 const DOWN_AFTER: usize = 40;
-/// How long is waited before the known-good page is asked once more.
+/// The waits before the known-good pages are requested once more.
 const WAITS: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(3),
     Duration::from_secs(6),
 ];
-/// Paths that are remembered as accepted.
+/// The maximum number of paths that are remembered as accepted.
 const MAX_ACCEPTED: usize = 20_000;
-/// Known-good pages that are kept, and how many of them below one first segment.
+/// The maximum number of known-good pages kept, and how many of them may be below one first segment.
 const MOST_GOOD: usize = 12;
 const MOST_GOOD_BELOW: usize = 2;
-/// Answers after which a page that was good is trusted before newer ones.
+/// The number of answers after which a good page is trusted more than newer ones.
 const SETTLED: usize = 60;
-/// Known-good pages that are asked in one doubt, the start page besides.
+/// The number of known-good pages requested per doubt, besides the start page.
 const ASKED: usize = 4;
-/// Of a hundred words of a page, so many must still be there; too few words say nothing.
+/// The percentage of a page's words that must still be there; too few words say nothing.
 const STILL: usize = 20;
 const FEW_WORDS: usize = 4;
 
-/// The client, watched.
+/// The client, under watch.
 #[derive(Clone)]
 pub(super) struct Lookout(Rc<Inner>);
 
@@ -68,49 +70,49 @@ struct Inner {
     client: Client,
     target: Target,
     stop: Stop,
-    /// Whether refusals may come from a lost login, which `auth` looks after.
+    /// True when refusals may come from a lost login, which `auth` handles.
     logged_in: bool,
-    /// Held by who asks the known-good page: all others wait.
+    /// Held while the known-good pages are requested; all other requests wait.
     gate: Semaphore,
     seen: RefCell<Seen>,
 }
 
-/// A page that tells whether the target is there.
+/// A page that shows whether the target is there.
 #[derive(Clone)]
 struct Good {
     request: Request,
     status: u16,
     likeness: u64,
-    /// The words of a page for people; `None` for data, which may change whole.
+    /// The words of a page for people; `None` for data, which may change completely.
     words: Option<HashSet<u64>>,
-    /// How many answers came before it.
+    /// The number of answers that came before it.
     at: usize,
 }
 
 struct Seen {
     tally: Tally,
-    /// The first is where the scan began.
+    /// The first one is where the scan began.
     good: Vec<Good>,
-    /// Answers so far.
+    /// The number of answers so far.
     count: usize,
-    /// Which of the others is asked next.
+    /// The index of the other page to request next.
     turn: usize,
-    /// Paths that redirects led to: a page for the banned is no good one.
+    /// Paths that redirects led to; a page shown to banned clients is not a good one.
     led_to: HashSet<String>,
     accepted: HashSet<u64>,
     recent: VecDeque<Look>,
     bad_in_row: usize,
-    /// Answers that pass before the next doubt.
+    /// The number of answers that must pass before the next doubt.
     quiet: usize,
     period: usize,
     /// When the target last answered as it should.
     trusted: OffsetDateTime,
-    /// Times in which nothing was to be had.
+    /// The times during which the target was not available.
     dark: Vec<(OffsetDateTime, OffsetDateTime)>,
     lost: Option<Problem>,
 }
 
-/// One answer, as far as a doubt needs it.
+/// The properties of an answer that matter for a doubt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Look {
     bad: bool,
@@ -130,13 +132,13 @@ impl Lookout {
         }))
     }
 
-    /// The client itself.
+    /// Returns the client itself.
     pub(super) fn client(&self) -> &Client {
         &self.0.client
     }
 
-    /// Asks a known-good page at the end of a phase, and more where it is not as it was, or where the last
-    /// answers were bad: what was lost just now has left no trace yet.
+    /// Requests a known-good page at the end of a phase. Requests more of them if it has changed or if
+    /// the last answers were bad, because a target lost just now has left no other trace yet.
     pub(super) async fn settle(&self) {
         let (bad, one) = {
             let mut seen = self.0.seen.borrow_mut();
@@ -155,12 +157,12 @@ impl Lookout {
         }
     }
 
-    /// Why the target was given up; `None` while it answers.
+    /// Returns why the target was given up, or `None` while it answers.
     pub(super) fn lost(&self) -> Option<Problem> {
         self.0.seen.borrow().lost.clone()
     }
 
-    /// What else is to be told: times in which the target was away.
+    /// Returns the problem that reports the times during which the target was away.
     pub(super) fn away(&self) -> Option<Problem> {
         let seen = self.0.seen.borrow();
         if seen.lost.is_some() || seen.dark.is_empty() {
@@ -180,19 +182,19 @@ impl Lookout {
         Some(Problem::new("target-away", text))
     }
 
-    /// Whether nothing was to be had from the target at a time.
+    /// Returns true if the target was not available at a time.
     pub(super) fn was_dark(&self, at: OffsetDateTime) -> bool {
         let seen = self.0.seen.borrow();
         let away = seen.dark.iter().any(|(from, to)| *from <= at && at <= *to);
         away || (seen.lost.is_some() && seen.trusted <= at)
     }
 
-    /// The problem of a target that has shown nothing of itself.
+    /// Returns the problem of a target that has not shown anything of itself.
     pub(super) fn wall(&self, credentials: bool, proxy: Option<&str>) -> Option<Problem> {
         self.0.seen.borrow().tally.problem(credentials, proxy)
     }
 
-    /// Asks the known-good pages, unless somebody else has done so meanwhile.
+    /// Requests the known-good pages, unless another task has done so in the meantime.
     async fn ask_again(&self) {
         let _gate = self.0.gate.acquire().await;
         {
@@ -204,9 +206,10 @@ impl Lookout {
         self.ask_all().await;
     }
 
-    /// Asks the start page and some others, and waits where none of them is as it was. One may have
-    /// changed by itself: while any other page is well, the target is there. A start page alone may be
-    /// served by something else.
+    /// Requests the start page and some others, and waits if none of them is as it was.
+    ///
+    /// One page may have changed by itself: as long as any other page is unchanged, the target is
+    /// there. A start page alone may be served by something else.
     async fn ask_all(&self) {
         let (start, others) = {
             let mut seen = self.0.seen.borrow_mut();
@@ -224,7 +227,7 @@ impl Lookout {
             }
             let mut bad = 0;
             let mut well = false;
-            // The start page decides where it is the only one, or nearly so.
+            // The start page counts only if there is no other page, or just one.
             let decides = others.len() < 2;
             for good in others.iter().chain(decides.then_some(&start)) {
                 match self.ask(good).await {
@@ -269,7 +272,7 @@ impl Lookout {
         self.0.client.give_up();
     }
 
-    /// Asks one known-good page.
+    /// Requests one known-good page.
     async fn ask(&self, good: &Good) -> Found {
         let answer = self.0.client.send(good.request.clone()).await;
         match &answer {
@@ -280,7 +283,7 @@ impl Lookout {
                 said: failure.message.clone(),
                 blocks: false,
             },
-            // `auth` looks after a login that is lost, whatever the application says then.
+            // `auth` handles a lost login, whatever the application answers then.
             Ok(answer) if self.0.logged_in && (asks_for_login(answer) || answer.is_success()) => {
                 Found::Well
             }
@@ -293,13 +296,13 @@ impl Lookout {
     }
 }
 
-/// What a known-good page says now.
+/// What a known-good page answers now.
 enum Found {
-    /// What it said.
+    /// The same as before.
     Well,
-    /// Something else; `blocks` where that is a refusal.
+    /// Something else; `blocks` is true if it is a refusal.
     Bad { said: String, blocks: bool },
-    /// Nothing: the scan has ended.
+    /// Nothing, because the scan has ended.
     Ended,
 }
 
@@ -374,9 +377,10 @@ impl Seen {
         }
     }
 
-    /// Takes an answer. True where it makes a doubt.
+    /// Records an answer; returns true if it raises a doubt.
     fn note(&mut self, kind: Kind, request: &Request, response: &Response) -> bool {
-        // Flask answers OPTIONS by itself, and a HEAD has no body to tell pages apart.
+        // Flask answers OPTIONS by itself, and the answer to a HEAD has no body that distinguishes
+        // pages.
         if matches!(request.method, Method::Options | Method::Head) {
             return false;
         }
@@ -399,7 +403,7 @@ impl Seen {
                 self.keep_good(request, response, likeness);
             }
         }
-        // "No such page" is said of what was never there.
+        // "No such page" is the answer for anything that was never there.
         let missing = matches!(response.status, 404 | 405 | 410);
         if missing && !self.accepted.contains(&operation) {
             return false;
@@ -408,7 +412,7 @@ impl Seen {
         self.take(Look { bad, likeness })
     }
 
-    /// Keeps a page to ask again: of each part of the application a few.
+    /// Keeps a page to request again: a few from each part of the application.
     fn keep_good(&mut self, request: &Request, response: &Response, likeness: u64) {
         let path = request.url.path();
         let known = |good: &&Good| good.request.url.path() == path;
@@ -432,10 +436,10 @@ impl Seen {
         }
     }
 
-    /// So many known-good pages besides the start page; others each time.
+    /// Returns up to `most` known-good pages besides the start page; different ones each time.
     fn next_good(&mut self, most: usize) -> Vec<Good> {
         let others = self.good.iter().skip(1);
-        // What was accepted just now may be what is shown to the banned.
+        // A page that was accepted just now may be the one shown to banned clients.
         let old = others
             .clone()
             .filter(|good| good.at + SETTLED <= self.count);
@@ -485,7 +489,7 @@ impl Seen {
         self.recent.iter().filter(|look| of(look)).count()
     }
 
-    /// What nearly all of the last answers were.
+    /// Returns the likeness that nearly all of the last answers share.
     fn uniform(&self) -> Option<u64> {
         let last = self.recent.back()?.likeness;
         (self.count(|look| look.likeness == last) >= MANY).then_some(last)
@@ -495,7 +499,7 @@ impl Seen {
         self.uniform().is_some()
     }
 
-    /// The target is there; `Some`: it was away until then.
+    /// Records that the target is there; `away_until` is set if it was away until then.
     fn reassure(&mut self, away_until: Option<OffsetDateTime>) {
         if let Some(until) = away_until {
             self.dark.push((self.trusted, until));
@@ -509,8 +513,8 @@ impl Seen {
 }
 
 impl Good {
-    /// True for an answer as it was: pages change, but not into what everything else says now, and not
-    /// whole.
+    /// Returns true if the answer is as it was: pages may change, but not completely, and not into what
+    /// every other answer says now.
     fn is_like(&self, answer: &Response, uniform: Option<u64>) -> bool {
         let now = likeness(answer);
         if answer.status != self.status {
@@ -527,7 +531,7 @@ impl Good {
                 let still = before.intersection(&after).count();
                 before.len() < FEW_WORDS || still * 100 >= STILL * before.len()
             }
-            // A page in the place of data is none of the application's.
+            // A page in place of data does not come from the application.
             (None, Some(_)) => false,
             (_, None) => true,
         }

@@ -1,7 +1,7 @@
-//! One cause, one finding: what single answers show, merged over their places.
+//! One cause, one finding: merges what single answers show in several places.
 //!
-//! Owns: which static suspects have one cause, which of them are proven, and how the drafts of one
-//! cause become one. Leaves out: proving (`confirm`), what each rule merges over (`probes/`).
+//! Owns: which static suspects share a cause, which of them are proven, and how the drafts of one cause
+//! become one. Leaves out: proving (`confirm`), what each rule merges over (`probes/`).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,30 +15,30 @@ use crate::probe::Catalog;
 use crate::rule::Merge;
 use crate::surface::Surface;
 
-/// Places of one finding that are listed; a header on every page needs no list of all pages.
+/// The maximum number of places listed per finding; a header on every page needs no list of all pages.
 const MAX_PLACES: usize = 20;
-/// Places of one cause that are proven, each by itself. The others are listed beside them; where
-/// none of these is confirmed, they are proven too.
+/// The number of places of one cause that are proven individually. The others are listed with them; if
+/// none of these is confirmed, the others are proven too.
 const PROVEN: usize = 4;
 
-/// Suspects to prove, by the request template in whose answer they were seen.
+/// Suspects to prove, grouped by the request template in whose answer they were seen.
 pub(super) type Groups = Vec<(Arc<RequestTemplate>, Vec<StaticSuspect>)>;
 
-/// By rule, class and sink.
+/// Rule, class and sink.
 type Key = (String, String, Sink);
 
 /// Static suspects, sorted by their causes.
 #[derive(Default)]
 pub(super) struct Statics {
-    /// To prove first.
+    /// The suspects to prove first.
     pub(super) first: Groups,
-    /// What each suspect rests on.
+    /// The causes of each suspect.
     causes: BTreeMap<Key, BTreeSet<u64>>,
-    /// Every place of what makes one finding a target.
+    /// All places of suspects that make one finding per target.
     targets: BTreeMap<(String, String), Vec<Sink>>,
-    /// Suspects of one cause each: those in `first` by their keys, the others whole.
+    /// Suspects grouped by cause: those in `first` by their sinks, the others in full.
     crowds: Vec<Crowd>,
-    /// Places of operations that the surface does not hold: a guess, a control.
+    /// Places of operations that are not on the surface, such as a guess or a control.
     unserved: BTreeSet<Sink>,
 }
 
@@ -51,8 +51,8 @@ struct Crowd {
 }
 
 impl Statics {
-    /// Takes the static suspects. Debugger pages make one finding a rule: one of their places is
-    /// proven, the others are listed.
+    /// Takes the static suspects and sorts them. Debugger pages make one finding per rule: one of their
+    /// places is proven, the others are listed.
     pub(super) fn of(suspects: &mut Suspects, catalog: &Catalog, surface: &Surface) -> Self {
         let mut sorted = Self::default();
         let (served, others): (Vec<_>, Vec<_>) = std::mem::take(&mut suspects.statics)
@@ -75,7 +75,7 @@ impl Statics {
 
     fn once(&mut self, suspect: StaticSuspect) {
         let key = (suspect.rule.clone(), suspect.class.clone());
-        // What no operation serves (a guess, a control) is no place to name beside others.
+        // A place that no operation serves (a guess, a control) is not worth naming beside others.
         if self.unserved.contains(&suspect.sink) && self.targets.contains_key(&key) {
             return;
         }
@@ -106,7 +106,7 @@ impl Statics {
         join(&mut self.first, suspect);
     }
 
-    /// What is left to prove: the rest of those causes that no place has confirmed.
+    /// Returns what is left to prove: the remaining suspects of causes that no place has confirmed.
     pub(super) fn second(&mut self, drafts: &[Draft]) -> Groups {
         let mut groups = Groups::new();
         for crowd in &mut self.crowds {
@@ -125,8 +125,8 @@ impl Statics {
         groups
     }
 
-    /// Makes one draft of those with one cause, the first place in order before the others: served
-    /// operations first, and what is proven before what is not.
+    /// Merges drafts with the same cause into the first one. Proven drafts come before unproven ones,
+    /// then drafts of served operations before others.
     pub(super) fn merge(&self, drafts: Vec<Draft>, catalog: &Catalog) -> Vec<Draft> {
         let (mut fixed, mut merged): (Vec<Draft>, Vec<Draft>) = drafts
             .into_iter()
@@ -175,7 +175,8 @@ impl Statics {
         merged
     }
 
-    /// Drops what another finding at the same place shows whole: the fields of a settings page.
+    /// Drops drafts that another finding at the same place shows in full, such as the fields of a
+    /// settings page.
     fn cover(
         &self,
         heads: &mut Vec<(Draft, BTreeSet<u64>)>,
@@ -226,7 +227,7 @@ impl Statics {
     }
 }
 
-/// True when every operation that shows the one shows the other too.
+/// Returns true if every operation that shows `draft` also shows `by`.
 fn is_place_of(by: &Draft, draft: &Draft) -> bool {
     let endpoints = |draft: &Draft| -> BTreeSet<_> {
         let places = draft.occurrences.iter().filter_map(|one| one.sink.as_ref());
@@ -240,7 +241,7 @@ fn is_place_of(by: &Draft, draft: &Draft) -> bool {
     endpoints(draft).is_subset(&endpoints(by))
 }
 
-/// Adds a further place; beyond those that are listed only its fingerprint stays known.
+/// Adds a further place; once the list is full, only its fingerprint is kept.
 fn add_place(draft: &mut Draft, sink: &Sink) {
     let known = |one: &Occurrence| one.sink.as_ref() == Some(sink);
     if draft.sink == *sink || draft.occurrences.iter().any(known) {

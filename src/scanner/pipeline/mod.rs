@@ -1,9 +1,10 @@
-//! The road from target to report: the only place that joins the stages.
+//! The path from a target to a report: the only module that connects the stages.
 //!
 //! Owns: the order of rounds and phases. Leaves out: what each stage does.
 //!
-//! Four phases: in each round crawl and plant (what answers reveal seeds the next round, four at
-//! most); then everything is read again for stored canaries; then every suspect is confirmed.
+//! There are four phases. Each round crawls and plants, and what the answers reveal seeds the next
+//! round, for at most four rounds. Then everything is read again to find stored canaries, and finally
+//! every suspect is confirmed.
 
 mod agenda;
 mod brought;
@@ -57,15 +58,16 @@ pub use survey::{crawl, crawl_that_failed};
 ///
 /// # Errors
 ///
-/// [`Error::Unreachable`] when the base URL never answers; [`Error::Usage`] for settings that
-/// cannot work (a CA file that is none, a proxy that is no URL, an import that cannot be read).
+/// Returns [`Error::Unreachable`] if the base URL never answers, and [`Error::Usage`] for settings that
+/// cannot work (an invalid CA file, an invalid proxy URL, an import that cannot be read).
 pub fn scan<'a>(
     settings: &'a Settings,
     catalog: &'a Catalog,
     progress: &'a dyn Progress,
     stop: &'a Stop,
 ) -> LocalBoxFuture<'a, Result<ScanResult, Error>> {
-    // Compiled once, here, and not in every program that calls it; nor on its stack.
+    // Boxed here, so that it is compiled once and not in every calling program, and not put on its
+    // stack.
     Box::pin(scan_whole(settings, catalog, progress, stop))
 }
 
@@ -156,12 +158,12 @@ async fn scan_whole(
     }))
 }
 
-/// What a scan leaves behind that ended before it could begin: its problem, and nothing else.
+/// Returns the result of a scan that failed before it could begin: it holds only the problem.
 pub fn scan_that_failed(settings: &Settings, error: &Error) -> ScanResult {
     let now = OffsetDateTime::now_utc();
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())
         .reaching(&settings.http.reach());
-    // Nothing was planted, so that any key will do.
+    // Nothing was planted, so any key will do.
     let key = run_key(settings).unwrap_or_else(|_| RunKey::from_seed(0));
     let arguments = settings.arguments.iter();
     ScanResult {
@@ -182,7 +184,7 @@ pub fn scan_that_failed(settings: &Settings, error: &Error) -> ScanResult {
     }
 }
 
-/// The problem of a run that ended before it could begin.
+/// Returns the problem of a run that failed before it could begin.
 fn failed(error: &Error) -> Problem {
     match error {
         Error::Proxy(why) => Problem::new("proxy-refused", why.clone()),
@@ -191,7 +193,7 @@ fn failed(error: &Error) -> Problem {
     }
 }
 
-/// The key that recognises the run's canaries.
+/// Returns the key that recognises the run's canaries.
 fn run_key(settings: &Settings) -> Result<RunKey, Error> {
     match settings.seed {
         Some(seed) => Ok(RunKey::from_seed(seed)),
@@ -200,7 +202,7 @@ fn run_key(settings: &Settings) -> Result<RunKey, Error> {
     }
 }
 
-/// Detectors of static texts that know the tester's own credentials.
+/// Returns the detectors of static texts, with the tester's own credentials.
 fn equipped(
     statics: Statics,
     settings: &Settings,
@@ -212,7 +214,7 @@ fn equipped(
     statics.with_credentials(&planner.credentials).with_own(own)
 }
 
-/// Ends the tester's session, and gives what it has to tell.
+/// Ends the tester's session, and returns the problems that it reports.
 async fn end_session(client: &Client) -> Vec<Problem> {
     match client.session() {
         Some(session) => {
@@ -223,7 +225,7 @@ async fn end_session(client: &Client) -> Vec<Problem> {
     }
 }
 
-/// Tells what was kept of the traffic every secret that is known by the end.
+/// Registers all secrets known by the end with the recorded traffic.
 fn know_traffic(settings: &Settings, masks: &Masks) {
     if let Some(traffic) = &settings.http.traffic {
         let mut redactor = Redactor::clone(&masks.now());
@@ -232,7 +234,7 @@ fn know_traffic(settings: &Settings, masks: &Masks) {
     }
 }
 
-/// Names the run in the User-Agent without giving its key away.
+/// Returns an id that names the run in the User-Agent without revealing its key.
 fn run_id(key: &RunKey) -> String {
     let digest = Sha256::digest(format!("keyspill run {key}"));
     digest.iter().take(4).fold(String::new(), |mut id, byte| {
@@ -241,12 +243,12 @@ fn run_id(key: &RunKey) -> String {
     })
 }
 
-/// Logs in. Where that fails because the target is not reached at all, that is told instead.
+/// Logs in. If that fails because the target cannot be reached at all, returns that error instead.
 async fn log_in(settings: &Settings, client: &Client, run_id: &str) -> Result<(), Error> {
     match client.log_in().await {
         Ok(()) => Ok(()),
         Err(refused) => {
-            // The client has given up by now.
+            // The original client has given up by now.
             let other = Client::new(settings, run_id, &Stop::new())?;
             first_contact(settings, &other.stranger()).await?;
             Err(refused)
@@ -254,7 +256,7 @@ async fn log_in(settings: &Settings, client: &Client, run_id: &str) -> Result<()
     }
 }
 
-/// One request that tells a wrong URL from a dead port before anything else happens.
+/// Sends one request, to detect a wrong URL or a dead port before anything else happens.
 async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<(), Error> {
     let mut url = settings.target.base().clone();
     let _ = url.set_username("");
@@ -275,7 +277,7 @@ async fn first_contact<T: Transport>(settings: &Settings, http: &T) -> Result<()
     }
 }
 
-/// The error of a target that is not reached.
+/// Returns the error for a target that cannot be reached.
 fn unreached(settings: &Settings, why: &str) -> Error {
     let base = settings.target.base();
     let at = format!("{}{}", base.origin().ascii_serialization(), base.path());
@@ -287,7 +289,7 @@ fn unreached(settings: &Settings, why: &str) -> Error {
     }
 }
 
-/// The proxy's host and port, without its user and password.
+/// Returns the proxy's host and port, without its user name and password.
 fn proxy_shown(settings: &Settings) -> Option<String> {
     let proxy = settings.http.proxy.as_deref()?;
     let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
@@ -296,7 +298,7 @@ fn proxy_shown(settings: &Settings) -> Option<String> {
     Some(host.to_owned())
 }
 
-/// The headers that go with every request: the tester's, and those of the identity.
+/// Returns the headers sent with every request: the tester's, and those of the identity.
 fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     let mut headers = settings.http.headers.clone();
     if let Some(material) = client.session().map(Session::material) {
@@ -310,7 +312,7 @@ fn own_headers(settings: &Settings, client: &Client) -> Vec<(String, String)> {
     headers
 }
 
-/// Knows the tester's credentials, and how the target is reached.
+/// Returns a redactor that knows the tester's credentials and how the target is reached.
 fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) -> Redactor {
     let mut redactor = Redactor::for_tester(headers, settings.target.base())
         .with_queries(&own_queries(client))
@@ -319,13 +321,13 @@ fn redactor(settings: &Settings, client: &Client, headers: &[(String, String)]) 
     redactor
 }
 
-/// The query values that go with every request.
+/// Returns the query values sent with every request.
 fn own_queries(client: &Client) -> Vec<(String, String)> {
     let material = client.session().map(Session::material);
     material.map_or_else(Vec::new, |material| material.query.clone())
 }
 
-/// What plans requests, and the headers that go with every one.
+/// Returns the headers sent with every request, and the planner of requests.
 fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Planner) {
     let headers = own_headers(settings, client);
     let cookies = headers
@@ -355,14 +357,14 @@ fn planner(settings: &Settings, client: &Client) -> (Vec<(String, String)>, Plan
     (headers, planner)
 }
 
-/// Why the scan is not complete, if it is not.
+/// Returns the reason why the scan is not complete, if it is not.
 fn ending(lookout: &Lookout, stop: &Stop) -> Option<Problem> {
     let client = lookout.client();
     if let Some(lost) = lookout.lost() {
         return Some(lost);
     }
     if let Some(why) = client.lost() {
-        // Where nothing was ever seen, what was met says more.
+        // If nothing was ever seen, what the target answered says more.
         let wall = lookout.wall(client.session().is_some(), None);
         let lost = || {
             Problem::new(
@@ -376,7 +378,7 @@ fn ending(lookout: &Lookout, stop: &Stop) -> Option<Problem> {
         .session()
         .is_some_and(|session| session.lost().is_some())
     {
-        // Told by the session.
+        // The session reports this itself.
         return None;
     }
     if stop.is_set() {

@@ -1,4 +1,4 @@
-//! The confirming phase: every suspect is proven, weakened, or dropped.
+//! The confirming phase: proves, weakens or drops every suspect.
 //!
 //! Owns: which confirmations are run. Leaves out: how each one works (`confirm`).
 
@@ -29,42 +29,42 @@ use crate::trial::Tier;
 
 /// Proves suspects.
 pub(super) struct Proof<'a, T, P> {
-    /// Sends.
+    /// Sends requests.
     pub(super) executor: &'a Executor<'a, T, P>,
-    /// Looks.
+    /// Looks at answers.
     pub(super) eyes: &'a Eyes<'a>,
-    /// Knows the rules.
+    /// Holds the rules.
     pub(super) catalog: &'a Catalog,
-    /// Knows the operations.
+    /// Holds the operations.
     pub(super) surface: &'a Surface,
-    /// Knows which inputs are credential-like.
+    /// Says which inputs are credential-like.
     pub(super) standings: &'a Standings,
-    /// Knows what may be sent.
+    /// Says what may be sent.
     pub(super) settings: &'a Settings,
     /// The tester's own credential.
     pub(super) own: Option<String>,
-    /// The header that carries it, with a value like it that nobody has issued.
+    /// The header that carries it, with a similar value that was never issued.
     pub(super) own_header: Option<Input>,
-    /// Query values that go with every request.
+    /// Query values sent with every request.
     pub(super) own_queries: Vec<(String, String)>,
-    /// Operations that rules compared before.
+    /// Operations whose comparing rules have already run.
     pub(super) done: BTreeSet<EndpointId>,
 }
 
-/// What is left when all is proven.
+/// The result of proving.
 pub(super) struct Proven {
-    /// Findings.
+    /// The findings.
     pub(super) findings: Vec<Finding>,
-    /// Drafts that lacked something: defects of keyspill.
+    /// Drafts that lacked something, which are defects of keyspill.
     pub(super) problems: Vec<Problem>,
-    /// Flows and secrets.
+    /// What remains: flows and secrets.
     pub(super) rest: Suspects,
 }
 
 type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + 'a>>;
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
-    /// Proves everything.
+    /// Proves all suspects.
     pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &LadderResults) -> Proven {
         let abreast = self.settings.http.abreast();
         suspects.settle(self.surface);
@@ -133,7 +133,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         });
         drafts.extend(self.run(jobs.collect(), abreast).await);
         drafts.extend(self.late(&confirm, abreast).await);
-        // What rests on other rules' verdicts waits for them.
+        // Rules that depend on the verdicts of other rules wait for them.
         for wave in waves {
             let facts = Facts::of(&drafts, self.catalog);
             let groups = self.groups(&explored, &wave, &facts);
@@ -147,7 +147,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         finish(statics.merge(drafts, self.catalog), suspects, self.catalog)
     }
 
-    /// For each operation that reads one record, a request whose values it was seen to show.
+    /// Returns, for each operation that reads one record, a request whose values the operation was seen
+    /// to show.
     fn makers(&self, suspects: &Suspects) -> BTreeMap<EndpointId, Arc<RequestTemplate>> {
         let mut makers = BTreeMap::new();
         let is_record = |sink: &Sink| sink.endpoint.path.names().len() == 1;
@@ -177,7 +178,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         makers
     }
 
-    /// What a wave of rules that compare answers has to try.
+    /// Returns what a wave of comparing rules has to try.
     fn groups<'b>(
         &self,
         explored: &Explored<'_, T, P>,
@@ -194,8 +195,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         cases.groups(wave)
     }
 
-    /// Tries the cases of one operation. Where the experiment asks for a credential, the input's
-    /// standing bounds the verdict.
+    /// Tries the cases of one operation. If the experiment asks for a credential, the input's standing
+    /// limits the verdict.
     async fn attempt(&self, confirm: &Confirm<'_, T, P>, group: &Group<'_>) -> Vec<Draft> {
         let mut drafts = confirm.attempt(group).await;
         if group.experiment.inputs.tier != Tier::Any {
@@ -212,8 +213,8 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         drafts
     }
 
-    /// What is stored by a worker is looked for once more, after one wait for all of it; and what is not
-    /// there then, with nothing else under way.
+    /// Looks again for values that a worker stores, after one wait for all of them; those still missing
+    /// are looked for once more, with nothing else running.
     async fn late(&self, confirm: &Confirm<'_, T, P>, abreast: usize) -> Vec<Draft> {
         let waiting = confirm.waiting.take();
         if waiting.is_empty() {
@@ -232,7 +233,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         drafts
     }
 
-    /// Runs jobs side by side, and tells what each has proven.
+    /// Runs jobs concurrently, and reports what each has proven.
     async fn run(&self, jobs: Vec<Job<'_>>, abreast: usize) -> Vec<Draft> {
         let lists: Vec<Vec<Draft>> = stream::iter(jobs)
             .buffer_unordered(abreast)
@@ -252,12 +253,13 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
     }
 }
 
-/// A digest in the answer of another operation: it was stored, so it needs a plant and a read.
+/// Returns true for a digest in the answer of another operation: it was stored, so it needs a plant and
+/// a read.
 fn elsewhere(suspect: &Suspect) -> bool {
     suspect.kind == CanarySink::Digest && suspect.sink.endpoint != suspect.source.endpoint
 }
 
-/// Makes findings of drafts: worst first, each fingerprint once.
+/// Turns drafts into findings: worst first, each fingerprint once.
 fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
     let is_stored = |draft: &Draft| catalog.is_canary_rule(&draft.rule.id, CanarySink::Stored);
     let tells_offered = |draft: &Draft| {
@@ -272,7 +274,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
         .filter(|draft| is_stored(draft) && draft.verdict >= Verdict::Likely)
         .map(|draft| (draft.source.clone(), draft.sink.clone()))
         .collect();
-    // Sinks that an input of the same operation reaches as well, by rule.
+    // Sinks that an input of the same operation also reaches, by rule.
     let own: Vec<(String, Sink)> = drafts
         .iter()
         .filter(|draft| draft.verdict == Verdict::Confirmed)
@@ -295,7 +297,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
         .filter_map(|draft| Some((draft.rule.id.clone(), draft.source.clone()?)))
         .collect();
     for draft in drafts {
-        // Two matchers may look at one key: it is taken from the query once.
+        // Two matchers may look at the same key, which must be reported only once.
         if let (true, Some(source)) = (tells_offered(&draft), &draft.source)
             && consumed.contains(&(draft.rule.id.clone(), source.clone()))
             && (draft.verdict != Verdict::Confirmed
@@ -303,7 +305,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
         {
             continue;
         }
-        // Only echoed, and said so by another rule.
+        // Only echoed, which another rule reports.
         if tells_offered(&draft)
             && draft.verdict == Verdict::Undetermined
             && draft
@@ -313,7 +315,8 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
         {
             continue;
         }
-        // The page that answers a submission repeats the list: the read of it says so.
+        // The page that answers a submission repeats the list, and the read of the list is reported
+        // already.
         if is_stored(&draft)
             && draft.verdict == Verdict::Undetermined
             && stored.iter().any(|(source, sink)| {
@@ -347,7 +350,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
     }
 }
 
-/// Worst first.
+/// Sorts findings, worst first.
 fn sort(findings: &mut [Finding]) {
     findings.sort_by(|left, right| {
         let rank = |finding: &Finding| {
@@ -363,7 +366,7 @@ fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Adds what was proven later.
+/// Adds findings that were proven later.
 pub(super) fn join(findings: &mut Vec<Finding>, later: Vec<Finding>) {
     for finding in later {
         keep(findings, finding);
@@ -371,7 +374,7 @@ pub(super) fn join(findings: &mut Vec<Finding>, later: Vec<Finding>) {
     sort(findings);
 }
 
-/// Keeps the surest of each fingerprint.
+/// Keeps the finding with the highest verdict for each fingerprint.
 fn keep(findings: &mut Vec<Finding>, finding: Finding) {
     let known = findings
         .iter_mut()

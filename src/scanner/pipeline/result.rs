@@ -1,4 +1,4 @@
-//! Puts everything together that a report is written from.
+//! Assembles everything that a report is written from.
 //!
 //! Owns: coverage, the surface's rows, what was planted; the last masking. Leaves out: formats.
 
@@ -34,7 +34,7 @@ pub(super) struct Parts<'a> {
     pub(super) started: OffsetDateTime,
     pub(super) lookout: &'a Lookout,
     pub(super) scan: Scan<'a>,
-    /// What lets no canary through, as far as a control has shown it.
+    /// The filter that lets no canary through, as far as a control has shown it.
     pub(super) filter: Option<Filter>,
     pub(super) standings: Standings,
     pub(super) findings: Vec<Finding>,
@@ -47,7 +47,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> ScanResult {
         .filter
         .or_else(|| plain_filter(&parts.scan.crawl, &parts.scan.ledger));
     let mut redactor = Redactor::clone(&parts.scan.masks.now());
-    // Logins in mid-scan have obtained new tokens.
+    // Logins during the scan have obtained new tokens.
     redactor.hide(&parts.settings.identities.vault().all());
     let tested = tested(&parts);
     let mut problems = std::mem::take(&mut parts.problems);
@@ -90,7 +90,7 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> ScanResult {
         surface.push(row(endpoint, reached, &tested, &parts));
     }
     problems.extend(judged(&parts, &problems, &coverage, &surface));
-    // What a finding says is no mere flow.
+    // What a finding reports is no longer just a flow.
     let mut flows = parts.scan.suspects.flows(&parts.standings);
     flows.retain(|flow| !parts.findings.iter().any(|finding| tells(finding, flow)));
     let complete = !problems.iter().any(Problem::is_ending);
@@ -137,14 +137,14 @@ pub(super) fn assemble(mut parts: Parts<'_>) -> ScanResult {
     }
 }
 
-/// True when a finding shows the same source at the same sink.
+/// Returns true if a finding shows the same source at the same sink.
 fn tells(finding: &Finding, flow: &Flow) -> bool {
     finding.source.as_ref() == Some(&flow.source)
         && finding.sink == flow.sink
         && finding.transform.is_some()
 }
 
-/// An input of an operation.
+/// The key of an input: operation, place and name.
 type Named = (EndpointId, Place, String);
 
 fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
@@ -165,10 +165,10 @@ fn tested(parts: &Parts<'_>) -> BTreeSet<Named> {
         .collect()
 }
 
-/// So many operations must fail beside the only one that does not.
+/// The number of operations that must fail beside the only one that does not.
 const FAILING: usize = 3;
 
-/// The problem of an application of which one page answers, and all else fails.
+/// Returns the problem of an application in which one page answers and everything else fails.
 fn all_but_one(surface: &[SurfaceRow]) -> Option<Problem> {
     let mut failing = Vec::new();
     let mut well = Vec::new();
@@ -194,7 +194,7 @@ fn all_but_one(surface: &[SurfaceRow]) -> Option<Problem> {
     Some(Problem::new("server-errors", text))
 }
 
-/// True for a canary to which the application itself said something.
+/// Returns true for a canary that the application itself answered.
 fn came_through(parts: &Parts<'_>, entry: &Entry) -> bool {
     entry.reply.status.is_some_and(|status| !is_not_now(status))
         && !parts.lookout.was_dark(entry.at)
@@ -217,7 +217,7 @@ fn planted(ledger: &Ledger, redactor: &Redactor) -> Vec<Planted> {
         .collect()
 }
 
-/// The status that says most of those that an operation gave: to the crawl, or to a plant.
+/// Returns the most telling status that an operation gave, either to the crawl or to a plant.
 fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> Reached {
     let id = &endpoint.id;
     let planted: Vec<&Entry> = parts
@@ -258,7 +258,7 @@ fn reached(parts: &Parts<'_>, endpoint: &Endpoint, tested: &BTreeSet<Named>) -> 
     Reached::Refused(best, why)
 }
 
-/// What the whole of the scan says of the target.
+/// Returns the problems that the scan as a whole shows.
 fn judged(
     parts: &Parts<'_>,
     known: &[Problem],
@@ -287,7 +287,7 @@ fn judged(
         let filter = parts.filter.as_ref();
         problems.extend(filter.and_then(|one| one.problem(&parts.scan.crawl, &parts.scan.ledger)));
     }
-    // A scan that ended early says so.
+    // A scan that ended early already reports that.
     if coverage.inputs == 0 && !walled && !known.iter().any(Problem::is_ending) {
         let text = format!(
             "no input was found in {} operations: no canary was sent",

@@ -1,7 +1,7 @@
-//! The rounds: crawl, plant, and at the end read everything again.
+//! The rounds: crawl and plant, and read everything again at the end.
 //!
-//! Owns: what is new in a round, and the order of operations. Leaves out: one operation's ladder
-//! (`send`), what is slow (`rounds/late.rs`).
+//! Owns: what is new in a round, and the order of operations. Leaves out: the ladder of one operation
+//! (`send`), slow operations (`rounds/late.rs`).
 
 mod late;
 
@@ -28,22 +28,22 @@ use crate::send::{self, Executor, climb, later_pages, page_of};
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance};
 
-/// Rounds at most: what the fourth reveals is listed and not followed.
+/// The maximum number of rounds; what the last one reveals is listed but not followed.
 const MAX_ROUNDS: usize = 4;
-/// Times that one operation's baseline is sent anew in a round, with what its refusal has shown.
+/// How many times per round the baseline of one operation is sent again with what its refusal revealed.
 const MAX_ASKED: usize = 12;
-/// Ids of one list that are read.
+/// The number of ids read per list.
 const LISTED: usize = 4;
-/// Further pages of one list that are read.
+/// The number of further pages read per list.
 const MAX_PAGES: usize = 4;
-/// Ids of each list that are looked at right after a plant.
+/// The number of ids of each list that are looked at right after a plant.
 const NEAR_LISTED: usize = 4;
 
 /// A scan under way.
 pub(super) struct Scheduler<'a, 's, T, P> {
     settings: &'a Settings,
     executor: &'a Executor<'a, T, P>,
-    /// All that is known: borrowed between two waits.
+    /// Everything known so far; borrowed only between two waits.
     scan: &'a RefCell<Scan<'s>>,
     stop: &'a Stop,
     /// Names of inputs that nothing reveals.
@@ -67,7 +67,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// All rounds, then the reading phase.
+    /// Runs all rounds, then the reading phase.
     pub(super) async fn travel(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for round in 0..MAX_ROUNDS {
@@ -84,7 +84,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
             self.executor.http.enter(Phase::Explore);
             if round == 0 {
                 for template in fixed::requests(&self.settings.target) {
-                    // An answer to our own odd path teaches nothing about the application's.
+                    // An answer to our own odd path teaches nothing about the application's paths.
                     let seen = self
                         .executor
                         .run_quietly(&Arc::new(template), Role::Read)
@@ -99,7 +99,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
             self.plant(&todo).await;
         }
         self.read().await;
-        // What was read has shown that an operation keeps what nobody told of.
+        // Reading has shown that an operation stores values under names that nothing revealed.
         if self.scan.borrow_mut().learn_kept() && !self.stop.is_set() {
             let todo = self.scan.borrow().todo();
             self.plant(&todo).await;
@@ -109,8 +109,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         problems
     }
 
-    /// Goes on with what the budget has cut short, now that proving has left some of it: first with what
-    /// was begun.
+    /// Resumes what the budget had cut short, with what proving left of it; work already begun comes
+    /// first.
     pub(super) async fn go_on(&self) -> Vec<Problem> {
         self.executor.http.enter(Phase::Rest);
         self.plant_new().await;
@@ -127,12 +127,12 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// True where the phase may send nothing more.
+    /// Returns true if the phase may not send anything more.
     async fn is_spent(&self) -> bool {
         !self.executor.http.rest(Duration::ZERO).await
     }
 
-    /// Drains the crawl's frontier; every page is looked at as it lands.
+    /// Drains the crawl's frontier and looks at every page as it arrives.
     async fn crawl_once(&self) -> Vec<Problem> {
         self.executor.progress.phase("crawl", None);
         crawl::drain(
@@ -145,7 +145,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
 
     async fn plant(&self, todo: &[Todo]) {
         self.executor.progress.phase("plant", None);
-        // Each group is done before the next begins: reads see what was there before writes.
+        // Each group finishes before the next begins, so that reads see the state before writes.
         let group = |endpoint: &Endpoint| {
             let dangerous = policy::danger(&endpoint.id, &endpoint.summary).is_some();
             (dangerous, turn(endpoint))
@@ -160,7 +160,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
                 .collect()
                 .await;
             for ((endpoint, broken), cut) in climbs {
-                // What was cut short is begun again, should there be something left for it.
+                // What was cut short is started again if some budget is left for it.
                 let explored = &mut self.scan.borrow_mut().explored;
                 if !cut {
                     explored.cover(&endpoint);
@@ -170,7 +170,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// Climbs one operation; gives it as it is known afterwards, and what broke it.
+    /// Climbs one operation; returns it as known afterwards, and the values that broke it.
     async fn climb_one(
         &self,
         endpoint: &Endpoint,
@@ -209,7 +209,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
             }
             climbed.push(body);
             let narrowed = |input: &Input| {
-                // What was learnt just now is new too.
+                // What was learnt just now is new as well.
                 only.is_none_or(|o| o.contains(&(input.place, input.name.clone())))
                     || endpoint.input(input.place, &input.name).is_none()
             };
@@ -236,7 +236,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         (known, broken)
     }
 
-    /// Seeks inputs that nothing reveals, once an operation; the next round plants in them.
+    /// Seeks inputs that nothing reveals, once per operation; the next round plants in them.
     async fn discover(&self, endpoint: &Endpoint, body: BodyKind, baseline: &Observation) {
         if !self.guesses.are_for(endpoint.id.method)
             || matches!(baseline.outcome(), Outcome::Broken | Outcome::Failed)
@@ -259,8 +259,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         surface.add_inputs(&endpoint.id, found);
     }
 
-    /// The operation with its hidden fields that are new at each fetch as CSRF tokens, where a refused
-    /// baseline is taken with fresh ones.
+    /// Returns the operation with those hidden fields marked as CSRF tokens that change at each fetch,
+    /// if a refused baseline passes with fresh values in them.
     async fn with_fresh_stamps(
         &self,
         known: &Endpoint,
@@ -279,7 +279,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         better.change_inputs(&renewed, csrf);
         let template = Arc::new(self.executor.planner.baseline(&better, body));
         let seen = self.executor.run(&template, Role::Baseline).await;
-        // Another answer says that it got further: what is wrong now is something else.
+        // A different status means that the request got further: some other part of it is wrong now.
         let status = |seen: &Observation| seen.answer().map(|answer| answer.status);
         if seen.outcome() != Outcome::Success && status(&seen) == status(baseline) {
             return None;
@@ -296,8 +296,8 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// Looks for a stored value right after it was planted: the reads near it, and the details of
-    /// what the lists beside it name last and first.
+    /// Looks for a stored value right after it was planted: in the reads near it, and in the details of
+    /// the first and last entries of the lists beside it.
     async fn look_near(&self, planted: &EndpointId, create: &Step) {
         let (reads, lists) = self.scan.borrow().reads_near(planted, create);
         for template in reads {
@@ -310,7 +310,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// Fetches everything again, and once more after the settling time, for queues.
+    /// Fetches everything again, and once more after the settling time, for the sake of queues.
     async fn read(&self) {
         if self.stop.is_set() {
             return;
@@ -331,7 +331,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         }
     }
 
-    /// The later pages of lists: what was stored last often stands there.
+    /// Reads further pages of lists, where the most recently stored values often are.
     async fn further_pages(&self, lists: &[Observation]) -> Vec<Observation> {
         let mut pages: Vec<Observation> = Vec::new();
         for list in lists {
@@ -345,7 +345,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
                 seen.insert(next.clone());
                 let template = Arc::new(page_of(&list.template, next));
                 let page = self.executor.run(&template, Role::Read).await;
-                // What the last page names stands at the end, too.
+                // The pages that the last page names are also near the end.
                 named.splice(0..0, named_pages(&page));
                 pages.push(page);
             }
@@ -353,7 +353,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
         pages
     }
 
-    /// Reads, and keeps the answers that list ids.
+    /// Sends the reads, and returns the answers that list ids.
     async fn read_all(&self, reads: &[Arc<RequestTemplate>]) -> Vec<Observation> {
         stream::iter(reads)
             .map(|template| self.executor.run(template, Role::Read))
@@ -368,14 +368,14 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
     }
 }
 
-/// The other pages that a page of a list names.
+/// Returns the other pages that a page of a list names.
 fn named_pages(list: &Observation) -> Vec<String> {
     let last = list.steps.last();
     let pages = last.and_then(|step| Some(later_pages(&step.request.url, step.response()?)));
     pages.unwrap_or_default()
 }
 
-/// True for operations after which stored values are looked for at once: writes, and reads that
+/// Returns true for operations after which stored values are looked for at once: writes, and reads that
 /// take a credential.
 fn writes<T, P>(endpoint: &Endpoint, executor: &Executor<'_, T, P>) -> bool {
     !endpoint.id.method.is_safe()
@@ -384,7 +384,7 @@ fn writes<T, P>(endpoint: &Endpoint, executor: &Executor<'_, T, P>) -> bool {
         })
 }
 
-/// The crawl, lent to what drives it.
+/// Lends the crawl to the code that drives it.
 struct Lent<'a, 's>(&'a RefCell<Scan<'s>>);
 
 impl crawl::CrawlOwner for Lent<'_, '_> {
@@ -401,14 +401,14 @@ impl crawl::CrawlOwner for Lent<'_, '_> {
     }
 }
 
-/// A crawled page as an observation.
+/// Converts a crawled page to an observation.
 fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
     let url = &request.url;
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    // What was asked for is part of the proof where it is not what every request asks for.
+    // An unusual `Accept` header is part of the proof.
     let asked = request.header("accept").filter(|asked| *asked != ACCEPT);
     let fills = asked.map(|asked| {
         let input = Input::new(Place::Header, "accept", Provenance::Guess);

@@ -1,11 +1,11 @@
-//! All that a scan knows, with one owner and one writer.
+//! Everything that a scan knows, with one owner and one writer.
 //!
-//! Owns: the state, and what an observation changes in it: first the crawl learns from it, then it is looked
-//! at, its secrets are masked, and what it shows is a suspect. Leaves out: what is sent, and in which order
-//! (`rounds.rs`, `proof.rs`).
+//! Owns: the state, and how an observation changes it. First the crawl learns from it, then it is
+//! looked at, its secrets are masked, and what it shows becomes a suspect. Leaves out: what is sent,
+//! and in which order (`rounds.rs`, `proof.rs`).
 //!
-//! A scan is one task: whoever sends borrows the state between two waits, and never across one. What a scan
-//! knows is a function of what was planted and what [`Scan::take`] was given, in that order.
+//! A scan is one task: the sender borrows the state between two waits, never across one. The state is a
+//! function of what was planted and what was passed to [`Scan::take`], in that order.
 
 use std::cell::{Ref, RefCell};
 use std::sync::Arc;
@@ -27,32 +27,32 @@ use crate::send::Owner;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input};
 
-/// What a scan knows.
+/// The state of a scan.
 pub(super) struct Scan<'a> {
-    /// What there is, and what is still to be asked for.
+    /// What exists, and what remains to be requested.
     pub(super) crawl: Crawl,
-    /// Which canary went where.
+    /// Where each canary went.
     pub(super) ledger: Ledger,
-    /// What was seen and is not proven yet.
+    /// What was seen but is not proven yet.
     pub(super) suspects: Suspects,
     /// What must not be shown.
     pub(super) masks: Masks,
-    /// The names that nobody told of.
+    /// The names that nothing revealed.
     pub(super) guessed: Guessed,
-    /// What was tried, and what that has shown.
+    /// What was tried, and what that showed.
     pub(super) explored: Exploration,
-    /// What the tester wants.
+    /// The tester's settings.
     pub(super) settings: &'a Settings,
-    /// Knows which input may carry what.
+    /// Says which input may carry what.
     pub(super) planner: &'a Planner,
     /// The detectors.
     pub(super) eyes: &'a Eyes<'a>,
-    /// Told how many suspects there are.
+    /// Receives the number of suspects.
     pub(super) progress: &'a dyn Progress,
 }
 
 impl Scan<'_> {
-    /// Takes what came back: learns from it, and looks at it. A control teaches nothing.
+    /// Takes an observation: learns from it, and looks at it. Nothing is learnt from a control.
     pub(super) fn take(&mut self, observation: &Observation) {
         if observation.role != Role::Control {
             self.learn(observation);
@@ -60,7 +60,7 @@ impl Scan<'_> {
         self.look(observation);
     }
 
-    /// Lets the crawl learn from answers; no canary becomes a link or an example.
+    /// Lets the crawl learn from answers, without letting a canary become a link or an example.
     fn learn(&mut self, observation: &Observation) {
         for step in &observation.steps {
             let Some(response) = step.response() else {
@@ -82,13 +82,13 @@ impl Scan<'_> {
         }
     }
 
-    /// Looks at what the crawl knows already, or must not learn from.
+    /// Looks at an observation from which the crawl has already learnt, or must not learn.
     pub(super) fn look(&mut self, observation: &Observation) {
         self.guessed.look(observation);
         let seen = self
             .eyes
             .look(observation, &self.ledger, &self.crawl.known.surface);
-        // Before any evidence is cut: half a secret would not be recognised any more.
+        // Learn the secrets before any evidence is cut: half a secret would not be recognised any more.
         self.masks.learn(&secrets(observation, &seen));
         self.masks.learn(&published(observation, self.eyes));
         self.suspects
@@ -96,7 +96,7 @@ impl Scan<'_> {
         self.progress.found(self.suspects.len());
     }
 
-    /// Adds the hidden inputs whose values other operations served; true where there are any.
+    /// Adds the hidden inputs whose values other operations served; returns true if there are any.
     pub(super) fn learn_kept(&mut self) -> bool {
         let mut any = false;
         for (id, input) in self.guessed.kept() {
@@ -109,14 +109,14 @@ impl Scan<'_> {
         any
     }
 
-    /// Notes something of inputs, for every later plan.
+    /// Records something about inputs, for every later plan.
     pub(super) fn note(&mut self, id: &EndpointId, inputs: &[Input], note: impl Fn(&mut Input)) {
         if let Some(known) = self.crawl.known.surface.get_mut(id) {
             known.change_inputs(inputs, note);
         }
     }
 
-    /// Notes what gets past the refusal of an operation: the inputs, and the request template.
+    /// Records what gets past the refusal of an operation: the inputs, and the request template.
     pub(super) fn open(
         &mut self,
         id: &EndpointId,
@@ -127,7 +127,7 @@ impl Scan<'_> {
         self.explored.open(template);
     }
 
-    /// Notes that inputs want numbers; gives the operation as it is known then.
+    /// Records that inputs want numbers; returns the operation as known afterwards.
     pub(super) fn want_numbers(&mut self, endpoint: &Endpoint, inputs: &[Input]) -> Endpoint {
         self.note(&endpoint.id, inputs, |input| {
             input.hint.example = Some(1.into());
@@ -137,13 +137,13 @@ impl Scan<'_> {
     }
 }
 
-/// Keys in answers that their format alone gives away: findings or not, no output shows them.
+/// Returns keys in answers that are recognised by format alone: finding or not, no output shows them.
 fn published(observation: &Observation, eyes: &Eyes<'_>) -> Vec<String> {
     let answers = observation.steps.iter().filter_map(|step| step.response());
     let mut keys = Vec::new();
     for answer in answers {
         let text = answer.text();
-        // A canary may look like one.
+        // A canary may look like a key.
         let found = keys_in(&text).filter(|key| eyes.recogniser.scan(key.as_bytes()).is_empty());
         keys.extend(found.map(str::to_owned));
     }

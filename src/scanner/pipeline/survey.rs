@@ -1,4 +1,4 @@
-//! The crawl alone: no canary is sent.
+//! The crawl alone, which sends no canary.
 
 use std::collections::BTreeSet;
 
@@ -24,10 +24,10 @@ use crate::redact::{Redactor, keys_in};
 use crate::rule::{StaticSighting, Statics};
 use crate::settings::Settings;
 
-/// Secrets that are kept to be masked: more of them are most often one list of records.
+/// The maximum number of secrets kept for masking; more usually come from one list of records.
 const MAX_SECRETS: usize = 20_000;
 
-/// The secrets that an answer shows, as a scan sees them.
+/// Returns the secrets that an answer shows, as a scan sees them.
 fn shown(statics: &Statics, url: &Url, response: &Response) -> Vec<String> {
     let of = |sighting: StaticSighting| {
         let text = part(response, &sighting.place).unwrap_or_default();
@@ -43,7 +43,7 @@ fn shown(statics: &Statics, url: &Url, response: &Response) -> Vec<String> {
     seen.chain(known).collect()
 }
 
-/// The texts of an operation that the application has chosen.
+/// Returns the texts of an operation that the application chose.
 fn texts(row: &Row) -> String {
     let endpoint = &row.endpoint;
     let mut texts = vec![endpoint.id.path.to_string(), endpoint.summary.clone()];
@@ -58,11 +58,11 @@ fn texts(row: &Row) -> String {
     texts.join("\n")
 }
 
-/// Crawls a target: GET and OPTIONS, and nothing in them that was not seen.
+/// Crawls a target with GET and OPTIONS, sending only values that were seen.
 ///
 /// # Errors
 ///
-/// As [`scan`](super::scan).
+/// Returns the same errors as [`scan`](super::scan).
 pub fn crawl<'a>(
     settings: &'a Settings,
     catalog: &'a Catalog,
@@ -124,7 +124,7 @@ async fn crawl_whole(
     redactor.hide(&settings.identities.vault().all());
     let complete = !problems.iter().any(Problem::is_ending);
     let rows = crawl.into_survey(complete);
-    // What an answer says in a way that no detector reads may stand in a name or a list of values.
+    // Names and lists of values may hold secrets in a form that no detector reads in the answer itself.
     let base = settings.target.base();
     for row in &rows {
         let response = Response::of(200, &[("content-type", "text/plain")], &texts(row));
@@ -156,7 +156,7 @@ async fn crawl_whole(
     })
 }
 
-/// What a crawl leaves behind that ended before it could begin: its problem, and nothing else.
+/// Returns the survey of a crawl that failed before it could begin: it holds only the problem.
 pub fn crawl_that_failed(settings: &Settings, error: &Error) -> Survey {
     let now = OffsetDateTime::now_utc();
     let redactor = Redactor::for_tester(&settings.http.headers, settings.target.base())

@@ -1,7 +1,7 @@
-//! A target that lets nothing be seen: what was met in its place, and what to try.
+//! A target that does not show anything of itself: what it answers instead, and what to try.
 //!
-//! Owns: which answers show something of the application, and the words for those that do not. Pure.
-//! Leaves out: asking (`lookout.rs`).
+//! Owns: which answers show something of the application, and the messages about those that do not.
+//! Pure. Leaves out: sending requests (`lookout.rs`).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,40 +12,40 @@ use crate::login;
 use crate::sanitise::{sanitise, shorten};
 use crate::target::Target;
 
-/// Answers of one kind in a hundred, from which on they are all of that kind.
+/// The percentage of answers of one kind from which all count as that kind.
 const NEARLY_ALL: usize = 80;
-/// Characters of a text of the target in a message.
+/// The maximum number of characters of the target's text that a message quotes.
 const QUOTED: usize = 80;
-/// Bytes of a body in which a challenge is looked for.
+/// Bytes of a body that are searched for a challenge.
 const LOOKED_AT: usize = 20_000;
 
 /// What an answer shows of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// Something of its own.
+    /// Content of its own.
     Accepted,
-    /// A style sheet, a picture, `robots.txt`: those stand before any wall.
+    /// A style sheet, a picture or `robots.txt`, which are served even in front of a wall.
     Asset,
     /// A login page.
     LoginPage,
-    /// Success without a word.
+    /// A success with an empty body.
     Empty,
-    /// A page that wants to see a browser, or a person.
+    /// A page that checks for a browser or a person.
     Challenge,
-    /// The same address, by https.
+    /// A redirect to the same host over https.
     Https,
-    /// Another host, or a path beside the base.
+    /// A redirect to another host, or to a path outside the base.
     Elsewhere,
     /// A redirect to a login page.
     Login,
     /// Another redirect.
     Around,
-    /// An answer of 400 and above.
+    /// A status of 400 or above.
     Status(u16),
 }
 
 impl Kind {
-    /// What an answer shows.
+    /// Classifies an answer.
     pub(super) fn of(target: &Target, request: &Request, response: &Response) -> Self {
         if response.is_redirect() {
             return redirected(target, request, response);
@@ -68,7 +68,7 @@ impl Kind {
         }
     }
 
-    /// True for "no such page", which says nothing of the others.
+    /// Returns true for "no such page", which says nothing about other pages.
     const fn is_missing(self) -> bool {
         matches!(self, Self::Status(404 | 405 | 410) | Self::Asset)
     }
@@ -114,7 +114,7 @@ fn is_asset(path: &str) -> bool {
     ENDS.iter().any(|end| lower.ends_with(end))
 }
 
-/// True for a page of a filter in front that wants to see a browser first.
+/// Returns true for a page of a filter that checks for a browser first.
 fn is_challenge(response: &Response) -> bool {
     const HEADERS: [&str; 3] = ["cf-mitigated", "x-amzn-waf-action", "x-sucuri-block"];
     const TITLES: [&str; 10] = [
@@ -149,30 +149,31 @@ struct Met {
     said: String,
 }
 
-/// Every answer by what it shows.
+/// All answers, counted by what they show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     met: BTreeMap<Kind, Met>,
     first: Option<Kind>,
     failed: Option<Met>,
-    /// The one page that lets nobody past, by its words, and the first paths that show it.
+    /// The page that blocks everything, identified by its words, if it is always the same; `behind`
+    /// holds the first paths that show it.
     door: Option<(Door, HashSet<u64>)>,
     behind: BTreeSet<String>,
-    /// Something else was accepted.
+    /// True when a different page was accepted.
     beyond: bool,
 }
 
-/// What a page asks for that lets nobody past.
+/// What a blocking page asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Door {
     Password,
     Captcha,
 }
 
-/// Paths that show one such page, from which on it stands before everything.
+/// The number of paths with the same such page from which it is taken to block everything.
 const SAME_DOOR: usize = 3;
 
-/// What a page asks for before it shows anything.
+/// Returns what a page asks for before it shows anything, along with its words.
 fn door(response: &Response) -> Option<(Door, HashSet<u64>)> {
     const CAPTCHAS: [&str; 5] = [
         "captcha-delivery.com",
@@ -196,7 +197,7 @@ fn door(response: &Response) -> Option<(Door, HashSet<u64>)> {
 }
 
 impl Tally {
-    /// Notes an answer.
+    /// Records an answer.
     pub(super) fn note(&mut self, kind: Kind, request: &Request, response: &Response) {
         self.first.get_or_insert(kind);
         if kind == Kind::Accepted && !self.beyond {
@@ -215,7 +216,7 @@ impl Tally {
         met.count += 1;
     }
 
-    /// Notes a request without an answer.
+    /// Records a request without an answer.
     pub(super) fn note_failure(&mut self, request: &Request, why: &str) {
         let met = self.failed.get_or_insert_with(|| Met {
             count: 0,
@@ -225,29 +226,30 @@ impl Tally {
         met.count += 1;
     }
 
-    /// Answers in all.
+    /// Returns the total number of answers.
     fn answers(&self) -> usize {
         self.met.values().map(|met| met.count).sum()
     }
 
-    /// True once anything of the application was seen.
+    /// Returns true once anything of the application has been seen.
     pub(super) fn has_seen(&self) -> bool {
         self.met.contains_key(&Kind::Accepted) && self.door().is_none()
     }
 
-    /// What every page asks for that was accepted.
+    /// Returns what every accepted page asks for.
     fn door(&self) -> Option<Door> {
         let (door, _) = self.door.as_ref()?;
         (self.behind.len() >= SAME_DOOR && !self.beyond).then_some(*door)
     }
 
-    /// True where so many answers, and nothing but "not now" and errors of a server, were met.
+    /// Returns true if there were at least this many answers, all of them "not now" or server errors.
     pub(super) fn is_down(&self, least: usize) -> bool {
         let down = |kind: &Kind| matches!(kind, Kind::Status(429 | 500..=599));
         self.answers() >= least && self.met.keys().all(down)
     }
 
-    /// The problem of a target that has shown nothing of itself. `credentials`: some were sent along.
+    /// Returns the problem of a target that has not shown anything of itself. `credentials` is true if
+    /// credentials were sent.
     pub(super) fn problem(&self, credentials: bool, proxy: Option<&str>) -> Option<Problem> {
         if self.has_seen() {
             return None;
@@ -350,7 +352,7 @@ impl Tally {
         })
     }
 
-    /// True where the first answer and nearly all others are of one kind.
+    /// Returns true if the first answer and nearly all others are of one kind.
     fn is_wall(&self, kind: Kind) -> bool {
         let count = self.met.get(&kind).map_or(0, |met| met.count);
         self.first == Some(kind) && count * 100 >= self.answers() * NEARLY_ALL
@@ -361,7 +363,7 @@ fn at(request: &Request) -> String {
     format!("{} {}", request.method, sanitise(request.url.path()))
 }
 
-/// What an answer says, in a few words.
+/// Returns what an answer says, in a few words.
 fn said(kind: Kind, response: &Response) -> String {
     let header = |name: &str| {
         let value = response.header(name).map(cut)?;
@@ -369,7 +371,7 @@ fn said(kind: Kind, response: &Response) -> String {
     };
     match kind {
         Kind::Https | Kind::Elsewhere | Kind::Login | Kind::Around => {
-            // A redirect's query may hold a state or a token.
+            // The query of a redirect may hold a state or a token.
             let to = response.header("location").unwrap_or_default();
             cut(to.split(['?', '#']).next().unwrap_or_default())
         }
@@ -469,7 +471,7 @@ mod tests {
     fn an_application_that_shows_something_is_no_wall() {
         let home = Response::of(200, &[], "<h1>hello</h1>");
         assert_eq!(code(&[("/", home)], false), None);
-        // An application that only takes what is valid.
+        // An application that accepts only valid values.
         let api = [
             ("/", Response::of(404, &[], "")),
             ("/keys", Response::of(422, &[], "key is wrong")),

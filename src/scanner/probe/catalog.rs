@@ -1,7 +1,7 @@
-//! Probes by their ids, from files that are compiled into the binary and from a folder.
+//! Probes by id, from files that are compiled into the binary and from a folder.
 //!
-//! Owns: unique ids. Leaves out: which files are compiled in (the package `keyspill`), what a file says
-//! (`compile`), and whether its examples hold (`check`).
+//! Owns: unique ids. Leaves out: which files are compiled in (the package `keyspill`), the contents of
+//! a file (`compile`), and whether its examples hold (`check`).
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::finding::RuleInfo;
 use crate::rule::{CanarySink, Detector, Statics};
 use crate::sentences::{Sentences, stem};
 
-/// The folder whose files hold sentences.
+/// The name of folders whose files hold sentences.
 const SENTENCES_FOLDER: &str = "sentences";
 
 /// A probe file, or a file of sentences, not yet compiled.
@@ -25,16 +25,18 @@ const SENTENCES_FOLDER: &str = "sentences";
 pub struct ProbeFile {
     /// Its path, for messages.
     pub name: String,
-    /// What it says.
+    /// Its contents.
     pub text: String,
 }
 
 impl ProbeFile {
-    /// The files of a folder (`*.yaml` and `*.yml`, searched recursively), by path.
+    /// Reads the files of a folder (`*.yaml` and `*.yml`, searched recursively), in order of their
+    /// paths.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] when the folder or a file cannot be read, or when it holds no probe.
+    /// Returns [`Error::Usage`] if the folder or a file cannot be read, or if the folder holds no probe
+    /// file.
     pub fn folder(folder: &Path) -> Result<Vec<Self>, Error> {
         let mut paths = Vec::new();
         walk(folder, &mut paths)?;
@@ -57,7 +59,7 @@ impl ProbeFile {
             .collect()
     }
 
-    /// True for a file of sentences: it lies in a folder of that name.
+    /// Returns true for a file of sentences, which lies in a folder of that name.
     pub fn holds_sentences(&self) -> bool {
         let folder = Path::new(&self.name).parent().and_then(Path::file_name);
         folder.is_some_and(|folder| folder == SENTENCES_FOLDER)
@@ -68,7 +70,7 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
         let entry = entry.map_err(|error| unreadable(folder, &error))?;
         let path = entry.path();
-        // A symbolic link to a folder is not followed: it could lead back here.
+        // A symbolic link to a folder is not followed, because it could lead back here.
         let kind = entry
             .file_type()
             .map_err(|error| unreadable(&path, &error))?;
@@ -88,24 +90,24 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Usage(format!("cannot read {}: {error}", path.display()))
 }
 
-/// Reads a file of sentences, by its name and its text.
+/// Reads a file of sentences, given its name and its text.
 type ReadSentences = fn(&str, &str) -> Result<Sentences, Defect>;
 
-/// Every probe by its rule's id.
+/// All probes, by rule id.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     probes: BTreeMap<String, Probe>,
     sentences: BTreeMap<String, Sentences>,
-    /// The rules that there were before some were left out.
+    /// The ids of all rules, including those that were left out later.
     ids: BTreeSet<String>,
 }
 
 impl Catalog {
-    /// The probes and sentences of files that were checked before: those of the binary.
+    /// Creates a catalog from probes and sentences that have been checked before: those of the binary.
     ///
     /// # Errors
     ///
-    /// A defect in a probe, with file, line and key.
+    /// Returns the defects of the probes, each with file, line and key.
     pub fn of(files: &[ProbeFile]) -> Result<Self, Error> {
         let (mut catalog, defects) = Self::read(files, Sentences::parse);
         refuse(&defects)?;
@@ -113,19 +115,19 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// What the repository's folder holds.
+    /// Creates the catalog from the repository's folder.
     #[cfg(test)]
     pub(crate) fn builtin() -> Result<Self, Error> {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../probes");
         Self::of(&ProbeFile::folder(Path::new(root))?)
     }
 
-    /// These probes and those of a folder (`*.yaml`, searched recursively); the folder's win.
-    /// So do its files of sentences.
+    /// Adds the probes of a folder (`*.yaml`, searched recursively) and its files of sentences. They
+    /// replace existing ones with the same id or name.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] that names file, line and key, one line a defect.
+    /// Returns [`Error::Usage`], with one line per defect that names file, line and key.
     pub fn with_folder(mut self, folder: &Path) -> Result<Self, Error> {
         let (more, defects) = Self::compile(&ProbeFile::folder(folder)?);
         refuse(&defects)?;
@@ -135,37 +137,37 @@ impl Catalog {
         Ok(self)
     }
 
-    /// The sentences in which errors name inputs.
+    /// Returns the sentences in which error messages name inputs.
     pub fn sentences(&self) -> Arc<Sentences> {
         Arc::new(Sentences::joined(self.sentences.values()))
     }
 
-    /// The files of sentences, by name.
+    /// Returns the files of sentences, by name.
     pub const fn sentence_files(&self) -> &BTreeMap<String, Sentences> {
         &self.sentences
     }
 
-    /// All probes, by id.
+    /// Returns an iterator over all probes, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Probe> {
         self.probes.values()
     }
 
-    /// A probe by its rule's id.
+    /// Returns a probe by its rule's id.
     pub fn get(&self, id: &str) -> Option<&Probe> {
         self.probes.get(id)
     }
 
-    /// A rule's facts.
+    /// Returns the facts about a rule.
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
         self.probes.get(id).map(|probe| &probe.rule)
     }
 
-    /// The detectors of what single answers show.
+    /// Returns the detectors that look at single answers.
     pub fn statics(&self) -> Statics {
         self.statics_of(|_| true)
     }
 
-    /// Only those that tell which part of what they see is secret.
+    /// Returns only those detectors that report which part of their matches is secret.
     pub fn statics_of_secrets(&self) -> Statics {
         self.statics_of(|detector| detector.tells_secrets())
     }
@@ -177,22 +179,22 @@ impl Catalog {
         }))
     }
 
-    /// The rules that look for canaries of a kind, by id.
+    /// Returns the rules that look for a kind of canary sighting, by id.
     pub fn canary_rules(&self, kind: CanarySink) -> impl Iterator<Item = &RuleInfo> {
         let seeing = self.iter().filter(move |probe| probe.sees_canary(kind));
         seeing.map(|probe| &probe.rule)
     }
 
-    /// True for a rule that looks for canaries of a kind.
+    /// Returns true if the rule looks for a kind of canary sighting.
     pub fn is_canary_rule(&self, id: &str, kind: CanarySink) -> bool {
         self.get(id).is_some_and(|probe| probe.sees_canary(kind))
     }
 
-    /// Only these rules; all where none is named.
+    /// Keeps only these rules, or all rules if `ids` is empty.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for an id that is none, with those near it.
+    /// Returns [`Error::Usage`] for an unknown id, with similar ids.
     pub fn only(mut self, ids: &[String]) -> Result<Self, Error> {
         for id in ids {
             self.known("--rules", id)?;
@@ -203,14 +205,14 @@ impl Catalog {
         Ok(self)
     }
 
-    /// All but these rules.
+    /// Removes these rules.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for an id that is none, with those near it, and where no rule is left.
+    /// Returns [`Error::Usage`] for an unknown id, with similar ids, and if no rule is left.
     pub fn without(mut self, ids: &[String]) -> Result<Self, Error> {
         for id in ids {
-            // What `--rules` has left out may be excluded once more.
+            // A rule that `--rules` has left out may be excluded as well.
             if !self.ids.contains(id) {
                 self.known("--exclude-rule", id)?;
             }
@@ -239,7 +241,7 @@ impl Catalog {
         )))
     }
 
-    /// The ids that are most like a text, at most three.
+    /// Returns the ids most similar to a text, at most three.
     pub fn near(&self, text: &str) -> Vec<&str> {
         let text = text.to_ascii_lowercase();
         let name = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
@@ -255,7 +257,7 @@ impl Catalog {
         near.into_iter().take(3).map(|(_, id)| id).collect()
     }
 
-    /// Compiles files that nobody has tried yet, and says what is wrong with them.
+    /// Compiles files that have not been checked yet, and returns their defects.
     pub(super) fn compile(files: &[ProbeFile]) -> (Self, Vec<Defect>) {
         Self::read(files, Sentences::parse_untried)
     }

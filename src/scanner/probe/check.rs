@@ -1,21 +1,22 @@
-//! `probes check`: every probe compiles, and sees its positive examples and not its negative ones.
+//! `probes check`: every probe compiles, sees the fault in its examples, and does not see it in its
+//! negative examples.
 //!
-//! Owns: the hook through which examples reach the production code. Leaves out: that code itself;
-//! a runner for static examples is [`crate::judge::StaticExamples`].
+//! Owns: the hook through which examples reach the production code. Leaves out: that code itself; a
+//! runner for static examples is [`crate::judge::StaticExamples`].
 
 use super::{Catalog, Defect, Example, Probe, ProbeFile};
 use crate::datafile::line_of;
 
 /// Runs a probe's examples through the code that a scan would use.
 pub trait ExampleRunner {
-    /// True for the kinds of example that this runner knows.
+    /// Returns true for the kinds of example that this runner can run.
     fn handles(&self, example: &Example) -> bool;
 
-    /// True when the probe sees its fault in the example.
+    /// Returns true if the probe sees its fault in the example.
     ///
     /// # Errors
     ///
-    /// One line that says why the example cannot be run.
+    /// Returns one line that says why the example cannot be run.
     fn run(&self, probe: &Probe, example: &Example) -> Result<bool, String>;
 }
 
@@ -57,7 +58,7 @@ pub fn check(files: &[ProbeFile], runners: &[&dyn ExampleRunner]) -> (Vec<Defect
     (defects, count)
 }
 
-/// What is wrong with an example, if anything.
+/// Returns what is wrong with an example, if anything.
 fn verdict(
     probe: &Probe,
     example: &Example,

@@ -1,7 +1,7 @@
-//! From a probe as written to a [`Probe`].
+//! Compiles a probe as written into a [`Probe`].
 //!
-//! Owns: every check that a single file allows, all defects of a file at once. Leaves out: what
-//! needs several files (`catalog`) and running the examples (`check`).
+//! Owns: every check that needs only one file; it reports all defects of a file at once. Leaves out:
+//! checks that need several files (`catalog`), and running the examples (`check`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,11 +27,11 @@ use crate::rule::text::{TextDetector, TextPlace, Unless, UnlessOn};
 use crate::rule::{Detector, Merge, Policy, Shows};
 use crate::surface::Place;
 
-/// The folders of `probes/`; a rule of another category would not fit any report.
+/// The folders of `probes/`; a rule of any other category would not fit into a report.
 const CATEGORIES: &[&str] = &["authentication", "data-exposure", "input-validation"];
 
-/// Where each rule has an anchor of its own. Until the page is published the name is a reserved one, so
-/// that no stranger can answer under it.
+/// The page on which each rule has its own anchor. Until the page is published, the host name is a
+/// reserved one, so that no stranger can answer for it.
 const RULES_PAGE: &str = "https://keyspill.invalid/rules";
 
 /// Compiles one file. `file` is shown in messages; its last two parts must be the id.
@@ -80,7 +80,7 @@ fn build(log: &mut Log<'_>, written: ProbeSyntax) -> Option<Probe> {
     }
     let severity = log.ok("severity", written.severity.parse::<Severity>());
     let merge = match written.merge.as_deref() {
-        // What is public by design stands on every page.
+        // What is public by design appears on every page.
         None if severity == Some(Severity::Info) => Some(Merge::Target),
         None => Some(Merge::Place),
         Some(name) => log.ok("merge", name.parse()),
@@ -141,13 +141,13 @@ type Numbering = (&'static str, &'static str);
 /// The OWASP API Security Top 10 of 2023.
 const OWASP: Numbering = (r"^API(?:[1-9]|10):2023$", "API8:2023");
 
-/// OWASP ASVS, as it asks to be cited.
+/// OWASP ASVS, in the form in which it asks to be cited.
 const ASVS: Numbering = (
     r"^v(?:4\.0\.3|5\.0\.0)-[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}$",
     "v4.0.3-8.3.1",
 );
 
-/// Every entry must be a number as its list writes it.
+/// Reports each entry that is not numbered the way its list numbers them.
 fn numbered(log: &mut Log<'_>, key: &str, entries: &[String], (pattern, like): Numbering) {
     let Some(pattern) = log.regex(key, pattern) else {
         return;
@@ -194,7 +194,7 @@ fn check_id(log: &mut Log<'_>, id: &str) {
     }
 }
 
-/// True where what it sees rests on a value that was planted.
+/// Returns true if the detector's findings depend on a planted value.
 fn plants(detector: &Arc<dyn Detector>) -> bool {
     detector.sink().is_some() || !detector.experiments().is_empty()
 }
@@ -383,7 +383,7 @@ fn examples(
     examples
 }
 
-/// True where a detector looks at examples of this kind.
+/// Returns true if a detector looks at examples of this kind.
 fn fits(detector: &dyn Detector, example: &Example) -> bool {
     let experiments = detector.experiments();
     match example {

@@ -1,4 +1,4 @@
-//! Examples of probes, and the canary's disguises in them.
+//! Examples of probes, and the transformations of the canary in them.
 //!
 //! Owns: the compiled forms of an example, and [`expand`]. Leaves out: running them (`check`).
 
@@ -13,36 +13,37 @@ use url::Url;
 use crate::http::{Method, Response};
 use crate::surface::Place;
 
-/// What a probe must say about an answer, or about several.
+/// An answer, or several, on which a probe must give the right verdict.
 #[derive(Clone, Debug)]
 pub enum Example {
     /// One answer, for static detectors.
     Static {
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
         /// The answer.
         response: Response,
         /// What the example shows.
         why: String,
     },
-    /// The answer to a canary; `{{canary}}` in headers and body stands for it (see [`expand`]).
+    /// The answer to a canary; `{{canary}}` in its headers and body stands for the canary (see
+    /// [`expand`]).
     Canary {
         /// Where the canary went in.
         place: Place,
         /// The input that took it.
         input: String,
-        /// True when the answer is another operation's, whose request does not carry the canary.
+        /// True when the answer belongs to another operation, whose request does not carry the canary.
         elsewhere: bool,
-        /// What was asked for.
+        /// The URL that was requested.
         url: Url,
         /// The answer, not yet expanded.
         response: Response,
         /// What the example shows.
         why: String,
     },
-    /// The answers of one operation by what an input was given.
+    /// The answers of one operation to different values of an input.
     Differential {
-        /// Where the input stands.
+        /// The place of the input.
         place: Place,
         /// The input.
         input: String,
@@ -60,13 +61,13 @@ pub enum Example {
     },
 }
 
-/// Puts a canary in the place of every `{{canary}}` and `{{canary:FORM}}`. Forms: `url` (every
-/// character percent-encoded), `upper`, `base64`, `hex`, `html` and `json` (every character
-/// escaped), `reversed`, `sha256`, and `session` (a Flask session cookie whose `key` it is).
+/// Replaces every `{{canary}}` and `{{canary:FORM}}` with a canary. Forms: `url` (every character
+/// percent-encoded), `upper`, `base64`, `hex`, `html` and `json` (every character escaped), `reversed`,
+/// `sha256`, and `session` (a Flask session cookie with the canary as its `key`).
 ///
 /// # Errors
 ///
-/// An unknown form, by name.
+/// Returns a message if a form is unknown, or if a `{{canary` is not closed.
 pub fn expand(template: &str, canary: &str) -> Result<String, String> {
     const BEGIN: &str = "{{canary";
     let mut whole = String::with_capacity(template.len() + canary.len());
@@ -88,7 +89,8 @@ fn disguise(form: &str, canary: &str) -> Result<String, String> {
     Ok(match form {
         "" => canary.to_owned(),
         "url" => match utf8_percent_encode(canary, NON_ALPHANUMERIC).to_string() {
-            // A canary of letters and digits has nothing that must be encoded: encode all.
+            // A canary of letters and digits contains nothing that must be encoded, so encode
+            // everything.
             same if same == canary => each(&|letter| format!("%{:02x}", u32::from(letter))),
             encoded => encoded,
         },
@@ -101,7 +103,7 @@ fn disguise(form: &str, canary: &str) -> Result<String, String> {
         "sha256" => hex(Sha256::digest(canary).as_slice()),
         "session" => {
             let payload = serde_json::json!({ "key": canary }).to_string();
-            // Nobody reads the signature: itsdangerous' form, but no key's.
+            // The signature is never read: it has itsdangerous' form, but was not made with a key.
             let payload = URL_SAFE_NO_PAD.encode(payload);
             format!("{payload}.aGVsbG8.bm90LWEtc2lnbmF0dXJlLW9mLWFueQ")
         }

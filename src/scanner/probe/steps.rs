@@ -1,6 +1,7 @@
-//! From a differential matcher as written to an [`Experiment`].
+//! Compiles a differential matcher as written into an [`Experiment`].
 //!
-//! Owns: every check of it, all defects at once. Leaves out: the rest of the file (`compile`).
+//! Owns: every check of the matcher; it reports all defects at once. Leaves out: the rest of the file
+//! (`compile`).
 
 use std::sync::Arc;
 
@@ -15,9 +16,9 @@ use crate::trial::{
     Control, Expect, Experiment, Form, InputRange, Seen, Sent, SinkKind, Step, Tier, Together,
 };
 
-/// More steps, forms of one, or repeats than this are a mistake.
+/// The maximum number of steps, forms of one step, or repeats; more are taken for a mistake.
 const MOST: usize = 12;
-/// Inputs of one operation that are tried where they make one finding; more teach nothing.
+/// The maximum number of inputs tried per operation where they make one finding; more add nothing.
 const MERGED: usize = 6;
 
 /// Compiles one matcher of the probe `id`.

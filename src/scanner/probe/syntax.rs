@@ -1,4 +1,4 @@
-//! Probe files as they are written.
+//! The written form of probe files.
 //!
 //! Owns: the YAML form, key by key; unknown keys are errors. Leaves out: what the values mean
 //! (`compile`).
@@ -13,26 +13,26 @@ use serde::de::{self, SeqAccess, Visitor};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProbeSyntax {
-    /// `category/name`, the same as the file's place.
+    /// `category/name`, matching the file's path.
     pub(super) id: String,
     /// One line that names the fault.
     pub(super) title: String,
-    /// The same line for a source that is no credential, where the rule holds for any input.
+    /// The title for a source that is not a credential, if the rule applies to any input.
     pub(super) title_any: Option<String>,
-    /// A word: findings of one group and one target have one cause and are told together.
+    /// A word: findings of one group on one target have one cause and are reported together.
     pub(super) group: Option<String>,
-    /// What is one finding, for what a single answer shows: `place` (the default), `cause` or
-    /// `target`.
+    /// What makes up one finding, for rules that look at single answers: `place` (the default), `cause`
+    /// or `target`.
     pub(super) merge: Option<String>,
-    /// Rules whose findings at the same place, with the same secrets, say nothing more.
+    /// Rules whose findings at the same place and with the same secrets add nothing to this rule's.
     #[serde(default)]
     pub(super) covers: Vec<String>,
-    /// What it sees is what the machinery says of an error: values in it were provoked.
+    /// True when the rule sees error messages of the framework or a driver: values in them were provoked.
     #[serde(default)]
     pub(super) error_text: bool,
     /// `info`, `low`, `medium`, `high` or `critical`.
     pub(super) severity: String,
-    /// CWE numbers, most fitting first.
+    /// CWE numbers, the most fitting first.
     pub(super) cwe: Vec<u32>,
     /// Risks of the OWASP API Security Top 10, as `API8:2023`.
     #[serde(default)]
@@ -40,38 +40,38 @@ pub(super) struct ProbeSyntax {
     /// Requirements of OWASP ASVS, as `v4.0.3-8.3.1`.
     #[serde(default)]
     pub(super) asvs: Vec<String>,
-    /// The page that explains it, where it is not keyspill's own.
+    /// The page that explains the rule, if it is not keyspill's own.
     pub(super) help: Option<String>,
     /// Why it matters.
     pub(super) why: String,
-    /// What makes it true.
+    /// What makes a finding true.
     pub(super) true_when: Option<String>,
-    /// What looks like it and is not.
+    /// What looks like the fault but is not.
     pub(super) not_when: Option<String>,
     /// The repair, in Flask and PyMongo terms.
     pub(super) remediation: String,
     /// Further reading.
     #[serde(default)]
     pub(super) references: Vec<String>,
-    /// What sees the fault; any one of them is enough.
+    /// Matchers that see the fault; any one of them is enough.
     pub(super) detect: Vec<MatcherSyntax>,
     /// Answers that show the fault.
     #[serde(default)]
     pub(super) examples: Vec<ExampleSyntax>,
-    /// Answers that look like it and do not.
+    /// Answers that look like the fault but are not.
     #[serde(default)]
     pub(super) negative_examples: Vec<ExampleSyntax>,
 }
 
-/// One way to see the fault. Every variant has braces: a unit variant would swallow stray keys.
+/// One way to see the fault. Every variant has braces, because a unit variant would accept stray keys.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) enum MatcherSyntax {
-    /// Text that stands in a single answer.
+    /// Text in a single answer.
     Regex(Box<RegexSyntax>),
     /// Logic in Rust, by name.
     Native {
-        /// Which.
+        /// The name.
         name: String,
     },
     /// A canary that came back.
@@ -79,20 +79,20 @@ pub(super) enum MatcherSyntax {
         /// Where it came out.
         sink: String,
     },
-    /// Answers that differ, or do not, where they should not, or should.
+    /// Answers that differ where they should not, or are the same where they should differ.
     Differential(Box<DifferentialSyntax>),
 }
 
-/// Which inputs are sent what, and what their answers must say to each other.
+/// Which inputs are sent what, and how their answers must relate.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DifferentialSyntax {
-    /// A word for this matcher, part of the fingerprint; the rule's name if left out.
+    /// A word for this matcher, part of the fingerprint; defaults to the rule's name.
     pub(super) class: Option<String>,
     /// Which inputs.
     #[serde(default)]
     pub(super) inputs: InputsSyntax,
-    /// What is sent, in order.
+    /// The steps, in the order in which they are sent.
     pub(super) steps: Vec<StepSyntax>,
     /// What must hold between two steps.
     #[serde(default)]
@@ -100,25 +100,25 @@ pub(super) struct DifferentialSyntax {
     /// `nonsense-parameter`, `nonsense-path`.
     #[serde(default)]
     pub(super) controls: Words,
-    /// Further rounds; 2 by default.
+    /// The number of further rounds; 2 by default.
     pub(super) repeats: Option<usize>,
     /// Rules whose confirmed finding from the same input is proof enough.
     #[serde(default)]
     pub(super) proven_by: Words,
-    /// Rules whose confirmed finding from the same input shows that it is accepted.
+    /// Rules whose confirmed finding from the same input shows that the input is accepted.
     #[serde(default)]
     pub(super) accepted_by: Words,
     /// `confirmed` (the default), `likely` or `undetermined`.
     pub(super) verdict: Option<String>,
-    /// `undetermined`: what is offered and not shown is told.
+    /// `undetermined`: what is offered but not proven is reported.
     pub(super) offered: Option<String>,
     /// `status` (the default), `body` or `differing`.
     pub(super) sink: Option<String>,
-    /// `inputs`: one finding an operation.
+    /// `inputs`: one finding per operation.
     pub(super) merge: Option<String>,
 }
 
-/// Which inputs; all of it must hold.
+/// Which inputs; all conditions must hold.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InputsSyntax {
@@ -137,7 +137,7 @@ pub(super) struct InputsSyntax {
     pub(super) path: Option<String>,
     /// A pattern that the path must not match.
     pub(super) not_path: Option<String>,
-    /// What the operation must not be by its path: `login`, `sign-up`, `session`, `token`.
+    /// What the operation must not be, judging by its path: `login`, `sign-up`, `session`, `token`.
     #[serde(default)]
     pub(super) not_at: Words,
 }
@@ -146,24 +146,24 @@ pub(super) struct InputsSyntax {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepSyntax {
-    /// Its name; the form's if left out.
+    /// The name of the step; defaults to that of its form.
     pub(super) name: Option<String>,
-    /// One form, or a list of which one is enough.
+    /// One form, or a list of forms, any one of which is enough.
     #[serde(default)]
     pub(super) send: Words,
-    /// A JSON value that is sent, `{{canary}}` in its names and texts; one more form.
+    /// A JSON value to send, with `{{canary}}` in its names and texts; it counts as one more form.
     pub(super) json: Option<serde_json::Value>,
-    /// How it must be taken; one of a list.
+    /// How the answer must look: any one of a list.
     #[serde(default)]
     pub(super) expect: Words,
     /// False for a step that is only reported.
     pub(super) decides: Option<bool>,
-    /// Not sent again in further rounds.
+    /// True for a step that is not repeated in further rounds.
     #[serde(default)]
     pub(super) once: bool,
 }
 
-/// One of three relations between two steps.
+/// A relation between two steps; exactly one of the three is given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TogetherSyntax {
@@ -171,7 +171,7 @@ pub(super) struct TogetherSyntax {
     pub(super) same: Option<Vec<String>>,
     /// Answers that differ reliably.
     pub(super) differ: Option<Vec<String>>,
-    /// The second is an acceptance, the first is none.
+    /// The second answer is an acceptance, the first is not.
     pub(super) accepts: Option<Vec<String>>,
 }
 
@@ -217,52 +217,52 @@ impl<'de> Deserialize<'de> for Words {
     }
 }
 
-/// A regular expression with its conditions; all of them must hold.
+/// A regular expression with its conditions, all of which must hold.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RegexSyntax {
-    /// The detector's id within the rule; a group named `class` in the pattern wins over it.
+    /// The detector's id within the rule; a group named `class` in the pattern overrides it.
     pub(super) class: Option<String>,
     /// `body` (the default), `header:NAME` or `headers`.
     #[serde(rename = "in")]
     pub(super) place: Option<String>,
-    /// What to find; a group named `secret` is masked in every output.
+    /// The pattern to find; a group named `secret` is masked in every output.
     pub(super) pattern: String,
-    /// Plain words of which one stands in every match: they make the search fast.
+    /// Plain words, at least one of which appears in every match; they make the search fast.
     #[serde(default)]
     pub(super) hints: Vec<String>,
     /// Patterns that must be found as well, anywhere in the same text.
     #[serde(default)]
     pub(super) also: Vec<String>,
-    /// What refutes a match.
+    /// Conditions that refute a match.
     #[serde(default)]
     pub(super) unless: Vec<UnlessSyntax>,
     /// A pattern that the request's path and query must match.
     pub(super) url: Option<String>,
-    /// Status codes (`200`) or classes (`5xx`); any when empty.
+    /// Status codes (`200`) or classes (`5xx`); any if empty.
     #[serde(default)]
     pub(super) status: Vec<StatusSyntax>,
-    /// Beginnings of media types (`text/html`, `application/json`); any when empty.
+    /// Prefixes of media types (`text/html`, `application/json`); any if empty.
     #[serde(default)]
     pub(super) media_type: Vec<String>,
-    /// How many different matches it takes; 1 by default.
+    /// The number of different matches required; 1 by default.
     pub(super) min_count: Option<usize>,
-    /// Look at the text as sent only, not at its unescaped form.
+    /// True to search only the text as sent, not its unescaped form.
     #[serde(default)]
     pub(super) raw: bool,
-    /// A page that merely quotes such a text is no fault: it counts when an input provokes it.
-    /// `true`, `in-code`, or `false` (the default).
+    /// Whether a page that merely quotes such a text is not a fault, so that the text counts only if an
+    /// input provokes it: `true`, `in-code`, or `false` (the default).
     pub(super) quotable: Option<Pieces>,
-    /// `crc32-base62` or `jwt`: a check of the group named `secret`.
+    /// A check of the group named `secret`: `crc32-base62`, `jwt` or `generated`.
     pub(super) verify: Option<String>,
 }
 
-/// What refutes a match.
+/// A condition that refutes a match.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnlessSyntax {
-    /// `match` (the default), `near` (120 characters to both sides as well), `text` (the whole
-    /// body or header), `url`, or a named group of the pattern.
+    /// `match` (the default), `near` (also 120 characters on each side), `text` (the whole body or
+    /// header), `url`, or a named group of the pattern.
     pub(super) on: Option<String>,
     /// The refuting pattern.
     pub(super) pattern: String,
@@ -278,7 +278,7 @@ impl<'de> Deserialize<'de> for StatusSyntax {
     }
 }
 
-/// A text, or pieces of one that are joined. Pieces keep secret scanners away from examples.
+/// A text, or a list of pieces to join. Pieces keep secret scanners away from examples.
 #[derive(Debug, Default)]
 pub(super) struct Pieces(pub(super) String);
 
@@ -288,7 +288,7 @@ impl<'de> Deserialize<'de> for Pieces {
     }
 }
 
-/// Reads a text, a number or a list of texts. Written by hand, since `untagged` loses the line.
+/// Reads a text, a number or a list of texts. Written by hand because `untagged` loses the line number.
 fn text<'de, D: de::Deserializer<'de>>(
     from: D,
     expected: &'static str,
@@ -326,7 +326,7 @@ fn text<'de, D: de::Deserializer<'de>>(
     from.deserialize_any(Text(expected))
 }
 
-/// An answer, a canary's way, or a set of answers; `compile` tells which by its keys.
+/// An answer, the path of a canary, or a set of answers; `compile` distinguishes them by their keys.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExampleSyntax {
@@ -339,14 +339,14 @@ pub(super) struct ExampleSyntax {
     pub(super) body: Option<Pieces>,
     /// The request's path and query; `/` by default.
     pub(super) url: Option<String>,
-    /// Where the canary went in (`query`, `json`, …).
+    /// The place where the canary went in (`query`, `json`, …).
     pub(super) place: Option<String>,
     /// The input that took the canary.
     pub(super) input: Option<String>,
-    /// True when the answer is another operation's, whose own request does not carry the canary.
+    /// True when the answer belongs to another operation, whose own request does not carry the canary.
     #[serde(default)]
     pub(super) elsewhere: bool,
-    /// Answers by step, or by form of a step that has several.
+    /// Answers by step, or by form if a step has several.
     #[serde(default)]
     pub(super) answers: BTreeMap<String, AnswerSyntax>,
     /// Rules with a confirmed finding from the same input.

@@ -1,10 +1,10 @@
-//! A canary that came back: rules name the ways out that they tell of.
+//! Canaries that came back: a rule names the sink that it reports.
 
 use super::Detector;
 use crate::named::named;
 
 named! {
-    /// Where a canary came out. The order is that of precedence: the first that fits wins.
+    /// Where a canary came out, in order of precedence: the first that fits wins.
     CanarySink {
         /// In the answer of another operation.
         Stored = "stored",
@@ -18,7 +18,7 @@ named! {
         Header = "header",
         /// In the body.
         Body = "body",
-        /// Not itself, but an unkeyed digest of it.
+        /// An unkeyed digest of the canary, not the canary itself.
         Digest = "digest",
     }
 }

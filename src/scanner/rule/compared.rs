@@ -1,4 +1,4 @@
-//! Several values of one input, and their answers compared.
+//! Sends several values in one input and compares the answers.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::plan::{Fill, RequestTemplate};
 use crate::surface::{Endpoint, Input, Place};
 use crate::trial::Experiment;
 
-/// An experiment as a probe file writes it: on every input of its range.
+/// An experiment as written in a probe file: it runs on every input in its range.
 #[derive(Debug)]
 pub(crate) struct Compared([Arc<Experiment>; 1]);
 
@@ -25,25 +25,26 @@ impl Detector for Compared {
     }
 }
 
-/// An input that an experiment is worth.
+/// An input on which an experiment is worth running.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    /// What is tried.
+    /// The experiment.
     pub(crate) experiment: Arc<Experiment>,
     /// The input.
     pub(crate) input: Input,
-    /// The operation's request, around the input.
+    /// The operation's request, into which the values of the input go.
     pub(crate) base: RequestTemplate,
-    /// What made it a suspect.
+    /// The value that made the input a suspect.
     pub(crate) suspect: Option<Fill>,
     /// The canary's shape.
     pub(crate) shape: Shape,
-    /// No canary is taken: random values of the form that the input is said to take stand for it.
+    /// True when the input cannot take a canary: random values of the form that it is said to take
+    /// stand in for it.
     pub(crate) made: bool,
 }
 
 impl Candidate {
-    /// An input that takes canaries.
+    /// Creates a candidate for an input that takes canaries.
     pub(crate) fn new(
         experiment: &Arc<Experiment>,
         input: &Input,
@@ -60,7 +61,7 @@ impl Candidate {
         }
     }
 
-    /// Where its values go in.
+    /// Returns the source that its values go into.
     pub(crate) fn source(&self) -> Source {
         Source {
             endpoint: self.base.endpoint.clone(),
@@ -69,7 +70,7 @@ impl Candidate {
         }
     }
 
-    /// True for a value that the tester sends with every request, held back here.
+    /// Returns true if the tester sends this value with every request; here it is held back.
     pub(crate) fn is_given(&self) -> bool {
         self.base.fill(self.input.place, &self.input.name) == Some(&Fill::Withheld)
     }
@@ -77,16 +78,17 @@ impl Candidate {
 
 /// What exploring has shown, as far as a rule may ask before it sends anything.
 pub(crate) trait Scene {
-    /// The inputs of an experiment's range that exploring has shown what the range asks for.
+    /// Returns the inputs in an experiment's range for which exploring has shown what the range
+    /// requires.
     fn in_range(&self, experiment: &Arc<Experiment>) -> Vec<Candidate>;
 
-    /// The operations that may be sent.
+    /// Returns the operations that may be sent.
     fn operations(&self) -> Vec<&Endpoint>;
 
-    /// An operation's request with plain values, in which an input of that place would travel. `None`
-    /// where it has none.
+    /// Returns an operation's request with plain values, in which an input of that place would travel,
+    /// or `None` if there is no such request.
     fn base(&self, endpoint: &Endpoint, place: Place) -> Option<RequestTemplate>;
 
-    /// True where a canary in that input was answered.
+    /// Returns true if a canary in that input was answered.
     fn was_asked(&self, endpoint: &Endpoint, input: &Input) -> bool;
 }

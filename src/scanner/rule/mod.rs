@@ -1,9 +1,9 @@
-//! What a rule is: one object, whoever wrote it.
+//! The interface of a rule, whether built in or written by a tester.
 //!
-//! A rule is a YAML file under `probes/` ([`probe`](crate::probe)): what reports say about it, its
-//! [`Policy`], its examples, and the detectors that see the fault. Whatever a detector is, a pattern, a
-//! canary's way out, a comparison of answers or logic in Rust, it is a [`Detector`], and the engine
-//! asks nothing else of it. So a tester's own rule gets all that a built-in one gets.
+//! A rule is a YAML file under `probes/` ([`probe`](crate::probe)). It holds the text for reports, its
+//! [`Policy`], its examples, and the detectors that see the fault. A detector may be a pattern, a
+//! canary's sink, a comparison of answers or logic in Rust. Each one is a [`Detector`], and the engine
+//! uses nothing but that trait, so a tester's own rule can do everything that a built-in one can.
 //!
 //! Owns: the interface, the kinds of detectors ([`text`], [`canary`], [`compared`], and one file each
 //! under [`native`]), and running those that look at single answers ([`statics`]). Leaves out: the
@@ -12,9 +12,9 @@
 //!
 //! # Adding a rule
 //!
-//! `probes/README.md` has the list of what to touch. A rule that looks at answers implements
-//! [`Detector::look`]; one that sends has [`Detector::experiments`], and [`Detector::candidates`] where
-//! their ranges are not enough.
+//! `probes/README.md` lists the files to touch. A rule that looks at answers implements
+//! [`Detector::look`]; a rule that sends implements [`Detector::experiments`], and also
+//! [`Detector::candidates`] if the ranges of its experiments are not enough.
 
 pub(crate) mod canary;
 pub(crate) mod compared;
@@ -40,61 +40,65 @@ use crate::named::named;
 use crate::trial::Experiment;
 use crate::unescape::View;
 
-/// One way to see a fault. All that a detector does not say stays as it is here.
+/// A way to see a fault. Every method has a default, so a detector implements only what it needs.
 pub(crate) trait Detector: fmt::Debug + Send + Sync {
-    /// Words of which one stands in every text that [`Detector::look`] sees anything in. None: it
-    /// looks at every text.
+    /// Returns words, at least one of which appears in every text in which [`Detector::look`] finds
+    /// anything. If there are none, the detector looks at every text.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The same detector, knowing the tester's own credential names; `None` where names are nothing to
-    /// it.
+    /// Returns the same detector with the tester's own credential names, or `None` if it does not use
+    /// names.
     fn equipped(&self, credentials: &Credentials) -> Option<Arc<dyn Detector>> {
         let _ = credentials;
         None
     }
 
-    /// True where it tells which part of what it sees is secret.
+    /// Returns true if the detector reports which part of its matches is secret.
     fn tells_secrets(&self) -> bool {
         true
     }
 
-    /// What the body shows in one of its forms: as sent, or with its escapes undone (`view.raw` is true
-    /// for the first). It is called once a form; a hit that overlaps an earlier one of the rule is
-    /// dropped. Ranges are those of `view.text`.
+    /// Returns what the body shows in one of its forms: as sent (`view.raw` is true), or with its
+    /// escapes undone.
+    ///
+    /// Called once per form. A hit that overlaps an earlier one of the same rule is dropped. Ranges
+    /// refer to `view.text`.
     fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
         let _ = (answer, view);
         Vec::new()
     }
 
-    /// What the answer's records show, beside what [`Detector::look`] has seen. Ranges are those of
-    /// `answer.records.text`.
+    /// Returns what the records of the answer show beyond what [`Detector::look`] has seen. Ranges
+    /// refer to `answer.records.text`.
     fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
         let _ = answer;
         Vec::new()
     }
 
-    /// What a header shows. Ranges are those of the value.
+    /// Returns what a header shows. Ranges refer to its value.
     fn look_at_header(&self, answer: &Answer<'_>, name: &str, value: &str) -> Vec<Hit> {
         let _ = (answer, name, value);
         Vec::new()
     }
 
-    /// The way out of canaries that it tells of.
+    /// Returns the canary sink that the detector reports.
     fn sink(&self) -> Option<CanarySink> {
         None
     }
 
-    /// The experiments that it makes: what is sent, what must come back, what that costs. They are made
-    /// once and kept: a detector without any sends nothing.
+    /// Returns the detector's experiments: what is sent, what must come back, what that costs. They are
+    /// created once and kept. A detector without experiments sends nothing.
     fn experiments(&self) -> &[Arc<Experiment>] {
         &[]
     }
 
-    /// Which inputs its experiments are worth: those of each experiment's range, where it does not say
-    /// otherwise. A candidate's experiment is one of [`Detector::experiments`], the same `Arc`. The
-    /// examples of a probe file do not come through here.
+    /// Returns the inputs on which the experiments are worth running; by default, those in the range of
+    /// each experiment.
+    ///
+    /// The experiment of a candidate must be one of [`Detector::experiments`], as the same `Arc`. The
+    /// examples of a probe file bypass this method.
     fn candidates(&self, scene: &dyn Scene) -> Vec<Candidate> {
         let each = self.experiments().iter();
         each.flat_map(|experiment| scene.in_range(experiment))
@@ -102,89 +106,90 @@ pub(crate) trait Detector: fmt::Debug + Send + Sync {
     }
 }
 
-/// What the engine must know of a rule as a whole.
+/// What the engine needs to know about a rule as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What is one finding, for what a single answer shows.
+    /// What makes up one finding, for rules that look at single answers.
     pub merge: Merge,
-    /// Rules whose findings at the same place, with the same secrets, say nothing more.
+    /// Rules whose findings at the same place and with the same secrets add nothing to this rule's.
     pub covers: Vec<String>,
 }
 
 named! {
-    /// What is one finding, for what a single answer shows.
+    /// What makes up one finding, for rules that look at single answers.
     Merge {
-        /// What one place shows.
+        /// Everything seen at one place.
         Place = "place",
         /// The same secrets, or the same message, wherever they are shown.
         Cause = "cause",
-        /// All of the target.
+        /// Everything seen on the target.
         Target = "target",
     }
 }
 
-/// What a static text is, as far as others are judged by it.
+/// The nature of a static text, as far as it affects how others are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// A text like others, a secret among them.
+    /// An ordinary text, possibly with a secret in it.
     Text,
-    /// What the machinery says of an error: values in it were provoked.
+    /// An error message of the framework or a driver: values in it were provoked.
     ErrorText,
-    /// A debugger's page: an error text, and one finding a target, since every page that breaks is one.
+    /// A debugger's page: an error text, and one finding per target, because every page that breaks is
+    /// one.
     Debugger,
     /// A field of a record.
     RecordField,
-    /// Settings: their fields are no record's.
+    /// Settings: their fields do not belong to a record.
     Settings,
 }
 
 /// An answer that detectors look at.
 pub(crate) struct Answer<'a> {
-    /// What it answers, where that is known.
+    /// The request, if it is known.
     pub(crate) request: Option<&'a Request>,
-    /// Path and query that were asked for.
+    /// The path and query that were requested.
     pub(crate) asked: &'a str,
     /// The answer.
     pub(crate) response: &'a Response,
-    /// Its text and the records in it.
+    /// The text of the answer and the records in it.
     pub(crate) records: &'a Records<'a>,
-    /// True for the scan's own values and the tester's, which are no stranger's secrets.
+    /// Returns true for the scan's own values and the tester's, which are not a stranger's secrets.
     pub(crate) is_ours: &'a dyn Fn(&str) -> bool,
 }
 
 /// A detector's match in the text that it was given.
 #[derive(Clone, Debug)]
 pub(crate) struct Hit {
-    /// What it is.
+    /// What the match is.
     pub(crate) shows: Shows,
-    /// Detector id or exception type.
+    /// The detector id or exception type.
     pub(crate) class: String,
     /// The telling piece.
     pub(crate) span: Range<usize>,
-    /// All that belongs to it.
+    /// Everything that belongs to it.
     pub(crate) extent: Range<usize>,
-    /// What must be masked.
+    /// The ranges that must be masked.
     pub(crate) secrets: Vec<Range<usize>>,
-    /// The field that shows it, where the detector knows that better than the span does.
+    /// The field that shows it, if the detector knows this better than the span does.
     pub(crate) field: Option<String>,
-    /// Where a document may quote such a text: a hit there counts only where an input provoked it
-    /// (`quotable` of a probe file, under the same names).
+    /// Where documents may quote such a text. A hit there counts only if an input provoked it
+    /// (`quotable` in a probe file, with the same names).
     pub(crate) quotable: Quotable,
-    /// What of the extent belongs to it, where that is not all of it.
+    /// The parts of the extent that belong to it, if not all of it does.
     pub(crate) pieces: Vec<Range<usize>>,
-    /// The lines of a log around it: they belong to whoever writes the log, as it does.
+    /// The lines of the log around it, which have the same author as the hit itself.
     pub(crate) around: Vec<Range<usize>>,
-    /// It shows several secrets: no quotation where it is not set as code.
+    /// True when it shows several secrets: it is then a quotation only if it is set as code.
     pub(crate) several: bool,
-    /// Its secrets are told by their form alone, which a canary may have too: where all of them are the
-    /// scan's own values, the hit is dropped.
+    /// True when its secrets are recognised by form alone, which a canary may share. If all of them are
+    /// the scan's own values, the hit is dropped.
     pub(crate) by_form: bool,
-    /// What it rests on, where neither its secrets nor its text say that.
+    /// What it is based on, if neither its secrets nor its text show that.
     pub(crate) cause: Option<String>,
 }
 
 impl Hit {
-    /// A match that is all of its extent, shows nothing secret and may be quoted nowhere.
+    /// Creates a hit whose extent is its span, which shows nothing secret and is never a quotation.
     pub(crate) fn new(shows: Shows, class: &str, span: Range<usize>) -> Self {
         Self {
             shows,

@@ -1,17 +1,17 @@
-//! What single answers show, whatever was sent.
+//! What a single answer shows, whatever was sent.
 //!
-//! Owns: running every detector of a catalogue over an answer, in the text as sent and in its
-//! unescaped forms; masking ranges; whether a page may only be quoting. Leaves out: the detectors
-//! (`text`, `native`), canaries and verdicts (`judge`).
+//! Owns: running every detector of a catalogue over an answer, both in the text as sent and in its
+//! unescaped forms; masking ranges; deciding whether a page may only be quoting. Leaves out: the
+//! detectors (`text`, `native`), canaries and verdicts (`judge`).
 //!
 //! # What needs provoking
 //!
-//! A tutorial shows tracebacks and database errors too, and one answer alone cannot always tell.
-//! [`StaticSighting::needs_provoking`] is true where a text that documents could quote stands in
-//! an answer below 400 and does not make up most of what is shown there (`quoted`). The judge
-//! counts such a sighting only where it is absent from the baseline or from a control, so that an
-//! input provoked it. From status 400 on, on a debugger's page, and where the text is (almost) the
-//! whole answer, nothing need be provoked.
+//! Tutorials show tracebacks and database errors too, and one answer alone is not always enough to tell
+//! the difference. [`StaticSighting::needs_provoking`] is true if the text is one that documents may
+//! quote, the answer's status is below 400, and the text is not most of what the answer shows
+//! (`quoted`). The judge counts such a sighting only if it is absent from the baseline or from a
+//! control, which means that an input provoked it. With status 400 or above, on a debugger's page, and
+//! where the text is (almost) the whole answer, nothing needs to be provoked.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,42 +28,42 @@ use crate::finding::SinkPlace;
 use crate::http::{Request, Response};
 use crate::unescape::View;
 
-/// Something in an answer that means a fault, or may.
+/// Something in an answer that is, or may be, a sign of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaticSighting {
     /// The rule.
     pub rule: String,
-    /// What it is.
+    /// What the text is.
     pub shows: Shows,
-    /// Detector id or exception type: part of the fingerprint.
+    /// The detector id or exception type: part of the fingerprint.
     pub class: String,
     /// The part of the answer.
     pub place: SinkPlace,
-    /// The telling piece: a byte range of [`Response::text`] (equal to the body where that is
-    /// UTF-8), or of the header's value.
+    /// The telling piece: a byte range of [`Response::text`] (equal to the body if that is UTF-8), or
+    /// of the header's value.
     pub span: Range<usize>,
-    /// All that belongs to it (a whole traceback, a debugger's page, a dump), in the same text:
-    /// what stands inside it stands "inside a traceback".
+    /// Everything that belongs to it (a whole traceback, a debugger's page, a dump), as a range of the
+    /// same text. Anything inside it counts as "inside a traceback".
     pub extent: Range<usize>,
-    /// What to mask wherever this text is shown, in the same text: in a body, whatever any
-    /// detector saw there, since a snippet of one sighting shows the secrets of another.
+    /// The ranges to mask wherever this text is shown. In a body, they include what any other detector
+    /// saw there, because a snippet of one sighting shows the secrets of another.
     pub secrets: Vec<Range<usize>>,
-    /// The JSON field in which the span begins (`a.b[].c`); empty outside of JSON.
+    /// The JSON field in which the span begins (`a.b[].c`); empty outside JSON.
     pub field: String,
-    /// Digests of what it rests on: of its own secrets, or of its message without the values in
-    /// it. Sightings of one rule and class that rest on the same have one cause.
+    /// Digests of what the sighting is based on: its own secrets, or its message without the values in
+    /// it. Sightings of one rule and class that share a digest have the same cause.
     pub causes: Vec<u64>,
-    /// See the module's documentation.
+    /// See the module documentation.
     pub needs_provoking: bool,
 }
 
-/// The detectors of every rule, ready to look at answers.
+/// The detectors of all rules, ready to look at answers.
 #[derive(Debug)]
 pub struct Statics {
     entries: Vec<Entry>,
-    /// Words of which one stands in every match of some entries.
+    /// The hints of all entries: every match of an entry that has hints contains at least one of them.
     hints: Option<AhoCorasick>,
-    /// For each hint, its entry.
+    /// The entry that each hint belongs to.
     hinted: Vec<usize>,
     own: Own,
 }
@@ -75,7 +75,7 @@ struct Entry {
     has_hints: bool,
 }
 
-/// What one rule's detector has seen.
+/// A hit, with the rule whose detector reported it.
 struct Found<'r> {
     rule: &'r str,
     hit: Hit,
@@ -83,11 +83,11 @@ struct Found<'r> {
     causes: Vec<u64>,
 }
 
-/// Hits of one detector in one text that are kept.
+/// The maximum number of hits kept per detector and text.
 const MAX_HITS: usize = 32;
 
 impl Statics {
-    /// The detectors of these rules, each with its rule's id.
+    /// Creates a collection of these detectors, each with its rule's id.
     pub(crate) fn new<'a>(
         detectors: impl Iterator<Item = (&'a str, &'a Arc<dyn Detector>)>,
     ) -> Self {
@@ -108,7 +108,7 @@ impl Statics {
             hinted.extend(hints.iter().map(|_| at));
             words.extend(hints);
         }
-        // Too many words for an automaton only means that nothing is skipped.
+        // If there are too many words for an automaton, no entry is skipped.
         let hints = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(&words)
@@ -121,7 +121,7 @@ impl Statics {
         }
     }
 
-    /// The same with the user's own credential names.
+    /// Adds the user's own credential names.
     #[must_use]
     pub fn with_credentials(self, credentials: &Credentials) -> Self {
         let equipped = self.entries.into_iter().map(|entry| Entry {
@@ -137,14 +137,14 @@ impl Statics {
         }
     }
 
-    /// The same with what the tester gave, which is no stranger's secret.
+    /// Adds the values that the tester supplied; they are not a stranger's secrets.
     #[must_use]
     pub fn with_own(mut self, own: Own) -> Self {
         self.own = own;
         self
     }
 
-    /// Everything that these detectors see in an answer, by rule, place and position.
+    /// Returns everything that the detectors see in an answer, by rule, place and position.
     pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
         let records = Records::of(request_url.path(), response);
         self.look(&Answer {
@@ -156,8 +156,8 @@ impl Statics {
         })
     }
 
-    /// As [`Statics::scan`], with what only the request tells. `is_ours` is true for the scan's own
-    /// values, which have rules of their own.
+    /// Like [`Statics::scan`], but also uses what only the request shows. `is_ours` returns true for
+    /// the scan's own values, which have rules of their own.
     pub(crate) fn scan_exchange(
         &self,
         request: &Request,
@@ -260,7 +260,7 @@ impl Statics {
         sightings
     }
 
-    /// For each entry, whether it can match the text at all.
+    /// Returns, for each entry, whether it can match the text at all.
     fn likely(&self, text: &str) -> Vec<bool> {
         let mut likely: Vec<bool> = self.entries.iter().map(|entry| !entry.has_hints).collect();
         let Some(hints) = &self.hints else {
@@ -284,7 +284,7 @@ impl Statics {
 }
 
 impl Found<'_> {
-    /// True where it is another sight of what `other` is.
+    /// Returns true if this is another sighting of what `other` shows.
     fn is_at(&self, other: &Self) -> bool {
         self.rule == other.rule && overlap(&self.hit.extent, &other.hit.extent)
     }
@@ -305,7 +305,7 @@ impl Found<'_> {
     }
 }
 
-/// What a hit rests on, as the text it was found in tells.
+/// Returns digests of what a hit in this text is based on.
 fn causes(hit: &Hit, text: &str) -> Vec<u64> {
     let piece = |range: &Range<usize>| text.get(range.clone());
     match &hit.cause {
@@ -323,7 +323,7 @@ fn causes(hit: &Hit, text: &str) -> Vec<u64> {
     }
 }
 
-/// Path and query, as `url` patterns read them.
+/// Returns the path and query, in the form that `url` patterns match.
 fn asked(url: &Url) -> String {
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
@@ -340,7 +340,7 @@ fn sort(sightings: &mut [StaticSighting]) {
         .sort_by(|a, b| (&a.rule, &a.place, a.span.start).cmp(&(&b.rule, &b.place, b.span.start)));
 }
 
-/// Gives every sighting of the body the secrets of all.
+/// Gives every sighting in the body the secrets of all of them.
 fn share_secrets(sightings: &mut [StaticSighting]) {
     let in_body = |one: &&StaticSighting| one.place == SinkPlace::Body;
     let mut secrets: Vec<Range<usize>> = sightings
@@ -357,7 +357,7 @@ fn share_secrets(sightings: &mut [StaticSighting]) {
     }
 }
 
-/// Turns hits into sightings: their JSON fields, and whether they need provoking.
+/// Turns hits into sightings: finds their JSON fields and whether they need provoking.
 fn place_in_body(answer: &Answer<'_>, found: Vec<Found<'_>>) -> Vec<StaticSighting> {
     let (text, response) = (&*answer.records.text, answer.response);
     let unplaced = found.iter().filter(|one| one.hit.field.is_none());
@@ -377,7 +377,7 @@ fn place_in_body(answer: &Answer<'_>, found: Vec<Found<'_>>) -> Vec<StaticSighti
         let hit = &one.hit;
         let field = fields.next().unwrap_or_default();
         let quotes = || {
-            // What stands among other values of a document is quoted where the document is.
+            // A value in a document is quoted if the document is.
             let own = match answer.records.written_among(&hit.span) {
                 Some(extent) if hit.pieces.is_empty() => std::slice::from_ref(extent),
                 _ if hit.pieces.is_empty() => std::slice::from_ref(&hit.extent),
@@ -421,7 +421,7 @@ mod tests {
         };
         assert_eq!(found(&answer, &|_| false), [1]);
         assert_eq!(found(&answer, &|value| value == key), [0; 0]);
-        // Beside a real one, that is the only one, and the canary is not masked with it.
+        // Beside a real key, only that one is reported, and the canary is not masked with it.
         let body = format!(r#"[{{"note": "{key}"}}, {{"note": "glpat-Zk3J4h5G6f7D8s9A0q1w"}}]"#);
         let both = Response::of(200, &[("content-type", "application/json")], &body);
         assert_eq!(found(&both, &|_| false), [2, 2]);

@@ -1,4 +1,4 @@
-//! A pattern with its conditions, in the body or a header of one answer.
+//! A pattern with its conditions, matched against the body or a header of one answer.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,49 +13,49 @@ use crate::named::named;
 use crate::traceback;
 use crate::unescape::View;
 
-/// Matches of one detector in one text that are looked at; a pattern that matches more often is
-/// no proof of anything, and each look costs time.
+/// The maximum number of matches examined per detector and text. A pattern that matches more often does
+/// not prove anything, and each match costs time.
 const MAX_MATCHES: usize = 1000;
-/// Hits of one detector that are kept.
+/// The maximum number of hits kept per detector.
 const MAX_HITS: usize = 32;
-/// Characters to both sides of a match that `on: near` reads.
+/// Characters on each side of a match that `on: near` reads.
 const NEAR: usize = 120;
 
-/// A regular expression with its conditions; all of them must hold.
+/// A regular expression with its conditions, all of which must hold.
 #[derive(Clone, Debug)]
 pub(crate) struct TextDetector {
     /// The detector's id within the rule.
     pub(crate) class: String,
-    /// What its texts are.
+    /// What its matches are.
     pub(crate) shows: Shows,
-    /// Which text.
+    /// The text to search.
     pub(crate) place: TextPlace,
-    /// What to find.
+    /// The pattern to find.
     pub(crate) pattern: Regex,
-    /// Of these, one stands in every match.
+    /// Words, at least one of which appears in every match.
     pub(crate) hints: Vec<String>,
-    /// Must be found as well.
+    /// Patterns that must be found as well.
     pub(crate) also: Vec<Regex>,
-    /// Must not be found.
+    /// Conditions that must not hold.
     pub(crate) unless: Vec<Unless>,
-    /// Must match the request's path and query.
+    /// A pattern that the request's path and query must match.
     pub(crate) url: Option<Regex>,
-    /// Allowed statuses; any when empty.
+    /// Allowed statuses; any if empty.
     pub(crate) status: Vec<StatusRange>,
-    /// Allowed beginnings of media types; any when empty.
+    /// Allowed prefixes of media types; any if empty.
     pub(crate) media_types: Vec<String>,
-    /// How many different matches it takes.
+    /// The number of different matches required.
     pub(crate) min_count: usize,
-    /// Look at the text as sent only.
+    /// True to search only the text as sent.
     pub(crate) raw: bool,
     /// Where a page may quote such a text.
     pub(crate) quotable: Quotable,
-    /// What the secret must hold besides matching.
+    /// A check that the secret must also pass.
     pub(crate) verify: Option<Verify>,
 }
 
 impl TextDetector {
-    /// True when answer and request meet the conditions on status, media type and URL.
+    /// Returns true if the answer and request meet the conditions on status, media type and URL.
     fn applies(&self, answer: &Answer<'_>) -> bool {
         let (response, media) = (answer.response, answer.response.media_type());
         let of_status = |range: &StatusRange| range.contains(response.status);
@@ -71,7 +71,7 @@ impl TextDetector {
                 .is_none_or(|url| url.is_match(answer.asked))
     }
 
-    /// The matches that nothing refutes.
+    /// Returns the matches that nothing refutes.
     fn hits(&self, text: &str, asked: &str) -> Vec<Hit> {
         if !self.also.iter().all(|pattern| pattern.is_match(text)) {
             return Vec::new();
@@ -151,7 +151,7 @@ impl Detector for TextDetector {
             return Vec::new();
         }
         let mut hits = self.hits(&view.text, answer.asked);
-        // The source that raises a message is no message.
+        // The line of source that raises a message is not the message.
         hits.retain(|hit| {
             !hit.secrets.is_empty() || !traceback::is_source_line(&view.text, hit.span.start)
         });
@@ -172,23 +172,23 @@ impl Detector for TextDetector {
     }
 }
 
-/// The text that a [`TextDetector`] reads.
+/// The text that a [`TextDetector`] searches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TextPlace {
     /// The body.
     Body,
-    /// Every value of one header, by its lower-case name.
+    /// All values of one header, given by its lower-case name.
     Header(String),
     /// The values of all headers.
     Headers,
 }
 
-/// What refutes a match.
+/// A condition that refutes a match.
 #[derive(Clone, Debug)]
 pub(crate) struct Unless {
     /// Where to look.
     pub(crate) on: UnlessOn,
-    /// What to look for.
+    /// The pattern to look for.
     pub(crate) pattern: Regex,
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct Unless {
 pub(crate) enum UnlessOn {
     /// The match.
     Match,
-    /// The match and some characters to both sides.
+    /// The match and some characters on each side.
     Near,
     /// The whole body or header.
     Text,
@@ -208,13 +208,13 @@ pub(crate) enum UnlessOn {
 }
 
 named! {
-    /// What a group named `secret` must hold besides matching.
+    /// A check that a group named `secret` must also pass.
     Verify {
         /// The last six characters are the CRC-32 of the 30 before, in base 62 (GitHub, npm).
         Checksum = "crc32-base62",
         /// A JSON Web Token: its head is JSON and names an algorithm.
         Jwt = "jwt",
-        /// It is no word, and nothing that manuals write: a generated value.
+        /// Neither a word nor a value found in manuals: a generated value.
         Generated = "generated",
     }
 }

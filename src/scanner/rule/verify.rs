@@ -1,4 +1,4 @@
-//! Checks that tell a credential from text that only looks like it: checksums, structure.
+//! Checks that distinguish a credential from text that only looks like one: checksums, structure.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::text::Verify;
 use crate::detect::is_generated;
 
-/// True when the secret holds what the check demands.
+/// Returns true if the secret passes the check.
 pub(super) fn holds(verify: Verify, secret: &str) -> bool {
     match verify {
         Verify::Checksum => checksum_fits(secret),
@@ -15,7 +15,7 @@ pub(super) fn holds(verify: Verify, secret: &str) -> bool {
     }
 }
 
-/// GitHub's and npm's tokens: a prefix, 30 random characters, and their CRC-32 in base 62.
+/// Checks a token of GitHub or npm: a prefix, 30 random characters, and their CRC-32 in base 62.
 fn checksum_fits(secret: &str) -> bool {
     const RANDOM: usize = 30;
     const SUM: usize = 6;
@@ -33,7 +33,7 @@ fn checksum_fits(secret: &str) -> bool {
     base62(crc.sum()) == sum
 }
 
-/// Six digits of base 62: `0-9`, `A-Z`, `a-z`.
+/// Formats a number as six digits of base 62: `0-9`, `A-Z`, `a-z`.
 fn base62(mut number: u32) -> String {
     let mut digits = ['0'; 6];
     for digit in digits.iter_mut().rev() {
@@ -48,7 +48,7 @@ fn base62(mut number: u32) -> String {
     digits.iter().collect()
 }
 
-/// Three parts, of which the first is a JSON object with an algorithm and the second one as well.
+/// Returns true for three parts, the first two of which are JSON objects; the first names an algorithm.
 fn is_jwt(secret: &str) -> bool {
     let object = |part: &str| {
         let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;

@@ -1,10 +1,10 @@
-//! Values that a page shows outside of tables and lists: `<div class=card><h3>name</h3><code>key</code>`.
+//! Values that a page shows outside tables and lists: `<div class=card><h3>name</h3><code>key</code>`.
 //!
-//! Owns: what of a page is a value set apart, what names it, and which other words belong to it. Leaves
-//! out: tables, lists and forms (`page`), lines (`text`), and code in a sentence.
+//! Owns: which values of a page are set apart, what names them, and which other words belong to them.
+//! Leaves out: tables, lists and forms (`page`), lines (`text`), and code in a sentence.
 //!
-//! A value is named by the words before it, by its own `id` or class, or by the heading over it, the
-//! first of these that names a credential; all else is no business of this reader.
+//! A value is named by the words before it, by its own `id` or class, or by the heading above it: the
+//! first of these that is the name of a credential. Values without such a name are ignored.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use crate::credential::{Credentials, Tier};
 
 /// Elements that set a value apart.
 const SET_APART: &[&str] = &["code", "kbd", "samp", "tt", "output", "mark", "pre"];
-/// Words in a class that do.
+/// Words in class names that set a value apart.
 const MARKED: &[&str] = &[
     "key",
     "token",
@@ -30,17 +30,17 @@ const MARKED: &[&str] = &[
     "monospace",
     "code",
 ];
-/// Elements that hold what belongs together.
+/// Elements that group what belongs together.
 const CARDS: &[&str] = &[
     "div", "li", "article", "section", "fieldset", "p", "details", "figure",
 ];
-/// How far a card is above its value.
+/// How far above its value a card may be.
 const MAX_ABOVE: usize = 5;
-/// Texts of one card that are read.
+/// The maximum number of texts read per card.
 const MAX_TEXTS: usize = 40;
-/// Values of one page that are looked at.
+/// The maximum number of values examined per page.
 const MAX_VALUES: usize = 3000;
-/// More words than this around a value in one line are a sentence.
+/// More words than this around a value on one line make a sentence.
 const SENTENCE: usize = 5;
 
 /// A text in a card.
@@ -130,7 +130,7 @@ fn is_set_apart(element: ElementRef<'_>) -> bool {
     SET_APART.contains(&name) || marked
 }
 
-/// The one word that an element shows.
+/// Returns the text of an element that shows exactly one word.
 fn only_text(element: ElementRef<'_>) -> Option<(NodeId, &str)> {
     let mut texts = element
         .descendants()
@@ -145,7 +145,8 @@ fn only_text(element: ElementRef<'_>) -> Option<(NodeId, &str)> {
     (texts.next().is_none() && !first.1.contains(char::is_whitespace)).then_some(first)
 }
 
-/// What belongs to a value: the nearest element above it with other words, and no sentence.
+/// Returns the card of a value: the nearest element above it that contains other words and is not a
+/// sentence.
 fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
     let mut line = true;
     for above in value
@@ -162,7 +163,7 @@ fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
         }
         let others = texts(above);
         if line && CARDS.contains(&name) {
-            // In the element that is the line of the value, many words are a sentence.
+            // In the element that holds the line of the value, many words make a sentence.
             let direct = above.children().filter_map(|node| {
                 node.value()
                     .as_text()
@@ -181,7 +182,7 @@ fn card_of(value: ElementRef<'_>) -> Option<ElementRef<'_>> {
     None
 }
 
-/// What has a heading over the line of a label and its value.
+/// Returns the element with a heading above a line of a label and its value, or else the line itself.
 fn headed(line: ElementRef<'_>) -> ElementRef<'_> {
     if is_headed(line) {
         return line;
@@ -191,7 +192,7 @@ fn headed(line: ElementRef<'_>) -> ElementRef<'_> {
     above.find(|one| is_headed(*one)).unwrap_or(line)
 }
 
-/// True for an element that begins with a heading.
+/// Returns true for an element that begins with a heading.
 fn is_headed(card: ElementRef<'_>) -> bool {
     let texts = texts(card);
     let within = |one: &ElementRef<'_>| {
@@ -211,7 +212,7 @@ fn is_within(element: ElementRef<'_>, card: ElementRef<'_>) -> bool {
         .any(|one| one.id() == card.id())
 }
 
-/// The texts of a card, but for those of its buttons.
+/// Returns the texts of a card, except those of buttons and links.
 fn texts(card: ElementRef<'_>) -> Vec<Text<'_>> {
     let texts = card.descendants().take(MAX_TEXTS * 4).filter_map(|node| {
         let words = node.value().as_text()?.trim();
@@ -229,7 +230,7 @@ fn texts(card: ElementRef<'_>) -> Vec<Text<'_>> {
     texts.take(MAX_TEXTS).collect()
 }
 
-/// What names a value.
+/// Returns the name of a value.
 fn name(
     element: ElementRef<'_>,
     texts: &[Text<'_>],
@@ -240,7 +241,7 @@ fn name(
     let at = texts.iter().position(|text| text.node == node)?;
     let before = at.checked_sub(1).and_then(|before| texts.get(before));
     let label = before.and_then(|text| name_of(text.words));
-    // What is labelled is that, and nothing else.
+    // A label takes precedence over every other name.
     if let Some(before) = before
         && (before.words.ends_with(':')
             || matches!(before.parent.value().name(), "label" | "small"))
@@ -262,7 +263,8 @@ fn name(
     of(Tier::Strong).or_else(|| of(Tier::Weak)).cloned()
 }
 
-/// What else a card says: its first words name it, and words before a colon what comes after.
+/// Returns the other fields of a card: its first words are its name, and words before a colon name what
+/// follows.
 fn others(
     texts: &[Text<'_>],
     value: NodeId,

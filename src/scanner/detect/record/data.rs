@@ -1,8 +1,8 @@
-//! The records of a text in object notation: its objects, with the names, values and places of their
+//! The records of a text in object notation: its objects, with the names, values and positions of their
 //! scalars.
 //!
-//! Owns: what in a tree is a record: objects, rows under a list of columns, lists of pairs, and the
-//! same within a string. Leaves out: what the fields mean (`sensitive`).
+//! Owns: deciding what in a tree is a record: objects, rows under a list of columns, lists of pairs,
+//! and all of these within a string. Leaves out: what the fields mean (`sensitive`).
 
 use std::ops::Range;
 
@@ -11,11 +11,11 @@ use super::{MAX_RECORDS, Origin, Record, Scalar, name_of, name_of_pair};
 use crate::notation::{self, Kind, Node};
 use crate::unescape::{JSON, View};
 
-/// Text in text in text: more layers nobody makes by accident.
+/// The maximum depth of texts nested within texts; more layers do not occur by accident.
 const MAX_LAYERS: usize = 3;
-/// More columns than this are data.
+/// A list with more columns is data.
 const MAX_COLUMNS: usize = 200;
-/// What the name of a pair is called, and its value.
+/// The keys for the name in a pair; `VALUED` has those for its value.
 const NAMED: &[&str] = &[
     "name",
     "key",
@@ -30,12 +30,12 @@ const NAMED: &[&str] = &[
 ];
 const VALUED: &[&str] = &["value", "val", "v", "content", "setting_value"];
 
-/// The records of a text, outer ones first.
+/// Returns the records of a text, outer ones first.
 pub(super) fn records(text: &str) -> Vec<Record> {
     of_nodes(text, &notation::all(text))
 }
 
-/// The records of values that were read from a text.
+/// Returns the records of values that were read from a text.
 pub(super) fn of_nodes(text: &str, nodes: &[Node]) -> Vec<Record> {
     let mut walk = Walk {
         text,
@@ -49,7 +49,7 @@ pub(super) fn of_nodes(text: &str, nodes: &[Node]) -> Vec<Record> {
     walk.found
 }
 
-/// The name in a path, and what stands under it.
+/// Returns the path of a name below another path.
 pub(in crate::detect) fn below(path: &str, name: &str) -> String {
     match path {
         "" => name.to_owned(),
@@ -57,7 +57,7 @@ pub(in crate::detect) fn below(path: &str, name: &str) -> String {
     }
 }
 
-/// What an object's names are called in places.
+/// Returns the names of an object's entries as they appear in paths.
 pub(in crate::detect) fn places(text: &str, entries: &[(Node, Node)]) -> Vec<String> {
     let siblings: Vec<Sibling> = entries
         .iter()
@@ -72,7 +72,8 @@ pub(in crate::detect) fn places(text: &str, entries: &[(Node, Node)]) -> Vec<Str
         .collect()
 }
 
-/// The columns of an object that gives them apart from its rows, and the entries of both.
+/// Returns the columns of an object that lists them apart from its rows, and the index of the entry
+/// that holds the rows.
 pub(in crate::detect) fn columns(
     text: &str,
     entries: &[(Node, Node)],
@@ -93,7 +94,7 @@ pub(in crate::detect) fn columns(
     Some((rows, named))
 }
 
-/// The names that a list of columns gives: texts, or objects with a name each.
+/// Returns the names in a list of columns, which are texts or objects with a name each.
 fn headings(text: &str, items: &[Node]) -> Option<Vec<String>> {
     if !(2..=MAX_COLUMNS).contains(&items.len()) {
         return None;
@@ -119,7 +120,7 @@ fn headings(text: &str, items: &[Node]) -> Option<Vec<String>> {
     unique.then_some(names)
 }
 
-/// Names and values of a list of pairs: `[[name, value], …]`, `[{name, value}, …]`.
+/// Returns the names and values of a list of pairs: `[[name, value], …]`, `[{name, value}, …]`.
 fn pairs<'n>(text: &str, items: &'n [Node]) -> Option<Vec<(String, &'n Node)>> {
     if items.len() < 2 {
         return None;
@@ -158,7 +159,7 @@ struct Walk<'t> {
 }
 
 impl Walk<'_> {
-    /// An outermost value: all of its records share its extent.
+    /// Reads an outermost value; all of its records share its extent.
     fn extent(&mut self, node: &Node, path: &str) {
         let first = self.found.len();
         self.walk(node, path);
@@ -243,8 +244,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Adds what stands under a name to a record: scalars, directly or in lists; what holds more is
-    /// read on its own.
+    /// Adds the value of a name to a record: scalars, directly or in lists. Anything with a deeper
+    /// structure becomes records of its own.
     fn field(&mut self, at: usize, name: &str, value: &Node, under: &str) {
         match &value.kind {
             Kind::Text if self.nested(value, under) => {}
@@ -276,7 +277,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads a text that is in object notation itself.
+    /// Reads a text that is itself in object notation; returns false if it is not.
     fn nested(&mut self, node: &Node, path: &str) -> bool {
         let raw = self.text.get(node.span()).unwrap_or_default();
         if self.layer >= MAX_LAYERS || !holds_notation(raw) {
@@ -314,17 +315,18 @@ impl Walk<'_> {
     }
 }
 
-/// A range that far behind.
+/// Returns a range moved by an offset.
 pub(in crate::detect) fn moved(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
-/// True for a string with an object or a list in it.
+/// Returns true for a string that holds an object or a list.
 pub(in crate::detect) fn holds_notation(raw: &str) -> bool {
     raw.len() > 6 && raw.contains([':', '=']) && notation::begins(raw)
 }
 
-/// BSON's types are objects with one such key: `{"$oid": …}` is a value of the field outside.
+/// Returns the value in one of BSON's types, which are objects with one such key: `{"$oid": …}` is a
+/// value of the field that holds it.
 fn bson<'n>(text: &str, entries: &'n [(Node, Node)]) -> Option<&'n Node> {
     let (_, value) = entries.first()?;
     let typed = entries.iter().all(|(key, _)| {
@@ -431,7 +433,7 @@ mod tests {
         ] {
             assert_eq!(read(text)[0], ": HOST=h1 API_KEY=x", "{text}");
         }
-        // Nobody's pairs.
+        // These are not pairs.
         let points = read(r#"[["a", 1, 2], ["b", 2, 3]]"#);
         assert!(!points.iter().any(|one| one.contains("a=1")), "{points:?}");
     }

@@ -1,13 +1,14 @@
-//! Where the pieces of a parsed text stand in it: parsers of pages and of YAML do not tell.
+//! Finds the pieces of a parsed text in it, because the parsers of pages and YAML do not report
+//! positions.
 //!
-//! Owns: one walk forward, piece after piece in the order of the text. A piece is looked for a little
-//! ahead only, so that hostile texts cost no more than others.
+//! Owns: walking forward once, piece after piece in the order of the text. Each piece is searched only
+//! a little ahead, so that hostile texts cost no more than others.
 
 use std::ops::Range;
 
-/// How far ahead a piece is looked for.
+/// How far ahead a piece is searched, in bytes.
 const WINDOW: usize = 64 << 10;
-/// So many pieces that are not found end the search.
+/// The search ends after this many pieces have not been found.
 const MAX_MISSES: usize = 5000;
 
 /// A walk through a text.
@@ -26,18 +27,18 @@ impl<'t> Finder<'t> {
         }
     }
 
-    /// Goes to a place.
+    /// Moves to a position.
     pub(super) fn go(&mut self, at: usize) {
         self.at = at;
     }
 
-    /// What stands between two places.
+    /// Returns the text between two positions.
     pub(super) fn between(&self, from: usize, to: usize) -> &'t str {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// Where a piece stands next, as it is or escaped as templates do; the walk goes on behind it. Of
-    /// several lines, the range reaches from the first to the last.
+    /// Finds the next occurrence of a piece, as it is or escaped as in templates, and moves past it.
+    /// For several lines, the range reaches from the first to the last.
     pub(super) fn next(&mut self, piece: &str) -> Option<Range<usize>> {
         let mut lines = piece.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut range = self.line(lines.next()?)?;
@@ -67,7 +68,8 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// How a text may be written: as it is, as Jinja escapes it, as `html.escape` does, in quotes.
+/// Returns the ways a text may be written: as it is, escaped by Jinja, escaped by `html.escape`, in
+/// quotes.
 fn written(line: &str) -> Vec<String> {
     let mut forms = vec![line.to_owned()];
     if line.contains(['&', '<', '>', '"', '\'']) {

@@ -1,20 +1,20 @@
 //! Lines of names and values, and tables drawn with characters.
 //!
-//! Owns: `name: value`, `name = value`, a name and a value parted by a tab, a name with its value in the
-//! line below; rows under headings that are parted by tabs, commas, bars or aligned with dashes.
-//! Leaves out: which of them are the answer's own (`text`).
+//! Owns: `name: value`, `name = value`, a name and a value separated by a tab, a name with its value on
+//! the next line; rows under headings that are separated by tabs, commas or bars, or aligned with
+//! dashes. Leaves out: which of them are the answer's own (`text`).
 
 use std::ops::Range;
 
 use super::text::{Block, HEADING};
 use super::{MAX_RECORDS, Origin, Record, Scalar, data, name_of, name_of_pair, rows};
 
-/// A longer line is prose or data.
+/// Longer lines are prose or data.
 const MAX_LINE: usize = 4000;
-/// Lines of one table.
+/// The maximum number of lines per table.
 const MAX_ROWS: usize = 5000;
 
-/// A line and where it stands.
+/// A line and its position.
 struct Line<'t> {
     at: usize,
     text: &'t str,
@@ -24,11 +24,11 @@ struct Line<'t> {
 struct Pair {
     name: String,
     value: Range<usize>,
-    /// It begins an item of a list.
+    /// True when it begins an item of a list.
     item: bool,
 }
 
-/// The blocks of a text outside of some ranges, which rise.
+/// Returns the blocks of a text outside some ranges, which are in ascending order.
 pub(super) fn blocks(text: &str, taken: &[Range<usize>]) -> Vec<Block> {
     let lines = lines(text, taken);
     let mut found: Vec<Block> = Vec::new();
@@ -64,7 +64,7 @@ pub(super) fn blocks(text: &str, taken: &[Range<usize>]) -> Vec<Block> {
     found
 }
 
-/// The lines with words in them; a gap that is taken is an empty line.
+/// Returns the lines that contain words; a line within a taken range counts as empty.
 fn lines<'t>(text: &'t str, taken: &[Range<usize>]) -> Vec<Line<'t>> {
     let mut found = Vec::new();
     let mut next = taken.iter().peekable();
@@ -91,7 +91,7 @@ fn lines<'t>(text: &'t str, taken: &[Range<usize>]) -> Vec<Line<'t>> {
     found
 }
 
-/// Ends the records that are being read; one field alone is none.
+/// Closes the open records; one field alone does not make a record.
 fn close(open: &mut Vec<Opened>, found: &mut Vec<Block>) {
     let records = open.drain(..).map(|one| one.record);
     let records: Vec<Record> = records.filter(|one| one.fields.len() > 1).collect();
@@ -120,11 +120,11 @@ fn block(mut records: Vec<Record>, extent: Range<usize>) -> Block {
 /// A record that is being read.
 struct Opened {
     record: Record,
-    /// It began with the mark of an item.
+    /// True when it began with the mark of an item.
     item: bool,
 }
 
-/// Adds a pair to the record it belongs to: a name that comes again begins the next one.
+/// Adds a pair to the record it belongs to; a repeated name begins the next record.
 fn add(text: &str, pair: Pair, open: &mut Vec<Opened>) {
     let has = |one: &Opened| {
         one.record
@@ -142,14 +142,14 @@ fn add(text: &str, pair: Pair, open: &mut Vec<Opened>) {
         return;
     };
     if *item && !pair.item {
-        // The lines below an item's first are its fields.
+        // The lines below the first line of an item are its fields.
         "[]".clone_into(&mut record.path);
     }
     let value = text.get(pair.value.clone()).unwrap_or_default();
     record.fields.push(Scalar::of(pair.name, value, pair.value));
 }
 
-/// A line of a name and its value.
+/// Reads a line with a name and its value.
 fn pair(line: &Line<'_>) -> Option<Pair> {
     if line.text.starts_with(HEADING) {
         return None;
@@ -178,7 +178,7 @@ fn pair(line: &Line<'_>) -> Option<Pair> {
     })
 }
 
-/// A line that ends in a colon, and the word in the line below.
+/// Reads a line that ends in a colon, and the word on the line below.
 fn below(lines: &[Line<'_>]) -> Option<Pair> {
     let [first, second, ..] = lines else {
         return None;
@@ -200,7 +200,7 @@ fn below(lines: &[Line<'_>]) -> Option<Pair> {
     })
 }
 
-/// A value without white space, quotes and what ends it, and where it stands.
+/// Returns a value without surrounding whitespace, quotes and end marks, and its position.
 fn trimmed(at: usize, text: &str) -> (usize, &str) {
     let edge = |letter: char| letter.is_whitespace() || "\"'`*".contains(letter);
     let begin = text.trim_start_matches(edge);
@@ -209,12 +209,12 @@ fn trimmed(at: usize, text: &str) -> (usize, &str) {
     (at + lead, end)
 }
 
-/// A table at the begin of some lines, and how many of them it takes.
+/// Reads a table at the beginning of some lines; returns it with the number of its lines.
 fn table(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     drawn(text, lines).or_else(|| separated(text, lines))
 }
 
-/// Rows under headings and a line of dashes, with bars or without.
+/// Reads rows under headings and a line of dashes, with or without bars.
 fn drawn(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     let frame = usize::from(is_rule(lines.first()?.text));
     let head = lines.get(frame)?;
@@ -260,7 +260,7 @@ fn drawn(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     (!records.is_empty()).then(|| (block(records, head.at..end), taken))
 }
 
-/// `|---|---|`, `+----+----+`, `----  ----`.
+/// Returns true for lines such as `|---|---|`, `+----+----+`, `----  ----`.
 fn is_rule(line: &str) -> bool {
     let mut dashes = 0;
     line.chars().all(|letter| {
@@ -285,7 +285,7 @@ fn barred(line: &Line<'_>) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// The pieces of a line over or under each run of dashes, up to the next run.
+/// Returns the pieces of a line over or under each run of dashes, up to the next run.
 fn aligned(rule: &str, line: &Line<'_>) -> Vec<Range<usize>> {
     let bytes = rule.as_bytes();
     let starts: Vec<usize> = (0..bytes.len())
@@ -304,7 +304,8 @@ fn aligned(rule: &str, line: &Line<'_>) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Rows under headings, parted by tabs or commas: enough of them to be no chance.
+/// Reads rows under headings, separated by tabs or commas; there must be enough of them to rule out
+/// chance.
 fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     let first = lines.first()?.text.trim_start();
     let tabs = first.matches('\t').count();
@@ -332,7 +333,7 @@ fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
         .take(MAX_ROWS)
         .take_while(|line| line.text.trim_start().matches(mark).count() >= count)
         .count();
-    // One row of two columns is as well two lines of a name and a value each.
+    // One row of two columns could just as well be two lines with a name and a value each.
     if taken < 3 {
         return None;
     }
@@ -350,7 +351,7 @@ fn separated(text: &str, lines: &[Line<'_>]) -> Option<(Block, usize)> {
     (!records.is_empty()).then(|| (block(records, extent), taken))
 }
 
-/// Names on the left, each once, as a table of settings has them.
+/// Returns true if the names are on the left, as in a table of settings.
 fn is_list_of_pairs(lines: &[Line<'_>], taken: usize) -> bool {
     let lines = lines.iter().take(taken);
     let names: Vec<Option<String>> = lines

@@ -1,11 +1,11 @@
-//! The records of an answer, whatever it is written in: names, values and places of their fields.
+//! The records of an answer in any format: names, values and positions of their fields.
 //!
-//! Owns: which shape an answer has, one file a shape, and bounds for hostile bodies. Leaves out:
-//! what the fields mean (`sensitive` for records, `config_dump` for settings). A broken or cut text
-//! gives the records as far as it can be read.
+//! Owns: determining the format of an answer, with one file per format, and limits for hostile bodies.
+//! Leaves out: what the fields mean (`sensitive` for records, `config_dump` for settings). A broken or
+//! truncated text yields the records as far as it can be read.
 //!
-//! Flask serves whatever a view returns as text as `text/html`, so the media type only opens the
-//! question: a text in object notation is read as such whatever it is called.
+//! Flask serves a text returned by a view as `text/html`, so the media type is only a first hint: a
+//! text in object notation is read as such, whatever its type.
 
 mod cards;
 pub(super) mod data;
@@ -27,19 +27,19 @@ use crate::unescape::View;
 
 pub(super) use rows::column_at;
 
-/// What belongs together: an object, a table's row, an element with its children.
+/// A group of fields: an object, a row of a table, an element with its children.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// Its path as reports write it: `a.b[]`; empty for the outermost.
+    /// The path as reports write it: `a.b[]`; empty for the outermost record.
     pub(super) path: String,
-    /// The scalars in it, and those of lists of scalars.
+    /// The scalars in it, including those of lists of scalars.
     pub(super) fields: Vec<Scalar>,
     /// What it was read from.
     pub(super) origin: Origin,
-    /// Records of one path and group are of one kind: each table of a page has its own.
+    /// Records with the same path and group are of one kind: each table of a page has its own group.
     pub(super) group: usize,
-    /// All that it was written among: a whole list of documents, a block of lines. Empty where it is
-    /// an element of a page.
+    /// The range of everything it was written among: a whole list of documents, a block of lines. Empty
+    /// for an element of a page.
     pub(super) extent: Range<usize>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Scalar {
     pub(super) value: String,
     /// True for a string.
     pub(super) text: bool,
-    /// Where the value stands, without quotes.
+    /// The range of the value, without quotes.
     pub(super) span: Range<usize>,
 }
 
@@ -65,7 +65,7 @@ impl Record {
         }
     }
 
-    /// Says where the fields stand in another text.
+    /// Converts the ranges of the fields to those of another text.
     fn place(&mut self, place: impl Fn(&Range<usize>) -> Range<usize>) {
         for field in &mut self.fields {
             field.span = place(&field.span);
@@ -74,7 +74,7 @@ impl Record {
 }
 
 impl Scalar {
-    /// A string.
+    /// Creates a string.
     fn of(name: impl Into<String>, value: impl Into<String>, span: Range<usize>) -> Self {
         Self {
             name: name.into(),
@@ -85,19 +85,19 @@ impl Scalar {
     }
 }
 
-/// What a record was read from, as far as it matters for what its fields mean.
+/// What a record was read from, as far as it affects the meaning of its fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Origin {
     /// JSON, YAML, XML, rows of a file: data for programs.
     #[default]
     Data,
-    /// A list of names and values in data.
+    /// A list of names and values, within data.
     Pairs,
-    /// A document among other words, as `str` writes it.
+    /// A document among other words, as `str` formats it.
     Text,
-    /// Lines of names and values, a table drawn with characters.
+    /// Lines of names and values, or a table drawn with characters.
     Lines,
-    /// A page's table or list: written for people.
+    /// A table or list of a page, written for people.
     Shown,
     /// A form's controls, filled in.
     Controls,
@@ -106,18 +106,18 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    /// True for what is written for people to read.
+    /// Returns true for records written for people to read.
     pub(super) fn is_for_people(self) -> bool {
         matches!(self, Self::Text | Self::Lines | Self::Shown)
     }
 }
 
-/// More records than this show no other fault than the first ones.
+/// The maximum number of records; more would not show other faults than the first ones.
 const MAX_RECORDS: usize = 5000;
-/// A longer text is read up to here, where reading builds a tree.
+/// The maximum number of bytes read where reading builds a tree.
 const MAX_TREE: usize = 2 << 20;
 
-/// The records of an answer to a request for this path.
+/// Returns the records of an answer to a request for this path.
 pub(super) fn records(path: &str, text: &str, response: &Response) -> Vec<Record> {
     let media = response.media_type();
     let file = path.rsplit('/').next().unwrap_or_default();
@@ -168,7 +168,7 @@ pub(super) fn records(path: &str, text: &str, response: &Response) -> Vec<Record
     Vec::new()
 }
 
-/// The field that holds a position of a text which is data and nothing else, as reports write it.
+/// Returns the field at a position of a text that consists only of data, as reports write it.
 pub(super) fn field_at(records: &[Record], at: usize) -> Option<String> {
     let holds = |field: &&Scalar| field.span.contains(&at);
     records.iter().find_map(|record| {
@@ -177,7 +177,7 @@ pub(super) fn field_at(records: &[Record], at: usize) -> Option<String> {
     })
 }
 
-/// True for a text that is data as a whole, so that its fields have the same names as in JSON.
+/// Returns true for a text that is data as a whole, so that its fields have the same names as in JSON.
 pub(super) fn is_data(text: &str, response: &Response) -> bool {
     let media = response.media_type();
     let start = text.trim_start_matches('\u{feff}').trim_start();
@@ -196,7 +196,7 @@ fn plain(text: &str, response: &Response) -> Vec<Record> {
     text::of_text(text, response)
 }
 
-/// Records of a form of a text, where they stand in the text as sent.
+/// Maps records of one form of a text to ranges of the text as sent.
 fn sent(view: &View<'_>, mut records: Vec<Record>) -> Vec<Record> {
     for record in &mut records {
         record.extent = view.sent(&record.extent);
@@ -205,7 +205,7 @@ fn sent(view: &View<'_>, mut records: Vec<Record>) -> Vec<Record> {
     records
 }
 
-/// A text whose outermost element is none of HTML: XML under another name.
+/// Returns true for a text whose outermost element is not one of HTML: XML under another media type.
 fn is_foreign(start: &str) -> bool {
     let name = element(start);
     start.starts_with('<')
@@ -221,13 +221,13 @@ fn is_page(start: &str) -> bool {
     begin.starts_with("<!doctype html") || begin.starts_with("<html")
 }
 
-/// A text up to a number of bytes.
+/// Returns at most the first `bytes` bytes of a text.
 fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes))
         .unwrap_or_default()
 }
 
-/// The name of a pair: one word as it is written, so that a setting stays one.
+/// Returns the name of a pair; a single word stays as it is written, so that a setting keeps its name.
 fn name_of_pair(heading: &str) -> Option<String> {
     let name = name_of(heading)?;
     let word = heading.trim();
@@ -238,7 +238,7 @@ fn name_of_pair(heading: &str) -> Option<String> {
     })
 }
 
-/// A heading as a field's name: `API key` is `api_key`. Sentences are none.
+/// Converts a heading to the name of a field: `API key` becomes `api_key`. Sentences have no name.
 fn name_of(heading: &str) -> Option<String> {
     let words: Vec<String> = heading
         .trim()
@@ -251,12 +251,12 @@ fn name_of(heading: &str) -> Option<String> {
         && name.len() <= 48
         && name.contains(|letter: char| letter.is_alphabetic())
         && !name.contains(['=', '{', '<', '"', '?', '!', ',']);
-    // `APIKey` has its words in its capitals; `API key` and `PASSWORD` have not.
+    // `APIKey` shows its words by its capitals; `API key` and `PASSWORD` do not.
     let spoken = words.len() > 1 || !name.contains(|letter: char| letter.is_lowercase());
     is_name.then(|| if spoken { name.to_lowercase() } else { name })
 }
 
-/// A record in one line, for tests; with the text that it was read from, its values as they stand there.
+/// Formats a record in one line for tests, with its values as they appear in the text it was read from.
 #[cfg(test)]
 fn line(record: &Record, text: Option<&str>) -> String {
     let value = |one: &Scalar| match text {

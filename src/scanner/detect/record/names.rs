@@ -1,28 +1,28 @@
 //! Names that stand for one of many: ids, and names that count up.
 //!
-//! Owns: what such a name is called in a place, so that the records under it are one kind and a store
-//! that grows has one place. Leaves out: paths (`data`, `json_path`).
+//! Owns: how such a name appears in a path, so that the records under it are of one kind, and a store
+//! that grows keeps one path. Leaves out: paths (`data`, `json_path`).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::compare::is_id;
 
-/// Stands in paths for a name that is an id: what differs from record to record and from scan to scan
-/// is no field's name.
+/// Replaces a name that is an id in paths: a name that differs from record to record and from scan to
+/// scan does not name a field.
 const ANY: &str = "*";
 
-/// A name among those of one object.
+/// A name among the names of one object.
 pub(in crate::detect) struct Sibling {
-    /// As it is written.
+    /// The name as it is written.
     pub(in crate::detect) name: String,
-    /// True where an object or a list stands under it.
+    /// True when its value is an object or a list.
     pub(in crate::detect) holds: bool,
 }
 
-/// What the names of one object are called in places.
+/// Returns the names of one object as they appear in paths.
 ///
-/// `key1`, `key2` count up where objects stand under them, or where there is nothing else.
+/// Names such as `key1`, `key2` count up if their values are objects, or if there are no other names.
 pub(in crate::detect) fn in_places(siblings: &[Sibling]) -> Vec<Cow<'_, str>> {
     let mut held: HashMap<String, usize> = HashMap::new();
     let mut alike: HashMap<String, usize> = HashMap::new();
@@ -58,7 +58,7 @@ pub(in crate::detect) fn in_places(siblings: &[Sibling]) -> Vec<Cow<'_, str>> {
         .collect()
 }
 
-/// An id, a date, an address.
+/// Returns true for an id, a date or an address.
 fn is_one_of_many(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     let date = digits >= 6
@@ -71,7 +71,7 @@ fn is_one_of_many(name: &str) -> bool {
     date || address || is_id(name)
 }
 
-/// The name without the number at its end: `key17`, `user:3`, `/todos/4`.
+/// Returns the name without the number at its end: `key17`, `user:3`, `/todos/4`.
 fn stem(name: &str) -> Option<String> {
     let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
     (stem.len() < name.len() && stem.len() <= 64).then(|| stem.to_owned())

@@ -1,8 +1,8 @@
 //! Tables, lists, filled-in controls and data in scripts, attributes and comments of an HTML page.
 //!
-//! Owns: one pass over the tree for the places of its texts, and one for its records. Tables count
-//! where header cells name their columns or rows. Leaves out: cards (`cards`), documents and lines in
-//! the text that is shown (`text`), and what is written in sentences.
+//! Owns: one pass over the tree for the positions of its texts, and one for its records. A table counts
+//! if header cells name its columns or rows. Leaves out: cards (`cards`), documents and lines in the
+//! text that is shown (`text`), and anything written in sentences.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -22,13 +22,13 @@ use crate::http::Response;
 use crate::unescape::{HTML, View};
 use crate::words::is_csrf;
 
-/// Nodes of one cell that are read.
+/// The maximum number of nodes read per cell.
 const MAX_CELL: usize = 60;
-/// How far a control's form is above it.
+/// How far above a control its form may be.
 const MAX_ABOVE: usize = 64;
-/// Objects in one script that are parsed.
+/// The maximum number of objects parsed per script.
 const MAX_OBJECTS: usize = 30;
-/// Words of headings over what is there to look at or to try.
+/// Words in headings above things to look at or to try.
 const EXAMPLES: &[&str] = &[
     "example",
     "examples",
@@ -46,7 +46,7 @@ const EXAMPLES: &[&str] = &[
     "beispiel",
     "beispiele",
 ];
-/// Controls that hold no value of their own.
+/// Types of controls that hold no value of their own.
 const VALUELESS: &[&str] = &[
     "submit", "button", "checkbox", "radio", "image", "reset", "file", "range", "color",
 ];
@@ -60,7 +60,7 @@ static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// The records of a page: what elements say counts before what stands in lines.
+/// Returns the records of a page: what elements say takes precedence over what lines say.
 pub(super) fn records(text: &str, response: &Response) -> Vec<Record> {
     let mut found = of_elements(text);
     let known: HashSet<usize> = found
@@ -78,7 +78,7 @@ pub(super) fn records(text: &str, response: &Response) -> Vec<Record> {
     found
 }
 
-/// The records of a page's elements.
+/// Returns the records of a page's elements.
 fn of_elements(text: &str) -> Vec<Record> {
     let (body, _) = bounded(head(text, MAX_TREE));
     if !may_hold_any(body) {
@@ -137,7 +137,7 @@ fn may_hold_any(body: &str) -> bool {
         .any(|begin| memchr::memmem::find(bytes, begin).is_some())
 }
 
-/// Where the texts and the controls' values stand.
+/// Returns the ranges of the texts and of the controls' values.
 fn places(body: &str, tree: &Html) -> HashMap<NodeId, Range<usize>> {
     let mut finder = Finder::new(body);
     let mut places = HashMap::new();
@@ -167,7 +167,7 @@ fn places(body: &str, tree: &Html) -> HashMap<NodeId, Range<usize>> {
     places
 }
 
-/// Goes behind a text that the parser keeps as it is.
+/// Moves past a text that the parser keeps as it is.
 fn skip(finder: &mut Finder<'_>, words: &str) -> Option<Range<usize>> {
     let lead = words.len() - words.trim_start().len();
     let begin = finder.next(words.trim_start().lines().next()?)?.start;
@@ -181,7 +181,7 @@ fn is_raw(parent: Option<NodeRef<'_, Node>>) -> bool {
     parent.is_some_and(|one| matches!(one.value().name(), "script" | "style"))
 }
 
-/// A page while it is read.
+/// The state of reading a page.
 struct Page<'t> {
     text: &'t str,
     places: HashMap<NodeId, Range<usize>>,
@@ -189,9 +189,9 @@ struct Page<'t> {
     groups: usize,
     tables: HashMap<NodeId, Table>,
     lists: HashMap<NodeId, List>,
-    /// For each form, its record.
+    /// The record of each form.
     forms: HashMap<NodeId, usize>,
-    /// The last heading announces an example.
+    /// True when the last heading announces an example.
     is_example: bool,
 }
 
@@ -199,7 +199,7 @@ struct Table {
     group: usize,
     is_example: bool,
     names: Vec<Option<String>>,
-    /// The record of its rows with a header cell each.
+    /// The record of the rows that have a header cell each.
     rows: Option<usize>,
 }
 
@@ -252,7 +252,7 @@ impl Page<'_> {
         }
     }
 
-    /// Data that an attribute hands to a script: `data-user='{…}'`.
+    /// Reads data that an attribute hands to a script: `data-user='{…}'`.
     fn attribute(&mut self, element: ElementRef<'_>) {
         let control = element.value();
         if matches!(control.name(), "input" | "meta" | "link") {
@@ -270,7 +270,7 @@ impl Page<'_> {
         add_moved(records, range.start, "data", &mut self.found);
     }
 
-    /// What was left in a comment.
+    /// Reads data left in a comment.
     fn comment(&mut self, id: NodeId) {
         let Some(range) = self.places.get(&id) else {
             return;
@@ -281,7 +281,7 @@ impl Page<'_> {
         }
     }
 
-    /// A row: headings of columns, a heading with its value, or a record.
+    /// Reads a row: column headings, a heading with its value, or a record.
     fn row(&mut self, row: ElementRef<'_>) {
         let parents: Vec<_> = row.ancestors().take(2).map(|one| one.id()).collect();
         let Some(id) = parents.iter().find(|id| self.tables.contains_key(id)) else {
@@ -328,7 +328,7 @@ impl Page<'_> {
         }
     }
 
-    /// A term of a list, or what it says about it.
+    /// Reads a term of a list, or its description.
     fn item(&mut self, item: ElementRef<'_>) {
         let parents: Vec<_> = item.ancestors().take(2).map(|one| one.id()).collect();
         let Some(id) = parents.iter().find(|id| self.lists.contains_key(id)) else {
@@ -345,7 +345,7 @@ impl Page<'_> {
             return;
         };
         let (known, group) = (list.record, list.group);
-        // A term that comes again begins the next thing.
+        // A repeated term begins the next record.
         let known = known.filter(|at| {
             let record = self.found.get(*at);
             record.is_some_and(|record| record.fields.iter().all(|field| field.name != name))
@@ -358,7 +358,7 @@ impl Page<'_> {
         }
     }
 
-    /// A control that comes filled in.
+    /// Reads a control that comes filled in.
     fn control(&mut self, element: ElementRef<'_>) {
         let control = element.value();
         let kind = control.attr("type").unwrap_or_default();
@@ -405,12 +405,12 @@ impl Page<'_> {
         let Some(range) = self.places.get(&text.id()) else {
             return;
         };
-        // The parser may have changed the ends of lines.
+        // The parser may have changed the line endings.
         let rest = self.text.get(range.start..).unwrap_or_default();
         let code = rest.get(..script_end(rest)).unwrap_or_default();
         let begin = range.start;
         if kind.contains("ld+json") {
-            // Made for search engines.
+            // Intended for search engines.
         } else if kind.contains("json") {
             add_moved(data::records(code), begin, "script", &mut self.found);
         } else if !kind.contains("template") {
@@ -418,7 +418,7 @@ impl Page<'_> {
         }
     }
 
-    /// The only text of a cell.
+    /// Returns the text of a cell that has only one.
     fn scalar(&self, name: String, cell: ElementRef<'_>) -> Option<Scalar> {
         let mut texts = cell
             .descendants()
@@ -451,13 +451,13 @@ impl Page<'_> {
     }
 }
 
-/// A button's words are none of the cell's.
+/// Returns true for a node such as a button's text, which does not belong to the cell.
 pub(super) fn is_aside(node: NodeRef<'_, Node>) -> bool {
     let parent = node.parent().and_then(ElementRef::wrap);
     parent.is_some_and(|one| matches!(one.value().name(), "button" | "label" | "script" | "style"))
 }
 
-/// The first words in an element.
+/// Returns the first words in an element.
 pub(super) fn words(element: ElementRef<'_>) -> String {
     let nodes = element.descendants().take(MAX_CELL);
     let texts = nodes.filter_map(|node| node.value().as_text().map(|text| text.trim()));
@@ -475,7 +475,7 @@ pub(super) fn announces_example(heading: &str) -> bool {
         })
 }
 
-/// Where a script ends that begins a text.
+/// Returns the position at which a script at the beginning of a text ends.
 fn script_end(text: &str) -> usize {
     let mut at = 0;
     while let Some(step) =
@@ -491,8 +491,8 @@ fn script_end(text: &str) -> usize {
     text.len()
 }
 
-/// The objects that a script gives to a name, where they are written as JSON is: what templates
-/// put there (`window.state = {{ state|tojson }}`).
+/// Reads the objects that a script assigns to a name, if they are written as JSON, as templates do
+/// (`window.state = {{ state|tojson }}`).
 pub(super) fn of_script(code: &str, begin: usize, found: &mut Vec<Record>) {
     let code = head(code, MAX_TREE);
     let mut at = 0;
@@ -515,7 +515,7 @@ pub(super) fn of_script(code: &str, begin: usize, found: &mut Vec<Record>) {
     }
 }
 
-/// Records of a part of a page.
+/// Adds the records of a part of a page.
 fn add_moved(records: Vec<Record>, by: usize, place: &str, found: &mut Vec<Record>) {
     for mut record in records {
         if found.len() >= MAX_RECORDS {

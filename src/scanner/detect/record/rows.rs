@@ -1,24 +1,24 @@
-//! Rows of a file with a line of headings: CSV, and the same with tabs or semicolons.
+//! Rows of a file with a line of headings: CSV, also separated by tabs or semicolons.
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::find::Finder;
 use super::{MAX_RECORDS, Record, Scalar, name_of};
 
-/// Longer lines of headings are data.
+/// A line with more headings is data.
 const MAX_COLUMNS: usize = 200;
 
-/// The rows, if the first line names columns.
+/// Returns the rows, if the first line names the columns.
 pub(super) fn records(text: &str) -> Vec<Record> {
     read(text, separator(text))
 }
 
-/// The rows of a text whose values are parted by this mark.
+/// Returns the rows of a text whose values are separated by this character.
 pub(super) fn separated(text: &str, mark: char) -> Vec<Record> {
     u8::try_from(mark).map_or_else(|_| Vec::new(), |mark| read(text, mark))
 }
 
-/// The column in which a position stands, by the name that the first line gives it.
+/// Returns the name, from the first line, of the column that contains a position.
 pub(in crate::detect) fn column_at(text: &str, at: usize) -> Option<String> {
     let begin = bom(text);
     let body = text.get(begin..)?;
@@ -40,7 +40,7 @@ pub(in crate::detect) fn column_at(text: &str, at: usize) -> Option<String> {
                 return None;
             }
         } else if at < end {
-            // Inside quotes the separator is a letter like others.
+            // Inside quotes, the separator is an ordinary character.
             let mut quoted = false;
             let before = body.as_bytes().get(start..at)?;
             let column = before.iter().filter(|byte| {
@@ -53,12 +53,12 @@ pub(in crate::detect) fn column_at(text: &str, at: usize) -> Option<String> {
     None
 }
 
-/// Some begin with a byte order mark.
+/// Returns the length of the byte order mark, if any.
 fn bom(text: &str) -> usize {
     text.len() - text.trim_start_matches('\u{feff}').len()
 }
 
-/// The mark that parts most of the first line.
+/// Returns the separator that occurs most often in the first line.
 fn separator(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default();
     let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
@@ -77,7 +77,7 @@ fn read(text: &str, separator: u8) -> Vec<Record> {
     let mut names: Vec<String> = Vec::new();
     let mut found = Vec::new();
     let mut finder = Finder::new(body);
-    // A row of another length ends the reading: it is no table.
+    // A row of a different length ends the table.
     while found.len() < MAX_RECORDS && reader.read_record(&mut row).unwrap_or(false) {
         if names.is_empty() {
             names = row.iter().filter_map(name_of).collect();

@@ -1,11 +1,11 @@
-//! Records in plain text, and in the text that a page shows: documents as `str` gives them, lines of
+//! Records in plain text, and in the text that a page shows: documents as `str` formats them, lines of
 //! names and values, tables drawn with characters.
 //!
 //! Owns: finding them among other words, and whether they are the answer's own or only quoted. Leaves
 //! out: elements of a page that make a record by themselves (`page`, `cards`).
 //!
-//! What a page sets as code may be an example: there a record counts where it makes up most of what
-//! is shown. Under a heading that announces an example, none does.
+//! Code on a page may be an example, so a record in it counts only if such records make up most of what
+//! is shown. Under a heading that announces an example, no record counts.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -18,9 +18,9 @@ use super::{MAX_RECORDS, Origin, Record, data, notation, visible};
 use crate::detect::quoted::Shown;
 use crate::http::Response;
 
-/// What begins a line that is a heading, in Markdown and in [`visible`] texts.
+/// The character that begins a heading line, in Markdown and in [`visible`] texts.
 pub(super) const HEADING: char = '#';
-/// A record that is set as code counts where all of them make up so much of a page, in percent.
+/// The share of a page that all records must make up for those set as code to count, in percent.
 const OWN: usize = 50;
 
 #[allow(clippy::unwrap_used)] // a constant pattern; the tests compile it
@@ -33,14 +33,14 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
-/// Records that stand together.
+/// Records that belong together.
 #[derive(Debug, Default)]
 pub(super) struct Block {
     pub(super) records: Vec<Record>,
     pub(super) extent: Range<usize>,
 }
 
-/// The records of a text without markup.
+/// Returns the records of a text without markup.
 pub(super) fn of_text(text: &str, response: &Response) -> Vec<Record> {
     let shown = Shown::of(text, response);
     let blocks = blocks(text);
@@ -51,7 +51,7 @@ pub(super) fn of_text(text: &str, response: &Response) -> Vec<Record> {
     blocks.into_iter().flat_map(|one| one.records).collect()
 }
 
-/// The records in the text that a page shows, in the page as sent.
+/// Returns the records in the text that a page shows, with ranges in the page as sent.
 pub(super) fn of_page(page: &str, response: &Response) -> Vec<Record> {
     let view = visible::of(page);
     let mut blocks = blocks(&view.text);
@@ -74,7 +74,7 @@ pub(super) fn of_page(page: &str, response: &Response) -> Vec<Record> {
     kept.flat_map(|one| one.records).take(MAX_RECORDS).collect()
 }
 
-/// The blocks of a text, in their order.
+/// Returns the blocks of a text, in order.
 fn blocks(text: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -84,7 +84,7 @@ fn blocks(text: &str) -> Vec<Block> {
     {
         let bracket = start.as_str().find(['(', '[', '{']).unwrap_or_default();
         let call = bracket > 0;
-        // Of a call, the tree needs the name as well.
+        // For a call, the tree needs the name as well.
         let (extent, nodes) = if call {
             let (_, end) = notation::one(text, start.start() + bracket);
             let piece = text.get(start.start()..end).unwrap_or_default();
@@ -120,7 +120,7 @@ fn blocks(text: &str) -> Vec<Block> {
     without_examples(text, found)
 }
 
-/// The blocks over which no heading announces an example.
+/// Returns the blocks that are not under a heading that announces an example.
 fn without_examples(text: &str, blocks: Vec<Block>) -> Vec<Block> {
     let mut headings = Vec::new();
     let mut at = 0;

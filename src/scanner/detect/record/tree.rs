@@ -8,7 +8,7 @@ use super::find::Finder;
 use super::{MAX_RECORDS, MAX_TREE, Record, Scalar, head};
 use crate::crawl::extract::yaml;
 
-/// Documents that describe others, or that every reader may have.
+/// Root elements of documents that describe others, or that are open to every reader.
 const DESCRIBING: &[&str] = &[
     "schema",
     "definitions",
@@ -25,12 +25,13 @@ const DESCRIBING: &[&str] = &[
     "entitydescriptor",
     "entitiesdescriptor",
 ];
-/// Nodes of a document that are read.
+/// The maximum number of nodes read per document.
 const MAX_NODES: u32 = 200_000;
-/// Deeper nesting than this is not read.
+/// The maximum depth that is read.
 const MAX_DEPTH: usize = 32;
 
-/// The elements of an XML document that hold attributes, or children with nothing but text in them.
+/// Returns the elements of an XML document, each with its attributes and its children that hold only
+/// text.
 pub(super) fn of_xml(text: &str) -> Vec<Record> {
     let options = ParsingOptions {
         nodes_limit: MAX_NODES,
@@ -75,7 +76,7 @@ pub(super) fn of_xml(text: &str) -> Vec<Record> {
             }
         }
         if let Some(scalar) = leaf(node) {
-            // Its own text, beside its attributes: `<key id="1">…</key>`.
+            // The element's own text, in addition to its attributes: `<key id="1">…</key>`.
             fields.push(scalar);
         }
         found.push(Record::of(&path, fields));
@@ -84,7 +85,7 @@ pub(super) fn of_xml(text: &str) -> Vec<Record> {
     found
 }
 
-/// An element with one text and nothing else in it.
+/// Returns the scalar of an element that holds one text and nothing else.
 fn leaf(node: Node<'_, '_>) -> Option<Scalar> {
     let text = node.first_child().filter(Node::is_text)?;
     if text.next_sibling().is_some() {
@@ -99,7 +100,7 @@ fn leaf(node: Node<'_, '_>) -> Option<Scalar> {
     Some(Scalar::of(node.tag_name().name(), value.trim(), span))
 }
 
-/// The mappings of the first YAML document of a text.
+/// Returns the mappings of the first YAML document of a text.
 pub(super) fn of_yaml(text: &str) -> Vec<Record> {
     let Ok(value) = yaml::value(head(text, MAX_TREE)) else {
         return Vec::new();
@@ -110,7 +111,7 @@ pub(super) fn of_yaml(text: &str) -> Vec<Record> {
     found
 }
 
-/// Goes through a value in the order of the text.
+/// Walks a value in the order of the text.
 fn walk(value: &Value, path: &str, depth: usize, finder: &mut Finder<'_>, found: &mut Vec<Record>) {
     if depth > MAX_DEPTH || found.len() >= MAX_RECORDS {
         return;
@@ -148,7 +149,7 @@ fn walk(value: &Value, path: &str, depth: usize, finder: &mut Finder<'_>, found:
                     let Some(span) = finder.next(&value) else {
                         continue;
                     };
-                    // `!vault …`, `!ENV …`: where the value is kept.
+                    // `!vault …`, `!ENV …`: these refer to where the value is kept.
                     if is_tagged(finder.between(named, span.start)) {
                         continue;
                     }
@@ -167,7 +168,7 @@ fn walk(value: &Value, path: &str, depth: usize, finder: &mut Finder<'_>, found:
     }
 }
 
-/// True where a key's value begins with a tag.
+/// Returns true if a key's value begins with a tag.
 fn is_tagged(between: &str) -> bool {
     let begin = between.trim_start_matches(['"', '\'', ':', ' ']);
     begin.starts_with('!')

@@ -1,7 +1,8 @@
-//! The text that a page shows, with the way back to the page as sent.
+//! The text that a page shows, with a mapping back to the page as sent.
 //!
-//! Owns: one pass that takes out tags, scripts and styles and undoes entities; blocks are lines, cells
-//! are parted by tabs, headings begin as in Markdown. Leaves out: what the text means (`text`).
+//! Owns: one pass that removes tags, scripts and styles and decodes entities. Blocks become lines,
+//! cells are separated by tabs, and headings begin as in Markdown. Leaves out: what the text means
+//! (`text`).
 
 use super::super::quoted::{closing, element, is_tag};
 use crate::unescape::{Rewriter, View};
@@ -63,7 +64,7 @@ const INLINE: &[&str] = &[
     "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "var", "video", "wbr",
 ];
 
-/// True for the name of an element of HTML.
+/// Returns true for the name of an HTML element.
 pub(super) fn is_html(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     [BLOCKS, HEADINGS, CELLS, UNSHOWN, INLINE]
@@ -71,12 +72,12 @@ pub(super) fn is_html(name: &str) -> bool {
         .any(|names| names.contains(&lower.as_str()))
 }
 
-/// The text that a page shows.
+/// Returns the text that a page shows.
 pub(super) fn of(page: &str) -> View<'_> {
     let mut rewriter = Rewriter::new(page);
     let bytes = page.as_bytes();
     let mut unclosed: Vec<&str> = Vec::new();
-    // Behind the last one nothing is a tag, and is not looked for again.
+    // After the last `>` nothing is a tag, so the rest is not searched again.
     let last = memchr::memrchr(b'>', bytes).unwrap_or_default();
     let mut at = 0;
     while let Some(step) = bytes
@@ -104,7 +105,7 @@ pub(super) fn of(page: &str) -> View<'_> {
     rewriter.finish()
 }
 
-/// Takes a tag out; its length, with what it hides.
+/// Removes a tag; returns its length, including what it hides.
 fn tag<'t>(
     page: &'t str,
     at: usize,
@@ -150,12 +151,12 @@ fn tag<'t>(
     length
 }
 
-/// A tag's length; a `>` in a quoted value does not end it.
+/// Returns the length of a tag; a `>` in a quoted value does not end it.
 fn tag_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut at = 1;
     let mut quote = None;
-    // A quote that never closes does not hide the page.
+    // A quote that never closes does not hide the rest of the page.
     while let Some(byte) = bytes.get(at).filter(|_| at < 64 << 10) {
         match (quote, byte) {
             (None, b'>') => return at + 1,

@@ -197,7 +197,7 @@ fn pages_without_real_secrets_are_silent() {
     let form = "<form method=post><input name=email value=ada@desk.example>\
         <input name=password type=password value=tulip></form>";
     for (media, path, body) in [
-        // Masked, labels, states, text.
+        // Masked values, labels, states, text.
         (
             "text/html",
             "/staff",
@@ -223,7 +223,7 @@ fn pages_without_real_secrets_are_silent() {
             "/staff",
             "<table><tr><th>Name<th>Passcode<tr><td>Call<td>839201<tr><td>Talk<td>118202</table>",
         ),
-        // What forms carry, and what they ask for.
+        // Fields that forms carry, and fields that they ask for.
         (
             "text/html",
             "/staff",
@@ -259,7 +259,7 @@ fn pages_without_real_secrets_are_silent() {
         let get = request(Method::Get, path, "");
         assert_eq!(seen_as(media, &get, 200, body), [""; 0], "{path} {body}");
     }
-    // The creator's own page.
+    // The page shown to the creator.
     let post = request(Method::Post, "/partners", "email=ada");
     assert_eq!(seen_as("text/html", &post, 200, table), [""; 0]);
     let get = request(Method::Get, "/staff", "");
@@ -413,7 +413,7 @@ fn what_is_made_for_each_answer_is_told_from_what_is_kept() {
     );
     assert!(again("token", one, two));
     assert!(!again("token", one, one));
-    // Turned over, and still that record's.
+    // The token was replaced, but the record is the same.
     assert!(!again("token", one, &two.replace("b2", "a1")));
     assert!(again("token", r#"{"token": "x1"}"#, r#"{"token": "x2"}"#));
     assert!(!again("token", one, "{}"));

@@ -1,7 +1,8 @@
-//! What is slow: it begins first where that is known, and what gave no answer is tried once more at the
-//! end.
+//! Slow operations: those known to be slow begin first, and those that did not answer are tried once
+//! more at the end.
 //!
-//! Owns: which operations those are. Leaves out: which routes are put off meanwhile (`http/routes.rs`).
+//! Owns: which operations these are. Leaves out: which routes are put off in the meantime
+//! (`net/routes.rs`).
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 
 impl<T: Transport, P: Progress> Scheduler<'_, '_, T, P> {
-    /// Climbs the operations once more that gave no answer, now that nothing waits behind them.
+    /// Climbs the operations that did not answer once more, now that nothing waits behind them.
     pub(super) async fn try_late(&self) {
         let late = self.scan.borrow_mut().explored.late();
         if late.is_empty() || self.stop.is_set() {
@@ -31,8 +32,8 @@ impl<T: Transport, P: Progress> Scheduler<'_, '_, T, P> {
         self.plant(&todo).await;
     }
 
-    /// A baseline that was answered, if need be the second time; `None` where the operation must wait for
-    /// the end.
+    /// Returns a baseline that was answered, possibly at the second attempt, or `None` if the operation
+    /// must wait until the end.
     pub(super) async fn answered(&self, baseline: Observation) -> Option<Observation> {
         let silent = |seen: &Observation| {
             let first = seen.steps.first().map(|step| &step.outcome);
@@ -47,9 +48,9 @@ impl<T: Transport, P: Progress> Scheduler<'_, '_, T, P> {
     }
 }
 
-/// How long a page took, where that counts.
+/// Returns how long a page took, if that matters.
 pub(super) fn took(settings: &Settings, outcome: &Result<Response, Failure>) -> Option<Duration> {
-    // One at a time nothing goes on beside it, and the order is the same each time.
+    // With one request at a time nothing runs beside it, and the order stays the same every time.
     if settings.http.concurrency <= 1 {
         return None;
     }

@@ -9,14 +9,14 @@ use crate::detect::{Dump, Quotable, Settings, is_example_file};
 use crate::rule::{Answer, Detector, Hit, Shows};
 use crate::unescape::View;
 
-/// Dumps of one answer's records that are kept.
+/// The maximum number of dumps kept from an answer's records.
 const MAX_HITS: usize = 32;
 
-/// See the module's documentation.
+/// See the module documentation.
 #[derive(Debug, Default)]
 pub(super) struct ConfigDump {
     settings: Settings,
-    /// Words of the tables stand in no name of the tester's own.
+    /// True when the tester has names of their own, which need not contain any of the hint words.
     has_own_names: bool,
 }
 
@@ -59,7 +59,7 @@ impl Detector for ConfigDump {
             .collect()
     }
 
-    /// Settings that stand in records only: a list of pairs.
+    /// Finds settings that appear only in records, as a list of pairs.
     fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
         if is_example_file(answer.asked) {
             return Vec::new();

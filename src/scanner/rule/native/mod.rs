@@ -1,4 +1,4 @@
-//! Detectors in Rust, for what a pattern cannot say: one file each.
+//! Detectors in Rust, one per file, for what a pattern cannot express.
 
 mod config_dump;
 mod operator_injection;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::Detector;
 
-/// Makes a detector that knows nothing of the tester yet.
+/// Creates a detector that does not know the tester's settings yet.
 type Make = fn() -> Arc<dyn Detector>;
 
-/// Every native detector, by the name that probe files call it.
+/// Every native detector, by its name in probe files.
 const NATIVES: &[(&str, Make)] = &[
     ("config-dump", || {
         Arc::new(config_dump::ConfigDump::default())
@@ -26,11 +26,11 @@ const NATIVES: &[(&str, Make)] = &[
     ("traceback", || Arc::new(traceback::Traceback)),
 ];
 
-/// A native detector by its name.
+/// Returns a native detector by its name.
 ///
 /// # Errors
 ///
-/// A name that is none, with those that are.
+/// Returns a message that lists the known names if there is no such detector.
 pub(crate) fn native(name: &str) -> Result<Arc<dyn Detector>, String> {
     let known = NATIVES.iter().find(|(known, _)| *known == name);
     known.map(|(_, make)| make()).ok_or_else(|| {

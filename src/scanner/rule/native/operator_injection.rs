@@ -1,13 +1,15 @@
-//! Operators of MongoDB that travel in values and names.
+//! MongoDB operators sent in values and names.
 //!
-//! Owns: what is sent where. An operator that no database knows carries the canary's name and is refused
-//! whole, so it is harmless everywhere; a name that is no operator and one that every database knows,
-//! both matching nothing, tell that refusal from any other. Pairs that widen what is matched go to reads
-//! and logins only. Leaves out: sending, and what the answers prove (`attempt`, `trial`).
+//! Owns: what is sent where. An operator that no database knows carries the canary's name and is
+//! refused as a whole, so it is harmless everywhere. A name that is not an operator and an operator
+//! that every database knows, both of which match nothing, distinguish that refusal from any other.
+//! Pairs that widen what is matched are sent to reads and logins only. Leaves out: sending, and what
+//! the answers prove (`attempt`, `trial`).
 //!
-//! Operators travel in JSON bodies (`find({"name": request.json["name"]})`), as names of a body or of a
-//! query (`find(request.args.to_dict())`), in texts that are read as JSON (`json.loads(request.args["filter"])`,
-//! Eve's `where`), in `MongoEngine`'s `__raw__` and its lookups (`objects(**request.args)`).
+//! Operators travel in JSON bodies (`find({"name": request.json["name"]})`), as names of a body or a
+//! query (`find(request.args.to_dict())`), in texts that are read as JSON
+//! (`json.loads(request.args["filter"])`, Eve's `where`), and in `MongoEngine`'s `__raw__` and its
+//! lookups (`objects(**request.args)`).
 
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ use crate::surface::{Endpoint, Input, Kind, Method, Place, Provenance};
 use crate::trial::{CANARY, Expect, Experiment, Form, Sent, Step, Together, WORD};
 use crate::words::words;
 
-/// Words of inputs that take a filter as JSON.
+/// Words in the names of inputs that take a filter as JSON.
 const FILTERS: [&str; 19] = [
     "aggregate",
     "condition",
@@ -43,33 +45,33 @@ const FILTERS: [&str; 19] = [
     "spec",
     "where",
 ];
-/// Inputs of one operation whose values are tried; a body of more is a document.
+/// The maximum number of inputs of one operation that are tried; a body with more is a document.
 const INPUTS: usize = 32;
-/// What `MongoEngine` calls a filter that it passes on as it is.
+/// `MongoEngine`'s name for a filter that it passes on unchanged.
 const RAW: &str = "__raw__";
-/// The end of one of its lookups: the letters of a canary are nothing's value.
+/// The suffix of a `MongoEngine` lookup: no stored value is one of the letters of a canary.
 const LOOKUP: &str = "__in";
-/// Stands for every name of a query that begins so.
+/// Stands for every query name that begins with it.
 const DOLLAR: &str = "$";
-/// What is neither an error nor a success that would tell.
+/// Neither an error nor a success that would be proof.
 const NO_ERROR: &[Expect] = &[Expect::Success, Expect::Rejected, Expect::Refused];
 const SAYS_NO: &[Expect] = &[Expect::Refused, Expect::Rejected];
 const REFUSED: &[Expect] = &[Expect::Broken, Expect::Rejected];
 const SUCCESS: &[Expect] = &[Expect::Success];
 
-/// See the module's documentation.
+/// See the module documentation.
 #[derive(Debug)]
 pub(super) struct OperatorInjection {
     /// In the order of [`Try`].
     experiments: Vec<Arc<Experiment>>,
 }
 
-/// The experiments.
+/// The kinds of experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Try {
     /// An unknown operator in a value breaks the operation.
     Breaks,
-    /// It is refused where a literal object and a known operator are not.
+    /// An unknown operator is refused where a literal object and a known operator are not.
     IsRefused,
     /// A pair of values at a login.
     LetsIn,
@@ -79,10 +81,10 @@ enum Try {
     Filter,
     /// An unknown operator as a name of the query.
     QueryName,
-    /// An unknown operator below a name of the body that `MongoEngine` takes for a whole filter, and a
-    /// whole body that is one for a field.
+    /// An unknown operator below a body name that `MongoEngine` takes for a whole filter; this also
+    /// covers a whole body that is the filter of a field.
     Raw,
-    /// A lookup of `MongoEngine`'s as a name of the query, where unknown names are refused.
+    /// A `MongoEngine` lookup as a name of the query, where unknown names are refused.
     Lookup,
 }
 
@@ -98,7 +100,7 @@ impl Try {
         Self::Lookup,
     ];
 
-    /// The steps, and what must hold between two of them, by their numbers.
+    /// Returns the steps, and what must hold between two of them, given by their indices.
     fn steps(self) -> (Vec<Step>, Vec<Together>) {
         use Together::{Differ, Same};
         let raw = |value: Value| named(RAW, value);
@@ -150,7 +152,7 @@ impl Default for OperatorInjection {
     fn default() -> Self {
         let experiment = |one: Try| {
             let (steps, together) = one.steps();
-            // However it is seen, it is one fault of the input.
+            // However it is detected, it is one fault of the input.
             Arc::new(Experiment::new("operator", steps, together))
         };
         Self {
@@ -198,7 +200,7 @@ impl Detector for OperatorInjection {
 }
 
 impl OperatorInjection {
-    /// What is tried under names that nobody has told.
+    /// Returns the candidates for names that nothing has mentioned.
     fn names(&self, scene: &dyn Scene, endpoint: &Endpoint) -> Vec<Candidate> {
         let mut found = Vec::new();
         let of = |place: Place| endpoint.inputs.iter().find(|input| input.place == place);
@@ -238,14 +240,14 @@ fn guessed(place: Place, name: &str) -> Input {
     Input::new(place, name, Provenance::Guess)
 }
 
-/// The other texts of a login match anything.
+/// Makes the other texts of a login match anything.
 fn any_beside(input: &Input, other: &Input, fill: &Fill) -> Option<Fill> {
     let beside = other.place == Place::Json && other.name != input.name;
     let text = matches!(fill, Fill::Plain(Value::String(_)));
     (beside && text).then(|| Fill::Json(Shape::Token, Arc::new(json!({ "$ne": CANARY }))))
 }
 
-/// True for a text that is read as JSON, as far as its name and what is said of it tell.
+/// Returns true for an input that seems to take JSON as text, by its name and its hints.
 fn takes_json(input: &Input) -> bool {
     let hint = &input.hint;
     let example = hint.example.as_ref().and_then(Value::as_str);
@@ -263,11 +265,12 @@ fn takes_json(input: &Input) -> bool {
             .any(|word| FILTERS.contains(&word.as_str()))
 }
 
-/// An operator that no database knows, the same without a dollar, and one that every database knows.
+/// Returns steps with an operator that no database knows, the same name without a dollar sign, and an
+/// operator that every database knows.
 fn told(of: impl Fn(Value) -> Sent, refused: &[Expect], taken: &[Expect]) -> Vec<Step> {
     let operator = of(json!({ format!("${CANARY}"): 1 }));
     let literal = of(json!({ CANARY: 1 }));
-    // One is right for a single value, the other for a whole filter.
+    // One fits a single value, the other a whole filter.
     let known = [json!({ "$eq": CANARY }), json!({ "$and": [{ CANARY: 1 }] })];
     vec![
         Step::new("operator", vec![operator], refused),
@@ -276,7 +279,8 @@ fn told(of: impl Fn(Value) -> Sent, refused: &[Expect], taken: &[Expect]) -> Vec
     ]
 }
 
-/// What matches nothing, what matches anything, and the same without a dollar.
+/// Returns steps with a value that matches nothing, one that matches anything, and one without a dollar
+/// sign.
 fn pair(values: [Value; 3], expect: [&[Expect]; 3]) -> Vec<Step> {
     let steps = ["none", "any", "literal"]
         .into_iter()
@@ -299,7 +303,7 @@ mod tests {
     use super::*;
     use crate::surface::EndpointId;
 
-    /// Operations of which every input was answered.
+    /// Operations whose inputs have all been answered.
     struct Answered(Vec<Endpoint>);
 
     impl Scene for Answered {
@@ -320,7 +324,7 @@ mod tests {
         }
     }
 
-    /// What is sent to an operation with one input, as JSON texts.
+    /// Returns what is sent to an operation with one input, as JSON texts.
     fn sent(method: Method, path: &str, place: Place) -> String {
         let mut endpoint = Endpoint::new(EndpointId::new(method, path), Provenance::Link);
         let input = Input::new(place, "filter", Provenance::Link);

@@ -1,6 +1,6 @@
 //! Records with passwords, keys and their hashes.
 //!
-//! Owns: which answers are looked at. Leaves out: which fields show secrets (`detect::sensitive`).
+//! Owns: choosing the answers to look at. Leaves out: which fields show secrets (`detect::sensitive`).
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::credential::Credentials;
 use crate::detect::{ShownField, sensitive};
 use crate::rule::{Answer, Detector, Hit, Shows};
 
-/// See the module's documentation.
+/// See the module documentation.
 #[derive(Debug, Default)]
 pub(super) struct SensitiveField {
     credentials: Credentials,
@@ -21,8 +21,8 @@ impl Detector for SensitiveField {
         }))
     }
 
-    /// It takes the request as well: a record that shows secrets is no fault where the caller has just
-    /// sent or made them.
+    /// Needs the request as well: a record that shows secrets is not a fault if the caller has just
+    /// sent or created them.
     fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
         let Some(request) = answer.request else {
             return Vec::new();

@@ -10,7 +10,7 @@ use crate::unescape::View;
 /// The class of a traceback on a debugger's page.
 const DEBUGGER: &str = "debugger";
 
-/// See the module's documentation.
+/// See the module documentation.
 #[derive(Debug)]
 pub(super) struct Traceback;
 
@@ -25,11 +25,11 @@ impl Detector for Traceback {
     }
 
     fn look(&self, _: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
-        // A debugger's page holds its traceback several times over: it is one sighting.
+        // A debugger's page repeats its traceback several times, so it counts as one sighting.
         if view.raw
             && let Some(page) = traceback::debugger_page(&view.text)
         {
-            // One finding a target are all such pages: what was raised is not its class.
+            // All such pages of a target make one finding, so the exception is not part of the class.
             return vec![Hit {
                 extent: page.extent,
                 secrets: traceback::debugger_secret(&view.text).into_iter().collect(),
@@ -38,7 +38,7 @@ impl Detector for Traceback {
             }];
         }
         let found = traceback::tracebacks(&view.text);
-        // A page of several tracebacks is one as much as a page of one.
+        // A page made up of several tracebacks is no more a quotation than a page made up of one.
         let pieces: Vec<Range<usize>> = found.iter().map(|one| one.extent.clone()).collect();
         let around = log_lines(&view.text, &pieces);
         let hit = |one: traceback::Traceback| {
