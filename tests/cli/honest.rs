@@ -268,8 +268,8 @@ fn a_filter_that_swallows_every_canary_leaves_nothing_tested() {
     });
 }
 
-/// An application of four operations, behind a filter that answers with `answer` whatever contains
-/// a long word.
+/// Serves an application of four operations behind a filter, which uses `answer` for every request
+/// that contains a long word.
 fn filtered(answer: impl Fn() -> Answered + Send + Sync + 'static) -> String {
     let long = |asked: &Asked| {
         let words = asked

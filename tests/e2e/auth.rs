@@ -12,7 +12,7 @@ use keyspill::target::Target;
 
 use crate::app::{Application, PASSWORD, Scan, app};
 
-/// The recipe for `sessions.py`.
+/// Returns the recipe for `sessions.py`.
 pub(crate) fn form(password: &str) -> String {
     format!(
         "
@@ -26,7 +26,7 @@ identities:
     )
 }
 
-/// The recipe for `tokens.py`.
+/// Returns the recipe for `tokens.py`.
 pub(crate) fn json(password: &str) -> String {
     format!(
         "
@@ -43,29 +43,29 @@ identities:
     )
 }
 
-/// The application with sessions, where Alice logs in by a recipe.
+/// Returns the application with sessions, where Alice logs in by a recipe.
 pub(crate) fn sessions(recipe: &str) -> Application {
     let app = app("auth/sessions").seed(7).config(recipe);
     app.options(&["--as", "alice"])
 }
 
-/// The application with tokens.
+/// Returns the application with tokens.
 pub(crate) fn tokens() -> Application {
     app("auth/tokens").seed(7)
 }
 
-/// The application with tokens, where Alice logs in.
+/// Returns the application with tokens, where Alice logs in.
 pub(crate) fn tokens_of_alice() -> Application {
     tokens().config(&json(PASSWORD)).options(&["--as", "alice"])
 }
 
-/// A scan as Alice whose session is not cut off.
+/// Returns a scan as Alice whose session is not cut off.
 fn alice() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| sessions(&form(PASSWORD)).scan());
     SCAN.told()
 }
 
-/// A scan with a session that ends and cannot be renewed.
+/// Returns a scan with a session that ends and cannot be renewed.
 pub(crate) fn cut_off() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| {
         let app = sessions(&form(PASSWORD)).env("CUT_AFTER", "20");

@@ -44,7 +44,7 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
     scan.shows_nothing_of(&digests(&["c00kie-credential", "h3ader-credential"]));
 }
 
-/// Hexadecimal digests of texts.
+/// Returns the hexadecimal digests of texts.
 fn digests(texts: &[&str]) -> Vec<String> {
     let hex = |bytes: &[u8]| {
         bytes.iter().fold(String::new(), |mut text, byte| {

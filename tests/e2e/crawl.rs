@@ -446,7 +446,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
     );
 }
 
-/// A scan of the GraphQL application.
+/// Scans the GraphQL application.
 fn scan_graph(faulty: bool) -> Scan {
     let scan = app("surface/graph").faulty(faulty).settle("0s").scan();
     assert!(scan.code <= 1, "{} {}", scan.stderr, scan.stdout);

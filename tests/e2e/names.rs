@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::app::{Application, Scan, app, words};
 
-/// One of the applications, with or without its faults.
+/// Returns one of the applications, with or without its faults.
 fn quiet(name: &str, faulty: bool) -> Application {
     let app = app(&format!("names/{name}")).faulty(faulty);
     app.in_order().seed(7).settle("0s")

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::app::{Application, Scan, Served, line, root};
 use crate::place::Place;
 
-/// `vulnerable` or `repaired`, on a fresh database.
+/// Returns the twin `vulnerable` or `repaired`, on a fresh database.
 fn twin(name: &str) -> Application {
     let twin = Application::of(&root().join("examples/twins"), name);
     twin.packages("examples/twins/requirements.txt").database()

@@ -98,7 +98,7 @@ pub(crate) fn page(body: &str) -> Answered {
     says("200 OK", "Content-Type: text/html\r\n", body)
 }
 
-/// A small application: a start page that links to operations with inputs, some of which leak.
+/// Answers as a small application: a start page that links to operations with inputs, some of which leak.
 pub(crate) fn shop(asked: &Asked) -> Answered {
     let links: Vec<String> = (0..8)
         .map(|n| format!("<a href=\"/page{n}?api_key=&q=1\">page {n}</a>"))

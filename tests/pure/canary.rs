@@ -111,7 +111,7 @@ impl Layer {
     }
 }
 
-/// The table: returns whether these layers may surround each other, innermost first.
+/// Returns whether these layers may surround each other, innermost first: the table.
 fn allowed(layers: &[Layer]) -> bool {
     let pairs = || layers.windows(2).map(|pair| (pair[0], pair[1]));
     let outermost = layers.last();
