@@ -1,7 +1,7 @@
-//! The ledger: which canary went where.
+//! The ledger: records which canary went where.
 //!
-//! Owns: minting, and the source of each slot. Leaves out: recognising (`canary`), meaning
-//! (`judge`).
+//! Owns: minting canaries, and the source of each slot. Leaves out: recognising canaries
+//! (`canary`), and what they mean (`judge`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use crate::surface::EndpointId;
 /// One canary and where it went.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The input that got it.
+    /// The input that received it.
     pub source: Source,
-    /// True when that input may be credential-like: what the canaries do will tell.
+    /// True if that input may be a credential; how its canaries behave decides.
     pub possible: bool,
     /// The canary.
     pub canary: Canary,
@@ -26,41 +26,41 @@ pub struct Entry {
     pub at: OffsetDateTime,
     /// The request template whose rendering planted it.
     pub template: Arc<RequestTemplate>,
-    /// The request that carried it, for a shell, masked; set when it left.
+    /// The request that carried it, as a masked shell command; set once it has left.
     pub curl: Option<Arc<str>>,
-    /// What came back: 2xx says that the application may have kept it.
+    /// The answer: a 2xx status means that the application may have kept the canary.
     pub reply: Reply,
 }
 
 impl Entry {
-    /// True where the operation took it: nothing was refused, and nothing failed.
+    /// Returns true if the operation accepted the request: it neither refused nor failed.
     pub fn is_taken(&self) -> bool {
         self.reply.status.is_some_and(|status| status < 400)
     }
 }
 
-/// What came back to a request with canaries.
+/// The answer to a request with canaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: Option<u16>,
-    /// What it said of the values that it was sent.
+    /// What the answer says about the values that were sent.
     pub said: Said,
-    /// The same for answers that are alike; `None` where it was not whole.
+    /// A value that similar answers share; `None` if the answer was incomplete.
     pub likeness: Option<u64>,
-    /// True where the answer broke off.
+    /// True if the answer broke off.
     pub broken: bool,
 }
 
-/// What an answer says of the values in its request.
+/// What an answer says about the values in its request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Said {
-    /// Nothing of the kind.
+    /// Nothing about them.
     #[default]
     Nothing,
-    /// That one is not accepted: 401, 403, "invalid", "expired".
+    /// One is not accepted: 401, 403, "invalid", "expired".
     Doubted,
-    /// That there is no such thing: 404, 410, "not found".
+    /// There is no such thing: 404, 410, "not found".
     Missing,
 }
 
@@ -69,14 +69,14 @@ pub enum Said {
 pub struct Ledger {
     mint: Mint,
     entries: Vec<Entry>,
-    /// Inputs that were seen to get past a refusal.
+    /// Inputs that have been seen to get past a refusal.
     let_in: BTreeSet<Source>,
-    /// How operations answered without a canary.
+    /// How operations answer without a canary.
     plain: BTreeMap<EndpointId, [u64; 2]>,
 }
 
 impl Ledger {
-    /// An empty ledger over a run's key.
+    /// Creates an empty ledger over a run's key.
     pub fn new(key: RunKey) -> Self {
         Self {
             mint: Mint::new(key),
@@ -86,7 +86,7 @@ impl Ledger {
         }
     }
 
-    /// The same ledger with another domain for canaries in the shape of an e-mail address.
+    /// Uses another domain for canaries in the shape of an e-mail address.
     #[must_use]
     pub fn with_email_domain(mut self, domain: Option<&str>) -> Self {
         if let Some(domain) = domain {
@@ -95,7 +95,7 @@ impl Ledger {
         self
     }
 
-    /// Mints a canary for an input, one that meets the pattern of its values where they have one.
+    /// Mints a canary for an input; it matches the pattern of the input's values, if there is one.
     pub fn plant(
         &mut self,
         source: Source,
@@ -119,7 +119,7 @@ impl Ledger {
         canary
     }
 
-    /// Notes that the request with these canaries left, and what came back.
+    /// Records that the request with these canaries left, and what came back.
     pub fn sent(&mut self, slots: &[Slot], curl: &str, reply: Reply) {
         let curl: Arc<str> = curl.into();
         for slot in slots {
@@ -131,7 +131,7 @@ impl Ledger {
         }
     }
 
-    /// Takes an answer that broke off for none, unless all of its operation's do.
+    /// Discards the status of answers that broke off, unless all answers of the operation did.
     pub fn forget_broken(&mut self) {
         let whole: BTreeSet<EndpointId> = self
             .entries
@@ -145,51 +145,51 @@ impl Ledger {
         }
     }
 
-    /// Notes how an operation answers without a canary: what its answer is like, whole and without what
-    /// was sent.
+    /// Records the likeness of an operation's answer without a canary: of the whole answer, and of
+    /// the answer without what was sent.
     pub fn answers_plainly(&mut self, operation: &EndpointId, alike: [u64; 2]) {
         self.plain.entry(operation.clone()).or_insert(alike);
     }
 
-    /// True where an operation answers like that without a canary, too.
+    /// Returns true if an operation also answers like that without a canary.
     pub fn says_plainly(&self, operation: &EndpointId, likeness: u64) -> bool {
         let alike = self.plain.get(operation);
         alike.is_some_and(|alike| alike.contains(&likeness))
     }
 
-    /// Notes that an input gets past a refusal: its canaries are a credential's from now on,
+    /// Records that an input gets past a refusal: from now on its canaries count as a credential's,
     /// whatever its name.
     pub fn let_in(&mut self, source: Source) {
         self.let_in.insert(source);
     }
 
-    /// The inputs that were seen to get past a refusal.
+    /// Returns the inputs that have been seen to get past a refusal.
     pub const fn all_let_in(&self) -> &BTreeSet<Source> {
         &self.let_in
     }
 
-    /// True where what an entry's canary shows may be a credential's.
+    /// Returns true if the canary of an entry may be a credential's.
     pub fn is_possible(&self, entry: &Entry) -> bool {
         entry.possible || self.let_in.contains(&entry.source)
     }
 
-    /// The entry of a slot.
+    /// Returns the entry of a slot.
     pub fn entry(&self, slot: Slot) -> Option<&Entry> {
         self.entries.get(self.at(slot).ok()?)
     }
 
-    /// Where a slot's entry stands: slots rise, and some are passed over.
+    /// Finds the index of a slot's entry. Slots ascend, but some are skipped.
     fn at(&self, slot: Slot) -> Result<usize, usize> {
         self.entries
             .binary_search_by_key(&slot, |entry| entry.canary.slot)
     }
 
-    /// All entries, by slot.
+    /// Returns all entries, by slot.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The mint, for what it has issued.
+    /// Returns the mint, which knows what it has issued.
     pub const fn mint(&self) -> &Mint {
         &self.mint
     }

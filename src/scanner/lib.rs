@@ -1,8 +1,8 @@
 //! The scanner: from a target to findings.
 //!
-//! `crawl` finds what there is, `plan` says what each input gets, `send` sends it, `detect` and `judge` look
-//! at what comes back, `confirm` and `attempt` prove it; `rule` and `probe` are what is looked for, and
-//! `pipeline` joins them. Only `net` names reqwest.
+//! `crawl` finds what there is, `plan` decides what each input gets, `send` sends it, `detect` and
+//! `judge` examine what comes back, and `confirm` and `attempt` prove it. `rule` and `probe` define
+//! what to look for, and `pipeline` joins them all. Only `net` uses reqwest.
 
 use keyspill_canary as canary;
 use keyspill_extract::{notation, sentences, traceback};

@@ -1,6 +1,6 @@
-//! Names as they stand in probe files.
+//! Enums whose names are those of probe files.
 
-/// Defines an enum of names as they stand in probe files.
+/// Defines an enum whose variants have the names used in probe files.
 macro_rules! named {
     ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$outer])*
@@ -8,10 +8,10 @@ macro_rules! named {
         pub enum $name { $($(#[$inner])* $variant,)+ }
 
         impl $name {
-            /// All of them.
+            /// All variants.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The name in probe files.
+            /// Returns the name used in probe files.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }

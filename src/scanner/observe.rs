@@ -1,4 +1,4 @@
-//! An observation: an injection with what came back, beside its baseline.
+//! An observation: an injection and what came back, to compare with its baseline.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::http::{Response, Step};
 use crate::login;
 use crate::plan::RequestTemplate;
 
-/// What one injection brought.
+/// The result of one injection.
 #[derive(Clone, Debug)]
 pub struct Observation {
     /// What was sent.
@@ -22,27 +22,27 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The first answer: the operation's own. One that broke off is none.
+    /// Returns the first answer, the operation's own. An answer that broke off does not count.
     pub fn answer(&self) -> Option<&Response> {
         whole(self.steps.first())
     }
 
-    /// The last answer: where the redirects led. One that broke off is none.
+    /// Returns the last answer, where the redirects led. An answer that broke off does not count.
     pub fn last_answer(&self) -> Option<&Response> {
         whole(self.steps.last())
     }
 
-    /// True where at least the beginning of an answer came.
+    /// Returns true if at least the beginning of an answer arrived.
     pub(crate) fn has_begun(&self) -> bool {
         self.steps.first().and_then(Step::response).is_some()
     }
 
-    /// True where an answer was lost on its way: the same request may have one at another time.
+    /// Returns true if an answer was lost on its way; the same request may get one at another time.
     pub(crate) fn is_lost(&self) -> bool {
         self.steps.iter().any(Step::is_lost)
     }
 
-    /// How the operation took it: the status says so, though the rest may have broken off.
+    /// Returns how the operation took the request. The status decides, even if the rest broke off.
     pub fn outcome(&self) -> Outcome {
         let id = &self.template.endpoint;
         let of = |answer| {
@@ -62,7 +62,7 @@ fn whole(step: Option<&Step>) -> Option<&Response> {
         .filter(|answer| !answer.broken)
 }
 
-/// How an operation takes a request, as far as comparing needs it.
+/// How an operation took a request, in as much detail as comparing needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// 2xx, or a redirect that does not lead to a login.
@@ -71,14 +71,14 @@ pub enum Outcome {
     Refused,
     /// Another 4xx.
     Rejected,
-    /// 5xx that says "broken": not 501 to 504, which say "not now" or are none of the application's.
+    /// A 5xx that means "broken". 501 to 504 mean "not now", or do not come from the application.
     Broken,
     /// No answer, or "not now".
     Failed,
 }
 
 impl Outcome {
-    /// The outcome that an answer shows.
+    /// Returns the outcome that an answer shows.
     pub fn of(response: &Response) -> Self {
         match response.status {
             401 | 403 => Self::Refused,
@@ -97,7 +97,8 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a write at a path: who has just signed up is sent to the login page.
+    /// Returns the outcome of a write to a path. A sign-up that redirects to the login page
+    /// succeeded.
     pub fn of_write(path: &str, response: &Response) -> Self {
         match Self::of(response) {
             Self::Refused if response.is_redirect() && login::signs_up(path) => Self::Success,
@@ -105,7 +106,7 @@ impl Outcome {
         }
     }
 
-    /// True when this outcome is a failure that the other was not.
+    /// Returns true if this outcome is a failure that the other is not.
     pub const fn worse_than(self, baseline: Self) -> bool {
         matches!(
             (self, baseline),

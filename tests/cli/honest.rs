@@ -1,5 +1,6 @@
-//! A shut door is no clean scan: walls, targets that are lost on the way, filters, dead proxies, imports
-//! that give nothing; what each says, the exit code, and the files that are written all the same.
+//! A shut door does not make a clean scan: walls, targets lost on the way, filters, dead proxies,
+//! empty imports. Checks what the scan says of each, the exit code, and the files that are written
+//! anyway.
 
 use std::fs;
 use std::net::TcpListener;
@@ -226,7 +227,7 @@ fn a_target_that_refuses_everything_on_the_way_is_lost_and_nothing_is_fixed() {
             let diff = place.run(&["diff", "before/report.json", "out/report.json"]);
             assert!(diff.out.contains("0 fixed"), "{}", diff.out);
 
-            // An upload closes no alert.
+            // Uploading it closes no alert.
             let count = |path: &str| {
                 let sarif = read(&place, path);
                 sarif["runs"][0]["results"].as_array().unwrap().len()
@@ -267,7 +268,8 @@ fn a_filter_that_swallows_every_canary_leaves_nothing_tested() {
     });
 }
 
-/// An application of four operations, behind a filter that answers as it likes whatever holds a long word.
+/// Serves an application of four operations behind a filter, which uses `answer` for every request
+/// that contains a long word.
 fn filtered(answer: impl Fn() -> Answered + Send + Sync + 'static) -> String {
     let long = |asked: &Asked| {
         let words = asked
@@ -314,7 +316,7 @@ fn a_filter_that_answers_canaries_as_an_application_might_is_told_by_a_control()
 
 #[test]
 fn an_application_that_says_one_thing_to_all_that_it_does_not_know_is_no_filter() {
-    // It says so to whatever is not a colour, to names that it does not know besides, or to everything.
+    // It says so to every value that is not a colour, to unknown names as well, or to everything.
     side_by_side(
         [(true, false), (true, true), (false, false)],
         |(strict, names)| {
@@ -518,7 +520,8 @@ fn an_import_says_what_was_read_and_one_that_is_not_there_is_a_problem() {
     assert!(said.contains("lost.har"), "{said}");
 }
 
-/// The script of the README's workflow, and the file to which it says that an upload may follow.
+/// Runs the script of the README's workflow. Returns its exit code, and the output that permits an
+/// upload.
 fn workflow(place: &Place, url: &str) -> (Option<i32>, String) {
     let readme = include_str!("../../README.md");
     let steps = readme.split("```yaml").nth(1).unwrap();

@@ -1,4 +1,5 @@
-//! A target that is lost in part or for a moment: what of it may be trusted, and what ends the scan.
+//! A target that is lost in part or for a moment: which findings may be trusted, and what ends the
+//! scan.
 
 use std::fs;
 use std::net::TcpListener;
@@ -23,7 +24,7 @@ fn banned(kind: usize, asked: &Asked) -> Answered {
         4 => page("<h1>Access Denied</h1><p>Your address was blocked. Ask the operator.</p>"),
         5 if asked.path == "/blocked" => page("<h1>You are blocked</h1>"),
         5 => says("302 Found", "Location: /blocked\r\n", ""),
-        // It repeats what was asked for.
+        // It repeats the path of the request.
         _ => page(&format!(
             "<h1>Sorry</h1><p>No permission to access {} now, reference {}, ask the operator</p>",
             asked.path, asked.number
@@ -31,7 +32,7 @@ fn banned(kind: usize, asked: &Asked) -> Answered {
     }
 }
 
-/// The report of a scan of the whole shop, which is made once.
+/// Returns the report of a scan of the whole shop, which is made once.
 fn whole() -> &'static str {
     static REPORT: LazyLock<String> = LazyLock::new(|| {
         let place = Place::new();
@@ -42,7 +43,7 @@ fn whole() -> &'static str {
     &REPORT
 }
 
-/// A scan during which all but the start page is lost.
+/// Scans a shop that loses everything except its start page during the scan.
 fn lost_in_part(kind: usize, after: usize) {
     let place = Place::new().with("before.json", whole());
     let url = serve(move |asked: &Asked| {
@@ -68,7 +69,7 @@ fn a_start_page_that_lives_on_does_not_hide_that_all_else_is_lost() {
     side_by_side(cases, |(kind, after)| lost_in_part(kind, after));
 }
 
-/// A start page, and a part of the application that echoes.
+/// Answers with a start page, and a part of the application that echoes.
 fn halves(asked: &Asked, old: impl Fn() -> Answered) -> Answered {
     match asked.path.as_str() {
         "/" => page("<h1>x</h1><a href=\"/new/list\">n</a><a href=\"/old/list\">o</a>"),
@@ -156,7 +157,7 @@ fn a_target_that_starts_again_is_waited_for() {
     assert_eq!(report["findings"].as_array().unwrap().len(), 8);
 }
 
-/// Answers that are lost on their way: an error of a gateway, no answer, half of one.
+/// Loses an answer on its way: an error of a gateway, no answer, half of one.
 fn lose(kind: usize, answer: Answered) -> Answered {
     match kind {
         0 => says("502 Bad Gateway", HTML, "<h1>Bad Gateway</h1>"),
@@ -165,7 +166,7 @@ fn lose(kind: usize, answer: Answered) -> Answered {
     }
 }
 
-/// Mixes a count, so that one in so many is any one.
+/// Scrambles a count, so that picking one result in so many picks requests irregularly.
 fn mixed(number: usize) -> usize {
     number.wrapping_mul(2_654_435_761) >> 7
 }
@@ -208,7 +209,7 @@ fn a_target_that_loses_every_other_answer_is_no_complete_scan() {
         assert_eq!(ran.code, 3, "{kind}: {}", report["problems"]);
         let said = problem(&report, "answers-lost").unwrap();
         assert!(said.contains("the first at GET /"), "{said}");
-        // What a gateway says is no error of the application.
+        // What a gateway says is not an error of the application.
         let rules = report["findings"].to_string();
         assert!(!rules.contains("unhandled-input"), "{rules}");
         let diff = place.run(&["diff", "before.json", "out/report.json"]);

@@ -1,7 +1,7 @@
-//! The binary as somebody at a shell meets it, against servers of a few lines that answer as they like. No
-//! Python, no database.
+//! The binary as a user at a shell meets it, against servers of a few lines that answer as a test
+//! needs. Needs neither Python nor a database.
 
-// A helper that fails is a test that fails; clippy spares only the tests themselves.
+// A failing helper is a failing test, but clippy exempts only the tests themselves.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod honest;

@@ -1,5 +1,5 @@
-//! Options that choose what is sent, who sends it and what counts, over a small server of our own; and
-//! one finding shown.
+//! Options that choose what is sent, who sends it and what counts, against a small server of our
+//! own; and showing one finding.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -43,7 +43,7 @@ fn answer(stream: &mut (impl Read + Write), kept: &Mutex<Vec<String>>) {
     let _ = stream.flush();
 }
 
-/// Serves until the test process ends; gives the URL and what was asked for.
+/// Serves until the test process ends. Returns the URL and what was requested.
 fn serve() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -254,7 +254,7 @@ fn a_finding_is_shown_by_the_beginning_of_its_fingerprint() {
     let print = finding["fingerprint"].as_str().unwrap();
     assert!(ran.out.contains(&print[..8]), "{}", ran.out);
     assert!(!ran.out.contains("curl -s"), "{}", ran.out);
-    // The folder of the examples is where it looks.
+    // By default it looks in the folder that the examples use.
     let shown = place.run(&["show", &print[..8]]);
     shown.printed(0, &[ECHO, "    curl ", "fix: ", "why: ", print]);
     let second = finding["fingerprints"]["v2"].as_str().unwrap();
@@ -281,7 +281,7 @@ fn a_finding_is_shown_by_the_beginning_of_its_fingerprint() {
         .refused(2, &["names several", print, &ambiguous]);
 }
 
-/// An authority, a server's certificate and a tester's, as PEM, and the server's configuration.
+/// An authority, the certificates of a server and a tester as PEM, and the server's configuration.
 struct Tls {
     authority: String,
     certificate: String,
@@ -372,7 +372,7 @@ fn a_port_of_the_other_scheme_is_told_with_the_url_to_give() {
     place.run(&["scan", &with_user]).refused(3, &[&said]);
     place.run(&["crawl", &http]).refused(3, &[&said]);
 
-    // As most servers do with what is no HTTP.
+    // Most servers answer like this to anything that is not HTTP.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {

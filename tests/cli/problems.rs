@@ -1,4 +1,4 @@
-//! Every problem that a scan can have is met on a real server: what it says, and how the scan ends.
+//! Meets every problem that a scan can have on a real server: what it says, and how the scan ends.
 
 use std::fs;
 use std::path::Path;
@@ -7,21 +7,22 @@ use crate::place::Place;
 use crate::raw::{Asked, page, problem, read, says, scan, serve, shop};
 use serde_json::{Value, json};
 
-/// The message of a problem of a scan that ended with this code.
+/// Checks that a scan ended with this code and reports a problem, and returns the problem's
+/// message.
 #[track_caller]
 fn met(place: &Place, url: &str, more: &[&str], code: i32, wanted: &str) -> String {
     let ran = scan(place, url, more);
     let report = read(place, "out/report.json");
     assert_eq!(ran.code, code, "{}\n{}", ran.err, report["problems"]);
     let said = problem(&report, wanted).unwrap_or_else(|| panic!("{}", report["problems"]));
-    // Lines are broken where the terminal ends.
+    // Lines are wrapped at the width of the terminal.
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let console = words(&format!("{}{}", ran.out, ran.err));
     assert!(console.contains(&words(&said)), "{said:?}: {console}");
     said
 }
 
-/// An archive of requests, as browsers save them.
+/// Returns an archive of requests, as browsers save them.
 fn har(urls: &[String]) -> String {
     let entries: Vec<Value> = urls
         .iter()
@@ -57,7 +58,7 @@ fn a_directory_of_more_pages_than_are_fetched_is_named() {
     assert!(said.contains("/wiki/"), "{said}");
 }
 
-/// A name in letters, as pages have that are not numbered.
+/// Returns a name of letters, as pages have that are not numbered.
 fn name(mut number: usize) -> String {
     let mut letters = String::from("x");
     for _ in 0..4 {
@@ -117,7 +118,7 @@ fn a_target_that_answers_and_accepts_nothing_is_named() {
     assert!(said.contains("422"), "{said}");
 }
 
-/// A server with a specification of these paths, and this page.
+/// Serves a specification of these paths, and this page.
 fn specified(paths: &Value, servers: &Value, there: &'static str) -> String {
     let text = json!({
         "openapi": "3.0.0",
@@ -237,7 +238,7 @@ fn every_problem_has_a_test() {
         .flatten()
         .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
         .collect();
-    // A defect of keyspill: no server can make it.
+    // This problem is a defect of keyspill, which no server can cause.
     let defect = "half-made-finding";
     for code in keyspill::problem::CODES {
         let named = format!("\"{}\"", code.code);

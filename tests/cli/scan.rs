@@ -1,5 +1,5 @@
-//! `keyspill scan` as somebody at a shell meets it: endings, signals, outputs. The targets are
-//! small servers of our own; real Flask applications are scanned in the end-to-end tests.
+//! `keyspill scan` as a user at a shell meets it: endings, signals, outputs. The targets are small
+//! servers of our own; the end-to-end tests scan real Flask applications.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -24,7 +24,7 @@ struct Server {
 enum Manner {
     /// Every page exists and links to others.
     Links,
-    /// The first request is answered, the others never are.
+    /// The first request is answered, but no other ever is.
     Silent,
 }
 
@@ -48,7 +48,7 @@ impl Server {
         self.heads.lock().unwrap().len()
     }
 
-    /// Waits until somebody has asked for something.
+    /// Waits until the server has received this many requests.
     fn wait_for(&self, requests: usize) {
         let start = Instant::now();
         while self.requests() < requests {
@@ -98,7 +98,7 @@ fn problem(report: &Value, code: &str) -> bool {
 
 #[test]
 fn a_dead_port_is_an_unreachable_target() {
-    // Bound and let go again: nobody listens there.
+    // The port was bound and released again, so nothing listens there.
     let address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -295,7 +295,7 @@ fn a_spent_budget_ends_with_four_and_a_partial_report() {
     assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
 }
 
-/// A command that hears that its terminal closes, though whoever runs the tests has that ignored.
+/// Prepares a command that notices a closing terminal, even if the test runner ignores that signal.
 #[cfg(target_os = "linux")]
 fn hearing(place: &Place, arguments: &[&str]) -> Command {
     let command = place.command(arguments);
@@ -334,13 +334,13 @@ fn an_interrupted_scan_ends_with_four_and_a_partial_report() {
         let json = report(&place, "out/report.json");
         assert_eq!(json["run"]["complete"], false);
         assert!(problem(&json, "interrupted"), "{}", json["problems"]);
-        // Nobody knows what else there is.
+        // The scan cannot know what else there is.
         assert!(!problem(&json, "no-inputs"), "{}", json["problems"]);
     });
 }
 
-/// A scan that was stopped by a signal and is held at the end of its work, by a full pipe that nobody
-/// reads; and the pipe.
+/// Returns a scan that a signal has stopped, and the pipe that holds it up at the end of its work:
+/// the pipe is full and not read.
 #[cfg(target_os = "linux")]
 fn held(place: &Place, name: &str) -> (Child, std::io::PipeReader) {
     let server = Server::start(Manner::Silent);
@@ -374,7 +374,7 @@ fn a_terminal_that_closes_may_say_so_again() {
     let place = Place::new();
     let (mut child, mut reader) = held(&place, "-HUP");
     signal(&child, "-HUP");
-    // The kernel has told it by now; a shell does so too.
+    // The kernel has reported it by now, and a shell does so too.
     signal(&child, "-HUP");
     reader.read_to_end(&mut Vec::new()).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(4));
@@ -398,7 +398,7 @@ fn a_scan_that_is_to_outlive_its_terminal_does() {
         .unwrap();
     server.wait_for(2);
     signal(&child, "-HUP");
-    // Were both heard, the second would end it at once.
+    // If both were handled, the second would end the scan at once.
     signal(&child, "-INT");
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, 4, "{}", ran.err);

@@ -1,12 +1,12 @@
-//! Who is asked next where more operations wait than requests may be in flight.
+//! Which operation comes next if more operations wait than requests may be in flight.
 
 use std::sync::{Arc, Mutex};
 
 use crate::place::Place;
 use crate::raw::{page, says, scan, serve};
 
-/// How many requests with a value ten slow pages had, at each of them; and by how many the most asked was
-/// ahead of the least asked at most.
+/// How many requests with a value each of ten slow pages got, and the greatest lead of the page
+/// with the most over the page with the least.
 #[derive(Default)]
 struct Turns {
     had: [usize; 10],
@@ -34,7 +34,7 @@ fn slow_operations_take_turns_when_they_are_more_than_requests_in_flight() {
             let (most, least) = (turns.had.iter().max(), turns.had.iter().min());
             turns.ahead = turns.ahead.max(most.unwrap() - least.unwrap());
         }
-        // It is slow.
+        // The page is slow.
         std::thread::sleep(std::time::Duration::from_millis(100));
         page(&format!("<h1>page {number}</h1>"))
     });

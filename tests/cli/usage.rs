@@ -1,4 +1,4 @@
-//! The command line as somebody at a shell meets it. Nothing here needs a target.
+//! The command line as a user at a shell meets it. Nothing here needs a target.
 
 use std::fs;
 
@@ -281,7 +281,7 @@ fn a_reader_that_leaves_early_is_no_fault() {
     ran.printed(0, &[]);
 }
 
-/// A report with these findings: rule, severity, fingerprint.
+/// Returns a report with these findings: rule, severity, fingerprint.
 fn report(findings: &[(&str, &str, &str)]) -> String {
     let findings = findings.iter().map(|(rule, severity, fingerprint)| {
         let category = rule.split('/').next().unwrap();

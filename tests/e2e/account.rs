@@ -1,5 +1,5 @@
-//! A scan with a login leaves the tester's account and the target's data as an empty visit would, and
-//! what it writes besides its reports holds no secret.
+//! A scan with a login leaves the tester's account and the target's data as an empty visit would,
+//! and nothing that it writes besides its reports contains a secret.
 
 use std::fs;
 
@@ -50,18 +50,19 @@ fn account_and_data_are_left_as_they_were() {
     for collection in ["members", "items"] {
         assert_eq!(after[collection], before[collection], "{collection}");
     }
-    // It had no name that says so: it acted once, and was not repeated.
+    // Its name gave nothing away: it acted once, and was not repeated.
     let bumps = after["bumps"].as_object().map_or(0, serde_json::Map::len);
     assert!(bumps <= 1, "{bumps} bumps");
 
-    // What only creates is tested as ever, and what is only named so is read.
+    // An operation that only creates is tested as usual, and one that is dangerous only by name is
+    // read.
     let notes = after["notes"].as_object().map_or(0, serde_json::Map::len);
     assert!(notes > 0, "notes are written");
     for path in ["/start", "/archive", "/vote"] {
         let row = row(&report, "GET", path).unwrap_or_else(|| panic!("{path} is not found"));
         assert_eq!(row["reached"]["status"], 200, "{row}");
     }
-    // What is withheld is listed with its reason.
+    // Each withheld operation is listed with its reason.
     for (method, path) in [
         ("POST", "/edit_profile"),
         ("POST", "/about-you"),

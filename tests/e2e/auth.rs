@@ -1,4 +1,5 @@
-//! Logins against real Flask applications: kept, lost, renewed, refused. (Never shown: `auth_shown.rs`.)
+//! Logins against real Flask applications: kept, lost, renewed, refused. (That they are never
+//! shown: `auth_shown.rs`.)
 
 use std::sync::LazyLock;
 
@@ -11,7 +12,7 @@ use keyspill::target::Target;
 
 use crate::app::{Application, PASSWORD, Scan, app};
 
-/// The recipe for `sessions.py`.
+/// Returns the recipe for `sessions.py`.
 pub(crate) fn form(password: &str) -> String {
     format!(
         "
@@ -25,7 +26,7 @@ identities:
     )
 }
 
-/// The recipe for `tokens.py`.
+/// Returns the recipe for `tokens.py`.
 pub(crate) fn json(password: &str) -> String {
     format!(
         "
@@ -42,29 +43,29 @@ identities:
     )
 }
 
-/// The application with sessions, as Alice logs in to it by a recipe.
+/// Returns the application with sessions, where Alice logs in by a recipe.
 pub(crate) fn sessions(recipe: &str) -> Application {
     let app = app("auth/sessions").seed(7).config(recipe);
     app.options(&["--as", "alice"])
 }
 
-/// The application with tokens.
+/// Returns the application with tokens.
 pub(crate) fn tokens() -> Application {
     app("auth/tokens").seed(7)
 }
 
-/// The application with tokens, as Alice logs in to it.
+/// Returns the application with tokens, where Alice logs in.
 pub(crate) fn tokens_of_alice() -> Application {
     tokens().config(&json(PASSWORD)).options(&["--as", "alice"])
 }
 
-/// A scan as Alice, of whom nothing is cut off.
+/// Returns a scan as Alice whose session is not cut off.
 fn alice() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| sessions(&form(PASSWORD)).scan());
     SCAN.told()
 }
 
-/// A scan whose session ends and cannot be renewed.
+/// Returns a scan with a session that ends and cannot be renewed.
 pub(crate) fn cut_off() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| {
         let app = sessions(&form(PASSWORD)).env("CUT_AFTER", "20");
@@ -73,27 +74,27 @@ pub(crate) fn cut_off() -> &'static Scan {
     SCAN.told()
 }
 
-/// How often the application has said so.
+/// Returns how many lines of the application's log contain a text.
 pub(crate) fn said(scan: &Scan, text: &str) -> usize {
     scan.log.iter().filter(|line| line.contains(text)).count()
 }
 
 impl Scan {
-    /// Complete, whatever it found.
+    /// Checks that the scan is complete, whatever it found.
     #[track_caller]
     pub(crate) fn ended_well(&self) {
         assert!(matches!(self.code, 0 | 1), "{}: {}", self.code, self.stderr);
         assert_eq!(self.problem("login-lost"), None);
     }
 
-    /// The operation answered 200.
+    /// Checks that the operation answered 200.
     #[track_caller]
     pub(crate) fn reached(&self, method: &str, path: &str) {
         let row = self.row(method, path);
         assert_eq!(row["reached"]["status"], 200, "{method} {path}: {row}");
     }
 
-    /// Why the operation was not sent.
+    /// Returns why the operation was not sent.
     #[track_caller]
     fn why_not(&self, method: &str, path: &str) -> &str {
         let row = self.row(method, path);

@@ -1,8 +1,8 @@
-//! Credentials that a command gives: once, again, never, or not in time.
+//! Credentials from a command that returns them once, again, never, or too late.
 
 use crate::auth::tokens;
 
-/// Logs in at `tokens.py` and prints the token.
+/// Returns a command that logs in at `tokens.py` and prints the token.
 fn command(url: &str) -> String {
     let script = format!(
         "import json, urllib.request as u; \
@@ -18,7 +18,8 @@ fn a_command_gives_a_token_and_gives_it_again() {
     let scan = app.scan(&["--auth", &command(app.url())]);
     scan.ended_well();
     assert!(app.said("token given") > 1, "{}", scan.stderr);
-    // However many requests are refused at once; the last loss may come with the last request.
+    // This holds however many requests are refused at once. The last loss may come with the last
+    // request.
     assert!(app.said("token given") <= app.said("token expired in use") + 1);
     scan.has_problem("login-renewed");
     let report = scan.report.to_string();
@@ -38,7 +39,7 @@ fn a_command_that_hangs_runs_once_and_ends_with_the_scan() {
     let (alive, runs) = (folder.path().join("alive"), folder.path().join("runs"));
     let made = std::process::Command::new("mkfifo").arg(&alive).status();
     assert!(made.unwrap().success());
-    // Gives one token, and then hangs behind a pipe.
+    // The command prints one token, and the next time it hangs behind a pipe.
     let command = command(app.url()).replacen(
         "cmd:",
         &format!(
@@ -48,7 +49,7 @@ fn a_command_that_hangs_runs_once_and_ends_with_the_scan() {
         ),
         1,
     );
-    // Ends once nothing of the command is left.
+    // The reading ends once nothing of the command is left.
     let (gone, left) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut alive = std::fs::File::open(alive).unwrap();
@@ -60,10 +61,10 @@ fn a_command_that_hangs_runs_once_and_ends_with_the_scan() {
         .unwrap();
     assert_eq!(scan.code, 4, "{}", scan.problems());
     scan.has_problem("budget");
-    // Crawl, plants and proofs each have their share of the time: none of them runs it again.
+    // Crawl, plants and proofs each have their share of the time, and none of them runs it again.
     let runs = std::fs::read_to_string(runs).unwrap();
     assert_eq!(runs.lines().count(), 2);
-    // There was a check; it could not be asked any more.
+    // There was a check, but it could no longer be asked.
     assert_eq!(scan.problem("login-unproven"), None);
 }
 

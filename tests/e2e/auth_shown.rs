@@ -24,7 +24,7 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
         ])
         .scan();
     scan.ended_well();
-    // The application shows whole requests, and the evidence of the finding shows that.
+    // The application shows whole requests, and so does the evidence of the finding.
     let report = scan.report.to_string();
     assert!(report.contains("$KEYSPILL_AUTH"), "{report}");
     assert!(report.contains("$KEYSPILL_COOKIE"), "{report}");
@@ -37,14 +37,14 @@ fn no_credential_of_the_tester_is_shown_anywhere() {
         "c00kie-credential",
         "h3ader-credential",
         "tok.",
-        // What the application has of others: a hash and a key.
+        // A hash and a key that the application holds for other users.
         "9f1e6a40c2b7d85e13fa",
         "q7Zt1VbX0mKe",
     ]);
     scan.shows_nothing_of(&digests(&["c00kie-credential", "h3ader-credential"]));
 }
 
-/// Hexadecimal digests of texts.
+/// Returns the hexadecimal digests of texts.
 fn digests(texts: &[&str]) -> Vec<String> {
     let hex = |bytes: &[u8]| {
         bytes.iter().fold(String::new(), |mut text, byte| {
@@ -88,7 +88,7 @@ fn a_dry_run_shows_no_credential_either() {
 
 #[test]
 fn problems_and_errors_show_no_credential() {
-    // The login is lost in mid-scan: its problem names the identity and no more.
+    // The login is lost in the middle of the scan: its problem names the identity and nothing more.
     let scan = cut_off();
     assert_eq!(scan.code, 3, "{}", scan.stderr);
     scan.shows_nothing_of(&["correct horse battery"]);

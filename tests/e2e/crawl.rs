@@ -1,4 +1,4 @@
-//! `keyspill crawl`, imports and word lists against real Flask applications, by the real binary.
+//! `keyspill crawl`, imports and word lists against real Flask applications, with the real binary.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,9 +14,9 @@ fn serve(module: &str) -> Served {
     app(&format!("surface/{module}")).serve()
 }
 
-/// The requests that an application got, as `METHOD path`.
+/// Returns the requests that an application got, as `METHOD path`.
 fn requests(server: &Served) -> Vec<String> {
-    // Werkzeug colours what failed.
+    // Werkzeug colours requests that failed.
     let plain = |line: String| {
         let parts = line.split('\u{1b}');
         parts
@@ -38,12 +38,12 @@ fn crawl(place: &Place, server: &Served, arguments: &[&str]) -> Ran {
     place.run(&[&fixed[..], arguments].concat())
 }
 
-/// The survey of a crawl, checked against its schema.
+/// Returns the survey of a crawl, checked against its schema.
 fn survey(place: &Place, server: &Served, arguments: &[&str]) -> Value {
     survey_that_ends(0, place, server, arguments)
 }
 
-/// The survey of a crawl of an application that has none of what an import names.
+/// Returns the survey of a crawl of an application that has nothing that an import names.
 fn survey_of_blank(place: &Place, server: &Served, arguments: &[&str]) -> Value {
     survey_that_ends(3, place, server, arguments)
 }
@@ -67,7 +67,7 @@ fn endpoints(survey: &Value) -> &[Value] {
     survey["endpoints"].as_array().unwrap()
 }
 
-/// `METHOD path` of every endpoint.
+/// Returns `METHOD path` for every endpoint.
 fn names(survey: &Value) -> BTreeSet<String> {
     let rows = endpoints(survey).iter();
     rows.map(|row| words(row, &["method", "path"])).collect()
@@ -81,7 +81,7 @@ fn endpoint<'a>(survey: &'a Value, method: &str, path: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no {method} {path} in {:#?}", names(survey)))
 }
 
-/// Every input with all that is known of it, but for what an imported document cannot say.
+/// Returns every input with everything known about it, except what an imported document cannot say.
 fn inputs(survey: &Value) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for row in endpoints(survey) {
@@ -136,7 +136,7 @@ fn a_crawl_lists_operations_with_inputs_types_answers_and_reasons_and_writes_not
     input("PUT", "/profile", "json", "phones[].number");
     input("PUT", "/profile", "header", "x-device");
     input("GET", "/find", "query", "page");
-    // From the specification in YAML, through a reference, an anchor and a cycle.
+    // This comes from the specification in YAML, through a reference, an anchor and a cycle.
     let label = input("POST", "/parcels", "json", "label");
     assert_eq!(
         (&label["pattern"], &label["min_length"]),
@@ -170,7 +170,7 @@ fn a_crawl_lists_operations_with_inputs_types_answers_and_reasons_and_writes_not
             "{source}: {sources:#?}"
         );
     }
-    // What was seen of values is nobody's business.
+    // Values that were seen must not be published.
     assert!(!survey.to_string().contains("kim"));
 }
 
@@ -235,7 +235,7 @@ fn the_openapi_document_is_valid_and_reads_back_as_the_same_surface() {
     let again = survey_of_blank(&place, &blank, &["--import", "out/openapi.json"]);
     assert_eq!(names(&found), names(&again));
     let (mut left, right) = (inputs(&found), inputs(&again));
-    // A challenge made it required; a document says so of the operation, not of the header.
+    // A challenge made it required. A document says so about the operation, not about the header.
     left.retain(|line| !line.contains("\"authorization\""));
     let right: BTreeSet<_> = right
         .into_iter()
@@ -274,7 +274,7 @@ fn a_word_list_finds_what_no_link_names_and_no_catch_all_page() {
     assert!(problems.contains("/logout was not tried"), "{problems}");
     let sent = requests(&server);
     assert!(!sent.contains(&"GET /logout".to_owned()), "{sent:#?}");
-    // A short list is tried under what was discovered too.
+    // A short list is also tried under paths that were discovered.
     assert!(sent.contains(&"GET /items/nothing".to_owned()), "{sent:#?}");
 }
 
@@ -421,7 +421,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
         "components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}},
         "paths": {"/cyclic": {"post": {"parameters": 7, "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}}, "/wrong": []}
     });
-    // 50 MB of traffic, most of it bodies.
+    // This is 50 MB of traffic, most of it bodies.
     let entry = json!({"request": {"method": "GET", "url": "http://127.0.0.1/large", "headers": [{"name": "x", "value": "y".repeat(1 << 20)}]}});
     let large = json!({"log": {"entries": vec![entry; 50]}}).to_string();
     assert!(large.len() > 50 << 20);
@@ -438,7 +438,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
         &["--import", "cyclic.json", "--import", "large.har"],
     );
     endpoint(&survey, "POST", "/cyclic");
-    // Recorded on another port: nothing of it is in scope, and that is said.
+    // It was recorded on another port, so nothing in it is in scope, and the crawl says so.
     let problems = survey["problems"].to_string();
     assert!(
         problems.contains("large.har") && problems.contains("in scope"),
@@ -446,7 +446,7 @@ fn documents_that_cycle_explode_or_mistake_their_types_end_as_bounds() {
     );
 }
 
-/// A scan of the GraphQL application.
+/// Scans the GraphQL application.
 fn scan_graph(faulty: bool) -> Scan {
     let scan = app("surface/graph").faulty(faulty).settle("0s").scan();
     assert!(scan.code <= 1, "{} {}", scan.stderr, scan.stdout);
@@ -467,7 +467,7 @@ fn a_key_stored_by_a_mutation_is_found_in_a_query_and_not_in_the_repaired_applic
     assert_eq!(stored["source"]["input"], "secret");
     assert_eq!(stored["sink"]["field"], "data.keys[].secret");
     assert_eq!(stored["verdict"], "confirmed");
-    // What deletes is listed, and not sent.
+    // The operation that deletes is listed, but not sent.
     let rows = found.rows();
     let row = |path: &str| rows.iter().find(|row| row["path"] == path).unwrap();
     let delete = row("/graphql#deleteKey");
@@ -477,7 +477,7 @@ fn a_key_stored_by_a_mutation_is_found_in_a_query_and_not_in_the_repaired_applic
     );
     assert!(!found.log.iter().any(|line| line.contains("DELETED")));
 
-    // What takes no input is sent, too.
+    // An operation without inputs is sent, too.
     assert_eq!(row("/graphql#keys")["reached"]["status"], 200);
     let found = scan_graph(false);
     assert_eq!(found.above_info(), [""; 0]);
@@ -491,12 +491,12 @@ fn what_was_found_leads_to_its_kin() {
     let survey = survey(&place, &server, &[]);
     let names = names(&survey);
     for expected in [
-        // Beside the items of a collection; in the singular; in another version.
+        // Beside the items of a collection, in the singular, and in another version.
         "GET /api/v1/users/export",
         "GET /api/v1/user",
         "GET /api/v2/users",
         "GET /api/v2/users/{id}",
-        // What a page says to a program, and where that leads.
+        // What a page offers to programs, and where that leads.
         "GET /reports/raw",
         "GET /board/feed",
     ] {
@@ -509,7 +509,7 @@ fn what_was_found_leads_to_its_kin() {
         "the query made the difference"
     );
     assert!(inputs("/board").is_empty(), "the header did");
-    // Nothing is asked for that nothing speaks for.
+    // Nothing is requested without a reason.
     let sent = requests(&server);
     let ported = sent
         .iter()

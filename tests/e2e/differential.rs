@@ -1,5 +1,5 @@
-//! Differential probes against a small real Flask application: somebody's own probe works, controls
-//! are shared, and what a probe says it costs is what it costs.
+//! Differential probes against a small real Flask application: a user's own probe works, controls
+//! are shared, and a probe costs what it says.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,14 +20,15 @@ fn serve(target: &str) -> Served {
     app(&format!("probed/{target}")).in_order().seed(5).serve()
 }
 
-/// A scan that is the same each time, with the probes of a folder.
+/// Scans with the probes of a folder; the scan is the same each time.
 fn scan_with(served: &Served, probes: &Path) -> Scan {
-    // What a rule in Rust tries is no probe file's to turn off.
+    // No probe file can turn off what a rule in Rust tries.
     let operators = ["--exclude-rule", "input-validation/operator-injection"];
     served.scan(&[&operators[..], &["--probes", probes.to_str().unwrap()]].concat())
 }
 
-/// The example probe of `examples/probes`, and built-in rules that never look at anything.
+/// Creates a folder with the example probe of `examples/probes`, and built-in rules that never
+/// examine anything.
 fn folder(own: &[&str], off: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |id: &str, text: &str| {
@@ -77,7 +78,7 @@ fn somebodys_own_probe_finds_its_fault_and_the_builtin_rules_find_theirs() {
         )]
     );
     for (rule, places) in [
-        // What gets past a refusal is a credential, whatever its name.
+        // An input that gets past a refusal is a credential, whatever its name.
         (
             ANY_KEY,
             &[
@@ -102,7 +103,7 @@ fn somebodys_own_probe_finds_its_fault_and_the_builtin_rules_find_theirs() {
             .iter()
             .filter(|line| line.ends_with("confirmed"))
             .filter_map(|line| line.split(" | ").nth(1))
-            // Consumed indeed: required, or its value decides.
+            // It is really used: it is required, or its value decides.
             .filter(|place| rule != IN_QUERY || place.contains("/quote"))
             .collect();
         assert_eq!(confirmed, places, "{rule}: {lines:#?}");
@@ -114,7 +115,7 @@ fn nothing_is_found_where_the_same_is_repaired() {
     let server = serve("desk:repaired");
     let found = scan_with(&server, &root().join("examples/probes"));
     let rules = [&BUILTIN[..], &[OWN]].concat();
-    // That `/verify` wants its key in the query is true there, too.
+    // `/verify` takes its key in the query in the repaired application, too.
     let lines: Vec<String> = rules
         .iter()
         .flat_map(|rule| of_rule(&found, rule))
@@ -128,7 +129,8 @@ fn nothing_is_found_where_the_same_is_repaired() {
 fn two_rules_on_one_operation_send_the_baseline_and_each_control_once() {
     let server = serve("desk:app");
     let second = "authentication/switch-skips-login-too";
-    // An application without records is asked more, until an id is known: the first scan leaves some.
+    // An application without records is asked more, until an id is known, so the first scan leaves
+    // some.
     scan_with(&server, folder(&[], &BUILTIN).path());
     let mut spent = vec![server.said("GET /")];
     let mut nonsense = Vec::new();
@@ -144,8 +146,8 @@ fn two_rules_on_one_operation_send_the_baseline_and_each_control_once() {
     let (one, two) = (spent[2] - spent[1], spent[3] - spent[2]);
     // Two controls and three rounds of three steps.
     assert_eq!(one, 2 + 3 * 3);
-    // The second rule has its own repeats; the controls and the first answer without the input are
-    // the first rule's.
+    // The second rule has its own repeats. It shares the controls and the first answer without the
+    // input with the first rule.
     assert_eq!(one - two, 3);
     assert_eq!(
         (nonsense[1] - nonsense[0], nonsense[2] - nonsense[0]),
@@ -182,9 +184,9 @@ fn a_probe_costs_what_it_says() {
         .map(|rule| (rule, requests(Some(rule))))
         .collect();
     for (rule, piece, exact) in [
-        // Absent, a key, another key, twice; and what a malformed one gets.
+        // Absent, a key, another key, all twice; and one malformed key.
         (ANY_KEY, "/figures", 7),
-        // Absent and present, three times; a nonsense parameter.
+        // Absent and present, three times each; a nonsense parameter.
         (IN_QUERY, "/quote", 7),
         // Absent, well-formed, four malformed values, two repeats of a pair, empty.
         (MALFORMED, "POST /keys", 11),
@@ -192,7 +194,7 @@ fn a_probe_costs_what_it_says() {
         (MALFORMED, "/hello", 2),
         (MALFORMED, "POST /notes", 2),
         (MALFORMED, "/search", 2),
-        // Nothing is spent where no canary was taken as a success, or on what is no credential.
+        // Nothing is spent if no canary succeeded, or on an input that is not a credential.
         (MALFORMED, "GET /items", 0),
         // The odd value, the baseline, twice.
         (UNHANDLED, "GET /items", 4),
@@ -224,7 +226,7 @@ fn the_testers_own_key_is_tried_out_where_only_its_form_is_checked() {
         places.sort_unstable();
         assert_eq!(places, ["/loose/lots", "/loose/lots/{id}"], "{given:?}");
         assert!(!found.report.to_string().contains("7f3a9c1e5b2d8064"));
-        // Without the key: nothing of it stands in the line that shows the refusal.
+        // In the line that shows the refusal, the key is missing altogether.
         let finding = found.findings().iter().find(|f| f["rule"] == ANY_KEY);
         let refused = finding.unwrap()["evidence"]["curl"][0].as_str().unwrap();
         assert!(!refused.contains("X-Depot-Key"), "{refused}");
@@ -242,7 +244,7 @@ fn a_stray_quote_in_json_and_in_a_path_brings_the_drivers_message_out() {
         .flat_map(|finding| {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
             let rule = text(&finding["rule"]);
-            // One message of the driver is one finding, wherever it stands.
+            // One message of the driver is one finding, wherever it appears.
             let others = finding["occurrences"].as_array().unwrap().iter();
             let places = std::iter::once(finding).chain(others);
             let paths = places.map(|place| text(&place["sink"]["path"]));

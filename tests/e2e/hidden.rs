@@ -1,5 +1,6 @@
-//! Inputs that nothing reveals are found by their names, a hundred and more in one request; what
-//! answers differently by itself, repeats everything or refuses the unknown is not taken for one.
+//! Inputs that nothing reveals are found by their names, with a hundred and more in one request. An
+//! operation that answers differently by itself, repeats everything or refuses the unknown is not
+//! mistaken for one with such inputs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +11,7 @@ fn serve(names: &str) -> Served {
     app("hidden/app").seed(1).env("NAMES", names).serve()
 }
 
-/// The inputs of an operation that a list of names has revealed, as `place name`.
+/// Returns the inputs of an operation that a list of names has revealed, as `place name`.
 fn guessed(scan: &Scan, method: &str, path: &str) -> BTreeSet<String> {
     let row = scan.row(method, path);
     row["inputs"]
@@ -41,7 +42,7 @@ fn a_key_that_nobody_documents_is_found_and_planted_and_noise_is_not_taken_for_o
     for path in ["/board", "/mirror", "/strict", "/"] {
         assert_eq!(guessed(&found, "GET", path), BTreeSet::new(), "{path}");
     }
-    // A page that lists requests shows the guesses: that makes no inputs of them.
+    // A page that lists requests shows the guesses, but that does not make them inputs.
     let surface = found.report["surface"].to_string();
     assert!(!surface.contains("client_secret"), "{surface}");
     let leak = found.findings().iter().any(|finding| {
@@ -76,7 +77,7 @@ fn a_list_of_the_testers_is_tried_in_bodies_too() {
     assert_eq!(labels, BTreeSet::from(["form sender_note".to_owned()]));
 }
 
-/// 25,000 names as short as lists of them have, and three of them.
+/// Returns 25,000 names as short as those in real lists, and three of them.
 fn names() -> (Vec<String>, [String; 3]) {
     let syllable = |n: usize| [&"bcdfghjklm"[n / 3..=n / 3], &"aio"[n % 3..=n % 3]].concat();
     let letter = |n: usize| &"abcdefghijklmnopqrstuvwxyz2345"[n..=n];
@@ -96,7 +97,7 @@ fn three_of_25_000_names_are_found_in_200_requests() {
 
     let server = serve(&three.join(","));
     let only = ["--no-hidden-inputs", "--include", "^/$|^/lookup"];
-    // The search is what is counted.
+    // Only the requests of the search are counted.
     let only = [
         &only[..],
         &["--exclude-rule", "input-validation/operator-injection"],

@@ -1,6 +1,6 @@
-//! Applications whose faults are written down beside them, a fault a line: all are found, and the same
-//! application without them is accused of none. `zoo` has five frameworks' styles and the corners of many
-//! applications, `harbor` is a portal as it grew over years.
+//! Applications with a list of their faults beside them, one per line. All faults are found, and
+//! the same application without them is accused of none. `zoo` has the styles of five frameworks
+//! and odd corners of many applications; `harbor` is a portal that grew over years.
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,11 @@ const OPEN: &[&str] = &[
     "harbor A18",
 ];
 
-/// What a key looks like is not what these applications are about: most take any, repaired or not.
+/// These applications are not about the form of a key: most take any, repaired or not.
 const NOT_MEANT: &str = "input-validation/malformed-key-accepted";
 
-/// `rule | METHOD path place input | METHOD path place`, whatever placeholders are called.
+/// Returns `rule | METHOD path place input | METHOD path place`, regardless of the names of
+/// placeholders.
 fn key(rule: &Value, source: &Value, sink: &Value) -> String {
     let place = |of: &Value, last: &str| {
         let path = of["path"].as_str().unwrap_or_default();
@@ -36,7 +37,7 @@ fn key(rule: &Value, source: &Value, sink: &Value) -> String {
     format!("{} | {source} | {sink}", rule.as_str().unwrap())
 }
 
-/// Everything that a scan claims; each place counts like the first.
+/// Returns everything that a scan claims; every place counts like the first.
 fn claims(scan: &Scan) -> BTreeSet<String> {
     let sure = scan
         .findings()

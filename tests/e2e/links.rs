@@ -1,5 +1,5 @@
-//! Ways of linking: a real application with a page for each, and hostile pages. (Tables for single texts:
-//! `tests/pure/links.rs`.)
+//! Ways of linking: a real application with a page for each, and hostile pages. (For tables of
+//! single texts, see `tests/pure/links.rs`.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::crawled::{Site, pages_each};
 
-/// Ways that a crawl without a browser cannot go, with the reason.
+/// Ways that a crawl without a browser cannot follow, with the reason.
 const NEED_RUNNING: &[(&str, &str)] = &[
     (
         "script/needs-running-base64",
@@ -40,7 +40,7 @@ const NEED_RUNNING: &[(&str, &str)] = &[
 #[test]
 fn every_way_of_linking_leads_to_its_target() {
     let served = Site::start("app");
-    // Paths that say `import` or `send` are named after their way here, and do nothing of the kind.
+    // Paths that say `import` or `send` are named after their way of linking, and do no such thing.
     let allowed = ["--allow", "^GET .*(import|send)"];
     let bound = ["--dry-run", "--max-endpoints", "20000"];
     let crawled = served.scan(&[&bound[..], &allowed].concat());
@@ -75,7 +75,7 @@ fn every_way_of_linking_leads_to_its_target() {
     assert_eq!(missed, excepted);
 }
 
-/// The GETs that the sprawling site got, without the one that asked whether it is up.
+/// Returns the GETs that the sprawling site got, including the one that asked whether it is up.
 fn gets(served: &Site) -> Vec<String> {
     let visits = served.lines("VISITS").into_iter();
     let gets = visits.filter(|line| line[0] == "GET");
@@ -88,10 +88,10 @@ fn a_site_of_thousands_of_pages_is_crawled_whole_and_its_endless_rest_is_not() {
     let pages = 100 * pages_each();
     let crawled = served.crawl(&["--max-endpoints", "25000"]);
     assert_eq!(crawled.code, Some(0));
-    // The first asked whether the site was up.
+    // The first request asked whether the site was up.
     let gets = gets(&served).split_off(1);
     let once: BTreeSet<&String> = gets.iter().collect();
-    // Pages that were good are asked again, after many that are not there.
+    // Good pages are requested again after many that do not exist.
     let again = gets.len() - once.len();
     assert!(again <= 40, "{again} pages were fetched twice");
     let rows = crawled.report["endpoints"].as_array().unwrap();
@@ -106,9 +106,9 @@ fn a_site_of_thousands_of_pages_is_crawled_whole_and_its_endless_rest_is_not() {
     let endpoints = rows.len();
     assert!(endpoints < pages + 1_000, "{endpoints}");
     assert!(gets.len() < pages + 3_000, "{}", gets.len());
-    // Three GETs an endpoint at most, what is guessed apart.
+    // At most three GETs per endpoint, not counting guesses.
     assert!(gets.len() <= 3 * endpoints);
-    // 20 MB of it are the detectors by which a crawl masks what a scan would.
+    // 20 MB of this are the detectors with which a crawl masks what a scan would mask.
     assert!(crawled.peak < 120_000, "{} KB", crawled.peak);
     assert_eq!(crawled.problems(), ["copied-branch", "copied-branch"]);
 }
@@ -128,7 +128,7 @@ fn the_greatest_number_of_endpoints_bounds_a_crawl_and_says_so() {
     }
 }
 
-/// The operation that the way of this name leads to.
+/// Returns the operation that the way with this name leads to.
 fn operation<'a>(
     served: &Site,
     surface: &'a keyspill::surface::Surface,
@@ -258,7 +258,7 @@ fn every_kind_of_control_becomes_an_input_with_its_type() {
     ] {
         assert!(by_name.contains_key(name), "{name}");
     }
-    // What is never sent.
+    // These are never sent.
     for name in [
         "undo",
         "only_script",
@@ -311,7 +311,7 @@ fn buttons_send_a_form_elsewhere_and_by_other_methods() {
             .input(Place::Form, "cell")
             .is_some()
     );
-    // A form in a form is none: its controls belong to the outer one.
+    // A form inside a form does not count: its controls belong to the outer one.
     assert!(posted("/form/nested").input(Place::Form, "inner").is_some());
     assert!(
         surface
@@ -320,7 +320,7 @@ fn buttons_send_a_form_elsewhere_and_by_other_methods() {
     );
 }
 
-/// The most memory that a crawl of hostile pages may need, in kilobytes.
+/// The most memory that a crawl of hostile pages may use, in kilobytes.
 const PEAK: u64 = 600 << 10;
 
 #[test]
@@ -337,7 +337,7 @@ fn hostile_pages_end_as_problems_and_bounds() {
     }
     let operations = crawled.operations();
     assert!(operations.len() <= 1_200, "{}", operations.len());
-    // What comes behind the hostile pages is found all the same.
+    // Pages behind the hostile ones are still found.
     assert!(operations.contains(&"GET /after/all".to_owned()));
     let form = crawled.report["surface"].as_array().unwrap();
     let form = form

@@ -1,9 +1,9 @@
-//! Real Flask applications on a real database, scanned by the real binary or by the library: what of their
-//! faults is found, and that nothing is where they are repaired.
+//! Real Flask applications on a real database, scanned by the real binary or by the library: their
+//! faults are found, and nothing is found where they are repaired.
 //!
-//! Every application is opened by `app` (`tests/harness/app.rs`).
+//! Every application is opened with `app` (`tests/harness/app.rs`).
 
-// A helper that fails is a test that fails; clippy spares only the tests themselves.
+// A failing helper is a failing test, but clippy exempts only the tests themselves.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! What names tell: a thing is found under the name that a list shows or that it was just given, and an
-//! operation is told by its name where its answers tell nothing.
+//! What names reveal: a thing is found by the name that a list shows or that it was just given, and
+//! an operation is recognised by its name if its answers reveal nothing.
 
 use std::sync::LazyLock;
 
@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use crate::app::{Application, Scan, app, words};
 
-/// One of the applications, with or without its faults.
+/// Returns one of the applications, with or without its faults.
 fn quiet(name: &str, faulty: bool) -> Application {
     let app = app(&format!("names/{name}")).faulty(faulty);
     app.in_order().seed(7).settle("0s")
 }
 
-/// The repaired shelf, scanned once.
+/// Returns the scan of the repaired shelf, which is made once.
 fn repaired_shelf() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| quiet("shelf", false).scan());
     SCAN.told()
 }
 
-/// The findings of a rule, as `verdict METHOD path input`, then where each was seen.
+/// Returns the findings of a rule, as `verdict METHOD path input`, then where each was seen.
 fn found(scan: &Scan, rule: &str) -> Vec<String> {
     let findings = scan.findings().iter();
     findings
@@ -38,7 +38,7 @@ fn a_thing_is_read_back_under_the_name_that_it_was_just_given() {
     let faulty = quiet("shelf", true).scan();
     for (scan, expected) in [(&faulty, &[seen][..]), (repaired_shelf(), &[])] {
         assert_eq!(found(scan, "data-exposure/stored-canary"), expected);
-        // The list shows the first value for the placeholder.
+        // The list provides the first value for the placeholder.
         let asked = |line: &String| line.contains("GET /books/v1/atlas ");
         assert!(scan.log.iter().any(asked));
     }
@@ -59,7 +59,7 @@ fn what_answers_that_it_is_not_there_was_not_reached() {
         .map(|row| format!("{} {}", row["method"], row["path"]));
     let expected = [r#""POST" "/""#, r#""GET" "/books/v2/{book_title}""#];
     assert_eq!(names.collect::<Vec<_>>(), expected);
-    // What is there but never accepted anything says why.
+    // An operation that exists but never accepted anything says why.
     let accepted = there.iter().filter(|row| row["reached"]["why"].is_null());
     let accepted = accepted.count();
     assert_eq!(scan.report["coverage"]["endpoints_reached"], accepted);

@@ -14,7 +14,7 @@ const CLUB: &[&str] = &[
     "data-exposure/canary-in-body | GET /card query card_secret | GET /card",
     "data-exposure/canary-in-redirect | GET /invitation query invite_token | GET /invitation",
     "data-exposure/stored-canary | POST /keys form locker_secret | GET /keys",
-    // A door that looks at the length takes control characters; the others take anything.
+    // A door that checks the length lets control characters pass; the others take anything.
     "input-validation/malformed-key-accepted | GET /door query access_key | GET /door",
     "input-validation/malformed-key-accepted | GET /invitation query invite_token | GET /invitation",
     "input-validation/malformed-key-accepted | POST /keys form locker_secret | POST /keys",
@@ -33,21 +33,21 @@ const DEPOT: &[&str] = &[
     "input-validation/unhandled-input | POST /api/convert json amount | POST /api/convert",
 ];
 
-/// What a scan claims: everything above info that is not listed as undetermined.
+/// Returns what a scan claims: everything above info that is not undetermined.
 fn claims(found: &Scan) -> BTreeSet<String> {
     let sure = |line: &String| !line.ends_with("| undetermined");
     let claims = found.above_info().into_iter().filter(sure);
     claims.map(|line| short(&line)).collect()
 }
 
-/// The rule, the source, and the operation of the sink.
+/// Reduces a line to the rule, the source, and the operation of the sink.
 fn short(line: &str) -> String {
     let parts: Vec<&str> = line.split(" | ").collect();
     let sink: Vec<&str> = parts[2].split(' ').take(2).collect();
     format!("{} | {} | {}", parts[0], parts[1], sink.join(" "))
 }
 
-/// What is wrong with a scan's claims.
+/// Returns what is wrong with a scan's claims.
 fn wrong(found: &Scan, expected: &[&str]) -> Vec<String> {
     let claims = claims(found);
     let expected: BTreeSet<String> = expected.iter().map(|line| (*line).to_owned()).collect();
@@ -60,7 +60,8 @@ fn wrong(found: &Scan, expected: &[&str]) -> Vec<String> {
     missed.chain(false_ones).collect()
 }
 
-/// One scan a seed, on noise of that seed; and one on noise that nobody has seen before, which a failure names.
+/// Scans once per seed, on noise of that seed, and once on random noise, whose seed a failure
+/// names.
 fn check(module: &str, expected: &[&str]) {
     let seeds = if whole() { 12 } else { 3 };
     let seeded = (1..=seeds).map(|seed| (seed, seed));

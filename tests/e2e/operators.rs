@@ -1,10 +1,11 @@
-//! Operators of MongoDB in what a stranger sends: with PyMongo, MongoEngine and Eve, as filters and repaired.
+//! MongoDB operators in a stranger's input: with PyMongo, MongoEngine and Eve, used in filters, and
+//! repaired.
 
 use crate::app::{app, words};
 
 const RULE: &str = "input-validation/operator-injection";
 
-/// Where the rule finds its fault, as `METHOD path place input`.
+/// Returns where the rule finds its fault, as `METHOD path place input`.
 fn found(module: &str, faulty: bool) -> Vec<String> {
     let app = app(&format!("operators/{module}"))
         .database()

@@ -1,4 +1,5 @@
-//! The twins with every word that a scanner could be tuned to replaced: the same is found.
+//! The twins with other words in place of all those that a scanner could be tuned to: the findings
+//! are the same.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +10,7 @@ use tempfile::TempDir;
 use crate::app::{Application, root};
 use crate::twins::assert_all_found;
 
-/// Other words for everything that a scanner could be tuned to.
+/// Other words for all those that a scanner could be tuned to.
 const WORDS: &[(&str, &str)] = &[
     ("unknown key", "nobody holds"),
     ("the form has expired", "that page is too old"),
@@ -79,7 +80,7 @@ fn the_same_is_found_when_every_word_of_the_twins_is_another() {
     assert_eq!(found.above_info(), [""; 0]);
 }
 
-/// A copy of the twins in other words.
+/// Returns a copy of the twins in other words.
 fn in_other_words() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples/twins"), folder.path(), WORDS);
@@ -142,7 +143,7 @@ fn replace(text: &str, table: &BTreeMap<&str, &str>) -> String {
     out
 }
 
-/// A word of a fault's line under the table; header names are written in lower case there.
+/// Translates a word of a fault's line with the table; header names there are in lower case.
 fn renamed(word: &str) -> String {
     let table = |part: &str| {
         let found = WORDS.iter().find(|(old, _)| old.eq_ignore_ascii_case(part));
@@ -153,7 +154,7 @@ fn renamed(word: &str) -> String {
             new.to_owned()
         }
     };
-    // A rule's id has words of its own.
+    // The words in a rule's id are its own.
     if ["authentication/", "data-exposure/", "input-validation/"]
         .iter()
         .any(|c| word.starts_with(c))

@@ -1,5 +1,5 @@
-//! One slow operation and one limited one delay nobody, odd spellings get past nobody, and what a page
-//! says of another name of its host is asked for where the application is.
+//! One slow and one limited operation delay no others, odd spellings slip past no check, and links
+//! to another name of the application's host are followed on the application itself.
 
 use crate::app::{Scan, Served, app, words};
 
@@ -8,7 +8,7 @@ fn serve(faulty: bool) -> Served {
     app.options(&["--timeout", "1s"]).serve()
 }
 
-/// The inputs whose canary came back in an answer, as `METHOD path input`.
+/// Returns the inputs whose canary came back in an answer, as `METHOD path input`.
 fn seen(scan: &Scan) -> Vec<String> {
     let findings = scan.findings().iter();
     let mut seen: Vec<String> = findings
@@ -46,7 +46,8 @@ fn slow_limited_and_dangerous_operations_are_named_and_the_rest_is_scanned() {
             limited.contains("GET /office") && limited.contains("86400"),
             "{limited}"
         );
-        // What was found to be the application's own leads nowhere else; a foreign page is no problem.
+        // A name known to be the application's own does not lead outside, and a foreign page is not
+        // a problem.
         assert_eq!(scan.problem("links-outside"), None);
         let log = server.log().join("\n");
         for wrong in ["de%6cete", "delete", "lo%67out", "logout"] {

@@ -1,5 +1,5 @@
-//! What only prose tells of, and what a create names in its own way, is found: by the real binary on a real
-//! Flask application and its repaired twin.
+//! Operations that only prose mentions, and records that a create names in its own way, are found:
+//! by the real binary on a real Flask application and its repaired twin.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ fn scan(faulty: bool) -> Scan {
     scan
 }
 
-/// `rule | METHOD path input | METHOD path | verdict` of the findings above info.
+/// Returns the findings above info as `rule | METHOD path input | METHOD path | verdict`.
 fn findings(scan: &Scan) -> BTreeSet<String> {
     let findings = scan.findings().iter();
     findings
@@ -32,7 +32,7 @@ fn findings(scan: &Scan) -> BTreeSet<String> {
         .collect()
 }
 
-/// `METHOD path` of every operation.
+/// Returns `METHOD path` for every operation.
 fn operations(rows: &Value) -> BTreeSet<String> {
     let rows = rows.as_array().unwrap().iter();
     rows.map(|row| words(row, &["method", "path"])).collect()

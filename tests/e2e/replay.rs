@@ -1,5 +1,5 @@
-//! A scan is a function of the answers that it gets and of their order: played from a tape, it says the same
-//! without a request.
+//! A scan is a function of the answers that it gets and their order: played from a tape, it reports
+//! the same without a request.
 
 use keyspill::finding::ScanResult;
 use keyspill::pipeline;
@@ -12,7 +12,7 @@ use regex::Regex;
 
 use crate::app::app;
 
-/// What a report says, but for times, which no tape turns back.
+/// Returns what a report says without its times, which a tape does not reproduce.
 fn told(outcome: &ScanResult) -> String {
     let report = serde_json::to_string_pretty(&ReportV2::from_result(outcome)).unwrap();
     let time = Regex::new(r#""\d{4}-\d\d-\d\dT[\d:.]+Z""#).unwrap();
@@ -39,7 +39,7 @@ async fn a_scan_that_is_played_again_gives_the_same_report_without_a_request() {
         settings.http.tape = Some(tape.clone());
         let first = scan(&settings).await;
         assert!(!first.findings.is_empty());
-        // Nothing answers any more.
+        // From here on nothing answers.
         drop(served);
         let tape = tape.rewound();
         settings.http.tape = Some(tape.clone());

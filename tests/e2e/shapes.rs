@@ -1,5 +1,6 @@
-//! Records in the shapes in which Flask applications answer besides plain JSON and tables: seen in the
-//! faulty twins, silent in the repaired ones, and a store found again in one place of each shape.
+//! Records in the shapes that Flask applications use besides plain JSON and tables: seen in the
+//! faulty twins, absent in the repaired ones, and stored values found again in one place of each
+//! shape.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ const OFFICE: &[&str] = &[
     "/wrapped clerks[].access_token",
 ];
 
-/// Where `drawers.py` shows what was put in.
+/// Where `drawers.py` shows what was stored.
 const DRAWERS: &[&str] = &[
     "/apart rows[].secret",
     "/days days.*[].secret",
@@ -51,7 +52,7 @@ fn scanned(target: &str) -> Scan {
     app.seed(5).options(&["--no-hidden-inputs"]).scan()
 }
 
-/// Paths and fields of the confirmed findings of a rule.
+/// Returns paths and fields of the confirmed findings of a rule.
 fn places(found: &Scan, rule: &str) -> Vec<String> {
     let findings = found.findings().iter();
     let of_rule = findings.filter(|one| one["rule"] == rule && one["verdict"] == "confirmed");

@@ -1,11 +1,11 @@
-//! What a small real Flask application shows of records, settings, errors and files, in whatever
-//! format; its repaired twin, manuals, forms and keys told once are silent.
+//! What a small real Flask application shows of records, settings, errors and files, in any format.
+//! Nothing is reported for its repaired twin, nor for manuals, forms, and keys shown only once.
 
 use std::collections::BTreeSet;
 
 use crate::app::{Scan, app};
 
-/// What `shelf.py` shows, but for what it echoes: `rule | sink | verdict`.
+/// What `shelf.py` shows, except what it echoes: `rule | sink | verdict`.
 const SHOWN: &[&str] = &[
     "data-exposure/config-dump | GET /system body | confirmed",
     "data-exposure/exposed-file | GET /backup.sql body | confirmed",
@@ -27,7 +27,7 @@ fn scanned(target: &str) -> Scan {
     app(&format!("probed/{target}")).seed(5).scan()
 }
 
-/// The findings of the rules that look at single answers, without their source.
+/// Returns the findings of the rules that examine single answers, without their source.
 fn shown(found: &Scan) -> BTreeSet<String> {
     const RULES: [&str; 5] = [
         "config-dump",
@@ -51,7 +51,7 @@ fn records_settings_errors_and_files_are_seen_in_every_format() {
     let found = scanned("shelf:app");
     let expected = SHOWN.iter().map(|line| (*line).to_owned());
     assert_eq!(shown(&found), expected.collect());
-    // The evidence shows where it stands, and not what it is.
+    // The evidence shows where the secret is, but not what it is.
     for finding in found.findings() {
         let text = finding["evidence"].to_string();
         assert!(!text.contains("tulip-field"), "{text}");

@@ -1,7 +1,7 @@
-//! Applications in the styles that Flask is written in, each with a fault and repaired: the fault
-//! is found and confirmed, and nothing else; the repaired one is silent.
+//! Applications in the various styles of Flask, each with a fault and repaired: the fault is found
+//! and confirmed, and nothing else; the repaired one gives no findings.
 //!
-//! The applications are `tests/apps/styles`; their README says which packages each of them uses,
+//! The applications are in `tests/apps/styles`. Their README says which packages each of them uses,
 //! and their operations exercise what each rule is *not* (the negative examples under `probes/`).
 
 use std::collections::BTreeMap;
@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use crate::app::{Scan, Served, app, line, root, words};
 
-/// Scans `tests/apps/styles/MODULE.py`, made by one of its functions, on a fresh database.
+/// Scans `tests/apps/styles/MODULE.py` on a fresh database; one of its functions creates the
+/// application.
 fn scanned(module: &str, variant: &str, options: &[&str]) -> Scan {
     let app = app(&format!("styles/{module}:{variant}")).database();
     app.options(options).scan()
 }
 
-/// Rule and source of every finding above info; an input among the occurrences counts like the
-/// first. What is not confirmed says so.
+/// Returns rule and source of every finding above info. An input among the occurrences counts like
+/// the first, and an unconfirmed finding is marked.
 fn accusations(found: &Scan) -> Vec<String> {
     let mut all = Vec::new();
     for finding in found.findings().iter().filter(|f| f["severity"] != "info") {
@@ -44,7 +45,7 @@ fn accusations(found: &Scan) -> Vec<String> {
     all
 }
 
-/// The vulnerable application gives this and nothing else; the repaired one gives nothing.
+/// Checks that the vulnerable application gives exactly these findings, and the repaired one none.
 #[track_caller]
 fn check(module: &str, expected: &[&str]) {
     check_with(module, &[], expected);
@@ -71,7 +72,7 @@ fn a_key_in_the_query_of_a_plain_application() {
         &[
             "authentication/key-in-query | GET /feed/manifests query merchant_secret",
             "authentication/key-in-query | GET /feed/returns query merchant_secret",
-            // Echoed and never consumed.
+            // It is echoed but never used.
             "data-exposure/canary-in-body | GET /widget query site_token",
         ],
     );
@@ -172,8 +173,8 @@ fn snapshot(served: &Served) -> Snapshot {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Collections that a client's ordinary requests add to, and the one that such a request updates
-/// by design: `POST /settings`, which has no id and no word that says so. The report lists it.
+/// Collections that a client's ordinary requests add to, and the one that such a request updates by
+/// design: `POST /settings` has no id, and no word gives it away. The report lists it.
 const CREATES: [&str; 4] = ["comments", "labels", "subscribers", "tickets"];
 const UPDATES_BY_DESIGN: (&str, &str) = ("settings", "/settings");
 
@@ -215,7 +216,7 @@ fn a_scan_adds_to_the_database_and_changes_and_removes_nothing() {
     );
     assert_withheld(&found);
 
-    // Where it is allowed, it is seen here.
+    // If it is allowed, the change is visible here.
     server.scan(&["--allow", "^POST /tickets/.*/edit$"]);
     let edited = snapshot(&server);
     assert_ne!(edited["tickets"], after["tickets"]);
@@ -226,7 +227,8 @@ fn a_scan_adds_to_the_database_and_changes_and_removes_nothing() {
     );
 }
 
-/// What would delete or update is part of the surface, with the reason why it was not sent.
+/// Checks that operations that delete or update are listed in the surface, with the reason why they
+/// were not sent.
 #[track_caller]
 fn assert_withheld(found: &Scan) {
     let rows = found.rows().iter();

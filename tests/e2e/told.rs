@@ -1,26 +1,27 @@
-//! What hand-written errors tell of inputs: scans of a real application whose checks speak in sentences.
+//! What hand-written errors reveal about inputs: scans of a real application whose checks answer in
+//! sentences.
 
 use std::sync::LazyLock;
 
 use crate::app::{Scan, app, words};
 
-/// The application with its faults, scanned once.
+/// Returns the scan of the application with its faults, which is made once.
 fn faulty() -> &'static Scan {
-    // What is refused of an operator is no part of finding out what an operation takes.
+    // How it refuses an operator is irrelevant to finding out what an operation takes.
     const EXPLORING: [&str; 2] = ["--exclude-rule", "input-validation/operator-injection"];
     static SCAN: LazyLock<Scan> =
         LazyLock::new(|| app("surface/terse").seed(7).options(&EXPLORING).scan());
     SCAN.told()
 }
 
-/// The inputs of an operation, as `place name`.
+/// Returns the inputs of an operation, as `place name`.
 fn inputs(scan: &Scan, path: &str) -> Vec<String> {
     let inputs = scan.row("POST", path)["inputs"].as_array().unwrap().iter();
     let inputs = inputs.map(|input| words(input, &["place", "name"]));
     inputs.collect()
 }
 
-/// The input whose canary came back from what was stored, for each path.
+/// Returns for each path the input whose canary came back from storage.
 fn stored(scan: &Scan) -> Vec<String> {
     let stored = scan.findings().iter().filter(|finding| {
         finding["rule"] == "data-exposure/stored-canary" && finding["verdict"] == "confirmed"

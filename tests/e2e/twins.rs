@@ -1,5 +1,5 @@
-//! The two twins, scanned over loopback: every fault of the vulnerable one with its source and
-//! sink, confirmed; nothing on the repaired one. (With other words: `other_words.rs`.)
+//! The twins, scanned over loopback: every fault of the vulnerable one is confirmed with its source
+//! and sink, and nothing is found on the repaired one. (With other words: `other_words.rs`.)
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,18 +16,18 @@ use sha2::{Digest, Sha256};
 use crate::app::{Application, Scan, Served, line, root};
 use crate::place::Place;
 
-/// `vulnerable` or `repaired`, on a fresh database.
+/// Returns the twin `vulnerable` or `repaired`, on a fresh database.
 fn twin(name: &str) -> Application {
     let twin = Application::of(&root().join("examples/twins"), name);
     twin.packages("examples/twins/requirements.txt").database()
 }
 
-/// The vulnerable twin, scanned once as anybody would.
+/// The vulnerable twin, scanned once with default settings.
 struct Vulnerable {
     found: Scan,
-    /// What it tells of its settings.
+    /// What it reveals about its settings.
     config: Value,
-    /// It is still there, until somebody takes it.
+    /// Still running, until a test takes it.
     served: Mutex<Option<Served>>,
 }
 
@@ -49,7 +49,7 @@ fn vulnerable() -> &'static Scan {
     VULNERABLE.found.told()
 }
 
-/// The vulnerable twin, scanned once with one request at a time.
+/// Returns the scan of the vulnerable twin with one request at a time, which is made once.
 fn in_order() -> &'static Scan {
     static SCAN: LazyLock<Scan> = LazyLock::new(|| twin("vulnerable").in_order().seed(7).scan());
     SCAN.told()
@@ -111,14 +111,14 @@ const FAULTS: &[&str] = &[
     "input-validation/unhandled-input | POST /api/keys/fingerprint json api_key | POST /api/keys/fingerprint status",
 ];
 
-/// Debugger pages make one finding a rule and target; which of their places comes first is open.
+/// Debugger pages make one finding per rule and target; any of their places may come first.
 const DEBUGGER: &[&str] = &[
     "authentication/debug-console",
     "data-exposure/debug-mode",
     "data-exposure/traceback",
 ];
 
-/// How canaries come out disguised, one case for each family: the sink, and the transform.
+/// How canaries come out disguised, with one case for each family: the sink and the transform.
 const DISGUISES: &[(&str, &str)] = &[
     ("/ops/audit", "base64"),
     ("/ops/backup", "reversed"),
@@ -128,7 +128,7 @@ const DISGUISES: &[(&str, &str)] = &[
     ("/api/keys/exchange", "base64"),
 ];
 
-/// What has been added since the kept report was written; everything else must be the same.
+/// What has been added since the stored report was written; everything else must be the same.
 const ADDED_SINCE: &[&str] =
     &["input-validation/operator-injection | POST /api/keys/exchange json api_key"];
 
@@ -155,7 +155,7 @@ fn a_report_of_an_earlier_version_differs_only_in_what_was_added_since() {
     }
 }
 
-/// Findings as `rule | source | sink`, with the verdict checked.
+/// Returns the confirmed findings as `rule | source | sink`.
 fn confirmed(found: &Scan) -> Vec<String> {
     found
         .findings()
@@ -183,7 +183,8 @@ pub(crate) fn assert_all_found(found: &Scan, translate: impl Fn(&str) -> String)
     }
 }
 
-/// True for a fault that is one finding an operation, with its input among the occurrences.
+/// Returns true for a fault that is one finding per operation, with its input among the
+/// occurrences.
 fn merged(found: &Scan, fault: &str) -> bool {
     found.findings().iter().any(|finding| {
         let places = finding["occurrences"].as_array().unwrap();
@@ -212,7 +213,7 @@ fn every_fault_of_the_vulnerable_twin_is_found_and_confirmed() {
             line(finding)
         );
     }
-    // What would reset, delete or log out was listed and left alone.
+    // Operations that would reset, delete or log out were listed and left alone.
     for request in &found.log {
         for never in ["/ops/reset", "/account/logout", "\"DELETE ", "\"PUT "] {
             assert!(!request.contains(never), "{request}");
@@ -241,7 +242,7 @@ fn no_output_holds_a_piece_of_a_found_secret() {
         outputs.push(found.files[name].clone());
     }
     for name in ["SECRET_KEY", "JWT_SECRET"] {
-        // Four characters are shown of a masked secret; a cut excerpt must not show more.
+        // A masked secret shows four characters, and a cut excerpt must not show more.
         let piece = &VULNERABLE.config[name].as_str().unwrap()[..8];
         for output in &outputs {
             let at = output.find(piece);
@@ -263,7 +264,7 @@ fn the_repaired_twin_gives_no_finding_above_info() {
     assert!(!found.log.iter().any(|line| line.contains("\" 500 ")));
 }
 
-/// Every built-in probe under another name, as a tester might copy it.
+/// Copies every built-in probe under another name, as a tester might.
 fn copied(to: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     for category in fs::read_dir(root().join("probes")).unwrap() {
@@ -289,7 +290,7 @@ fn copied(to: &Path) -> Vec<String> {
             let copy = format!("{category}/my-{name}");
             text = id.replace_all(&text, copy.as_str()).into_owned();
         }
-        // Debugger pages are told together in groups of their own.
+        // Debugger pages are reported in groups of their own.
         let text = text.replace("group: debugger", "group: my-debugger");
         fs::create_dir_all(to.join(category)).unwrap();
         fs::write(to.join(category).join(format!("my-{file}")), text).unwrap();
@@ -320,8 +321,9 @@ fn a_testers_copy_of_a_built_in_rule_finds_what_the_built_in_one_finds() {
     assert!(any > 50, "{any}");
 }
 
-/// The twins draw their CSRF tokens at random. One in some thirty has no digit in it, or a word that was
-/// asked for, and looks like text of the page: the search for hidden inputs then asks two controls more.
+/// The twins draw their CSRF tokens at random. About one in thirty contains no digit, or a word
+/// that was asked for, and looks like text of the page. The search for hidden inputs then sends two
+/// more controls.
 #[test]
 fn one_request_at_a_time_and_a_seed_make_the_number_of_requests_exact_but_for_controls() {
     let repaired = twin("repaired").in_order().seed(7).scan();
@@ -341,7 +343,8 @@ fn the_curl_lines_reproduce_each_finding_on_a_fresh_database() {
         .findings()
         .iter()
         .filter(|finding| finding["verdict"] == "confirmed")
-        // A record's own page is named by that record's id, which a fresh database does not have.
+        // A record's own page is identified by the record's id, which a fresh database does not
+        // have.
         .filter(|finding| finding["rule"] != "data-exposure/sensitive-field")
         .collect();
     assert!(findings.len() > 30);
@@ -356,7 +359,7 @@ fn the_curl_lines_reproduce_each_finding_on_a_fresh_database() {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
-/// Runs a finding's lines in one shell and looks for its proof in what the last one prints.
+/// Runs a finding's lines in one shell and looks for its proof in the output of the last one.
 fn reproduces(finding: &Value) -> Result<(), String> {
     let lines: Vec<&str> = finding["evidence"]["curl"]
         .as_array()
@@ -380,7 +383,7 @@ fn reproduces(finding: &Value) -> Result<(), String> {
     }
 }
 
-/// Looks for what must stand in curl's output: the rule's proof, or the canary at its sink.
+/// Checks that curl's output contains the rule's proof, or the canary at its sink.
 fn proof(finding: &Value, rule: &str, text: &str) -> Result<(), String> {
     let shows = |pieces: &[&str]| match pieces.iter().find(|piece| !text.contains(**piece)) {
         Some(missing) => Err(format!("no {missing:?}")),
@@ -409,7 +412,7 @@ fn proof(finding: &Value, rule: &str, text: &str) -> Result<(), String> {
         "data-exposure/connection-string" => shows(&["mongodb://"]),
         "data-exposure/public-identifier" => shows(&["Werkzeug/"]),
         "input-validation/unhandled-input" => shows(&["HTTP/1.1 500"]),
-        // A well-formed and a malformed value: the same status for both.
+        // A well-formed and a malformed value get the same status.
         "input-validation/malformed-key-accepted" => {
             // A body may end without a line break.
             let statuses = text.match_indices("HTTP/1.1 ");
@@ -425,7 +428,7 @@ fn proof(finding: &Value, rule: &str, text: &str) -> Result<(), String> {
     }
 }
 
-/// The canary as the finding's transform leaves it.
+/// Checks that a text contains the canary as the finding's transform leaves it.
 fn disguised(finding: &Value, canary: &str, text: &str) -> Result<(), String> {
     let found = match finding["transform"].as_str().unwrap_or_default() {
         "identity" => text.contains(canary),
@@ -438,7 +441,7 @@ fn disguised(finding: &Value, canary: &str, text: &str) -> Result<(), String> {
                 .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             text.contains(&hex)
         }
-        // Base64 in the body, a token's payload, or a session.
+        // It is base64 in the body, a token's payload, or a session.
         _ => words(text).any(|word| {
             let inside = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(canary);
             let decoded = keyspill::signed::decode(word);
@@ -454,14 +457,14 @@ fn disguised(finding: &Value, canary: &str, text: &str) -> Result<(), String> {
     }
 }
 
-/// Runs of what base64, tokens and signed sessions are made of.
+/// Returns runs of the characters that make up base64, tokens and signed sessions.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=-_.".contains(c)))
         .flat_map(|word| [word, word.trim_start_matches("session=")])
         .filter(|word| word.len() > 20)
 }
 
-/// The 40-character canary in a text.
+/// Returns the 40-character canary in a text.
 fn canary_in(text: &str) -> String {
     let pattern = regex::Regex::new(r"\b[a-z0-9]{40}\b").unwrap();
     let short = regex::Regex::new(r"\b[a-z0-9]{10}\b").unwrap();

@@ -1,11 +1,12 @@
-//! Small applications as they stand on the web, with the faults that such have; the docstring of each says
-//! which. What a scan finds of them today, it keeps finding.
+//! Small applications as found on the web, with their typical faults; each docstring lists them. A
+//! scan must keep finding what it finds today.
 
 use std::collections::BTreeSet;
 
 use crate::app::{Scan, app, words};
 
-/// The application, and what is confirmed of it: rule | path and input of the source | path of the sink.
+/// The application, and what is confirmed of it: rule | path and input of the source | path of the
+/// sink.
 const FOUND: &[(&str, &[&str])] = &[
     (
         "blog",
@@ -89,7 +90,7 @@ fn confirmed(scan: &Scan) -> BTreeSet<String> {
 #[test]
 fn what_such_applications_leak_is_found() {
     for (name, expected) in FOUND {
-        // In order: what moves while others write is another matter.
+        // With one request at a time: effects of concurrent writes are not tested here.
         let app = app(&format!("wild/{name}")).database().seed(7).in_order();
         let found = confirmed(&app.scan());
         let expected: BTreeSet<String> = expected.iter().map(|&line| line.to_owned()).collect();

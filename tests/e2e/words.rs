@@ -1,7 +1,8 @@
-//! Weak names, judged by evidence: an application in which they are credentials and leak, one in which the
-//! same names hold ordinary data, and the plainest leak of the field with six ways of linking to it.
+//! Weak names, judged by evidence: an application where they are credentials and leak, one where
+//! the same names hold ordinary data, and the plainest leak of the field with six ways of linking
+//! to it.
 //!
-//! What is expected of each stands beside the applications, in `tests/apps/words/expected.json`.
+//! The expectations for each are beside the applications, in `tests/apps/words/expected.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::app::{Scan, app, root};
 
-/// Rules that compare answers: where they saw the difference is open.
+/// Rules that compare answers; they may see the difference in any part.
 const COMPARING: &[&str] = &[
     "authentication/key-in-query",
     "authentication/any-key-accepted",
@@ -35,7 +36,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// `rule | METHOD path place input | METHOD path place`; what is open is left out.
+/// Formats `rule | METHOD path place input | METHOD path place`, without the parts that may vary.
 fn line(rule: &str, source: [&str; 4], sink: [&str; 3]) -> String {
     let plain = |path: &str| Template::new(path).anonymous();
     let [method, path, place, input] = source;
@@ -48,7 +49,7 @@ fn line(rule: &str, source: [&str; 4], sink: [&str; 3]) -> String {
     format!("{rule} | {planted} | {method} {} {place}", plain(path))
 }
 
-/// Every finding above info with its verdict; occurrences count like the first place.
+/// Returns every finding above info with its verdict; occurrences count like the first place.
 fn found(scan: &Scan) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for finding in scan.findings().iter().filter(|f| f["severity"] != "info") {
@@ -95,7 +96,8 @@ fn expected(name: &str) -> Value {
     all[name].clone()
 }
 
-/// Everything expected is there with its verdict, and nothing else but what may be said.
+/// Checks that everything expected is there with its verdict, and nothing else except what is
+/// allowed.
 #[track_caller]
 fn check(scan: &Scan, wanted: &Value, may: &Value) {
     let found = found(scan);

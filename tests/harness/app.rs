@@ -1,8 +1,9 @@
-//! The one door to an application: `app("names/shelf").faulty(true).scan()` serves it, scans it with the real
-//! binary in a scrubbed environment, and gives what came of it.
+//! The one entry point to an application: `app("names/shelf").faulty(true).scan()` serves it, scans
+//! it with the real binary in a scrubbed environment, and returns the result.
 //!
-//! Owns: the lab, the one database server that all applications share, serving, scanning, and telling a test
-//! that fails with which seed it scanned and what the application logged. Leaves out: what a report must say.
+//! Owns: the lab, the one database server that all applications share, serving, scanning, and
+//! showing the scan's seed and the application's log when a test fails. Leaves out: what a report
+//! must say.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,13 +22,13 @@ use serde_json::Value;
 
 use crate::place::{drawn, random};
 
-/// The password of everybody in every application that has logins.
+/// The password of every user in every application that has logins.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// How many lines of an application's log a failure shows.
 const LINES_SHOWN: usize = 30;
 
-/// One server for all: each application that asks for one gets a database of its own in it.
+/// One server for all tests. Each application that asks for a database gets its own on this server.
 static DATABASE: LazyLock<Database> = LazyLock::new(|| Lab::open().unwrap().database().unwrap());
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
@@ -36,17 +37,18 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&schema).unwrap()
 });
 
-/// The project's root.
+/// Returns the project's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
-/// Whether size is no object, as in `.ci/run`: a site of 20,000 pages, a dozen scans of every noisy application.
+/// Returns whether the tests run at full size, as in `.ci/run`: a site of 20,000 pages, a dozen
+/// scans of every noisy application.
 pub(crate) fn whole() -> bool {
     std::env::var_os("KEYSPILL_WHOLE").is_some()
 }
 
-/// An application of `tests/apps`, as `folder/module` or `folder/module:attribute`.
+/// Returns an application of `tests/apps`, given as `folder/module` or `folder/module:attribute`.
 pub(crate) fn app(name: &str) -> Application {
     let (folder, target) = name.rsplit_once('/').unwrap();
     Application::of(&root().join("tests/apps").join(folder), target)
@@ -65,7 +67,8 @@ pub(crate) struct Application {
 }
 
 impl Application {
-    /// The application `module` or `module:attribute` of a folder, with the packages of `tests/apps`.
+    /// Describes the application `module` or `module:attribute` of a folder, with the packages of
+    /// `tests/apps`.
     pub(crate) fn of(folder: &Path, target: &str) -> Self {
         let colon = if target.contains(':') { "" } else { ":app" };
         Self {
@@ -79,63 +82,64 @@ impl Application {
         }
     }
 
-    /// With its faults, or repaired.
+    /// Turns its faults on, or repairs them.
     pub(crate) fn faulty(self, faulty: bool) -> Self {
         self.env("FAULTY", if faulty { "1" } else { "0" })
     }
 
-    /// With an environment variable, which the scan has too.
+    /// Sets an environment variable, for the scan as well.
     pub(crate) fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.push((name.to_owned(), value.into()));
         self
     }
 
-    /// With a database of its own, whose address is `MONGO_URI`.
+    /// Gives it a database of its own, with its address in `MONGO_URI`.
     pub(crate) fn database(mut self) -> Self {
         self.database = true;
         self
     }
 
-    /// With the packages of another file.
+    /// Uses the packages of another file.
     pub(crate) fn packages(mut self, file: &str) -> Self {
         self.packages = root().join(file);
         self
     }
 
-    /// Scanned with these options besides `--rate 1000 --settle 100ms` and a seed, or in their place.
+    /// Scans it with these options in addition to `--rate 1000 --settle 100ms` and a seed, or
+    /// instead of them.
     pub(crate) fn options(mut self, options: &[&str]) -> Self {
         self.options
             .extend(options.iter().map(|&one| one.to_owned()));
         self
     }
 
-    /// Scanned with this seed, and not with a random one.
+    /// Scans it with this seed instead of a random one.
     pub(crate) fn seed(self, seed: u32) -> Self {
         self.options(&["--seed", &seed.to_string()])
     }
 
-    /// Scanned with so long a pause before stored canaries are looked for.
+    /// Scans it with this pause before it looks for stored canaries.
     pub(crate) fn settle(self, pause: &str) -> Self {
         self.options(&["--settle", pause])
     }
 
-    /// Scanned with one request at a time.
+    /// Scans it with one request at a time.
     pub(crate) fn in_order(self) -> Self {
         self.options(&["--concurrency", "1"])
     }
 
-    /// Scanned with this `keyspill.yaml`.
+    /// Scans it with this `keyspill.yaml`.
     pub(crate) fn config(mut self, text: &str) -> Self {
         self.config = Some(text.to_owned());
         self
     }
 
-    /// Serves it.
+    /// Serves the application.
     pub(crate) fn serve(self) -> Served {
         Served::at(self, 0)
     }
 
-    /// Serves it, scans it, and lets it go.
+    /// Serves the application, scans it, and stops it.
     pub(crate) fn scan(self) -> Scan {
         let served = self.serve();
         let mut scan = served.scan(&[]);
@@ -144,7 +148,8 @@ impl Application {
     }
 }
 
-/// The Python with the packages of a file. The lab asks the system's which one it is; it is asked once.
+/// Returns the Python with the packages of a file. Asks the lab only once, since the lab runs the
+/// system's Python to identify it.
 fn python(packages: &Path) -> Python {
     static KNOWN: Mutex<BTreeMap<PathBuf, Python>> = Mutex::new(BTreeMap::new());
     let known = KNOWN.lock().unwrap().get(packages).cloned();
@@ -156,7 +161,7 @@ fn python(packages: &Path) -> Python {
     })
 }
 
-/// An application that is being served; ends when it is dropped.
+/// An application that is being served; it stops when this is dropped.
 pub(crate) struct Served {
     application: Application,
     python: Python,
@@ -188,7 +193,7 @@ impl Served {
         }
     }
 
-    /// The same application at the same address on a fresh database.
+    /// Serves the same application again, at the same address on a fresh database.
     pub(crate) fn restarted(self) -> Self {
         let port = self.server.port();
         drop(self.server);
@@ -203,14 +208,14 @@ impl Served {
         self.server.port()
     }
 
-    /// The Python that serves it, with its packages.
+    /// Returns a command for the Python that serves it, with its packages.
     pub(crate) fn python(&self) -> Command {
         let mut command = Command::new(self.python.interpreter());
         command.env("MONGO_URI", &self.uri);
         command
     }
 
-    /// Its log so far: what it wrote before it answered now is in it.
+    /// Returns its log so far, including everything that it wrote before this call.
     pub(crate) fn log(&self) -> Vec<String> {
         let mark = format!("/mark-{:x}", random());
         let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
@@ -226,12 +231,12 @@ impl Served {
         }
     }
 
-    /// How often it has said so.
+    /// Returns how many lines of its log contain a text.
     pub(crate) fn said(&self, text: &str) -> usize {
         self.log().iter().filter(|line| line.contains(text)).count()
     }
 
-    /// Scans it, with a report.
+    /// Scans it, and fails if there is no report.
     #[track_caller]
     pub(crate) fn scan(&self, options: &[&str]) -> Scan {
         let scan = self.run(options);
@@ -239,7 +244,7 @@ impl Served {
         scan
     }
 
-    /// Scans it.
+    /// Scans it, with or without a report.
     pub(crate) fn run(&self, options: &[&str]) -> Scan {
         let folder = tempfile::tempdir().unwrap();
         let mut all = self.application.options.clone();
@@ -297,9 +302,9 @@ pub(crate) struct Scan {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// `Null` where none was written.
+    /// `Null` if none was written.
     pub(crate) report: Value,
-    /// Everything that was written, by name.
+    /// Every file that was written, by name.
     pub(crate) files: BTreeMap<String, String>,
     /// What the application had logged when the scan ended.
     pub(crate) log: Vec<String>,
@@ -307,7 +312,8 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
-    /// Says how it was made, which a test that fails shows. For a scan that several tests read, each calls it.
+    /// Prints how the scan was made, which a failing test shows. If several tests share a scan,
+    /// each must call this.
     pub(crate) fn told(&self) -> &Self {
         let from = self.log.len().saturating_sub(LINES_SHOWN);
         eprintln!("{}\n{}", self.how, self.log[from..].join("\n"));
@@ -320,12 +326,12 @@ impl Scan {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The operations that were found.
+    /// Returns the operations that were found.
     pub(crate) fn rows(&self) -> &[Value] {
         self.report["surface"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// The row of an operation.
+    /// Returns the row of an operation.
     #[track_caller]
     pub(crate) fn row(&self, method: &str, path: &str) -> &Value {
         let mut rows = self.rows().iter();
@@ -333,38 +339,39 @@ impl Scan {
         found.unwrap_or_else(|| panic!("no {method} {path} among {:#?}", self.operations()))
     }
 
-    /// `METHOD path` of every operation.
+    /// Returns `METHOD path` for every operation.
     pub(crate) fn operations(&self) -> Vec<String> {
         let rows = self.rows().iter();
         rows.map(|row| words(row, &["method", "path"])).collect()
     }
 
-    /// The message of a problem.
+    /// Returns the message of a problem.
     pub(crate) fn problem(&self, code: &str) -> Option<&str> {
         let problems = self.report["problems"].as_array().unwrap().iter();
         let mut found = problems.filter(|problem| problem["code"] == code);
         found.next().and_then(|problem| problem["message"].as_str())
     }
 
-    /// Fails where a problem is not told.
+    /// Fails if a problem is not reported.
     #[track_caller]
     pub(crate) fn has_problem(&self, code: &str) {
         assert!(self.problem(code).is_some(), "{}", self.problems());
     }
 
-    /// The problems, for messages.
+    /// Returns the problems, for messages.
     pub(crate) fn problems(&self) -> String {
         self.report["problems"].to_string()
     }
 
-    /// `rule | METHOD path place input | METHOD path place field | verdict`, sorted.
+    /// Returns the findings as `rule | METHOD path place input | METHOD path place field |
+    /// verdict`, sorted.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.findings().iter().map(line).collect();
         lines.sort();
         lines
     }
 
-    /// Every finding that is not about something public by design, whatever its verdict.
+    /// Returns every finding whatever its verdict, except those about something public by design.
     pub(crate) fn above_info(&self) -> Vec<String> {
         let findings = self.findings().iter();
         findings
@@ -374,7 +381,7 @@ impl Scan {
     }
 }
 
-/// A finding in one line.
+/// Formats a finding as one line.
 pub(crate) fn line(finding: &Value) -> String {
     let (source, sink) = (&finding["source"], &finding["sink"]);
     let source = match source {
@@ -393,7 +400,7 @@ pub(crate) fn line(finding: &Value) -> String {
     )
 }
 
-/// The texts under some keys, with spaces between them; nothing for what is no text.
+/// Joins the texts under some keys with spaces; a value that is not a text counts as empty.
 pub(crate) fn words(value: &Value, keys: &[&str]) -> String {
     let texts = keys
         .iter()
@@ -401,7 +408,7 @@ pub(crate) fn words(value: &Value, keys: &[&str]) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-/// Every report that any test writes is validated.
+/// Validates a report; every report that any test writes comes through here.
 fn assert_valid(report: &Value) {
     let errors = SCHEMA.iter_errors(report);
     let errors: Vec<String> = errors
@@ -410,7 +417,7 @@ fn assert_valid(report: &Value) {
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
-/// Keeps a SARIF file where `.ci/sarif` validates it with the official tool.
+/// Keeps a SARIF file for `.ci/sarif`, which validates it with the official tool.
 fn keep_sarif(text: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sarif");
     fs::create_dir_all(&folder).unwrap();

@@ -30,15 +30,15 @@ pub(crate) struct Way {
     pub(crate) target: String,
 }
 
-/// How a crawl by the binary ended.
+/// The result of a crawl by the binary.
 pub(crate) struct Crawled {
     pub(crate) code: Option<i32>,
     pub(crate) report: Value,
-    /// The most memory that it had at once, in kilobytes.
+    /// The peak memory use, in kilobytes.
     pub(crate) peak: u64,
 }
 
-/// How many pages each of the hundred directories of the sprawling site has.
+/// Returns how many pages each of the hundred directories of the sprawling site has.
 pub(crate) fn pages_each() -> usize {
     if whole() { 200 } else { 50 }
 }
@@ -57,7 +57,7 @@ impl Site {
         }
     }
 
-    /// A file that the application writes, as lines of fields.
+    /// Reads a file that the application writes, as lines of fields.
     pub(crate) fn lines(&self, file: &str) -> Vec<Vec<String>> {
         let text = fs::read_to_string(self.folder.path().join(file)).unwrap_or_default();
         text.lines()
@@ -77,13 +77,13 @@ impl Site {
             .collect()
     }
 
-    /// Scans with the real binary and looks at its memory as long as it runs.
+    /// Scans with the real binary and monitors its memory while it runs.
     pub(crate) fn scan(&self, arguments: &[&str]) -> Crawled {
         let fixed = ["--seed", "7", "--settle", "0s", "--quiet"];
         self.run("scan", "report.json", &[&fixed[..], arguments].concat())
     }
 
-    /// Crawls with the real binary and looks at its memory as long as it runs.
+    /// Crawls with the real binary and monitors its memory while it runs.
     pub(crate) fn crawl(&self, arguments: &[&str]) -> Crawled {
         self.run("crawl", "crawl.json", arguments)
     }
@@ -120,7 +120,7 @@ impl Site {
         }
     }
 
-    /// Crawls in this process: what the report leaves out (types) is seen.
+    /// Crawls in this process, to see what the report leaves out (types).
     pub(crate) fn surface(&self, change: impl FnOnce(&mut Settings)) -> Surface {
         let mut settings = Settings::new(Target::parse(self.served.url()).unwrap());
         settings.http.rate = 2_000;
@@ -136,7 +136,7 @@ impl Site {
 }
 
 impl Crawled {
-    /// `METHOD path` of every operation.
+    /// Returns `METHOD path` for every operation.
     pub(crate) fn operations(&self) -> Vec<String> {
         let surface = self.report["surface"].as_array().unwrap();
         surface

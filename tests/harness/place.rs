@@ -13,7 +13,7 @@ pub(crate) struct Place {
     folder: TempDir,
 }
 
-/// How a run ended.
+/// The result of a run.
 pub(crate) struct Ran {
     /// The exit code.
     pub code: i32,
@@ -24,13 +24,13 @@ pub(crate) struct Ran {
 }
 
 impl Place {
-    /// An empty folder.
+    /// Creates an empty folder.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
     }
 
-    /// Writes a file into it.
+    /// Writes a file into the folder.
     #[must_use]
     pub(crate) fn with(self, name: &str, text: &str) -> Self {
         let path = self.path(name);
@@ -39,13 +39,13 @@ impl Place {
         self
     }
 
-    /// A path in it.
+    /// Returns a path in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The binary, ready to run here, hearing and saying nothing but what the test hears. A scan without a
-    /// seed gets one, and a test that fails says which.
+    /// Prepares the binary to run here, with an empty environment, no input, and captured output. A
+    /// scan without a seed gets one, which a failing test prints.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyspill"));
         command.args(arguments);
@@ -63,7 +63,7 @@ impl Place {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs the binary to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
     }
@@ -80,7 +80,8 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// Ended with this code, nothing on standard output, and these texts on standard error.
+    /// Checks that the run ended with this code, with nothing on standard output and these texts on
+    /// standard error.
     #[track_caller]
     pub(crate) fn refused(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, code, "{}\n{}", self.err, self.out);
@@ -91,7 +92,8 @@ impl Ran {
         assert!(!self.err.contains("panicked"), "{}", self.err);
     }
 
-    /// Ended with this code, nothing on standard error, and these texts on standard output.
+    /// Checks that the run ended with this code, with nothing on standard error and these texts on
+    /// standard output.
     #[track_caller]
     pub(crate) fn printed(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, code, "{}\n{}", self.err, self.out);
@@ -102,12 +104,12 @@ impl Ran {
     }
 }
 
-/// A seed that nobody chose: whoever draws one says it when a test fails.
+/// Draws a random seed. The caller must print it, so that a failing test shows it.
 pub(crate) fn drawn() -> u32 {
     u32::try_from(random() & 0xffff).unwrap()
 }
 
-/// A number that no other call gives soon again.
+/// Returns a number that no other call is likely to return.
 pub(crate) fn random() -> u64 {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

@@ -1,4 +1,4 @@
-//! Servers of a few lines that answer as they like, and scans of them.
+//! Servers of a few lines that answer as a test needs, and scans of them.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use crate::place::{Place, Ran};
 
-/// What a server sees of a request.
+/// A request as a server sees it.
 pub(crate) struct Asked {
-    /// How many came before it.
+    /// How many requests came before it.
     pub(crate) number: usize,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -21,7 +21,7 @@ pub(crate) struct Asked {
     pub(crate) whole: String,
 }
 
-/// A whole answer, or none: the connection is closed.
+/// A whole answer, or `None` to close the connection without one.
 pub(crate) type Answered = Option<String>;
 
 pub(crate) fn serve(answer: impl Fn(&Asked) -> Answered + Send + Sync + 'static) -> String {
@@ -39,7 +39,7 @@ pub(crate) fn serve(answer: impl Fn(&Asked) -> Answered + Send + Sync + 'static)
     url
 }
 
-/// The head of a request; `None` where the connection is closed before its end.
+/// Reads the head of a request; returns `None` if the connection is closed before its end.
 pub(crate) fn head(stream: &mut impl Read) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -52,7 +52,7 @@ pub(crate) fn head(stream: &mut impl Read) -> Option<String> {
     Some(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// Reads one request, and answers it.
+/// Reads one request and answers it.
 pub(crate) fn one(
     stream: &mut TcpStream,
     answer: &dyn Fn(&Asked) -> Answered,
@@ -85,7 +85,7 @@ pub(crate) fn one(
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-// As the closures of `serve` give it.
+// The closures of `serve` must return this type.
 #[allow(clippy::unnecessary_wraps)]
 pub(crate) fn says(status: &str, headers: &str, body: &str) -> Answered {
     let length = body.len();
@@ -98,7 +98,7 @@ pub(crate) fn page(body: &str) -> Answered {
     says("200 OK", "Content-Type: text/html\r\n", body)
 }
 
-/// A small application: a start page that links to operations with inputs, some of which leak.
+/// Answers as a small application: a start page that links to operations with inputs, some of which leak.
 pub(crate) fn shop(asked: &Asked) -> Answered {
     let links: Vec<String> = (0..8)
         .map(|n| format!("<a href=\"/page{n}?api_key=&q=1\">page {n}</a>"))
@@ -117,7 +117,7 @@ pub(crate) fn shop(asked: &Asked) -> Answered {
     }
 }
 
-/// Does the same with each case, all at once: such servers and such scans mostly wait.
+/// Does the same with each case, all at once: these servers and scans mostly wait.
 pub(crate) fn side_by_side<T: Send>(
     cases: impl IntoIterator<Item = T>,
     one: impl Fn(T) + Send + Sync,
@@ -160,7 +160,8 @@ pub(crate) fn problem(report: &Value, code: &str) -> Option<String> {
     Some(found["message"].as_str().unwrap().to_owned())
 }
 
-/// The message of a problem of a scan that ends with 3 and says so in every output.
+/// Checks that a scan ended with 3 and reports a problem in every output, and returns the problem's
+/// message.
 #[track_caller]
 pub(crate) fn ended(place: &Place, ran: &Ran, code: &str) -> String {
     let report = read(place, "out/report.json");

@@ -1,4 +1,4 @@
-//! Whether a secret stands in anything that a scan has shown, in whatever spelling.
+//! Checks whether anything that a scan has shown contains a secret, in any spelling.
 
 use base64::Engine as _;
 use percent_encoding::percent_decode_str;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use crate::app::Scan;
 
 impl Scan {
-    /// No secret stands in anything that the scan has shown.
+    /// Checks that nothing that the scan has shown contains any of the secrets.
     #[track_caller]
     pub(crate) fn shows_nothing_of<S: AsRef<str>>(&self, secrets: &[S]) {
         for (place, text) in self.shown() {
@@ -21,7 +21,7 @@ impl Scan {
         }
     }
 
-    /// Everything that the scan has shown: streams and files, as they are and decoded.
+    /// Returns everything that the scan has shown: streams and files, as they are and decoded.
     fn shown(&self) -> Vec<(String, String)> {
         let mut raw = vec![
             ("stdout".to_owned(), self.stdout.clone()),
@@ -49,7 +49,7 @@ impl Scan {
     }
 }
 
-/// Every run of hexadecimal in a text, decoded.
+/// Decodes every run of hexadecimal in a text.
 fn hex_of(text: &str) -> String {
     let mut decoded = String::new();
     for run in text
@@ -67,7 +67,7 @@ fn hex_of(text: &str) -> String {
     decoded
 }
 
-/// The entities that Python's `html.escape` and Jinja write, undone.
+/// Replaces the entities that Python's `html.escape` and Jinja write.
 fn without_entities(text: &str) -> String {
     let mut plain = text.to_owned();
     for (entity, letter) in [
@@ -84,7 +84,7 @@ fn without_entities(text: &str) -> String {
     plain
 }
 
-/// Every run of base64 in a text, decoded at each alignment.
+/// Decodes every run of base64 in a text, at each alignment.
 fn base64_of(text: &str) -> String {
     let engine = base64::engine::general_purpose::GeneralPurpose::new(
         &base64::alphabet::STANDARD,

@@ -1,8 +1,8 @@
-//! Every shape through every transform that the design allows it, composed, at every offset and
-//! beside hostile neighbours, is found exactly once and named by its slot.
+//! Every shape through every transform that the design allows for it, composed, at every offset and
+//! beside hostile neighbours, is found exactly once and identified by its slot.
 //!
-//! The table is `allowed`: what may stand inside what. What it leaves out is not recognised, and
-//! the reason stands there.
+//! The table is `allowed`: it says which layers may surround which. What it excludes is not
+//! recognised, for the reason given there.
 
 use std::io::Write as _;
 
@@ -111,21 +111,22 @@ impl Layer {
     }
 }
 
-/// The table: which layers may stand around which, innermost first.
+/// Returns whether these layers may surround each other, innermost first: the table.
 fn allowed(layers: &[Layer]) -> bool {
     let pairs = || layers.windows(2).map(|pair| (pair[0], pair[1]));
     let outermost = layers.last();
-    // A compressed stream is inside base64 or hexadecimal, never bare: transport decodes those.
+    // A compressed stream is inside base64 or hexadecimal, never bare: the transport decodes bare
+    // ones.
     let bare = outermost.is_some_and(|layer| layer.is_compressed());
     let binary = |layer: Layer| layer.is_compressed() || layer.is_wide();
     let inside = |inner: Layer, outer: Layer| match outer {
-        // Bytes become text by base64 or hexadecimal alone.
+        // Only base64 or hexadecimal turn bytes into text.
         Base64(_) | Hex | HexUpper => true,
-        // An escape read from its end is none; nor is what is read so twice.
+        // An escape read backwards is not an escape, and text reversed twice is not reversed.
         Reversed => !inner.is_escape() && inner != Reversed && !binary(inner),
         _ => !binary(inner) || outer.is_compressed() && inner.is_wide(),
     };
-    // A stream without a header is noticed where a run begins, and only read forward.
+    // A stream without a header is noticed at the beginning of a run, and only read forwards.
     let backward = layers
         .windows(3)
         .any(|l| l[0] == Deflate && l[2] == Reversed);
@@ -148,7 +149,7 @@ fn the_only(found: &[Match], canary: &Canary, body: &[u8]) {
     assert_eq!((found[0].slot, found[0].shape), (canary.slot, canary.shape));
 }
 
-/// What may stand beside a canary: markup, digits of every encoding, escapes, other scripts.
+/// What may appear beside a canary: markup, digits of every encoding, escapes, other scripts.
 const NEIGHBOURS: [&str; 10] = [
     "", " ", "\"", "<b>", "##", "=", "漢字", "0a9f", "Zm9v", "----",
 ];
@@ -160,7 +161,7 @@ fn beside(before: &str, inside: &[u8], after: &str) -> Vec<u8> {
     [before.as_bytes(), inside, after.as_bytes()].concat()
 }
 
-/// Each property in so many random instances.
+/// The number of random instances of each property.
 const CASES: u32 = if cfg!(debug_assertions) { 300 } else { 5000 };
 
 proptest! {
@@ -180,8 +181,8 @@ proptest! {
         for layer in &layers {
             bytes = layer.apply(&bytes);
         }
-        // Where a run's beginning matters (a stream) or a token's ends do (a weak form), the
-        // neighbours end both. UTF-16 has neighbours of its own kind.
+        // If the beginning of a run matters (a stream) or the ends of a token do (a weak form), the
+        // neighbours must end both. UTF-16 needs such neighbours too.
         let glue = shape.is_strong() && !layers.iter().any(|l| l.is_compressed() || l.is_wide());
         let neighbours: &[&str] = if glue { &NEIGHBOURS } else { &CLEAN };
         let (before, after) = (places.0.get::<&str>(neighbours), places.1.get::<&str>(neighbours));
@@ -193,7 +194,7 @@ proptest! {
     fn capitals_outermost_are_found_once(
         seed in any::<u64>(),
         shape in select(Shape::ALL.to_vec()),
-        // What has no small letters of its own, or whose capitals mean the same.
+        // Layers without lower-case letters of their own, or whose capitals mean the same.
         layer in select(vec![None, Some(Hex), Some(Reversed), Some(Url)]),
     ) {
         let (mint, canary) = plant(seed, shape, 3);
@@ -210,8 +211,8 @@ proptest! {
         separator in select(vec!["-", " ", ".", ":", "_", "/", ",", "\u{ad}", "\u{200b}", "\u{2060}"]),
         layer in select(vec![None, Some(Url), Some(Base64(0)), Some(Hex), Some(Reversed)]),
     ) {
-        // A separator beyond ASCII breaks the ten characters that show a run to hold text, and
-        // read from its end it is another character.
+        // A separator beyond ASCII interrupts the ten characters that show that a run contains
+        // text, and read backwards it is another character.
         prop_assume!(separator.is_ascii() || matches!(layer, None | Some(Url)));
         let (mint, canary) = plant(seed, shape, 5);
         let groups: Vec<&str> = canary

@@ -1,9 +1,10 @@
-//! What looks like a canary and is none is never taken for one at full strength.
+//! Something that only looks like a canary is never taken for one at full strength.
 //!
-//! Random and adversarial candidates, 10 million of them in a release build, 100,000 in a debug
-//! build so that `cargo test` stays quick; `KEYSPILL_CANDIDATES` sets another number. The figure
-//! for the weak forms is held against its arithmetic (the table in the module `shape`): of 10
-//! million candidates none was taken for a strong canary, 2,382 for a weak one, 2,392 expected.
+//! Tries random and adversarial candidates: 10 million in a release build, 100,000 in a debug build
+//! so that `cargo test` stays quick; `KEYSPILL_CANDIDATES` sets another number. The count for the
+//! weak forms is compared with the expected one (the table in the module `shape`): of 10 million
+//! candidates none was taken for a strong canary, and 2,382 for a weak one, where 2,392 were
+//! expected.
 
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::format_push_string)]
 #[path = "../benches/canary_corpus.rs"]
@@ -35,7 +36,7 @@ struct Run {
 }
 
 impl Run {
-    /// One candidate of the kind asked for.
+    /// Returns a candidate of the given kind.
     fn candidate(&mut self, kind: usize) -> String {
         let canary = self.canaries[self.dice.below(self.canaries.len())].clone();
         let marker = &self.canaries[0].text[..6];
@@ -64,12 +65,12 @@ impl Run {
     }
 }
 
-/// Kinds of candidates that begin with the run's own marker, and so have only the payload
-/// between them and a mistake.
+/// Kinds of candidates that begin with the run's own marker, so that only the payload prevents a
+/// mistake.
 const MARKED_SHORT: usize = 12;
 const KINDS: usize = 13;
 
-/// A canary with one character of its core changed.
+/// Returns a canary with one character of its core changed.
 fn one_changed(canary: &Canary, dice: &mut Dice) -> String {
     let start = match canary.shape {
         Shape::Url => 8,
@@ -113,11 +114,12 @@ fn nothing_is_taken_for_a_strong_canary_that_is_none() {
         let candidate = run.candidate(kind);
         body.push_str(&candidate);
         body.push_str(["\n", " ", "\", \"", "&"][i % 4]);
-        // A slot was issued as `short` with this probability; a marked candidate meets any slot.
+        // This is the probability that a slot was issued as `short`; a marked candidate may hit any
+        // slot.
         if kind == MARKED_SHORT {
             expected += 5_000.0 / 36_f64.powi(4);
         } else if kind == 8 {
-            // One in nine is a short, and four in ten of its characters are payload.
+            // One in nine is a `short`, and four in ten of its characters are payload.
             expected += 1.0 / 9.0 * 0.4 * 5_000.0 / 36_f64.powi(4);
             expected += 1.0 / 9.0 * 0.6 * 5_000.0 / 1e9;
         }

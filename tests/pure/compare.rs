@@ -1,5 +1,5 @@
 //! The comparison engine as its callers meet it: noise is forgiven, a planted change is found and
-//! explained, hostile answers end soon.
+//! explained, and hostile answers are dealt with quickly.
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ use keyspill::http::Response;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Answers of each group: so many that a pick, which stands in every second answer, marks one by
-/// chance in 2^32 seeds.
+/// The answers of each group. With this many, a pick, which appears in every second answer, marks a
+/// group by chance in one of 2^32 seeds.
 const ROUNDS: usize = 16;
 
 /// A source of randomness that a test can repeat.
@@ -48,7 +48,7 @@ fn of_html(body: &str) -> Print {
     Print::of(&Response::of(200, &kind, body), &[])
 }
 
-/// Any JSON of a few dozen values.
+/// Generates any JSON of a few dozen values.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -65,7 +65,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The same values in another order.
+/// Returns the same values in another order.
 fn shuffled(value: &Value, dice: &mut Dice) -> Value {
     match value {
         Value::Array(items) => {
@@ -85,7 +85,8 @@ fn shuffled(value: &Value, dice: &mut Dice) -> Value {
     }
 }
 
-/// What a busy page says beside its content. The tip is one of six: two answers may agree in it.
+/// Adds to the content what a busy page says besides. The tip is one of six, so two answers may
+/// agree in it.
 fn noisy(content: &Value, asked: usize, dice: &mut Dice) -> Value {
     let words = ["amber", "birch", "coral", "dune", "elm", "fern"];
     let mut fields = Map::new();
@@ -103,9 +104,9 @@ fn noisy(content: &Value, asked: usize, dice: &mut Dice) -> Value {
     Value::Object(fields)
 }
 
-/// Six controls of a noisy answer, and as many more as it takes to see the tip and every pick move:
-/// what none of them showed, nobody could learn, and one seed in a thousand shows two picks in all
-/// of the six.
+/// Returns the noise of six controls of a noisy answer, and as many more as it takes to see the tip
+/// and every pick move. What no control shows cannot be learnt, and one seed in a thousand shows
+/// two picks in all of the six.
 fn controls(content: &Value, dice: &mut Dice) -> Noise {
     let mut answers = Vec::new();
     while answers.len() < 6 || !all_move(&answers) {
@@ -114,7 +115,7 @@ fn controls(content: &Value, dice: &mut Dice) -> Noise {
     Noise::of(&answers.iter().map(of_json).collect::<Vec<_>>())
 }
 
-/// No tip and no pick stands in all of these answers.
+/// Returns true if no tip and no pick appears in all of these answers.
 fn all_move(answers: &[Value]) -> bool {
     let stands = |word: &Value| {
         let mut picks = answers.iter().map(|a| a["picks"].as_array().unwrap());
@@ -125,7 +126,7 @@ fn all_move(answers: &[Value]) -> bool {
     !picks.iter().chain([&first["tip"]]).any(stands)
 }
 
-/// A page with a token, a clock, a rotating banner and a shuffled list around its lines.
+/// Returns a page with a token, a clock, a rotating banner and a shuffled list around its lines.
 fn noisy_page(lines: &[String], asked: usize, dice: &mut Dice) -> String {
     let banners = ["Buy pears", "Buy plums", "Buy figs", "Buy dates"];
     let mut lines = lines.to_vec();
@@ -142,7 +143,7 @@ fn noisy_page(lines: &[String], asked: usize, dice: &mut Dice) -> String {
     )
 }
 
-/// Two groups, asked in turn.
+/// Asks two groups in turn.
 fn in_turn(rounds: usize, mut ask: impl FnMut(usize, usize) -> Print) -> [Vec<Print>; 2] {
     let mut groups = [Vec::new(), Vec::new()];
     let roles = (0..rounds).flat_map(|round| turn(2, round));
@@ -296,7 +297,7 @@ fn a_rotating_banner_in_its_place_differs_by_chance_more_rarely_than_a_layout() 
 
 #[test]
 fn hostile_answers_end_soon() {
-    // A debug build takes twenty times as long for each byte.
+    // A debug build takes twenty times as long per byte.
     const SIZE: usize = if cfg!(debug_assertions) {
         1 << 20
     } else {

@@ -4,7 +4,7 @@ use keyspill::crawl::extract::extract;
 use keyspill::http::Response;
 use url::Url;
 
-/// The URLs that an answer of this kind reveals.
+/// Returns the URLs that an answer of this kind reveals.
 fn urls(kind: &str, headers: &[(&str, &str)], body: &str) -> Vec<String> {
     let mut all = vec![("content-type", kind)];
     all.extend_from_slice(headers);
@@ -254,6 +254,6 @@ fn other_documents_and_headers_carry_links_too() {
     }
 }
 
-// What needs a script to run, and is not found: a URL that is computed (`atob("L3c=")`, `["/", "w"].join("")`
-// with a loop, string arithmetic), that a server sends over a socket, or that stands behind a click handler in
-// WebAssembly.
+// Not found, because a script would have to run: a URL that is computed (`atob("L3c=")`, `["/",
+// "w"].join("")` with a loop, string arithmetic), that a server sends over a socket, or that is
+// behind a click handler in WebAssembly.

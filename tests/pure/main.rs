@@ -1,7 +1,7 @@
-//! What needs nothing but Rust: the library through its public interface, over values, and over sockets of
-//! this process where the network is what is tested.
+//! Tests that need nothing but Rust: the library through its public interface, on values, and on
+//! sockets of this process where the network is what is tested.
 
-// A helper that fails is a test that fails; clippy spares only the tests themselves.
+// A failing helper is a failing test, but clippy exempts only the tests themselves.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod canary;

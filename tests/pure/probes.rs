@@ -1,5 +1,5 @@
-//! The probes as a user meets them: the built-in ones hold, broken ones are refused with file,
-//! line and key.
+//! The probes as a user meets them: the built-in ones are correct, and broken ones are refused with
+//! file, line and key.
 
 use std::fs;
 use std::path::Path;
@@ -110,7 +110,7 @@ negative_examples:
   - {status: 200, body: coffee}
 ";
 
-/// A folder with these files, and its probes' errors.
+/// Writes these files into a folder, and returns the errors of its probes.
 fn errors_of(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), files);

@@ -10,7 +10,7 @@ use keyspill::probe::Catalog;
 use keyspill::rule::{StaticSighting, Statics};
 use url::Url;
 
-// Compiling every pattern takes longer than all of these tests.
+// Compiled once: compiling every pattern takes longer than all of these tests.
 static STATICS: LazyLock<Statics> =
     LazyLock::new(|| keyspill::builtin::catalog().unwrap().statics());
 
@@ -128,7 +128,7 @@ fn every_place_of_a_connection_string_is_masked() {
 
 #[test]
 fn every_sighting_of_an_answer_masks_the_secrets_of_all() {
-    // A debugger without a console has its secret too, and every snippet may show it.
+    // A debugger without a console has a secret too, and every snippet may show it.
     for page in [
         DEBUGGER.to_owned(),
         DEBUGGER.replace("EVALEX = true", "EVALEX = false"),
@@ -210,7 +210,7 @@ fn a_sighting_in_json_names_its_field() {
     assert_eq!(seen[0].field, "debug.frames[].trace");
     assert_eq!(seen[0].class, "KeyError");
     assert_eq!(seen[0].place, SinkPlace::Body);
-    // The ranges are those of the text as sent, escapes and all.
+    // The ranges refer to the text as sent, including escapes.
     assert!(body[seen[0].span.clone()].starts_with(r#"File \"/srv/desk/app.py\""#));
     assert!(body[seen[0].extent.clone()].starts_with("Traceback"));
 }

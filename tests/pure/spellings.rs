@@ -1,5 +1,5 @@
-//! Whatever way a path is written in: nothing arrives that a server would take for a place outside of the
-//! base, or for an operation that deletes or logs out. Real sockets, loopback.
+//! However a path is spelled, no request arrives that a server would take for a place outside the
+//! base, or for an operation that deletes or logs out. Uses real sockets on loopback.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Runtime;
 use url::Url;
 
-/// A server that tells which paths arrive; `/app/go?to=` redirects to wherever it is told.
+/// Starts a server that reports which paths arrive; `/app/go?to=` redirects to the given place.
 fn serve() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -49,7 +49,8 @@ fn answer(mut stream: TcpStream, tell: &mpsc::Sender<String>) {
     let _ = stream.write_all(to.as_deref().unwrap_or(ok).as_bytes());
 }
 
-/// What a server may make of a path: decoded so many times, then without dot segments.
+/// Returns what a server may make of a path: decoded any number of times, then without dot
+/// segments.
 fn read_as(path: &str) -> Vec<String> {
     let mut levels = vec![path.split('?').next().unwrap().to_owned()];
     for _ in 0..12 {
@@ -73,7 +74,7 @@ fn without_dots(path: &str) -> String {
     format!("/{}", kept.join("/"))
 }
 
-/// True for what must never arrive.
+/// Returns true for a path that must never arrive.
 fn is_wrong(path: &str) -> bool {
     read_as(path).iter().any(|read| {
         let outside = *read != "/app" && !read.starts_with("/app/");
@@ -85,7 +86,7 @@ fn is_wrong(path: &str) -> bool {
     })
 }
 
-/// A path of the usual and the unusual, each letter encoded up to three times.
+/// Generates a path from usual and unusual parts, with each letter encoded up to three times.
 fn path() -> impl Strategy<Value = String> {
     let segment = prop::sample::select(vec![
         "app",
@@ -133,7 +134,7 @@ fn encoded(letter: char, times: usize) -> String {
     text
 }
 
-/// A failure prints the line that repeats it.
+/// Returns a configuration with which a failure prints the line that repeats it.
 fn config() -> Config {
     Config {
         source_file: Some(file!()),
@@ -182,7 +183,7 @@ fn no_spelling_of_a_path_leaves_the_base_or_deletes() {
     result.unwrap();
 }
 
-/// Somebody else's server: it tells whenever somebody connects.
+/// Starts another party's server, which reports every connection.
 fn stranger(address: &str) -> Option<(u16, mpsc::Receiver<()>)> {
     let listener = TcpListener::bind(address).ok()?;
     let port = listener.local_addr().unwrap().port();
@@ -196,7 +197,8 @@ fn stranger(address: &str) -> Option<(u16, mpsc::Receiver<()>)> {
     Some((port, told))
 }
 
-/// A URL, as a redirect may name it: `P` stands for the base's port, `Q` for the stranger's.
+/// Generates a URL that a redirect may name: `P` stands for the base's port, `Q` for the
+/// stranger's.
 fn location() -> impl Strategy<Value = String> {
     let schemes = vec![
         "http://",
@@ -249,7 +251,7 @@ fn no_redirect_leaves_the_origin_whatever_it_names() {
     let (origin, told) = serve();
     let own = Url::parse(&origin).unwrap().port().unwrap();
     let (port, visited) = stranger("127.0.0.1:0").unwrap();
-    // Where a machine has these, its other addresses are strangers as well.
+    // On a machine that has these addresses, they are strangers as well.
     let more: Vec<_> = [
         format!("127.0.0.2:{own}"),
         format!("127.0.0.2:{port}"),

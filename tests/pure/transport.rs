@@ -1,4 +1,5 @@
-//! The client against servers that misbehave, and against its own limits. Real sockets, loopback.
+//! The client against servers that misbehave, and against its own limits. Uses real sockets on
+//! loopback.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -53,10 +54,10 @@ fn serve(
     answer(&mut stream, &head);
 }
 
-/// Longer than anybody waits: what waits for it all the same makes its test hang.
+/// Longer than any request may wait: a test that waits for it hangs.
 const NEVER: Duration = Duration::from_hours(1);
 
-/// A time-out that a busy machine keeps, too.
+/// A time-out that even a busy machine meets.
 const SHORT: Duration = Duration::from_secs(1);
 
 fn settings(url: &str) -> Settings {
@@ -99,7 +100,8 @@ async fn no_second_holds_more_requests_than_the_ceiling() {
     let mut arrivals = server.arrivals.lock().unwrap().clone();
     arrivals.sort();
     assert_eq!(arrivals.len(), 100);
-    // None before its turn. (Later it may well arrive: a busy machine bunches what was sent evenly.)
+    // No request arrives before its turn. It may arrive later: a busy machine bunches requests that
+    // left evenly.
     for (turn, arrival) in (0..).zip(&arrivals) {
         let earliest = Duration::from_millis(25) * turn;
         let since = *arrival - start;
@@ -130,7 +132,7 @@ async fn a_slow_drip_ends_at_the_timeout_with_what_came() {
         }
     });
     let settings = settings(&server.url);
-    // It drips for as long as somebody reads.
+    // The server drips for as long as the client reads.
     let response = client(&settings).send(get(&settings, "/")).await.unwrap();
     assert!(response.truncated && !response.body.is_empty());
 }
@@ -279,7 +281,7 @@ async fn the_testers_headers_and_cookies_travel_with_every_request() {
     assert!(heads.contains("(run test)"), "{heads}");
 }
 
-/// What became of each path, all asked for at once.
+/// Requests all paths at once, and returns the outcome of each.
 async fn all_at_once(
     client: &Client,
     settings: &Settings,
@@ -380,7 +382,7 @@ async fn many_time_outs_of_one_route_do_not_end_the_scan() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_behind_a_slow_operation_is_not_blamed_for_it() {
-    // One thread: while it works on one request, nothing else is answered.
+    // The server has one thread: while it works on one request, it answers nothing else.
     let turn = Mutex::new(());
     let server = Server::start(move |stream, head| {
         let _turn = turn.lock();

@@ -1,7 +1,7 @@
-//! Which inputs an experiment is worth, from what exploring has shown of them.
+//! Chooses the inputs that deserve an experiment, from what exploring has shown of them.
 //!
-//! Owns: what each range (`planted`, `taken`, `let-in`, `given`, `broke`) stands for. Leaves out: what
-//! is sent to them (`run`), what the answers prove (`trial`).
+//! Owns: the meaning of each range (`planted`, `taken`, `let-in`, `given`, `broke`). Leaves out:
+//! what is sent to them (`run`), what the answers prove (`trial`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -20,10 +20,11 @@ use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Input, Place, Provenance, Surface};
 use crate::trial::{self, Experiment, Form, Tier};
 
-/// Operations at which the tester's own key is tried out, at most: two requests each where it is checked.
+/// The most operations at which the tester's own key is tried; each costs two requests if it is
+/// checked there.
 const OWN_KEY_AT: usize = 16;
 
-/// The same for a query value that no operation is known to take.
+/// The same limit for a query value that no operation is known to take.
 const OWN_QUERY_AT: usize = 6;
 
 /// What exploring has shown.
@@ -36,9 +37,9 @@ pub(crate) struct Explored<'a, T, P> {
     pub(crate) settings: &'a Settings,
     /// Requests that got past a refusal.
     pub(crate) opened: &'a [Arc<RequestTemplate>],
-    /// Values that broke an operation, by operation.
+    /// Requests with values that broke an operation, by operation.
     pub(crate) broken: &'a BTreeMap<EndpointId, Vec<(Arc<RequestTemplate>, Input)>>,
-    /// The header that carries the tester's own credential, with a value like it that nobody has issued.
+    /// The header of the tester's own credential, as an input that takes values of the same form.
     pub(crate) own_header: Option<Input>,
     /// Query values that go with every request.
     pub(crate) own_queries: Vec<(String, String)>,
@@ -81,8 +82,8 @@ impl<T: Transport, P: Progress> Scene for Explored<'_, T, P> {
 }
 
 impl<T: Transport, P: Progress> Explored<'_, T, P> {
-    /// Inputs of requests that got past a refusal. Other keys of the same request would hide that
-    /// this one is absent.
+    /// Returns the inputs of requests that got past a refusal. Each is tried alone, since other
+    /// keys of the same request would hide its absence.
     fn let_in(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let planner = self.executor.planner;
         let mut found = Vec::new();
@@ -108,8 +109,9 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         found
     }
 
-    /// Keys of a form that no canary has, or which no canary got past: whether the operation refuses
-    /// without one is left to the probe. Only for probes that send nothing else than whole values.
+    /// Returns keys in a form that no canary has, or that no canary got past. Whether the operation
+    /// refuses without one is for the probe to find out. Only for probes that send nothing but
+    /// whole values.
     fn unplanted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let planner = self.executor.planner;
         let key = self.executor.ledger().mint().key();
@@ -146,8 +148,8 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         found
     }
 
-    /// The tester's own key, which went with every request so far: whether operations that refuse
-    /// without it know it, or take any text of its form.
+    /// Returns candidates for the tester's own key, which has gone with every request so far. They
+    /// show whether operations that refuse without it know it, or accept any text of its form.
     fn own_key(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let Some(input) = self.own_header.as_ref().filter(|_| whole(experiment)) else {
             return Vec::new();
@@ -162,7 +164,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
             let collection = by_collection.entry(endpoint.id.path.collection());
             collection.or_default().push_back(endpoint);
         }
-        // Each part of the application first, since the check is one for the whole of it.
+        // Covers each part of the application first, because one check usually serves all of it.
         let mut found = Vec::new();
         while found.len() < OWN_KEY_AT && !by_collection.is_empty() {
             for endpoints in by_collection.values_mut() {
@@ -182,14 +184,14 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         found
     }
 
-    /// The query values that the tester sends with every request, held back: at operations that are
-    /// known to take them, else at some that may.
+    /// Returns candidates for the query values that the tester sends with every request, to be
+    /// withheld: at operations known to take them, or else at some that may.
     fn given(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let planner = self.executor.planner;
         let mut found = Vec::new();
         for (name, value) in &self.own_queries {
             let mut input = Input::new(Place::Query, name, Provenance::Import);
-            // What is sent: an echo of it is no answer that depends on it.
+            // The value that is sent. An echo of it does not make the answer depend on it.
             input.hint.example = Some(Value::String(value.clone()));
             let takes = |endpoint: &&Endpoint| {
                 let mut inputs = endpoint.inputs.iter();
@@ -209,14 +211,14 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         found
     }
 
-    /// The GETs that may be sent.
+    /// Returns the GET operations that may be sent.
     fn readable(&self) -> Vec<&Endpoint> {
         let mut operations = self.operations();
         operations.retain(|endpoint| endpoint.id.method == Method::Get);
         operations
     }
 
-    /// Inputs that got a canary and an answer.
+    /// Returns inputs that got a canary and an answer.
     fn planted(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let planner = self.executor.planner;
         let mut found = Vec::new();
@@ -243,8 +245,8 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         found
     }
 
-    /// The request with a canary in that input that was taken as a success: of several the one with
-    /// most canaries, whose other values are fresh each time and so never "taken already".
+    /// Returns the request with a canary in that input that succeeded. Of several it is the one
+    /// with the most canaries, because fresh values are never "taken already".
     fn taken(&self, id: &EndpointId, input: &Input) -> Option<RequestTemplate> {
         let mut best: Option<(usize, RequestTemplate)> = None;
         self.entries(id, input, |entry| {
@@ -266,7 +268,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         best.map(|(_, template)| template)
     }
 
-    /// Calls with every plant in that input that was answered.
+    /// Calls `with` for every answered plant in that input.
     fn entries(&self, id: &EndpointId, input: &Input, mut with: impl FnMut(&Entry)) {
         let ledger = self.executor.ledger();
         let of_input = ledger.entries().iter().filter(|entry| {
@@ -278,7 +280,7 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
         of_input.for_each(&mut with);
     }
 
-    /// Values that broke an operation, with the request that carried them.
+    /// Returns values that broke an operation, with the request that carried them.
     fn broke(&self, experiment: &Arc<Experiment>) -> Vec<Candidate> {
         let broken = self.broken.values().flatten();
         broken
@@ -295,14 +297,14 @@ impl<T: Transport, P: Progress> Explored<'_, T, P> {
     }
 }
 
-/// True for experiments that send nothing else than whole values.
+/// Returns true for experiments that send nothing but whole values.
 fn whole(experiment: &Experiment) -> bool {
     use Form::{Absent, Canary, OneCharacter, Other};
     let mut forms = experiment.steps.iter().flat_map(|step| &step.forms);
     forms.all(|sent| matches!(sent.form(), Some(Absent | Canary | Other | OneCharacter)))
 }
 
-/// True for an input that a page, a script or a specification offers.
+/// Returns true for an input that a page, a script or a specification offers.
 pub(super) fn offered(input: &Input) -> bool {
     use Provenance::{Form, Import, Link, Script, Specification};
     [Form, Import, Link, Script, Specification]

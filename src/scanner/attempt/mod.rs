@@ -1,9 +1,9 @@
-//! What to try: the experiments of all rules, from the inputs that are worth one to the draft of a
+//! What to try: the experiments of all rules, from the inputs that deserve one to the draft of a
 //! finding.
 //!
-//! Owns: the order of rules that rest on each other ([`waves`]), which inputs ([`Explored`]), what each
-//! step is as a request and the evidence (`run`). Leaves out: what the answers prove (`trial`), controls
-//! and replays (`confirm`).
+//! Owns: the order of rules that depend on each other ([`waves`]), which inputs to try
+//! ([`Explored`]), and each step as a request, with the evidence (`run`). Leaves out: what the
+//! answers prove (`trial`), controls and replays (`confirm`).
 
 mod candidates;
 mod own;
@@ -28,19 +28,19 @@ use crate::trial::{Experiment, Form, Known, Sent, Tier};
 /// One detector of one rule.
 pub(crate) type Matcher<'a> = (&'a RuleInfo, &'a dyn Detector);
 
-/// A candidate, with what earlier verdicts say of it.
+/// A candidate, with what earlier verdicts say about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) candidate: Candidate,
-    /// What is known of it.
+    /// What is known about it.
     known: Known,
-    /// A page, script or specification offers it.
+    /// True if a page, script or specification offers it.
     offered: bool,
-    /// A confirmed finding that proves it without a request.
+    /// The evidence of a confirmed finding that proves it without a request.
     proven: Option<Evidence>,
 }
 
-/// The cases of one operation for one experiment: they share its controls.
+/// The cases of one operation for one experiment, which share its controls.
 pub(crate) struct Group<'a> {
     pub(crate) rule: &'a RuleInfo,
     pub(crate) experiment: Arc<Experiment>,
@@ -56,12 +56,14 @@ impl Facts {
         let confirmed = drafts
             .iter()
             .filter(|draft| draft.verdict == Verdict::Confirmed);
-        // An echo shows that a value came back, not that it was taken; nor does one in other letters.
+        // An echo, even one in another spelling, shows that a value came back, not that it was
+        // accepted.
         let taken = confirmed.filter(|draft| {
             !catalog.is_canary_rule(&draft.rule.id, CanarySink::Body)
                 || !draft.transform.as_deref().is_some_and(is_rewritten)
         });
-        // What shows it as it was sent is read most easily; and the order of answers is chance.
+        // Evidence that shows the value as it was sent is the easiest to read. Sorting also removes
+        // the chance order of answers.
         let mut taken: Vec<&Draft> = taken.collect();
         taken.sort_by_key(|draft| (draft.transform.as_deref() != Some("identity"), &draft.sink));
         let mut facts = BTreeMap::new();
@@ -81,7 +83,7 @@ impl Facts {
     }
 }
 
-/// What groups are made of.
+/// What groups are made from.
 pub(crate) struct Cases<'a, T, P> {
     /// What exploring has shown.
     pub(crate) explored: &'a Explored<'a, T, P>,
@@ -89,14 +91,14 @@ pub(crate) struct Cases<'a, T, P> {
     pub(crate) standings: &'a Standings,
     /// Confirmed findings so far.
     pub(crate) facts: &'a Facts,
-    /// Operations that rules compared before.
+    /// Operations that rules have already compared.
     pub(crate) done: &'a BTreeSet<EndpointId>,
-    /// The tester gave a credential that an experiment may send.
+    /// True if the tester gave a credential that an experiment may send.
     pub(crate) has_own: bool,
 }
 
 impl<T: Transport, P: Progress> Cases<'_, T, P> {
-    /// The cases of a wave's detectors, by rule, experiment and operation.
+    /// Groups the cases of a wave's detectors by rule, experiment and operation.
     pub(crate) fn groups<'b>(&self, wave: &[Matcher<'b>]) -> Vec<Group<'b>> {
         let mut groups = Vec::new();
         for (rule, detector) in wave {
@@ -160,8 +162,8 @@ impl<T: Transport, P: Progress> Cases<'_, T, P> {
     }
 }
 
-/// The matchers in the order in which they can be run: what rests on another rule's verdict
-/// comes after it. Rules that rest on each other come last, together.
+/// Returns the matchers in an order in which they can run: a rule that depends on another's verdict
+/// comes after it. Rules that depend on each other come last, together.
 pub(crate) fn waves(catalog: &Catalog) -> VecDeque<Vec<Matcher<'_>>> {
     let mut left: Vec<&Probe> = catalog
         .iter()
@@ -178,7 +180,8 @@ pub(crate) fn waves(catalog: &Catalog) -> VecDeque<Vec<Matcher<'_>>> {
     let all = |probes: &[&'_ Probe]| -> Vec<String> {
         probes.iter().map(|probe| probe.rule.id.clone()).collect()
     };
-    // The first wave runs beside the canaries' confirmations, so it rests on nothing.
+    // The first wave runs alongside the confirmation of canaries, so its rules must not depend on
+    // any other.
     let mut first = true;
     while !left.is_empty() {
         let waiting = all(&left);
@@ -209,7 +212,7 @@ pub(crate) fn waves(catalog: &Catalog) -> VecDeque<Vec<Matcher<'_>>> {
     waves
 }
 
-/// True for a text that was written in another way, and of which nothing is lost.
+/// Returns true for a text that was written in another way without losing anything.
 fn is_rewritten(transform: &str) -> bool {
     transform
         .split('/')

@@ -1,4 +1,4 @@
-//! The tester's own credential, where experiments send it or leave it out.
+//! The tester's own credential, for experiments that send it or leave it out.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::auth::is_credential_header;
 use crate::credential;
 use crate::surface::{Input, Kind, Place, Provenance};
 
-/// The tester's credential, from the headers that go with every request.
+/// Returns the tester's credential from the headers that go with every request.
 pub(crate) fn own_credential(
     headers: &[(String, String)],
     credentials: &credential::Credentials,
@@ -15,13 +15,13 @@ pub(crate) fn own_credential(
     Some(value.1.to_owned())
 }
 
-/// The header with the tester's key, as an input that takes values of its form.
+/// Returns the header with the tester's key, as an input that takes values of the same form.
 pub(crate) fn own_header(
     headers: &[(String, String)],
     credentials: &credential::Credentials,
 ) -> Option<Input> {
     let keys = headers.iter().filter(|(name, value)| {
-        // Sessions and passwords are no keys that a route checks by their form.
+        // Sessions and passwords are not keys that a route checks by their form.
         is_credential_header(name)
             && !(name.eq_ignore_ascii_case("cookie")
                 || value.to_ascii_lowercase().starts_with("basic "))
@@ -39,7 +39,7 @@ pub(crate) fn own_header(
     Some(input)
 }
 
-/// The first header with a credential: its name, and its value as scheme and rest.
+/// Finds the first header with a credential: its name, and its value as scheme and rest.
 fn key_header<'h>(
     headers: &'h [(String, String)],
     credentials: &credential::Credentials,

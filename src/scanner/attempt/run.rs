@@ -1,7 +1,7 @@
-//! Several values of one input, sent, and the evidence of what came back.
+//! Sends several values of one input, and collects the evidence of what came back.
 //!
-//! Owns: what each form of a step is as a request. Leaves out: which step comes when and what the
-//! answers prove (`trial`), which inputs (`candidates`).
+//! Owns: turning each form of a step into a request. Leaves out: which step comes when, what the
+//! answers prove (`trial`), and which inputs are tried (`candidates`).
 
 use std::sync::Arc;
 
@@ -25,25 +25,26 @@ use crate::trial::{
     Answer, CANARY, Control, Experiment, Form, Ruling, Sent, SinkKind, Trial, WORD,
 };
 
-/// Bytes of a long value: in a body, in query and path, in a header or cookie. Servers accept more.
+/// The bytes of a long value: in a body, in query and path, in a header or cookie. Servers accept
+/// more.
 const LONG_BODY: usize = 8 << 10;
 const LONG_URL: usize = 3000;
 const LONG_HEADER: usize = 2 << 10;
-/// Bytes of a request line that every server accepts.
+/// The bytes of a request line that every server accepts.
 const REQUEST_LINE: usize = 3400;
 /// Values of one character.
 const ONE: [&str; 6] = ["k", "m", "p", "t", "w", "z"];
-/// Bytes of an answer that evidence shows.
+/// How many bytes of an answer the evidence shows.
 const SHOWN: usize = 200;
 
-/// What was sent for a form of a step, the first time.
+/// The first observation for a form of a step.
 struct Sample {
     step: usize,
     form: usize,
     seen: Arc<Shown>,
 }
 
-/// One case being tried.
+/// One case that is being tried.
 struct Attempt<'a, T, P> {
     confirm: &'a Confirm<'a, T, P>,
     experiment: &'a Experiment,
@@ -52,7 +53,7 @@ struct Attempt<'a, T, P> {
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Tries the cases of one operation, one after the other.
+    /// Tries the cases of one operation one after the other.
     pub(crate) async fn attempt(&self, group: &Group<'_>) -> Vec<Draft> {
         let merge = group.experiment.merge;
         let mut drafts: Vec<Draft> = Vec::new();
@@ -126,7 +127,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                 let place = sink_place(experiment, difference);
                 Some(draft(experiment.verdict, place, evidence))
             }
-            // Offered, and not shown.
+            // The input is offered, but the expectations did not hold.
             _ if experiment.tell_offered && case.offered && self.all_answered() => {
                 let evidence = self.evidence(None, None);
                 Some(draft(Verdict::Undetermined, SinkPlace::Status, evidence))
@@ -135,7 +136,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         }
     }
 
-    /// Sends round after round until the answers prove it or refute it.
+    /// Sends round after round until the answers prove or refute the suspicion.
     async fn try_out(&mut self, trial: &mut Trial<'_>) -> Ruling {
         let (_, most) = self.experiment.rounds();
         for round in 0..most {
@@ -181,12 +182,12 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         }
     }
 
-    /// Sends one form of a step. `None` where no request can carry it.
+    /// Sends one form of a step. Returns `None` if no request can carry it.
     async fn ask(&mut self, (round, step, form): (usize, usize, usize)) -> Option<Answer> {
         let sent = self.experiment.steps.get(step)?.forms.get(form)?;
         let template = self.template(sent, round)?;
         let sent = sent.form();
-        // What the same request gets is one and the same for every experiment.
+        // The same request gets the same answer in every experiment, so it is shared.
         let shared = sent.is_none() || is_plain(sent);
         let source = self.case.candidate.source();
         let first = self
@@ -211,7 +212,8 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         Some(answer)
     }
 
-    /// The request that gives the input this form. `None` where no request can carry it.
+    /// Builds the request that gives the input this form. Returns `None` if no request can carry
+    /// it.
     fn template(&self, sent: &Sent, round: usize) -> Option<RequestTemplate> {
         let (confirm, candidate) = (self.confirm, &self.case.candidate);
         let (input, shape) = (&candidate.input, candidate.shape);
@@ -231,7 +233,8 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                     ..input.clone()
                 };
                 let fill = Fill::Json(shape, Arc::clone(value));
-                // Before the others: what stops at the first that fits nothing has read it.
+                // It comes first, because an application may stop reading at the first value that
+                // does not fit.
                 let mut template = without(candidate);
                 template.fills.insert(0, (input, fill));
                 return Some(template);
@@ -240,7 +243,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         let text = |text: &str| Fill::Plain(Value::String(text.to_owned()));
         let fill = match form {
             Form::Absent => return Some(without(candidate)),
-            // The tester's own value comes by itself.
+            // The client adds the tester's own value by itself.
             Form::Plain if candidate.is_given() => {
                 return Some(candidate.base.without(|other| *other == *input));
             }
@@ -254,7 +257,8 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             Form::Suspect => candidate.suspect.clone()?,
             Form::Own => text(confirm.own.as_deref()?),
             Form::Empty => text(""),
-            // Another one each round: where keys are unique, the same would be "taken already".
+            // A different one each round: where keys must be unique, the same would be "taken
+            // already".
             Form::OneCharacter => text(ONE.get(round % ONE.len()).copied().unwrap_or("k")),
             Form::Long => Fill::Padded(shape, long(candidate)?),
             Form::ControlCharacter => Fill::Control(shape),
@@ -275,7 +279,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             Some(Form::Canary | Form::Other) if candidate.made => {
                 sent.extend(sent_plain(candidate, seen));
             }
-            // An echo of the whole value is an echo, too.
+            // An echo of the whole value counts as an echo, too.
             Some(Form::ControlCharacter) => {
                 let whole: Vec<String> = sent.iter().map(|text| with_control(text)).collect();
                 sent.extend(whole);
@@ -292,7 +296,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         Answer::of(&seen.steps, &sent, &own)
     }
 
-    /// True when every step that decides was answered.
+    /// Returns true if every step that decides was answered.
     fn all_answered(&self) -> bool {
         let answered = |at: usize| {
             let mut of_step = self.samples.iter().filter(|sample| sample.step == at);
@@ -302,7 +306,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         steps.all(|(at, step)| !step.decides || answered(at))
     }
 
-    /// What was sent and what came back, in the order of the steps.
+    /// Builds the evidence: what was sent and what came back, in the order of the steps.
     fn evidence(&self, trial: Option<&Trial<'_>>, difference: Option<&Difference>) -> Evidence {
         let (confirm, experiment) = (self.confirm, self.experiment);
         let redactor = &confirm.executor.owner.redactor();
@@ -328,7 +332,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
                 answer.status,
                 if alike { ", the same" } else { "" }
             ));
-            // Of several forms one is shown, the one that was repeated; what is only reported stands
+            // Of several forms only the repeated one is shown. Steps that are only reported appear
             // in the words.
             let shown =
                 step.decides && trial.is_none_or(|t| t.repeated(sample.step) == Some(sample.form));
@@ -343,7 +347,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
             }
         }
         if let Some(difference) = difference {
-            // A field's name is the application's own text, too.
+            // A field's name is the application's own text as well.
             words.push(redactor.excerpt(difference.to_string().as_bytes(), None, SHOWN));
         } else if experiment.sink == SinkKind::Body {
             words.extend(body.map(|answer| redactor.excerpt(&answer.body, None, SHOWN)));
@@ -355,7 +359,7 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
         }
     }
 
-    /// `no api_key`, `api_key=ks…`, `api_key long`.
+    /// Describes a form: `no api_key`, `api_key=ks…`, `api_key long`.
     fn label(&self, sent: &Sent, seen: &Observation) -> String {
         let candidate = &self.case.candidate;
         let name = &candidate.input.name;
@@ -388,12 +392,12 @@ impl<T: Transport, P: Progress> Attempt<'_, T, P> {
     }
 }
 
-/// A value as evidence shows it: the canary is that of each request.
+/// Formats a value for evidence; `…` stands for the canary, which differs in each request.
 fn shown(value: &Value) -> String {
     value.to_string().replace(CANARY, "…")
 }
 
-/// True for what every rule's answer to is one and the same.
+/// Returns true for forms whose answer is the same for every rule.
 const fn is_plain(form: Option<Form>) -> bool {
     matches!(form, Some(Form::Absent | Form::Plain))
 }
@@ -406,7 +410,7 @@ const fn role_of(form: Option<Form>) -> Role {
     }
 }
 
-/// The plain text that an observation's request carried in the candidate's input.
+/// Returns the plain text that an observation's request carried in the candidate's input.
 fn sent_plain(candidate: &Candidate, seen: &Observation) -> Option<String> {
     let input = &candidate.input;
     match seen.template.fill(input.place, &input.name)? {
@@ -436,8 +440,8 @@ fn sink_place(experiment: &Experiment, difference: Option<&Difference>) -> SinkP
     }
 }
 
-/// How long a long value may be beside what else the request carries. `None` where too little room
-/// is left.
+/// Returns how long a long value may be beside what else the request carries; `None` if too little
+/// room is left.
 fn long(candidate: &Candidate) -> Option<usize> {
     match candidate.input.place {
         Place::Query | Place::Path => {

@@ -1,7 +1,7 @@
-//! Controls: what a control explains is no finding.
+//! Controls: a sighting that a control explains is not a finding.
 //!
-//! Owns: the nonsense parameter, the nonsense path and the baseline, each sent once an operation and
-//! shared between the rules that need it. Leaves out: what to do about it.
+//! Owns: the nonsense parameter, the nonsense path and the baseline, each sent once per operation
+//! and shared between the rules that need it. Leaves out: what follows from them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ use crate::rule::CanarySink;
 use crate::surface::{EndpointId, Input, Kind, Place, Provenance, Template, TypeHint};
 use crate::target::Target;
 
-/// What no application reads or serves.
+/// A name that no application reads or serves.
 pub(crate) const NONSENSE: &str = "zq7wvx";
 
-/// Controls and baselines that were asked for, by operation: each is sent once, however many rules
-/// need it, also when they ask at the same time.
+/// Controls and baselines that have been requested, by operation. Each is sent once, however many
+/// rules need it, even if they ask at the same time.
 #[derive(Default)]
 pub(crate) struct Shared(RefCell<BTreeMap<EndpointId, Vec<Entry>>>);
 
@@ -37,14 +37,14 @@ struct Entry {
 
 type Cell = Arc<OnceCell<Arc<Control>>>;
 
-/// What an entry is found by, besides its request template.
+/// The key of an entry, besides its request template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
-    /// A nonsense parameter: one serves all inputs of a place.
+    /// A nonsense parameter; one serves all inputs of a place.
     Parameter(Place, BodyKind),
-    /// A nonsense path: the same.
+    /// A nonsense path; one serves all inputs of a place.
     Path(Place, BodyKind),
-    /// Nothing but its request template.
+    /// The request template alone.
     Request,
 }
 
@@ -52,15 +52,15 @@ enum What {
 pub(crate) struct Control {
     /// The control request's observation.
     pub(crate) observation: Observation,
-    /// The control's own canary, wherever it came back.
+    /// The sightings of the control's own canary.
     pub(crate) echoes: Vec<Sighting>,
     /// The source of the control's canary.
     pub(crate) source: Source,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// The same request with the canary in a parameter that no application reads: an echo of it
-    /// says that the answer repeats whatever it gets. `None` for path inputs.
+    /// Sends the same request with the canary in a parameter that no application reads. An echo of
+    /// it means that the answer repeats whatever it gets. Returns `None` for path inputs.
     pub(super) async fn nonsense_parameter(
         &self,
         template: &RequestTemplate,
@@ -74,7 +74,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         self.nonsense(what, &without, source, shape).await
     }
 
-    /// The same in place of the input, which is left out: it must look like that.
+    /// Sends a nonsense parameter in place of the input. The answer must look as if the input were
+    /// absent.
     pub(crate) async fn nonsense_instead(
         &self,
         without: &RequestTemplate,
@@ -113,7 +114,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Some(self.once(what, control, source).await)
     }
 
-    /// The same request on a path beside it that nobody serves. `None` where the scope has none.
+    /// Sends the same request to a path beside it that is not served. Returns `None` if the scope
+    /// has none.
     pub(crate) async fn nonsense_path(
         &self,
         template: &RequestTemplate,
@@ -138,8 +140,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Some(self.once(what, control, of_control).await)
     }
 
-    /// The answer to a request that plants nothing of its own: a baseline, or the input left out.
-    /// The first answer serves every rule; repeats are each rule's own.
+    /// Returns the answer to a request that plants nothing of its own: a baseline, or one with the
+    /// input left out. All rules share the first answer; each rule makes its own repeats.
     pub(crate) async fn baseline(
         &self,
         template: &RequestTemplate,
@@ -149,9 +151,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .await
     }
 
-    /// Sends a control, once.
+    /// Sends a control, but only once.
     async fn once(&self, what: What, template: RequestTemplate, source: Source) -> Arc<Control> {
-        // A nonsense path has no operation of its own: it belongs to the one that it controls.
+        // A nonsense path has no operation of its own; it belongs to the operation that it is a
+        // control for.
         let (cell, template) = self.controls.cell(&source, what, template);
         let control = cell
             .get_or_init(|| async { Arc::new(self.control(&template, source).await) })
@@ -175,8 +178,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
     }
 
-    /// The template that a request template's path belongs to: a crawled page was fetched before it was
-    /// settled.
+    /// Returns the template that a request template's path belongs to: a crawled page was fetched
+    /// before its template was settled.
     pub(super) fn template(&self, template: &RequestTemplate) -> Template {
         let path = template.endpoint.path.as_str();
         self.surface
@@ -185,7 +188,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .unwrap_or_else(|| Template::new(path))
     }
 
-    /// The request template with a plain value (or nothing) where the source's canary stood.
+    /// Replaces the source's canary in a request template by a plain value, or by nothing.
     pub(crate) fn plain(&self, template: &RequestTemplate, source: &Source) -> RequestTemplate {
         let is_source = |input: &Input| input.place == source.place && input.name == source.input;
         let baseline = self
@@ -203,7 +206,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
 }
 
 impl Shared {
-    /// The place for a control's answer, and the request template that is sent for it.
+    /// Returns the cell for a control's answer, and the request template to send for it.
     fn cell(
         &self,
         source: &Source,
@@ -229,15 +232,15 @@ impl Shared {
     }
 }
 
-/// A path beside a template's that nobody serves, its placeholders filled. `None` where the scope
-/// has none: there is no such control, then.
+/// Returns a path beside a template's that is not served, with its placeholders filled; `None` if
+/// the scope has none, so that there is no such control.
 pub(super) fn nonsense_beside(target: &Target, template: &Template) -> Option<String> {
     nonsense(target, template).map(|beside| filled(&beside))
 }
 
-/// The template with its last literal segment below the prefix replaced, so that `/items/{id}` gives
-/// `/zq7wvx/{id}` and not another item; where all of it varies, a path of its own. Where the scope
-/// does not cover that, the template with one more segment.
+/// Replaces the last literal segment of a template below the prefix, so that `/items/{id}` becomes
+/// `/zq7wvx/{id}` rather than another item. If every segment varies, returns a path of its own. If
+/// the scope does not cover the result, returns the template with one more segment.
 fn nonsense(target: &Target, template: &Template) -> Option<Template> {
     let path = template.as_str();
     let prefix = target.prefix();
@@ -267,8 +270,8 @@ fn filled(template: &Template) -> String {
     template.fill(|_| "1".to_owned())
 }
 
-/// True when a control's echo explains a sighting: it came back in the same part and field, in as
-/// many places.
+/// Returns true if a control's echo explains a sighting: it came back in the same part and field,
+/// in at least as many places.
 pub(super) fn explains(control: &Control, kind: CanarySink, seen: &[&Sighting]) -> bool {
     let Some(first) = seen.first() else {
         return false;

@@ -1,6 +1,7 @@
 //! Canaries that came straight back: body, error, redirect, cookie, header, digest.
 //!
-//! Owns: one fresh plant for all sinks of a source, and the two controls. Leaves out: stored ones.
+//! Owns: one fresh plant for all sinks of a source, and the two controls. Leaves out: stored
+//! canaries.
 
 use std::sync::Arc;
 
@@ -69,8 +70,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             }
         }
         let mut verdict = suspect.ceiling;
-        // A control that got no answer explains nothing and clears nothing; one that broke off does
-        // where the proof itself did, as every answer of some servers does.
+        // A control without an answer explains nothing and clears nothing. One that broke off
+        // counts if the proof itself broke off, since some servers break off every answer.
         let breaks = observation.answer().is_none();
         let unanswered = |control: &&Option<Arc<Control>>| {
             let control = control.as_ref().map(|control| &control.observation);

@@ -1,6 +1,6 @@
-//! A text on a record's page: the record is made first, or its id is taken from a list.
+//! A text on a record's page: creates the record first, or takes its id from a list.
 //!
-//! Owns: finding a record that the lines can name on another database, too. Leaves out: the lines
+//! Owns: finding a record that the lines can also name on another database. Leaves out: the lines
 //! themselves (`shell`), and whether the text is a fault (`statics`).
 
 use std::sync::Arc;
@@ -18,22 +18,22 @@ use crate::progress::Progress;
 use crate::send::returned_ids;
 use crate::surface::Endpoint;
 
-/// Records that are looked at.
+/// How many records are examined.
 const MAX_READS: usize = 4;
 
 /// A record's page that shows the text, and how a shell gets there.
 pub(super) struct OnRecord {
-    /// The lines.
+    /// The `curl` lines.
     pub(super) curl: Vec<String>,
     /// What they show.
     pub(super) done: Arc<(Observation, Seen)>,
-    /// The step whose answer it is.
+    /// The step with the answer that shows it.
     pub(super) at: usize,
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// A record that shows what was suspected on the page of one. `None` where the operation is no
-    /// record's, and where no record can be named.
+    /// Finds a record that shows what was suspected on a record's page. Returns `None` if the
+    /// operation does not read a single record, or if no record can be named.
     pub(super) async fn on_record(&self, suspect: &StaticSuspect) -> Option<OnRecord> {
         let endpoint = self.surface.get(&suspect.sink.endpoint)?;
         if endpoint.id.method != Method::Get || endpoint.id.path.names().len() != 1 {
@@ -54,7 +54,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 continue;
             };
             let curl = self.read_lines(made.as_ref(), &read, None, (&done.0, at))?;
-            // None of its values proves anything here, and some may have to be new each time.
+            // None of the values proves anything here, and some may have to be new each time.
             let writes = made.as_ref();
             let writes = writes.filter(|made| !made.template.endpoint.method.is_safe());
             let spent = writes.map_or_else(Vec::new, |made| self.texts(made));
@@ -64,7 +64,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         None
     }
 
-    /// A fresh record, by a request that was seen to make one.
+    /// Creates a fresh record, by a request that was seen to create one.
     async fn made_for(&self, endpoint: &Endpoint) -> Option<Observation> {
         let template = self.makers.get(&endpoint.id)?;
         let (made, _) = self.replay(template, Role::Plant).await;

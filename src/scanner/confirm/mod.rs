@@ -1,7 +1,7 @@
-//! Proof: every suspect once more with a fresh canary, and its controls.
+//! Proof: repeats every suspect with a fresh canary, and runs its controls.
 //!
 //! Owns: a straight pass over a small plan; verdicts. Leaves out: finding suspects (`judge`).
-//! Nothing that is seen here makes a new suspect.
+//! Nothing seen here creates a new suspect.
 
 pub(crate) mod controls;
 mod direct;
@@ -32,28 +32,29 @@ use crate::send::Executor;
 use crate::settings::Settings;
 use crate::surface::{EndpointId, Place, Surface};
 
-/// How often a request is sent again whose answer was lost on its way.
+/// How often a request is sent again if its answer was lost on its way.
 const AGAIN: usize = 2;
 
-/// What every confirmation shares.
+/// What all confirmations share.
 pub(crate) struct Confirm<'a, T, P> {
-    /// Sends.
+    /// Sends requests.
     pub(crate) executor: &'a Executor<'a, T, P>,
-    /// Looks.
+    /// Examines answers.
     pub(crate) eyes: &'a Eyes<'a>,
-    /// Knows the rules' facts.
+    /// Knows the facts about rules.
     pub(crate) catalog: &'a Catalog,
     /// Knows the operations.
     pub(crate) surface: &'a Surface,
-    /// Request templates that got past a refusal: their keys go along to what takes them too.
+    /// Request templates that got past a refusal. Their keys are added to requests that take them
+    /// too.
     pub(crate) opened: &'a [Arc<RequestTemplate>],
-    /// Controls that were run: one serves all inputs of its place and operation.
+    /// Controls that have been run. One serves all inputs of its place and operation.
     pub(crate) controls: controls::Shared,
-    /// How long a queue may take; zero: nothing waits.
+    /// How long a queue may take. If zero, nothing waits.
     pub(crate) settle: Duration,
-    /// What a queue may still hold.
+    /// Suspects that a queue in the application may still hold.
     pub(crate) waiting: stored::Queue,
-    /// Requests that were seen to make what an operation reads, by that operation.
+    /// Requests that were seen to create what an operation reads, by that operation.
     pub(crate) makers: BTreeMap<EndpointId, Arc<RequestTemplate>>,
     /// Knows what may be sent.
     pub(crate) settings: &'a Settings,
@@ -62,7 +63,8 @@ pub(crate) struct Confirm<'a, T, P> {
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Sends a request template and looks at what comes back: again, with fresh canaries, where the answer is lost.
+    /// Sends a request template and examines what comes back. If the answer is lost, sends it again
+    /// with fresh canaries.
     pub(crate) async fn replay(
         &self,
         template: &Arc<RequestTemplate>,
@@ -86,12 +88,12 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         self.catalog.rule(id).cloned()
     }
 
-    /// The first of the rules that look for such sightings.
+    /// Returns the first rule that looks for such sightings.
     fn canary_rule(&self, kind: CanarySink) -> Option<RuleInfo> {
         self.catalog.canary_rules(kind).next().cloned()
     }
 
-    /// What was proven of a suspect, once for every rule that looks for such sightings.
+    /// Copies what was proven of a suspect to every rule that looks for such sightings.
     fn for_every_rule(&self, suspect: &Suspect, proven: Option<Draft>) -> Vec<Draft> {
         let Some(draft) = proven else {
             return Vec::new();
@@ -105,7 +107,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect()
     }
 
-    /// The texts of an observation's own canaries.
+    /// Returns the texts of an observation's own canaries.
     pub(crate) fn texts(&self, observation: &Observation) -> Vec<String> {
         let ledger = self.executor.ledger();
         let entries = observation
@@ -115,8 +117,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         entries.map(|entry| entry.canary.text.clone()).collect()
     }
 
-    /// What no attempt has shown again. `blocked`: an attempt was refused by the application's state
-    /// (409, 429), which says nothing against a full-strength sighting.
+    /// Drafts the suspects that no attempt has shown again. `blocked` means that the application's
+    /// state refused an attempt (409, 429), which says nothing against a full-strength sighting.
     fn unproven(&self, suspects: Vec<&Suspect>, blocked: bool) -> Vec<Draft> {
         let drafts = suspects.into_iter().filter_map(|suspect| {
             let verdict = if blocked && suspect.strength == Strength::Full {
@@ -133,7 +135,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect()
     }
 
-    /// The attempts for all suspects of a source, each once.
+    /// Returns the attempts for all suspects of a source, each once.
     fn all_attempts(&self, source: &Source, suspects: &[Suspect]) -> Vec<RequestTemplate> {
         let mut attempts: Vec<RequestTemplate> = Vec::new();
         for suspect in suspects {
@@ -146,8 +148,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         attempts
     }
 
-    /// The requests that could show a suspect again, most minimal first: only its own input
-    /// planted; with the keys that got past a refusal; all as it was; and each of them twice.
+    /// Returns the requests that could show a suspect again, the most minimal first: with only its
+    /// own input planted, with the keys that got past a refusal, and with everything as it was.
+    /// Each may be sent twice.
     fn attempts(&self, planted_by: &RequestTemplate, source: &Source) -> Vec<RequestTemplate> {
         let is_source = |place: Place, name: &str| place == source.place && name == source.input;
         let Some((input, fill)) = planted_by
@@ -157,7 +160,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         else {
             return Vec::new();
         };
-        // A weak form is confirmed by a strong one where the input takes it.
+        // A weak form is confirmed by a strong one if the input takes it.
         let strong = shapes(input).into_iter().rfind(|shape| shape.is_strong());
         let fills: Vec<Fill> = match (fill, strong) {
             (Fill::Canary(Shape::Short) | Fill::Quoted(_), Some(strong)) => {
@@ -168,7 +171,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         let base = match self.surface.get(&planted_by.endpoint) {
             Some(endpoint) => {
                 let mut base = self.executor.planner.baseline(endpoint, planted_by.body);
-                // The path that was seen to work, not one that was learnt later.
+                // Use the path that was seen to work, not one that was learnt later.
                 for (input, fill) in &planted_by.fills {
                     if input.place == Place::Path && fill.shape().is_none() {
                         base = base.with(input, fill.clone());
@@ -210,7 +213,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 }
             }
         }
-        // Twice only where once does not show it: what must be unique says so at the second time.
+        // Send it twice only if once does not show it: what must be unique is reported the second
+        // time.
         if planted_by.repeat {
             let twice = attempts.clone().into_iter().map(|attempt| RequestTemplate {
                 repeat: true,
@@ -222,7 +226,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
-/// A sighting of a fresh canary that matches a suspect.
+/// Returns true if a sighting of a fresh canary matches a suspect.
 fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
     sighting.kind == Some(suspect.kind)
         && sighting.source == suspect.source
@@ -231,7 +235,7 @@ fn matches(sighting: &Sighting, suspect: &Suspect) -> bool {
         && suspect.transforms.contains(&sighting.transform)
 }
 
-/// Evidence from a step of a confirmation.
+/// Collects evidence from a step of a confirmation.
 fn evidence_of<T, P>(
     executor: &Executor<'_, T, P>,
     place: &SinkPlace,
@@ -250,7 +254,7 @@ fn evidence_of<T, P>(
     ))
 }
 
-/// A rule under the title that it has for such an input.
+/// Gives a rule the title that it has for such an input.
 fn titled(mut rule: RuleInfo, suspect: &Suspect) -> RuleInfo {
     if let (false, Some(title)) = (suspect.credential_like, &rule.title_any) {
         rule.title.clone_from(title);
@@ -258,7 +262,7 @@ fn titled(mut rule: RuleInfo, suspect: &Suspect) -> RuleInfo {
     rule
 }
 
-/// A draft for a canary suspect with the evidence that the scan itself has.
+/// Drafts a canary suspect, with the evidence that the scan itself has.
 fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
     Draft {
         rule,
@@ -277,7 +281,7 @@ fn draft_of(suspect: &Suspect, rule: RuleInfo, evidence: Evidence) -> Draft {
     }
 }
 
-/// Suspects by source, so that one fresh plant serves all their sinks.
+/// Groups suspects by source, so that one fresh plant serves all their sinks.
 pub(crate) fn by_source(suspects: Vec<Suspect>) -> BTreeMap<Source, Vec<Suspect>> {
     let mut groups: BTreeMap<Source, Vec<Suspect>> = BTreeMap::new();
     for suspect in suspects {

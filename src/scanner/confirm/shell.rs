@@ -1,6 +1,6 @@
 //! `curl` lines that reproduce more than one request: CSRF tokens, redirects, returned ids.
 //!
-//! Owns: what a shell must do between two requests. Leaves out: one request's own line
+//! Owns: what a shell must do between two requests. Leaves out: the line for a single request
 //! (`redact`).
 
 use std::collections::BTreeMap;
@@ -13,15 +13,15 @@ use crate::plan::{Fill, PADDING, compose};
 use crate::progress::Progress;
 use crate::surface::EndpointId;
 
-/// Stands for the CSRF token until the shell knows it; needs no escaping anywhere.
+/// Stands for the CSRF token until the shell knows it. It needs no escaping anywhere.
 const TOKEN: &str = "KEYSPILLCSRFTOKEN";
 
-/// Stands above lines whose values the application has taken by now. For a shell it is a comment.
+/// Precedes lines with values that the application has accepted by now. To a shell it is a comment.
 const TAKEN: &str = "# taken once only: change the value for another try";
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// The lines of a finding, with a word where a write takes its values once only: it has refused
-    /// them at the second time.
+    /// Adds a note to the lines of a finding if a write accepts its values only once, that is, if
+    /// it refused them the second time.
     pub(super) fn noted(&self, endpoint: &EndpointId, mut lines: Vec<String>) -> Vec<String> {
         let ledger = self.executor.ledger();
         let of = ledger.entries().iter();
@@ -36,8 +36,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         lines
     }
 
-    /// The canaries of a write that stand in other inputs than the source: where values must be
-    /// unique they are spent. A request that a plain value served needs none.
+    /// Returns the canaries of a write in inputs other than the source. Where values must be
+    /// unique, these are spent. A read needs none.
     pub(super) fn others(&self, observation: &Observation, source: &Source) -> Vec<String> {
         if observation.template.endpoint.method.is_safe() {
             return Vec::new();
@@ -51,8 +51,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .collect()
     }
 
-    /// The lines that send an observation's request again, canaries as they were. `step` is the
-    /// followed redirect whose answer counts.
+    /// Returns the lines that send an observation's request again, with the same canaries. `step`
+    /// is the followed redirect with the answer that counts.
     pub(crate) fn curl(&self, observation: &Observation, step: usize) -> Vec<String> {
         let template = &observation.template;
         let csrf: Vec<&str> = template
@@ -78,7 +78,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         };
         let mut line = self.executor.owner.redactor().curl(&request);
         if step > 0 {
-            // An empty -b switches curl's cookie engine on, as a browser follows a redirect.
+            // An empty -b switches on curl's cookie engine, so that it follows a redirect like a
+            // browser.
             line = line.replacen("curl -s", "curl -s -L -b ''", 1);
         }
         let mut lines = Vec::new();
@@ -87,7 +88,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .as_deref()
             .and_then(|path| self.executor.target.url_for(path));
         if let (Some(name), Some(page)) = (csrf.first(), page) {
-            // It comes from the application: nothing of it may end the quotes.
+            // The name comes from the application: nothing in it may end the quotes.
             let name = tame(name);
             let fetch = self.executor.owner.redactor().curl(&Request::get(page));
             let fetch = fetch
@@ -117,10 +118,10 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
-/// Lines that can be run again where their values must be new each time: the last characters of the
-/// canaries that prove nothing are made by the shell.
+/// Makes lines repeatable where their values must be new each time: the shell generates the last
+/// characters of those canaries that prove nothing.
 pub(super) fn freshened(lines: Vec<String>, spent: &[String]) -> Vec<String> {
-    // Another kind of quotes: nothing can be put into them from outside.
+    // These are another kind of quotes, into which nothing can be inserted.
     if lines.iter().any(|line| line.contains("$'")) {
         return lines;
     }
@@ -132,7 +133,7 @@ pub(super) fn freshened(lines: Vec<String>, spent: &[String]) -> Vec<String> {
             continue;
         };
         let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        // What is left must be no other value's beginning.
+        // The rest must be too long to be the beginning of another value.
         if stem.len() >= FRESH && plain(tail) {
             for line in &mut made {
                 *line = line.replace(whole, &format!("{stem}'\"$FRESH\"'"));
@@ -145,10 +146,11 @@ pub(super) fn freshened(lines: Vec<String>, spent: &[String]) -> Vec<String> {
     made
 }
 
-/// Digits that the shell makes.
+/// How many digits the shell generates.
 const FRESH: usize = 4;
 
-/// A line whose padding the shell makes: nobody pastes eight thousand letters.
+/// Shortens a line by letting the shell generate its padding: eight thousand letters are too many
+/// to paste.
 fn short(line: &str, padding: usize) -> String {
     let run = PADDING.to_string().repeat(padding);
     let made = format!("'\"$(head -c {padding} /dev/zero | tr '\\0' {PADDING})\"'");
@@ -158,8 +160,9 @@ fn short(line: &str, padding: usize) -> String {
     line.replacen(&run, &made, 1)
 }
 
-/// A text of the application inside a pattern inside single quotes: whatever is not a plain
-/// character is "any character", so that no hostile name ends the quotes or means something.
+/// Makes a text of the application safe inside a pattern inside single quotes. Every character that
+/// is not plain becomes "any character", so that a hostile name cannot end the quotes or act as a
+/// pattern.
 fn tame(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
     text.chars()
@@ -167,7 +170,7 @@ fn tame(text: &str) -> String {
         .collect()
 }
 
-/// Lets the shell keep an id that the answer of `line` names, and show the answer all the same.
+/// Makes the shell keep an id from the answer to `line`, and still print the answer.
 pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
     // Field names and paths come from the application.
     let take = match from {
@@ -205,7 +208,8 @@ pub(super) fn keep_id(line: &str, from: &IdFrom) -> String {
     format!("ID=$({line} | tee /dev/stderr | {take})")
 }
 
-/// A pattern for words like this one: `REF-[0-9]+` for `REF-00041`, as many characters for a UUID.
+/// Returns a pattern for words like this one: `REF-[0-9]+` for `REF-00041`, as many characters for
+/// a UUID.
 fn like(word: &str) -> String {
     let hex = |c: char| c.is_ascii_hexdigit() || c == '-';
     if word.len() >= 20 && word.chars().all(hex) {
@@ -242,18 +246,20 @@ pub(super) enum IdFrom {
     ListField(String),
 }
 
-/// Puts the shell's id into a line in place of the literal one; several ids take their turns, since
-/// which of a list's is the fresh one depends on what else is there.
+/// Puts the shell's id into a line in place of the literal one. With several ids the line runs for
+/// each of them, since which one in a list is fresh depends on what else is there.
 pub(super) fn use_id(line: &str, id: &str, several: bool) -> String {
     let line = with_id(line, id);
     if !several {
         return line;
     }
-    // Not `for … in $ID`: an id that is a glob would become names of the tester's files.
+    // Not `for … in $ID`: the shell would expand an id that is a glob to the names of the tester's
+    // files.
     format!("printf '%s\\n' \"$ID\" | while IFS= read -r ID; do {line}; done")
 }
 
-/// The last segment of the line that is the id: an id such as `1` begins the host, too.
+/// Replaces the last segment of the line that equals the id: an id such as `1` may also begin the
+/// host.
 fn with_id(line: &str, id: &str) -> String {
     let segment = format!("/{id}");
     let is_whole = |at: &usize| {

@@ -1,4 +1,4 @@
-//! Static texts: fetched again with the proof, and absent on a nonsense sibling path.
+//! Static texts: fetched again for the proof, and absent on a nonsense path beside it.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::rule::{Merge, Shows, StaticSighting};
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Confirms the static suspects that were seen in the answer of one request template.
+    /// Confirms the static suspects that were seen in the answer to one request template.
     pub(crate) async fn statics(
         &self,
         template: &Arc<RequestTemplate>,
@@ -41,13 +41,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             };
             let once = once_a_target(self.catalog, suspect);
             if !once {
-                // The group of the debugger's findings: others of the rule stand alone.
+                // The group is for the debugger's findings; other findings of the rule stand alone.
                 rule.group = None;
             }
             let again = same(&seen, suspect);
-            // A catch-all that shows it everywhere is no proof of this operation; a debugger is
-            // one, since every page that breaks shows it. A secret or a message that even the page
-            // of an unknown path shows is shown all the same, but by which part nobody can tell.
+            // A catch-all page that shows it everywhere proves nothing about this operation. A
+            // debugger does, since every page that breaks shows it. A secret or a message that even
+            // the page of an unknown path shows is still exposed, but the part that shows it is
+            // unknown.
             let everywhere = same(&elsewhere, suspect).is_some() && !once;
             let merge = self
                 .catalog
@@ -85,7 +86,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                     curl: self.curl(&observation, at),
                     exchanges: vec![text],
                 };
-                // The record of this run is none of another database's.
+                // The record of this run does not exist in another database.
                 if let Some(fresh) = self.on_record(suspect).await
                     && let Some((_, sighting)) = same(&fresh.done.1, suspect)
                     && let Some((snippet, text)) = evidence_of(
@@ -126,8 +127,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// True for a field under a weak name (`token`), or in a page's form or script, that has another
-    /// value in each answer.
+    /// Returns true for a field under a weak name (`token`), or in a page's form or script, that
+    /// has a different value in each answer.
     async fn is_minted(
         &self,
         template: &Arc<RequestTemplate>,
@@ -150,7 +151,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
     }
 
-    /// True when the same operation shows the text with plain values too.
+    /// Returns true if the same operation shows the text with plain values too.
     async fn stands_unprovoked(&self, template: &RequestTemplate, suspect: &StaticSuspect) -> bool {
         let endpoint = self.surface.get(&template.endpoint);
         let baseline = endpoint.map(|one| self.executor.planner.baseline(one, template.body));
@@ -166,14 +167,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
-/// Debugger pages, and what is public by design, make one finding a rule and target: they stand on
-/// every page, or on every page that breaks.
+/// Returns true if a suspect makes one finding per rule and target: debugger pages, and what is
+/// public by design, appear on every page, or on every page that breaks.
 pub(crate) fn once_a_target(catalog: &Catalog, suspect: &StaticSuspect) -> bool {
     let merge = catalog.get(&suspect.rule).map(|probe| probe.policy.merge);
     merge == Some(Merge::Target) || suspect.shows == Shows::Debugger
 }
 
-/// Where an observation shows what was suspected.
+/// Finds where an observation shows what was suspected.
 pub(super) fn same<'a>(
     seen: &'a Seen,
     suspect: &StaticSuspect,

@@ -1,6 +1,6 @@
 //! Stored canaries: a fresh plant, then a fresh read.
 //!
-//! Owns: where a fresh value must be looked for, ids included. Leaves out: direct echoes.
+//! Owns: where to look for a fresh value, including ids. Leaves out: direct echoes.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use crate::send::{
 };
 use crate::surface::{Endpoint, Place};
 
-/// Ids of a list that are looked at in search of the fresh one.
+/// How many ids of a list are examined in search of the fresh one.
 const MAX_LISTED: usize = 4;
-/// Lists of one collection that are asked.
+/// How many lists of one collection are requested.
 const MAX_LISTS: usize = 2;
-/// Further pages of a list that are looked at in search of the fresh value.
+/// How many further pages of a list are examined in search of the fresh value.
 const MAX_LATER: usize = 3;
 
 /// A read that may show the fresh value.
@@ -48,7 +48,7 @@ pub(crate) struct Waiting {
     blocked: bool,
 }
 
-/// All that waits: one pause serves every source.
+/// All suspects that wait: one pause serves every source.
 #[derive(Default)]
 pub(crate) struct Queue(RefCell<Vec<Waiting>>);
 
@@ -57,7 +57,7 @@ impl Queue {
         self.0.borrow_mut().push(waiting);
     }
 
-    /// Hands out what waits.
+    /// Takes everything that waits.
     pub(crate) fn take(&self) -> Vec<Waiting> {
         self.0.take()
     }
@@ -72,8 +72,8 @@ pub(super) struct Cache {
 }
 
 impl<T: Transport, P: Progress> Confirm<'_, T, P> {
-    /// Confirms the stored suspects of one source. What is not shown at once may be in a queue: it
-    /// waits for [`Confirm::late`].
+    /// Confirms the stored suspects of one source. What does not show at once may be in a queue of
+    /// the application; it waits for [`Confirm::late`].
     pub(crate) async fn stored(&self, source: &Source, suspects: &[Suspect]) -> Vec<Draft> {
         let mut open: Vec<&Suspect> = suspects.iter().collect();
         let mut drafts = Vec::new();
@@ -88,7 +88,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             blocked |= plant
                 .answer()
                 .is_some_and(|a| matches!(a.status, 409 | 429));
-            // What was refused (a name that is taken, say) stored nothing; unless it was so then.
+            // A refused plant (a name that is taken, say) stored nothing, unless the original plant
+            // was refused too.
             if plant.outcome() != Outcome::Success && suspects.iter().all(|s| s.taken) {
                 continue;
             }
@@ -97,7 +98,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         }
         match plants.last() {
             Some(last) if !open.is_empty() && !self.settle.is_zero() => {
-                // Sent now: where requests are logged late, it has to be as old as the plants.
+                // The control is sent now: if requests are logged late, it must be as old as the
+                // plants.
                 let control = self.log_control(&last.template, source).await;
                 let open = open.into_iter().cloned().collect();
                 self.waiting.push(Waiting {
@@ -112,7 +114,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// Looks for the last of some plants right after it. Gives the suspects that it has not shown.
+    /// Looks for the last of some plants right after it. Returns the suspects that did not show.
     async fn read_back_all<'s>(
         &self,
         open: Vec<&'s Suspect>,
@@ -142,8 +144,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         rest
     }
 
-    /// Reads once more, after the settling time, what was not shown right after its plants. What is not
-    /// shown still is left in the queue: it waits for [`Confirm::alone`].
+    /// Reads once more, after the settling time, what did not show right after its plants. What
+    /// still does not show stays in the queue and waits for [`Confirm::alone`].
     pub(crate) async fn late(&self, mut waiting: Waiting) -> Vec<Draft> {
         let mut cache = Cache {
             pause: Some(format!("sleep {}", self.settle.as_secs_f32())),
@@ -176,8 +178,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         drafts
     }
 
-    /// The last look at what waits still. Where others wrote `meanwhile`, a list of the newest things may
-    /// have moved on between plant and read, so that both are done again while nothing else is sent.
+    /// Takes the last look at what still waits. If others wrote `meanwhile`, a list of the newest
+    /// things may have moved on between plant and read, so both are repeated while nothing else is
+    /// sent.
     pub(crate) async fn alone(&self, waiting: &Waiting, meanwhile: bool) -> Vec<Draft> {
         let mut drafts = Vec::new();
         let mut open: Vec<&Suspect> = waiting.open.iter().collect();
@@ -193,7 +196,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 
     /// Looks for a fresh plant where the suspect was seen, by the reads that the plant number `at`
-    /// suggests; any of the plants may be what shows it.
+    /// suggests. Any of the plants may show.
     async fn read_back(
         &self,
         suspect: &Suspect,
@@ -256,7 +259,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         None
     }
 
-    /// The lines of a plant and of a read after it, with the id that the read needs.
+    /// Returns the lines of a plant and of the read after it, with the id that the read needs.
     pub(super) fn read_lines(
         &self,
         plant: Option<&Observation>,
@@ -287,7 +290,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         Some(curl)
     }
 
-    /// A read, once an attempt.
+    /// Reads once per attempt.
     pub(super) async fn read(
         &self,
         template: &RequestTemplate,
@@ -303,8 +306,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         done
     }
 
-    /// The reads to try: with an id that the plant returned, with an id that a list newly names,
-    /// and the one that showed the suspect.
+    /// Returns the reads to try: with an id that the plant returned, with an id that a list newly
+    /// names, and the one that showed the suspect.
     async fn reads(&self, suspect: &Suspect, plant: &Observation, cache: &mut Cache) -> Vec<Read> {
         let mut reads = Vec::new();
         let endpoint = self.surface.get(&suspect.sink.endpoint);
@@ -332,7 +335,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 list: None,
             }));
         }
-        // As it was seen, with plain values where other canaries stood.
+        // The read as it was, with plain values in place of other canaries.
         let seen_by = self.surface.get(&suspect.seen_by.endpoint);
         let baseline = seen_by.map(|seen_by| {
             self.executor
@@ -353,14 +356,14 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
                 list: None,
             });
         }
-        // What a summary withholds is not read either.
+        // A read that a summary rules out is not sent either.
         reads.retain(|read| {
             policy::may_send_known(self.settings, self.surface, &read.template.endpoint).is_ok()
         });
         reads
     }
 
-    /// The detail under the name that the fresh plant was given.
+    /// Builds the read of the detail by the name that the fresh plant was given.
     fn named_read(&self, endpoint: &Endpoint, plant: &Observation) -> Option<Read> {
         let values = sent_values(&plant.template, &plant.planted, &self.executor.ledger());
         let template = named_read(self.executor.planner, endpoint, &values)?;
@@ -371,7 +374,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         })
     }
 
-    /// The other pages of a list: a fresh value may stand on another one than the suspect did.
+    /// Returns the other pages of a list: a fresh value may be on another page than the suspect.
     async fn later_pages(&self, list: &RequestTemplate, cache: &mut Cache) -> Vec<RequestTemplate> {
         let done = self.read(list, cache).await;
         let pages = done.0.steps.last().and_then(|step| {
@@ -382,7 +385,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         pages.map(|page| page_of(&done.0.template, page)).collect()
     }
 
-    /// The detail of an id, and where the shell gets that from.
+    /// Builds the read of an id's detail, and notes where the shell gets the id from.
     pub(super) fn detail_read(
         &self,
         endpoint: &Endpoint,
@@ -407,7 +410,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         })
     }
 
-    /// The details of what the collection's lists name first and last.
+    /// Builds the reads of the items that the collection's lists name first and last.
     pub(super) async fn listed_reads(&self, endpoint: &Endpoint, cache: &mut Cache) -> Vec<Read> {
         let collection = endpoint.id.path.collection();
         let mut lists: Vec<&Endpoint> = self
@@ -417,7 +420,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
             .filter(|list| list.id.path.names().is_empty() && lists_for(&endpoint.id, &list.id))
             .filter(|list| policy::may_send(self.settings, &list.id, &list.summary).is_ok())
             .collect();
-        // Its own list first.
+        // Its own list comes first.
         lists.sort_by_key(|list| list.id.path.as_str().trim_end_matches('/') != collection);
         let mut pages = Vec::new();
         for list in lists.into_iter().take(MAX_LISTS) {
@@ -444,9 +447,9 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         reads
     }
 
-    /// A parameter that no application reads in the place of the source: a sink that shows it, too,
-    /// is a log of requests and not a store of keys. `None` where there is no such control: a body
-    /// that is stored whole would show the nonsense field as well.
+    /// Sends a parameter that no application reads in place of the source. A sink that shows it too
+    /// is a log of requests, not a store of keys. Returns `None` if there is no such control: a
+    /// body that is stored whole would show the nonsense field as well.
     async fn log_control(
         &self,
         template: &RequestTemplate,
@@ -458,8 +461,8 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
         self.nonsense_parameter(template, source).await
     }
 
-    /// The draft, unless the sink is a log; undetermined where the control or the read of the sink
-    /// after it got no answer.
+    /// Returns the draft, unless the sink is a log. The draft is undetermined if the control, or
+    /// the read of the sink after it, got no answer.
     async fn unless_logged(
         &self,
         control: Option<&Control>,
@@ -486,7 +489,7 @@ impl<T: Transport, P: Progress> Confirm<'_, T, P> {
     }
 }
 
-/// True when a control's canary stands where the suspect's did.
+/// Returns true if a control's canary is where the suspect's was.
 fn shows(seen: &Seen, control: &Control, suspect: &Suspect) -> bool {
     seen.canaries.iter().any(|sighting| {
         control.observation.planted.contains(&sighting.slot)

@@ -1,7 +1,7 @@
-//! Names whose values came back elsewhere: an operation that keeps what nobody told of.
+//! Names whose values came back elsewhere: the operation keeps an input that no source mentions.
 //!
-//! Owns: which value of the search went where, and seeing it in the answers of other requests. Leaves
-//! out: the search itself (`mod.rs`), and the proof, which a canary of the ledger brings.
+//! Owns: which value of the search went where, and recognising it in the answers of other requests.
+//! Leaves out: the search itself (`mod.rs`), and the proof, which takes a canary of the ledger.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use crate::detect::carried;
 use crate::observe::Observation;
 use crate::surface::{EndpointId, Input};
 
-/// An operation of which more names come back keeps whole requests: a log.
+/// The most names of one operation that may come back: an operation with more keeps whole requests,
+/// like a log.
 const MOST: usize = 3;
 
-/// What was sent, and what of it was kept.
+/// What was sent, and which of it was kept.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     sent: BTreeMap<Slot, (Arc<EndpointId>, Input)>,
@@ -22,13 +23,13 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Notes that a value went into an input.
+    /// Records that a value went into an input.
     pub(super) fn sent(&mut self, slot: Slot, endpoint: &Arc<EndpointId>, input: &Input) {
         self.sent
             .insert(slot, (Arc::clone(endpoint), input.clone()));
     }
 
-    /// Looks for values in answers to requests that did not carry them.
+    /// Looks for values in the answers to requests that did not carry them.
     pub(super) fn look(&mut self, observation: &Observation, recogniser: &Recogniser) {
         if self.sent.is_empty() {
             return;
@@ -58,7 +59,7 @@ impl Kept {
         }
     }
 
-    /// The inputs that turned out to be kept, once.
+    /// Takes the inputs that turned out to be kept; each is returned once.
     pub(super) fn take(&mut self) -> Vec<(EndpointId, Input)> {
         let seen = std::mem::take(&mut self.seen).into_iter();
         seen.filter(|(_, inputs)| inputs.len() <= MOST)
@@ -94,7 +95,7 @@ mod tests {
         }
     }
 
-    /// The names that are kept when so many come back at a path.
+    /// Returns the names that count as kept when `count` of them come back at a path.
     fn kept(count: usize, at: impl Fn(&[String]) -> String) -> Vec<String> {
         let mut mint = Mint::new(RunKey::from_seed(3));
         let mut kept = Kept::default();

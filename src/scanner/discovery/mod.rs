@@ -1,14 +1,15 @@
-//! Inputs that nothing reveals: many candidate names in one request, each with a canary of its own.
+//! Hidden inputs: tries many candidate names in one request, each with a canary of its own.
 //!
-//! Owns: the names and how they travel together (`names`), and telling which of them an operation
-//! reads ([`discover`]). Leaves out: sending one request (`send`), what makes two answers the same
-//! (`compare`), and what is planted in an input once it is known (`plan`).
+//! Owns: the names and how they share requests (`names`), and finding out which of them an
+//! operation reads ([`discover`]). Leaves out: sending one request (`send`), when two answers are
+//! the same (`compare`), and what is planted in an input once it is known (`plan`).
 //!
-//! A name is read if its value comes back where a nonsense name's does not, or if the answer changes
-//! with it and with nothing else, noise apart; or if its value comes back in the answer of another
-//! operation (`kept`). Reflected names name themselves; what changes the answer
-//! is found by halves. The canaries here come from a key of their own: they tell names apart and
-//! prove nothing, so they stand in no ledger, and a link that repeats them teaches the crawl nothing.
+//! A name is read if its value comes back where the value of a nonsense name does not, if the
+//! answer changes with it and with nothing else, apart from noise, or if its value comes back in
+//! the answer of another operation (`kept`). A reflected value identifies its name; a name that
+//! changes the answer is found by halving. The canaries used here come from a key of their own.
+//! They distinguish names and prove nothing, so they are not in the ledger, and a link that repeats
+//! them teaches the crawl nothing.
 
 mod kept;
 mod names;
@@ -32,29 +33,29 @@ use kept::Kept;
 
 pub(crate) use names::Names;
 
-/// Bytes of a request line that stay free for the method, the version, and what is encoded.
+/// The most bytes of a request line, leaving room for the method, the version, and encoding.
 const LINE: usize = 3450;
 
-/// Requests beyond the batches: controls, halves, repeats.
+/// The most requests beyond the batches: controls, halves, repeats.
 const MAX_EXTRA: usize = 80;
 
-/// Canaries of guesses that are listed, at most.
+/// The most canaries of guesses that are kept for cleaning up.
 const MAX_KEPT: usize = 20_000;
 
-/// Control requests that learn an answer's noise, at most.
+/// The most control requests for learning an answer's noise.
 const MAX_CONTROLS: usize = 4;
 
-/// The names to seek in a scan, and what recognises the values that they are sent with.
+/// The names to try in a scan, and a recogniser for the values that are sent with them.
 #[derive(Debug)]
 pub(crate) struct Guesses {
     names: Names,
-    /// Made once: every answer is looked at.
+    /// Made once, because every answer is examined.
     recogniser: Recogniser,
 }
 
 impl Guesses {
-    /// Guesses under a run's key, and what will be known of them; their canaries come from a key of their
-    /// own.
+    /// Creates the guesses of a run, and the empty record of what becomes of them. Their canaries
+    /// come from a key derived from the run's.
     pub(crate) fn new(names: Names, run: RunKey) -> (Self, Guessed) {
         let mint = Mint::new(run.derived("hidden inputs"));
         let recogniser = mint.recogniser();
@@ -67,29 +68,29 @@ impl Guesses {
         (Self { names, recogniser }, guessed)
     }
 
-    /// Recognises the values that the names are sent with.
+    /// Returns the recogniser for the values that are sent with the names.
     pub(crate) const fn recogniser(&self) -> &Recogniser {
         &self.recogniser
     }
 
-    /// True when names are sought in an operation with such a method.
+    /// Returns true if names are tried in an operation with such a method.
     pub(crate) fn are_for(&self, method: Method) -> bool {
         self.names.are_for(method)
     }
 }
 
-/// What is known of the names that were sent.
+/// What is known about the names that were sent.
 #[derive(Debug)]
 pub(crate) struct Guessed {
     mint: Mint,
     recogniser: Recogniser,
     kept: Kept,
-    /// What was sent to operations that write: they may have kept it.
+    /// What was sent to operations that write, because they may have kept it.
     sent: Vec<Planted>,
 }
 
 impl Guessed {
-    /// Mints the value that an input is sent with.
+    /// Mints the value that is sent in an input.
     pub(crate) fn mint(&mut self, operation: &Arc<EndpointId>, input: &Input) -> Canary {
         let canary = self.mint.plant(Shape::Short);
         self.kept.sent(canary.slot, operation, input);
@@ -101,28 +102,29 @@ impl Guessed {
         self.kept.look(observation, &self.recogniser);
     }
 
-    /// The inputs that keep what they are sent, as far as answers have shown since the last time.
+    /// Returns the inputs that turned out to keep what they are sent since the last call.
     pub(crate) fn kept(&mut self) -> Vec<(EndpointId, Input)> {
         self.kept.take()
     }
 
-    /// Notes what was sent to an operation that writes.
+    /// Records what was sent to an operation that writes.
     pub(crate) fn keep(&mut self, planted: Vec<Planted>) {
         if self.sent.len() < MAX_KEPT {
             self.sent.extend(planted);
         }
     }
 
-    /// What was sent to operations that write, for cleaning up.
+    /// Returns what was sent to operations that write, for cleaning up.
     pub(crate) fn into_planted(self) -> Vec<Planted> {
         self.sent
     }
 }
 
-/// Seeks the names that an operation reads beside those it is known to take. `base` is a request
-/// that it takes well, with plain values; `seen` is its answer; `width` batches are sent at a time.
+/// Finds names that an operation reads in addition to the inputs that it is known to take.
 ///
-/// Sends one request a batch of names; more only where an answer differs or a value comes back.
+/// `base` is a request with plain values that the operation accepts, and `seen` is its answer;
+/// `width` batches are sent at a time. Sends one request per batch of names, and more only if an
+/// answer differs or a value comes back.
 pub(crate) async fn discover<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     endpoint: &Endpoint,
@@ -164,7 +166,8 @@ pub(crate) async fn discover<T: Transport, P: Progress>(
         found: Vec::new(),
     };
     let batches = names::batches(&candidates, LINE.saturating_sub(line));
-    // Numbers count once they are seen to stand still: worth two requests where there are many.
+    // Numbers count only once they are seen to stand still. That is worth two requests if there are
+    // many batches.
     if let [first, _, ..] = &batches[..]
         && !(search.control(first).await && search.control(first).await)
     {
@@ -187,7 +190,7 @@ pub(crate) async fn discover<T: Transport, P: Progress>(
     search.found
 }
 
-/// True for answers that a program reads or a person does: no pictures, styles, scripts.
+/// Returns true for answers meant for programs or people: not pictures, styles or scripts.
 fn is_readable(answer: &Response) -> bool {
     let kind = answer.media_type();
     let text = kind.is_empty()
@@ -208,9 +211,9 @@ struct Search<'a, 'b, T, P> {
     first: Print,
     noise: Noise,
     controls: Vec<Print>,
-    /// It repeats names that it cannot know.
+    /// True if it repeats even names that it cannot know.
     echoes: bool,
-    /// Requests that may still be spent beyond the batches.
+    /// How many requests may still be spent beyond the batches.
     left: usize,
     found: Vec<Input>,
 }
@@ -219,20 +222,20 @@ struct Search<'a, 'b, T, P> {
 struct Shown {
     print: Option<Print>,
     outcome: Outcome,
-    /// Which of the names came back.
+    /// The names whose values came back.
     reflected: Vec<Input>,
 }
 
 impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
-    /// True where some of the names came back, or the answer is another.
+    /// Returns true if some of the values came back, or if the answer differs.
     fn is_odd(&self, shown: &Shown) -> bool {
         let same = shown.print.as_ref().is_some_and(|p| self.is_same(p));
         !same || !shown.reflected.is_empty()
     }
 
-    /// Finds the names that made an odd answer; false where there is no use in looking on.
+    /// Finds the names that caused an odd answer. Returns false if further searching is pointless.
     async fn look(&mut self, batch: Vec<Input>, shown: Shown) -> bool {
-        // What was learnt from an earlier batch may explain this one.
+        // What was learnt from an earlier batch may explain this answer.
         if !self.is_odd(&shown) {
             return true;
         }
@@ -242,17 +245,17 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         if !self.explain(&batch, &print).await {
             return false;
         }
-        // What repeats any name it gets changes with all of them.
+        // An operation that repeats any name changes its answer with all of them.
         if self.echoes {
             return false;
         }
         let mut rest = batch;
         let mut reflected = shown.reflected;
-        // One that came back may hide another: what is left is asked again.
+        // One name that came back may hide another, so the rest is asked again.
         while !reflected.is_empty() && self.spend() {
             for input in &reflected {
                 rest.retain(|other| other != input);
-                // One that comes back among many may be any text: it is asked alone.
+                // Among many, a value that comes back may be any text, so its name is tried alone.
                 if self.spend()
                     && self
                         .send(std::slice::from_ref(input))
@@ -275,7 +278,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         true
     }
 
-    /// Finds one name that changes the answer among some that do together.
+    /// Finds one name that changes the answer, among some that do so together.
     async fn halve(&mut self, names: &[Input]) -> Option<Input> {
         let mut names = names;
         while names.len() > 1 {
@@ -285,7 +288,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
                 return None;
             }
         }
-        // Once more alone, and once with a name that nobody knows: noise would not keep to that.
+        // Try it once more alone, and once try a nonsense name: noise would not keep to that.
         let one = names.first()?;
         let nonsense = Input::new(one.place, &nonsense(one.place, 0), Provenance::Guess);
         let certain = self.differs(std::slice::from_ref(one)).await
@@ -293,7 +296,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         certain.then(|| one.clone())
     }
 
-    /// True when the answer to these names is another, noise apart.
+    /// Returns true if the answer to these names differs, apart from noise.
     async fn differs(&mut self, names: &[Input]) -> bool {
         if names.is_empty() || !self.spend() {
             return false;
@@ -310,8 +313,8 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
                 .any(|control| same(control, print, &self.noise))
     }
 
-    /// Learns what changes by itself, and what any names change, until an answer is explained or the
-    /// controls are spent; false where the operation refuses what it does not know.
+    /// Learns what changes by itself, and what any name changes, until an answer is explained or
+    /// the controls are spent. Returns false if the operation refuses names that it does not know.
     async fn explain(&mut self, batch: &[Input], print: &Print) -> bool {
         while self.controls.len() < MAX_CONTROLS {
             if !self.controls.is_empty() && self.is_same(print) {
@@ -324,7 +327,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         true
     }
 
-    /// One control: as many nonsense names as a batch has, the next time none.
+    /// Sends one control: alternately with as many nonsense names as a batch has, and with none.
     async fn control(&mut self, batch: &[Input]) -> bool {
         if !self.spend() {
             return false;
@@ -358,7 +361,7 @@ impl<T: Transport, P: Progress> Search<'_, '_, T, P> {
         may
     }
 
-    /// Keeps what was sent to an operation that writes.
+    /// Records what was sent to an operation that writes.
     fn keep(&self, seen: &Observation, minted: &[(&Input, Canary)]) {
         let id = &self.base.endpoint;
         let Some(step) = seen.steps.first().filter(|_| !id.method.is_safe()) else {
@@ -437,7 +440,7 @@ impl Shown {
     }
 }
 
-/// A name that no application knows.
+/// Returns a name that no application knows.
 fn nonsense(place: Place, number: usize) -> String {
     let name = format!("zq{number}wvx");
     if place == Place::Header {

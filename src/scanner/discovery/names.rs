@@ -1,4 +1,4 @@
-//! The names that are tried.
+//! The names to try.
 //!
 //! Owns: keyspill's own short list, reading the tester's, and how many names fit into one request.
 
@@ -7,31 +7,31 @@ use std::collections::BTreeSet;
 use crate::http::Method;
 use crate::surface::{Endpoint, Input, Place, Provenance};
 
-/// Names of one list, at most.
+/// The most names in one list.
 const MAX_NAMES: usize = 100_000;
 
-/// Characters of one name, at most.
+/// The most bytes in one name.
 const MAX_LENGTH: usize = 60;
 
 /// keyspill's own list.
 const USUAL: &str = include_str!("names.txt");
 
-/// A name, where it is tried, and whose guess it is.
+/// A name, the place to try it in, and who guessed it.
 type Name = (Place, String, Provenance);
 
 /// Names to try, each in one place; [`Place::Json`] stands for a field of whatever body is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     names: Vec<Name>,
-    /// For bodies too, which have an effect.
+    /// True if they are also tried in operations that write, which has effects.
     writes: bool,
 }
 
 impl Names {
-    /// The names that Flask applications usually have, for queries, headers and cookies: what is
-    /// sent to every operation that reads.
+    /// Returns the names that Flask applications usually have, for queries, headers and cookies.
+    /// They are tried in every operation that reads.
     pub(crate) fn usual() -> Self {
-        // A test reads the list.
+        // A test checks that the list can be read.
         let names = read(USUAL, Provenance::Guess).unwrap_or_default();
         Self {
             names,
@@ -39,7 +39,7 @@ impl Names {
         }
     }
 
-    /// No names: nothing is sought.
+    /// Returns no names, so that nothing is tried.
     pub(crate) const fn none() -> Self {
         Self {
             names: Vec::new(),
@@ -47,7 +47,7 @@ impl Names {
         }
     }
 
-    /// These and others, each once.
+    /// Adds other names, each once.
     #[must_use]
     pub(crate) fn and(mut self, more: Self) -> Self {
         let known: BTreeSet<(Place, String)> = self
@@ -62,19 +62,22 @@ impl Names {
         self
     }
 
-    /// True when these names are sought in an operation with such a method: keyspill's own list only
-    /// where nothing is written.
+    /// Returns true if these names are tried in an operation with such a method. keyspill's own
+    /// list is tried only where nothing is written.
     pub(super) fn are_for(&self, method: Method) -> bool {
         !self.names.is_empty() && (self.writes || method.is_safe())
     }
 
-    /// The tester's list: a name a line, tried in queries and bodies; `header NAME`, `cookie NAME`,
-    /// `query NAME` and `field NAME` say where. Empty lines and those that begin with `#` are left
-    /// out.
+    /// Reads the tester's list.
+    ///
+    /// Each line holds a name, which is tried in queries and bodies; `header NAME`, `cookie NAME`,
+    /// `query NAME` and `field NAME` give one place. Empty lines and lines that begin with `#` are
+    /// skipped.
     ///
     /// # Errors
     ///
-    /// Says which line is no name, or that there is none.
+    /// Returns a message that gives the line without a valid name, or says that there is no name at
+    /// all.
     pub(crate) fn of_list(text: &str) -> Result<Self, String> {
         let names = read(text, Provenance::Wordlist)?;
         if names.is_empty() {
@@ -86,8 +89,8 @@ impl Names {
         })
     }
 
-    /// The names that an operation is not known to take, as inputs; `body` is the place of its body's
-    /// fields, if it has one.
+    /// Returns the names that an operation is not known to take, as inputs. `body` is the place of
+    /// its body's fields, if it has a body.
     pub(super) fn for_endpoint(&self, endpoint: &Endpoint, body: Option<Place>) -> Vec<Input> {
         self.names
             .iter()
@@ -103,7 +106,7 @@ impl Names {
     }
 }
 
-/// Names by place, each once.
+/// Reads names by place, each once.
 fn read(text: &str, provenance: Provenance) -> Result<Vec<Name>, String> {
     let mut seen = BTreeSet::new();
     let mut names = Vec::new();
@@ -145,17 +148,19 @@ fn cut(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
-/// Bytes that one value takes with the signs around it.
+/// The bytes that one value takes, including its delimiters.
 const VALUE: usize = 12;
-/// Headers of one request, and their bytes; room is left for the client's own.
+/// The most headers of one request, and their bytes; leaves room for the client's own.
 const HEADERS: usize = 45;
 const HEADER_BYTES: usize = 4500;
-/// Bytes of cookies, and fields of a body.
+/// The most bytes of cookies, and the most fields of a body.
 const COOKIE_BYTES: usize = 2500;
 const FIELDS: usize = 450;
 
-/// Names that travel together, with so many bytes left in the request line; the other limits are those of DESIGN.md. Every request takes as
-/// many of each place as fit, so that a few headers cost nothing beside a long query.
+/// Splits names into batches that share a request, with `query` bytes left in the request line.
+///
+/// The other limits are the constants above. Each request takes as many names of each place as fit,
+/// so that a few headers cost nothing extra beside a long query.
 pub(super) fn batches(candidates: &[Input], query: usize) -> Vec<Vec<Input>> {
     let mut batches: Vec<Vec<Input>> = Vec::new();
     for place in [
@@ -189,7 +194,7 @@ pub(super) fn batches(candidates: &[Input], query: usize) -> Vec<Vec<Input>> {
     batches
 }
 
-/// Bytes of a name in a query.
+/// Returns the bytes that a name takes in a query.
 fn encoded(name: &str) -> usize {
     name.bytes()
         .map(|b| {

@@ -1,11 +1,11 @@
 //! The request and time budget, and the share of it that each phase may spend.
 //!
-//! Owns: what is left, and that something was left out for want of it. Leaves out: waiting
+//! Owns: what is left, and whether anything was left out for lack of it. Leaves out: waiting
 //! (`throttle.rs`), and what a phase does.
 //!
-//! A crawl takes at most half of what is left for exploring, so that something is planted; a quarter of
-//! the whole is kept for confirming, so that what was seen is proven. What confirming did not need goes to
-//! exploring again, but for a quarter of that, and so on.
+//! A crawl may spend at most half of what is left for exploring, so that something gets planted. A
+//! quarter of the whole is reserved for confirming, so that what was seen can be proven. What
+//! confirming does not need goes back to exploring, except for a quarter of that, and so on.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -22,17 +22,17 @@ pub(super) struct Budget {
     time: Option<Duration>,
     begun: Instant,
     sent: AtomicU64,
-    /// What the phase may spend: requests in all, and until when.
+    /// What the phase may spend: the total number of requests, and until when.
     bound: Mutex<(u64, Option<Instant>)>,
     crawling: AtomicBool,
-    /// A crawl was cut short, and no later one has gone on.
+    /// True if a crawl was cut short and no later crawl has continued it.
     cut: AtomicBool,
-    /// Something else was left out.
+    /// True if anything else was left out.
     starved: AtomicBool,
 }
 
 impl Budget {
-    /// A budget that a phase may spend in whole until [`Budget::enter`] says otherwise.
+    /// Creates a budget that can be spent in full until [`Budget::enter`] sets a phase's share.
     pub(super) fn new(requests: Option<u64>, time: Option<Duration>) -> Self {
         let begun = Instant::now();
         let requests = requests.unwrap_or(u64::MAX);
@@ -51,7 +51,7 @@ impl Budget {
     /// Gives a phase its share.
     pub(super) fn enter(&self, phase: Phase) {
         let now = Instant::now();
-        // What is kept for confirming.
+        // The rest is reserved for confirming.
         let explored = self.requests - self.requests / 4;
         let explored_until = self
             .time
@@ -83,23 +83,23 @@ impl Budget {
         *self.bound.lock().unwrap_or_else(PoisonError::into_inner) = bound;
     }
 
-    /// When all time ends.
+    /// Returns the end of the whole time budget.
     fn end(&self) -> Option<Instant> {
         self.time.and_then(|time| self.begun.checked_add(time))
     }
 
-    /// True where something was left out though something is left to spend.
+    /// Returns true if something was left out although there is something left to spend.
     pub(super) fn has_rest(&self) -> bool {
         let over = self.end().is_some_and(|end| Instant::now() >= end);
         self.spent() && self.sent() < self.requests && !over
     }
 
-    /// When the phase's time ends.
+    /// Returns the end of the phase's time.
     pub(super) fn until(&self) -> Option<Instant> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// Refuses once the phase's time is over.
+    /// Returns an error once the phase's time is over.
     pub(super) fn in_time(&self) -> Result<(), Failure> {
         if self.is_late() {
             return Err(self.refuse("the time budget is spent"));
@@ -107,12 +107,13 @@ impl Budget {
         Ok(())
     }
 
-    /// True once the phase's time is over.
+    /// Returns true once the phase's time is over.
     pub(super) fn is_late(&self) -> bool {
         self.until().is_some_and(|until| Instant::now() >= until)
     }
 
-    /// Takes one request; asked just before it leaves, so that concurrent requests cannot overdraw.
+    /// Claims one request. Called just before it leaves, so that concurrent requests cannot
+    /// overdraw.
     pub(super) fn claim(&self) -> Result<(), Failure> {
         self.in_time()?;
         let most = self.bound.lock().unwrap_or_else(PoisonError::into_inner).0;
@@ -127,7 +128,7 @@ impl Budget {
         }
     }
 
-    /// Refuses where no request is left, without taking one: what waits would wait for nothing.
+    /// Returns an error if no request is left, without claiming one, so that nothing waits in vain.
     pub(super) fn any_left(&self) -> Result<(), Failure> {
         self.in_time()?;
         let most = self.bound.lock().unwrap_or_else(PoisonError::into_inner).0;
@@ -137,7 +138,7 @@ impl Budget {
         Err(self.refuse("the request budget is spent"))
     }
 
-    /// The failure of a request that the budget does not allow.
+    /// Creates the failure of a request that the budget does not allow.
     pub(super) fn refuse(&self, why: &str) -> Failure {
         let flag = if self.crawling.load(Ordering::SeqCst) {
             &self.cut
@@ -148,12 +149,12 @@ impl Budget {
         Failure::new(FailureKind::Budget, why)
     }
 
-    /// Requests that left.
+    /// Returns the number of requests that have left.
     pub(super) fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// True when something was left out for want of requests or time.
+    /// Returns true if something was left out for lack of requests or time.
     pub(super) fn spent(&self) -> bool {
         self.starved.load(Ordering::SeqCst) || self.cut.load(Ordering::SeqCst)
     }

@@ -1,7 +1,7 @@
-//! A target that answers nothing but "come later".
+//! Detects a target that answers nothing but "come later".
 //!
-//! Owns: when 429 and 503 mean that nothing more is to be had. Leaves out: pauses (`throttle.rs`) and
-//! repeats (`follow.rs`), which outlive a short overload.
+//! Owns: when 429 and 503 mean that the target will answer nothing more. Leaves out: pauses
+//! (`throttle.rs`) and repeats (`follow.rs`), which cope with a short overload.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,15 +9,15 @@ use std::fmt::Write as _;
 use crate::http::{Request, Response};
 use crate::sanitise::shorten;
 
-/// Such answers in a row that mean it.
+/// The number of such answers in a row that means the target is busy.
 const IN_ROW: usize = 20;
-/// To so many paths at least: a limit of one route, or a service behind a few, says nothing of the
-/// others.
+/// The least number of paths they must come from: a limit on one route, or a service behind a few
+/// routes, says nothing about the others.
 const PATHS: usize = 5;
-/// Such answers in a row that mean it for however few paths.
+/// The number of such answers in a row that is enough for any number of paths.
 const MOST_IN_ROW: usize = 100;
 
-/// Answers in a row that asked to come later.
+/// A run of answers that asked to come later.
 #[derive(Debug, Default)]
 pub(super) struct Busy {
     in_row: usize,
@@ -25,14 +25,15 @@ pub(super) struct Busy {
 }
 
 impl Busy {
-    /// The rest of the target answers: what was seen says nothing of it.
+    /// Starts over, because the rest of the target answers.
     pub(super) fn reassure(&mut self) {
         self.in_row = 0;
         self.paths.clear();
     }
 
-    /// Takes an answer; `beyond` says that it asks for more time than the scan waits. What the target
-    /// said, once it says nothing else.
+    /// Records an answer and returns what the target said, once it says nothing else.
+    ///
+    /// `beyond` means that the answer asks for a longer wait than the scan allows.
     pub(super) fn note(
         &mut self,
         request: &Request,
@@ -40,7 +41,7 @@ impl Busy {
         beyond: bool,
     ) -> Option<String> {
         let later = response.header("retry-after");
-        // 503 without a time is also what a feature that is switched off says.
+        // A feature that is switched off may also answer 503, but without a time.
         if response.status != 429 && !(response.status == 503 && later.is_some()) {
             self.in_row = 0;
             self.paths.clear();
@@ -50,7 +51,7 @@ impl Busy {
         if self.paths.len() < PATHS {
             self.paths.insert(request.url.path().to_owned());
         }
-        // What asks to come back tomorrow is not asked twenty times.
+        // A target that says to come back tomorrow is not asked twenty times.
         let all = (beyond || self.in_row >= IN_ROW) && self.paths.len() >= PATHS;
         if !all && self.in_row < MOST_IN_ROW {
             return None;
@@ -68,7 +69,7 @@ impl Busy {
     }
 }
 
-/// The beginning of what an answer says, without its tags.
+/// Returns the beginning of an answer's text, without its tags.
 fn words(text: &str) -> String {
     let mut inside = false;
     let shown = text.chars().take(2_000).map(|letter| {

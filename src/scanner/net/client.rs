@@ -1,8 +1,8 @@
-//! The one way to the network.
+//! The only way to the network.
 //!
 //! Owns: scope, rate ceiling, budget, time-outs, caps, the tester's own headers, and noticing that
-//! the target is gone. Leaves out: redirects (`http/follow.rs`), what to send (`plan`), who the scan is
-//! (`session.rs`, which is asked for each request and shown each answer).
+//! the target is gone. Leaves out: redirects (`http/follow.rs`), what to send (`plan`), and the
+//! scan's identity (`session.rs`, which dresses each request and sees each answer).
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -33,36 +33,37 @@ use crate::surface::EndpointId;
 use crate::tape::Tape;
 use crate::traffic::Exchange;
 
-/// Connections refused in a row, without an answer between them, that mean the target is gone.
+/// The number of refused connections in a row, with no answer in between, that means the target is
+/// gone.
 const LOST_AFTER_REFUSALS: u32 = 3;
-/// A start page that is silent for so many time-outs means that the target is gone.
+/// The number of time-outs for which the start page stays silent before the target counts as gone.
 const LOST_AFTER_TIMEOUTS: u32 = 4;
-/// Between two looks at a start page that refuses connections.
+/// The time between two requests to a start page that does not answer.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// How long a target that refuses connections is waited for.
+/// How long to wait for a target that refuses connections.
 const COMES_BACK: Duration = Duration::from_secs(8);
-/// How long it holds what the start page said.
+/// How long the last answer of the start page stays valid.
 const HOME_HOLDS: Duration = Duration::from_secs(2);
-/// How long after the end of its time a scan gives up on what does not end by itself.
+/// How long past the end of its time a scan waits for work that should have ended by itself.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Sends requests over real connections. Cheap to clone; clones share budget and ceiling.
+/// Sends requests over real connections. Cheap to clone: clones share budget and rate ceiling.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>, Option<Arc<Session>>);
 
-/// The same connections without the tester's credentials: for logins, and to see what a stranger
-/// is shown.
+/// The same connections without the tester's credentials, for logins and to see what a stranger is
+/// shown.
 #[derive(Clone)]
 pub(crate) struct Stranger {
     inner: Arc<Inner>,
-    /// A host besides the target's.
+    /// A host other than the target's that may be asked too.
     also: Option<String>,
 }
 
-/// What all clones share.
+/// The state that all clones share.
 pub(super) struct Inner {
     pub(super) http: reqwest::Client,
-    /// Scope, methods and what `--allow` names: asked for every request.
+    /// Scope, methods and what `--allow` names: checked for every request.
     policy: Settings,
     pub(super) headers: Vec<(String, String)>,
     throttle: Throttle,
@@ -74,14 +75,14 @@ pub(super) struct Inner {
     pub(super) budget: Budget,
     routes: Routes,
     losses: Losses,
-    /// Until when nothing was answered at all, as far as that was looked into. Held for writing while it
-    /// is: nothing leaves meanwhile.
+    /// The end of the last known period in which nothing was answered. It is locked for writing
+    /// while a silence is looked into, so that nothing else leaves.
     watch: RwLock<Option<Instant>>,
-    /// When the last request left that was answered.
+    /// The departure time of the latest request that was answered.
     heard: Mutex<Option<Instant>>,
     failed: AtomicU64,
     refused_in_row: AtomicU32,
-    /// When the start page was asked whether it is well, and whether it was.
+    /// When the start page was last asked whether it is well, and whether it was.
     home_asked: tokio::sync::Mutex<Option<(Instant, bool)>>,
     busy: Mutex<Busy>,
     lost: Mutex<Option<String>>,
@@ -94,11 +95,11 @@ pub(super) struct Turn<'c> {
 }
 
 impl Client {
-    /// A client for one scan.
+    /// Creates a client for one scan.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a proxy or certificate file that cannot be used.
+    /// [`Error::Usage`] if a proxy or certificate file cannot be used.
     pub fn new(scan: &Settings, run_id: &str, stop: &Stop) -> Result<Self, Error> {
         let (target, settings) = (&scan.target, &scan.http);
         let http = setup::connections(settings, run_id)?;
@@ -126,7 +127,7 @@ impl Client {
         });
         let identity = match scan.identities.first() {
             Some(identity) => Some(identity.clone()),
-            // Credentials among the headers are watched too, though nothing can renew them.
+            // Credentials among the headers are watched as well, though nothing can renew them.
             None => scan.has_credentials().then(Identity::default),
         };
         let session = identity.map(|identity| {
@@ -136,7 +137,8 @@ impl Client {
         Ok(Self(inner, session))
     }
 
-    /// The same client, budget and ceiling, as another identity.
+    /// Returns a client that acts as another identity and shares budget and rate ceiling with this
+    /// one.
     #[must_use]
     pub fn acting_as(&self, identity: &Identity) -> Self {
         let policy = &self.0.policy;
@@ -145,11 +147,11 @@ impl Client {
         Self(Arc::clone(&self.0), Some(Arc::new(session)))
     }
 
-    /// Logs in, where the identity has a login.
+    /// Logs in, if the identity has a login.
     ///
     /// # Errors
     ///
-    /// [`Error::Login`] where the login is refused.
+    /// [`Error::Login`] if the login is refused.
     pub async fn log_in(&self) -> Result<(), Error> {
         match &self.1 {
             Some(session) => session.begin(self).await,
@@ -157,12 +159,12 @@ impl Client {
         }
     }
 
-    /// Who the scan is.
+    /// Returns the session of the scan's identity, if it has one.
     pub fn session(&self) -> Option<&Session> {
         self.1.as_deref()
     }
 
-    /// The same connections without the tester's credentials.
+    /// Returns the same connections without the tester's credentials.
     pub(crate) fn stranger(&self) -> Stranger {
         let host = self.1.as_ref().and_then(|session| session.other_host());
         Stranger {
@@ -201,7 +203,7 @@ impl Client {
         self.0.exchange(turn, request, built).await
     }
 
-    /// True for a request without an answer because the scan, or its phase, was over.
+    /// Returns true if a request got no answer because the scan, or its phase, was over.
     pub(crate) fn ended(&self, failure: &Failure) -> bool {
         match failure.kind {
             FailureKind::Budget | FailureKind::Stopped => true,
@@ -210,7 +212,7 @@ impl Client {
         }
     }
 
-    /// Does something until the scan is stopped or its time is over.
+    /// Runs something until the scan is stopped or its time is over.
     pub(crate) async fn while_it_lasts(&self, work: impl Future<Output = ()>) {
         let work = async {
             work.await;
@@ -224,37 +226,38 @@ impl Client {
         self.0.stop.trigger();
     }
 
-    /// Requests that left so far, all of them.
+    /// Returns the number of all requests that have left so far.
     pub fn sent(&self) -> u64 {
         self.0.budget.sent()
     }
 
-    /// Requests that left and had no answer, or none that was whole.
+    /// Returns the number of requests that left and got no answer, or only a broken one.
     pub fn failed(&self) -> u64 {
         self.0.failed.load(Ordering::SeqCst)
     }
 
-    /// Why the target was given up; `None` while it answers.
+    /// Returns why the target was given up; `None` as long as it answers.
     pub fn lost(&self) -> Option<String> {
         locked(&self.0.lost).clone()
     }
 
-    /// True when something was left out because the request or time budget was spent.
+    /// Returns true if something was left out because the request or time budget was spent.
     pub fn spent(&self) -> bool {
         self.0.budget.spent()
     }
 
-    /// The problem of a target that loses answers now and then.
+    /// Returns the problem to report if the target loses answers now and then.
     pub(crate) fn losses(&self) -> Option<Problem> {
         self.0.losses.problem()
     }
 
-    /// True where something was left out though there is something left to spend.
+    /// Returns true if something was left out although there is something left to spend.
     pub(crate) fn has_rest(&self) -> bool {
         !self.0.stop.is_set() && self.0.budget.has_rest()
     }
 
-    /// What was left out because it does not answer in time, or asks to come back too late.
+    /// Returns the problems to report for routes that were left out because they did not answer in
+    /// time, or asked to come back too late.
     pub fn problems(&self) -> Vec<Problem> {
         self.0.routes.problems()
     }
@@ -271,7 +274,7 @@ impl Transport for Client {
                 None => self.send_as(&request, None).await,
             }
         };
-        // Every stage holds such a future: it must not be large.
+        // Every stage holds such a future, so it must stay small.
         inner.unless_ended(Box::pin(answer)).await
     }
 
@@ -283,7 +286,7 @@ impl Transport for Client {
     }
 
     async fn rest(&self, time: Duration) -> bool {
-        // There is nothing to wait for.
+        // Without budget there is nothing to wait for.
         if self.0.budget.any_left().is_err() {
             return false;
         }
@@ -300,8 +303,8 @@ impl Transport for Client {
 }
 
 impl Transport for Stranger {
-    /// The policy is not asked: a recipe's login is the tester's own wish, at the target's origin
-    /// or the host that the recipe names.
+    /// Sends a request without checking the policy: a recipe's login is the tester's own wish, at
+    /// the target's origin or the host that the recipe names.
     async fn send(&self, mut request: Request) -> Result<Response, Failure> {
         let inner = &*self.inner;
         let named = self.also.as_deref().is_some_and(|host| {
@@ -332,7 +335,7 @@ impl Transport for Stranger {
 }
 
 impl Inner {
-    /// Scope and method policy, asked here so that no stage can forget them.
+    /// Checks scope and method policy, in this one place so that no stage can forget it.
     fn permit(&self, request: &Request) -> Result<(), Failure> {
         let refuse = |why: &str| {
             let text = format!("{} {} {why}", request.method, request.url.path());
@@ -349,7 +352,7 @@ impl Inner {
             .or_else(|why| refuse(&why))
     }
 
-    /// Runs something until the scan is stopped, or its time is over and nothing has noticed.
+    /// Runs something until the scan is stopped, or its time is over and nothing else has noticed.
     async fn unless_ended<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
@@ -368,7 +371,7 @@ impl Inner {
         }
     }
 
-    /// Waits for something for as long as the phase's time lasts.
+    /// Waits for something for no longer than the phase's time lasts.
     async fn in_time<T>(
         &self,
         wait: impl Future<Output = Result<T, Failure>>,
@@ -431,20 +434,20 @@ impl Inner {
         loop {
             drop(self.watch.read().await);
             if let Some(until) = self.routes.may_leave(route)? {
-                // It holds no slot meanwhile.
+                // The request holds no slot while it waits.
                 tokio::time::sleep_until(until).await;
                 continue;
             }
             let slot = self.slots.acquire().await.map_err(|_| stopped())?;
             self.throttle.wait().await;
-            // Others may have learnt something meanwhile.
+            // Other requests may have found out something in the meantime.
             if self.watch.try_read().is_ok() && self.routes.may_leave(route)?.is_none() {
                 return Ok(slot);
             }
         }
     }
 
-    /// Takes an answer.
+    /// Handles an answer.
     async fn take(&self, request: &Request, left: Instant, response: &Response) {
         self.refused_in_row.store(0, Ordering::SeqCst);
         self.hear(left);
@@ -453,7 +456,7 @@ impl Inner {
         if asked.everything.is_none() && said.is_none() {
             return;
         }
-        // A part of the application may be limited, or closed, and nothing else.
+        // It may be only a part of the application that is limited or closed.
         if self.home_is_well().await {
             self.routes.reassure();
             locked(&self.busy).reassure();
@@ -467,7 +470,7 @@ impl Inner {
         }
     }
 
-    /// True where the start page does not ask to come later.
+    /// Returns true if the start page answers without asking to come later.
     async fn home_is_well(&self) -> bool {
         let mut asked = self.home_asked.lock().await;
         if let Some((when, well)) = *asked
@@ -485,7 +488,7 @@ impl Inner {
         *heard = (*heard).max(Some(left));
     }
 
-    /// Takes a request that had no answer.
+    /// Handles a request that got no answer.
     async fn miss(&self, request: &Request, left: Instant, failure: &Failure) {
         match failure.kind {
             FailureKind::Connect | FailureKind::Tls => {
@@ -501,8 +504,8 @@ impl Inner {
         }
     }
 
-    /// Waits for a target that refuses connections, as one does that starts again: nothing else leaves
-    /// meanwhile.
+    /// Waits for a target that refuses connections, as one does while it restarts. Nothing else
+    /// leaves in the meantime.
     async fn wait_for_it(&self, request: &Request, failure: &Failure) {
         let _watch = self.watch.write().await;
         if self.stop.is_set() || self.refused_in_row.load(Ordering::SeqCst) < LOST_AFTER_REFUSALS {
@@ -522,12 +525,12 @@ impl Inner {
         }
     }
 
-    /// Finds out whether one route is silent, or the whole target: asks the start page, and lets nothing
-    /// else leave until it has answered.
+    /// Finds out whether one route is silent or the whole target: asks the start page, and lets
+    /// nothing else leave until it has answered.
     async fn look_into(&self, request: &Request, left: Instant, failure: &Failure) {
         let mut watch = self.watch.write().await;
         if self.stop.is_set() || watch.is_some_and(|until| until >= left) {
-            // It only waited behind what held everything up.
+            // The request only waited behind whatever held everything up.
             return;
         }
         if locked(&self.heard).is_some_and(|heard| heard > left) {
@@ -557,7 +560,7 @@ impl Inner {
         }
     }
 
-    /// Asks the start page, and gives its status.
+    /// Asks for the start page and returns its status.
     async fn look(&self) -> Result<u16, Failure> {
         let mut page = self.policy.target.base().clone();
         let _ = page.set_username("");
@@ -575,7 +578,7 @@ impl Inner {
         Ok(response.status)
     }
 
-    /// Stops the scan when nothing answers any more.
+    /// Stops the scan because nothing answers any more.
     fn lose(&self, request: &Request, failure: &Failure) {
         let at = format!("{} {}", request.method, request.url.path());
         self.give_up(format!("the target stopped answering at {at}: {failure}"));
@@ -587,12 +590,12 @@ impl Inner {
     }
 }
 
-/// Locked for a moment; never across an await.
+/// Locks a mutex for a moment. The guard must never be held across an await.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A request as it leaves.
+/// Returns a request as it leaves.
 fn leaving(built: &reqwest::Request) -> Exchange {
     let headers = built.headers().iter();
     let headers = headers.map(|(name, value)| (name.as_str().to_owned(), header_text(value)));

@@ -4,15 +4,17 @@ use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// Decodes a body by its `Content-Encoding` (RFC 9110 §8.4), innermost last, to at most `cap`
-/// bytes. True beside it when something was cut or broken. An unknown encoding stays as it is.
+/// Decodes a body by its `Content-Encoding` (RFC 9110 §8.4) to at most `cap` bytes.
+///
+/// Undoes the last encoding first, and leaves a body in an unknown encoding as it is. The flag is
+/// true if something was cut or broken.
 pub(crate) fn decode(body: Vec<u8>, encodings: &str, cap: usize) -> (Vec<u8>, bool) {
     let mut body = body;
     let mut cut = false;
     for encoding in encodings.split(',').rev().take(3) {
         let (decoded, broken) = match encoding.trim().to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => read(MultiGzDecoder::new(body.as_slice()), cap),
-            // "deflate" is zlib by the standard, and raw deflate by some servers.
+            // By the standard "deflate" means zlib, but some servers send raw deflate.
             "deflate" => match read(ZlibDecoder::new(body.as_slice()), cap) {
                 (decoded, true) if decoded.is_empty() => {
                     read(DeflateDecoder::new(body.as_slice()), cap)
@@ -22,7 +24,7 @@ pub(crate) fn decode(body: Vec<u8>, encodings: &str, cap: usize) -> (Vec<u8>, bo
             _ => continue,
         };
         if decoded.is_empty() && broken {
-            // Not what it says it is: look at the bytes as they came.
+            // The body is not what the header claims: keep the bytes as they came.
             return (body, true);
         }
         body = decoded;

@@ -1,7 +1,7 @@
 //! One login: by form, JSON or OAuth2 client credentials.
 //!
-//! Owns: the requests of a login and what is gained by them. Leaves out: when to log in, and
-//! whether it held (`session.rs`). No message quotes an answer or a value.
+//! Owns: the requests of a login, and what they gain. Leaves out: when to log in, and whether the
+//! login held (`session.rs`). No message quotes an answer or a value.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,10 +23,10 @@ use crate::http::{
 };
 use crate::target::Target;
 
-/// What a login gained.
+/// The result of a login.
 pub(super) struct Gained {
     pub(super) material: Material,
-    /// How long it lasts, where the answer says so.
+    /// How long it lasts, if the answer says so.
     pub(super) lasts: Option<Duration>,
     /// The page with the form.
     pub(super) form: Option<Page>,
@@ -41,11 +41,11 @@ pub(super) struct Fault {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultKind {
-    /// The account was refused, or the recipe does not fit: trying again would not help.
+    /// The account was refused, or the recipe does not fit: trying again does not help.
     Refused,
-    /// No answer, or one that asks to come later.
+    /// There was no answer, or one that asks to come later.
     Passing,
-    /// The scan ended meanwhile: nobody was refused.
+    /// The scan ended in the meantime: nothing was refused.
     Ended,
 }
 
@@ -136,8 +136,8 @@ async fn by_form<T: Transport>(
     let before = jar.clone();
     let steps = travel(http, request, &mut jar).await;
     let (end, answer) = last(&steps, &posted)?;
-    // A refused login shows its form again; what comes after a login may ask for a password too,
-    // on another page.
+    // A refused login shows its form again. After a successful login, another page may ask for a
+    // password too.
     let again = page::has_password(answer) && (end.path() == at.path() || end == posted);
     if !answer.is_success() && !answer.is_redirect() {
         return Err(status(&end, answer));
@@ -149,7 +149,7 @@ async fn by_form<T: Transport>(
         )));
     }
     if jar == before && login.take.is_empty() {
-        // A cookie of the page itself is no login.
+        // A cookie that the page itself sets is not a login.
         return Err(Fault::refused(format!(
             "{}: the answer sets no cookie, and the recipe takes no token from it",
             posted.path()
@@ -194,7 +194,7 @@ async fn by_client<T: Transport>(
 ) -> Result<Gained, Fault> {
     let url = place(&client.token_url, target)?;
     let request = token_request(&url, client, vault).await?;
-    // Redirects are not followed: client and secret belong to this host alone.
+    // Redirects are not followed: only this host may see the client id and the secret.
     let outcome = http.send(request.clone()).await;
     let steps = [Step { request, outcome }];
     let (at, answer) = last(&steps, &url)?;
@@ -219,7 +219,7 @@ async fn by_client<T: Transport>(
     })
 }
 
-/// RFC 6749 §4.4.2.
+/// Builds the request for a token (RFC 6749 §4.4.2).
 async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Result<Request, Fault> {
     let (id, secret) = (client.client_id.clone(), client.client_secret.clone());
     let read = command::beside(move |leash| Ok((id.read(leash)?, secret.read(leash)?)));
@@ -238,7 +238,7 @@ async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Resul
         form.append_pair("client_id", &id);
         form.append_pair("client_secret", &secret);
     } else {
-        // RFC 6749 §2.3.1: both are form-encoded before they are joined.
+        // Both are form-encoded before they are joined (RFC 6749 §2.3.1).
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let pair = STANDARD.encode(format!("{}:{}", encode(&id), encode(&secret)));
         vault.keep(&pair);
@@ -248,7 +248,7 @@ async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Resul
     Ok(request)
 }
 
-/// The cookies that were set and what the recipe takes from the answers.
+/// Collects the cookies that were set and what the recipe takes from the answers.
 fn gather(
     login: &Login,
     takes: &[Take],
@@ -300,7 +300,7 @@ fn gather(
     })
 }
 
-/// `expires_in` of a token's answer (RFC 6749 §5.1), in seconds.
+/// Returns the `expires_in` seconds of a token's answer (RFC 6749 §5.1).
 fn lasts(answer: &Response) -> Option<Duration> {
     let body = answer.json()?;
     let seconds = body.get("expires_in")?;
@@ -338,7 +338,7 @@ fn place(place: &Place, target: &Target) -> Result<Url, Fault> {
     resolve(place, target).ok_or_else(|| Fault::refused(format!("{} is no URL", place.0)))
 }
 
-/// The fields of a form with what stands in them.
+/// Reads the values of a form's fields.
 async fn filled(fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Fault> {
     let fields = fields.clone();
     let read = command::beside(move |leash| {
@@ -348,7 +348,7 @@ async fn filled(fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, Str
     read.await.map_err(Fault::refused)
 }
 
-/// A form as its page has it.
+/// A form as its page shows it.
 #[derive(Default)]
 struct Form {
     action: Option<String>,
@@ -356,7 +356,7 @@ struct Form {
     fields: BTreeMap<String, String>,
 }
 
-/// The form that has one of the recipe's fields.
+/// Finds the form that has one of the recipe's fields.
 fn form_of<'a>(page: &str, mut wanted: impl Iterator<Item = &'a String>) -> Form {
     let html = Html::parse_document(page);
     let (Ok(forms), Ok(inputs)) = (Selector::parse("form"), Selector::parse("input[name]")) else {

@@ -1,11 +1,11 @@
-//! Answers that are lost on their way: how many, and whether that is the target's habit.
+//! Answers that are lost on their way: how many, and whether the target loses them habitually.
 //!
-//! Owns: the count of each route, and what is told of it. Leaves out: asking again (`follow.rs`), routes
-//! that are silent (`routes.rs`), a target that is gone (`client.rs`).
+//! Owns: the count for each route, and what is reported about it. Leaves out: asking again
+//! (`follow.rs`), routes that are silent (`routes.rs`), a target that is gone (`client.rs`).
 //!
-//! A route that never answers, or breaks at one kind of value, is that route's matter. Routes that answer
-//! now and lose the answer to the next request are the matter of what stands between: then nothing that
-//! the scan did not see is known to be absent.
+//! A route that never answers, or breaks at one kind of value, has a problem of its own. If routes
+//! answer now and lose the answer to the next request, the cause lies between the scan and the
+//! target. Then something that the scan did not see may exist all the same.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,15 +14,15 @@ use super::routes::Route;
 use crate::finding::Problem;
 use crate::http::{Failure, FailureKind, Request, Response};
 
-/// Routes that are remembered at most.
+/// How many routes are remembered at most.
 const MOST: usize = 10_000;
-/// So many routes must lose answers now and then.
+/// At least this many routes must lose answers now and then.
 const ROUTES: usize = 3;
-/// So many answers, and so many in a hundred, must be lost on those.
+/// On those routes at least this many answers must be lost, and this percentage of all answers.
 const LEAST: u32 = 8;
 const SHARE: u32 = 20;
 
-/// What became of the requests to one route.
+/// The outcomes of the requests to one route.
 #[derive(Clone, Debug, Default)]
 struct Count {
     answered: u32,
@@ -31,12 +31,12 @@ struct Count {
     said: String,
 }
 
-/// What was lost, by route.
+/// The losses, by route.
 #[derive(Debug, Default)]
 pub(super) struct Losses(Mutex<BTreeMap<Route, Count>>);
 
 impl Losses {
-    /// Takes what became of a request that left.
+    /// Records the outcome of a request that left.
     pub(super) fn note(
         &self,
         route: Route,
@@ -66,7 +66,7 @@ impl Losses {
         }
     }
 
-    /// The problem of a target that loses too many answers.
+    /// Returns the problem to report if the target loses too many answers.
     pub(super) fn problem(&self) -> Option<Problem> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now_and_then: Vec<&Count> = counts

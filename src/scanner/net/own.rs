@@ -1,7 +1,7 @@
-//! Who the tester is, as far as what was given says so: the names of logins, of basic
-//! authentication, and of a token's claims.
+//! The tester's own names, as far as the input shows them: from logins, basic authentication, and
+//! the claims of a token.
 //!
-//! Owns: which of them are names. Leaves out: what answers show of the account (`policy`).
+//! Owns: which of these values are names. Leaves out: what answers show of the account (`policy`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use crate::auth::recipe::Way;
 use crate::auth::{Identity, Leash, Value};
 use crate::settings::Settings;
 
-/// Claims of a token that say whose it is.
+/// Token claims that say whose token it is.
 const CLAIMS: [&str; 10] = [
     // Flask-Login's.
     "_user_id",
@@ -26,7 +26,7 @@ const CLAIMS: [&str; 10] = [
     "login",
 ];
 
-/// Names, addresses and ids of who the scan is.
+/// Returns the names, addresses and ids of the scan's own account.
 pub(crate) fn names(settings: &Settings) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(identity) = settings.identities.first() {
@@ -52,7 +52,7 @@ pub(crate) fn names(settings: &Settings) -> Vec<String> {
     names
 }
 
-/// What a login's recipe says besides its secrets.
+/// Collects the values of a login's recipe that are not secrets.
 fn of_login(identity: &Identity, names: &mut Vec<String>) {
     match identity.login.as_ref().map(|login| &login.way) {
         Some(Way::Form(form)) => {
@@ -61,7 +61,7 @@ fn of_login(identity: &Identity, names: &mut Vec<String>) {
             names.extend(open.filter_map(|(_, value)| value.read(&Leash::default()).ok()));
         }
         Some(Way::Json(json)) => {
-            // The recipe was read once: what cannot be read was told then.
+            // The recipe has been read before, so unreadable values have already been reported.
             let _ = json.body.texts(&mut |name, text| {
                 let value = Value::parse(text)?;
                 if !is_secret(name) && !value.is_command() {
@@ -74,7 +74,7 @@ fn of_login(identity: &Identity, names: &mut Vec<String>) {
     }
 }
 
-/// `Basic …` and `Bearer …`, and a token as it stands.
+/// Reads a header with `Basic …`, `Bearer …`, or a bare token.
 fn of_header(value: &str, names: &mut Vec<String>) {
     let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
     if scheme.eq_ignore_ascii_case("basic") {
@@ -86,8 +86,8 @@ fn of_header(value: &str, names: &mut Vec<String>) {
     }
 }
 
-/// The claims of a JSON Web Token (RFC 7519 §3) or of a Flask session, unverified: they only say what to
-/// spare.
+/// Collects the claims of a JSON Web Token (RFC 7519 §3) or a Flask session. They are not verified:
+/// they only say what to spare.
 fn claims(token: &str, names: &mut Vec<String>) {
     let Some(decoded) = crate::signed::decode(token.trim()) else {
         return;

@@ -1,7 +1,7 @@
-//! Whether an answer asks to log in.
+//! Decides whether an answer asks to log in.
 //!
-//! Owns: refusals, redirects to a login, login pages that answer 200, and how alike two pages are.
-//! Leaves out: what follows from it (`watch.rs`).
+//! Owns: refusals, redirects to a login, login pages that answer 200, and how similar two pages
+//! are. Leaves out: what follows from that (`watch.rs`).
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -11,17 +11,17 @@ use url::Url;
 use crate::http::Response;
 use crate::login;
 
-/// Words of a page that are compared at most.
+/// How many words of a page are compared at most.
 const MOST_WORDS: usize = 4000;
 
-/// Pages of which so much is the same are the same page, times and tokens aside.
+/// Pages with at least this likeness are the same page, apart from times and tokens.
 const SAME: f64 = 0.7;
 
-/// What is remembered of a page, to know it again.
+/// What is remembered of a page, to recognise it later.
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     pub(super) status: u16,
-    /// It has an input for a password.
+    /// True if the page has a password input.
     pub(super) password: bool,
     words: HashSet<u64>,
 }
@@ -43,7 +43,7 @@ impl Page {
         }
     }
 
-    /// How much two pages have in common, from 0 to 1.
+    /// Returns how much two pages have in common, from 0 to 1.
     #[allow(clippy::cast_precision_loss)] // a few thousand words
     pub(super) fn likeness(&self, other: &Self) -> f64 {
         let both = self.words.intersection(&other.words).count();
@@ -54,13 +54,13 @@ impl Page {
         both as f64 / all as f64
     }
 
-    /// True for the same page at another time.
+    /// Returns true if this is the same page at another time.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.status == other.status && self.likeness(other) >= SAME
     }
 }
 
-/// True for a page with an input for a password.
+/// Returns true for a page with a password input.
 pub(super) fn has_password(answer: &Response) -> bool {
     if !answer.media_type().contains("html") {
         return false;
@@ -71,7 +71,7 @@ pub(super) fn has_password(answer: &Response) -> bool {
         .any(|input| text.contains(input))
 }
 
-/// True for 401, and for a redirect to what is called a login.
+/// Returns true for 401, and for a redirect to something named like a login.
 pub(super) fn refuses(answer: &Response, at: &Url, own: Option<&str>) -> bool {
     if answer.status == 401 {
         return true;

@@ -1,7 +1,7 @@
-//! Routes that are slow or limited: each delays only itself.
+//! Routes that are slow or limited: each one delays only itself.
 //!
-//! Owns: which route waits, which is put off until the end, and what is said of it. Leaves out: the
-//! pause of everything (`throttle.rs`), a target that is gone (`client.rs`).
+//! Owns: which route waits, which is put off until the end, and what is reported about it. Leaves
+//! out: pausing everything (`throttle.rs`), a target that is gone (`client.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,18 +14,18 @@ use crate::http::asks_to_wait;
 use crate::http::{Failure, FailureKind, Method, Request, Response};
 use crate::words::is_id;
 
-/// Time-outs in a row after which a route waits for the end.
+/// The number of time-outs in a row after which a route is put off until the end.
 const MOST_SILENT: u32 = 2;
-/// Times in a row that a route may ask to come later, each after the wait that it asked for.
+/// How many times in a row a route may ask to come later, each after the wait that it asked for.
 const MOST_LATER: u32 = 3;
-/// Routes that ask to come later, with no other answer between, that mean the whole target.
+/// If this many routes ask to come later, with no other answer in between, the whole target does.
 const SEVERAL: usize = 3;
-/// Routes that are remembered at most.
+/// How many routes are remembered at most.
 const MOST: usize = 10_000;
-/// Routes that are named at most.
+/// How many routes are named at most.
 const MOST_NAMED: usize = 5;
 
-/// A method and a path, with what looks like an id in it left out.
+/// A method and a path, with everything that looks like an id left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Route(Method, String);
 
@@ -39,7 +39,7 @@ impl Route {
     }
 }
 
-/// True for an id, and for what is too long and too mixed to be a word.
+/// Returns true for an id, and for a segment too long and too mixed to be a word.
 fn varies(segment: &str) -> bool {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     is_id(segment) || (digits > 0 && segment.len() > 30) || (digits >= 3 && segment.len() >= 10)
@@ -60,21 +60,21 @@ struct Record {
     silent: u32,
     later: u32,
     off: Option<Off>,
-    /// What it did, in words.
+    /// What the route did, in words.
     said: String,
 }
 
 #[derive(Debug, Default)]
 struct State {
     records: BTreeMap<Route, Record>,
-    /// Routes that asked to come later since another one answered.
+    /// The routes that have asked to come later since another route last answered.
     asking: BTreeSet<Route>,
     asking_since: Option<Instant>,
-    /// True once what was put off is tried again.
+    /// True once routes that were put off are tried again.
     reopened: bool,
 }
 
-/// What every route has done to the scan's time.
+/// How each route has used the scan's time.
 #[derive(Debug)]
 pub(super) struct Routes {
     state: Mutex<State>,
@@ -82,7 +82,7 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// No route waits longer than `most` for one answer.
+    /// Creates the records. No route waits longer than `most` for one answer.
     pub(super) fn new(most: Duration) -> Self {
         Self {
             state: Mutex::default(),
@@ -90,7 +90,7 @@ impl Routes {
         }
     }
 
-    /// When a request to a route may leave: at once where there is no time.
+    /// Returns when a request to a route may leave; `None` means at once.
     pub(super) fn may_leave(&self, route: &Route) -> Result<Option<Instant>, Failure> {
         let state = self.state();
         let Some(record) = state.records.get(route) else {
@@ -103,8 +103,10 @@ impl Routes {
         Ok(record.paused_until.filter(|until| *until > Instant::now()))
     }
 
-    /// Takes an answer to a request that left at `left`. How long everything must wait, once several
-    /// routes ask for it; and whether it is longer than anything waits.
+    /// Records an answer to a request that left at `left`.
+    ///
+    /// Returns how long everything must wait, once several routes ask for it, and whether the
+    /// answer asks for a longer wait than allowed.
     pub(super) fn answered(&self, request: &Request, left: Instant, response: &Response) -> Asked {
         let route = Route::of(request);
         let mut state = self.state();
@@ -113,7 +115,8 @@ impl Routes {
                 record.silent = 0;
                 record.later = 0;
             }
-            // What left before the first of them asked says nothing of now.
+            // An answer to a request that left before the first of them asked says nothing about
+            // now.
             if !matches!(response.status, 429 | 503)
                 && state.asking_since.is_none_or(|since| left >= since)
             {
@@ -166,19 +169,21 @@ impl Routes {
         }
     }
 
-    /// The rest of the target answers: those that asked to come later ask for themselves.
+    /// Forgets which routes asked to come later, because the rest of the target answers: they speak
+    /// for themselves only.
     pub(super) fn reassure(&self) {
         let mut state = self.state();
         state.asking.clear();
         state.asking_since = None;
     }
 
-    /// Notes a time-out of a route while others were answered.
+    /// Records a time-out of a route while other routes were answered.
     pub(super) fn silent(&self, request: &Request, failure: &Failure) {
         self.note_silence(request, failure, 1);
     }
 
-    /// Notes a time-out that held up the whole target: it is not tried again before the end.
+    /// Records a time-out that held up the whole target. The route is not tried again before the
+    /// end.
     pub(super) fn blocks(&self, request: &Request, failure: &Failure) {
         self.note_silence(request, failure, MOST_SILENT);
     }
@@ -198,7 +203,7 @@ impl Routes {
         }
     }
 
-    /// Lets what was put off be tried once more.
+    /// Lets the routes that were put off be tried once more.
     pub(super) fn reopen(&self) {
         let mut state = self.state();
         state.reopened = true;
@@ -209,7 +214,7 @@ impl Routes {
         }
         let now = Instant::now();
         for record in state.records.values_mut() {
-            // What asks to come back tomorrow is not there yet.
+            // A route that said to come back tomorrow is not ready yet.
             let again = record.paused_until.is_some_and(|until| until <= now);
             if record.off == Some(Off::Limited) && again {
                 record.off = None;
@@ -218,7 +223,7 @@ impl Routes {
         }
     }
 
-    /// What a reader of the report must know.
+    /// Returns the problems that a reader of the report must know about.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let state = self.state();
         let of = |kind: Off| -> Vec<&str> {
@@ -244,16 +249,16 @@ impl Routes {
     }
 }
 
-/// What an answer asks of the others.
+/// What an answer demands of the other requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
-    /// Everything waits so long.
+    /// How long everything must wait.
     pub(super) everything: Option<Duration>,
-    /// It is longer than anything waits.
+    /// True if the answer asks for a longer wait than allowed.
     pub(super) beyond: bool,
 }
 
-/// The first few, and how many more there are.
+/// Joins the first few texts, and says how many more there are.
 fn told(all: &[&str]) -> String {
     let named = all[..all.len().min(MOST_NAMED)].join("; ");
     match all.len().saturating_sub(MOST_NAMED) {
@@ -316,7 +321,7 @@ mod tests {
         assert_eq!(asked("/a"), None);
         assert!(waits(&routes, "/a") && !waits(&routes, "/b"));
         assert_eq!(asked("/b"), None);
-        // Another route answers: it is about these two.
+        // Another route answers, so only these two are limited.
         routes.answered(&get("/c"), Instant::now(), &Response::of(200, &[], ""));
         assert_eq!(asked("/d"), None);
         assert_eq!(asked("/e"), None);
@@ -338,7 +343,7 @@ mod tests {
         for _ in 0..3 {
             assert!(!is_off(&routes, "/again"));
             routes.answered(&get("/again"), Instant::now(), &later("0.05"));
-            // Others that left together with it do not count.
+            // Requests that left together with it do not count.
             routes.answered(&get("/again"), Instant::now(), &later("0.05"));
             std::thread::sleep(Duration::from_millis(60));
         }

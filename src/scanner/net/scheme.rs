@@ -1,24 +1,27 @@
-//! A port that speaks another scheme than its URL says.
+//! Detects a port that speaks another scheme than its URL says.
 //!
-//! Owns: what gives that away, and the URL to give instead. Leaves out: who asks (`pipeline`).
+//! Owns: what gives that away, and which URL to use instead. Leaves out: sending the request
+//! (`pipeline`).
 
 use url::Url;
 
 use crate::http::{Failure, FailureKind, Response};
 use crate::settings::Settings;
 
-/// What servers say that got plain HTTP at a port for TLS: nginx, Apache, Go, Tomcat.
+/// What nginx, Apache, Go and Tomcat say when a TLS port receives plain HTTP.
 const SAID: [&str; 4] = [
     "plain http request was sent to https port",
     "speaking plain http to an ssl-enabled server port",
     "client sent an http request to an https server",
     "combination of host and port requires tls",
 ];
-/// Bytes of a body in which that is looked for.
+/// How many bytes of a body are searched for these phrases.
 const LOOKED_AT: usize = 2_000;
 
-/// What to try where an answer from a base URL, or none, shows that its port speaks the other scheme.
-/// Behind a proxy it is the proxy that answers.
+/// Returns advice if an answer from the base URL, or its absence, shows that the port speaks the
+/// other scheme.
+///
+/// Returns `None` behind a proxy, because then it is the proxy that answers.
 pub(crate) fn other_scheme(
     settings: &Settings,
     answer: &Result<Response, Failure>,
@@ -33,7 +36,7 @@ pub(crate) fn other_scheme(
         Ok(answer) if plain && asks_for_tls(answer) => {
             Some(format!("it speaks https: give {instead}"))
         }
-        // An alert is no HTTP, and many servers just close.
+        // A TLS alert is not HTTP, and many servers just close the connection.
         Err(failure) if plain && failure.kind == FailureKind::Protocol => {
             Some(format!("if it speaks https, give {instead}"))
         }
@@ -50,12 +53,12 @@ fn asks_for_tls(answer: &Response) -> bool {
     answer.status == 400 && SAID.iter().any(|said| text.contains(said))
 }
 
-/// In the words of rustls.
+/// Recognises the messages of rustls for a peer that does not speak TLS.
 fn is_no_tls(message: &str) -> bool {
     message.contains("InvalidContentType") || message.contains("handshake eof")
 }
 
-/// The same address by the other scheme, without user and password.
+/// Returns the same address with the other scheme, without user and password.
 fn other(base: &Url) -> Option<Url> {
     let mut url = base.clone();
     let scheme = if base.scheme() == "http" {

@@ -1,10 +1,12 @@
-//! A login's life: it begins, is renewed, and is lost.
+//! The life of a login: it begins, is renewed, and is lost.
 //!
-//! Owns: what goes with each request right now, the one login at a time, failed logins in a row.
-//! Leaves out: which answers make one doubt it (`watch.rs`), the login itself (`login.rs`).
+//! Owns: what goes with each request right now, that there is only one login at a time, failed
+//! logins in a row. Leaves out: which answers cast doubt on it (`watch.rs`), the login itself
+//! (`login.rs`).
 //!
-//! Requests do not wait for each other, except while somebody asks the check or logs in. One whose
-//! answer asked to log in is sent again after a new login: it was refused, so nothing was done.
+//! Requests do not wait for each other, except while one of them asks the check or logs in. A
+//! request whose answer asked to log in is sent again after a new login; it was refused, so it had
+//! no effect.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,17 +27,18 @@ use crate::http::{ACCEPT, Failure, FailureKind, Request, Response, Transport};
 use crate::redact::is_secret_cookie;
 use crate::target::Target;
 
-/// Failed logins in a row, at most: more would lock accounts.
+/// How many logins in a row may fail; more would lock accounts.
 const MOST_FAILED: u8 = 2;
-/// A login that holds for fewer answers than this is of no use.
+/// A login that holds for fewer answers than this is useless.
 const USEFUL: u64 = 3;
-/// Logins of no use in a row, at most.
+/// How many logins in a row may be useless.
 const MOST_USELESS: u8 = 3;
-/// Before a login is tried again where the server asked to come later.
+/// The pause before another attempt.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A token is renewed this long before it ends, or after four fifths of its time.
+/// A token is renewed this long before it expires, or after four fifths of its lifetime if that is
+/// later.
 const MARGIN: Duration = Duration::from_secs(30);
-/// How often one request is sent again after new logins.
+/// How often one request is sent at most, including repeats after new logins.
 const MOST_SENT: u8 = 3;
 
 /// One identity during a scan.
@@ -43,56 +46,56 @@ pub struct Session {
     identity: Identity,
     target: Target,
     vault: Vault,
-    /// Cookies that the tester sends with every request, by name.
+    /// The names of the cookies that the tester sends with every request.
     own_cookies: Vec<String>,
-    /// The credentials among those headers.
+    /// The names of the credential headers that the tester sends with every request.
     own_headers: Vec<String>,
     state: Mutex<State>,
-    /// Held while the check is asked or a login is under way. The commands under way outlive whoever
-    /// waits for them: the next one goes on to wait.
+    /// Held while the check is asked or a login is under way. Commands that are running outlive the
+    /// task that waits for them, so that the next task can go on waiting.
     gate: tokio::sync::Mutex<Option<Running>>,
 }
 
-/// The commands of an identity under way.
+/// Commands of an identity that are running.
 struct Running {
-    /// What they give.
+    /// The credentials that they return.
     given: JoinHandle<Result<Material, String>>,
-    /// They end with this.
+    /// Ends the commands when dropped.
     _holder: Holder,
 }
 
 struct State {
     material: Arc<Material>,
-    /// Counts logins.
+    /// The number of logins so far.
     generation: u32,
     renew_at: Option<Instant>,
     failed_in_row: u8,
     useless_in_row: u8,
     /// Answers since the last login that did not ask to log in.
     answers: u64,
-    /// Times that the login was found lost and renewed.
+    /// How many times the login was found lost and was renewed.
     renewed: u32,
-    /// Answers before a loss was noticed that the login was not proven for.
+    /// Answers before a loss was noticed for which the login was not proven.
     doubtful: u64,
     lost: Option<String>,
     watch: Watch,
 }
 
-/// What an answer says of the login.
+/// What an answer says about the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
-    /// It holds.
+    /// The login holds.
     Yes,
-    /// It does not.
+    /// The login does not hold.
     No,
-    /// Nothing of it.
+    /// The answer does not say.
     Neither,
     /// There was no time or no request left to ask.
     Unasked,
 }
 
 impl Says {
-    /// Of a request that had no answer.
+    /// Returns what a request without an answer says.
     fn of(client: &Client, failure: &Failure) -> Self {
         if client.ended(failure) {
             Self::Unasked
@@ -102,18 +105,18 @@ impl Says {
     }
 }
 
-/// How a doubt ended.
+/// The result of settling a doubt.
 enum Verdict {
-    /// The login holds, or nobody can tell.
+    /// The login holds, or there is no way to tell.
     Holds,
     /// There is a new login.
     Renewed,
-    /// It is lost for good.
+    /// The login is lost for good.
     Lost,
 }
 
 impl Session {
-    /// A session of an identity, not yet logged in.
+    /// Creates a session of an identity that is not yet logged in.
     pub fn new(identity: Identity, target: &Target, vault: &Vault) -> Self {
         let mut watch = Watch::default();
         watch.may_ask_as_stranger = identity.login.is_some() || !identity.fixed.is_empty();
@@ -148,8 +151,8 @@ impl Session {
         }
     }
 
-    /// The same, with the headers that the tester sends with every request: a cookie among them that
-    /// is issued anew is kept secret too.
+    /// Registers the headers that the tester sends with every request. If a secret cookie among
+    /// them is reissued, its new value is kept secret too.
     #[must_use]
     pub fn beside(mut self, headers: &[(String, String)]) -> Self {
         self.own_cookies = headers
@@ -167,17 +170,17 @@ impl Session {
         self
     }
 
-    /// What goes with each request now.
+    /// Returns what goes with each request now.
     pub fn material(&self) -> Arc<Material> {
         Arc::clone(&self.state().material)
     }
 
-    /// Why the login is lost, if it is.
+    /// Returns why the login is lost, if it is.
     pub fn lost(&self) -> Option<String> {
         self.state().lost.clone()
     }
 
-    /// A host besides the target's that the recipe names for its login.
+    /// Returns a host other than the target's that the recipe names for its login.
     pub(crate) fn other_host(&self) -> Option<&str> {
         match &self.identity.login.as_ref()?.way {
             Way::OAuth2(client) => client.host.as_deref(),
@@ -185,7 +188,7 @@ impl Session {
         }
     }
 
-    /// Logs in for the first time; an identity without a login has nothing to do.
+    /// Logs in for the first time. Does nothing for an identity without a login.
     pub(crate) async fn begin(&self, client: &Client) -> Result<(), Error> {
         if self.identity.login.is_none() {
             return Ok(());
@@ -197,14 +200,14 @@ impl Session {
         }
     }
 
-    /// Asks once more whether the login held to the end.
+    /// Checks one last time whether the login has held to the end.
     pub(crate) async fn end(&self, client: &Client) {
         let (generation, since, has_check) = {
             let state = self.state();
             let watch = &state.watch;
             (state.generation, watch.since_proof, watch.check.is_some())
         };
-        // What was under way when the time was over is not waited for.
+        // Commands that are still running when time is over are not waited for.
         let waited = async {
             if self.gate.lock().await.is_none() {
                 self.settle(client, generation).await;
@@ -246,7 +249,7 @@ impl Session {
                 .await;
             match verdict {
                 Verdict::Renewed if sent < MOST_SENT && (refused || request.method.is_safe()) => {
-                    // The jar of an injection may hold cookies of the session that is gone.
+                    // The cookie jar of an injection may hold cookies of the session that is gone.
                     material.undress_cookies(&mut request);
                 }
                 Verdict::Lost => {
@@ -257,7 +260,7 @@ impl Session {
         }
     }
 
-    /// A session cookie that is issued anew is as secret as the one that the login set.
+    /// Keeps a reissued session cookie as secret as the one that the login set.
     fn keep_cookies(&self, material: &Material, answer: &Response) {
         for line in answer.headers_named("set-cookie") {
             let pair = line.split(';').next().unwrap_or_default();
@@ -267,14 +270,14 @@ impl Session {
             let (name, value) = (name.trim(), value.trim());
             let mut known = material.cookies.iter();
             let own = self.own_cookies.iter().any(|own| own == name);
-            // Among the tester's own there are settings too (`theme=dark`).
+            // The tester's own cookies include settings too (`theme=dark`).
             if known.any(|(known, _)| known == name) || (own && is_secret_cookie(name, value)) {
                 self.vault.keep(value);
             }
         }
     }
 
-    /// Looks at an answer, and settles the doubt that it may raise.
+    /// Looks at an answer and settles any doubt that it raises.
     async fn look(
         &self,
         client: &Client,
@@ -285,7 +288,7 @@ impl Session {
         let notice = {
             let mut state = self.state();
             if state.generation != generation {
-                // Logged in anew while this one was on its way.
+                // A new login happened while this request was on its way.
                 return if refused {
                     Verdict::Renewed
                 } else {
@@ -305,9 +308,10 @@ impl Session {
         }
     }
 
-    /// Asks for a page as a stranger: where that is another page, it is the check from now on.
+    /// Asks for a page as a stranger; if the stranger sees another page, this one becomes the
+    /// check.
     async fn learn(&self, client: &Client, request: &Request, with: &Response) {
-        // Whoever waits may be let go meanwhile: then another page is tried.
+        // If this future is dropped before it ends, another page is tried.
         let _learning = Learning(self);
         let without = client.stranger().send(request.clone()).await;
         if let Err(failure) = &without
@@ -324,7 +328,7 @@ impl Session {
         state.watch.learnt(check);
     }
 
-    /// Settles a doubt: asks the check, and logs in again where it says so.
+    /// Settles a doubt: asks the check, and logs in again if the check says so.
     async fn settle(&self, client: &Client, generation: u32) -> Verdict {
         let mut gate = self.gate.lock().await;
         let (check, departure) = {
@@ -339,12 +343,12 @@ impl Session {
             (state.watch.check.clone(), departure)
         };
         if gate.is_some() {
-            // The loss was found by somebody who could not wait for the commands.
+            // The task that found the loss was dropped before the commands ended.
             return self.run_again(client, &mut gate).await;
         }
         let mut says = self.holds(client, check.as_ref()).await;
         if says == Says::No && self.identity.login.is_none() && self.identity.commands.is_empty() {
-            // Nothing can bring these credentials back: look twice before giving up.
+            // Nothing can bring these credentials back, so look twice before giving up.
             tokio::time::sleep(PAUSE).await;
             says = self.holds(client, check.as_ref()).await;
         }
@@ -362,7 +366,7 @@ impl Session {
         }
     }
 
-    /// Whether the login holds, by the check or by what answered before.
+    /// Returns whether the login holds, judged by the check or by operations that answered before.
     async fn holds(&self, client: &Client, check: Option<&Check>) -> Says {
         if let Some(check) = check {
             return self.ask(client, check).await;
@@ -382,7 +386,7 @@ impl Session {
         says
     }
 
-    /// What the check's answer says.
+    /// Asks the check and returns what its answer says.
     async fn ask(&self, client: &Client, check: &Check) -> Says {
         let material = self.material();
         match client.send_as(&check.request, Some(&material)).await {
@@ -426,7 +430,8 @@ impl Session {
         }
     }
 
-    /// Logs in; the gate is held. `loss` tells a lost login from a first or an ending one.
+    /// Logs in while the gate is held. `loss` distinguishes a lost login from a first or an
+    /// expiring one.
     async fn renew(&self, client: &Client, loss: bool, gate: &mut Option<Running>) -> Verdict {
         if self.identity.login.is_none() && self.identity.commands.is_empty() {
             return self.lose(client, "the credentials are no longer accepted");
@@ -456,7 +461,7 @@ impl Session {
                     let mut state = self.state();
                     if holds == Says::No {
                         state.failed_in_row += 1;
-                        // A check that was learnt may be wrong by now: once.
+                        // A learnt check may be out of date by now; that excuses one failure.
                         state.watch.forget_check();
                         if state.watch.check.is_some() || state.failed_in_row >= MOST_FAILED {
                             drop(state);
@@ -486,7 +491,7 @@ impl Session {
         self.lose(client, "two logins in a row have failed")
     }
 
-    /// Has the commands give their credentials anew after a loss, or waits for those under way.
+    /// Runs the commands anew after a loss, or waits for those that are already running.
     async fn run_again(&self, client: &Client, gate: &mut Option<Running>) -> Verdict {
         let mut fault = String::new();
         for _ in 0..MOST_FAILED {
@@ -530,7 +535,7 @@ impl Session {
         }
     }
 
-    /// Puts what a login gained beside what goes with every request anyway.
+    /// Installs what a login gained, in addition to what goes with every request anyway.
     fn install(&self, gained: Gained) -> Option<Check> {
         let mut material = self.identity.fixed.clone();
         for (name, value) in &gained.material.headers {
@@ -548,7 +553,7 @@ impl Session {
         state.answers = 0;
         state.renew_at = gained.lasts.and_then(|lasts| {
             let margin = MARGIN.min(lasts / 5);
-            // A server may say anything; what does not fit never ends.
+            // A server may claim any lifetime; one that does not fit never expires.
             Instant::now().checked_add(lasts.saturating_sub(margin))
         });
         if state.watch.login_pages.is_empty() {
@@ -565,7 +570,7 @@ impl Session {
         Verdict::Lost
     }
 
-    /// What a reader of the report must know about the login.
+    /// Returns what a reader of the report must know about the login.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let state = self.state();
         let label = self.identity.label();
@@ -590,7 +595,7 @@ impl Session {
                 ),
             ));
         }
-        // A loss that was noticed is no doubt any more.
+        // Once a loss has been noticed, the login is no longer merely unproven.
         if state.lost.is_none() && state.watch.check.is_none() && state.watch.tried > 0 {
             let same = state.watch.tried.saturating_sub(state.watch.unheard);
             let seen = if same > 0 {
@@ -609,13 +614,13 @@ impl Session {
         problems
     }
 
-    /// Locked for a moment; never across an await.
+    /// Locks the state for a moment. The guard must never be held across an await.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The search for a check, which ends with this.
+/// A search for a check, which ends when this is dropped.
 struct Learning<'a>(&'a Session);
 
 impl Drop for Learning<'_> {
@@ -624,7 +629,7 @@ impl Drop for Learning<'_> {
     }
 }
 
-/// The check that a recipe names.
+/// Returns the check that a recipe names.
 fn given(check: &CheckSyntax, target: &Target) -> Option<Check> {
     Some(Check {
         request: Request::get(resolve(&check.path, target)?).with_header("Accept", ACCEPT),

@@ -1,6 +1,6 @@
 //! What a client is built from: connections, certificates, the tester's own headers.
 //!
-//! Owns: the options that reqwest takes. Leaves out: sending (`client.rs`).
+//! Owns: the options passed to reqwest. Leaves out: sending (`client.rs`).
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,9 +12,9 @@ use crate::error::Error;
 use crate::settings::HttpSettings;
 use crate::target::Target;
 
-/// The connections of one scan.
+/// Creates the connections of one scan.
 pub(super) fn connections(settings: &HttpSettings, run_id: &str) -> Result<reqwest::Client, Error> {
-    // reqwest asks the process for a provider. A second install fails, and changes nothing.
+    // reqwest needs a crypto provider for the process. A second install fails and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -50,7 +50,7 @@ pub(super) fn connections(settings: &HttpSettings, run_id: &str) -> Result<reqwe
         .map_err(|error| Error::Usage(format!("cannot set up the HTTP client: {error}")))
 }
 
-/// Names the tool and the run, so that defenders can tell who it was.
+/// Returns a user agent that names the tool and the run, so that defenders can identify the scan.
 fn user_agent(run_id: &str) -> String {
     let mut agent = format!("keyspill/{}", env!("CARGO_PKG_VERSION"));
     if !run_id.is_empty() {
@@ -59,7 +59,7 @@ fn user_agent(run_id: &str) -> String {
     agent
 }
 
-/// The tester's headers, and the base URL's userinfo as basic authentication.
+/// Returns the tester's headers, with the base URL's userinfo as basic authentication.
 pub(super) fn tester_headers(target: &Target, settings: &HttpSettings) -> Vec<(String, String)> {
     let mut headers = settings.headers.clone();
     let base = target.base();
@@ -83,8 +83,8 @@ pub(super) fn tester_headers(target: &Target, settings: &HttpSettings) -> Vec<(S
     headers
 }
 
-/// The tester's certificate with its key. The library's own words may quote the file, so that only
-/// what is missing is told.
+/// Reads the tester's certificate and its key. The library's own messages may quote the file, so an
+/// error says only what is missing.
 fn client_identity(path: &Path) -> Result<reqwest::Identity, Error> {
     let wrong = |what: &str| Error::Usage(format!("--client-cert {}: {what}", path.display()));
     let pem = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
@@ -102,7 +102,7 @@ fn client_identity(path: &Path) -> Result<reqwest::Identity, Error> {
     }
     let unread = |_| wrong("certificate and private key cannot be read, or do not belong together");
     let identity = reqwest::Identity::from_pem(&pem).map_err(unread)?;
-    // Whether they belong together shows only when a client is built with them.
+    // A mismatch shows only when a client is built with them.
     let trial = reqwest::Client::builder().no_proxy();
     trial.identity(identity.clone()).build().map_err(unread)?;
     Ok(identity)

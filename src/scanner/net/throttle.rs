@@ -1,4 +1,4 @@
-//! When a request may leave: the hard rate ceiling, and pauses that the server asks for.
+//! Decides when a request may leave: the hard rate ceiling, and pauses that the server asks for.
 //!
 //! Owns: spacing and pauses. Leaves out: concurrency and budget (`client.rs`).
 
@@ -10,20 +10,20 @@ use tokio::time::Instant;
 
 /// Spaces requests so that no one-second window ever holds more than the ceiling.
 ///
-/// Requests are spaced evenly (burst 1). The spacing is 3 % wider than the ceiling asks for:
-/// what is granted on time can leave late, and two that bunch up must still fit the window.
+/// Requests are spaced evenly (burst 1). The spacing is 3 % wider than the ceiling demands: a
+/// request granted on time can leave late, and two that bunch up must still fit the window.
 pub(crate) struct Throttle {
-    /// None for a rate beyond what a clock can space.
+    /// `None` for a rate too high for the clock to space.
     limiter: Option<DefaultDirectRateLimiter>,
     paused_until: Mutex<Option<Instant>>,
 }
 
 impl Throttle {
-    /// A throttle for at most `rate` requests in any one-second window.
+    /// Creates a throttle for at most `rate` requests in any one-second window.
     pub(crate) fn new(rate: u32) -> Self {
         let rate = rate.max(1);
         let spacing = Duration::from_secs(1).mul_f64(1.03) / rate;
-        // Less than a nanosecond apart is no space at all.
+        // A spacing below one nanosecond rounds to none at all.
         let quota = Quota::with_period(spacing);
         Self {
             limiter: quota.map(RateLimiter::direct),
@@ -40,7 +40,7 @@ impl Throttle {
             if let Some(limiter) = &self.limiter {
                 limiter.until_ready().await;
             }
-            // Another answer may have asked for a pause meanwhile.
+            // Another answer may have asked for a pause in the meantime.
             if self.pause().is_none() {
                 return;
             }
@@ -53,7 +53,7 @@ impl Throttle {
         until.filter(|until| *until > Instant::now())
     }
 
-    /// Holds every request back for so long, as `Retry-After` asks.
+    /// Holds back every request for the given time, as `Retry-After` asks.
     pub(crate) fn hold(&self, time: Duration) {
         let until = Instant::now() + time;
         let mut pause = self
@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// When each of so many requests may leave, where as many as that wait at a time.
+    /// Returns when each request may leave, with `waiting` tasks waiting at a time.
     async fn granted(rate: u32, waiting: usize, hold: Duration) -> Vec<Instant> {
         let throttle = Arc::new(Throttle::new(rate));
         let each = usize::try_from(rate).unwrap() / waiting + 10;
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn no_second_holds_more_than_the_ceiling_at_any_rate_with_any_pause() {
-        // One thread: nothing stands between what is granted and when that is noted.
+        // A single thread, so that nothing delays noting when a request was granted.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()

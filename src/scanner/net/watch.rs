@@ -1,10 +1,10 @@
-//! Which answers make one doubt that the scan is still logged in. Pure: it only looks.
+//! Decides which answers cast doubt on the login. Pure: it only looks.
 //!
 //! Owns: what operations answered before, rates of refusals, and the check: a request whose answer
-//! tells somebody from nobody. Leaves out: sending the check, and logging in (`session.rs`).
+//! differs with and without a login. Leaves out: sending the check, and logging in (`session.rs`).
 //!
-//! A refusal alone proves nothing: a scan asks for things that are refused. So each doubt is
-//! settled by the check, and an operation that keeps refusing is doubted ever more rarely.
+//! A refusal alone proves nothing, because a scan asks for things that are refused. So the check
+//! settles each doubt, and an operation that keeps refusing raises doubts more and more rarely.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -12,35 +12,36 @@ use super::page::{self, Page};
 use crate::http::{Method, Request, Response};
 use crate::login;
 
-/// The login is checked after so many answers, whatever they say.
+/// The login is checked after this many answers, whatever they say.
 const CHECK_EVERY: u64 = 50;
-/// Pages that are asked for without credentials, in search of a check, at most.
+/// How many pages are requested without credentials at most, in search of a check.
 const MOST_TRIED: u8 = 25;
-/// Of the last `WINDOW` answers of operations that answered before, so many refusals are sudden.
+/// This many refusals are sudden, among the last `WINDOW` answers of operations that answered
+/// before.
 const WINDOW: usize = 12;
 const SUDDEN: usize = 8;
-/// Without a check, so many operations that answered before must refuse, and refuse once more what
-/// they answered.
+/// Without a check, this many operations that answered before must refuse, and must refuse a repeat
+/// of what they had answered.
 const REFUSING_WITHOUT_CHECK: usize = 3;
 
-/// A request whose answer tells somebody from nobody.
+/// A request whose answer shows whether the scan is logged in.
 #[derive(Clone, Debug)]
 pub(super) struct Check {
     pub(super) request: Request,
     pub(super) expected: Expected,
 }
 
-/// What the check's answer must be.
+/// The answer that the check expects.
 #[derive(Clone, Debug)]
 pub(super) enum Expected {
-    /// The recipe says.
+    /// The status and the text that the recipe names.
     Given(u16, Option<String>),
-    /// A page as it was with the credentials, and without them.
+    /// A page as seen with the credentials, and without them.
     Learnt(Box<(Page, Page)>),
 }
 
 impl Check {
-    /// Whether the answer is that of somebody; `None` where it says neither.
+    /// Returns whether the answer shows a login; `None` if it does not say.
     pub(super) fn says(&self, answer: &Response) -> Option<bool> {
         if answer.status == 429 || answer.status >= 500 {
             return None;
@@ -59,7 +60,7 @@ impl Check {
                     return Some(false);
                 }
                 if now.status != inside.status {
-                    // The page may be gone, or answer otherwise for reasons of its own.
+                    // The page may be gone, or its status may differ for other reasons.
                     return (now.status == outside.status).then_some(false);
                 }
                 if outside.status != inside.status {
@@ -70,7 +71,7 @@ impl Check {
         }
     }
 
-    /// A check out of one page seen with credentials and without; `None` where it is the same page.
+    /// Makes a check of a page seen with and without credentials; `None` if both saw the same page.
     pub(super) fn learn(request: &Request, with: &Response, without: &Response) -> Option<Self> {
         let (inside, outside) = (Page::of(with), Page::of(without));
         let refused = matches!(outside.status, 401 | 403) || without.is_redirect();
@@ -83,18 +84,18 @@ impl Check {
     }
 }
 
-/// What is to be done after an answer.
+/// What to do after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
     /// Nothing.
     Nothing,
-    /// See what a stranger is shown in its place.
+    /// Look at what a stranger is shown in its place.
     Learn,
     /// Ask the check.
     Doubt,
 }
 
-/// A method and a path with what varies in it left out.
+/// A method and a path, with the variable parts left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Operation(Method, String);
 
@@ -113,7 +114,7 @@ impl Operation {
     }
 }
 
-/// What has been seen of the application as somebody.
+/// What has been seen of the application while logged in.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     /// The login page's path.
@@ -123,17 +124,18 @@ pub(super) struct Watch {
     pub(super) check: Option<Check>,
     /// Answers since the login was last known to hold.
     pub(super) since_proof: u64,
-    /// Pages that were tried as a check.
+    /// How many pages have been tried as a check.
     pub(super) tried: u8,
-    /// Those of them for which a stranger got no answer.
+    /// How many of them gave a stranger no answer.
     pub(super) unheard: u8,
-    /// Whether strangers may be sent: not where the tester wants headers on every request.
+    /// Whether requests may be sent as a stranger. Not if the tester wants headers on every
+    /// request.
     pub(super) may_ask_as_stranger: bool,
-    /// One page is being tried.
+    /// True while a page is being tried.
     pub(super) learning: bool,
     departures: u64,
     proven: u64,
-    /// Operations that have answered, and a GET that they answered.
+    /// Operations that have answered, each with a GET request that it answered.
     answered: HashMap<Operation, Option<Request>>,
     doubted: HashMap<Operation, u32>,
     recent: VecDeque<bool>,
@@ -141,13 +143,13 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// The number of a request that leaves now.
+    /// Returns the number of a request that leaves now.
     pub(super) fn departure(&mut self) -> u64 {
         self.departures += 1;
         self.departures
     }
 
-    /// The login held when that request left.
+    /// Records that the login held when that request left.
     pub(super) fn proven(&mut self, departure: u64) {
         self.proven = self.proven.max(departure);
         self.since_proof = 0;
@@ -155,14 +157,14 @@ impl Watch {
         self.refusing.clear();
     }
 
-    /// A new login: what was doubted before is not doubted any more.
+    /// Begins a new login, which clears all earlier doubts.
     pub(super) fn begin(&mut self) {
         let now = self.departures;
         self.proven(now);
         self.doubted.clear();
     }
 
-    /// A learnt check that does not tell any more is no check: another page will do.
+    /// Drops a learnt check that no longer distinguishes the two; another page can replace it.
     pub(super) fn forget_check(&mut self) {
         let learnt = |check: &Check| matches!(check.expected, Expected::Learnt(_));
         if self.check.as_ref().is_some_and(learnt) {
@@ -171,7 +173,7 @@ impl Watch {
         }
     }
 
-    /// A page was tried as a check; `None` where it is none.
+    /// Records the outcome of trying a page as a check; `None` if it is not one.
     pub(super) fn learnt(&mut self, check: Option<Check>) {
         if let Some(check) = check {
             if let Expected::Learnt(pages) = &check.expected
@@ -183,7 +185,8 @@ impl Watch {
         }
     }
 
-    /// Requests that were answered, of operations that refuse now: what stands in for a check.
+    /// Returns requests that were answered before, of operations that refuse now; they stand in for
+    /// a check.
     pub(super) fn witnesses(&self) -> Vec<Request> {
         let answered = |operation| self.answered.get(operation).cloned().flatten();
         self.refusing
@@ -193,13 +196,13 @@ impl Watch {
             .collect()
     }
 
-    /// True for an answer that asks to log in.
+    /// Returns true for an answer that asks to log in.
     pub(super) fn refuses(&self, request: &Request, answer: &Response) -> bool {
         if page::refuses(answer, &request.url, self.login_path.as_deref()) {
             return true;
         }
         if answer.status == 403 {
-            // Many things are forbidden; what answered before was not.
+            // Many things are forbidden, but not those that answered before.
             return self.answered.contains_key(&Operation::of(request));
         }
         let here = request.url.path();
@@ -207,14 +210,14 @@ impl Watch {
         if at_login || !answer.is_success() || !page::has_password(answer) {
             return false;
         }
-        // A login page in the place of another: it answered without a password input before, or
-        // it is a page that is known to ask for the login.
+        // This is a login page in place of another page if the operation answered without a
+        // password input before, or if the page is known to ask for the login.
         let now = Page::of(answer);
         self.answered.contains_key(&Operation::of(request))
             || self.login_pages.iter().any(|known| now.is_like(known))
     }
 
-    /// Looks at an answer to a request that left with the credentials.
+    /// Evaluates an answer to a request that left with the credentials.
     pub(super) fn notice(
         &mut self,
         request: &Request,
@@ -223,7 +226,7 @@ impl Watch {
         refused: bool,
     ) -> Notice {
         self.since_proof += 1;
-        // Flask answers OPTIONS by itself, and a HEAD has no body to tell pages apart.
+        // Flask answers OPTIONS by itself, and a HEAD response has no body to tell pages apart.
         if matches!(request.method, Method::Options | Method::Head) {
             return Notice::Nothing;
         }
@@ -257,7 +260,7 @@ impl Watch {
     }
 
     fn refused(&mut self, operation: Operation, known: bool, departure: u64) -> Notice {
-        // The login was proven since this request left.
+        // The login has been proven since this request left.
         if departure <= self.proven {
             return Notice::Nothing;
         }

@@ -1,7 +1,7 @@
 //! One exchange on the wire: headers on, bytes in.
 //!
-//! Owns: what is added to a request, the time-out and the cap of an answer, why there is none. Leaves
-//! out: whether and when it leaves (`client.rs`).
+//! Owns: what is added to a request, the time-out and the cap of an answer, and why there is none.
+//! Leaves out: whether and when a request leaves (`client.rs`).
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::auth::{Material, is_credential_header};
 use crate::http::{Failure, FailureKind, Request, Response};
 use crate::tape;
 
-/// What a request is known by on a tape.
+/// Returns the mark that identifies a request on a tape.
 fn mark(built: &reqwest::Request) -> [u8; 32] {
     let body = built.body().and_then(reqwest::Body::as_bytes);
     let mut parts = vec![
@@ -33,14 +33,14 @@ fn mark(built: &reqwest::Request) -> [u8; 32] {
 /// What is added to a request.
 #[derive(Clone, Copy)]
 pub(super) enum Dress<'a> {
-    /// The tester's headers, and what goes with an identity.
+    /// The tester's headers, and the credentials of an identity.
     As(Option<&'a Material>),
-    /// At home the tester's headers that are no credentials; elsewhere nothing.
+    /// At home the tester's headers that are not credentials; elsewhere nothing.
     Stranger { home: bool },
 }
 
 impl Inner {
-    /// Sends a request and reads its answer, or plays what it got when the scan was recorded.
+    /// Sends a request and reads its answer, or replays the answer recorded on a tape.
     pub(super) async fn fetch(
         &self,
         built: reqwest::Request,
@@ -58,7 +58,7 @@ impl Inner {
         outcome
     }
 
-    /// Sends a request and reads its answer, until the time-out or the end of the scan's time.
+    /// Sends a request and reads its answer, until the time-out or the end of the phase's time.
     async fn send(&self, built: reqwest::Request, timeout: Duration) -> Result<Response, Failure> {
         let start = Instant::now();
         let end = start + timeout;
@@ -95,7 +95,7 @@ impl Inner {
                     }
                 }
                 Ok(Ok(None)) => break,
-                // What arrived before it broke off or went silent may still show something.
+                // What arrived before the answer broke off or went silent may still show something.
                 Ok(Err(_)) => {
                     broken = true;
                     break;
@@ -124,7 +124,7 @@ impl Inner {
         })
     }
 
-    /// The request as it leaves.
+    /// Builds the request as it leaves.
     pub(super) fn build(
         &self,
         request: &Request,
@@ -156,7 +156,7 @@ impl Inner {
                 continue;
             }
             if name.eq_ignore_ascii_case("cookie") {
-                // The jar's cookies and the tester's travel in one header (RFC 6265 §5.4).
+                // Cookies of the jar and of the tester share one header (RFC 6265 §5.4).
                 let joined = match headers.get("cookie").and_then(|known| known.to_str().ok()) {
                     Some(known) => format!("{value}; {known}"),
                     None => value.clone(),
@@ -194,7 +194,8 @@ pub(super) fn header_text(value: &HeaderValue) -> String {
 }
 
 fn failure(error: &reqwest::Error) -> Failure {
-    // reqwest's own line names the URL, which may hold the tester's secrets: take the causes only.
+    // reqwest's own message names the URL, which may hold the tester's secrets, so keep only the
+    // causes.
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(inner) = cause {

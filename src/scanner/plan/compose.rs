@@ -1,6 +1,6 @@
-//! From a request template to bytes.
+//! Turns a request template into bytes.
 //!
-//! Owns: where each place stands in a request. Leaves out: which values (`ladder.rs`).
+//! Owns: how each place is written into a request. Leaves out: which values go there (`ladder.rs`).
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::surface::{Input, Place};
 use crate::target::Target;
 use crate::words::{cased, plain};
 
-/// Words that say "the same once more".
+/// Words that mark an input as a repetition of another.
 const AGAIN: [&str; 9] = [
     "confirm",
     "confirmation",
@@ -30,7 +30,8 @@ const AGAIN: [&str; 9] = [
     "reenter",
 ];
 
-/// The input that another one repeats: `password` for `confirm_password`, `password2`, `confirm`.
+/// Finds the input that another one repeats: `password` for `confirm_password`, `password2`,
+/// `confirm`.
 fn partner<'a>(input: &Input, template: &'a RequestTemplate) -> Option<&'a Input> {
     if !input.place.in_body() {
         return None;
@@ -70,15 +71,15 @@ fn partner<'a>(input: &Input, template: &'a RequestTemplate) -> Option<&'a Input
     exact.or_else(|| if wanted.is_empty() { password() } else { None })
 }
 
-/// What values are made longer with: nothing that any place would escape.
+/// The character that lengthens values: no place escapes it.
 pub(crate) const PADDING: char = 'a';
 
-/// A text with a control character behind it, and a letter so that no trimming takes it off.
+/// Appends a control character to a text, and then a letter so that trimming does not remove it.
 pub(crate) fn with_control(text: &str) -> String {
     format!("{text}\u{1}x")
 }
 
-/// Everything that would end a path segment or be normalised away.
+/// Characters that would end a path segment or be normalised away.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -97,7 +98,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What would end a cookie's value (RFC 6265 §4.1.1).
+/// Characters that would end a cookie's value (RFC 6265 §4.1.1).
 const COOKIE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -106,8 +107,10 @@ const COOKIE: &AsciiSet = &CONTROLS
     .add(b'\\')
     .add(b'%');
 
-/// Writes a request template as a request. `mint` gives the canary for an input; `csrf` the fresh token of
-/// a form field. `None` when the target cannot express the path.
+/// Writes a request template as a request.
+///
+/// `mint` returns the canary for an input; `csrf` holds the fresh token of each form field. Returns
+/// `None` if the target cannot express the path.
 pub(crate) fn compose(
     template: &RequestTemplate,
     target: &Target,
@@ -122,7 +125,8 @@ pub(crate) fn compose(
         let canary = mint(input, fill).map(|canary| canary.text);
         values.push((input, basic(input, value(input, fill, canary, csrf))));
     }
-    // "Repeat your password" gets what the password got, else no such form ever succeeds.
+    // A "repeat your password" field gets the same value as the password, or the form never
+    // succeeds.
     for (input, _) in &template.fills {
         let same = partner(input, template)
             .and_then(|partner| values.iter().find(|(i, _)| i.name == partner.name))
@@ -139,7 +143,7 @@ pub(crate) fn compose(
         })
     });
     let mut url = target.url_for(&path)?;
-    // The name of a GraphQL operation.
+    // The fragment is the name of a GraphQL operation; it is not sent.
     url.set_fragment(None);
     let query: Vec<(&str, String)> = of(Place::Query)
         .map(|(input, value)| (input.name.as_str(), plain_text(value)))
@@ -212,7 +216,7 @@ pub(crate) fn compose(
     Some(request)
 }
 
-/// No value that keyspill sends holds it.
+/// A boundary that no value sent by keyspill contains.
 const BOUNDARY: &str = "------------------------ksboundary7d81";
 
 fn multipart(fields: &[&(&Input, Value)]) -> Vec<u8> {
@@ -253,19 +257,19 @@ fn value(
         }
         (Fill::Control(_), Some(text)) => Value::String(with_control(&text)),
         (Fill::Json(_, value), Some(text)) => with_canary(value, &text),
-        // An integer canary travels as a number where JSON asks for one.
+        // An integer canary is sent as a number where JSON expects one.
         (Fill::Canary(crate::canary::Shape::Integer), Some(text)) => {
             text.parse::<u64>().map_or(Value::String(text), Value::from)
         }
         (Fill::Canary(_), Some(text)) => Value::String(text),
         (Fill::Number, _) => Value::from(7),
         (Fill::Csrf, _) => Value::String(csrf.get(&input.name).cloned().unwrap_or_default()),
-        // Held back, or a canary that was not minted.
+        // The value is withheld, or no canary was minted.
         (Fill::Withheld, _) | (_, None) => Value::String(String::new()),
     }
 }
 
-/// A JSON value with the canary in its names and texts.
+/// Puts the canary into the names and texts of a JSON value.
 fn with_canary(value: &Value, canary: &str) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace(CANARY, canary)),
@@ -281,7 +285,7 @@ fn with_canary(value: &Value, canary: &str) -> Value {
     }
 }
 
-/// Basic authentication's value (RFC 7617): the canary is the password.
+/// Encodes a value for basic authentication (RFC 7617), with the canary as the password.
 fn basic(input: &Input, value: Value) -> Value {
     if input.hint.format.as_deref() != Some("basic") {
         return value;
@@ -298,13 +302,13 @@ fn plain_text(value: &Value) -> String {
     }
 }
 
-/// One step of a JSON path: a field, or "the first item of a list".
+/// One step of a JSON path: a field, or the first item of a list.
 enum JsonStep<'a> {
     Field(&'a str),
     Item,
 }
 
-/// The steps of `a.b[].c`.
+/// Splits `a.b[].c` into its steps.
 fn steps(name: &str) -> Vec<JsonStep<'_>> {
     let mut steps = Vec::new();
     for part in name.split('.') {

@@ -1,11 +1,13 @@
-//! Keys that open doors: what got past one operation's refusal goes along to its neighbours.
+//! Keys that open doors: what gets past the refusal of one operation is also sent to its
+//! neighbours.
 
 use std::sync::Arc;
 
 use super::request_template::RequestTemplate;
 use crate::surface::{Endpoint, Place};
 
-/// The request template with the canaries of opened operations in those keys that its endpoint takes too.
+/// Adds the canaries of opened operations to a request template, in those keys that its endpoint
+/// takes too.
 pub(crate) fn with_keys(
     template: RequestTemplate,
     endpoint: Option<&Endpoint>,

@@ -1,8 +1,8 @@
-//! The ladder: the requests that one operation gets, from harmless to telling.
+//! The ladder: the requests that one operation gets, from the most harmless to the most telling.
 //!
-//! Owns: which inputs stand in a request, and what each of them gets at each rung. One request
-//! carries a different canary in every input; requests are split only by the limits that servers
-//! keep, and later, in `send`, where a combined request fails and its baseline did not.
+//! Owns: which inputs a request contains, and what each of them gets at each rung. One request
+//! carries a different canary in every input. Requests are split only by the limits of servers and
+//! later, in `send`, where a combined request fails although its baseline did not.
 
 use serde_json::Value;
 
@@ -15,17 +15,17 @@ use crate::http::Method;
 use crate::policy::{is_acting_name, is_dangerous_field, is_dangerous_name};
 use crate::surface::{Endpoint, EndpointId, Input, Kind, Place, Provenance};
 
-/// Bytes that the query of one request may take: the request line stays below 3,500.
+/// The most bytes that the query of one request may take; keeps the request line below 3,500.
 const QUERY_BYTES: usize = 2900;
-/// Headers of one request, and their bytes; room is left for the client's own.
+/// The most headers of one request, and their bytes; leaves room for the client's own.
 const HEADERS: usize = 48;
 const HEADER_BYTES: usize = 5000;
-/// Bytes of cookies in one request.
+/// The most bytes of cookies in one request.
 const COOKIE_BYTES: usize = 2800;
-/// Fields of one form.
+/// The most fields of one form.
 const FORM_FIELDS: usize = 450;
 
-/// Headers that are never planted: they steer the connection or the message, not the application.
+/// Headers that are never planted: they control the connection or the message, not the application.
 const RESERVED: [&str; 16] = [
     "host",
     "connection",
@@ -45,40 +45,41 @@ const RESERVED: [&str; 16] = [
     "cookie",
 ];
 
-/// What the plan needs to know of the scan.
+/// What the plan needs to know about the scan.
 #[derive(Clone, Debug)]
 pub struct Planner {
-    /// The credential tables.
+    /// The tables of credential names.
     pub credentials: Credentials,
-    /// The tester's own headers, lower case: never planted.
+    /// The tester's own headers, in lower case. They are never planted.
     pub own_headers: Vec<String>,
-    /// The tester's own cookies: never planted.
+    /// The tester's own cookies. They are never planted.
     pub own_cookies: Vec<String>,
-    /// Query values that go with every request, by name.
+    /// The names of query values that go with every request.
     pub own_queries: Vec<String>,
-    /// Names of inputs that the tester keeps canaries from.
+    /// The names of inputs that must not get canaries, by the tester's wish.
     pub excluded: Vec<String>,
 }
 
 /// The requests of one operation with one kind of body.
 #[derive(Clone, Debug)]
 pub struct Ladder {
-    /// Plain values in all inputs that a well-meaning client would send.
+    /// Plain values in all inputs that a well-behaved client would send.
     pub baseline: RequestTemplate,
-    /// Nothing but the path: what is missing names itself. `None` where nothing can be left out.
+    /// Nothing but the path, so that the answer names what is missing. `None` if nothing can be
+    /// left out.
     pub absent: Option<RequestTemplate>,
-    /// Canaries only in credential-like headers, queries and cookies: gets past a key check that
-    /// looks at the shape alone. `None` where there is none.
+    /// Canaries only in credential-like headers, query values and cookies: gets past a key check
+    /// that looks at nothing but the shape. `None` if there are no such inputs.
     pub keys: Option<RequestTemplate>,
-    /// Canaries in every input but those of the path: 10 characters first, then 40.
+    /// Canaries in every input outside the path: first of 10 characters, then of 40.
     pub combined: Vec<RequestTemplate>,
-    /// Canaries in the path, which most often hide everything else behind a 404.
+    /// Canaries in the path, which usually hide everything else behind a 404.
     pub path: Vec<RequestTemplate>,
     /// Values of the wrong form or type.
     pub malformed: Vec<RequestTemplate>,
 }
 
-/// The kinds of body that an operation is sent with: one for each kind that its inputs name.
+/// Returns the kinds of body to send an operation with: one for each kind that its inputs name.
 pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
     if endpoint.document.is_some() {
         return vec![BodyKind::Graphql];
@@ -98,8 +99,8 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
         kinds.push(BodyKind::Form);
     }
     if kinds.is_empty() {
-        // A body that nobody has described: an empty JSON object makes most applications name
-        // what they miss, if only the kind of body.
+        // Nothing describes the body. An empty JSON object makes most applications name what they
+        // miss, even if that is only the kind of body.
         let kind = match endpoint.body {
             Some(Place::Form) => BodyKind::Form,
             Some(Place::Multipart) => BodyKind::Multipart,
@@ -111,7 +112,7 @@ pub fn bodies(endpoint: &Endpoint) -> Vec<BodyKind> {
     kinds
 }
 
-/// How an operation that reads is sent.
+/// Returns the kind of body with which a read is sent.
 pub(crate) fn read_body(endpoint: &Endpoint) -> BodyKind {
     match endpoint.document {
         Some(_) => BodyKind::Graphql,
@@ -120,12 +121,12 @@ pub(crate) fn read_body(endpoint: &Endpoint) -> BodyKind {
 }
 
 impl Planner {
-    /// True when an operation's input is credential-like, its path considered.
+    /// Returns true if an operation's input is credential-like, taking its path into account.
     pub fn is_credential(&self, id: &EndpointId, input: &Input) -> bool {
         self.credentials.possible(id.path.as_str(), input)
     }
 
-    /// True when an operation's input may carry a canary.
+    /// Returns true if an operation's input may carry a canary.
     pub fn may_plant(&self, id: &EndpointId, input: &Input) -> bool {
         if input.csrf || self.is_excluded(&input.name) {
             return false;
@@ -141,14 +142,15 @@ impl Planner {
                     || self.own_headers.iter().any(|own| own == name))
             }
             Place::Cookie => !self.own_cookies.contains(&input.name),
-            // The tester's own credential may travel in the query as well.
+            // The tester's own credential may be in the query as well.
             Place::Query => !is_dangerous_name(&input.name) && !is_acting_name(id, &input.name),
             place if place.in_body() => !is_dangerous_field(&input.name),
             _ => true,
         }
     }
 
-    /// True for a name that `--exclude-input` names: as a whole, or the last part of a field.
+    /// Returns true if `--exclude-input` gives this name, as a whole or as the last part of a
+    /// field.
     fn is_excluded(&self, name: &str) -> bool {
         let last = name.rsplit('.').next().unwrap_or(name);
         let last = last.strip_suffix("[]").unwrap_or(last);
@@ -157,18 +159,18 @@ impl Planner {
             .any(|own| own.eq_ignore_ascii_case(name) || own.eq_ignore_ascii_case(last))
     }
 
-    /// True for the tester's own credential in the query: a canary in its place shuts the tester out, so
-    /// it is planted alone.
+    /// Returns true for the tester's own credential in the query. A canary in its place locks the
+    /// tester out, so it is planted alone.
     fn is_own(&self, input: &Input) -> bool {
         input.place == Place::Query && self.own_queries.contains(&input.name)
     }
 
-    /// True when an input is planted somewhere in the ladder.
+    /// Returns true if an input is planted somewhere in the ladder.
     pub fn plants(&self, id: &EndpointId, input: &Input) -> bool {
         self.may_plant(id, input) && !shapes(input).is_empty()
     }
 
-    /// A request with plain values in all inputs that a well-meaning client would send.
+    /// Builds a request with plain values in all inputs that a well-behaved client would send.
     pub fn baseline(&self, endpoint: &Endpoint, body: BodyKind) -> RequestTemplate {
         let sample = endpoint.samples.last();
         let mut fills: Vec<(Input, Fill)> = endpoint
@@ -182,7 +184,7 @@ impl Planner {
                 )
             })
             .collect();
-        // An empty form is no body to some (Connexion: "RequestBody is required").
+        // Some servers do not count an empty form as a body (Connexion: "RequestBody is required").
         if endpoint.body == Some(Place::Form)
             && body == BodyKind::Form
             && !endpoint.inputs.iter().any(|input| input.place.in_body())
@@ -202,17 +204,18 @@ impl Planner {
         }
     }
 
-    /// True for inputs that a well-meaning client sends: required ones, a form's fields, what a
-    /// script puts in, what a link carries, what the body of a documented request holds.
+    /// Returns true for inputs that a well-behaved client sends: required ones, the fields of a
+    /// form, what a script sets, what a link carries, what the body of a documented request holds.
     fn expected(&self, id: &EndpointId, input: &Input) -> bool {
         if input.place == Place::Path || input.csrf {
             return true;
         }
         if matches!(input.place, Place::Header | Place::Cookie) {
-            // Never a made-up credential in the baseline: it says what happens without one.
+            // The baseline shows what happens without a credential, so it never contains a made-up
+            // one.
             return input.required && self.may_plant(id, input) && !self.is_credential(id, input);
         }
-        // Any value would delete, reset or log out; or the tester's own comes by itself.
+        // Any value would delete, reset or log out; or the tester's own value is added anyway.
         let acts = match input.place {
             Place::Query => !self.may_plant(id, input) || self.is_own(input),
             _ => is_dangerous_field(&input.name),
@@ -227,8 +230,8 @@ impl Planner {
                 && (input.hint.example.is_some() || input.place.in_body()))
     }
 
-    /// The ladder of an operation. `only` narrows the canaries to some inputs (what a later round
-    /// has newly found); the others get plain values.
+    /// Builds the ladder of an operation. `only` limits the canaries to some inputs (those newly
+    /// found by a later round); the others get plain values.
     pub fn ladder(
         &self,
         endpoint: &Endpoint,
@@ -282,8 +285,9 @@ impl Planner {
         }
     }
 
-    /// A write with canaries in its credential-like inputs and plain values beside them: what a
-    /// search for a plain value finds again shows the canary. `None` where nothing stands beside.
+    /// Builds a write with canaries in the credential-like inputs and plain values in the others,
+    /// so that a search for a plain value finds the record with the canary. Returns `None` if there
+    /// are no others.
     fn secrets_alone(
         &self,
         baseline: &RequestTemplate,
@@ -322,7 +326,8 @@ impl Planner {
     }
 }
 
-/// One request template a rung and batch: every input gets the shape of that rung, or its last.
+/// Builds one request template per rung and batch. Every input gets its shape for that rung, or its
+/// last one.
 fn rungs(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
     let with_shapes: Vec<(&Input, Vec<Shape>)> = inputs
         .iter()
@@ -339,7 +344,8 @@ fn rungs(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> 
         for batch in batches(&with_shapes) {
             let mut template = baseline.clone();
             for (input, shapes) in batch {
-                // The longest shape is the strongest: inputs with fewer rungs join the last ones.
+                // The longest shape is the strongest, so inputs with fewer shapes join in at the
+                // last rungs.
                 let short_by = height - shapes.len();
                 let Some(shape) = shapes.get(rung.saturating_sub(short_by)) else {
                     continue;
@@ -352,8 +358,8 @@ fn rungs(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> 
     templates
 }
 
-/// The rungs of what stands in the path, and a stray quote in it. Numbers there get fifteen digits in a request of their own: no
-/// text would get past the rule.
+/// Builds the rungs for inputs in the path, and a request with a stray quote there. Numbers get
+/// fifteen digits in a request of their own, because the route does not match text.
 fn in_paths(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
     let mut templates = rungs(baseline, inputs);
     templates.extend(quoted(baseline, inputs));
@@ -367,7 +373,7 @@ fn in_paths(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplat
     templates
 }
 
-/// Splits inputs so that no request exceeds what servers accept.
+/// Splits inputs into batches so that no request exceeds what servers accept.
 fn batches<'a>(inputs: &'a [(&'a Input, Vec<Shape>)]) -> Vec<Vec<(&'a Input, &'a [Shape])>> {
     let mut batches: Vec<Vec<(&Input, &[Shape])>> = vec![Vec::new()];
     let mut cost = Cost::default();
@@ -396,7 +402,7 @@ struct Cost {
 }
 
 impl Cost {
-    /// Adds an input; false when it would exceed a limit.
+    /// Adds an input; returns false if it would exceed a limit.
     fn take(&mut self, input: &Input, value: usize) -> bool {
         let bytes = input.name.len() + value + 4;
         match input.place {
@@ -417,9 +423,12 @@ impl Cost {
     }
 }
 
-/// Wrong forms, all inputs at once: text where a number is expected and a stray quote in text
-/// (query, form); a number, then a list, then a stray quote, where JSON text is expected. Where a number is expected,
-/// the second request has fifteen digits of it: by then it is known what short text does.
+/// Builds requests with values of the wrong form, in all inputs at once.
+///
+/// The first has text where a number is expected, a stray quote in text (query, form), and a number
+/// where JSON text is expected. The second has a list instead of JSON text, and fifteen digits
+/// where a number is expected; by then the effect of short text is known. The third has a stray
+/// quote in JSON text.
 fn malformed(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTemplate> {
     let mut first = baseline.clone();
     let mut second = baseline.clone();
@@ -460,7 +469,7 @@ fn malformed(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTempla
     if seconds {
         templates.push(second);
     }
-    // In JSON a number stood for text in the first.
+    // The first request had a number instead of JSON text, so the quote needs a request of its own.
     let inner: Vec<&Input> = inputs
         .iter()
         .filter(|input| matches!(input.place, Place::Json | Place::Graphql))
@@ -470,7 +479,7 @@ fn malformed(baseline: &RequestTemplate, inputs: &[&Input]) -> Vec<RequestTempla
     templates
 }
 
-/// A stray quote in all text: it breaks a statement that was glued together.
+/// Puts a stray quote into all text. It breaks a statement that was concatenated from strings.
 fn quoted(baseline: &RequestTemplate, inputs: &[&Input]) -> Option<RequestTemplate> {
     let text = inputs
         .iter()
@@ -482,7 +491,7 @@ fn quoted(baseline: &RequestTemplate, inputs: &[&Input]) -> Option<RequestTempla
     (template != *baseline).then_some(template)
 }
 
-/// Sends reads first: an operation's place in the order of a round.
+/// Returns the rank of a method in the order of a round: reads come first.
 pub(crate) const fn order(method: Method) -> u8 {
     match method {
         Method::Get | Method::Head | Method::Options => 0,

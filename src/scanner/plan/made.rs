@@ -1,7 +1,8 @@
-//! Random values of a form that an input is said to take: well-formed keys that nobody has issued.
+//! Random values in the form that an input is said to take: well-formed keys that were never
+//! issued.
 //!
-//! Owns: a value from a pattern, an example or a length, where no canary has that form. Leaves out:
-//! recognising it again, which nothing can, and what has a canary's form (`shape.rs`).
+//! Owns: making a value from a pattern, an example or a length if no canary has that form. Leaves
+//! out: recognising the value again, which is impossible, and forms that a canary has (`shape.rs`).
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -12,19 +13,20 @@ use crate::canary::RunKey;
 use crate::canary::STAND_IN;
 use crate::surface::{Input, Kind, TypeHint};
 
-/// Characters at most.
+/// The most characters of a value.
 const MOST: usize = 256;
-/// Characters that are random at least: a shorter value may be a word that is taken.
+/// The least number of random characters: a shorter value may be a word that is in use.
 const LEAST: usize = 6;
-/// A key's length, where any will do.
+/// The length of a key if any length will do.
 const USUAL: usize = 32;
-/// How often an open repetition is written: the first that meets the length is taken.
+/// How often to write an open repetition. The first count that meets the length is used.
 const REPEATS: [u32; 4] = [24, 8, 1, 0];
-/// Groups in groups of a pattern.
+/// How deeply the groups of a pattern may be nested.
 const DEPTH: u32 = 40;
 
-/// The `nth` random value of the form that an input is said to take; another one for each number.
-/// `None` where nothing is said, or where a canary fits as well and only a pattern says so.
+/// Makes the `nth` random value in the form that an input is said to take.
+///
+/// Returns `None` if no form is given, or if a canary fits too and only a pattern gives the form.
 pub(crate) fn made(input: &Input, key: &RunKey, nth: usize) -> Option<String> {
     let hint = &input.hint;
     if !matches!(hint.kind, Kind::String | Kind::Unknown) || !hint.choices.is_empty() {
@@ -43,7 +45,7 @@ pub(crate) fn made(input: &Input, key: &RunKey, nth: usize) -> Option<String> {
     }
 }
 
-/// A word of the run, in small letters, that no application knows.
+/// Makes a lower-case word for the run that no application knows.
 pub(crate) fn word(key: &RunKey) -> String {
     let mut dice = Dice::new(&key.derived("word"));
     (0..USUAL / 2)
@@ -51,7 +53,7 @@ pub(crate) fn word(key: &RunKey) -> String {
         .collect()
 }
 
-/// Bytes that follow from a seed alone.
+/// A source of bytes that depend on a seed alone.
 struct Dice {
     seed: String,
     drawn: u32,
@@ -65,7 +67,7 @@ impl Dice {
         }
     }
 
-    /// A number below `sides`; 0 where that is 0.
+    /// Draws a number below `sides`; 0 if `sides` is 0.
     fn below(&mut self, sides: usize) -> usize {
         self.drawn += 1;
         let digest = Sha256::digest(format!("{} {}", self.seed, self.drawn));
@@ -110,13 +112,13 @@ fn by_pattern(pattern: &str, hint: &TypeHint, dice: &mut Dice) -> Option<String>
 struct Writer<'d> {
     dice: &'d mut Dice,
     text: String,
-    /// Characters that were drawn from several.
+    /// How many characters were drawn from a class of several.
     random: usize,
     repeats: u32,
 }
 
 impl Writer<'_> {
-    /// Writes a text that a pattern matches. `None` where that is too long, or not ASCII.
+    /// Writes a text that a pattern matches. Returns `None` if it gets too long, or is not ASCII.
     fn write(&mut self, hir: &Hir) -> Option<()> {
         if self.text.len() > MOST {
             return None;
@@ -154,7 +156,7 @@ impl Writer<'_> {
     }
 }
 
-/// The printable ASCII characters of a class: letters and digits, where it has any.
+/// Returns the printable ASCII characters of a class: only letters and digits, if it has any.
 fn letters(class: &Class) -> Vec<u8> {
     let has = |byte: u8| match class {
         Class::Unicode(class) => class
@@ -175,7 +177,8 @@ fn letters(class: &Class) -> Vec<u8> {
     if plain.is_empty() { all } else { plain }
 }
 
-/// A value like an example: what leads it (`sk_live_`) is kept, the rest drawn anew, class by class.
+/// Makes a value like an example: keeps its prefix (`sk_live_`), and draws the rest anew from the
+/// same classes.
 fn like(example: &str, dice: &mut Dice) -> Option<String> {
     if example.len() > MOST || example.contains(STAND_IN) || !example.is_ascii() {
         return None;
@@ -186,7 +189,7 @@ fn like(example: &str, dice: &mut Dice) -> Option<String> {
         part.len() <= 4 || (digits == 0 && part.len() <= 12)
     };
     let parts: Vec<&str> = example.split_inclusive(is_mark).collect();
-    // Something has to be drawn.
+    // At least the last part has to be drawn.
     let inner = parts.get(..parts.len().saturating_sub(1))?;
     let lead: usize = inner
         .iter()
@@ -229,7 +232,7 @@ fn like(example: &str, dice: &mut Dice) -> Option<String> {
         drawn += 1;
         text.push(dice.of(class)?);
     }
-    // Words that stand for a key (`your-api-key`) have no digits.
+    // Words that stand for a key (`your-api-key`) contain no digits.
     (drawn > LEAST && digits > 0).then_some(text)
 }
 

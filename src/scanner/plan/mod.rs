@@ -1,8 +1,8 @@
-//! Plans what to send to one operation: pure, no request leaves here.
+//! Plans what to send to one operation. Pure: it sends no requests.
 //!
-//! Owns: request templates ([`RequestTemplate`]), the ladder of requests an operation gets ([`Ladder`]), plain
-//! values, which inputs may carry a canary, and how a request template becomes bytes. Leaves out: sending,
-//! splitting and retries (`send`).
+//! Owns: request templates ([`RequestTemplate`]), the ladder of requests that an operation gets
+//! ([`Ladder`]), plain values, which inputs may carry a canary, and how a request template becomes
+//! bytes. Leaves out: sending, splitting and retries (`send`).
 
 mod compose;
 mod keys;

@@ -1,4 +1,4 @@
-//! Plain, well-typed values: what a well-meaning client would send.
+//! Plain, well-typed values: what a well-behaved client would send.
 //!
 //! Owns: a value for each type hint. Leaves out: canaries (`ladder.rs`).
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::policy::{is_acting_value, is_dangerous_value};
 use crate::surface::{Input, Kind, Place, Provenance, TypeHint};
 
-/// What a credential-like input gets: no word, so that a link with it still looks like one with a
-/// credential.
+/// The value of a credential-like input. It is not a word, so that a link with it still looks like
+/// one with a credential.
 const KEY: &str = crate::canary::STAND_IN;
 
-/// A value that the input should accept: a known good one first, else one made from the hint.
+/// Returns a value that the input should accept: a known good one, or one made from the hint.
 pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     let hint = &input.hint;
-    // `?action=delete` is no well-meaning client's.
+    // A well-behaved client does not send `?action=delete`.
     let harmless = |text: &str| {
         let acts = input.place == Place::Query && is_acting_value(&input.name, text);
         !acts && !is_dangerous_value(&input.name, text)
@@ -31,7 +31,7 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
         Kind::Integer => json!(whole(within(hint, 1.0))),
         Kind::Number => json!(within(hint, 1.5)),
         Kind::Boolean => json!(true),
-        // Only what an item may be is left to find out.
+        // The type of the items is all that is left to find out.
         Kind::Array if only_errors(input) => json!(["sample"]),
         Kind::Array => json!([]),
         Kind::Object => json!({}),
@@ -46,12 +46,13 @@ pub(super) fn plain(input: &Input, credential_like: bool) -> Value {
     }
 }
 
-/// True where nothing but errors told of an input: an empty list would end what they tell.
+/// Returns true if only errors have mentioned an input. An empty list would then end what they
+/// reveal.
 fn only_errors(input: &Input) -> bool {
     input.place == Place::Json && input.provenance.iter().all(|p| *p == Provenance::Error)
 }
 
-/// True for names of quantities: code that reads them makes numbers of them.
+/// Returns true for names of quantities: code that reads them converts them to numbers.
 fn counts(name: &str) -> bool {
     const WORDS: [&str; 22] = [
         "amount", "quantity", "qty", "price", "total", "age", "count", "number", "year", "month",
@@ -67,7 +68,7 @@ fn usable(value: &Value) -> bool {
     !matches!(value, Value::Null) && value.as_str() != Some("")
 }
 
-/// A choice as the type that the input has: choices are kept as text.
+/// Converts a choice, which is kept as text, to the type of its input.
 fn typed(kind: Kind, choice: &str) -> Value {
     match kind {
         Kind::Integer | Kind::Number | Kind::Boolean => {
@@ -77,7 +78,7 @@ fn typed(kind: Kind, choice: &str) -> Value {
     }
 }
 
-/// The whole part of a number, as JSON writes it: `1`, not `1.0`.
+/// Returns the whole part of a number as JSON writes it: `1`, not `1.0`.
 fn whole(number: f64) -> Value {
     let text = format!("{:.0}", number.trunc());
     serde_json::from_str(&text).unwrap_or_else(|_| json!(1))
@@ -127,7 +128,7 @@ fn text(input: &Input) -> String {
     fit(by_name, &lengthened(input))
 }
 
-/// The hint with the length that is being tried, where nothing says how long a value is.
+/// Adds the length that is being tried to the hint, if nothing says how long a value is.
 fn lengthened(input: &Input) -> TypeHint {
     let mut hint = input.hint.clone();
     if (hint.min_length, hint.max_length) == (None, None) {
@@ -139,7 +140,7 @@ fn lengthened(input: &Input) -> TypeHint {
 /// Stretches or cuts a word to the lengths that the hint allows.
 fn fit(word: &str, hint: &TypeHint) -> String {
     let mut text = word.to_owned();
-    // A minimum that nobody would type is not met: it only costs bytes.
+    // An excessive minimum is not met: it would only cost bytes.
     let least = hint.min_length.unwrap_or(0).min(512);
     while text.len() < least {
         text.push_str(word);

@@ -1,4 +1,4 @@
-//! A request template: a request described by what goes into each input, before canaries are minted.
+//! A request template describes a request by what goes into each input, before canaries are minted.
 //!
 //! Owns: the description, which can be rendered again and again, with fresh canaries each time.
 //! Leaves out: bytes (`compose.rs`).
@@ -20,18 +20,19 @@ pub enum Fill {
     Plain(Value),
     /// A canary.
     Canary(Shape),
-    /// A canary with a quote behind it.
+    /// A canary followed by a quote.
     Quoted(Shape),
-    /// A list that holds a canary, where text is expected.
+    /// A list that contains a canary, where text is expected.
     List(Shape),
-    /// A canary made longer, to so many bytes.
+    /// A canary that is padded to the given number of bytes.
     Padded(Shape, usize),
-    /// A canary with a control character behind it, and a letter so that no trimming takes it off.
+    /// A canary followed by a control character, and then by a letter so that trimming does not
+    /// remove it.
     Control(Shape),
-    /// A JSON value with [`CANARY`] for the canary in its names and texts; written as text where the
-    /// input is text.
+    /// A JSON value with [`CANARY`] in place of the canary in its names and texts. It is written as
+    /// text if the input is text.
     Json(Shape, Arc<Value>),
-    /// A number, where text is expected. Carries no canary.
+    /// A number, where text is expected. It carries no canary.
     Number,
     /// The fresh CSRF token of the form.
     Csrf,
@@ -40,7 +41,7 @@ pub enum Fill {
 }
 
 impl Fill {
-    /// The shape of the canary that it carries.
+    /// Returns the shape of the canary that this fill carries.
     pub const fn shape(&self) -> Option<Shape> {
         match self {
             Self::Canary(shape)
@@ -70,11 +71,11 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// True when an input of that place travels in a request with this body.
+    /// Returns true if an input of that place is sent in a request with this body.
     pub const fn carries(self, place: Place) -> bool {
         match place {
             Place::Json => matches!(self, Self::Json),
-            // A file field makes the whole form multipart, its other fields with it.
+            // A file field makes the whole form multipart, including its other fields.
             Place::Form => matches!(self, Self::Form | Self::Multipart),
             Place::Multipart => matches!(self, Self::Multipart),
             Place::Query | Place::Header | Place::Cookie | Place::Path => true,
@@ -84,28 +85,28 @@ impl BodyKind {
     }
 }
 
-/// A request as a description.
+/// The description of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestTemplate {
     /// The operation.
     pub endpoint: EndpointId,
     /// How its body is written.
     pub body: BodyKind,
-    /// What each input gets, in order; an input that is not named is absent.
+    /// What each input gets, in order. An input that is not listed is absent.
     pub fills: Vec<(Input, Fill)>,
-    /// The GraphQL document, for a body that is one.
+    /// The GraphQL document, if the body is one.
     pub document: Option<String>,
-    /// The page whose form gives the CSRF token.
+    /// The page with the form that provides the CSRF token.
     pub form_page: Option<String>,
-    /// Another path than the template's, for control requests; no scope is bypassed by it.
+    /// A path other than the template's, for control requests. It does not bypass the scope.
     pub path: Option<String>,
-    /// Sent twice with the same values; the second answer counts. What must be unique shows itself
-    /// only so.
+    /// True if the request is sent twice with the same values. The second answer counts, because
+    /// only it shows which values must be unique.
     pub repeat: bool,
 }
 
 impl RequestTemplate {
-    /// The request of an operation with nothing in it.
+    /// Creates an empty request to an operation.
     pub fn bare(endpoint: EndpointId) -> Self {
         Self {
             endpoint,
@@ -118,7 +119,7 @@ impl RequestTemplate {
         }
     }
 
-    /// The same request template where `change` gives the fill of each input (`None` keeps it).
+    /// Replaces the fill of each input by what `change` returns; `None` keeps it.
     #[must_use]
     pub fn map(&self, change: impl Fn(&Input, &Fill) -> Option<Fill>) -> Self {
         let mut copy = self.clone();
@@ -130,7 +131,7 @@ impl RequestTemplate {
         copy
     }
 
-    /// The same request template without the inputs for which `drop` is true.
+    /// Removes the inputs for which `drop` returns true.
     #[must_use]
     pub fn without(&self, drop: impl Fn(&Input) -> bool) -> Self {
         let mut copy = self.clone();
@@ -138,7 +139,7 @@ impl RequestTemplate {
         copy
     }
 
-    /// The same request template with one input set (added where it was absent).
+    /// Sets one input, adding it if it is absent.
     #[must_use]
     pub fn with(&self, input: &Input, fill: Fill) -> Self {
         let mut copy = self.clone();
@@ -153,12 +154,12 @@ impl RequestTemplate {
         copy
     }
 
-    /// True when some input gets a canary.
+    /// Returns true if some input gets a canary.
     pub fn plants(&self) -> bool {
         self.fills.iter().any(|(_, fill)| fill.shape().is_some())
     }
 
-    /// What one input gets.
+    /// Returns what one input gets.
     pub fn fill(&self, place: Place, name: &str) -> Option<&Fill> {
         self.fills
             .iter()

@@ -1,4 +1,4 @@
-//! Which canary shapes an input can take, from its type hint.
+//! Decides which canary shapes an input can take, from its type hint.
 
 use serde_json::Value;
 
@@ -13,12 +13,13 @@ const SIZES: [&str; 22] = [
     "quantity", "ttl",
 ];
 
-/// The shapes to plant, in the order in which the input meets them: 10 characters first, then the
-/// shape that suits best. Empty where none does; such an input gets a plain value and is listed as
-/// untested.
+/// Returns the shapes to plant, in order: 10 characters first, then the shape that suits best.
+///
+/// The list is empty if none fits; such an input gets a plain value and is listed as untested.
 pub fn shapes(input: &Input) -> Vec<Shape> {
     let hint = &input.hint;
-    // Numbers stay plain here: most refuse fifteen digits. The ladder's last rung tries them once.
+    // Numbers stay plain here, because most refuse fifteen digits. The last rung of the ladder
+    // tries them once.
     if input.csrf || !matches!(hint.kind, Kind::String | Kind::Unknown | Kind::File) {
         return Vec::new();
     }
@@ -33,14 +34,14 @@ pub fn shapes(input: &Input) -> Vec<Shape> {
     first.into_iter().chain(best).collect()
 }
 
-/// Why an input takes no canary; `None` where it takes one, or nothing speaks against one.
+/// Returns why an input takes no canary; `None` if it takes one, or if nothing rules one out.
 pub(crate) fn untestable(input: &Input) -> Option<NotTestable> {
     Shape::fit(&input.hint).err()
 }
 
-/// True for an input that takes whole numbers of fifteen digits, as far as is known.
+/// Returns true for an input that takes whole numbers of fifteen digits, as far as is known.
 pub(super) fn takes_large_numbers(input: &Input) -> bool {
-    // A pattern speaks of texts.
+    // A pattern describes text.
     let hint = TypeHint {
         pattern: None,
         ..input.hint.clone()
@@ -48,8 +49,8 @@ pub(super) fn takes_large_numbers(input: &Input) -> bool {
     input.hint.kind == Kind::Integer && !sizes_something(&input.name) && Shape::fit(&hint).is_ok()
 }
 
-/// Shapes to try one by one on an input that refused the first ones, though nothing says why; `plain` is
-/// what it got in the baseline.
+/// Returns shapes to try one by one on an input that refused the first ones for no known reason.
+/// `plain` is what it got in the baseline.
 pub fn alternatives(input: &Input, credential_like: bool, plain: Option<&Fill>) -> Vec<Shape> {
     if input.hint.format.is_some()
         || input.hint.pattern.is_some()
@@ -61,7 +62,7 @@ pub fn alternatives(input: &Input, credential_like: bool, plain: Option<&Fill>) 
         && let Some(Fill::Plain(Value::String(text))) = plain
         && text.bytes().all(|byte| byte.is_ascii_digit())
     {
-        // Flask's `<int:id>` takes nothing else, and says so only by its 404.
+        // Flask's `<int:id>` accepts nothing else, and says so only by its 404.
         return vec![Shape::Integer];
     }
     let known = shapes(input);
@@ -76,7 +77,7 @@ pub fn alternatives(input: &Input, credential_like: bool, plain: Option<&Fill>) 
         .collect()
 }
 
-/// True for inputs that must not get a large number.
+/// Returns true for inputs that must not get a large number.
 pub(super) fn sizes_something(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let last = name

@@ -1,8 +1,8 @@
-//! One operation's ladder: baseline, absent, keys, combined, path, malformed; split only where the
-//! combined request fails and the baseline did not.
+//! Climbs the ladder of one operation: baseline, absent, keys, combined, path, malformed. Splits
+//! only a combined request that fails although the baseline did not.
 //!
-//! Owns: the order inside one operation, splitting, and what looks like a fault that only
-//! comparing shows. Leaves out: what is in an answer (`detect`).
+//! Owns: the order within one operation, splitting, and signs of faults that only comparing
+//! reveals. Leaves out: what an answer contains (`detect`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,29 +17,33 @@ use crate::plan::{Fill, Ladder, RequestTemplate, alternatives};
 use crate::progress::Progress;
 use crate::surface::{Input, Kind, Place};
 
-/// Requests that splitting one combined request may cost.
+/// How many requests splitting one combined request may cost.
 const MAX_SPLITS: usize = 24;
 
-/// What climbing a ladder showed beyond its observations.
+/// What climbing a ladder revealed beyond its observations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Climb {
-    /// A request template that passed where the baseline was refused: keys are perhaps not looked up.
+    /// A request template that passed although the baseline was refused: perhaps keys are not
+    /// looked up.
     pub(crate) opened: Option<Arc<RequestTemplate>>,
-    /// Requests with one odd value that broke the operation: (request template, input).
+    /// Request templates with one odd value that broke the operation, and the input with that
+    /// value.
     pub(crate) broken: Vec<(Arc<RequestTemplate>, Input)>,
-    /// The last request template with full-strength canaries that was taken as a success.
+    /// The last request template with full-strength canaries that succeeded.
     pub(crate) taken: Option<Arc<RequestTemplate>>,
-    /// The exchange of the last one whose canaries do not only stand in its path, for the ids in its answer.
+    /// The exchange of the last such template with canaries outside its path, for the ids in its
+    /// answer.
     pub(crate) exchange: Option<Step>,
-    /// What it sent, and its canaries.
+    /// What that exchange sent, and its canaries.
     pub(crate) stored: Option<(Arc<RequestTemplate>, Vec<Slot>)>,
-    /// Inputs that turned out to want a number.
+    /// Inputs that turned out to expect a number.
     pub(crate) numbers: Vec<Input>,
-    /// Inputs that were pinned down as what gets past a refusal.
+    /// Inputs that were found to get past a refusal.
     pub(crate) lets_in: Vec<Input>,
 }
 
-/// Sends an operation's ladder; `baseline` is what its first request got, where that was sent already.
+/// Sends an operation's ladder. `baseline` is the observation of its first request, if that was
+/// sent already.
 pub(crate) async fn climb<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     ladder: Ladder,
@@ -57,8 +61,8 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     if known == Outcome::Broken
         && let Some(numbers) = numbers(&ladder.baseline)
     {
-        // Plain words break it: perhaps it makes numbers of them. Then its inputs are known better,
-        // and the ladder is climbed with that.
+        // Plain words break it, so perhaps it converts them to numbers. If so, more is known about
+        // its inputs, and the ladder is climbed again with that.
         let again = executor.run(&Arc::new(numbers.0), Role::Baseline).await;
         if !matches!(again.outcome(), Outcome::Broken | Outcome::Failed) {
             climb.numbers = numbers.1;
@@ -72,7 +76,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
         let absent = executor.run(&Arc::new(absent), Role::Control).await;
         absent_refused = absent.outcome() == Outcome::Refused;
     }
-    // What gets past a refusal goes into every later request, else nothing behind it is seen.
+    // What gets past a refusal goes into every later request, so that what lies behind it is seen.
     let mut keys: Option<RequestTemplate> = None;
     match (ladder.keys, known) {
         (Some(template), Outcome::Refused) => {
@@ -88,7 +92,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
                 climb.opened = Some(template);
             }
         }
-        // The made-up value of the baseline was enough already.
+        // The made-up value of the baseline was already enough.
         (Some(template), Outcome::Success) if absent_refused => {
             climb.opened = Some(Arc::new(template));
         }
@@ -129,7 +133,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
             return climb;
         }
     }
-    // What must be unique says so, with its value, when it comes a second time.
+    // A value that must be unique is reported when it is sent a second time.
     if let Some(taken) = climb.taken.clone().filter(|t| !t.endpoint.method.is_safe()) {
         let twice = RequestTemplate {
             repeat: true,
@@ -140,7 +144,7 @@ pub(crate) async fn climb<T: Transport, P: Progress>(
     climb
 }
 
-/// A baseline with numbers where it has made-up words, and the inputs that got them.
+/// Returns a baseline with numbers in place of made-up words, and the inputs that got them.
 fn numbers(baseline: &RequestTemplate) -> Option<(RequestTemplate, Vec<Input>)> {
     let wordy = |input: &Input, fill: &Fill| {
         let word = matches!(fill, Fill::Plain(serde_json::Value::String(_)));
@@ -170,7 +174,7 @@ impl Climb {
     fn take(&mut self, seen: &Observation) {
         if seen.outcome() == Outcome::Success && seen.template.plants() {
             self.taken = Some(Arc::clone(&seen.template));
-            // What only its path carries stored plain values.
+            // A request with canaries only in its path stored plain values.
             let inside = |(input, fill): &(Input, Fill)| {
                 input.place != Place::Path && fill.shape().is_some()
             };
@@ -182,7 +186,7 @@ impl Climb {
     }
 }
 
-/// Puts the fills of the keys request template into another one, where it says nothing stronger.
+/// Adds the fills of the keys template to another one, except where that one already has a canary.
 fn with_keys(template: RequestTemplate, keys: &RequestTemplate) -> RequestTemplate {
     let mut dressed = template;
     for (input, fill) in &keys.fills {
@@ -196,7 +200,7 @@ fn with_keys(template: RequestTemplate, keys: &RequestTemplate) -> RequestTempla
     dressed
 }
 
-/// Stops the ladder when values make the operation slow: a careless regular expression can hang on
+/// Stops the ladder if values make the operation slow: a careless regular expression can hang on
 /// one long value.
 struct Pace {
     template: Arc<RequestTemplate>,
@@ -213,8 +217,8 @@ impl Pace {
         }
     }
 
-    /// One slow answer may be the server's own affair, and so may two; the values make it slow if they
-    /// do so twice while plain ones do not.
+    /// Returns true if the values make the operation slow twice while plain ones do not. A single
+    /// slow answer, or even two, may be the server's own affair.
     async fn stays_too_slow<T: Transport, P: Progress>(
         &self,
         executor: &Executor<'_, T, P>,
@@ -232,14 +236,14 @@ impl Pace {
     }
 }
 
-/// True for fills that a split takes back to a plain value.
+/// Returns true for fills that a split resets to a plain value.
 const fn odd(fill: &Fill) -> bool {
     !matches!(fill, Fill::Plain(_) | Fill::Csrf | Fill::Withheld)
 }
 
-/// Finds the inputs that make a combined request fail, by halves. Every half is a plant of its
-/// own, so what the culprits hid is seen on the way. An input refused with 4xx is tried with other
-/// shapes; one that breaks the operation is noted.
+/// Finds the inputs that make a combined request fail, by halving. Each half is a plant of its own,
+/// so it also shows what the culprits hid. An input refused with 4xx is tried with other shapes;
+/// one that breaks the operation is recorded.
 async fn split<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     failed: &Observation,
@@ -299,7 +303,7 @@ async fn split<T: Transport, P: Progress>(
     }
 }
 
-/// The baseline with some odd fills.
+/// Adds some odd fills to the baseline.
 fn with_fills(base: &RequestTemplate, fills: &[(Input, Fill)]) -> RequestTemplate {
     fills.iter().fold(base.clone(), |template, (input, fill)| {
         template.with(input, fill.clone())
@@ -322,8 +326,8 @@ mod tests {
     use crate::surface::{Endpoint, EndpointId, Provenance};
     use crate::target::Target;
 
-    /// Answers 200; what carries a canary of 10 characters or more takes a second, so many times. What
-    /// comes after the first request does so too, where all of it is slow.
+    /// Answers 200. The first `times` requests with a value of 10 characters or more take a second.
+    /// If `all` is set, so does every request after the first.
     #[derive(Clone)]
     struct Slow {
         times: usize,
@@ -348,7 +352,7 @@ mod tests {
         }
     }
 
-    /// How many planted requests a ladder takes whose first ones are slow.
+    /// Returns how many planted requests a ladder sends if the first `times` of them are slow.
     async fn planted(times: usize, all: bool) -> usize {
         let http = Slow {
             times,

@@ -1,7 +1,8 @@
-//! The executor: renders a request template with fresh canaries, sends it, and hands the observation on.
+//! The executor: renders a request template with fresh canaries, sends it, and passes the
+//! observation on.
 //!
-//! Owns: one injection from description to answer, CSRF tokens included. Leaves out: which
-//! request templates (`plan`), and in which order (`ladder.rs`).
+//! Owns: one injection from description to answer, including CSRF tokens. Leaves out: which request
+//! templates to send (`plan`), and in which order (`climb.rs`).
 
 use std::cell::Ref;
 use std::collections::BTreeMap;
@@ -25,30 +26,31 @@ use crate::target::Target;
 use super::owner::Owner;
 use super::said::said;
 
-/// What every sender shares during a scan.
+/// What all senders share during a scan.
 pub(crate) struct Executor<'a, T, P> {
     /// The network.
     pub(crate) http: &'a T,
     /// The target, for URLs.
     pub(crate) target: &'a Target,
-    /// Which inputs may carry what.
+    /// Knows which inputs may carry what.
     pub(crate) planner: &'a Planner,
-    /// Knows where every canary goes, and takes every observation as it lands, so that bodies are not
-    /// hoarded.
+    /// Knows where every canary went, and takes every observation as it arrives, so that bodies do
+    /// not pile up.
     pub(crate) owner: &'a dyn Owner,
-    /// Told of every request.
+    /// Gets notified of every request.
     pub(crate) progress: &'a P,
 }
 
 impl<T: Transport, P: Progress> Executor<'_, T, P> {
-    /// Renders and sends a request template, follows its redirects, and hands the observation to the owner.
+    /// Renders and sends a request template, follows its redirects, and passes the observation to
+    /// the owner.
     pub(crate) async fn run(&self, template: &Arc<RequestTemplate>, role: Role) -> Observation {
         let observation = self.run_quietly(template, role).await;
         self.owner.take(&observation);
         observation
     }
 
-    /// The same without the owner: for confirmations, which judge for themselves.
+    /// Does the same without the owner, for confirmations, which judge for themselves.
     pub(crate) async fn run_quietly(
         &self,
         template: &Arc<RequestTemplate>,
@@ -73,7 +75,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         if role == Role::Baseline
             && let Some(answer) = steps.first().and_then(Step::response)
         {
-            // Where it repeats what it is sent, so does the answer to a canary.
+            // An operation that repeats what it is sent also does so in the answer to a canary.
             let alike = [
                 likeness(answer),
                 likeness_without(answer, &plain_words(template)),
@@ -103,7 +105,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         }
     }
 
-    /// The ledger, for a moment; never across an await.
+    /// Borrows the ledger for a moment. The borrow must never be held across an await.
     pub(crate) fn ledger(&self) -> Ref<'_, Ledger> {
         self.owner.ledger()
     }
@@ -157,9 +159,9 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         Some(response.text().into_owned())
     }
 
-    /// The hidden fields of a request template's form that have another random value at each fetch: what they
-    /// held before is nowhere on the page any more. Of such a field the old value is refused where it
-    /// guards against forged requests, whatever its name.
+    /// Finds the hidden fields of a template's form that get another random value at each fetch:
+    /// the value sent before is no longer anywhere on the page. If such a field guards against
+    /// forged requests, its old value is refused, whatever its name.
     pub(crate) async fn renewed(&self, template: &RequestTemplate) -> Vec<Input> {
         let sent: Vec<(&Input, &str)> = template
             .fills
@@ -189,7 +191,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
     }
 }
 
-/// The texts that a request template sends.
+/// Returns the texts that a request template sends, joined.
 fn plain_words(template: &RequestTemplate) -> String {
     let texts = template.fills.iter().filter_map(|(_, fill)| match fill {
         Fill::Plain(serde_json::Value::String(text)) => Some(text.as_str()),
@@ -198,7 +200,7 @@ fn plain_words(template: &RequestTemplate) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-/// True when a step's request left this machine.
+/// Returns true if a step's request left this machine.
 fn left(step: &Step) -> bool {
     use crate::http::FailureKind as Kind;
     match &step.outcome {

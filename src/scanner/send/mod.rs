@@ -1,7 +1,8 @@
-//! Sends what was planned, operation by operation.
+//! Sends what was planned, one operation at a time.
 //!
-//! Owns: the executor that renders and sends one request template ([`Executor`]), and the bounded ladder of one
-//! operation with its splits ([`climb`]). Leaves out: the order of operations (`pipeline`).
+//! Owns: the executor that renders and sends one request template ([`Executor`]), and the bounded
+//! ladder of one operation with its splits ([`climb`]). Leaves out: the order of operations
+//! (`pipeline`).
 
 mod climb;
 mod executor;

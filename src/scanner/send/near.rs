@@ -1,7 +1,7 @@
-//! What is near a plant: the reads that most likely give a stored value back.
+//! Finds the reads near a plant, those most likely to return a stored value.
 //!
-//! Owns: which operations to read, and the ids that lists name. Leaves out: the ids that an answer to a
-//! create returned (`returned.rs`). Pure.
+//! Owns: which operations to read, and the ids that lists name. Leaves out: the ids in the answer
+//! to a create (`returned.rs`). Pure.
 
 use serde_json::Value;
 
@@ -13,13 +13,14 @@ use crate::settings::Settings;
 use crate::surface::{Endpoint, EndpointId, Place, Surface, Template, naming};
 use crate::words::{id_text, names_an_id};
 
-/// Reads of what an answer names, at most.
+/// How many reads follow from what an answer names, at most.
 const MAX_NAMED: usize = 12;
-/// Links of one page that are looked at.
+/// How many links of one page are examined.
 const MAX_LINKS: usize = 2000;
 
-/// The reads near an operation that took a canary: the same path, its parent, and the details of
-/// every id that the answer returned, or of a path that it names. What may not be sent is left out.
+/// Returns the reads near an operation that took a canary: the same path, its parent, the details
+/// of every id that the answer returned, and those of every path that it names. Leaves out whatever
+/// must not be sent.
 pub(crate) fn near_reads(
     settings: &Settings,
     surface: &Surface,
@@ -39,7 +40,7 @@ pub(crate) fn near_reads(
         }
     }
     let mut near: Vec<&Endpoint> = details(surface, path).filter(may_send).collect();
-    // `POST /keys/new`
+    // For example `POST /keys/new`.
     near.extend(details(surface, parent).filter(may_send));
     for (_, path) in create.response().map(named_paths).unwrap_or_default() {
         let template = surface.template_of(&path).filter(|t| !t.is_literal());
@@ -61,7 +62,7 @@ pub(crate) fn near_reads(
     reads
 }
 
-/// The reads of one thing in a collection: `/keys/{id}` and what is below it.
+/// Finds the reads of one item of a collection: `/keys/{id}` and everything below it.
 fn details<'a>(surface: &'a Surface, collection: &'a str) -> impl Iterator<Item = &'a Endpoint> {
     surface.iter().filter(move |endpoint| {
         let path = endpoint.id.path.as_str();
@@ -71,7 +72,7 @@ fn details<'a>(surface: &'a Surface, collection: &'a str) -> impl Iterator<Item 
     })
 }
 
-/// A read of one id.
+/// Builds the read of one id.
 pub(crate) fn detail(
     planner: &Planner,
     endpoint: &Endpoint,
@@ -93,15 +94,15 @@ pub(crate) fn detail(
         })
 }
 
-/// True where a list may name ids of a detail: the same collection, or one of the same noun
+/// Returns true if a list may name ids of a detail: both have the same collection, or the same noun
 /// elsewhere (`/partners/` and `/api/partners/{id}`).
 pub(crate) fn lists_for(detail: &EndpointId, list: &EndpointId) -> bool {
     let wanted = noun(detail.path.collection());
     !wanted.is_empty() && wanted == noun(list.path.as_str())
 }
 
-/// The details that may show what an operation stored: of the collection that it belongs to, or of
-/// one with the same noun. At most three.
+/// Finds the details that may show what an operation stored: those of its own collection, or of one
+/// with the same noun. Returns at most three.
 pub(crate) fn related_details(surface: &Surface, planted: &EndpointId) -> Vec<EndpointId> {
     let segments: Vec<&str> = planted
         .path
@@ -118,10 +119,11 @@ pub(crate) fn related_details(surface: &Surface, planted: &EndpointId) -> Vec<En
         .collect()
 }
 
-/// The ids that a list names for a path template with one placeholder: by links, or by the id
-/// fields of its items. Last and first ones before the others: a fresh one stands at an end.
+/// Returns the ids that a list names for a path template with one placeholder, by links or by the
+/// id fields of its items.
 ///
-/// What is a path of its own (`/keys/export` beside `/keys/{id}`) is no id.
+/// The last and first ones come before the others, because a fresh one is at one of the ends. A
+/// path of its own (`/keys/export` beside `/keys/{id}`) is not an id.
 pub(crate) fn listed_ids(
     answer: &Response,
     template: &Template,
@@ -156,7 +158,7 @@ pub(crate) fn listed_ids(
             }
         }
     } else {
-        // The links of another page of the same noun name the same things.
+        // The links on another page of the same noun name the same things.
         let short = format!("/{}/", noun(before));
         for before in [before, short.as_str()] {
             for (at, _) in text.match_indices(before).take(MAX_LINKS) {
@@ -178,7 +180,7 @@ pub(crate) fn listed_ids(
     ordered
 }
 
-/// The field of a record whose name a placeholder means.
+/// Finds the field of a record that a placeholder's name refers to.
 fn nearest<'a>(item: &'a serde_json::Map<String, Value>, placeholder: &str) -> Option<&'a str> {
     let meant = item
         .keys()
@@ -188,7 +190,7 @@ fn nearest<'a>(item: &'a serde_json::Map<String, Value>, placeholder: &str) -> O
         .map(|(_, name)| name.as_str())
 }
 
-/// The objects in the lists of a JSON answer, on its first levels.
+/// Collects the objects in the lists of a JSON answer, on its first levels.
 fn items<'a>(json: &'a Value, depth: usize, found: &mut Vec<&'a serde_json::Map<String, Value>>) {
     match json {
         Value::Array(list) => found.extend(list.iter().filter_map(Value::as_object)),

@@ -1,6 +1,6 @@
-//! What those that send need of whoever owns what a scan knows.
+//! What senders need from the owner of a scan's state.
 //!
-//! Owns: the interface. Leaves out: the state, and what an observation changes in it
+//! Owns: the interface. Leaves out: the state, and how an observation changes it
 //! (`pipeline/scan.rs`).
 
 use std::cell::Ref;
@@ -14,12 +14,13 @@ use crate::plan::RequestTemplate;
 use crate::redact::Redactor;
 use crate::surface::{EndpointId, Input};
 
-/// The owner of a scan's state, its one writer. It is asked for a moment at a time, never across a wait.
+/// The owner of a scan's state, and its only writer. It is borrowed for a moment at a time, never
+/// across an await.
 pub(crate) trait Owner {
-    /// Which canary went where.
+    /// Borrows the ledger of which canary went where.
     fn ledger(&self) -> Ref<'_, Ledger>;
 
-    /// What masks the secrets that are known by now.
+    /// Returns the redactor for all secrets known by now.
     fn redactor(&self) -> Arc<Redactor>;
 
     /// Mints a canary for an input, as [`Ledger::plant`] does.
@@ -31,29 +32,29 @@ pub(crate) trait Owner {
         template: &Arc<RequestTemplate>,
     ) -> Canary;
 
-    /// Notes that the request with these canaries left, and what came back.
+    /// Records that the request with these canaries left, and what came back.
     fn sent(&self, planted: &[Slot], curl: &str, reply: Reply);
 
-    /// Notes what an operation's answer without a canary is like.
+    /// Records the likeness of an operation's answer without a canary.
     fn answers_plainly(&self, operation: &EndpointId, alike: [u64; 2]);
 
-    /// Notes that an input gets past a refusal.
+    /// Records that an input gets past a refusal.
     fn let_in(&self, source: Source);
 
-    /// Masks these from now on.
+    /// Masks these secrets from now on.
     fn hide(&self, secrets: &[String]);
 
-    /// Mints a value for an input that nobody told of.
+    /// Mints a value for a guessed input, one that no source mentions.
     fn guess(&self, operation: &Arc<EndpointId>, input: &Input) -> Canary;
 
-    /// Notes such values that an operation may have kept.
+    /// Records guessed values that an operation may have kept.
     fn guessed(&self, planted: Vec<Planted>);
 
-    /// Takes what came back: it is learnt from, and looked at.
+    /// Takes what came back, to learn from it and to examine it.
     fn take(&self, observation: &Observation);
 }
 
-/// An owner for tests of senders: it keeps a ledger and learns nothing.
+/// An owner for tests of senders: keeps a ledger and learns nothing.
 #[cfg(test)]
 pub(crate) struct Forgetful(pub(crate) std::cell::RefCell<Ledger>);
 

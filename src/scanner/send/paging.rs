@@ -1,4 +1,4 @@
-//! The other pages of a list: what was stored last often stands there.
+//! The other pages of a list: what was stored last is often there.
 //!
 //! Owns: reading "last", "next" and numbered pages from links, headers and JSON. Pure.
 
@@ -11,14 +11,14 @@ use crate::plan::RequestTemplate;
 use crate::surface::{Input, Place};
 use crate::words::plain;
 
-/// Links of one page that are looked at.
+/// How many links of one page are examined.
 const MAX_LINKS: usize = 2000;
 
-/// Digits of a page's number.
+/// The most digits of a page number.
 const MAX_DIGITS: usize = 6;
 
-/// The paths and queries of a list's other pages, as far as one of them names them: the last one, the
-/// next one, then those with the highest numbers. Never the first.
+/// Returns the paths and queries of a list's other pages, as far as one page names them: the last
+/// one, the next one, then those with the highest numbers. Never the first page.
 pub(crate) fn later_pages(url: &Url, answer: &Response) -> Vec<String> {
     let mut named = by_header(answer);
     if let Some(json) = answer.json() {
@@ -44,7 +44,7 @@ pub(crate) fn later_pages(url: &Url, answer: &Response) -> Vec<String> {
     pages
 }
 
-/// The read of another page of a list.
+/// Builds the read of another page of a list.
 pub(crate) fn page_of(list: &RequestTemplate, page: String) -> RequestTemplate {
     let mut template = list.clone();
     let in_query = |input: &Input| input.place == Place::Query;
@@ -53,7 +53,7 @@ pub(crate) fn page_of(list: &RequestTemplate, page: String) -> RequestTemplate {
     template
 }
 
-/// `Link: <…>; rel="last", <…>; rel="next"` (RFC 8288).
+/// Reads `Link: <…>; rel="last", <…>; rel="next"` (RFC 8288).
 fn by_header(answer: &Response) -> Vec<String> {
     let links: Vec<&str> = answer
         .headers_named("link")
@@ -70,8 +70,8 @@ fn by_header(answer: &Response) -> Vec<String> {
     find("last").into_iter().chain(find("next")).collect()
 }
 
-/// `last` and `next` fields that are links; where there are none, a number of pages beside the page's
-/// own.
+/// Reads `last` and `next` fields that hold links or, if there are none, a number of pages beside
+/// the number of this page.
 fn by_json(url: &Url, json: &Value) -> Vec<String> {
     let Some(fields) = json.as_object() else {
         return Vec::new();
@@ -90,7 +90,7 @@ fn by_json(url: &Url, json: &Value) -> Vec<String> {
         })
     };
     let next = linked(["next", "next_url", "next_page_url"]);
-    // On the last page, the last page is no other.
+    // Without a next page, the last page is this one.
     let last = linked(["last", "last_url", "last_page_url"]).filter(|_| next.is_some());
     let number = |names: &[&str]| {
         places.iter().find_map(|place| {
@@ -124,7 +124,7 @@ fn with_page(url: &Url, page: u64) -> String {
     format!("?{query}")
 }
 
-/// `<a rel="next">`, a link that says so, and links that are numbers of pages.
+/// Reads `<a rel="next">`, links whose text says so, and links whose text is a page number.
 fn by_html(url: &Url, answer: &Response) -> Vec<String> {
     let Ok(selector) = Selector::parse("a[href], link[href]") else {
         return Vec::new();
@@ -160,8 +160,8 @@ fn by_html(url: &Url, answer: &Response) -> Vec<String> {
     last.into_iter().chain(next).chain(numbered).collect()
 }
 
-/// The number of the page that a link of a list leads to, where it is another page of the same list and
-/// not the first.
+/// Returns the page number that a link leads to, if that is another page of the same list and not
+/// the first.
 fn page_number(url: &Url, href: &str) -> Option<u64> {
     const NAMES: [&str; 9] = [
         "page",
@@ -179,7 +179,7 @@ fn page_number(url: &Url, href: &str) -> Option<u64> {
         return None;
     }
     let is_page = |name: &str| NAMES.contains(&plain(name).as_str());
-    // The same search, sorted in the same way.
+    // It must be the same search, sorted in the same way.
     let same = url.query_pairs().all(|(name, value)| {
         is_page(&name)
             || other
@@ -265,7 +265,7 @@ mod tests {
             numbers(&[2, 3], "<a rel=last href='?limit=2&page=40'>40</a>"),
             pages(&[40, 3, 2])
         );
-        // Another size or another search is another list; so is another path.
+        // Another size, another search or another path means another list.
         assert_eq!(
             later(
                 &html,

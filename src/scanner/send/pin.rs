@@ -1,6 +1,6 @@
-//! Which input gets past a refusal: a credential, whatever its name.
+//! Finds the input that gets past a refusal: it is a credential, whatever its name.
 //!
-//! Owns: one request an input, few of them. Leaves out: what follows for the input (`credential`,
+//! Owns: a few requests, one per input. Leaves out: what follows for the input (`credential`,
 //! `judge::standing`).
 
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::plan::{Fill, RequestTemplate, shapes};
 use crate::progress::Progress;
 use crate::surface::{Input, Place};
 
-/// Inputs that are tried in one operation.
+/// How many inputs of one operation are tried.
 const MOST: usize = 6;
 
-/// What was pinned down.
+/// The result of the search.
 #[derive(Debug, Default)]
 pub(super) struct Pinned {
     /// The inputs that get past the refusal.
     pub(super) inputs: Vec<Input>,
-    /// A request with a canary in them that was let in.
+    /// The observation of a request that was let in with a canary in one of them.
     pub(super) opened: Option<Observation>,
 }
 
-/// The inputs without which an operation refuses, where its baseline is a success and the request
-/// without any input is not.
+/// Finds the inputs that an operation refuses to go without, if its baseline succeeds and the
+/// request without any input does not.
 pub(super) async fn by_absence<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     baseline: &RequestTemplate,
@@ -43,8 +43,8 @@ pub(super) async fn by_absence<T: Transport, P: Progress>(
     pinned
 }
 
-/// The inputs with which alone an operation lets in, where it refuses its baseline and took a request
-/// with canaries in many.
+/// Finds the inputs that are enough on their own to be let in, if an operation refuses its baseline
+/// but accepted a request with canaries in many inputs.
 pub(super) async fn by_presence<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     baseline: &RequestTemplate,
@@ -60,8 +60,8 @@ pub(super) async fn by_presence<T: Transport, P: Progress>(
     pinned
 }
 
-/// The inputs that may be the one. Where a strong name is among them it is that, and says so itself;
-/// where a weak one is, it is tried alone.
+/// Returns the inputs worth trying. There are none if one has a strong name, since that is the
+/// credential and its name says so. If any have weak names, only those are tried.
 fn candidates<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     template: &RequestTemplate,
@@ -90,8 +90,10 @@ fn candidates<T: Transport, P: Progress>(
     tried.into_iter().take(MOST).cloned().collect()
 }
 
-/// Sends a canary in one input alone. A weak name whose absence is refused is a credential already;
-/// another one must let a canary in, since a box that has to be ticked keeps out as well.
+/// Sends a canary in one input alone.
+///
+/// An input with a weak name is a credential if the operation refuses to go without it. Any other
+/// input must let a canary in, since a required checkbox is refused when absent too.
 async fn take<T: Transport, P: Progress>(
     executor: &Executor<'_, T, P>,
     base: &RequestTemplate,
@@ -119,7 +121,7 @@ async fn take<T: Transport, P: Progress>(
     });
     if passed {
         if !weak {
-            // What the first one showed went to the flows.
+            // The observation of the first request was used for the flows.
             seen = executor.run(&template, Role::Plant).await;
         }
         pinned.opened = Some(seen);

@@ -1,7 +1,7 @@
 //! Returned ids: how the answer to a create names what was stored.
 //!
-//! Owns: reading `Location`, fields, paths, sentences, and what of them opens a given detail. Leaves out:
-//! what lists name (`near.rs`), and operations that are not known (`crawl` asks for them). Pure.
+//! Owns: reading `Location`, fields, paths and sentences, and which of these open a given detail.
+//! Leaves out: what lists name (`near.rs`), and unknown operations (`crawl` asks for them). Pure.
 
 use serde_json::Value;
 use url::Url;
@@ -11,21 +11,21 @@ use crate::http::{Request, Response, Step};
 use crate::surface::{Endpoint, Place, Template};
 use crate::words::{id_text, names_an_id, singular};
 
-/// Ids that are followed from one answer, and those of them that only look like one.
+/// How many ids of one answer are followed, and how many of those may only look like ids.
 const MAX_IDS: usize = 3;
 const MAX_GUESSED: usize = 2;
 
-/// Paths of one answer that are looked at.
+/// How many paths of one answer are examined.
 const MAX_PATHS: usize = 20;
 
-/// An id that an answer names, and how.
+/// An id that an answer names, and how it does so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReturnedId {
     /// The id.
     pub(crate) value: String,
     /// What names it.
     pub(crate) by: NamedBy,
-    /// The values of the placeholders before it, where there are any.
+    /// The values of the placeholders before it, if there are any.
     pub(crate) before: Vec<(String, String)>,
 }
 
@@ -45,15 +45,17 @@ pub(crate) enum NamedBy {
 }
 
 impl ReturnedId {
-    /// An id of a path with one placeholder.
+    /// Creates an id for a path with one placeholder.
     pub(super) const fn new(value: String, by: NamedBy) -> Self {
         let before = Vec::new();
         Self { value, by, before }
     }
 }
 
-/// The ids in the answer to a create that open a detail: those of a path that it names first, then those
-/// of fields; what only looks like an id where there is none of either.
+/// Returns the ids in the answer to a create that open a detail.
+///
+/// The ids in paths that it names come first, then those in fields. Values that only look like ids
+/// are used if there are neither.
 pub(crate) fn returned_ids(detail: &Endpoint, create: &Step) -> Vec<ReturnedId> {
     let Some(answer) = create.response() else {
         return Vec::new();
@@ -71,7 +73,7 @@ pub(crate) fn returned_ids(detail: &Endpoint, create: &Step) -> Vec<ReturnedId> 
     let before = match (&above, names.len()) {
         (Some(before), _) => before.clone(),
         (None, 1) => Vec::new(),
-        // Nothing says which of the others it stands below.
+        // Nothing says which parents it belongs to.
         (None, _) => return cut(ids, MAX_IDS),
     };
     let at = |(value, by): (String, NamedBy)| ReturnedId {
@@ -91,7 +93,7 @@ pub(crate) fn returned_ids(detail: &Endpoint, create: &Step) -> Vec<ReturnedId> 
     cut(ids, MAX_IDS)
 }
 
-/// The paths that an answer names: `Location`, and every JSON field that holds one.
+/// Returns the paths that an answer names: `Location`, and every JSON field that holds a path.
 pub(crate) fn named_paths(answer: &Response) -> Vec<(NamedBy, String)> {
     let location = answer.header("location").and_then(path_in);
     let mut found: Vec<(NamedBy, String)> = location
@@ -109,13 +111,14 @@ pub(crate) fn named_paths(answer: &Response) -> Vec<(NamedBy, String)> {
     found
 }
 
-/// The path of a text that is one, or a URL of one.
+/// Returns the path of a text that is a path or a URL.
 fn path_in(text: &str) -> Option<String> {
     let plain = text.len() <= 500 && !text.contains(char::is_whitespace);
     let url = match text {
         _ if !plain => return None,
         _ if text.starts_with("http://") || text.starts_with("https://") => Url::parse(text),
-        // Any base does: what is sent is made of a template of the target.
+        // Any base works, because only the path is used, and requests are built from the target's
+        // templates.
         _ if text.starts_with('/') => Url::parse("http://target").and_then(|u| u.join(text)),
         _ => return None,
     };
@@ -123,7 +126,7 @@ fn path_in(text: &str) -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
-/// The id in a path that is an instance of a template, up to its last placeholder.
+/// Extracts the id from a path that matches a template, up to its last placeholder.
 fn of_path(template: &Template, path: &str, by: NamedBy) -> Option<ReturnedId> {
     let mut before = Template::new(head(template)).values(path)?;
     for (_, value) in &mut before {
@@ -135,7 +138,7 @@ fn of_path(template: &Template, path: &str, by: NamedBy) -> Option<ReturnedId> {
     Some(ReturnedId { value, by, before })
 }
 
-/// A template up to its last placeholder: `/a/{b}/c/{d}` of `/a/{b}/c/{d}/e`.
+/// Returns a template up to its last placeholder: `/a/{b}/c/{d}` of `/a/{b}/c/{d}/e`.
 fn head(template: &Template) -> &str {
     let text = template.as_str();
     let open = text.rfind('{').unwrap_or(text.len());
@@ -143,14 +146,15 @@ fn head(template: &Template) -> &str {
     &text[..end]
 }
 
-/// The collection that a detail's last placeholder is an item of: `/a/{b}/c` of `/a/{b}/c/{d}/e`.
+/// Returns the collection that contains a detail's last placeholder: `/a/{b}/c` of
+/// `/a/{b}/c/{d}/e`.
 fn collection(template: &Template) -> &str {
     head(template)
         .rsplit_once('/')
         .map_or("", |(above, _)| above)
 }
 
-/// The last segment of a collection's path.
+/// Returns the last segment of a collection's path.
 pub(super) fn noun(path: &str) -> &str {
     path.trim_end_matches('/')
         .rsplit('/')
@@ -158,8 +162,8 @@ pub(super) fn noun(path: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// The values of the placeholders before a detail's last, where what was asked lies in its collection:
-/// `/a/7/c` and `/a/7/c/new` for `/a/{b}/c/{d}`.
+/// Returns the values of the placeholders before a detail's last one, if the requested path lies in
+/// its collection: `/a/7/c` and `/a/7/c/new` for `/a/{b}/c/{d}`.
 fn above(template: &Template, asked: &str) -> Option<Vec<(String, String)>> {
     let collection = collection(template);
     let depth = collection.matches('/').count() + 1;
@@ -167,8 +171,8 @@ fn above(template: &Template, asked: &str) -> Option<Vec<(String, String)>> {
     Template::new(collection).values(&segments.join("/"))
 }
 
-/// The ids that `Location` and fields name: `id`, `_id`, `uuid`, `…_id`, `slug`, one named for one thing
-/// of the collection, one named like the placeholder.
+/// Returns the ids in `Location` and in fields: `id`, `_id`, `uuid`, `…_id`, `slug`, a field named
+/// like one item of the collection, or like the placeholder.
 fn named(answer: &Response, thing: &str, placeholder: &str) -> Vec<(String, NamedBy)> {
     let mut found = Vec::new();
     let last = answer.header("location").and_then(|location| {
@@ -179,7 +183,7 @@ fn named(answer: &Response, thing: &str, placeholder: &str) -> Vec<(String, Name
     if let Some(json) = answer.json() {
         visit(&json, 0, &mut |name, value| {
             let called = [thing, placeholder].iter().any(|own| {
-                // A placeholder that nobody has named is no field.
+                // A placeholder without a name does not match any field.
                 !own.is_empty() && name.eq_ignore_ascii_case(own)
             });
             if (names_an_id(name) || called)
@@ -193,8 +197,8 @@ fn named(answer: &Response, thing: &str, placeholder: &str) -> Vec<(String, Name
     found
 }
 
-/// What only looks like an id: words like the known ids of a detail, references where none is known, the
-/// only number of an answer. What went along is none.
+/// Returns values that only look like ids: words like the known ids of a detail, references if no
+/// id is known, or the only number of an answer. Values that were sent do not count.
 fn guessed(
     detail: &Endpoint,
     name: &str,
@@ -236,7 +240,7 @@ fn guessed(
     found
 }
 
-/// The named values of a JSON answer on its first levels.
+/// Visits the named values of a JSON answer on its first levels.
 fn visit(json: &Value, depth: usize, take: &mut impl FnMut(&str, &Value)) {
     let Value::Object(fields) = json else { return };
     if depth >= 3 {
@@ -282,7 +286,7 @@ mod tests {
         }
     }
 
-    /// The paths that an answer opens of a template.
+    /// Checks which paths of a template an answer opens.
     #[track_caller]
     fn check(template: &str, known: &[&str], step: &Step, expected: &[&str]) {
         let mut detail = Endpoint::new(EndpointId::new(Method::Get, template), Provenance::Link);

@@ -1,14 +1,15 @@
-//! What an answer says of the values that it was sent: that one is invalid, or that nothing has it.
+//! Reads what an answer says about the values that it was sent: that one is invalid, or does not
+//! exist.
 //!
-//! Owns: reading a short answer for that. Leaves out: what it means for an input (`credential`).
+//! Owns: reading this from a short answer. Leaves out: what it means for an input (`credential`).
 
 use crate::http::Response;
 use crate::ledger::Said;
 
-/// A longer answer is a page about other things.
+/// The most bytes of such an answer. A longer one is a page about other things.
 const SHORT: usize = 4 << 10;
 
-/// Words of who does not accept a credential.
+/// Words that say a credential is not accepted.
 const DOUBTS: &[&str] = &[
     "invalid",
     "expired",
@@ -26,7 +27,7 @@ const DOUBTS: &[&str] = &[
     "rejected",
 ];
 
-/// What such words must be said of.
+/// What such words must be about.
 const OF: &[&str] = &[
     "key",
     "token",
@@ -42,7 +43,7 @@ const OF: &[&str] = &[
     "secret",
 ];
 
-/// Words of who looked and found nothing.
+/// Words that say nothing was found.
 const MISSING: &[&str] = &[
     "not found",
     "no such",
@@ -56,7 +57,7 @@ const MISSING: &[&str] = &[
     "cannot find",
 ];
 
-/// Reads an answer.
+/// Reads what an answer says.
 pub(super) fn said(response: &Response) -> Said {
     let text = match response.status {
         401 | 403 => return Said::Doubted,

@@ -1,7 +1,8 @@
-//! Things that are found under the name that they were just given: `GET /books/{book_title}` after a
-//! `POST /books` with a `book_title`.
+//! Finds things by the name that they were just given: `GET /books/{book_title}` after a `POST
+//! /books` with a `book_title`.
 //!
-//! Owns: which details a request's own values open. Leaves out: what its answer names (`near.rs`).
+//! Owns: which details can be opened with a request's own values. Leaves out: what its answer names
+//! (`near.rs`).
 
 use serde_json::Value;
 
@@ -14,10 +15,10 @@ use crate::policy::may_send;
 use crate::settings::Settings;
 use crate::surface::{Endpoint, Place, Surface, naming};
 
-/// Reads after one plant, at most.
+/// How many reads follow one plant, at most.
 const MAX_READS: usize = 3;
 
-/// The values that a request gave to its inputs outside the path, with their names.
+/// Returns the names and values of a request's inputs outside the path.
 pub(crate) fn sent_values(
     template: &RequestTemplate,
     planted: &[Slot],
@@ -38,7 +39,7 @@ pub(crate) fn sent_values(
     let canaries = planted.iter().filter_map(|slot| {
         let entry = ledger.entry(*slot)?;
         let Source { place, input, .. } = &entry.source;
-        // A quoted or mistyped one is not what a path would carry.
+        // A path would not carry a quoted or mistyped canary.
         let whole = matches!(template.fill(*place, input), Some(Fill::Canary(_)));
         whole.then(|| (*place, input.clone(), entry.canary.text.clone()))
     });
@@ -49,8 +50,8 @@ pub(crate) fn sent_values(
         .collect()
 }
 
-/// The details of what was just stored, by the values that it was given: of its own collection, or of
-/// the one that the operation stands in (`/users/register`).
+/// Builds the reads of what was just stored, by the values that it was given. Covers the details of
+/// the operation's own collection, and of its parent's (`/users/register`).
 pub(crate) fn named_reads(
     settings: &Settings,
     surface: &Surface,
@@ -73,7 +74,7 @@ pub(crate) fn named_reads(
         .collect()
 }
 
-/// The read of a detail under the sent value whose name its placeholder means.
+/// Builds the read of a detail by the sent value that its placeholder's name refers to.
 pub(crate) fn named_read(
     planner: &Planner,
     endpoint: &Endpoint,

@@ -1,7 +1,7 @@
-//! An answer, as far as judging needs it, and when answers are the same.
+//! What judging needs to know of an answer, and when answers are the same.
 //!
-//! Owns: what is kept of an exchange and its redirects. Leaves out: comparing prints (`compare`), what
-//! a step expects (`mod.rs`).
+//! Owns: what is kept of an exchange and its redirects. Leaves out: comparing prints (`compare`),
+//! what a step expects (`mod.rs`).
 
 use super::refusal::{refuses, says_no};
 use super::{Expect, Step};
@@ -9,30 +9,32 @@ use crate::compare::{Noise, Print, alike, same};
 use crate::http::{Response, Step as Exchange};
 use crate::observe::Outcome;
 
-/// Answers on each side from which on the sides are compared, where single answers are too
-/// different.
+/// How many answers each side needs before the sides are compared as a whole, in case single
+/// answers differ too much.
 const ENOUGH: usize = 4;
 
-/// An answer, as far as judging needs it.
+/// What judging needs to know of an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(super) outcome: Outcome,
     pub(super) status: u16,
     pub(super) print: Option<Print>,
-    /// What the redirects led to.
+    /// The answer at the end of the redirects.
     followed: Option<Print>,
     /// The path that it redirects to.
     pub(super) location: Option<String>,
     pub(super) json: bool,
-    /// It succeeds as HTTP and says no in its content.
+    /// True if it succeeds as HTTP but says no in its content.
     pub(super) says_no: bool,
-    /// It says that something is wrong with the request, whatever its status.
+    /// True if it says that something is wrong with the request, whatever its status.
     pub(super) refuses: bool,
 }
 
 impl Answer {
-    /// The answer and what its redirects led to; `sent` are the values that its request carried,
-    /// `own` the path of the operation itself, then those of the page that holds its form.
+    /// Reads an answer and the end of its redirects.
+    ///
+    /// `sent` holds the values that its request carried; `own` the path of the operation itself,
+    /// then those of the page that holds its form.
     pub(crate) fn of(exchanges: &[Exchange], sent: &[String], own: &[&str]) -> Self {
         let first = exchanges.first().and_then(Exchange::response);
         let last = exchanges.last().and_then(Exchange::response);
@@ -44,7 +46,7 @@ impl Answer {
         answer
     }
 
-    /// An answer alone.
+    /// Reads a single answer.
     pub(crate) fn of_one(response: Option<&Response>, sent: &[String], own: &[&str]) -> Self {
         let location = response.and_then(|response| response.header("location"));
         let location = location.map(|to| path_of(to).to_owned());
@@ -77,7 +79,8 @@ impl Answer {
         step.expect.is_empty() || step.expect.iter().any(|expect| self.is(*expect))
     }
 
-    /// The same as one of `others`, noise apart, and led to the same.
+    /// Returns true if this answer is the same as one of `others`, apart from noise, and led to the
+    /// same answer.
     pub(super) fn resembles(&self, others: &[Self], noise: &Noise, followed: &Noise) -> bool {
         others.iter().any(|other| {
             let alike = |left: &Option<Print>, right: &Option<Print>, noise| match (left, right) {
@@ -92,7 +95,7 @@ impl Answer {
     }
 }
 
-/// The path of a `Location`, whole or relative.
+/// Returns the path of a `Location`, absolute or relative.
 fn path_of(location: &str) -> &str {
     let rest = location.split_once("://").map_or(location, |(_, rest)| {
         rest.find('/').map_or("/", |at| &rest[at..])
@@ -104,7 +107,7 @@ pub(super) fn segments(path: Option<&str>) -> Vec<&str> {
     path.unwrap_or_default().split('/').collect()
 }
 
-/// True when enough answers of both sides differ in nothing that lasts.
+/// Returns true if there are enough answers and nothing consistently distinguishes the two sides.
 pub(super) fn of_one_kind(left: &[Answer], right: &[Answer]) -> bool {
     let prints = |answers: &[Answer], print: fn(&Answer) -> Option<Print>| {
         answers.iter().filter_map(print).collect::<Vec<Print>>()
@@ -118,7 +121,7 @@ pub(super) fn of_one_kind(left: &[Answer], right: &[Answer]) -> bool {
         && ((there.is_empty() && here.is_empty()) || alike(&there, &here))
 }
 
-/// What changes by itself among answers, and among what they led to.
+/// Returns what changes by itself among answers, and among the answers that they led to.
 pub(super) fn noises(answers: &[Answer]) -> (Noise, Noise) {
     let of = |print: fn(&Answer) -> Option<Print>| {
         let prints: Vec<Print> = answers.iter().filter_map(print).collect();

@@ -1,8 +1,8 @@
-//! An experiment: which inputs, what each of them is sent, what the answers must say, and what that
-//! costs.
+//! An experiment: which inputs it tries, what it sends to each of them, what the answers must say,
+//! and what that costs.
 //!
-//! Owns: the types and the arithmetic of requests. Leaves out: the written form (`probe`), judging
-//! answers (`mod.rs`), sending (`attempt`).
+//! Owns: the types, and counting requests. Leaves out: the written form (`probe`), judging answers
+//! (`mod.rs`), sending (`attempt`).
 
 use std::sync::Arc;
 
@@ -17,12 +17,15 @@ use crate::named::named;
 pub use crate::plan::CANARY;
 use crate::surface::Place;
 
-/// A difference in content must be no A/B page of up to so many variants, but for this chance.
+/// A difference in content must not come from an A/B test of up to this many variants, except with
+/// this probability.
 const VARIANTS: usize = 4;
 const CHANCE: f64 = 0.001;
-/// Rounds at most until two values are seen to get the same. Only noisy pages need more than the
-/// repeats; where several boxes come and go, four answers a side differ by chance once in twenty
-/// cases, seven in fewer than one in a thousand ([`crate::compare::false_chance`]).
+/// The most rounds until two values are seen to get the same answer.
+///
+/// Only noisy pages need more than the repeats. If several boxes come and go, four answers a side
+/// differ by chance once in twenty cases, and seven in fewer than one in a thousand
+/// ([`crate::compare::false_chance`]).
 const MOST_ROUNDS: usize = 7;
 
 /// A comparison of the answers to several values of one input.
@@ -30,54 +33,57 @@ const MOST_ROUNDS: usize = 7;
 pub struct Experiment {
     /// Part of the finding's fingerprint.
     pub class: String,
-    /// Which inputs it looks at.
+    /// Which inputs it examines.
     pub inputs: InputRange,
     /// What is sent, in the order of a round.
     pub steps: Vec<Step>,
-    /// What must hold between the answers of two steps; all of them.
+    /// What must hold between the answers of two steps. All of them must hold.
     pub together: Vec<Together>,
-    /// What must not explain it.
+    /// Controls that must not explain the result.
     pub controls: Vec<Control>,
-    /// Further rounds that must show the same.
+    /// The number of further rounds that must show the same.
     pub repeats: usize,
-    /// Rules whose confirmed finding from the same input is proof enough; nothing is sent then.
+    /// Rules that make requests unnecessary: their confirmed finding from the same input is proof
+    /// enough.
     pub proven_by: Vec<String>,
-    /// Rules whose confirmed finding from the same input stands for every [`Together::Accepts`].
+    /// Rules that replace every [`Together::Accepts`] by their confirmed finding from the same
+    /// input.
     pub accepted_by: Vec<String>,
-    /// What the expectations prove when they hold.
+    /// What the expectations prove if they hold.
     pub verdict: Verdict,
-    /// An input that a page, script or specification offers is told as undetermined when they do
-    /// not hold.
+    /// True if an input that a page, script or specification offers is reported as undetermined
+    /// when the expectations do not hold.
     pub tell_offered: bool,
     /// Where the finding points.
     pub sink: SinkKind,
-    /// One finding an operation, its inputs as occurrences; at most so many of them are tried.
+    /// If set, an operation gets one finding with its inputs as occurrences, and at most this many
+    /// inputs are tried.
     pub merge: Option<usize>,
 }
 
-/// Which inputs a [`Experiment`] looks at; all conditions must hold.
+/// Which inputs an [`Experiment`] examines. All conditions must hold.
 #[derive(Clone, Debug)]
 pub struct InputRange {
-    /// The places; any when empty.
+    /// The places; any place if empty.
     pub places: Vec<Place>,
-    /// How much its name must say.
+    /// How strongly its name must suggest a credential.
     pub tier: Tier,
-    /// What must have been seen of it.
+    /// What must have been seen of the input.
     pub seen: Seen,
-    /// Must match the name.
+    /// The name must match this.
     pub name: Option<Regex>,
-    /// Must not match the name.
+    /// The name must not match this.
     pub not_name: Option<Regex>,
-    /// Must match the operation's path template.
+    /// The operation's path template must match this.
     pub path: Option<Regex>,
-    /// Must not match it.
+    /// The operation's path template must not match this.
     pub not_path: Option<Regex>,
-    /// What the operation must not be by its path.
+    /// Purposes that the operation must not have, judging by its path.
     pub not_at: Vec<Purpose>,
 }
 
 impl InputRange {
-    /// True for an input at this place, with this name, of an operation with this path.
+    /// Returns true for an input at this place, with this name, of an operation with this path.
     pub fn contains(&self, place: Place, name: &str, path: &str) -> bool {
         let is = |pattern: &Option<Regex>, text: &str| {
             pattern
@@ -99,13 +105,13 @@ impl InputRange {
 }
 
 named! {
-    /// What an operation is for, by its path.
+    /// What an operation is for, judging by its path.
     Purpose {
-        /// It asks for a password or hands over to who does.
+        /// It asks for a password, or hands over to something that does.
         Login = "login",
-        /// It makes an account.
+        /// It creates an account.
         SignUp = "sign-up",
-        /// Sessions, as a resource: making one is a login.
+        /// Sessions, as a resource: creating one is a login.
         Session = "session",
         /// Tokens, as a resource.
         Token = "token",
@@ -113,7 +119,7 @@ named! {
 }
 
 impl Purpose {
-    /// True for an operation with this path.
+    /// Returns true for an operation with this path.
     fn is_at(self, path: &str) -> bool {
         match self {
             Self::Login => login::is_login(path),
@@ -124,35 +130,35 @@ impl Purpose {
     }
 }
 
-/// One step: what is sent, and how it must be taken.
+/// One step: what is sent, and how the operation must take it.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Its name in comparisons, examples and evidence.
+    /// The name in comparisons, examples and evidence.
     pub name: String,
-    /// What the input gets. Of several, each is sent once, and one that is taken as expected is
-    /// enough; that one is repeated.
+    /// What the input gets. Of several forms each is sent once, and one that is taken as expected
+    /// is enough; that one is repeated.
     pub forms: Vec<Sent>,
-    /// How it must be taken, one of these; anyhow when empty.
+    /// How the operation must take it: any one of these; in any way if empty.
     pub expect: Vec<Expect>,
-    /// False for a step that is only reported: it is sent once, when all else holds.
+    /// False for a step that is only reported: it is sent once, when everything else holds.
     pub decides: bool,
-    /// Not sent again in further rounds.
+    /// True if the step is not sent again in further rounds.
     pub once: bool,
 }
 
-/// What must hold between two steps, by their numbers.
+/// What must hold between two steps, given by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
-    /// The same answer, noise and echoes apart.
+    /// The answers are the same, apart from noise and echoes.
     Same(usize, usize),
-    /// Answers that differ reliably, echoes apart.
+    /// The answers differ reliably, apart from echoes.
     Differ(usize, usize),
-    /// The second is an acceptance, and the first is none.
+    /// The second answer is an acceptance, and the first is not.
     Accepts(usize, usize),
 }
 
 impl Together {
-    /// The two steps.
+    /// Returns the two steps.
     pub const fn steps(self) -> (usize, usize) {
         match self {
             Self::Same(left, right) | Self::Differ(left, right) | Self::Accepts(left, right) => {
@@ -162,7 +168,7 @@ impl Together {
     }
 }
 
-/// How an answer must be.
+/// How an answer must turn out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// 2xx, or a redirect that does not lead to a login.
@@ -171,14 +177,14 @@ pub enum Expect {
     Refused,
     /// Another 4xx.
     Rejected,
-    /// 5xx that says "broken": not 501 to 504.
+    /// A 5xx that means "broken": not 501 to 504.
     Broken,
-    /// A status.
+    /// A status within this range.
     Status(StatusRange),
 }
 
 impl Expect {
-    /// The names beside statuses.
+    /// The names for everything except statuses.
     pub const NAMES: [(&'static str, Self); 4] = [
         ("success", Self::Success),
         ("refused", Self::Refused),
@@ -190,20 +196,20 @@ impl Expect {
 /// What an input gets in a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sent {
-    /// A form that has a name.
+    /// A form with a name.
     Form(Form),
-    /// A JSON value: as it is in a JSON body; elsewhere as text, a string without its quotes. [`CANARY`]
-    /// in its names and texts stands for the canary, which need not be there.
+    /// A JSON value: as it is in a JSON body; elsewhere as text, with a string losing its quotes.
+    /// [`CANARY`] in its names and texts stands for the canary; it may be missing.
     Json(Arc<Value>),
-    /// The same under another name, in which [`WORD`] stands for a word of the run.
+    /// A JSON value under another name, in which [`WORD`] stands for a word of the run.
     Named(String, Arc<Value>),
 }
 
-/// Stands for a word that no application knows in a name.
+/// In a name, stands for a word that no application knows.
 pub const WORD: &str = "{{word}}";
 
 impl Sent {
-    /// Its form, where that has a name.
+    /// Returns its form, if that has a name.
     pub const fn form(&self) -> Option<Form> {
         match self {
             Self::Form(form) => Some(*form),
@@ -211,17 +217,17 @@ impl Sent {
         }
     }
 
-    /// True where a request can carry it.
+    /// Returns true if a request can carry it in this place.
     pub const fn fits(&self, place: Place) -> bool {
         match self {
             Self::Form(form) => form.fits(place),
-            // A file's content and an XML text are no JSON.
+            // A file's content and an XML text are not JSON.
             Self::Json(_) => !matches!(place, Place::Path | Place::Multipart | Place::Xml),
             Self::Named(..) => matches!(place, Place::Query | Place::Form | Place::Json),
         }
     }
 
-    /// Its name in examples, where it has one.
+    /// Returns its name in examples.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Form(form) => form.as_str(),
@@ -231,7 +237,7 @@ impl Sent {
 }
 
 named! {
-    /// What an input gets in a step, by name. None of them widens what a write touches.
+    /// What an input gets in a step, by name. No form widens what a write touches.
     Form {
         /// Nothing: the input is left out.
         Absent = "absent",
@@ -259,7 +265,7 @@ named! {
 }
 
 impl Form {
-    /// True where a request can carry it.
+    /// Returns true if a request can carry it in this place.
     pub const fn fits(self, place: Place) -> bool {
         match self {
             Self::WrongType => matches!(place, Place::Json),
@@ -267,7 +273,7 @@ impl Form {
                 place,
                 Place::Query | Place::Form | Place::Json | Place::Path
             ),
-            // Without it the path is another one.
+            // A path without it is another path.
             Self::Absent | Self::Empty => !matches!(place, Place::Path),
             _ => true,
         }
@@ -275,9 +281,9 @@ impl Form {
 }
 
 named! {
-    /// How much a name must say "credential".
+    /// How strongly a name must suggest a credential.
     Tier {
-        /// Nothing: any input.
+        /// Not at all: any input.
         Any = "any",
         /// Credential-like in either tier.
         Weak = "weak",
@@ -289,25 +295,25 @@ named! {
 named! {
     /// What must have been seen of an input before requests are spent on it.
     Seen {
-        /// It got a canary, and an answer came.
+        /// It got a canary, and an answer arrived.
         Planted = "planted",
-        /// A request with a canary in it was taken as a success.
+        /// A request with a canary in it succeeded.
         Taken = "taken",
         /// A canary in it got past a refusal.
         LetIn = "let-in",
         /// Nothing: the tester sends it with every request.
         Given = "given",
-        /// A value of it turned success or 4xx into 5xx.
+        /// One of its values turned a success or 4xx into a 5xx.
         Broke = "broke",
     }
 }
 
 named! {
-    /// A control that is shared between rules: it is sent once an operation.
+    /// A control that rules share: it is sent once per operation.
     Control {
         /// A parameter that no application reads, in place of the input.
         NonsenseParameter = "nonsense-parameter",
-        /// A path beside it that nobody serves.
+        /// A path beside it that is not served.
         NonsensePath = "nonsense-path",
     }
 }
@@ -319,13 +325,13 @@ named! {
         Status = "status",
         /// The body.
         Body = "body",
-        /// The status where it differs, else the body.
+        /// The status if it differs, otherwise the body.
         Differing = "differing",
     }
 }
 
 impl Default for InputRange {
-    /// Any input that got a canary and an answer.
+    /// Returns the range of all inputs that got a canary and an answer.
     fn default() -> Self {
         Self {
             places: Vec::new(),
@@ -341,8 +347,8 @@ impl Default for InputRange {
 }
 
 impl Step {
-    /// A step that decides and is repeated: one of these forms, taken in one of these ways (anyhow where
-    /// none is named).
+    /// Creates a step that decides and is repeated. It sends one of these forms, which must be
+    /// taken in one of these ways (in any way if none is given).
     pub fn new(name: &str, forms: Vec<Sent>, expect: &[Expect]) -> Self {
         Self {
             name: name.to_owned(),
@@ -355,8 +361,10 @@ impl Step {
 }
 
 impl Experiment {
-    /// These steps on any input, once more for certainty, with what must hold between two of them by
-    /// their numbers. It proves what it finds, and points at the status.
+    /// Creates an experiment with these steps on any input, repeated once for certainty.
+    ///
+    /// `together` says what must hold between two steps, given by their numbers. The experiment
+    /// proves what it finds, and points at the status.
     pub fn new(class: &str, steps: Vec<Step>, together: Vec<Together>) -> Self {
         Self {
             class: class.to_owned(),
@@ -374,7 +382,7 @@ impl Experiment {
         }
     }
 
-    /// How many rounds are enough, and after how many it is given up.
+    /// Returns how many rounds are enough, and after how many the experiment is given up.
     pub fn rounds(&self) -> (usize, usize) {
         let least = self.repeats + 1;
         let most = self.together.iter().map(|together| match together {
@@ -385,9 +393,10 @@ impl Experiment {
         (least, most.max().unwrap_or(least).max(least))
     }
 
-    /// The most requests that one suspect may cost. Pages that are fetched for a form's token and
-    /// redirects that are followed come on top; controls and baselines that another rule has
-    /// fetched already are taken off.
+    /// Returns the most requests that one suspect may cost.
+    ///
+    /// Pages fetched for a form's token and followed redirects are not counted. Controls and
+    /// baselines that another rule has already fetched are saved.
     pub fn cost(&self) -> usize {
         let first: usize = self.steps.iter().map(|step| step.forms.len()).sum();
         let again = self.steps.iter().filter(|step| step.decides && !step.once);
@@ -395,7 +404,7 @@ impl Experiment {
         self.controls.len() + first + (most - 1) * again.count()
     }
 
-    /// The number of a step.
+    /// Returns the number of the step with this name.
     pub fn step(&self, name: &str) -> Option<usize> {
         self.steps.iter().position(|step| step.name == name)
     }

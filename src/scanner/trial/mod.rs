@@ -1,9 +1,9 @@
-//! What the answers to different values of one input say, step by step. Pure.
+//! Judges what the answers to different values of one input say, step by step. Pure.
 //!
-//! Owns: [`Trial`], the course of one suspect: which step is asked for when, and the ruling after each
-//! round. `answer` is what is kept of an answer, `refusal` when a success says no, `together` what the
-//! answers of two steps show beside each other, `experiment` what was agreed on before. Leaves out:
-//! sending (`attempt`), comparing two texts (`compare`), the written form (`probe`).
+//! Owns: [`Trial`], the course of one suspect: which step comes when, and the ruling after each
+//! round. `answer` defines what is kept of an answer, `refusal` when a success says no, `together`
+//! what the answers of two steps show in comparison, and `experiment` what was agreed beforehand.
+//! Leaves out: sending (`attempt`), comparing two texts (`compare`), the written form (`probe`).
 
 mod answer;
 mod experiment;
@@ -22,22 +22,22 @@ pub use experiment::{
 /// What is known about the input before anything is sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known {
-    /// Its name is credential-like without doubt.
+    /// Its name is certainly credential-like.
     pub(crate) strong: bool,
     /// The operation only reads.
     pub(crate) safe: bool,
-    /// A confirmed finding shows that its value is taken ([`Experiment::accepted_by`]).
+    /// A confirmed finding shows that its value is accepted ([`Experiment::accepted_by`]).
     pub(crate) accepted: bool,
 }
 
 /// What the answers so far say.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ruling {
-    /// They refute it.
+    /// They refute the suspicion.
     No,
-    /// They hold so far; another round is needed.
+    /// They support it so far, but another round is needed.
     More,
-    /// They prove it; what differs, where that was asked for.
+    /// They prove it. Holds what differs, if the experiment asks for a difference.
     Yes(Option<Difference>),
 }
 
@@ -45,9 +45,9 @@ pub(crate) enum Ruling {
 pub(crate) struct Trial<'a> {
     experiment: &'a Experiment,
     known: Known,
-    /// By step and form.
+    /// The answers by step and form.
     answers: Vec<Vec<Vec<Answer>>>,
-    /// By step: the form that further rounds repeat, once it is settled.
+    /// For each step the form that further rounds repeat, once it is settled.
     chosen: Vec<Option<usize>>,
     controls: Vec<(Control, Answer)>,
     refuted: bool,
@@ -66,8 +66,8 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// What to send in a round, in order: all forms of each step that decides in the first, then
-    /// what is repeated, its order turning.
+    /// Returns what to send in a round, in order: in the first, all forms of each step that
+    /// decides; later, the forms that are repeated, in rotating order.
     pub(crate) fn asks(&self, round: usize) -> Vec<(usize, usize)> {
         let deciding = |at: &usize| self.experiment.steps[*at].decides && !self.idle(*at);
         let all: Vec<usize> = (0..self.experiment.steps.len()).filter(deciding).collect();
@@ -86,7 +86,7 @@ impl<'a> Trial<'a> {
             .collect()
     }
 
-    /// The steps that are only reported.
+    /// Returns the steps that are only reported.
     pub(crate) fn reports(&self) -> Vec<(usize, usize)> {
         let steps = self.experiment.steps.iter().enumerate();
         let reported = steps.filter(|(_, step)| !step.decides);
@@ -95,7 +95,7 @@ impl<'a> Trial<'a> {
             .collect()
     }
 
-    /// True for a step that serves only to show what is known already.
+    /// Returns true for a step that only shows what is known already.
     fn idle(&self, step: usize) -> bool {
         let mut uses = self.experiment.together.iter().filter(|together| {
             let (left, right) = together.steps();
@@ -107,7 +107,7 @@ impl<'a> Trial<'a> {
             && uses.all(|together| matches!(together, Together::Accepts(left, _) if *left == step))
     }
 
-    /// Takes the answer to a form of a step. False when it refutes the suspicion.
+    /// Takes the answer to a form of a step. Returns false if it refutes the suspicion.
     pub(crate) fn take(&mut self, step: usize, form: usize, answer: Answer) -> bool {
         let Some(probe_step) = self.experiment.steps.get(step) else {
             return false;
@@ -117,7 +117,8 @@ impl<'a> Trial<'a> {
         }
         let alone = probe_step.forms.len() == 1;
         let first = self.answers[step].iter().all(Vec::is_empty);
-        // No answer is one sample less, not a reason to doubt; but the first must be there.
+        // A missing answer is one sample less and no reason to doubt, but the first one is
+        // required.
         if answer.outcome == Outcome::Failed {
             self.refuted |= alone && first;
             return !self.refuted;
@@ -130,13 +131,13 @@ impl<'a> Trial<'a> {
         if alone {
             self.chosen[step] = Some(form);
         }
-        // Nothing more is spent on an input whose presence nobody acts upon.
+        // Nothing more is spent on an input whose presence has no effect.
         let acted = |together: &Together| match together {
             Together::Accepts(left, right) if [*left, *right].contains(&step) => {
                 self.accepts(*left, *right) != Some(false)
             }
-            // More answers only ever make fewer differences. What is told though nothing is shown is told
-            // with all its steps.
+            // More answers can only reduce the differences. A result that is reported even if
+            // nothing is shown needs all its steps.
             Together::Differ(left, right)
                 if !self.experiment.tell_offered && [*left, *right].contains(&step) =>
             {
@@ -154,7 +155,7 @@ impl<'a> Trial<'a> {
         self.controls.push((control, answer));
     }
 
-    /// What the answers say after a round.
+    /// Returns what the answers say after a round.
     pub(crate) fn ruling(&mut self, round: usize) -> Ruling {
         if self.refuted || !self.settle() {
             return Ruling::No;
@@ -173,7 +174,7 @@ impl<'a> Trial<'a> {
                 Together::Differ(..) => {
                     let (without, with) = (self.group(left), self.group(right));
                     let Some(found) = reliably_differ(&without, &with) else {
-                        // Saves the other rounds where nothing differs.
+                        // Saves the other rounds if nothing differs.
                         return Ruling::No;
                     };
                     enough &= found.place == "status" || round + 1 >= most;
@@ -195,7 +196,7 @@ impl<'a> Trial<'a> {
         Ruling::Yes(difference)
     }
 
-    /// True when every step that is repeated has been answered so often.
+    /// Returns true if every step that is repeated has been answered at least this often.
     fn repeated_often(&self, least: usize) -> bool {
         let mut steps = self.experiment.steps.iter().enumerate();
         steps.all(|(at, step)| {
@@ -205,7 +206,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// What single answers say: a recorded exchange has no repeats.
+    /// Returns what single answers say: a recorded exchange has no repeats.
     pub(crate) fn recorded(&mut self) -> bool {
         if self.refuted || !self.settle() || self.explained() {
             return false;
@@ -222,8 +223,9 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Settles which form of each step is repeated: the first that is taken as expected and like
-    /// what it is compared with; else the first that is taken as expected. False where none is.
+    /// Settles which form of each step is repeated: the first that is taken as expected and
+    /// answered like the step it is compared with, or else the first that is taken as expected.
+    /// Returns false if there is none.
     fn settle(&mut self) -> bool {
         for (at, step) in self.experiment.steps.iter().enumerate() {
             if !step.decides || self.chosen[at].is_some() || self.idle(at) {
@@ -237,8 +239,8 @@ impl<'a> Trial<'a> {
         true
     }
 
-    /// The forms of a step whose first answer was as expected, and the same as what the step is
-    /// compared with; where no form is both, those that were as expected.
+    /// Returns the forms of a step whose first answer is as expected, and the same as that of the
+    /// step it is compared with. If no form is both, returns those whose answer is as expected.
     fn accepted(&self, step: usize) -> Vec<usize> {
         let met = |form: &usize| {
             let first = self.answers[step][*form].first();
@@ -253,8 +255,9 @@ impl<'a> Trial<'a> {
         if both.is_empty() { met } else { both }
     }
 
-    /// True for an answer as the step expects it. Where nothing else shows that a value is accepted
-    /// than that it gets the same as another one, a refusal that comes as a success is none.
+    /// Returns true if an answer is what the step expects.
+    ///
+    /// If equal answers are all that shows acceptance, a refusal sent as a success does not count.
     fn meets(&self, step: usize, answer: &Answer) -> bool {
         let experiment = self.experiment;
         let shown = |together: &Together| matches!(together, Together::Accepts(..));
@@ -270,7 +273,7 @@ impl<'a> Trial<'a> {
         answer.meets(&experiment.steps[step]) && !refused
     }
 
-    /// The form of a step that further rounds repeat.
+    /// Returns the form of a step that further rounds repeat.
     pub(crate) fn repeated(&self, step: usize) -> Option<usize> {
         self.chosen.get(step).copied().flatten()
     }

@@ -1,7 +1,7 @@
-//! A success that is none: whether the content of an answer says no.
+//! Decides whether the content of a successful answer says no.
 //!
-//! Owns: the words of refusal and the fields that hold them. Leaves out: statuses, and how an error is
-//! told from a redirect (`answer.rs`).
+//! Owns: the words of refusal and the fields that hold them. Leaves out: statuses, and telling an
+//! error from a redirect (`answer.rs`).
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,11 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::http::Response;
 
-/// Bytes of a body in which words of refusal are sought.
+/// How many bytes of a body are searched for words of refusal.
 const READ: usize = 64 << 10;
 
-/// True when a success says no in its content: JSON whose flags are false or that holds nothing, or
-/// words of refusal. It errs towards "no": this only ever keeps a finding back.
+/// Returns true if a success says no in its content: JSON with false flags or empty values, or
+/// words of refusal. It errs towards "no", which can only hold a finding back.
 pub(super) fn says_no(response: &Response) -> bool {
     use serde_json::Value;
     let empty = |value: &Value| match value {
@@ -43,11 +43,12 @@ const TELLING: &[&str] = &[
     "title",
     "description",
 ];
-/// Visible text that is all message.
+/// The most bytes of visible text that count as nothing but a message.
 const MESSAGE: usize = 400;
 
-/// True when the content says that the request is refused: JSON with an error, or whose message
-/// has words of refusal; a short text with such words. Content may hold such words and be content.
+/// Returns true if the content says that the request is refused: JSON with an error, or with words
+/// of refusal in its message, or a short text with such words. Longer content may contain such
+/// words by chance.
 pub(super) fn refuses(response: &Response) -> bool {
     use serde_json::Value;
     let says = |text: &str| has_words(text.as_bytes());
@@ -71,7 +72,7 @@ pub(super) fn refuses(response: &Response) -> bool {
     }
 }
 
-/// Words of refusal, in any case.
+/// Matches words of refusal, in any case.
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     RegexBuilder::new(
         r"\b(invalid|unknown|incorrect|wrong|denied|expired|errors?|fail(ed|ure)?|forbidden|unauthori[sz]ed|unrecogni[sz]ed|not (found|valid|known|recogni[sz]ed|accepted|authori[sz]ed|allowed)|no such|mismatch|rejected|refused|does ?n[o']t|bad)\b",
@@ -82,7 +83,7 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// True when a text has words of refusal.
+/// Returns true if a text contains words of refusal.
 fn has_words(text: &[u8]) -> bool {
     WORDS.as_ref().is_some_and(|words| words.is_match(text))
 }

@@ -1,4 +1,4 @@
-//! Rounds played against answers made up for each form of a step.
+//! Plays rounds against made-up answers for each form of a step.
 
 use super::*;
 use crate::http::Response;
@@ -24,7 +24,7 @@ fn failed() -> Answer {
     Answer::of_one(None, &[], &[])
 }
 
-/// Plays rounds in which every form of a step gets what `answers` gives by its name.
+/// Plays rounds in which every form of a step gets the answer that `answers` returns for its name.
 fn play(id: &str, known: Known, answers: impl Fn(&str, usize) -> Answer) -> (Ruling, usize) {
     play_out(&probe(id), known, answers)
 }
@@ -65,7 +65,7 @@ fn of_several_malformed_values_one_that_is_taken_is_enough_and_is_repeated() {
     let (ruling, sent) = play(MALFORMED, Known::default(), answers);
     assert_eq!(ruling, Ruling::Yes(None));
     assert_eq!(sent, 2 + 4 + 2 * 2);
-    // Known to be taken: the request without it is spared.
+    // If the value is known to be accepted, the request without it is saved.
     let known = Known {
         accepted: true,
         ..Known::default()
@@ -122,7 +122,7 @@ fn a_success_that_says_no_or_leads_back_is_no_acceptance() {
         let shown = canary_gets(canary.clone(), missing(), strong);
         assert_eq!(shown, accepted, "{canary:?}");
     }
-    // A weak name needs more than JSON, a read more than a redirect.
+    // A weak name needs more than JSON, and a read needs more than a redirect.
     let weak = Known::default();
     assert!(!canary_gets(
         answer(200, r#"{"cents": 5}"#),
@@ -134,7 +134,7 @@ fn a_success_that_says_no_or_leads_back_is_no_acceptance() {
         ..strong
     };
     assert!(!canary_gets(redirect("/elsewhere"), missing(), read));
-    // In place of a refusal any content is an acceptance.
+    // In place of a refusal, any content is an acceptance.
     assert!(canary_gets(answer(200, "<p>Hello"), answer(401, ""), weak));
     assert!(canary_gets(redirect("/kept/7"), redirect("/form"), weak));
     assert!(!canary_gets(redirect("/list"), redirect("/list"), weak));
@@ -226,7 +226,7 @@ fn an_answer_that_is_missing_costs_a_round_and_not_the_finding() {
 
 #[test]
 fn a_box_that_few_pages_have_does_not_hide_that_any_key_is_accepted() {
-    // None of the first step's pages has the box, so none explains the last one.
+    // None of the first step's pages has the box, so none explains the last page.
     let boxed = |form: &str, round: usize| match (form, round) {
         ("absent", _) => answer(401, ""),
         ("other", 1..) => answer(200, r#"{"plan": "gold", "offer": "now"}"#),

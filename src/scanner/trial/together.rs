@@ -1,7 +1,7 @@
 //! What the answers of two steps say together, and what a control says against them.
 //!
-//! Owns: the conditions of [`Together`]: accepted, differing, the same. Leaves out: when they are asked
-//! (`mod.rs`).
+//! Owns: the conditions of [`Together`]: accepted, differing, the same. Leaves out: when they are
+//! checked (`mod.rs`).
 
 use super::answer::{Answer, noises, of_one_kind, segments};
 use super::{Control, Form, Sent, Together, Trial};
@@ -9,7 +9,7 @@ use crate::compare::Print;
 use crate::observe::Outcome;
 
 impl Trial<'_> {
-    /// True for a form that was taken as expected, and answered like what its step is compared with.
+    /// Returns true if a form was taken as expected and answered like the step it is compared with.
     pub(crate) fn alike(&self, step: usize, form: usize) -> bool {
         let Some(first) = self.answers[step][form].first() else {
             return false;
@@ -31,12 +31,13 @@ impl Trial<'_> {
         alike && self.meets(step, first)
     }
 
-    /// The prints of a step; what stands for "without it" has the nonsense parameter with it.
+    /// Returns the prints of a step. Those of a step without the input include the nonsense
+    /// parameter's.
     pub(super) fn group(&self, step: usize) -> Vec<Print> {
         let answers = self.chosen[step].map(|form| &self.answers[step][form]);
         let absent = self.experiment.steps[step].forms == [Sent::Form(Form::Absent)];
         let nonsense = self.controls.iter().filter(|(control, answer)| {
-            // A parameter that nobody reads must look like an absent one.
+            // A parameter that nothing reads must look like an absent one.
             absent && *control == Control::NonsenseParameter && answer.outcome != Outcome::Failed
         });
         let answers = answers.into_iter().flatten();
@@ -46,8 +47,9 @@ impl Trial<'_> {
             .collect()
     }
 
-    /// Every answer of the second step is the same as one of the first, but for what differs among
-    /// the first; or, where single ones are too different, nothing that lasts tells the two apart.
+    /// Returns true if every answer of the second step is the same as one of the first, except for
+    /// what differs among the first. If single answers differ too much, returns true if nothing
+    /// consistently distinguishes the two steps.
     pub(super) fn same(&self, left: usize, right: usize) -> bool {
         let of = |step: usize| {
             let form = self.chosen[step];
@@ -61,11 +63,11 @@ impl Trial<'_> {
         !right.is_empty() && (explained || of_one_kind(left, right))
     }
 
-    /// True when `with` is an acceptance that `without` is not; `None` while one is missing.
+    /// Returns true if `with` is an acceptance and `without` is not; `None` while one is missing.
     ///
-    /// A refusal that turns into a success is one. Else an acceptance must be more than an answer:
-    /// created, accepted, sent on elsewhere; or JSON content under a name that can be nothing but a
-    /// credential. A page that comes with 200 may as well say "no such key" in any language.
+    /// A refusal that turns into a success is one. Otherwise an acceptance must be more than an
+    /// answer: created, accepted, redirected elsewhere, or JSON content under a name that can only
+    /// be a credential. A page with 200 may just as well say "no such key" in any language.
     pub(super) fn accepts(&self, without: usize, with: usize) -> Option<bool> {
         let first = |step: usize| self.answers[step].iter().flatten().next();
         let right = with;
@@ -92,8 +94,9 @@ impl Trial<'_> {
         })
     }
 
-    /// True when all answers of a step lead to the same other place. What is made anew by each
-    /// request, used or not, has a path of its own: ids say nothing, nor does what varies.
+    /// Returns true if all answers of a step lead to the same other place. A record created anew by
+    /// each request, whether or not the input is used, has a path of its own, so ids and varying
+    /// segments do not count.
     fn leads_elsewhere(&self, without: Option<&str>, with: usize) -> bool {
         let places: Vec<Vec<&str>> = self.answers[with]
             .iter()
@@ -116,8 +119,8 @@ impl Trial<'_> {
         first.len() != without.len() || first.iter().zip(&without).enumerate().any(tells)
     }
 
-    /// True when a control got what the last step that must succeed got: then the input is not what
-    /// decides.
+    /// Returns true if a control got the same answer as the step with the canary or the suspect's
+    /// value: then the input is not what decides.
     pub(super) fn explained(&self) -> bool {
         let differs = |together: &Together| matches!(together, Together::Differ(..));
         let with = self.experiment.steps.iter().position(|step| {
@@ -130,7 +133,7 @@ impl Trial<'_> {
         let answers = self.answers[with].concat();
         let (noise, followed) = noises(&answers);
         self.controls.iter().any(|(control, answer)| {
-            // There it stands among the answers without the input.
+            // In that case the control is counted among the answers without the input.
             let counted = *control == Control::NonsenseParameter
                 && self.experiment.together.iter().any(differs);
             !counted

@@ -1,7 +1,7 @@
 //! Serving a Flask application.
 //!
-//! Owns the description of what to serve and the environment that it runs in. Leaves out how it is served:
-//! that is `python/serve.py`, which does what `app.run(use_reloader=False)` does.
+//! Owns the description of what to serve, and the environment that it runs in. Leaves out how it is
+//! served: `python/serve.py` does that, in the way of `app.run(use_reloader=False)`.
 
 use crate::SOURCES;
 use crate::error::LabError;
@@ -12,11 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// How long an application may take to import and bind, on a machine that builds at the same time.
+/// How long an application may take to import and bind on a machine that is building at the same
+/// time.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// What an application sees of the environment here. The rest stays out: a vulnerable application may show
-/// its whole environment, and the person's own secrets are not part of the lab.
+/// The environment variables that are passed on to an application. The rest is withheld: a
+/// vulnerable application may show its whole environment, and the user's own secrets are not part
+/// of the lab.
 const PASSED_ON: [&str; 8] = [
     "PATH",
     "HOME",
@@ -39,7 +41,8 @@ pub struct App {
 }
 
 impl App {
-    /// The application at `module:attribute`, where the attribute is an application or makes one.
+    /// Describes the application at `module:attribute`; the attribute is an application, or makes
+    /// one.
     pub fn new(target: impl Into<String>) -> Self {
         Self {
             target: target.into(),
@@ -50,7 +53,7 @@ impl App {
         }
     }
 
-    /// The folder that the module is imported from, and run in.
+    /// Sets the folder that the module is imported from and run in.
     #[must_use]
     pub fn folder(mut self, folder: impl AsRef<Path>) -> Self {
         folder.as_ref().clone_into(&mut self.folder);
@@ -65,14 +68,14 @@ impl App {
         self
     }
 
-    /// Takes that port, to serve anew where an earlier server was, and not a free one.
+    /// Takes this port instead of a free one, to serve again where an earlier server was.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How long to wait until it is ready.
+    /// Sets how long to wait until the application is ready.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -88,12 +91,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Its address, `http://127.0.0.1:PORT`, with no slash at the end.
+    /// Returns its address, `http://127.0.0.1:PORT`, without a trailing slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its port.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.url
             .rsplit(':')
@@ -102,12 +105,12 @@ impl Server {
             .unwrap_or_default()
     }
 
-    /// What it has written so far, request log and tracebacks, oldest line first.
+    /// Returns what it has written so far, request log and tracebacks, oldest line first.
     pub fn log(&self) -> Vec<String> {
         self.process.log()
     }
 
-    /// Its process.
+    /// Returns the id of its process.
     pub fn id(&self) -> u32 {
         self.process.id()
     }
@@ -117,7 +120,7 @@ impl Python {
     /// Serves an application on a loopback port and waits until it answers there.
     ///
     /// # Errors
-    /// When it cannot be imported or does not bind; the error has its last lines.
+    /// If the application cannot be imported or does not bind. The error contains its last lines.
     pub fn serve(&self, app: App) -> Result<Server, LabError> {
         let App {
             target,
@@ -131,7 +134,7 @@ impl Python {
             folder.display()
         )))?;
         let mut command = Command::new(self.interpreter());
-        // Isolated, with no byte-code beside the sources and nothing held back in a buffer.
+        // Isolated, without byte-code files beside the sources, and with unbuffered output.
         command
             .args(["-I", "-B", "-u"])
             .arg(Path::new(SOURCES).join("python/serve.py"))

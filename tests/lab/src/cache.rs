@@ -1,8 +1,8 @@
-//! The cache folder, and building a thing in it exactly once.
+//! The cache folder, in which each thing is built exactly once.
 //!
-//! Owns where the folder is, the lock that keeps parallel processes from building the same thing twice, and
-//! running the programs that build. Leaves out what is built, and clearing: the folder may be deleted
-//! whenever nothing runs.
+//! Owns the location of the folder, the lock that keeps parallel processes from building the same
+//! thing twice, and running the programs that build. Leaves out what is built, and clearing: the
+//! folder may be deleted whenever nothing runs.
 
 use crate::error::LabError;
 use sha2::{Digest, Sha256};
@@ -12,16 +12,16 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Told about each step that takes more than a moment.
+/// Gets called with each step that takes more than a moment.
 type Progress = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Marks a finished folder; written last.
 const COMPLETE: &str = ".complete";
 
-/// How many of a failed program's last lines are worth showing.
+/// How many of a failed program's last lines are shown.
 const LINES_SHOWN: usize = 30;
 
-/// A folder for what is built once.
+/// A folder for things that are built once.
 pub(crate) struct Cache {
     folder: PathBuf,
     progress: Progress,
@@ -61,7 +61,8 @@ impl Cache {
         &self.folder
     }
 
-    /// The folder `name`, filled by `build` unless an earlier call, here or in another process, did so.
+    /// Returns the folder `name`, filled by `build` unless an earlier call did so, here or in
+    /// another process.
     pub(crate) fn once(
         &self,
         name: &str,
@@ -112,7 +113,7 @@ impl Cache {
     }
 }
 
-/// What a build has to work with.
+/// What a build works with.
 pub(crate) struct Builder<'a> {
     /// Where the result goes.
     pub(crate) folder: &'a Path,
@@ -120,10 +121,10 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Runs a program to its end; its output comes with the error.
+    /// Runs a program to its end; an error contains its output.
     pub(crate) fn run(&self, doing: &str, command: &mut Command) -> Result<(), LabError> {
-        // The program gets the lock as its standard input, which is empty. So should this process be killed,
-        // the lock holds for as long as the program still writes to the folder.
+        // The program gets the lock as its standard input, which is empty. If this process is
+        // killed, the lock holds for as long as the program still writes to the folder.
         let lock = self
             .lock
             .try_clone()
@@ -147,7 +148,7 @@ impl Builder<'_> {
     }
 }
 
-/// A short name for the parts that something is built from.
+/// Returns a short name for the parts that something is built from.
 pub(crate) fn key<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,8 +1,8 @@
-//! A MongoDB-compatible server, by one of three ways.
+//! Provides a MongoDB-compatible server in one of three ways.
 //!
-//! Owns the choice: the server that `KEYSPILL_MONGO_URI` names, else a `mongod` on the `PATH`, else FerretDB
-//! on `SQLite`, which is built once from the Go module beside this crate. Leaves out talking to it: what is
-//! stored is the applications' affair.
+//! Owns the choice: the server that `KEYSPILL_MONGO_URI` names, or else a `mongod` on the `PATH`,
+//! or else FerretDB on `SQLite`, which is built once from the Go module beside this crate. Leaves
+//! out talking to it: what to store is up to the applications.
 
 mod given;
 
@@ -24,9 +24,11 @@ const NEED: &str = "a MongoDB-compatible server";
 const INSTALL: &str = "To have one built, install Go 1.24 or newer; on Debian 13 or newer: apt-get install golang-go\n\
     Or install MongoDB so that mongod is on the PATH, or set KEYSPILL_MONGO_URI to a server that tests may write to.";
 
-/// Keeps a program that knows nothing of our contract to it: when standard input closes, the program is
-/// killed and its folder removed. `$1` is the folder, the rest is the program, which alone has our pipes: the
-/// shell's word that something was killed would end it itself where nobody reads that any more.
+/// Makes a program keep our contract without knowing it: when standard input closes, the program is
+/// killed and its folder removed.
+///
+/// `$1` is the folder, and the rest is the program. The program alone has our output pipes: the
+/// shell's message about the kill would end the shell if nothing read the pipe any more.
 const WATCHED: &str = r#"
 folder=$1; shift
 exec 3<&0
@@ -39,10 +41,10 @@ rm -rf "$folder"
 exit $status
 "#;
 
-/// Which server it is.
+/// The kind of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// The one of `KEYSPILL_MONGO_URI`.
+    /// The one named by `KEYSPILL_MONGO_URI`.
     Given,
     /// MongoDB itself.
     Mongod,
@@ -50,8 +52,10 @@ pub enum Engine {
     FerretDb,
 }
 
-/// A database of one's own. The server is stopped and its data removed on drop; on a given server the data
-/// stays, under names of its own.
+/// A database that is not shared.
+///
+/// The server is stopped and its data removed on drop. On a given server the data stays, under
+/// unique names.
 #[derive(Debug)]
 pub struct Database {
     engine: Engine,
@@ -70,7 +74,8 @@ enum Access {
 }
 
 impl Database {
-    /// The address of the database of that name, the same for the same name.
+    /// Returns the address of the database with this name. The same name always gets the same
+    /// address.
     pub fn uri_for(&self, name: &str) -> String {
         match &self.access {
             Access::Given(server) => server.uri_for(name),
@@ -78,12 +83,12 @@ impl Database {
         }
     }
 
-    /// Which server this is.
+    /// Returns the kind of this server.
     pub fn engine(&self) -> Engine {
         self.engine
     }
 
-    /// Its process, unless the server was given.
+    /// Returns the id of its process, unless the server was given.
     pub fn id(&self) -> Option<u32> {
         match &self.access {
             Access::Given(_) => None,
@@ -91,7 +96,7 @@ impl Database {
         }
     }
 
-    /// What the server has written so far; nothing for a given one.
+    /// Returns what the server has written so far; nothing for a given one.
     pub fn log(&self) -> Vec<String> {
         match &self.access {
             Access::Given(_) => Vec::new(),
@@ -167,7 +172,8 @@ fn build_ferretdb(builder: &Builder<'_>, source: &Path) -> Result<(), LabError> 
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0");
     if std::env::var_os("HOME").is_none() {
-        // Without a home, Go does not know where to keep its modules; ours must stay removable.
+        // Without a home folder, Go does not know where to keep its modules. Ours must stay
+        // removable.
         build.env("HOME", builder.folder).arg("-modcacherw");
     }
     build.arg(".");
@@ -181,7 +187,8 @@ fn build_ferretdb(builder: &Builder<'_>, source: &Path) -> Result<(), LabError> 
         })
 }
 
-/// How a Go that is older than our `go.mod` asks for says so: since 1.21, and before.
+/// Recognises the messages of a Go that is older than our `go.mod` requires: since 1.21, and
+/// before.
 fn is_about_age(output: &str) -> bool {
     ["requires go >=", "invalid go version", "module requires Go"]
         .iter()
@@ -205,7 +212,7 @@ fn start_mongod(mongod: &Path, folder: &Path) -> Result<(Process, String), LabEr
         tries -= 1;
         match Process::start("mongod", command, DEADLINE, mongod_is_ready) {
             Ok((process, _)) => return Ok((process, format!("mongodb://127.0.0.1:{port}"))),
-            // Somebody took the port between our look and its bind.
+            // Another process took the port between our check and the bind.
             Err(LabError::NotReady { log, .. }) if tries > 0 && log.contains("in use") => {
                 fs::create_dir_all(folder)
                     .map_err(LabError::io("make a folder for the database"))?;

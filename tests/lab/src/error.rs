@@ -1,6 +1,6 @@
 //! What can go wrong while provisioning, worded for the person at the terminal.
 //!
-//! Owns the one error type of the crate. Leaves out recovery: nothing here is retried by the caller.
+//! Owns the one error type of the crate. Leaves out recovery: callers do not retry.
 
 use std::io;
 
@@ -11,15 +11,15 @@ pub enum LabError {
     /// A program that the machine must have is missing or too old.
     #[error("{need} is needed, and {found}.\n{install}")]
     Missing {
-        /// What is needed, with the oldest version that will do.
+        /// What is needed, with the oldest version that works.
         need: &'static str,
         /// What was found instead.
         found: String,
-        /// What to install, and what would do instead.
+        /// What to install, and what would work instead.
         install: &'static str,
     },
 
-    /// A program that builds something ended badly.
+    /// A program that builds something failed.
     #[error("cannot {doing}: {status}\n{output}")]
     Build {
         /// What was being done.
@@ -35,7 +35,7 @@ pub enum LabError {
     NotReady {
         /// Which server.
         server: String,
-        /// How it ended, or how long it was waited for.
+        /// How it ended, or how long we waited for it.
         why: String,
         /// The last lines that it wrote.
         log: String,
@@ -56,7 +56,7 @@ pub enum LabError {
 }
 
 impl LabError {
-    /// For `map_err`: says what was being done when the system refused.
+    /// Returns a closure for `map_err` that adds what was being done when the system refused.
     pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();
         move |source| Self::Io { doing, source }

@@ -1,5 +1,5 @@
-//! Provisioning for the demo and the tests: real Flask applications on a real database, on a machine where
-//! nothing was prepared by hand.
+//! Provisioning for the demo and the tests: real Flask applications on a real database, on a
+//! machine without any preparation.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -18,20 +18,21 @@
 //! # }
 //! ```
 //!
-//! # The story
+//! # Overview
 //!
-//! A [`Lab`] is a cache folder. What takes long is built into it once, under a name that holds a hash of all
-//! that went in: a Python environment per requirements file, and the database's binary. Then servers start
-//! in a second or less, each on a free loopback port with its data in a temporary folder.
+//! A [`Lab`] is a cache folder. Whatever takes long is built into it once, under a name that
+//! contains a hash of all its ingredients: a Python environment per requirements file, and the
+//! database's binary. After that, servers start in a second or less, each on a free loopback port
+//! with its data in a temporary folder.
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! 1. Processes that need the same thing at the same time build it once; the others wait (`cache.rs`).
-//! 2. A server lives no longer than its handle. Its standard input is a pipe from us, and it ends when that
+//! 2. A server does not outlive its handle. Its standard input is a pipe from us, and it ends when that
 //!    closes: on drop, on panic, and also when this process is killed (`process.rs`).
-//! 3. A server says where it listens. No port is guessed and no start is slept for.
-//! 4. Nothing here prints: steps go to the progress callback, what a server wrote comes with the error or
-//!    from [`Server::log`].
+//! 3. A server reports where it listens. No port is guessed, and no start is waited out by sleeping.
+//! 4. Nothing here prints: steps go to the progress callback, and a server's output is in the error or
+//!    in [`Server::log`].
 //!
 //! # Code map
 //!
@@ -62,27 +63,28 @@ pub use python::Python;
 use cache::Cache;
 use std::path::{Path, PathBuf};
 
-/// Where this crate's own Python and Go sources are.
+/// The folder with this crate's own Python and Go sources.
 pub(crate) const SOURCES: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The place where environments and databases come from.
+/// Provides environments and databases.
 #[derive(Debug)]
 pub struct Lab {
     cache: Cache,
 }
 
 impl Lab {
-    /// Opens the cache folder: `KEYSPILL_CACHE`, or else the user's cache folder, or else a temporary one.
+    /// Opens the cache folder: `KEYSPILL_CACHE`, or else the user's cache folder, or else a
+    /// temporary one.
     ///
     /// # Errors
-    /// When the folder cannot be made.
+    /// If the folder cannot be created.
     pub fn open() -> Result<Self, LabError> {
         Ok(Self {
             cache: Cache::open()?,
         })
     }
 
-    /// Has `progress` told about each step that takes more than a moment.
+    /// Calls `progress` with each step that takes more than a moment.
     #[must_use]
     pub fn with_progress(self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self {
@@ -90,29 +92,30 @@ impl Lab {
         }
     }
 
-    /// A Python environment with just what the requirements file pins, built at first use.
+    /// Provides a Python environment with exactly what the requirements file pins, built at first
+    /// use.
     ///
     /// # Errors
-    /// When there is no Python, or a requirement cannot be installed.
+    /// If there is no Python, or a requirement cannot be installed.
     pub fn python(&self, requirements: &Path) -> Result<Python, LabError> {
         python::provide(&self.cache, requirements)
     }
 
-    /// A database that holds nothing yet, and that no other call of this method shares.
+    /// Provides an empty database that no other call of this method shares.
     ///
     /// # Errors
-    /// When there is no server to be had, or it does not start.
+    /// If no server is available, or it does not start.
     pub fn database(&self) -> Result<Database, LabError> {
         database::provide(&self.cache)
     }
 
-    /// The cache folder.
+    /// Returns the cache folder.
     pub fn folder(&self) -> &Path {
         self.cache.folder()
     }
 }
 
-/// The program of that name on the `PATH`.
+/// Finds the program with this name on the `PATH`.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);

@@ -1,11 +1,12 @@
 //! One server as a child process.
 //!
-//! Owns starting it, waiting for the line in which it says that it is ready, keeping what it writes, and
-//! stopping it. Leaves out which servers there are and what their lines mean.
+//! Owns starting it, waiting for the line that says it is ready, keeping what it writes, and
+//! stopping it. Leaves out which servers there are, and what their lines mean.
 //!
-//! The contract with every server: it ends when its standard input closes. The pipe's other end is held here
-//! only, so the system closes it however this process ends. Each server is the head of a process group of
-//! its own: Ctrl-C at the terminal reaches this process alone, which may still finish with its server up.
+//! The contract with every server is that it ends when its standard input closes. Only this process
+//! holds the other end of that pipe, so the system closes it however this process ends. Each server
+//! leads a process group of its own: Ctrl-C at the terminal reaches only this process, which can
+//! still finish while its server runs.
 
 use crate::error::LabError;
 use std::collections::VecDeque;
@@ -16,9 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many lines are kept of what a server writes.
+/// How many of a server's lines are kept.
 const LINES_KEPT: usize = 2_000;
-/// How many of them go into an error.
+/// How many of these lines an error contains.
 const LINES_SHOWN: usize = 30;
 /// How long a server may take to end by itself before it is killed.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -32,7 +33,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server and waits until `ready` makes something of a line on its standard output.
+    /// Starts a server and waits until `ready` accepts a line of its standard output.
     pub(crate) fn start(
         server: &str,
         mut command: Command,
@@ -67,7 +68,7 @@ impl Process {
                     RecvTimeoutError::Timeout => {
                         format!("it was not ready after {} seconds", deadline.as_secs())
                     }
-                    // Both its outputs are closed: it has ended, or is about to.
+                    // Both outputs are closed: the server has ended, or is about to.
                     RecvTimeoutError::Disconnected => match process.wait() {
                         Some(status) => status.to_string(),
                         None => "it closed its outputs".into(),
@@ -86,12 +87,12 @@ impl Process {
         self.child.id()
     }
 
-    /// What it has written so far, oldest line first.
+    /// Returns what it has written so far, oldest line first.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lines()
     }
 
-    /// Waits for its end, but not for ever.
+    /// Waits for its end, but not forever.
     fn wait(&mut self) -> Option<ExitStatus> {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
@@ -108,7 +109,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stdin = None;
         if self.wait().is_none() {
-            // It did not keep the contract. There is nobody to tell in a drop.
+            // It broke the contract. A drop cannot report that.
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
@@ -120,7 +121,7 @@ impl Drop for Process {
 struct Log(Arc<Mutex<VecDeque<String>>>);
 
 impl Log {
-    /// Reads to the end in a thread of its own, so that the server never blocks on a full pipe.
+    /// Reads to the end in a separate thread, so that the server never blocks on a full pipe.
     fn follow(
         &self,
         source: impl Read + Send + 'static,
@@ -133,7 +134,7 @@ impl Log {
             for line in BufReader::new(source).split(b'\n').map_while(Result::ok) {
                 let line = String::from_utf8_lossy(&line).trim_end().to_owned();
                 if let Some(said) = announce.as_ref().and_then(|_| ready(&line)) {
-                    // The receiver is gone when the deadline has passed; then nobody waits for this.
+                    // The receiver is gone once the deadline has passed.
                     let _ = announce.take().map(|announce| announce.send(said));
                 }
                 log.push(line);
@@ -164,7 +165,7 @@ impl Log {
     }
 }
 
-/// The usual way to be ready: a line `READY` with the address.
+/// Recognises the usual sign of being ready: a line `READY` with the address.
 pub(crate) fn ready_line(line: &str) -> Option<String> {
     line.strip_prefix("READY ").map(str::to_owned)
 }

@@ -1,7 +1,7 @@
 //! Python environments with pinned requirements.
 //!
-//! Owns finding a Python and building a virtual environment from a requirements file. Leaves out running
-//! applications in it, which is [`crate::app`].
+//! Owns finding a Python and building a virtual environment from a requirements file. Leaves out
+//! running applications in it, which [`crate::app`] does.
 
 use crate::cache::{Builder, Cache, key};
 use crate::error::LabError;
@@ -13,7 +13,7 @@ use std::process::Command;
 const NEED: &str = "Python 3.9 or newer with its venv module";
 const INSTALL: &str = "On Debian: apt-get install python3 python3-venv";
 
-/// Tells apart what an environment built by one Python cannot share with another.
+/// Identifies what an environment built by one Python cannot share with another.
 const IDENTITY: &str =
     "import sys, sysconfig; print(sys.version, sys.executable, sysconfig.get_platform())";
 
@@ -24,7 +24,7 @@ pub struct Python {
 }
 
 impl Python {
-    /// The environment's interpreter.
+    /// Returns the path of the environment's interpreter.
     pub fn interpreter(&self) -> &Path {
         &self.interpreter
     }

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// A run of the lab in a process of its own.
+/// Prepares a run of the lab in a process of its own.
 fn lab(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyspill-lab"));
     command
@@ -32,7 +32,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A machine that has the given programs only, each a shell script, and an empty cache.
+/// A machine with an empty cache and only the given programs, each a shell script.
 struct Machine {
     programs: TempDir,
     cache: TempDir,
@@ -60,7 +60,7 @@ impl Machine {
             .unwrap()
     }
 
-    /// What the person at the terminal reads when it cannot work.
+    /// Returns what the user reads when it cannot work.
     fn complaint(&self, words: &[&str]) -> String {
         let output = self.run(words);
         assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -200,7 +200,7 @@ fn two_processes_at_the_same_time_build_an_environment_once() {
 /// A served application that can be ended from outside.
 struct Run {
     process: Child,
-    /// Kept open: the run shall end by the signal.
+    /// Kept open, so that only the signal ends the run.
     _lines: BufReader<std::process::ChildStdout>,
     database: (u32, String),
     server: (u32, String),
@@ -243,7 +243,7 @@ impl Run {
         if cfg!(not(target_os = "linux")) {
             return command;
         }
-        // Whoever runs the tests in the background of a shell has interrupts ignored, and so has what they start.
+        // A shell starts background jobs with interrupts ignored, and their children inherit that.
         let mut hearing = Command::new("env");
         hearing
             .arg("--default-signal=INT,TERM")
@@ -269,7 +269,8 @@ impl Run {
     fn nothing_is_left(&self) {
         for (id, url) in [&self.database, &self.server] {
             wait_until(&format!("process {id} is gone"), || is_gone(*id));
-            // The system closes its sockets a moment after it calls a process with threads ended.
+            // The system closes a process's sockets a moment after it reports a process with
+            // threads as ended.
             let refuses = || TcpStream::connect(address(url)).is_err();
             wait_until(&format!("nothing listens at {url}"), refuses);
         }
@@ -278,7 +279,7 @@ impl Run {
     }
 }
 
-/// Ended; what nobody has waited for yet counts as such.
+/// Returns whether a process has ended; one that has not been waited for yet counts too.
 fn is_gone(id: u32) -> bool {
     let state = Command::new("ps")
         .args(["-o", "stat=", "-p", &id.to_string()])
@@ -299,12 +300,12 @@ fn a_run_that_is_ended_by_any_signal_leaves_nothing_behind() {
     }
 }
 
-/// Says what mongod says, and does not watch its standard input either.
+/// Writes what mongod writes, and ignores its standard input, as mongod does.
 const LISTENING: &str = "echo $$ > \"$0.id\"
     echo '{\"msg\":\"Waiting for connections\",\"attr\":{\"port\":1}}'
     exec sleep 600";
 
-/// A machine that has a program named mongod, besides what it has anyway.
+/// A machine with a program named mongod, in addition to its usual programs.
 struct WithMongod {
     machine: Machine,
     temporary: TempDir,
@@ -360,7 +361,7 @@ fn a_mongod_whose_port_was_taken_meanwhile_gets_another() {
     let taken =
         "[ -e \"$0.tried\" ] || { : > \"$0.tried\"; echo 'Address already in use'; exit 48; }";
     let machine = WithMongod::saying(&format!("{taken}\n{LISTENING}"));
-    // Its standard input closes at once, so it ends in good order.
+    // Its standard input closes at once, so it ends normally.
     let output = machine.database().stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(

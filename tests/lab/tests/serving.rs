@@ -39,7 +39,8 @@ fn serve(target: &str) -> Notes {
     }
 }
 
-/// Nothing talks to that database; PyMongo connects at first use.
+/// Serves an application that fails to start. Its database is never reached, since PyMongo connects
+/// at first use.
 fn refusal(app: App) -> LabError {
     lab_and_python()
         .1

@@ -1,5 +1,5 @@
-//! The lab by hand: serves an application on a database of its own until standard input closes or it is
-//! ended in any other way.
+//! The lab for manual use: serves an application on a database of its own until standard input
+//! closes or the process is ended.
 //!
 //! ```text
 //! keyspill-lab python REQUIREMENTS             prints the interpreter of the environment
@@ -76,7 +76,7 @@ fn announce(database: &Database) {
 }
 
 fn wait_for_the_end() {
-    // An error here means the same as the end.
+    // An error here means the same as the end of the input.
     let _ = io::copy(&mut io::stdin(), &mut io::sink());
 }
 
@@ -84,7 +84,8 @@ fn lab() -> Result<Lab, LabError> {
     Ok(Lab::open()?.with_progress(|step| say(io::stderr(), step)))
 }
 
-/// A closed output is no reason to end: the servers are what counts.
+/// Writes a line if the output is open. A closed output is no reason to end, since the servers are
+/// what matters.
 fn say(mut output: impl Write, line: &str) {
     let _ = writeln!(output, "{line}");
 }

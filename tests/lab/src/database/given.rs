@@ -1,7 +1,8 @@
 //! The server that `KEYSPILL_MONGO_URI` names.
 //!
-//! Owns reading the address, seeing that something listens there, and names that no other test uses. Leaves
-//! out removing what was stored: that needs a client, and the server's owner allowed writes by naming it.
+//! Owns reading the address, checking that something listens there, and choosing names that no
+//! other test uses. Leaves out removing what was stored: that needs a client, and by setting the
+//! variable the server's owner allowed writes.
 
 use crate::error::LabError;
 use std::net::{TcpStream, ToSocketAddrs};
@@ -11,15 +12,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const SCHEMES: [&str; 2] = ["mongodb://", "mongodb+srv://"];
 const DEFAULT_PORT: u16 = 27_017;
 
-/// Tells databases of one process apart.
+/// Distinguishes the databases of one process.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// An address, in pieces, with a suffix for the databases' names.
+/// An address in pieces, with a suffix for the names of databases.
 #[derive(Debug)]
 pub(super) struct GivenServer {
     /// Scheme, user and hosts.
     before: String,
-    /// The options, from the question mark on.
+    /// The options, starting with the question mark.
     after: String,
     suffix: String,
 }
@@ -56,7 +57,8 @@ impl GivenServer {
             .filter(|option| !option.is_empty())
             .map(str::to_owned)
             .collect();
-        // The user is looked up in the address's database unless an option says where. Ours has none.
+        // The user is looked up in the address's database unless an option names another. Our
+        // databases do not have that user.
         let told = options
             .iter()
             .any(|option| option.to_ascii_lowercase().starts_with("authsource="));
@@ -80,7 +82,7 @@ impl GivenServer {
         })
     }
 
-    /// The hosts without the password.
+    /// Returns the hosts without the password.
     fn hosts(&self) -> &str {
         let hosts = self.before.trim_start_matches(SCHEMES[0]);
         hosts.rsplit_once('@').map_or(hosts, |(_, hosts)| hosts)
@@ -88,7 +90,7 @@ impl GivenServer {
 }
 
 fn listens(host: &str) -> bool {
-    // The colons inside the brackets of an IPv6 address are not the port's.
+    // The colons inside the brackets of an IPv6 address do not belong to the port.
     let port_follows = host
         .rsplit(']')
         .next()
@@ -105,7 +107,8 @@ fn listens(host: &str) -> bool {
     })
 }
 
-/// Short, since a database's name has 63 bytes; with the time, since process numbers come again.
+/// Returns a suffix that is short, because a database's name is limited to 63 bytes, and contains
+/// the time, because process numbers are reused.
 fn suffix() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -118,7 +121,7 @@ fn suffix() -> String {
 mod tests {
     use super::*;
 
-    /// Where the name `twin` ends up, with the suffix written as `*`.
+    /// Checks where the name `twin` ends up, with the suffix written as `*`.
     fn check(uri: &str, expected: &str) {
         let server = GivenServer::read(uri).unwrap();
         assert_eq!(

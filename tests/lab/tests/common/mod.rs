@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A file of the notes application.
+/// Returns the path of a file of the notes application.
 pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/notes")
@@ -28,7 +28,8 @@ pub(crate) fn get(url: &str, path: &str) -> Answer {
     get_as(url, path, address(url))
 }
 
-/// A request under a host name of its own. The server speaks HTTP/1.0: the answer ends with the connection.
+/// Sends a request with a given host name. The server speaks HTTP/1.0, so the answer ends with the
+/// connection.
 pub(crate) fn get_as(url: &str, path: &str, host: &str) -> Answer {
     let mut stream = TcpStream::connect(address(url)).unwrap();
     stream
@@ -45,12 +46,12 @@ pub(crate) fn get_as(url: &str, path: &str, host: &str) -> Answer {
     }
 }
 
-/// The host and port of an address of either kind.
+/// Returns the host and port of an address of either kind.
 pub(crate) fn address(url: &str) -> &str {
     url.split('/').nth(2).unwrap()
 }
 
-/// Looks again and again until it holds; fails after a minute.
+/// Checks a condition again and again until it holds; fails after a minute.
 pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
