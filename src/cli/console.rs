@@ -35,7 +35,7 @@ const NARROW: usize = 60;
 
 /// What the environment supports.
 #[derive(Clone, Copy, Debug)]
-struct Style {
+struct LineStyle {
     level: Level,
     /// Whether standard error is a terminal that can redraw lines.
     bars: bool,
@@ -64,7 +64,7 @@ enum Level {
 
 /// The terminal.
 pub(crate) struct Console {
-    style: Style,
+    style: LineStyle,
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
     state: Mutex<State>,
@@ -100,7 +100,7 @@ impl Console {
         let plain = dumb || set("NO_COLOR");
         let colors = |terminal| colors(talk.color, terminal, plain);
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let style = Style {
+        let style = LineStyle {
             level: match (talk.quiet, talk.verbose) {
                 (true, _) => Level::Quiet,
                 (false, false) => Level::Normal,
@@ -120,7 +120,7 @@ impl Console {
         Self::with(style, Box::new(out), Box::new(err))
     }
 
-    fn with(style: Style, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+    fn with(style: LineStyle, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
             style,
             out: Mutex::new(out),

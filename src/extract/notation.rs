@@ -22,12 +22,12 @@ pub struct Node {
     start: u32,
     end: u32,
     /// What kind of node this is.
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 /// The kind of a node.
 #[derive(Debug)]
-pub enum Kind {
+pub enum NodeKind {
     /// A string; its span excludes the quotes.
     Text,
     /// A number, a word, or a call without a text in it.
@@ -50,12 +50,12 @@ impl Node {
     }
 
     fn is_text(&self) -> bool {
-        matches!(self.kind, Kind::Text)
+        matches!(self.kind, NodeKind::Text)
     }
 
     /// Returns true for a list or an object.
     pub fn is_container(&self) -> bool {
-        matches!(self.kind, Kind::List(_) | Kind::Map(_))
+        matches!(self.kind, NodeKind::List(_) | NodeKind::Map(_))
     }
 
     /// Returns the value as text, without escapes. `pprint` may have split a long string into several
@@ -85,18 +85,18 @@ impl Node {
     /// Converts the node to JSON; `None` if any part of it is not a literal.
     fn literal(&self, text: &str) -> Option<Value> {
         Some(match &self.kind {
-            Kind::Text => Value::String(self.value(text)),
-            Kind::Bare => match text.get(self.span())? {
+            NodeKind::Text => Value::String(self.value(text)),
+            NodeKind::Bare => match text.get(self.span())? {
                 "True" => Value::Bool(true),
                 "False" => Value::Bool(false),
                 "None" => Value::Null,
                 word => Value::Number(word.parse().ok()?),
             },
-            Kind::List(items) => items
+            NodeKind::List(items) => items
                 .iter()
                 .map(|item| item.literal(text))
                 .collect::<Option<_>>()?,
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 let entries = entries.iter();
                 let entries =
                     entries.map(|(key, value)| Some((key.value(text), value.literal(text)?)));
@@ -161,7 +161,7 @@ pub(crate) fn literal(text: &str) -> Option<Value> {
         }
         _ => {
             let end = bytes.iter().position(|byte| !is_inside(*byte));
-            node(0..end.unwrap_or(bytes.len()), Kind::Bare).literal(text)
+            node(0..end.unwrap_or(bytes.len()), NodeKind::Bare).literal(text)
         }
     }
 }
@@ -210,7 +210,7 @@ struct Parser<'t> {
 }
 
 #[allow(clippy::cast_possible_truncation)] // bodies are capped far below 4 GB
-fn node(span: Range<usize>, kind: Kind) -> Node {
+fn node(span: Range<usize>, kind: NodeKind) -> Node {
     Node {
         start: span.start as u32,
         end: span.end as u32,
@@ -298,7 +298,7 @@ impl<'t> Parser<'t> {
         if let Some(last) = self.open.last_mut()
             && last.call
             && last.key.is_none()
-            && matches!(last.items.last(), Some(item) if matches!(item.kind, Kind::Bare))
+            && matches!(last.items.last(), Some(item) if matches!(item.kind, NodeKind::Bare))
         {
             last.key = last.items.pop();
             last.filled = false;
@@ -318,7 +318,7 @@ impl<'t> Parser<'t> {
         } else {
             begin + 1..begin + 1
         };
-        self.give(node(inner, Kind::Text));
+        self.give(node(inner, NodeKind::Text));
     }
 
     fn word(&mut self, begin: usize) {
@@ -339,7 +339,7 @@ impl<'t> Parser<'t> {
                 self.push(begin, false, true);
             }
             _ if self.open.is_empty() => {}
-            _ => self.give(node(begin..self.at, Kind::Bare)),
+            _ => self.give(node(begin..self.at, NodeKind::Bare)),
         }
     }
 
@@ -368,7 +368,7 @@ impl<'t> Parser<'t> {
                 Some(key) if !last.filled => {
                     // A further value before the next comma belongs to no field.
                     last.filled = true;
-                    last.key = Some(node(key.span(), Kind::Bare));
+                    last.key = Some(node(key.span(), NodeKind::Bare));
                     last.entries.push((key, value));
                 }
                 key => last.key = key,
@@ -382,7 +382,7 @@ impl<'t> Parser<'t> {
         let Some(open) = self.open.pop() else { return };
         let span = open.start..self.at;
         let made = if open.brace {
-            node(span, Kind::Map(open.entries))
+            node(span, NodeKind::Map(open.entries))
         } else if open.call {
             of_call(span, open)
         } else {
@@ -394,22 +394,22 @@ impl<'t> Parser<'t> {
 
 /// Returns the node that a call stands for.
 fn of_call(span: Range<usize>, mut open: Open) -> Node {
-    let bare = |one: &Node| matches!(one.kind, Kind::Bare);
+    let bare = |one: &Node| matches!(one.kind, NodeKind::Bare);
     if !open.entries.is_empty() {
         return if open.entries.iter().all(|(_, value)| bare(value)) {
-            node(span, Kind::Bare)
+            node(span, NodeKind::Bare)
         } else {
-            node(span, Kind::Map(open.entries))
+            node(span, NodeKind::Map(open.entries))
         };
     }
     let held = open.items.iter().position(Node::is_container);
     let first = held.or_else(|| {
-        let text = |one: &Node| matches!(one.kind, Kind::Text);
+        let text = |one: &Node| matches!(one.kind, NodeKind::Text);
         open.items.iter().position(text)
     });
     match first {
         Some(at) => open.items.swap_remove(at),
-        None => node(span, Kind::Bare),
+        None => node(span, NodeKind::Bare),
     }
 }
 
@@ -417,7 +417,7 @@ fn of_call(span: Range<usize>, mut open: Open) -> Node {
 fn listed(span: Range<usize>, mut open: Open) -> Node {
     match open.items.as_slice() {
         [only] if only.is_text() && open.joined => open.items.remove(0),
-        _ => node(span, Kind::List(open.items)),
+        _ => node(span, NodeKind::List(open.items)),
     }
 }
 
@@ -451,13 +451,13 @@ mod tests {
     /// Prints a tree in one line.
     fn line(text: &str, node: &Node) -> String {
         match &node.kind {
-            Kind::Text => format!("'{}'", node.value(text)),
-            Kind::Bare => node.value(text),
-            Kind::List(items) => {
+            NodeKind::Text => format!("'{}'", node.value(text)),
+            NodeKind::Bare => node.value(text),
+            NodeKind::List(items) => {
                 let items: Vec<String> = items.iter().map(|one| line(text, one)).collect();
                 format!("[{}]", items.join(" "))
             }
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 let entries = entries.iter();
                 let entries: Vec<String> = entries
                     .map(|(key, value)| format!("{}={}", key.value(text), line(text, value)))

@@ -10,7 +10,7 @@ use crate::words::is_uuid;
 
 /// A path split into a template and the values it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct PathShape {
     /// The path with `{id}`, `{id2}`, … in place of values.
     pub template: String,
     /// The values by placeholder.
@@ -19,7 +19,7 @@ pub struct Shape {
 
 /// Returns the template of a concrete path; `carried` says which segments the request itself
 /// contributed.
-pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
+pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> PathShape {
     let mut values = BTreeMap::new();
     let mut complete = true;
     let segments: Vec<String> = path
@@ -40,7 +40,7 @@ pub fn shape(path: &str, carried: impl Fn(&str) -> bool) -> Shape {
             }
         })
         .collect();
-    Shape {
+    PathShape {
         template: segments.join("/"),
         values: if complete { values } else { BTreeMap::new() },
     }

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-use self::fingerprint::Identity;
+use self::fingerprint::FingerprintParts;
 use crate::credential::Judgement;
 use crate::problem;
 use crate::redact::Redactor;
@@ -362,7 +362,7 @@ impl Finding {
         if draft.source.is_none() && draft.rule.needs_source {
             return lacks("no source");
         }
-        let fingerprint = fingerprint::v1(Identity::of(&draft));
+        let fingerprint = fingerprint::v1(FingerprintParts::of(&draft));
         Ok(Self { draft, fingerprint })
     }
 
@@ -393,13 +393,13 @@ impl Finding {
     /// own.
     pub fn aliases(&self) -> Vec<String> {
         let draft = &self.draft;
-        let own = Identity::of(draft);
-        let places = draft.occurrences.iter().map(|place| Identity {
+        let own = FingerprintParts::of(draft);
+        let places = draft.occurrences.iter().map(|place| FingerprintParts {
             source: place.source.as_ref().or(own.source),
             sink: place.sink.as_ref().unwrap_or(own.sink),
             ..own
         });
-        let covered = draft.covers.iter().map(|covered| Identity {
+        let covered = draft.covers.iter().map(|covered| FingerprintParts {
             rule: &covered.rule,
             class: &covered.class,
             source: None,

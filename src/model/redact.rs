@@ -92,7 +92,7 @@ const ANNOUNCES: &[&str] = &[
 
 /// What `curl` needs to reach a target, in addition to its URL.
 #[derive(Clone, Copy, Debug)]
-pub struct Reach<'a> {
+pub struct CurlOptions<'a> {
     /// Whether to accept any certificate.
     pub(crate) insecure: bool,
     /// Further trusted certificates, in PEM format.
@@ -268,7 +268,7 @@ impl Redactor {
 
     /// Returns the same redactor with what `curl` needs to reach the target.
     #[must_use]
-    pub fn reaching(mut self, reach: &Reach<'_>) -> Self {
+    pub fn reaching(mut self, reach: &CurlOptions<'_>) -> Self {
         if reach.insecure {
             self.flags.push("-k".to_owned());
         }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::auth::{Identities, is_credential_header};
 use crate::finding::{Severity, Verdict};
 use crate::policy::{Learnt, Limits};
-use crate::redact::Reach;
+use crate::redact::CurlOptions;
 use crate::surface::Method;
 use crate::tape::Tape;
 use crate::target::Target;
@@ -110,8 +110,8 @@ pub struct HttpSettings {
 
 impl HttpSettings {
     /// Returns what `curl` needs to reach the target as this client does.
-    pub fn reach(&self) -> Reach<'_> {
-        Reach {
+    pub fn reach(&self) -> CurlOptions<'_> {
+        CurlOptions {
             insecure: self.insecure,
             cacert: self.cacert.as_deref(),
             client_cert: self.client_cert.as_deref(),

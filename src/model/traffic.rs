@@ -51,27 +51,27 @@ pub struct Exchange {
     /// The headers of the request.
     pub headers: Vec<(String, String)>,
     /// The body of the request.
-    pub body: Kept,
+    pub body: RecordedBody,
     /// The answer, if there was one.
-    pub answer: Option<Answer>,
+    pub answer: Option<RecordedAnswer>,
     /// Why there was no answer.
     pub failure: Option<String>,
 }
 
 /// A recorded answer.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Answer {
+pub struct RecordedAnswer {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: Vec<(String, String)>,
     /// The body, after content decoding.
-    pub body: Kept,
+    pub body: RecordedBody,
 }
 
 /// The beginning of a body.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Kept {
+pub struct RecordedBody {
     /// The text; bytes that are not valid text are replaced.
     pub text: String,
     /// Length of the whole body, in bytes.
@@ -80,7 +80,7 @@ pub struct Kept {
     pub cut: bool,
 }
 
-impl Kept {
+impl RecordedBody {
     fn of(body: &[u8], truncated: bool) -> Self {
         let kept = &body[..body.len().min(MOST_BODY)];
         Self {
@@ -100,7 +100,7 @@ impl Exchange {
             method: method.to_owned(),
             url: url.to_owned(),
             headers,
-            body: Kept::of(body, false),
+            body: RecordedBody::of(body, false),
             answer: None,
             failure: None,
         }
@@ -110,10 +110,10 @@ impl Exchange {
         match result {
             Ok(response) => {
                 self.took = response.took;
-                self.answer = Some(Answer {
+                self.answer = Some(RecordedAnswer {
                     status: response.status,
                     headers: response.headers.clone(),
-                    body: Kept::of(&response.body, response.truncated),
+                    body: RecordedBody::of(&response.body, response.truncated),
                 });
             }
             Err(failure) => {

@@ -40,7 +40,7 @@ pub struct View<'t> {
     /// Whether this is the text as sent.
     pub raw: bool,
     /// The mappings back, layer by layer; the last one starts from this text.
-    ways: Vec<Way>,
+    ways: Vec<WayBack>,
 }
 
 impl<'t> View<'t> {
@@ -110,7 +110,7 @@ pub fn html(text: &str) -> String {
 }
 
 /// Undoes some kinds of escapes in bytes, and returns the mapping back; `None` if there are none.
-pub(crate) fn undone(bytes: &[u8], kinds: Kinds) -> Option<(Vec<u8>, Way)> {
+pub(crate) fn undone(bytes: &[u8], kinds: Kinds) -> Option<(Vec<u8>, WayBack)> {
     let mut made = Made::of(bytes);
     made.undo_all(kinds);
     made.finish()
@@ -120,9 +120,9 @@ pub(crate) fn undone(bytes: &[u8], kinds: Kinds) -> Option<(Vec<u8>, Way)> {
 ///
 /// It has the places where the distance between the two changes, as (here, there), in rising order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Way(Vec<(usize, usize)>);
+pub(crate) struct WayBack(Vec<(usize, usize)>);
 
-impl Way {
+impl WayBack {
     /// Returns the range in the earlier text that a range came from.
     pub(crate) fn sent(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.back(range.start);
@@ -137,7 +137,7 @@ impl Way {
         }
     }
 
-    /// Does the same as [`Way::back`] for the end of a range, which excludes anything removed after
+    /// Does the same as [`WayBack::back`] for the end of a range, which excludes anything removed after
     /// it.
     fn back_to_end(&self, at: usize) -> usize {
         let first = self.0.partition_point(|(here, _)| *here < at);
@@ -213,7 +213,7 @@ impl<'t> Rewriter<'t> {
 struct Made<'t> {
     bytes: &'t [u8],
     plain: Vec<u8>,
-    way: Way,
+    way: WayBack,
     /// Up to where the bytes have been copied or replaced.
     copied: usize,
 }
@@ -223,7 +223,7 @@ impl<'t> Made<'t> {
         Self {
             bytes,
             plain: Vec::new(),
-            way: Way::default(),
+            way: WayBack::default(),
             copied: 0,
         }
     }
@@ -260,7 +260,7 @@ impl<'t> Made<'t> {
         }
     }
 
-    fn finish(mut self) -> Option<(Vec<u8>, Way)> {
+    fn finish(mut self) -> Option<(Vec<u8>, WayBack)> {
         if self.way.0.is_empty() {
             return None;
         }

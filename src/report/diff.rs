@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::json::{FindingV1, ReportV2};
 use super::lines::{Lines, Style};
 use super::ranked;
-use super::text::{Look, details};
+use super::text::{Layout, details};
 use crate::error::Error;
 use crate::report::baseline::Diff;
 
@@ -73,7 +73,7 @@ fn run(report: &ReportV2) -> RunRefV1<'_> {
 
 /// Formats the difference as text of at most `width` columns: one line per finding, or with `details`,
 /// new findings in full.
-pub fn diff_text(diff: &Diff<'_>, look: Look<'_>) -> String {
+pub fn diff_text(diff: &Diff<'_>, look: Layout<'_>) -> String {
     let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let sections = [
         ("new", &diff.new, look.details),

@@ -30,7 +30,7 @@ pub use har::{prepare_traffic, write_traffic};
 pub use json::ReportV2;
 pub use ranked::line;
 pub use telling::judgements;
-pub use text::{Look, finding_text, text};
+pub use text::{Layout, finding_text, text};
 
 use crate::error::Error;
 use crate::settings::Format;

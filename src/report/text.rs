@@ -15,7 +15,7 @@ const INDENT: usize = 4;
 
 /// How text is laid out, and how much is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct Layout<'a> {
     /// The width of a line in columns.
     pub width: usize,
     /// Whether to use colours.
@@ -29,7 +29,7 @@ pub struct Look<'a> {
 }
 
 /// Formats the report as text of at most `width` columns, except for curl lines, which are for copying.
-pub fn text(report: &ReportV2, look: Look<'_>) -> String {
+pub fn text(report: &ReportV2, look: Layout<'_>) -> String {
     let mut lines = Lines::new(look.width, look.color).whole(look.whole);
     let findings: Vec<&FindingV1> = report
         .findings

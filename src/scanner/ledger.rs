@@ -45,7 +45,7 @@ pub struct Reply {
     /// The status.
     pub status: Option<u16>,
     /// What the answer says about the values that were sent.
-    pub said: Said,
+    pub said: Reaction,
     /// A value that similar answers share; `None` if the answer was incomplete.
     pub likeness: Option<u64>,
     /// True if the answer broke off.
@@ -54,7 +54,7 @@ pub struct Reply {
 
 /// What an answer says about the values in its request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Said {
+pub enum Reaction {
     /// Nothing about them.
     #[default]
     Nothing,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::canary::Slot;
 use crate::finding::Role;
-use crate::http::{Response, Step};
+use crate::http::{Hop, Response};
 use crate::login;
 use crate::plan::RequestTemplate;
 
@@ -18,7 +18,7 @@ pub struct Observation {
     /// Why it was sent.
     pub role: Role,
     /// The exchange and the redirects it led to; at least one.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Hop>,
 }
 
 impl Observation {
@@ -34,12 +34,12 @@ impl Observation {
 
     /// Returns true if at least the beginning of an answer arrived.
     pub(crate) fn has_begun(&self) -> bool {
-        self.steps.first().and_then(Step::response).is_some()
+        self.steps.first().and_then(Hop::response).is_some()
     }
 
     /// Returns true if an answer was lost on its way; the same request may get one at another time.
     pub(crate) fn is_lost(&self) -> bool {
-        self.steps.iter().any(Step::is_lost)
+        self.steps.iter().any(Hop::is_lost)
     }
 
     /// Returns how the operation took the request. The status decides, even if the rest broke off.
@@ -52,14 +52,13 @@ impl Observation {
                 Outcome::of_write(id.path.as_str(), answer)
             }
         };
-        let answer = self.steps.first().and_then(Step::response);
+        let answer = self.steps.first().and_then(Hop::response);
         answer.map_or(Outcome::Failed, of)
     }
 }
 
-fn whole(step: Option<&Step>) -> Option<&Response> {
-    step.and_then(Step::response)
-        .filter(|answer| !answer.broken)
+fn whole(step: Option<&Hop>) -> Option<&Response> {
+    step.and_then(Hop::response).filter(|answer| !answer.broken)
 }
 
 /// How an operation took a request, in as much detail as comparing needs.

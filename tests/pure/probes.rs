@@ -23,7 +23,7 @@ impl ExampleRunner for Elsewhere {
 }
 
 fn check_statics(files: &[ProbeFile]) -> Vec<Defect> {
-    let mut defects = check(files, &[&StaticExamples, &Elsewhere]);
+    let mut defects = check(files, &[&StaticExamples, &Elsewhere]).0;
     defects.retain(|defect| defect.message != "elsewhere");
     defects
 }
@@ -41,7 +41,7 @@ fn every_builtin_static_example_holds() {
 
 #[test]
 fn an_example_that_nobody_runs_is_a_defect() {
-    let defects = check(&keyspill::builtin::files(), &[&StaticExamples]);
+    let defects = check(&keyspill::builtin::files(), &[&StaticExamples]).0;
     assert!(
         defects
             .iter()
@@ -340,7 +340,7 @@ fn examples_of_a_comparison_are_run_on_their_answers() {
             name: "data-exposure/teapot.yaml".to_owned(),
             text: text.to_owned(),
         };
-        lines(&check(&[file], &[&DifferentialExamples]))
+        lines(&check(&[file], &[&DifferentialExamples]).0)
     };
     assert_eq!(run(COMPARING), "");
     let open = COMPARING.replacen("absent: {status: 401}", "absent: {status: 200}", 1);
@@ -416,7 +416,7 @@ fn the_manuals_examples_are_probes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/probes");
     let files = ProbeFile::folder(&folder).unwrap();
     assert_eq!(files.len(), 2);
-    let defects = check(&files, &[&StaticExamples, &DifferentialExamples]);
+    let defects = check(&files, &[&StaticExamples, &DifferentialExamples]).0;
     assert!(defects.is_empty(), "\n{}", lines(&defects));
 }
 

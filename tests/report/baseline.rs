@@ -4,7 +4,7 @@ use keyspill::finding::{Finding, Planted, Reached, ScanResult, Severity, SinkPla
 use keyspill::http::Method;
 use keyspill::report::baseline::{apply, compare, fails};
 use keyspill::report::json::{BaselineV1, FindingV1};
-use keyspill::report::{Look, ReportV2, diff_json, diff_text};
+use keyspill::report::{Layout, ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;
 
 use super::sample::{self, CANARY, Made, look, sink, source, stored};
@@ -323,7 +323,7 @@ fn a_difference_is_told_in_text_and_json() {
     assert!(text.contains(&lost), "{text}");
     let details = diff_text(
         &diff,
-        Look {
+        Layout {
             details: true,
             ..look(80, false)
         },

@@ -3,7 +3,7 @@
 use keyspill::finding::{Problem, Severity, SinkPlace, Verdict};
 use keyspill::http::Method;
 use keyspill::report::json::JudgementV2;
-use keyspill::report::{Look, ReportV2, finding_text, text};
+use keyspill::report::{Layout, ReportV2, finding_text, text};
 use keyspill::surface::Place;
 
 use super::sample::{self, Made, look, sink, source, stored};
@@ -14,7 +14,7 @@ fn a_finding_is_one_line() {
     outcome.findings = vec![stored().made()];
     let report = ReportV2::from_result(&outcome);
     let short = &report.findings[0].fingerprint[..8];
-    let hint = Look {
+    let hint = Layout {
         hint: Some("evidence: keyspill show FINGERPRINT"),
         ..look(140, false)
     };
@@ -100,7 +100,7 @@ fn details_tell_a_finding_from_rule_to_repair() {
         .made(),
     ];
     let report = ReportV2::from_result(&outcome);
-    let look = Look {
+    let look = Layout {
         details: true,
         ..look(100, false)
     };
@@ -217,7 +217,7 @@ fn no_line_is_wider_than_the_terminal_but_for_the_rule_and_what_is_for_copying()
         for line in told.lines() {
             assert!(line.chars().count() <= least, "{width}: {line:?}");
         }
-        let details = Look {
+        let details = Layout {
             details: true,
             ..look(width, false)
         };
@@ -264,7 +264,7 @@ fn hostile_text_is_inert() {
         }
         .made(),
     ];
-    let details = Look {
+    let details = Layout {
         details: true,
         ..look(200, false)
     };

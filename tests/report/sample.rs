@@ -7,7 +7,7 @@ use keyspill::finding::{
     SurfaceRow, Verdict,
 };
 use keyspill::http::Method;
-use keyspill::report::{Look, ReportV2};
+use keyspill::report::{Layout, ReportV2};
 use keyspill::surface::{EndpointId, Place};
 use time::{Duration, OffsetDateTime, UtcOffset};
 
@@ -129,8 +129,8 @@ pub(crate) fn full() -> ScanResult {
 }
 
 /// Text of so many columns, a line a finding.
-pub(crate) const fn look(width: usize, color: bool) -> Look<'static> {
-    Look {
+pub(crate) const fn look(width: usize, color: bool) -> Layout<'static> {
+    Layout {
         width,
         color,
         whole: false,

@@ -48,7 +48,7 @@ impl Write for Closed {
     }
 }
 
-const PLAIN: Style = Style {
+const PLAIN: LineStyle = LineStyle {
     level: Level::Normal,
     bars: false,
     color_err: false,
@@ -58,7 +58,7 @@ const PLAIN: Style = Style {
     width_err: 80,
 };
 
-fn console(style: Style) -> (Console, Tape, Tape) {
+fn console(style: LineStyle) -> (Console, Tape, Tape) {
     let (out, err) = (Tape::default(), Tape::default());
     let console = Console::with(style, Box::new(out.clone()), Box::new(err.clone()));
     (console, out, err)
@@ -85,7 +85,7 @@ fn without_a_terminal_only_results_are_written() {
 
 #[test]
 fn verbose_without_a_terminal_says_one_line_a_phase() {
-    let (console, out, err) = console(Style {
+    let (console, out, err) = console(LineStyle {
         level: Level::Verbose,
         ..PLAIN
     });
@@ -112,11 +112,11 @@ fn a_finding_is_told_once_as_it_is_proven_to_those_who_want_it() {
     };
     assert_eq!(told(PLAIN), "");
     for style in [
-        Style {
+        LineStyle {
             level: Level::Verbose,
             ..PLAIN
         },
-        Style {
+        LineStyle {
             bars: true,
             ..PLAIN
         },
@@ -127,7 +127,7 @@ fn a_finding_is_told_once_as_it_is_proven_to_those_who_want_it() {
         assert!(text.contains("config-dump"), "{text}");
         assert!(!text.contains("s3cret"), "{text}");
     }
-    let quiet = Style {
+    let quiet = LineStyle {
         level: Level::Quiet,
         bars: true,
         ..PLAIN
@@ -183,7 +183,7 @@ fn finding() -> Finding {
 
 #[test]
 fn quiet_keeps_errors_and_drops_warnings() {
-    let (console, _, err) = console(Style {
+    let (console, _, err) = console(LineStyle {
         level: Level::Quiet,
         ..PLAIN
     });
@@ -195,7 +195,7 @@ fn quiet_keeps_errors_and_drops_warnings() {
 
 #[test]
 fn kept_notes_are_not_shown_but_given_back() {
-    let (console, out, err) = console(Style {
+    let (console, out, err) = console(LineStyle {
         level: Level::Verbose,
         ..PLAIN
     });
@@ -208,7 +208,7 @@ fn kept_notes_are_not_shown_but_given_back() {
 
 #[test]
 fn a_secret_is_masked_in_every_message() {
-    let (console, _, err) = console(Style {
+    let (console, _, err) = console(LineStyle {
         level: Level::Verbose,
         ..PLAIN
     });
@@ -246,7 +246,7 @@ fn colours_are_used_only_where_they_are_allowed() {
     let (plain, _, err) = console(PLAIN);
     plain.error("x");
     assert_eq!(err.text(), "error: x\n");
-    let (colored, _, err) = console(Style {
+    let (colored, _, err) = console(LineStyle {
         color_err: true,
         ..PLAIN
     });
@@ -281,7 +281,7 @@ fn a_reader_that_left_is_no_fault_and_a_full_disk_is() {
 fn a_terminal_that_was_closed_is_no_fault_either() {
     let closed = |terminal| {
         let (out, err) = (Box::new(Closed), Box::new(Tape::default()));
-        Console::with(Style { terminal, ..PLAIN }, out, err).results(b"x")
+        Console::with(LineStyle { terminal, ..PLAIN }, out, err).results(b"x")
     };
     assert!(closed(true).is_ok());
     assert!(closed(false).is_err(), "a disk that cannot be written");

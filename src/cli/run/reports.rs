@@ -6,7 +6,7 @@ use keyspill::error::Error;
 use keyspill::finding::Severity;
 use keyspill::report::baseline;
 use keyspill::report::json::{self, FindingV1};
-use keyspill::report::{self, Look, ReportV2};
+use keyspill::report::{self, Layout, ReportV2};
 use keyspill::settings::{Format, OutputSettings};
 
 use crate::args::{DiffArgs, DiffFormat, Rendering, ReportArgs, ShowArgs};
@@ -20,7 +20,7 @@ pub(super) fn diff(args: &DiffArgs, console: &Console) -> Result<Exit, Error> {
     let diff = baseline::compare(&old, &new);
     let bytes = match args.format {
         DiffFormat::Text => {
-            let look = Look {
+            let look = Layout {
                 width: console.width(),
                 color: console.color(),
                 whole: !console.is_terminal(),
@@ -136,7 +136,7 @@ fn text(report: &ReportV2, console: &Console, stdout: bool, telling: Telling<'_>
     } else {
         (DEFAULT_WIDTH, false)
     };
-    let look = Look {
+    let look = Layout {
         width,
         color,
         whole: !(stdout && console.is_terminal()),

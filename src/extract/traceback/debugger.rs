@@ -17,7 +17,7 @@ pattern!(SECRET, r#"(?-u:\b)SECRET\s{0,4}=\s{0,4}"([^"\n]{1,80})""#);
 
 /// Where a debugger page lies in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct DebuggerPage {
     /// The whole page.
     pub extent: Range<usize>,
     /// The exception and its message: the most informative part.
@@ -31,14 +31,14 @@ pub fn is_debugger(text: &str) -> bool {
 
 /// Finds the debugger page that Werkzeug sends for an exception. Its extent is the whole text. Only
 /// unescaped markup counts: a page that shows a debugger page as source is not one.
-pub fn debugger_page(text: &str) -> Option<Page> {
+pub fn debugger_page(text: &str) -> Option<DebuggerPage> {
     let title = memmem::find(text.as_bytes(), b"// Werkzeug Debugger</title>")?;
     let body = memmem::find(text.as_bytes(), b"<div class=\"debugger\">")?;
     let heading = text.get(body..)?;
     let error = heading.find("<p class=\"errormsg\">")?;
     let begin = body + heading.find("<h1>")?;
     let end = body + error + heading.get(error..)?.find("</p>")?;
-    Some(Page {
+    Some(DebuggerPage {
         extent: title.min(body)..text.len(),
         span: begin..end,
     })

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use url::Url;
 
-use super::recipe::{Place, Way};
+use super::recipe::{Address, LoginKind};
 use super::{AuthSpec, Leash, Login, Material, Vault};
 use crate::credential::{Credentials, Tier};
 use crate::target::Target;
@@ -157,7 +157,7 @@ fn unknown(name: &str, known: &BTreeMap<String, IdentitySyntax>) -> String {
 /// Reads every secret of a recipe once, so that missing ones are reported before the scan.
 fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result<(), String> {
     match &login.way {
-        Way::Form(form) => {
+        LoginKind::Form(form) => {
             for (name, value) in &form.fields {
                 let text = value
                     .read(leash)
@@ -171,10 +171,10 @@ fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result
                 same_host(action, target).map_err(|fault| format!("form.action: {fault}"))?;
             }
         }
-        Way::Json(json) => {
+        LoginKind::Json(json) => {
             json.body
                 .texts(&mut |name, text| {
-                    let value = super::Value::parse(text)?;
+                    let value = super::GivenValue::parse(text)?;
                     let text = value.read(leash)?;
                     if is_secret(name) || !value.is_literal() {
                         vault.keep(&text);
@@ -184,8 +184,8 @@ fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result
                 .map_err(|fault| format!("json.body.{fault}"))?;
             same_host(&json.url, target).map_err(|fault| format!("json.url: {fault}"))?;
         }
-        Way::OAuth2(client) => {
-            let read = |name: &str, value: &super::Value| {
+        LoginKind::OAuth2(client) => {
+            let read = |name: &str, value: &super::GivenValue| {
                 value
                     .read(leash)
                     .map_err(|fault| format!("oauth2.{name}: {fault}"))
@@ -212,7 +212,7 @@ fn check(login: &Login, target: &Target, vault: &Vault, leash: &Leash) -> Result
     Ok(())
 }
 
-fn same_host(place: &Place, target: &Target) -> Result<(), String> {
+fn same_host(place: &Address, target: &Target) -> Result<(), String> {
     match resolve(place, target) {
         Some(url) if target.same_origin(&url) => Ok(()),
         Some(url) => {
@@ -224,7 +224,7 @@ fn same_host(place: &Place, target: &Target) -> Result<(), String> {
 }
 
 /// Returns the URL of a place on the target.
-pub fn resolve(place: &Place, target: &Target) -> Option<Url> {
+pub fn resolve(place: &Address, target: &Target) -> Option<Url> {
     if place.0.starts_with('/') {
         target.url_for(&place.0)
     } else {

@@ -8,7 +8,7 @@
 //! # The path of a credential
 //!
 //! ```text
-//! text or YAML -> Value (where it comes from) -> Identity (read, checked)
+//! text or YAML -> GivenValue (where it comes from) -> Identity (read, checked)
 //!              -> Session (log in, renew, watch) -> Material (headers, cookies, query)
 //! ```
 //!
@@ -36,5 +36,5 @@ pub use identity::{Identities, Identity, IdentitySyntax, is_credential_header};
 pub use material::Material;
 pub use recipe::Login;
 pub use spec::AuthSpec;
-pub use value::Value;
+pub use value::GivenValue;
 pub use vault::Vault;

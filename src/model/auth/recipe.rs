@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
-use super::Value;
-use super::take::{Css, Json, Pattern, Spot, Take};
+use super::GivenValue;
+use super::take::{CapturePattern, Css, Extractor, Json, Take};
 use super::value::Text;
 
 /// How an identity logs in.
@@ -25,7 +25,7 @@ use super::value::Text;
 #[serde(try_from = "LoginSyntax")]
 pub struct Login {
     /// The kind of login.
-    pub way: Way,
+    pub way: LoginKind,
     /// What to take from the answer.
     pub take: Vec<Take>,
     /// The names of the cookies to keep; `None` for all that the login sets.
@@ -36,7 +36,7 @@ pub struct Login {
 
 /// The kind of login.
 #[derive(Clone, Debug)]
-pub enum Way {
+pub enum LoginKind {
     /// A page with a form.
     Form(FormSyntax),
     /// A JSON body.
@@ -65,11 +65,11 @@ struct LoginSyntax {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FormSyntax {
     /// The page with the form.
-    pub page: Place,
+    pub page: Address,
     /// Where to send the form; by default, where the form says.
-    pub action: Option<Place>,
+    pub action: Option<Address>,
     /// The values to fill in, by field name.
-    pub fields: BTreeMap<String, Value>,
+    pub fields: BTreeMap<String, GivenValue>,
     /// Further fields or headers whose values are taken from the page.
     #[serde(default)]
     pub csrf: Vec<CsrfSyntax>,
@@ -80,7 +80,7 @@ pub struct FormSyntax {
 #[serde(try_from = "CsrfWritten")]
 pub struct CsrfSyntax {
     /// Where the token is in the page.
-    pub spot: Spot,
+    pub spot: Extractor,
     /// Where to put the token.
     pub goes: CsrfPlace,
 }
@@ -99,7 +99,7 @@ pub enum CsrfPlace {
 struct CsrfWritten {
     css: Option<Css>,
     attribute: Option<String>,
-    regex: Option<Pattern>,
+    regex: Option<CapturePattern>,
     json: Option<Json>,
     response_header: Option<String>,
     field: Option<String>,
@@ -115,7 +115,7 @@ impl TryFrom<CsrfWritten> for CsrfSyntax {
             (None, Some(header)) => CsrfPlace::Header(header),
             _ => return Err("csrf needs one of `field` and `header`".to_owned()),
         };
-        let spot = Spot::of(
+        let spot = Extractor::of(
             written.css,
             written.attribute,
             written.json,
@@ -131,12 +131,12 @@ impl TryFrom<CsrfWritten> for CsrfSyntax {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct JsonSyntax {
     /// The URL to post to.
-    pub url: Place,
+    pub url: Address,
     /// The body.
     pub body: Body,
 }
 
-/// A JSON object; each text in it is a [`Value`].
+/// A JSON object; each text in it is a [`GivenValue`].
 #[derive(Clone, Debug)]
 pub struct Body(pub(crate) serde_json::Map<String, serde_json::Value>);
 
@@ -144,7 +144,7 @@ impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let map = serde_json::Map::deserialize(from)?;
         let body = Self(map);
-        body.texts(&mut |_, text| Value::parse(text).map(|_| text.to_owned()))
+        body.texts(&mut |_, text| GivenValue::parse(text).map(|_| text.to_owned()))
             .map_err(de::Error::custom)?;
         Ok(body)
     }
@@ -191,13 +191,13 @@ fn walk(
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OAuth2Syntax {
     /// The token endpoint.
-    pub token_url: Place,
+    pub token_url: Address,
     /// The host of the token URL if it is not the target's; naming it allows it.
     pub host: Option<String>,
     /// The client id.
-    pub client_id: Value,
+    pub client_id: GivenValue,
     /// The client secret.
-    pub client_secret: Value,
+    pub client_secret: GivenValue,
     /// The scope to request.
     pub scope: Option<String>,
     /// The audience of the token.
@@ -212,7 +212,7 @@ pub struct OAuth2Syntax {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CheckSyntax {
     /// The path to request.
-    pub path: Place,
+    pub path: Address,
     /// The status that the answer must have.
     #[serde(default = "ok")]
     pub status: u16,
@@ -226,9 +226,9 @@ const fn ok() -> u16 {
 
 /// A path on the target that begins with `/`, or a complete http or https URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(pub String);
+pub struct Address(pub String);
 
-impl<'de> Deserialize<'de> for Place {
+impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Text(|text: &str| {
             let whole = text.starts_with("http://") || text.starts_with("https://");
@@ -247,15 +247,15 @@ impl TryFrom<LoginSyntax> for Login {
 
     fn try_from(written: LoginSyntax) -> Result<Self, String> {
         let given = [
-            written.form.map(Way::Form),
-            written.json.map(Way::Json),
-            written.oauth2.map(Way::OAuth2),
+            written.form.map(LoginKind::Form),
+            written.json.map(LoginKind::Json),
+            written.oauth2.map(LoginKind::OAuth2),
         ];
         let mut given = given.into_iter().flatten();
         let (Some(way), None) = (given.next(), given.next()) else {
             return Err("login needs one of `form`, `json` and `oauth2`".to_owned());
         };
-        if let Way::Form(form) = &way
+        if let LoginKind::Form(form) = &way
             && form.fields.is_empty()
         {
             return Err("login.form: `fields` is empty".to_owned());

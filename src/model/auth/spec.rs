@@ -11,25 +11,25 @@ use serde::de::Deserializer;
 
 use super::command::Leash;
 use super::value::Text;
-use super::{Material, Value, Vault};
+use super::{GivenValue, Material, Vault};
 
 /// A credential as written.
 ///
 /// It is `bearer:VALUE`, `basic:USER:VALUE`, `header:Name=VALUE`, `cookie:name=VALUE` or
-/// `query:name=VALUE`, where VALUE is a [`Value`]. `cmd:…` is short for `bearer:cmd:…`.
+/// `query:name=VALUE`, where VALUE is a [`GivenValue`]. `cmd:…` is short for `bearer:cmd:…`.
 /// `basic:env:NAME` and `basic:@file` hold user and password joined by a colon.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AuthSpec {
     /// `Authorization: Bearer …`.
-    Bearer(Value),
+    Bearer(GivenValue),
     /// `Authorization: Basic …`; without a user, the value holds user and password.
-    Basic(Option<String>, Value),
+    Basic(Option<String>, GivenValue),
     /// A header.
-    Header(String, Value),
+    Header(String, GivenValue),
     /// A cookie.
-    Cookie(String, Value),
+    Cookie(String, GivenValue),
     /// A query value.
-    Query(String, Value),
+    Query(String, GivenValue),
 }
 
 /// Shows names and where values come from, never a value.
@@ -57,11 +57,11 @@ impl AuthSpec {
         let (kind, rest) = text.split_once(':').ok_or(forms)?;
         match kind {
             "bearer" => {
-                let value = Value::parse(rest).map_err(|fault| format!("bearer: {fault}"))?;
+                let value = GivenValue::parse(rest).map_err(|fault| format!("bearer: {fault}"))?;
                 filled(&value, "bearer:")?;
                 Ok(Self::Bearer(value))
             }
-            "cmd" => Ok(Self::Bearer(Value::parse(text)?)),
+            "cmd" => Ok(Self::Bearer(GivenValue::parse(text)?)),
             "basic" => basic(rest).map_err(|fault| format!("basic: {fault}")),
             "header" | "cookie" | "query" => {
                 let (name, value) = rest
@@ -76,7 +76,7 @@ impl AuthSpec {
                 if name.is_empty() || !good {
                     return Err(format!("{kind}: the name before = is not one"));
                 }
-                let value = Value::parse(value).map_err(|fault| format!("{kind}: {fault}"))?;
+                let value = GivenValue::parse(value).map_err(|fault| format!("{kind}: {fault}"))?;
                 filled(&value, kind)?;
                 Ok(match kind {
                     "header" => Self::Header(name.to_owned(), value),
@@ -109,7 +109,7 @@ impl AuthSpec {
     ///
     /// Fails if a value cannot be read, or is not allowed where it belongs.
     pub fn apply(&self, leash: &Leash, to: &mut Material, vault: &Vault) -> Result<(), String> {
-        let read = |value: &Value| -> Result<String, String> {
+        let read = |value: &GivenValue| -> Result<String, String> {
             let text = value.read(leash)?;
             if text.chars().any(char::is_control) {
                 return Err(format!("{self:?}: the value holds a control character"));
@@ -154,18 +154,21 @@ fn basic(rest: &str) -> Result<AuthSpec, String> {
         .iter()
         .any(|from| rest.starts_with(from))
     {
-        return Ok(AuthSpec::Basic(None, Value::parse(rest)?));
+        return Ok(AuthSpec::Basic(None, GivenValue::parse(rest)?));
     }
     let rest = rest.strip_prefix("text:").unwrap_or(rest);
     let (user, value) = rest
         .split_once(':')
         .ok_or("is followed by user:password (a colon is missing)")?;
-    Ok(AuthSpec::Basic(Some(user.to_owned()), Value::parse(value)?))
+    Ok(AuthSpec::Basic(
+        Some(user.to_owned()),
+        GivenValue::parse(value)?,
+    ))
 }
 
-fn filled(value: &Value, kind: &str) -> Result<(), String> {
+fn filled(value: &GivenValue, kind: &str) -> Result<(), String> {
     match value {
-        Value::Literal(text) if text.is_empty() => Err(format!("{kind} has no value")),
+        GivenValue::Literal(text) if text.is_empty() => Err(format!("{kind} has no value")),
         _ => Ok(()),
     }
 }

@@ -46,9 +46,9 @@ impl<'de> Deserialize<'de> for Json {
 
 /// A regular expression; its first group is taken, or the whole match if it has none.
 #[derive(Clone, Debug)]
-pub struct Pattern(pub(crate) Regex);
+pub struct CapturePattern(pub(crate) Regex);
 
-impl<'de> Deserialize<'de> for Pattern {
+impl<'de> Deserialize<'de> for CapturePattern {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Text(|text: &str| {
             Regex::new(text)
@@ -60,24 +60,24 @@ impl<'de> Deserialize<'de> for Pattern {
 
 /// Where a value is in an answer.
 #[derive(Clone, Debug)]
-pub enum Spot {
+pub enum Extractor {
     /// An element's attribute, or its text.
     Css(Css, Option<String>),
     /// A value of a JSON body.
     Json(Json),
     /// A match in the body.
-    Regex(Pattern),
+    Regex(CapturePattern),
     /// A response header.
     Header(String),
 }
 
-impl Spot {
+impl Extractor {
     /// Returns the only spot that was given; the parameters are the keys of the recipe.
     pub(crate) fn of(
         css: Option<Css>,
         attribute: Option<String>,
         json: Option<Json>,
-        regex: Option<Pattern>,
+        regex: Option<CapturePattern>,
         header: Option<String>,
     ) -> Result<Self, String> {
         if attribute.is_some() && css.is_none() {
@@ -198,7 +198,7 @@ impl<'de> Deserialize<'de> for Template {
 #[serde(try_from = "TakeSyntax")]
 pub struct Take {
     /// Where the answer has the value.
-    pub spot: Spot,
+    pub spot: Extractor,
     /// Where to put it in every request.
     pub put: Put,
 }
@@ -209,7 +209,7 @@ struct TakeSyntax {
     css: Option<Css>,
     attribute: Option<String>,
     json: Option<Json>,
-    regex: Option<Pattern>,
+    regex: Option<CapturePattern>,
     response_header: Option<String>,
     header: Option<Template>,
     cookie: Option<String>,
@@ -220,7 +220,7 @@ impl TryFrom<TakeSyntax> for Take {
     type Error = String;
 
     fn try_from(written: TakeSyntax) -> Result<Self, String> {
-        let spot = Spot::of(
+        let spot = Extractor::of(
             written.css,
             written.attribute,
             written.json,

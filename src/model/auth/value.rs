@@ -16,7 +16,7 @@ use super::command::{self, Leash};
 /// `cmd:…` (the output of a command), or the text itself. `text:…` is a literal that would
 /// otherwise be read as one of the others.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum GivenValue {
     /// The text itself.
     Literal(String),
     /// An environment variable.
@@ -28,7 +28,7 @@ pub enum Value {
 }
 
 /// Shows where the value comes from, never the value itself.
-impl fmt::Debug for Value {
+impl fmt::Debug for GivenValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Literal(_) => f.write_str("text:***"),
@@ -40,7 +40,7 @@ impl fmt::Debug for Value {
     }
 }
 
-impl Value {
+impl GivenValue {
     /// Parses a value as written.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Value {
 }
 
 /// Parses inside a visitor, because only there does an error get its line number.
-impl<'de> Deserialize<'de> for Value {
+impl<'de> Deserialize<'de> for GivenValue {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(Text(Self::parse))
     }
@@ -143,27 +143,27 @@ mod tests {
     #[test]
     fn a_value_says_where_it_comes_from() {
         assert_eq!(
-            Value::parse("env:TOKEN"),
-            Ok(Value::Environment("TOKEN".to_owned()))
+            GivenValue::parse("env:TOKEN"),
+            Ok(GivenValue::Environment("TOKEN".to_owned()))
         );
         assert_eq!(
-            Value::parse("@/run/secrets/token"),
-            Ok(Value::File("/run/secrets/token".into()))
+            GivenValue::parse("@/run/secrets/token"),
+            Ok(GivenValue::File("/run/secrets/token".into()))
         );
         assert_eq!(
-            Value::parse("text:@dmin"),
-            Ok(Value::Literal("@dmin".to_owned()))
+            GivenValue::parse("text:@dmin"),
+            Ok(GivenValue::Literal("@dmin".to_owned()))
         );
         assert_eq!(
-            Value::parse("plain"),
-            Ok(Value::Literal("plain".to_owned()))
+            GivenValue::parse("plain"),
+            Ok(GivenValue::Literal("plain".to_owned()))
         );
         assert_eq!(
-            Value::parse("cmd:pass show t"),
-            Ok(Value::Command("pass show t".to_owned()))
+            GivenValue::parse("cmd:pass show t"),
+            Ok(GivenValue::Command("pass show t".to_owned()))
         );
         for wrong in ["env:", "env:A-B", "@", "cmd:", "cmd: "] {
-            assert!(Value::parse(wrong).is_err(), "{wrong}");
+            assert!(GivenValue::parse(wrong).is_err(), "{wrong}");
         }
     }
 
@@ -173,12 +173,12 @@ mod tests {
         let path = folder.path().join("token");
         std::fs::write(&path, "s3cret\r\n").unwrap();
         assert_eq!(
-            Value::File(path.clone()).read(&Leash::default()),
+            GivenValue::File(path.clone()).read(&Leash::default()),
             Ok("s3cret".to_owned())
         );
         std::fs::write(&path, "\n").unwrap();
         assert!(
-            Value::File(path)
+            GivenValue::File(path)
                 .read(&Leash::default())
                 .unwrap_err()
                 .contains("is empty")
@@ -187,14 +187,14 @@ mod tests {
 
     #[test]
     fn a_missing_source_is_named() {
-        let variable = Value::Environment("KEYSPILL_TEST_NOT_SET".to_owned());
+        let variable = GivenValue::Environment("KEYSPILL_TEST_NOT_SET".to_owned());
         assert!(
             variable
                 .read(&Leash::default())
                 .unwrap_err()
                 .contains("KEYSPILL_TEST_NOT_SET")
         );
-        let file = Value::File("/nonexistent/token".into());
+        let file = GivenValue::File("/nonexistent/token".into());
         assert!(
             file.read(&Leash::default())
                 .unwrap_err()
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_literal_is_not_shown() {
-        let shown = format!("{:?}", Value::Literal("s3cret".to_owned()));
+        let shown = format!("{:?}", GivenValue::Literal("s3cret".to_owned()));
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::names::{Tables, Weak};
-use super::values::{self, Look};
+use super::values::{self, Likeness};
 use super::words;
 use super::{Credentials, Tier};
 use crate::surface::{Kind, Place, TypeHint};
@@ -336,7 +336,7 @@ impl Weighing<'_> {
         }
         let others = facts.behaviour.into_iter().flat_map(|seen| &seen.others);
         let mut known = facts.values.iter().chain(others);
-        if known.any(|value| values::look(value) == Look::KeyLike) {
+        if known.any(|value| values::look(value) == Likeness::KeyLike) {
             found.push((
                 For::KeyLike,
                 "a value that was seen looks like a key".to_owned(),
@@ -407,7 +407,7 @@ impl Weighing<'_> {
             && facts
                 .values
                 .iter()
-                .any(|value| values::look(value) == Look::Word)
+                .any(|value| values::look(value) == Likeness::Word)
         {
             found.push("it selects: a word is answered, canaries are not found".to_owned());
         }
@@ -429,10 +429,12 @@ impl Weighing<'_> {
         let mut found = Vec::new();
         for value in facts.values {
             match values::look(value) {
-                Look::Flag => found.push(format!("{value} is a switch")),
-                Look::Number if self.only_a_number() => found.push(format!("{value} is a number")),
-                Look::Date => found.push(format!("{value} is a date")),
-                Look::Publishable => found.push("a publishable key was seen".to_owned()),
+                Likeness::Flag => found.push(format!("{value} is a switch")),
+                Likeness::Number if self.only_a_number() => {
+                    found.push(format!("{value} is a number"));
+                }
+                Likeness::Date => found.push(format!("{value} is a date")),
+                Likeness::Publishable => found.push("a publishable key was seen".to_owned()),
                 _ => {}
             }
         }
@@ -441,13 +443,13 @@ impl Weighing<'_> {
         let mut keys = 0;
         for value in facts.values.iter().chain(others) {
             match values::look(value) {
-                Look::Word => {
+                Likeness::Word => {
                     words.insert(value);
                 }
-                Look::Number if self.only_a_number() => {
+                Likeness::Number if self.only_a_number() => {
                     words.insert(value);
                 }
-                Look::KeyLike => keys += 1,
+                Likeness::KeyLike => keys += 1,
                 _ => {}
             }
         }
@@ -527,7 +529,7 @@ impl Weighing<'_> {
         let key_like = facts
             .values
             .iter()
-            .any(|value| values::look(value) == Look::KeyLike);
+            .any(|value| values::look(value) == Likeness::KeyLike);
         let linked = facts
             .behaviour
             .into_iter()

@@ -86,12 +86,12 @@ pub fn shows_words(input: &Input) -> bool {
     input
         .values()
         .iter()
-        .any(|value| values::look(value) == values::Look::Word)
+        .any(|value| values::look(value) == values::Likeness::Word)
 }
 
 /// Returns whether a value is long and random enough to be a key.
 pub fn looks_random(value: &str) -> bool {
-    values::look(value) == values::Look::KeyLike
+    values::look(value) == values::Likeness::KeyLike
 }
 
 impl Credentials {

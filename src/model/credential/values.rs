@@ -4,7 +4,7 @@
 
 /// The kind that a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Likeness {
     /// Empty, or what documentation puts in the place of the reader's own value: proves nothing.
     Placeholder,
     /// `true`, `on`, `1`, `basic`: a switch.
@@ -123,25 +123,25 @@ const PUBLISHABLE: &[&str] = &[
 const KEY_LENGTH: usize = 16;
 
 /// Returns what a value looks like.
-pub(super) fn look(value: &str) -> Look {
+pub(super) fn look(value: &str) -> Likeness {
     let value = value.trim();
     let lower = value.to_ascii_lowercase();
     if value.is_empty() || is_masked(value) || is_placeholder(&lower) {
-        Look::Placeholder
+        Likeness::Placeholder
     } else if FLAGS.contains(&lower.as_str()) {
-        Look::Flag
+        Likeness::Flag
     } else if is_number(value) {
-        Look::Number
+        Likeness::Number
     } else if is_date(value) {
-        Look::Date
+        Likeness::Date
     } else if is_publishable(value) {
-        Look::Publishable
+        Likeness::Publishable
     } else if is_key_like(value) {
-        Look::KeyLike
+        Likeness::KeyLike
     } else if is_word(value) {
-        Look::Word
+        Likeness::Word
     } else {
-        Look::Other
+        Likeness::Other
     }
 }
 
@@ -300,31 +300,31 @@ mod tests {
     fn a_value_says_what_it_is() {
         let rows = [
             (
-                Look::Placeholder,
+                Likeness::Placeholder,
                 "demo, abc, test, your-key-here, none, YOUR_TOKEN, your-key, token_here, token, <key>, {token}, ****, xxxx-xxxx, ****a1, test-key-1, my_api_key",
             ),
-            (Look::Flag, "true, on, 1, basic, NO"),
-            (Look::Number, "42, 4711, 3.5, 123456"),
-            (Look::Date, "2024-05-01, 2024-05-01T10:00:00Z"),
+            (Likeness::Flag, "true, on, 1, basic, NO"),
+            (Likeness::Number, "42, 4711, 3.5, 123456"),
+            (Likeness::Date, "2024-05-01, 2024-05-01T10:00:00Z"),
             (
-                Look::Publishable,
+                Likeness::Publishable,
                 "pk_live_51Habc, pk_test_abcd1234, GTM-ABCD12",
             ),
             (
-                Look::KeyLike,
+                Likeness::KeyLike,
                 "9f86d081884c7d659a2feaa0c55ad015, k8s2hf7ak2jd9sl4, sk_live_4eC39HqLyjWDarjtT1zdp7dc, 6f1c2d3e-4b5a-6978-8a9b-0c1d2e3f4a5b",
             ),
             (
-                Look::Word,
+                Likeness::Word,
                 "asc, created_at, USD, C major, F#m, MATH-101, CS50, first-steps, Grüße, home.title, Yours sincerely, logo.png, SUMMER25, A1, in-the-middle-of-the-night",
             ),
-            (Look::Other, "xKqPz7Rw, aB3xY9, $#!"),
+            (Likeness::Other, "xKqPz7Rw, aB3xY9, $#!"),
         ];
         for (expected, values) in rows {
             for value in values.split(", ") {
                 assert_eq!(look(value), expected, "{value}");
             }
         }
-        assert_eq!(look("  "), Look::Placeholder);
+        assert_eq!(look("  "), Likeness::Placeholder);
     }
 }

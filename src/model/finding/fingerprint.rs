@@ -35,7 +35,7 @@ use crate::words::is_uuid;
 
 /// The parts of a fingerprint.
 #[derive(Clone, Copy, Debug)]
-pub struct Identity<'a> {
+pub struct FingerprintParts<'a> {
     /// The rule's id.
     pub rule: &'a str,
     /// Detector id or exception type.
@@ -48,7 +48,7 @@ pub struct Identity<'a> {
     pub merged_over: MergedOver,
 }
 
-impl<'a> Identity<'a> {
+impl<'a> FingerprintParts<'a> {
     /// Returns the identity of a finding.
     pub fn of(draft: &'a Draft) -> Self {
         Self {
@@ -62,12 +62,12 @@ impl<'a> Identity<'a> {
 }
 
 /// Returns the version 1 fingerprint: 64 hexadecimal digits.
-pub fn v1(of: Identity<'_>) -> String {
+pub fn v1(of: FingerprintParts<'_>) -> String {
     digest(&parts(of, "keyspill/1", Template::anonymous, ordinal))
 }
 
 /// Returns the version 2 fingerprint: 64 hexadecimal digits.
-pub fn v2(of: Identity<'_>) -> String {
+pub fn v2(of: FingerprintParts<'_>) -> String {
     let segment = |source: &Source| position(source.endpoint.path.as_str(), &source.input);
     let template = |path: &Template| folded(path.as_str());
     digest(&parts(of, "keyspill/2", template, segment))
@@ -120,7 +120,7 @@ fn ordinal(source: &Source) -> String {
 }
 
 fn parts(
-    of: Identity<'_>,
+    of: FingerprintParts<'_>,
     version: &str,
     template: impl Fn(&Template) -> String,
     in_path: impl Fn(&Source) -> String,

@@ -12,14 +12,14 @@ use super::{Failure, FailureKind, Method, Request, Response, Transport, asks_to_
 
 /// A request and its outcome.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct Hop {
     /// The request as sent, including cookies from the jar.
     pub request: Request,
     /// The answer, or why there is none.
     pub outcome: Result<Response, Failure>,
 }
 
-impl Step {
+impl Hop {
     /// Returns the answer, if there is one.
     pub fn response(&self) -> Option<&Response> {
         self.outcome.as_ref().ok()
@@ -111,8 +111,8 @@ pub const MAX_HOPS: usize = 5;
 /// Sends a request and follows its redirects inside the scope.
 ///
 /// The first step is the request itself; there is always one.
-pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> Vec<Hop> {
+    let mut steps: Vec<Hop> = Vec::new();
     let mut next = request;
     loop {
         jar.add_to(&mut next);
@@ -127,7 +127,7 @@ pub async fn travel<T: Transport>(http: &T, request: Request, jar: &mut Jar) -> 
         // A hop out of scope is never sent, so it is not a step of this journey.
         let refused = matches!(&outcome, Err(failure) if failure.kind == FailureKind::Scope);
         if !refused || steps.is_empty() {
-            steps.push(Step {
+            steps.push(Hop {
                 request: next,
                 outcome,
             });
@@ -224,7 +224,7 @@ async fn send_while<T: Transport>(
     answer
 }
 
-fn visited(steps: &[Step], request: &Request) -> bool {
+fn visited(steps: &[Hop], request: &Request) -> bool {
     steps
         .iter()
         .any(|step| step.request.url == request.url && step.request.method == request.method)

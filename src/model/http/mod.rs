@@ -13,7 +13,7 @@ mod status;
 mod transport;
 
 pub use crate::surface::Method;
-pub use follow::{Jar, MAX_HOPS, Step, send_patiently, travel};
+pub use follow::{Hop, Jar, MAX_HOPS, send_patiently, travel};
 pub use follow::{send_briskly, send_surely};
 pub use later::asks_to_wait;
 pub use likeness::{likeness, likeness_without, page_words};

@@ -106,10 +106,10 @@ const PEOPLE: [&str; 16] = [
 
 /// Facts that answers have taught. It is cheap to clone, and clones share the facts.
 #[derive(Clone, Debug, Default)]
-pub struct Learnt(Arc<RwLock<Facts>>);
+pub struct Learnt(Arc<RwLock<LearntFacts>>);
 
 #[derive(Debug, Default)]
-struct Facts {
+struct LearntFacts {
     /// GETs that are named like an action but show its form.
     forms: BTreeSet<Template>,
     /// Those of them that took POST but showed no form.
@@ -132,11 +132,11 @@ struct Facts {
 }
 
 impl Learnt {
-    fn read(&self) -> RwLockReadGuard<'_, Facts> {
+    fn read(&self) -> RwLockReadGuard<'_, LearntFacts> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Facts> {
+    fn write(&self) -> RwLockWriteGuard<'_, LearntFacts> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -177,7 +177,7 @@ impl Learnt {
             }
         }
         if facts.own.len() > before {
-            let Facts {
+            let LearntFacts {
                 own,
                 prefilled,
                 filled,

@@ -10,7 +10,7 @@ use super::{
     SinkV1, SourceV1, SurfaceV1, TargetV1, ToolV1, v1,
 };
 use crate::credential::Judgement;
-use crate::finding::fingerprint::{self, Identity};
+use crate::finding::fingerprint::{self, FingerprintParts};
 use crate::finding::{
     Coverage, Evidence, Finding, Flow, Imported, Planted, Problem, Reached, ScanResult, Sink,
     Source, SurfaceRow,
@@ -84,7 +84,7 @@ pub(in crate::report) fn finding(finding: &Finding) -> FindingV1 {
         fingerprint: finding.fingerprint().to_owned(),
         fingerprints: Some(FingerprintsV2 {
             v1: finding.fingerprint().to_owned(),
-            v2: fingerprint::v2(Identity::of(finding)),
+            v2: fingerprint::v2(FingerprintParts::of(finding)),
         }),
         aliases: finding.aliases(),
         group: finding.rule.group.clone(),

@@ -23,7 +23,7 @@ use crate::probe::{Catalog, Probe};
 use crate::progress::Progress;
 use crate::rule::{CanarySink, Candidate, Detector};
 use crate::surface::EndpointId;
-use crate::trial::{Experiment, Form, Known, Sent, Tier};
+use crate::trial::{Experiment, Form, InputFacts, Sent, Tier};
 
 /// One detector of one rule.
 pub(crate) type Matcher<'a> = (&'a RuleInfo, &'a dyn Detector);
@@ -33,7 +33,7 @@ pub(crate) type Matcher<'a> = (&'a RuleInfo, &'a dyn Detector);
 pub(crate) struct Case {
     pub(crate) candidate: Candidate,
     /// What is known about it.
-    known: Known,
+    known: InputFacts,
     /// True if a page, script or specification offers it.
     offered: bool,
     /// The evidence of a confirmed finding that proves it without a request.
@@ -49,9 +49,9 @@ pub(crate) struct Group<'a> {
 
 /// Confirmed findings by rule and source.
 #[derive(Default)]
-pub(crate) struct Facts(BTreeMap<(String, Source), Evidence>);
+pub(crate) struct Confirmed(BTreeMap<(String, Source), Evidence>);
 
-impl Facts {
+impl Confirmed {
     pub(crate) fn of(drafts: &[Draft], catalog: &Catalog) -> Self {
         let confirmed = drafts
             .iter()
@@ -90,7 +90,7 @@ pub(crate) struct Cases<'a, T, P> {
     /// Knows which inputs are credential-like.
     pub(crate) standings: &'a Standings,
     /// Confirmed findings so far.
-    pub(crate) facts: &'a Facts,
+    pub(crate) facts: &'a Confirmed,
     /// Operations that rules have already compared.
     pub(crate) done: &'a BTreeSet<EndpointId>,
     /// True if the tester gave a credential that an experiment may send.
@@ -130,7 +130,7 @@ impl<T: Transport, P: Progress> Cases<'_, T, P> {
         let source = candidate.source();
         let credentials = &self.explored.executor.planner.credentials;
         Case {
-            known: Known {
+            known: InputFacts {
                 strong: credentials.tier(&source.input) == credential::Tier::Strong,
                 safe: source.endpoint.method.is_safe(),
                 accepted: self

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::blur::{TOKEN, blur};
 use super::mask::Mask;
-use super::print::{Facts, Kind, Place, Value};
+use super::print::{Content, PrintedValue, ValueKind, ValuePlace};
 
 /// Bytes of a value that a difference shows.
 const EXCERPT: usize = 80;
@@ -20,7 +20,7 @@ const EXCERPT: usize = 80;
 #[derive(Debug)]
 pub(super) struct Builder<'m> {
     mask: &'m Mask,
-    places: Vec<Place>,
+    places: Vec<ValuePlace>,
     index: HashMap<u64, usize>,
     features: Vec<Feature>,
     excerpts: String,
@@ -30,7 +30,7 @@ pub(super) struct Builder<'m> {
 #[derive(Debug)]
 struct Feature {
     place: usize,
-    kind: Kind,
+    kind: ValueKind,
     exact: u64,
     blurred: u64,
     excerpt: Range<usize>,
@@ -57,7 +57,7 @@ impl<'m> Builder<'m> {
         }
         let at = self.places.len();
         self.index.insert(id, at);
-        self.places.push(Place {
+        self.places.push(ValuePlace {
             id,
             parent,
             part: part.to_owned(),
@@ -72,7 +72,7 @@ impl<'m> Builder<'m> {
 
     /// Adds a text; returns true if it holds an echo.
     pub(super) fn text(&mut self, place: usize, text: &str) -> bool {
-        self.leaf(place, Kind::Text, text, None)
+        self.leaf(place, ValueKind::Text, text, None)
     }
 
     /// Adds a value; returns true if it holds an echo. `blurred` overrides the blurred form of the
@@ -80,7 +80,7 @@ impl<'m> Builder<'m> {
     pub(super) fn leaf(
         &mut self,
         place: usize,
-        kind: Kind,
+        kind: ValueKind,
         text: &str,
         blurred: Option<&str>,
     ) -> bool {
@@ -107,7 +107,7 @@ impl<'m> Builder<'m> {
     pub(super) fn element(&mut self, place: usize) {
         self.features.push(Feature {
             place,
-            kind: Kind::Element,
+            kind: ValueKind::Element,
             exact: 0,
             blurred: 0,
             excerpt: 0..0,
@@ -143,7 +143,7 @@ impl<'m> Builder<'m> {
     }
 
     /// Finishes the print.
-    pub(super) fn end(mut self, status: u16, at: OffsetDateTime) -> Facts {
+    pub(super) fn end(mut self, status: u16, at: OffsetDateTime) -> Content {
         self.features
             .sort_by_key(|feature| (feature.place, feature.exact));
         let (mut values, mut blurred, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
@@ -159,14 +159,14 @@ impl<'m> Builder<'m> {
                     continue;
                 }
                 place.kinds |= feature.kind.bit();
-                if feature.kind == Kind::Element {
+                if feature.kind == ValueKind::Element {
                     elements += 1;
                 } else if values.len() == from.0
                     || values
                         .last()
-                        .is_some_and(|last: &Value| last.exact != feature.exact)
+                        .is_some_and(|last: &PrintedValue| last.exact != feature.exact)
                 {
-                    values.push(Value {
+                    values.push(PrintedValue {
                         exact: feature.exact,
                         blurred: feature.blurred,
                         excerpt: feature.excerpt.clone(),
@@ -178,7 +178,7 @@ impl<'m> Builder<'m> {
             if elements > 0 && echoes.len() == from.2 {
                 let start = self.excerpts.len();
                 self.excerpts.push_str(&counted(elements, "element"));
-                values.push(Value {
+                values.push(PrintedValue {
                     exact: hash(&elements),
                     blurred: 0,
                     excerpt: start..self.excerpts.len(),
@@ -191,7 +191,7 @@ impl<'m> Builder<'m> {
             place.blurred = from.1..blurred.len();
             place.echoes = from.2..echoes.len();
         }
-        Facts {
+        Content {
             status,
             at,
             places: self.places,

@@ -4,7 +4,7 @@
 //! two single answers (`noise`).
 
 use super::difference::{Best, Difference};
-use super::print::{Print, Spot, Value};
+use super::print::{PlaceView, Print, PrintedValue};
 use super::sets::{both, either, minus};
 
 /// Finds something that appears in every answer of one group and in none of the other.
@@ -73,7 +73,8 @@ fn marks(group: &[Print], others: &[Print], swapped: bool, best: &mut Best) {
             let other = others.iter().find_map(|print| {
                 let print = print.facts();
                 let spot = print.spot(place.id);
-                let new = |value: &&Value| !own.values.iter().any(|v| v.exact == value.exact);
+                let new =
+                    |value: &&PrintedValue| !own.values.iter().any(|v| v.exact == value.exact);
                 let value = spot.values.iter().find(new).or(spot.values.first())?;
                 Some(print.excerpt(value))
             });
@@ -93,8 +94,8 @@ fn marks(group: &[Print], others: &[Print], swapped: bool, best: &mut Best) {
 }
 
 /// Returns true if a spot has exactly the values of another one, and at least its kinds.
-fn covers(spot: &Spot<'_>, own: &Spot<'_>) -> bool {
-    let exact = |spot: &Spot<'_>| spot.values.len();
+fn covers(spot: &PlaceView<'_>, own: &PlaceView<'_>) -> bool {
+    let exact = |spot: &PlaceView<'_>| spot.values.len();
     exact(spot) == exact(own)
         && spot
             .values
@@ -122,7 +123,7 @@ struct Values {
 }
 
 impl Values {
-    fn of(spot: &Spot<'_>) -> Self {
+    fn of(spot: &PlaceView<'_>) -> Self {
         Self {
             blurred: spot.blurred.to_vec(),
             exact: spot.values.iter().map(|value| value.exact).collect(),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::builder::Builder;
-use super::print::Kind;
+use super::print::ValueKind;
 use crate::http::Response;
 use crate::signed;
 
@@ -17,7 +17,7 @@ const HEADER: usize = 1;
 pub(super) fn read(response: &Response, builder: &mut Builder<'_>) {
     let status = builder.place(None, "status", STATUS);
     let text = response.status.to_string();
-    builder.leaf(status, Kind::Number, &text, Some(&text));
+    builder.leaf(status, ValueKind::Number, &text, Some(&text));
 
     let place = builder.place(None, "header content-type", HEADER);
     builder.text(place, &response.media_type());

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::blur;
 use super::builder::{Builder, counted};
-use super::print::Kind;
+use super::print::ValueKind;
 
 /// The rank of places in a body.
 pub(super) const RANK: usize = 2;
@@ -43,18 +43,18 @@ fn walk(value: &Value, place: usize, item: bool, builder: &mut Builder<'_>) -> H
         Value::Array(items) => list(items, place, builder),
         Value::String(text) => string(text, place, builder),
         Value::Number(number) => {
-            let echo = builder.leaf(place, Kind::Number, &number.to_string(), Some("#"));
+            let echo = builder.leaf(place, ValueKind::Number, &number.to_string(), Some("#"));
             Holds { real: !echo, echo }
         }
         Value::Bool(flag) => {
-            builder.leaf(place, Kind::Flag, &flag.to_string(), None);
+            builder.leaf(place, ValueKind::Flag, &flag.to_string(), None);
             Holds {
                 real: true,
                 echo: false,
             }
         }
         Value::Null => {
-            builder.leaf(place, Kind::Null, "null", None);
+            builder.leaf(place, ValueKind::Null, "null", None);
             Holds {
                 real: true,
                 echo: false,
@@ -114,7 +114,7 @@ fn object(
         "{…}".to_owned()
     };
     let own_at = builder.len();
-    builder.leaf(place, Kind::Object, &own, Some(&own));
+    builder.leaf(place, ValueKind::Object, &own, Some(&own));
     if holds.only_echo() {
         builder.echo_since(start);
     } else if item && holds.echo {
@@ -139,7 +139,7 @@ fn list(items: &[Value], place: usize, builder: &mut Builder<'_>) -> Holds {
     let own_at = builder.len();
     let filled = if items.is_empty() { "[]" } else { "[…]" };
     let count = counted(items.len(), "item");
-    builder.leaf(place, Kind::List, &count, Some(filled));
+    builder.leaf(place, ValueKind::List, &count, Some(filled));
     if holds.only_echo() {
         builder.echo_since(start);
     } else if echoes > 0 {

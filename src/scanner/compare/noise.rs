@@ -11,7 +11,7 @@ use time::Duration;
 use super::blur::tells_time;
 use super::builder::token;
 use super::difference::{Best, Difference};
-use super::print::{Facts, Kind, Print, Spot};
+use super::print::{Content, PlaceView, Print, ValueKind};
 use super::sets::{both, either, minus};
 
 /// The maximum number of controls kept per variant.
@@ -153,7 +153,7 @@ impl Variant {
     fn relearn(&mut self) {
         self.places.clear();
         self.open.clear();
-        let controls: Vec<&Facts> = self.controls.iter().map(Print::facts).collect();
+        let controls: Vec<&Content> = self.controls.iter().map(Print::facts).collect();
         let mut missing: HashMap<u64, usize> = HashMap::new();
         let mut kept: HashSet<u64> = HashSet::new();
         for facts in &controls {
@@ -161,11 +161,11 @@ impl Variant {
                 if self.places.contains_key(&place.id) {
                     continue;
                 }
-                let spots: Vec<Spot<'_>> = controls.iter().map(|c| c.spot(place.id)).collect();
+                let spots: Vec<PlaceView<'_>> = controls.iter().map(|c| c.spot(place.id)).collect();
                 let learnt = learn(&spots, &controls);
                 let parent = place.parent.and_then(|parent| facts.places.get(parent));
                 if let Some(parent) = parent
-                    && parent.kinds & Kind::Object.bit() != 0
+                    && parent.kinds & ValueKind::Object.bit() != 0
                 {
                     if learnt.always {
                         kept.insert(parent.id);
@@ -184,7 +184,7 @@ impl Variant {
     }
 
     /// Returns true for a place under a new field of an object whose names are values.
-    fn is_new_field(&self, facts: &Facts, at: usize) -> bool {
+    fn is_new_field(&self, facts: &Content, at: usize) -> bool {
         let mut next = facts.places.get(at);
         while let Some(place) = next {
             if self.places.contains_key(&place.id) {
@@ -199,7 +199,7 @@ impl Variant {
     }
 }
 
-fn learn(spots: &[Spot<'_>], controls: &[&Facts]) -> Learnt {
+fn learn(spots: &[PlaceView<'_>], controls: &[&Content]) -> Learnt {
     let mut stable: Option<Vec<u64>> = None;
     let mut seen = Vec::new();
     for spot in spots {
@@ -232,7 +232,7 @@ fn learn(spots: &[Spot<'_>], controls: &[&Facts]) -> Learnt {
 }
 
 /// Returns the exact values, where the controls show that they stand still.
-fn steady(spots: &[Spot<'_>], controls: &[&Facts]) -> Option<Vec<u64>> {
+fn steady(spots: &[PlaceView<'_>], controls: &[&Content]) -> Option<Vec<u64>> {
     let (first, rest) = spots.split_first()?;
     let times = || controls.iter().map(|control| control.at);
     let spread = times().max()? - times().min()?;
@@ -249,7 +249,7 @@ fn steady(spots: &[Spot<'_>], controls: &[&Facts]) -> Option<Vec<u64>> {
     (agreed && !first.values.iter().any(clock)).then_some(exact)
 }
 
-fn exact(spot: &Spot<'_>) -> Vec<u64> {
+fn exact(spot: &PlaceView<'_>) -> Vec<u64> {
     spot.values.iter().map(|value| value.exact).collect()
 }
 
@@ -284,7 +284,7 @@ fn compare(left: &Print, right: &Print, variant: Option<&Variant>) -> Option<Dif
 type Shown = (Option<u64>, Option<u64>);
 
 /// Returns an excerpt of a value, or of the first one in the spot.
-fn shown(facts: &Facts, spot: &Spot<'_>, blurred: Option<u64>) -> Option<String> {
+fn shown(facts: &Content, spot: &PlaceView<'_>, blurred: Option<u64>) -> Option<String> {
     let value = blurred.and_then(|blurred| spot.blurring_to(blurred));
     let value = value.or(spot.values.first());
     value.map(|value| facts.excerpt(value))
@@ -300,7 +300,7 @@ struct Unlike {
 }
 
 impl Unlike {
-    fn of(left: &Spot<'_>, right: &Spot<'_>) -> Self {
+    fn of(left: &PlaceView<'_>, right: &PlaceView<'_>) -> Self {
         Self {
             left: minus(left.blurred, right.blurred),
             right: minus(right.blurred, left.blurred),
@@ -330,7 +330,7 @@ impl Unlike {
 
 impl Learnt {
     /// Returns what differs beyond what the controls showed to change.
-    fn unforgiven(&self, left: &Spot<'_>, right: &Spot<'_>) -> Option<Shown> {
+    fn unforgiven(&self, left: &PlaceView<'_>, right: &PlaceView<'_>) -> Option<Shown> {
         let mut unlike = Unlike::of(left, right);
         let one_echoes = left.echoes.len() + right.echoes.len() > 0;
         if self.always && left.is_empty() != right.is_empty() {

@@ -23,18 +23,18 @@ const MAX_BODY: usize = 4 << 20;
 /// `line`) and the set of values at each, both exact and with the obvious blurs. Order never counts:
 /// all items of a list share one place.
 #[derive(Clone, Debug)]
-pub struct Print(Arc<Facts>);
+pub struct Print(Arc<Content>);
 
 /// The contents of a print.
 #[derive(Debug)]
-pub(super) struct Facts {
+pub(super) struct Content {
     pub(super) status: u16,
     pub(super) at: OffsetDateTime,
     /// The places, in the order of the answer.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<ValuePlace>,
     pub(super) index: HashMap<u64, usize>,
     /// Sorted by place, then by `exact`; without duplicates.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<PrintedValue>,
     /// Sorted by place, then by value; without duplicates.
     pub(super) blurred: Vec<u64>,
     /// Sorted by place, then by value: blurred values that hold an echo or accompany only an echo.
@@ -45,7 +45,7 @@ pub(super) struct Facts {
 
 /// A place, and the values at it.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ValuePlace {
     /// A hash of the whole path; the same in every print.
     pub(super) id: u64,
     pub(super) parent: Option<usize>,
@@ -53,23 +53,23 @@ pub(super) struct Place {
     pub(super) part: String,
     /// How little a difference here says, by part of the answer: status, header or body.
     pub(super) rank: usize,
-    /// A set of [`Kind`]s.
+    /// A set of [`ValueKind`]s.
     pub(super) kinds: u16,
     pub(super) values: Range<usize>,
     pub(super) blurred: Range<usize>,
     pub(super) echoes: Range<usize>,
 }
 
-impl Place {
+impl ValuePlace {
     /// Returns how little a difference here says: 0 is the status. A leaf says more than its container.
     pub(super) fn rank(&self) -> usize {
-        2 * self.rank + usize::from(self.kinds & Kind::WHOLES != 0)
+        2 * self.rank + usize::from(self.kinds & ValueKind::WHOLES != 0)
     }
 }
 
 /// One value.
 #[derive(Clone, Debug)]
-pub(super) struct Value {
+pub(super) struct PrintedValue {
     pub(super) exact: u64,
     pub(super) blurred: u64,
     /// Its range within the excerpts.
@@ -78,7 +78,7 @@ pub(super) struct Value {
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// JSON's `null`.
     Null,
     /// `true` or `false`.
@@ -95,7 +95,7 @@ pub(super) enum Kind {
     Element,
 }
 
-impl Kind {
+impl ValueKind {
     /// Kinds whose parts say more than the whole.
     pub(super) const WHOLES: u16 = Self::List.bit() | Self::Object.bit() | Self::Element.bit();
 
@@ -137,12 +137,12 @@ impl Print {
         self.0.status
     }
 
-    pub(super) fn facts(&self) -> &Facts {
+    pub(super) fn facts(&self) -> &Content {
         &self.0
     }
 }
 
-impl Facts {
+impl Content {
     /// Returns the full name of a place.
     pub(super) fn name(&self, at: usize) -> String {
         let mut parts = Vec::new();
@@ -157,16 +157,16 @@ impl Facts {
     }
 
     /// Returns the place with this id.
-    pub(super) fn place(&self, id: u64) -> Option<&Place> {
+    pub(super) fn place(&self, id: u64) -> Option<&ValuePlace> {
         self.places.get(*self.index.get(&id)?)
     }
 
     /// Returns the contents of a place; an empty spot if the print does not have that place.
-    pub(super) fn spot(&self, id: u64) -> Spot<'_> {
+    pub(super) fn spot(&self, id: u64) -> PlaceView<'_> {
         let Some(place) = self.place(id) else {
-            return Spot::default();
+            return PlaceView::default();
         };
-        Spot {
+        PlaceView {
             kinds: place.kinds,
             values: self.values.get(place.values.clone()).unwrap_or_default(),
             blurred: self.blurred.get(place.blurred.clone()).unwrap_or_default(),
@@ -175,7 +175,7 @@ impl Facts {
     }
 
     /// Returns an excerpt of a value.
-    pub(super) fn excerpt(&self, value: &Value) -> String {
+    pub(super) fn excerpt(&self, value: &PrintedValue) -> String {
         let excerpt = self.excerpts.get(value.excerpt.clone());
         excerpt.unwrap_or_default().to_owned()
     }
@@ -183,21 +183,21 @@ impl Facts {
 
 /// The contents of one place of one print.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Spot<'a> {
+pub(super) struct PlaceView<'a> {
     pub(super) kinds: u16,
-    pub(super) values: &'a [Value],
+    pub(super) values: &'a [PrintedValue],
     pub(super) blurred: &'a [u64],
     pub(super) echoes: &'a [u64],
 }
 
-impl Spot<'_> {
+impl PlaceView<'_> {
     /// Returns true if there is nothing here, not even an echo.
     pub(super) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.echoes.is_empty()
     }
 
     /// Returns the first value with this blurred form.
-    pub(super) fn blurring_to(&self, blurred: u64) -> Option<&Value> {
+    pub(super) fn blurring_to(&self, blurred: u64) -> Option<&PrintedValue> {
         self.values.iter().find(|value| value.blurred == blurred)
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
 
 use super::builder::Builder;
-use super::print::Kind;
+use super::print::ValueKind;
 
 const RANK: usize = 2;
 /// Longer lines are cut where code or data would break them.
@@ -62,5 +62,5 @@ pub(super) fn read_binary(body: &[u8], builder: &mut Builder<'_>) {
     hasher.write(body);
     let place = builder.place(None, "body", RANK);
     let text = format!("{} bytes, hash {:016x}", body.len(), hasher.finish());
-    builder.leaf(place, Kind::Text, &text, Some("binary"));
+    builder.leaf(place, ValueKind::Text, &text, Some("binary"));
 }

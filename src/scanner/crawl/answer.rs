@@ -62,7 +62,7 @@ impl Crawl {
                         .asking
                         .frontier
                         .crowds
-                        .open(crowd::Kind::Page, &directory);
+                        .open(crowd::CrowdKind::Page, &directory);
                     self.asking.frontier.let_in(pages);
                 }
             }

@@ -26,7 +26,7 @@ const UNPROVEN: usize = 60;
 
 /// Who comes in a crowd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum CrowdKind {
     /// A page of a directory.
     Page,
     /// A script, a style sheet.
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 /// The crowds of a crawl.
 #[derive(Debug, Default)]
 pub(super) struct Crowds {
-    by_directory: BTreeMap<(Kind, String), Crowd>,
+    by_directory: BTreeMap<(CrowdKind, String), Crowd>,
     waiting: HashSet<u64>,
     /// Directories in which pages have begun to wait.
     news: Vec<String>,
@@ -66,13 +66,13 @@ enum State {
 
 impl Crowds {
     /// True when a job may be queued now. Otherwise it waits (for [`Crowds::next`]), or was refused.
-    pub(super) fn admits(&mut self, kind: Kind, key: u64, job: &Job, template: &str) -> bool {
+    pub(super) fn admits(&mut self, kind: CrowdKind, key: u64, job: &Job, template: &str) -> bool {
         let directory = directory(job.url.path());
         let first = match kind {
-            Kind::Page if directory.is_empty() => FIRST_AT_ROOT,
-            Kind::Page => FIRST,
-            Kind::Asset => UNPROVEN,
-            Kind::Query => FIRST_QUERIES,
+            CrowdKind::Page if directory.is_empty() => FIRST_AT_ROOT,
+            CrowdKind::Page => FIRST,
+            CrowdKind::Asset => UNPROVEN,
+            CrowdKind::Query => FIRST_QUERIES,
         };
         let crowd = self
             .by_directory
@@ -88,7 +88,7 @@ impl Crowds {
             return true;
         }
         if self.waiting.insert(key) {
-            if kind == Kind::Page && crowd.waiting.is_empty() && crowd.let_in == first {
+            if kind == CrowdKind::Page && crowd.waiting.is_empty() && crowd.let_in == first {
                 self.news.push(directory.to_owned());
             }
             crowd.waiting.push_back((job.clone(), template.to_owned()));
@@ -107,7 +107,7 @@ impl Crowds {
     }
 
     /// Each page of a directory is a page of its own. Gives those that waited.
-    pub(super) fn open(&mut self, kind: Kind, directory: &str) -> Vec<(Job, String)> {
+    pub(super) fn open(&mut self, kind: CrowdKind, directory: &str) -> Vec<(Job, String)> {
         let crowd = self
             .by_directory
             .entry((kind, directory.to_owned()))
@@ -122,11 +122,11 @@ impl Crowds {
     pub(super) fn judge(&mut self, path: &str, same: bool) -> Vec<(Job, String)> {
         let directory = directory(path);
         if !same {
-            return self.open(Kind::Query, directory);
+            return self.open(CrowdKind::Query, directory);
         }
         let Some(crowd) = self
             .by_directory
-            .get_mut(&(Kind::Query, directory.to_owned()))
+            .get_mut(&(CrowdKind::Query, directory.to_owned()))
         else {
             return Vec::new();
         };
@@ -145,7 +145,7 @@ impl Crowds {
         let mut next = Vec::new();
         let mut known = Vec::new();
         for ((kind, _), crowd) in &mut self.by_directory {
-            let is_known = |job: &Job| *kind == Kind::Page && is_known(job.url.path());
+            let is_known = |job: &Job| *kind == CrowdKind::Page && is_known(job.url.path());
             let all = std::mem::take(&mut crowd.waiting);
             let mut rest = VecDeque::new();
             for (job, template) in all {
@@ -171,7 +171,7 @@ impl Crowds {
         let full = |crowd: &Crowd| !crowd.waiting.is_empty() && crowd.let_in >= UNPROVEN;
         let crowds = self.by_directory.iter();
         crowds
-            .filter(move |((kind, _), crowd)| *kind != Kind::Query && full(crowd))
+            .filter(move |((kind, _), crowd)| *kind != CrowdKind::Query && full(crowd))
             .map(|((_, directory), _)| directory.as_str())
     }
 

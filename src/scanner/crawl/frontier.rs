@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::crowd::{Crowds, Kind};
+use super::crowd::{CrowdKind, Crowds};
 use super::job::{Job, Why, key};
 use super::mark::mark;
 use super::resolve::is_asset;
@@ -118,9 +118,9 @@ impl Frontier {
             if matches!(job.why, Why::Page) && job.method == Method::Get && !waited {
                 // A list of a thousand slugs is queued before the first of them is answered.
                 let kind = match job.url.query() {
-                    _ if count == 0 && is_asset(path).is_some() => Some(Kind::Asset),
-                    _ if count == 0 => Some(Kind::Page),
-                    Some(_) if self.paths.contains(&mark(path)) => Some(Kind::Query),
+                    _ if count == 0 && is_asset(path).is_some() => Some(CrowdKind::Asset),
+                    _ if count == 0 => Some(CrowdKind::Page),
+                    Some(_) if self.paths.contains(&mark(path)) => Some(CrowdKind::Query),
                     _ => None,
                 };
                 if kind.is_some_and(|kind| !self.crowds.admits(kind, key, &job, template)) {

@@ -10,7 +10,7 @@ use url::Url;
 use super::Crawl;
 use super::found::{Call, Found, MAX_INPUTS, PLAIN, input_of, is_ours, is_stand_in};
 use super::resolve::{Asset, Carried, Resolved, is_asset};
-use super::shape::{self, Shape};
+use super::shape::{self, PathShape};
 use crate::http::{Method, Request};
 use crate::policy::{is_named_like_an_action, may_send};
 use crate::surface::{Endpoint, EndpointId, Place, Provenance, Template};
@@ -117,7 +117,7 @@ impl Crawl {
         &mut self,
         endpoint: Endpoint,
         resolved: &Resolved,
-        shape: &Shape,
+        shape: &PathShape,
         tentative: bool,
         asset: bool,
     ) -> bool {
@@ -167,9 +167,9 @@ impl Crawl {
     }
 
     /// The template of a path: one that is known, or its own shape.
-    fn placed(&self, path: &str, call: &Call, carried: &Carried) -> Shape {
+    fn placed(&self, path: &str, call: &Call, carried: &Carried) -> PathShape {
         if path.contains('{') {
-            return Shape {
+            return PathShape {
                 template: path.to_owned(),
                 values: BTreeMap::new(),
             };
@@ -194,7 +194,7 @@ impl Crawl {
                 .merged(path, call.method, |_| false)
         {
             let values = Template::new(&merged).values(path).unwrap_or_default();
-            return Shape {
+            return PathShape {
                 template: merged,
                 values: values.into_iter().collect(),
             };
@@ -203,7 +203,7 @@ impl Crawl {
             && self.known.siblings.takes(path)
             && let Some((directory, name)) = path.rsplit_once('/')
         {
-            return Shape {
+            return PathShape {
                 template: format!("{directory}/{{id}}"),
                 values: BTreeMap::from([("id".to_owned(), name.to_owned())]),
             };
@@ -214,7 +214,7 @@ impl Crawl {
                 shape::varies(value) || carried.has_value(value) || is_stand_in(value)
             });
             let ours = values.iter().any(|(_, value)| is_ours(value));
-            fits.then(|| Shape {
+            fits.then(|| PathShape {
                 template: template.as_str().to_owned(),
                 values: if ours {
                     BTreeMap::new()

@@ -21,7 +21,7 @@ use regex::{Captures, Regex};
 use super::around::Records;
 use super::placeholder::{is_placeholder, is_yaml_reference};
 use super::record::{Origin, Record};
-use super::value::{Look, look};
+use super::value::{ValueLook, look};
 use crate::credential::{Credentials, Tier};
 
 /// A dump in a text.
@@ -207,16 +207,16 @@ pub(crate) struct Settings {
 struct Pair<'t> {
     name: Cow<'t, str>,
     span: Range<usize>,
-    known: Known,
+    known: Renown,
     /// True when its value has a type, such as a switch, a number or a path, and is not text.
     typed: bool,
     prose: bool,
-    secret: Option<(Look, Range<usize>)>,
+    secret: Option<(ValueLook, Range<usize>)>,
 }
 
 /// How well known a name is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Known {
+enum Renown {
     /// It is merely in capitals.
     Looks,
     /// It belongs to a service or a platform.
@@ -342,14 +342,14 @@ impl Settings {
             span,
             known,
             typed,
-            prose: !typed && look(value) == Look::Prose,
+            prose: !typed && look(value) == ValueLook::Prose,
             secret: self.secret(&name, value),
             name,
         })
     }
 
     /// Returns how well known a name is, or `None` if it is not the name of a setting.
-    fn known(&self, name: &str) -> Option<Known> {
+    fn known(&self, name: &str) -> Option<Renown> {
         let capitals = name
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
@@ -362,34 +362,34 @@ impl Settings {
             return self
                 .known_small
                 .contains(small.as_str())
-                .then_some(Known::Frameworks);
+                .then_some(Renown::Frameworks);
         }
         let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
         if self.running.contains(name) {
-            Some(Known::Running)
+            Some(Renown::Running)
         } else if self.known.contains(name) || begins(FRAMEWORK) {
-            Some(Known::Frameworks)
+            Some(Renown::Frameworks)
         } else if begins(PREFIXES) {
-            Some(Known::Somebodys)
+            Some(Renown::Somebodys)
         } else {
             // Words in capitals without an underscore are just as often headings or columns.
-            name.contains('_').then_some(Known::Looks)
+            name.contains('_').then_some(Renown::Looks)
         }
     }
 
     /// Returns the secret part of the value, if any; for a URI, this is its password.
-    fn secret(&self, name: &str, value: &str) -> Option<(Look, Range<usize>)> {
+    fn secret(&self, name: &str, value: &str) -> Option<(ValueLook, Range<usize>)> {
         if is_uri(value) {
             return uri_password(value);
         }
         let look = look(value);
-        if look <= Look::Prose || says_nothing(value) {
+        if look <= ValueLook::Prose || says_nothing(value) {
             return None;
         }
         let shown = match self.credentials.tier(name) {
             // A location under such a name (`JWT_TOKEN_LOCATION`) is not a secret.
             Tier::Strong => !is_call(value) && !value.starts_with('/'),
-            Tier::Weak => value.len() >= 12 && look == Look::Secret,
+            Tier::Weak => value.len() >= 12 && look == ValueLook::Secret,
             Tier::Never => false,
         };
         shown.then_some((look, 0..value.len()))
@@ -453,26 +453,26 @@ fn dump(group: &[Pair<'_>]) -> Option<Dump> {
         let kept = group.iter().filter(|pair| keep(pair));
         kept.map(|pair| &*pair.name).collect::<HashSet<_>>().len()
     };
-    let typed = names(&|pair| pair.typed && pair.known >= Known::Frameworks);
-    let running = names(&|pair| pair.known == Known::Running && !pair.prose);
+    let typed = names(&|pair| pair.typed && pair.known >= Renown::Frameworks);
+    let running = names(&|pair| pair.known == Renown::Running && !pair.prose);
     let labels = group.iter().filter(|pair| pair.prose).count();
     if names(&|_| true) < 2
-        || names(&|pair| pair.known >= Known::Somebodys) == 0
+        || names(&|pair| pair.known >= Renown::Somebodys) == 0
         || (typed < TYPED && labels * 2 > group.len())
     {
         return None;
     }
     let least = if typed >= TYPED_FOR_PLACEHOLDERS {
-        Look::Placeholder
+        ValueLook::Placeholder
     } else if typed >= TYPED {
-        Look::Word
+        ValueLook::Word
     } else {
-        Look::Secret
+        ValueLook::Secret
     };
     let told = |pair: &&Pair<'_>| matches!(pair.secret, Some((look, _)) if look >= least);
     // A word is masked whenever the dump is shown at all; a placeholder only where it counts as a
     // secret.
-    let masked = least.min(Look::Word);
+    let masked = least.min(ValueLook::Word);
     Some(Dump {
         span: group.iter().find(told)?.span.clone(),
         extent: group.first()?.span.start..group.last()?.span.end,
@@ -483,7 +483,7 @@ fn dump(group: &[Pair<'_>]) -> Option<Dump> {
             .collect(),
         pieces: group.iter().map(|pair| pair.span.clone()).collect(),
         is_running: running >= MIN_RUNNING,
-        several: names(&|pair| matches!(pair.secret, Some((Look::Secret, _)))) > 1,
+        several: names(&|pair| matches!(pair.secret, Some((ValueLook::Secret, _)))) > 1,
     })
 }
 
@@ -513,7 +513,7 @@ fn is_uri(value: &str) -> bool {
 
 /// Returns the range of the password in a URI's authority, and how secret it looks: a password equal to
 /// the user name on the local host is what every manual writes.
-fn uri_password(value: &str) -> Option<(Look, Range<usize>)> {
+fn uri_password(value: &str) -> Option<(ValueLook, Range<usize>)> {
     let start = value.find("://")? + "://".len();
     let rest = value.get(start..)?;
     let authority = rest.split(['/', '?']).next()?;
@@ -524,9 +524,9 @@ fn uri_password(value: &str) -> Option<(Look, Range<usize>)> {
     }
     let host = authority.get(end + 1..)?.split(':').next()?;
     let look = if user == password && matches!(host, "localhost" | "127.0.0.1") {
-        Look::Word
+        ValueLook::Word
     } else {
-        Look::Secret
+        ValueLook::Secret
     };
     Some((look, start + user.len() + 1..start + end))
 }

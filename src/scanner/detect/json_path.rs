@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::record::data::{below, columns, holds_notation, moved, places};
-use crate::notation::{self, Kind, Node};
+use crate::notation::{self, Node, NodeKind};
 use crate::unescape::{JSON, View};
 
 /// A position in a text in object notation.
@@ -74,17 +74,17 @@ impl Down<'_> {
             return;
         }
         match &node.kind {
-            Kind::Text if self.nested(node, at, path) => {}
-            Kind::Text | Kind::Bare => {
+            NodeKind::Text if self.nested(node, at, path) => {}
+            NodeKind::Text | NodeKind::Bare => {
                 for (_, index) in at {
                     self.give(*index, path, node.span());
                 }
             }
-            Kind::List(items) => {
+            NodeKind::List(items) => {
                 self.outside(at, &format!("{path}[]"));
                 self.among(items, at, &format!("{path}[]"));
             }
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 self.outside(at, path);
                 self.map(entries, at, path);
             }
@@ -105,7 +105,7 @@ impl Down<'_> {
             self.outside(behind, &under);
             let inside = within(behind, &extent(value));
             match (&table, &value.kind) {
-                (Some((rows, names)), Kind::List(items)) if *rows == index => {
+                (Some((rows, names)), NodeKind::List(items)) if *rows == index => {
                     let path = format!("{under}[]");
                     self.outside(inside, &path);
                     self.rows(items, names, inside, &path);
@@ -119,7 +119,7 @@ impl Down<'_> {
     fn rows(&mut self, rows: &[Node], names: &[String], at: &Wanted, path: &str) {
         for row in rows {
             let inside = within(at, &extent(row));
-            if let Kind::List(cells) = &row.kind
+            if let NodeKind::List(cells) = &row.kind
                 && !inside.is_empty()
             {
                 for (cell, name) in cells.iter().zip(names) {
@@ -163,7 +163,7 @@ fn within<'p>(at: &'p Wanted, range: &Range<usize>) -> &'p Wanted {
 
 /// Returns the range of a value, including its quotes.
 fn extent(node: &Node) -> Range<usize> {
-    let quote = usize::from(matches!(node.kind, Kind::Text));
+    let quote = usize::from(matches!(node.kind, NodeKind::Text));
     node.span().start.saturating_sub(quote)..node.span().end + quote
 }
 

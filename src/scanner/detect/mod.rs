@@ -28,7 +28,7 @@ pub(crate) use log::{log_lines, with_lines};
 pub use own::Own;
 pub(crate) use placeholder::{is_example_file, is_placeholder};
 pub use quoted::Quotable;
-pub(crate) use quoted::{Shown, is_json, is_told_by_users};
+pub(crate) use quoted::{Quoted, is_json, is_told_by_users};
 pub use scrub::scrub;
 pub(crate) use sensitive::{ShownField, minted, sensitive};
 pub(crate) use value::is_generated;

@@ -31,9 +31,9 @@ named! {
 
 /// The parts of an answer that people see, in the text as sent.
 #[derive(Debug)]
-pub(crate) struct Shown<'t> {
+pub(crate) struct Quoted<'t> {
     text: &'t str,
-    kind: Kind,
+    kind: TextKind,
     /// The main text of a page, in ascending order; for any other text, all of it.
     main: Vec<Range<usize>>,
     /// Scripts, styles and comments, in ascending order.
@@ -43,7 +43,7 @@ pub(crate) struct Shown<'t> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum TextKind {
     /// Markup: pages of documentation look like this.
     Page,
     /// Markup with signs that set code without a tag.
@@ -171,18 +171,18 @@ pub(crate) fn is_told_by_users(asked: &str) -> bool {
     })
 }
 
-impl<'t> Shown<'t> {
+impl<'t> Quoted<'t> {
     /// Reads an answer's text.
     pub(crate) fn of(text: &'t str, response: &Response) -> Self {
         let media = response.media_type();
         let kind = if is_json(text, response) {
-            Kind::Json
+            TextKind::Json
         } else if media.contains("markdown") || is_fenced(text) {
-            Kind::Markdown
+            TextKind::Markdown
         } else if media.contains("html") || media.contains("xml") {
-            Kind::Page
+            TextKind::Page
         } else {
-            Kind::Other
+            TextKind::Other
         };
         let mut shown = Self {
             text,
@@ -191,7 +191,7 @@ impl<'t> Shown<'t> {
             hidden: Vec::new(),
             code: Vec::new(),
         };
-        if matches!(kind, Kind::Page | Kind::Markdown) {
+        if matches!(kind, TextKind::Page | TextKind::Markdown) {
             shown.read_markup();
         } else {
             shown.main.push(0..text.len());
@@ -215,15 +215,17 @@ impl<'t> Shown<'t> {
         match (quoting, self.kind) {
             (Quotable::No, _) => false,
             // Whatever it holds is an example.
-            (_, Kind::Json | Kind::Other) if describes_api(self.text) => true,
-            (Quotable::InCode, Kind::Page | Kind::Markdown) if !inside(&self.code) => false,
-            (_, Kind::Page) if several && !pieces.iter().any(|piece| self.is_code(piece)) => false,
-            (Quotable::InCode, Kind::Json | Kind::Other) => false,
-            (_, Kind::Json) => self.quoted_in_field(pieces, field),
-            (_, Kind::Page | Kind::Markdown) => {
+            (_, TextKind::Json | TextKind::Other) if describes_api(self.text) => true,
+            (Quotable::InCode, TextKind::Page | TextKind::Markdown) if !inside(&self.code) => false,
+            (_, TextKind::Page) if several && !pieces.iter().any(|piece| self.is_code(piece)) => {
+                false
+            }
+            (Quotable::InCode, TextKind::Json | TextKind::Other) => false,
+            (_, TextKind::Json) => self.quoted_in_field(pieces, field),
+            (_, TextKind::Page | TextKind::Markdown) => {
                 !inside(&self.hidden) && self.is_less(pieces, &self.main, OF_PAGE)
             }
-            (_, Kind::Other) => {
+            (_, TextKind::Other) => {
                 let spoken = without_comments(self.text);
                 self.is_less(pieces, &spoken, OF_TEXT)
             }
@@ -489,7 +491,7 @@ mod tests {
 
     fn seen(media: &str, text: &str) -> String {
         let answer = Response::of(200, &[("content-type", media)], text);
-        let shown = Shown::of(text, &answer);
+        let shown = Quoted::of(text, &answer);
         let main = shown.main.iter().map(|range| &text[range.clone()]);
         main.filter(|part| !part.trim().is_empty())
             .collect::<Vec<_>>()
@@ -531,7 +533,7 @@ mod tests {
                 path: "x".to_owned(),
                 scalar: span.clone(),
             };
-            Shown::of(text, &answer).quotes(quoting, false, &[span], &field)
+            Quoted::of(text, &answer).quotes(quoting, false, &[span], &field)
         };
         let far = "x".repeat(3000);
         for text in [

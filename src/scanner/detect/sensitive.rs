@@ -17,7 +17,7 @@ use super::around::Records;
 use super::placeholder::is_example_file;
 use super::quoted::is_specification;
 use super::record::{Origin, Record, Scalar, records};
-use super::value::{Look, look};
+use super::value::{ValueLook, look};
 use crate::credential::{Credentials, Tier};
 use crate::http::{Method, Request, Response};
 use crate::login::hands_out_tokens;
@@ -258,7 +258,7 @@ fn class_of(
     let value = field.value.trim();
     let looks = look(value);
     let state = STATES.contains(&value.to_ascii_lowercase().as_str());
-    if looks < Look::Word || state || is_public(value) || is_sentence(value) {
+    if looks < ValueLook::Word || state || is_public(value) || is_sentence(value) {
         return None;
     }
     let tier = credentials.tier(&field.name);
@@ -270,7 +270,7 @@ fn class_of(
     match tier {
         Tier::Never => None,
         _ if is_password(&joined) => {
-            let real = is_hash(value) || looks == Look::Secret;
+            let real = is_hash(value) || looks == ValueLook::Secret;
             // A word may be a label of a form, unless the record clearly belongs to a person. A control
             // that comes filled in shows by itself that the value is in use.
             let shown = if real {
@@ -286,7 +286,7 @@ fn class_of(
         Tier::Strong => {
             let word_and_number = value.bytes().any(|byte| byte.is_ascii_digit())
                 && value.bytes().any(|byte| byte.is_ascii_alphabetic());
-            let real = looks == Look::Secret
+            let real = looks == ValueLook::Secret
                 || (word_and_number && identity == Identity::Proven && !is_place(value));
             // Pages have keys of their own for maps, search and the like.
             let kept = !matches!(record.origin, Origin::Script | Origin::Lines)
@@ -305,7 +305,7 @@ fn class_of(
                 .iter()
                 .any(|other| matches!(other.name.as_str(), "value" | "text"));
             let real = value.len() >= MIN_WEAK
-                && looks == Look::Secret
+                && looks == ValueLook::Secret
                 && !is_place(value)
                 && !is_identifier(value);
             let everyday = EVERYDAY.iter().any(|end| joined.ends_with(end));

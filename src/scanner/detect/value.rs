@@ -10,7 +10,7 @@ use super::placeholder::{is_masked, is_placeholder};
 
 /// What a value looks like, from hidden to secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Look {
+pub(super) enum ValueLook {
     /// Empty, masked, or a reference to where the value is kept.
     Masked,
     /// A label or a sentence, in any language.
@@ -32,22 +32,22 @@ const MAX_WORDS: usize = 2;
 
 /// Returns true for a value that is not made up of words.
 pub(crate) fn is_generated(value: &str) -> bool {
-    look(value) == Look::Secret
+    look(value) == ValueLook::Secret
 }
 
 /// Returns what a value looks like.
-pub(super) fn look(value: &str) -> Look {
+pub(super) fn look(value: &str) -> ValueLook {
     let value = value.trim();
     if is_masked(value) || !value.contains(char::is_alphanumeric) {
-        Look::Masked
+        ValueLook::Masked
     } else if is_prose(value) {
-        Look::Prose
+        ValueLook::Prose
     } else if is_placeholder(value) {
-        Look::Placeholder
+        ValueLook::Placeholder
     } else if is_secret(value) {
-        Look::Secret
+        ValueLook::Secret
     } else {
-        Look::Word
+        ValueLook::Word
     }
 }
 
@@ -170,7 +170,7 @@ fn is_date(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn assert_all(expected: Look, values: &[&str]) {
+    fn assert_all(expected: ValueLook, values: &[&str]) {
         for value in values {
             assert_eq!(look(value), expected, "{value:?}");
         }
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn what_was_generated_looks_like_a_secret() {
         assert_all(
-            Look::Secret,
+            ValueLook::Secret,
             &[
                 "vT9rQ2mLx7KdWc4",
                 "k3y-8f3c1d",
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn words_and_numbers_prove_nothing_alone() {
         assert_all(
-            Look::Word,
+            ValueLook::Word,
             &[
                 "dev",
                 "hunter2",
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn labels_in_any_language_are_prose() {
         assert_all(
-            Look::Prose,
+            ValueLook::Prose,
             &[
                 "Passwort",
                 "Ihr API-Schlüssel",
@@ -239,9 +239,9 @@ mod tests {
 
     #[test]
     fn masks_and_placeholders_are_neither() {
-        assert_all(Look::Masked, &["", "****", "None", "--", "${KEY}"]);
+        assert_all(ValueLook::Masked, &["", "****", "None", "--", "${KEY}"]);
         assert_all(
-            Look::Placeholder,
+            ValueLook::Placeholder,
             &["change-me", "your-key-here", "PASSWORD"],
         );
     }

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::canary::{Mint, RunKey, Shape};
     use crate::finding::Role;
-    use crate::http::{Method, Request, Response, Step};
+    use crate::http::{Hop, Method, Request, Response};
     use crate::plan::RequestTemplate;
     use crate::surface::{Place, Provenance};
 
@@ -88,7 +88,7 @@ mod tests {
             template: Arc::new(RequestTemplate::bare(EndpointId::new(Method::Get, "/keys"))),
             planted: Vec::new(),
             role: Role::Read,
-            steps: vec![Step {
+            steps: vec![Hop {
                 request: Request::get(Url::parse(&format!("http://h{path}")).unwrap()),
                 outcome: Ok(Response::of(200, &[], body)),
             }],

@@ -13,7 +13,7 @@ use crate::rule::CanarySink;
 
 /// The facts about a sighting that decide its kind.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct SightingFacts<'a> {
     /// True when the request for this answer carried the canary.
     pub(crate) carried: bool,
     /// True when the answer reports a failure.
@@ -29,7 +29,7 @@ pub(crate) struct Facts<'a> {
 /// Returns the kind of a sighting, given a credential-like input; the first kind that fits wins.
 ///
 /// Returns `None` for a sighting that is only a row of the data-flow map, even for such an input.
-pub(crate) fn classify(facts: &Facts<'_>) -> Option<CanarySink> {
+pub(crate) fn classify(facts: &SightingFacts<'_>) -> Option<CanarySink> {
     let error = facts.failed || facts.in_error_text;
     if facts.digest {
         return Some(CanarySink::Digest);
@@ -67,7 +67,7 @@ pub(crate) const fn order(kind: CanarySink) -> u8 {
 
 /// Returns true if the sighting is a finding whatever its input: it is in an error text of the framework
 /// or a driver.
-pub(crate) fn holds_for_any(facts: &Facts<'_>) -> bool {
+pub(crate) fn holds_for_any(facts: &SightingFacts<'_>) -> bool {
     facts.in_error_text && facts.carried && !facts.digest && *facts.place == SinkPlace::Body
 }
 
@@ -89,8 +89,8 @@ mod tests {
 
     const BODY: SinkPlace = SinkPlace::Body;
 
-    fn facts(place: &SinkPlace) -> Facts<'_> {
-        Facts {
+    fn facts(place: &SinkPlace) -> SightingFacts<'_> {
+        SightingFacts {
             carried: true,
             failed: false,
             in_error_text: false,
@@ -104,17 +104,17 @@ mod tests {
         let location = SinkPlace::Header("location".to_owned());
         let other = SinkPlace::Header("x-echo".to_owned());
         let session = SinkPlace::Session;
-        let kind = |facts: Facts<'_>| classify(&facts).unwrap();
+        let kind = |facts: SightingFacts<'_>| classify(&facts).unwrap();
         assert_eq!(kind(facts(&BODY)), CanarySink::Body);
         assert_eq!(kind(facts(&location)), CanarySink::Redirect);
         assert_eq!(kind(facts(&session)), CanarySink::Cookie);
         assert_eq!(kind(facts(&other)), CanarySink::Header);
-        let error = Facts {
+        let error = SightingFacts {
             failed: true,
             ..facts(&BODY)
         };
         assert_eq!(kind(error), CanarySink::Error);
-        let stored = Facts {
+        let stored = SightingFacts {
             carried: false,
             failed: true,
             ..facts(&session)
@@ -124,18 +124,18 @@ mod tests {
 
     #[test]
     fn an_ordinary_input_is_a_finding_only_inside_an_error_text() {
-        let plain = Facts {
+        let plain = SightingFacts {
             failed: true,
             ..facts(&BODY)
         };
         assert!(!holds_for_any(&plain));
-        let traceback = Facts {
+        let traceback = SightingFacts {
             in_error_text: true,
             ..plain
         };
         assert!(holds_for_any(&traceback));
         assert_eq!(classify(&traceback), Some(CanarySink::Error));
-        let stored = Facts {
+        let stored = SightingFacts {
             carried: false,
             ..traceback
         };

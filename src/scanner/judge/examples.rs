@@ -10,14 +10,14 @@ use crate::canary::{RunKey, Shape};
 use crate::credential::{self, Credentials};
 use crate::detect::Records;
 use crate::finding::{Role, Source};
-use crate::http::{Method, Request, Response, Step};
+use crate::http::{Hop, Method, Request, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::{Fill, RequestTemplate};
 use crate::probe::{Catalog, Example, ExampleRunner, Probe, expand};
 use crate::rule::Statics;
 use crate::surface::{EndpointId, Input, Place, Provenance, Surface};
-use crate::trial::{Answer, Experiment, Form, Known, Seen, Tier, Trial};
+use crate::trial::{Answer, Experiment, Form, InputFacts, Seen, Tier, Trial};
 
 /// Runs static examples: a sighting counts if it does not need to be provoked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +97,7 @@ impl ExampleRunner for CanaryExamples {
                 vec![canary.slot]
             },
             role: Role::Plant,
-            steps: vec![Step {
+            steps: vec![Hop {
                 request: Request::get(url.clone()),
                 outcome: Ok(expanded(response, &canary.text)?),
             }],
@@ -155,7 +155,7 @@ impl ExampleRunner for DifferentialExamples {
             if matcher.proven_by.iter().any(|rule| found.contains(rule)) {
                 return Ok(true);
             }
-            let known = Known {
+            let known = InputFacts {
                 strong,
                 safe: method.is_safe(),
                 accepted: matcher.accepted_by.iter().any(|rule| found.contains(rule)),
@@ -177,7 +177,7 @@ impl ExampleRunner for DifferentialExamples {
 /// Feeds recorded answers to a trial in the order in which a scan would request them.
 fn recorded(
     experiment: &Experiment,
-    known: Known,
+    known: InputFacts,
     place: Place,
     path: &str,
     answers: &BTreeMap<String, Response>,

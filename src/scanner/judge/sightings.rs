@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::classify::{Facts, classify, holds_for_any};
+use super::classify::{SightingFacts, classify, holds_for_any};
 use super::offsets::to_body;
 use crate::canary::{Canary, Recogniser, STAND_IN, Slot, Strength};
 use crate::detect::{self, Around, Records};
@@ -63,7 +63,7 @@ pub(crate) struct Eyes<'a> {
 }
 
 /// One answer, with the context needed to judge its canaries.
-struct Answer<'a> {
+struct JudgedAnswer<'a> {
     observation: &'a Observation,
     /// The step of the observation.
     at: usize,
@@ -106,7 +106,7 @@ impl Eyes<'_> {
                 statics.retain(|one| !is_single_field(one));
             }
             to_body(response, &mut statics);
-            let answer = Answer {
+            let answer = JudgedAnswer {
                 observation,
                 at,
                 request: &step.request,
@@ -133,7 +133,7 @@ impl Eyes<'_> {
         value.contains(STAND_IN) || !self.recogniser.scan(value.as_bytes()).is_empty()
     }
 
-    fn canaries(&self, answer: &Answer<'_>, ledger: &Ledger) -> Vec<Sighting> {
+    fn canaries(&self, answer: &JudgedAnswer<'_>, ledger: &Ledger) -> Vec<Sighting> {
         let response = answer.response;
         let found = detect::canaries(&self.recogniser, response, answer.near);
         if found.is_empty() {
@@ -171,7 +171,7 @@ impl Eyes<'_> {
                 continue;
             };
             let is_carried = carried.contains(&sighting.slot);
-            let facts = Facts {
+            let facts = SightingFacts {
                 carried: is_carried,
                 failed,
                 in_error_text: sighting.place == SinkPlace::Body

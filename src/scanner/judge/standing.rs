@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::sightings::{Sighting, is_digest};
 use crate::credential::{Behaviour, Credentials, Judgement, Standing, Tier};
 use crate::finding::{SinkPlace, Source, Verdict};
-use crate::ledger::{Ledger, Said};
+use crate::ledger::{Ledger, Reaction};
 use crate::plan::{Fill, RequestTemplate};
 use crate::rule::CanarySink;
 use crate::surface::{Endpoint, Input, Place, Provenance, Surface};
@@ -196,9 +196,11 @@ fn of_answers(ledger: &Ledger, credentials: &Credentials) -> BTreeMap<Source, Be
         let success = entry.is_taken();
         match entry.reply.said {
             // With several credentials in one request, it is unclear which one is meant.
-            Said::Doubted => seen.doubted |= is_alone(&entry.template, &entry.source, credentials),
-            Said::Missing => seen.missing = true,
-            Said::Nothing => *accepted |= success,
+            Reaction::Doubted => {
+                seen.doubted |= is_alone(&entry.template, &entry.source, credentials);
+            }
+            Reaction::Missing => seen.missing = true,
+            Reaction::Nothing => *accepted |= success,
         }
     }
     let settled = |(source, (mut seen, accepted)): (Source, (Behaviour, bool))| {

@@ -14,7 +14,7 @@ use super::standing::{Standings, noticed};
 use crate::canary::Strength;
 use crate::credential::Behaviour;
 use crate::finding::{Evidence, ExchangeText, Flow, Role, Sink, SinkPlace, Source, Verdict};
-use crate::http::{Response, Step};
+use crate::http::{Hop, Response};
 use crate::ledger::Ledger;
 use crate::observe::Observation;
 use crate::plan::RequestTemplate;
@@ -239,7 +239,7 @@ impl Suspects {
         kind: CanarySink,
         sighting: &Sighting,
         observation: &Observation,
-        step: &Step,
+        step: &Hop,
         ledger: &Ledger,
         cut: Cutter<'_>,
     ) {
@@ -312,7 +312,7 @@ impl Suspects {
         endpoint: EndpointId,
         sighting: &StaticSighting,
         observation: &Observation,
-        step: &Step,
+        step: &Hop,
         cut: Cutter<'_>,
     ) {
         let Some(response) = step.response() else {
@@ -360,7 +360,7 @@ impl Suspects {
 pub(crate) fn secrets(observation: &Observation, seen: &Seen) -> Vec<String> {
     let mut secrets = Vec::new();
     for (at, _, sighting) in &seen.statics {
-        let answer = observation.steps.get(*at).and_then(Step::response);
+        let answer = observation.steps.get(*at).and_then(Hop::response);
         let text = answer.and_then(|answer| part(answer, &sighting.place));
         let pieces = sighting
             .secrets
@@ -446,7 +446,7 @@ impl Cutter<'_> {
     pub(crate) fn exchange(
         self,
         role: Role,
-        step: &Step,
+        step: &Hop,
         place: &SinkPlace,
         span: &Range<usize>,
     ) -> ExchangeText {
@@ -480,7 +480,7 @@ fn session_snippet(redactor: &Redactor, response: &Response) -> String {
 }
 
 /// Returns an exchange as masked text, with its answer from the beginning.
-pub(crate) fn exchange(redactor: &Redactor, role: Role, step: &Step) -> ExchangeText {
+pub(crate) fn exchange(redactor: &Redactor, role: Role, step: &Hop) -> ExchangeText {
     let hidden = &[];
     Cutter { redactor, hidden }.exchange(role, step, &SinkPlace::Status, &(0..0))
 }
@@ -514,7 +514,7 @@ mod tests {
             template: template(Method::Get, "/x"),
             planted: Vec::new(),
             role: Role::Read,
-            steps: vec![Step {
+            steps: vec![Hop {
                 request: Request::get(Url::parse("http://h/x").unwrap()),
                 outcome: Ok(response),
             }],
@@ -574,7 +574,7 @@ mod tests {
             template: template(Method::Get, "/keys"),
             planted: Vec::new(),
             role: Role::Read,
-            steps: vec![Step {
+            steps: vec![Hop {
                 request: Request::get(url),
                 outcome: Ok(Response::of(200, &[], body)),
             }],

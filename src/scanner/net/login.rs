@@ -15,11 +15,11 @@ use url::form_urlencoded::Serializer;
 
 use super::page::{self, Page};
 use crate::auth::identity::resolve;
-use crate::auth::recipe::{CsrfPlace, FormSyntax, JsonSyntax, OAuth2Syntax, Place, Way};
+use crate::auth::recipe::{Address, CsrfPlace, FormSyntax, JsonSyntax, LoginKind, OAuth2Syntax};
 use crate::auth::take::{Put, Take};
-use crate::auth::{Login, Material, Value, Vault, command};
+use crate::auth::{GivenValue, Login, Material, Vault, command};
 use crate::http::{
-    ACCEPT, Failure, FailureKind, Jar, Method, Request, Response, Step, Transport, travel,
+    ACCEPT, Failure, FailureKind, Hop, Jar, Method, Request, Response, Transport, travel,
 };
 use crate::target::Target;
 
@@ -78,9 +78,9 @@ pub(super) async fn log_in<T: Transport>(
     vault: &Vault,
 ) -> Result<Gained, Fault> {
     match &login.way {
-        Way::Form(form) => by_form(http, target, login, form, vault).await,
-        Way::Json(json) => by_json(http, target, login, json, vault).await,
-        Way::OAuth2(client) => by_client(http, target, login, client, vault).await,
+        LoginKind::Form(form) => by_form(http, target, login, form, vault).await,
+        LoginKind::Json(json) => by_json(http, target, login, json, vault).await,
+        LoginKind::OAuth2(client) => by_client(http, target, login, client, vault).await,
     }
 }
 
@@ -169,8 +169,9 @@ async fn by_json<T: Transport>(
 ) -> Result<Gained, Fault> {
     let url = place(&json.url, target)?;
     let written = json.body.clone();
-    let body =
-        command::beside(move |leash| written.texts(&mut |_, text| Value::parse(text)?.read(leash)));
+    let body = command::beside(move |leash| {
+        written.texts(&mut |_, text| GivenValue::parse(text)?.read(leash))
+    });
     let body = body.await.map_err(Fault::refused)?;
     let mut request = Request::new(Method::Post, url.clone())
         .with_header("Accept", "application/json, */*;q=0.5")
@@ -196,7 +197,7 @@ async fn by_client<T: Transport>(
     let request = token_request(&url, client, vault).await?;
     // Redirects are not followed: only this host may see the client id and the secret.
     let outcome = http.send(request.clone()).await;
-    let steps = [Step { request, outcome }];
+    let steps = [Hop { request, outcome }];
     let (at, answer) = last(&steps, &url)?;
     if !answer.is_success() {
         return Err(status(&at, answer));
@@ -252,11 +253,11 @@ async fn token_request(url: &Url, client: &OAuth2Syntax, vault: &Vault) -> Resul
 fn gather(
     login: &Login,
     takes: &[Take],
-    steps: &[Step],
+    steps: &[Hop],
     jar: &Jar,
     vault: &Vault,
 ) -> Result<Gained, Fault> {
-    let answers: Vec<&Response> = steps.iter().filter_map(Step::response).collect();
+    let answers: Vec<&Response> = steps.iter().filter_map(Hop::response).collect();
     let mut material = Material::default();
     for (name, value) in jar.pairs() {
         let kept = login
@@ -312,7 +313,7 @@ fn lasts(answer: &Response) -> Option<Duration> {
         .flatten()
 }
 
-fn last<'a>(steps: &'a [Step], at: &Url) -> Result<(Url, &'a Response), Fault> {
+fn last<'a>(steps: &'a [Hop], at: &Url) -> Result<(Url, &'a Response), Fault> {
     let step = steps
         .last()
         .ok_or_else(|| Fault::refused("nothing was sent"))?;
@@ -334,15 +335,15 @@ fn status(at: &Url, answer: &Response) -> Fault {
     }
 }
 
-fn place(place: &Place, target: &Target) -> Result<Url, Fault> {
+fn place(place: &Address, target: &Target) -> Result<Url, Fault> {
     resolve(place, target).ok_or_else(|| Fault::refused(format!("{} is no URL", place.0)))
 }
 
 /// Reads the values of a form's fields.
-async fn filled(fields: &BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, Fault> {
+async fn filled(fields: &BTreeMap<String, GivenValue>) -> Result<BTreeMap<String, String>, Fault> {
     let fields = fields.clone();
     let read = command::beside(move |leash| {
-        let read = |(name, value): (String, Value)| Ok((name, value.read(leash)?));
+        let read = |(name, value): (String, GivenValue)| Ok((name, value.read(leash)?));
         fields.into_iter().map(read).collect()
     });
     read.await.map_err(Fault::refused)

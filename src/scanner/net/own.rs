@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::auth::identity::is_secret;
-use crate::auth::recipe::Way;
-use crate::auth::{Identity, Leash, Value};
+use crate::auth::recipe::LoginKind;
+use crate::auth::{GivenValue, Identity, Leash};
 use crate::settings::Settings;
 
 /// Token claims that say whose token it is.
@@ -55,22 +55,22 @@ pub(crate) fn names(settings: &Settings) -> Vec<String> {
 /// Collects the values of a login's recipe that are not secrets.
 fn of_login(identity: &Identity, names: &mut Vec<String>) {
     match identity.login.as_ref().map(|login| &login.way) {
-        Some(Way::Form(form)) => {
+        Some(LoginKind::Form(form)) => {
             let open = form.fields.iter().filter(|(name, _)| !is_secret(name));
             let open = open.filter(|(_, value)| !value.is_command());
             names.extend(open.filter_map(|(_, value)| value.read(&Leash::default()).ok()));
         }
-        Some(Way::Json(json)) => {
+        Some(LoginKind::Json(json)) => {
             // The recipe has been read before, so unreadable values have already been reported.
             let _ = json.body.texts(&mut |name, text| {
-                let value = Value::parse(text)?;
+                let value = GivenValue::parse(text)?;
                 if !is_secret(name) && !value.is_command() {
                     names.push(value.read(&Leash::default())?);
                 }
                 Ok(String::new())
             });
         }
-        Some(Way::OAuth2(_)) | None => {}
+        Some(LoginKind::OAuth2(_)) | None => {}
     }
 }
 

@@ -19,7 +19,7 @@ use super::login::{self, FaultKind, Gained};
 use super::watch::{Check, Expected, Notice, Watch};
 use crate::auth::command::Holder;
 use crate::auth::identity::{is_credential_header, resolve};
-use crate::auth::recipe::{CheckSyntax, Way};
+use crate::auth::recipe::{CheckSyntax, LoginKind};
 use crate::auth::{Identity, Material, Vault};
 use crate::error::Error;
 use crate::finding::Problem;
@@ -106,7 +106,7 @@ impl Says {
 }
 
 /// The result of settling a doubt.
-enum Verdict {
+enum LoginState {
     /// The login holds, or there is no way to tell.
     Holds,
     /// There is a new login.
@@ -123,9 +123,9 @@ impl Session {
         if let Some(login) = &identity.login {
             watch.check = login.check.as_ref().and_then(|check| given(check, target));
             let page = match &login.way {
-                Way::Form(form) => resolve(&form.page, target),
-                Way::Json(json) => resolve(&json.url, target),
-                Way::OAuth2(_) => None,
+                LoginKind::Form(form) => resolve(&form.page, target),
+                LoginKind::Json(json) => resolve(&json.url, target),
+                LoginKind::OAuth2(_) => None,
             };
             watch.login_path = page.map(|url| url.path().to_owned());
         }
@@ -183,7 +183,7 @@ impl Session {
     /// Returns a host other than the target's that the recipe names for its login.
     pub(crate) fn other_host(&self) -> Option<&str> {
         match &self.identity.login.as_ref()?.way {
-            Way::OAuth2(client) => client.host.as_deref(),
+            LoginKind::OAuth2(client) => client.host.as_deref(),
             _ => None,
         }
     }
@@ -195,8 +195,8 @@ impl Session {
         }
         let mut gate = self.gate.lock().await;
         match self.renew(client, false, &mut gate).await {
-            Verdict::Lost => Err(Error::Login(self.lost().unwrap_or_default())),
-            Verdict::Holds | Verdict::Renewed => Ok(()),
+            LoginState::Lost => Err(Error::Login(self.lost().unwrap_or_default())),
+            LoginState::Holds | LoginState::Renewed => Ok(()),
         }
     }
 
@@ -248,14 +248,16 @@ impl Session {
                 .look(client, &request, &answer, (generation, departure, refused))
                 .await;
             match verdict {
-                Verdict::Renewed if sent < MOST_SENT && (refused || request.method.is_safe()) => {
+                LoginState::Renewed
+                    if sent < MOST_SENT && (refused || request.method.is_safe()) =>
+                {
                     // The cookie jar of an injection may hold cookies of the session that is gone.
                     material.undress_cookies(&mut request);
                 }
-                Verdict::Lost => {
+                LoginState::Lost => {
                     return Err(Failure::new(FailureKind::Stopped, "the login was lost"));
                 }
-                Verdict::Holds | Verdict::Renewed => return Ok(answer),
+                LoginState::Holds | LoginState::Renewed => return Ok(answer),
             }
         }
     }
@@ -284,25 +286,25 @@ impl Session {
         request: &Request,
         answer: &Response,
         (generation, departure, refused): (u32, u64, bool),
-    ) -> Verdict {
+    ) -> LoginState {
         let notice = {
             let mut state = self.state();
             if state.generation != generation {
                 // A new login happened while this request was on its way.
                 return if refused {
-                    Verdict::Renewed
+                    LoginState::Renewed
                 } else {
-                    Verdict::Holds
+                    LoginState::Holds
                 };
             }
             state.answers += u64::from(!refused);
             state.watch.notice(request, answer, departure, refused)
         };
         match notice {
-            Notice::Nothing => Verdict::Holds,
+            Notice::Nothing => LoginState::Holds,
             Notice::Learn => {
                 self.learn(client, request, answer).await;
-                Verdict::Holds
+                LoginState::Holds
             }
             Notice::Doubt => self.settle(client, generation).await,
         }
@@ -329,15 +331,15 @@ impl Session {
     }
 
     /// Settles a doubt: asks the check, and logs in again if the check says so.
-    async fn settle(&self, client: &Client, generation: u32) -> Verdict {
+    async fn settle(&self, client: &Client, generation: u32) -> LoginState {
         let mut gate = self.gate.lock().await;
         let (check, departure) = {
             let mut state = self.state();
             if state.lost.is_some() {
-                return Verdict::Lost;
+                return LoginState::Lost;
             }
             if state.generation != generation {
-                return Verdict::Renewed;
+                return LoginState::Renewed;
             }
             let departure = state.watch.departure();
             (state.watch.check.clone(), departure)
@@ -355,13 +357,13 @@ impl Session {
         match says {
             Says::Yes => {
                 self.state().watch.proven(departure);
-                Verdict::Holds
+                LoginState::Holds
             }
             Says::Neither => {
                 self.state().watch.forget_check();
-                Verdict::Holds
+                LoginState::Holds
             }
-            Says::Unasked => Verdict::Holds,
+            Says::Unasked => LoginState::Holds,
             Says::No => self.renew(client, true, &mut gate).await,
         }
     }
@@ -432,7 +434,7 @@ impl Session {
 
     /// Logs in while the gate is held. `loss` distinguishes a lost login from a first or an
     /// expiring one.
-    async fn renew(&self, client: &Client, loss: bool, gate: &mut Option<Running>) -> Verdict {
+    async fn renew(&self, client: &Client, loss: bool, gate: &mut Option<Running>) -> LoginState {
         if self.identity.login.is_none() && self.identity.commands.is_empty() {
             return self.lose(client, "the credentials are no longer accepted");
         }
@@ -473,9 +475,9 @@ impl Session {
                     }
                     state.renewed += u32::from(loss);
                     state.watch.begin();
-                    return Verdict::Renewed;
+                    return LoginState::Renewed;
                 }
-                Err(fault) if fault.kind == FaultKind::Ended => return Verdict::Holds,
+                Err(fault) if fault.kind == FaultKind::Ended => return LoginState::Holds,
                 Err(fault) => {
                     self.state().failed_in_row += 1;
                     if fault.kind == FaultKind::Refused {
@@ -492,7 +494,7 @@ impl Session {
     }
 
     /// Runs the commands anew after a loss, or waits for those that are already running.
-    async fn run_again(&self, client: &Client, gate: &mut Option<Running>) -> Verdict {
+    async fn run_again(&self, client: &Client, gate: &mut Option<Running>) -> LoginState {
         let mut fault = String::new();
         for _ in 0..MOST_FAILED {
             let running = gate.get_or_insert_with(|| self.run());
@@ -508,7 +510,7 @@ impl Session {
                     let mut state = self.state();
                     state.renewed += 1;
                     state.watch.begin();
-                    return Verdict::Renewed;
+                    return LoginState::Renewed;
                 }
                 Ok(Err(why)) => fault = why,
                 Err(_) => "the command could not be run".clone_into(&mut fault),
@@ -563,11 +565,11 @@ impl Session {
     }
 
     /// Gives the login up and stops the scan.
-    fn lose(&self, client: &Client, why: &str) -> Verdict {
+    fn lose(&self, client: &Client, why: &str) -> LoginState {
         let text = format!("{}: {why}", self.identity.label());
         self.state().lost.get_or_insert(text);
         client.give_up();
-        Verdict::Lost
+        LoginState::Lost
     }
 
     /// Returns what a reader of the report must know about the login.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::scan::Scan;
 use crate::canary::Slot;
-use crate::http::{Method, Step};
+use crate::http::{Hop, Method};
 use crate::observe::Observation;
 use crate::plan::{BodyKind, Fill, RequestTemplate, bodies, order, read_body, shapes, with_keys};
 use crate::policy;
@@ -173,7 +173,7 @@ impl Scan<'_> {
     pub(super) fn reads_near(
         &self,
         planted: &EndpointId,
-        create: &Step,
+        create: &Hop,
     ) -> (Vec<RequestTemplate>, Vec<Arc<RequestTemplate>>) {
         let (surface, planner) = (&self.crawl.known.surface, self.planner);
         let reads = near_reads(self.settings, surface, planner, planted, create);

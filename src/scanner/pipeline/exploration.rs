@@ -25,12 +25,12 @@ pub(crate) struct LadderResults {
 
 /// What was known about an operation when it was climbed.
 #[derive(Debug, Default)]
-pub(super) struct Covered {
+pub(super) struct TriedWith {
     pub(super) inputs: BTreeMap<(Place, String), TypeHint>,
     body: Option<Place>,
 }
 
-impl Covered {
+impl TriedWith {
     fn of(endpoint: &Endpoint) -> Self {
         let inputs = endpoint.inputs.iter();
         Self {
@@ -63,7 +63,7 @@ fn typed(input: &Input) -> TypeHint {
 #[derive(Debug, Default)]
 pub(super) struct Exploration {
     /// The inputs and body with which each operation was climbed.
-    covered: BTreeMap<EndpointId, Covered>,
+    covered: BTreeMap<EndpointId, TriedWith>,
     /// The results of the ladders, in the order in which they came.
     climbed: LadderResults,
     /// Operations in which undisclosed names were sought.
@@ -105,14 +105,14 @@ impl Exploration {
     }
 
     /// Returns what an operation was climbed with, or `None` if it was not climbed.
-    pub(super) fn covered(&self, id: &EndpointId) -> Option<&Covered> {
+    pub(super) fn covered(&self, id: &EndpointId) -> Option<&TriedWith> {
         self.covered.get(id)
     }
 
     /// Records that an operation was climbed completely.
     pub(super) fn cover(&mut self, endpoint: &Endpoint) {
         let covered = self.covered.entry(endpoint.id.clone()).or_default();
-        let Covered { inputs, body } = Covered::of(endpoint);
+        let TriedWith { inputs, body } = TriedWith::of(endpoint);
         covered.inputs.extend(inputs);
         covered.body = body;
     }

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::wall::{Kind, Tally};
+use super::wall::{Shown, Tally};
 use crate::crawl::said as words;
 use crate::finding::Problem;
 use crate::http::{
@@ -323,7 +323,7 @@ impl Transport for Lookout {
                 .borrow_mut()
                 .note_failure(&request, "the answer broke off"),
             Ok(response) => {
-                let kind = Kind::of(&self.0.target, &request, response);
+                let kind = Shown::of(&self.0.target, &request, response);
                 self.0.seen.borrow_mut().note(kind, &request, response)
             }
         };
@@ -378,7 +378,7 @@ impl Seen {
     }
 
     /// Records an answer; returns true if it raises a doubt.
-    fn note(&mut self, kind: Kind, request: &Request, response: &Response) -> bool {
+    fn note(&mut self, kind: Shown, request: &Request, response: &Response) -> bool {
         // Flask answers OPTIONS by itself, and the answer to a HEAD has no body that distinguishes
         // pages.
         if matches!(request.method, Method::Options | Method::Head) {
@@ -395,7 +395,7 @@ impl Seen {
             let to = request.url.join(to).ok();
             self.led_to.extend(to.map(|url| url.path().to_owned()));
         }
-        if kind == Kind::Accepted {
+        if kind == Shown::Accepted {
             if self.accepted.len() < MAX_ACCEPTED {
                 self.accepted.insert(operation);
             }
@@ -408,7 +408,7 @@ impl Seen {
         if missing && !self.accepted.contains(&operation) {
             return false;
         }
-        let bad = response.status >= 400 || kind == Kind::Challenge;
+        let bad = response.status >= 400 || kind == Shown::Challenge;
         self.take(Look { bad, likeness })
     }
 
@@ -556,7 +556,7 @@ mod tests {
     fn note(seen: &mut Seen, path: &str, status: u16, body: &str) -> bool {
         let (request, response) = (get(path), Response::of(status, &[], body));
         let target = Target::parse("http://h.example/").unwrap();
-        let kind = Kind::of(&target, &request, &response);
+        let kind = Shown::of(&target, &request, &response);
         seen.note(kind, &request, &response)
     }
 

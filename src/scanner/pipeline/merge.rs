@@ -29,7 +29,7 @@ type Key = (String, String, Sink);
 
 /// Static suspects, sorted by their causes.
 #[derive(Default)]
-pub(super) struct Statics {
+pub(super) struct StaticSuspects {
     /// The suspects to prove first.
     pub(super) first: Groups,
     /// The causes of each suspect.
@@ -50,7 +50,7 @@ struct Crowd {
     rest: Vec<StaticSuspect>,
 }
 
-impl Statics {
+impl StaticSuspects {
     /// Takes the static suspects and sorts them. Debugger pages make one finding per rule: one of their
     /// places is proven, the others are listed.
     pub(super) fn of(suspects: &mut Suspects, catalog: &Catalog, surface: &Surface) -> Self {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::exploration::LadderResults;
-use super::merge::Statics;
-use crate::attempt::{Cases, Explored, Facts, Group, Matcher, waves};
+use super::merge::StaticSuspects;
+use crate::attempt::{Cases, Confirmed, Explored, Group, Matcher, waves};
 use crate::confirm::{Confirm, by_source, controls, stored};
 use crate::finding::{Draft, Finding, Problem, Sink, Source, Verdict};
 use crate::http::{Phase, Transport};
@@ -52,7 +52,7 @@ pub(super) struct Proof<'a, T, P> {
 }
 
 /// The result of proving.
-pub(super) struct Proven {
+pub(super) struct ProofResult {
     /// The findings.
     pub(super) findings: Vec<Finding>,
     /// Drafts that lacked something, which are defects of keyspill.
@@ -65,7 +65,11 @@ type Job<'a> = Pin<Box<dyn Future<Output = Vec<Draft>> + 'a>>;
 
 impl<T: Transport, P: Progress> Proof<'_, T, P> {
     /// Proves all suspects.
-    pub(super) async fn prove(&self, mut suspects: Suspects, climbed: &LadderResults) -> Proven {
+    pub(super) async fn prove(
+        &self,
+        mut suspects: Suspects,
+        climbed: &LadderResults,
+    ) -> ProofResult {
         let abreast = self.settings.http.abreast();
         suspects.settle(self.surface);
         suspects.judge(self.standings);
@@ -88,7 +92,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         let (stored, direct): (Vec<Suspect>, Vec<Suspect>) = canaries
             .into_iter()
             .partition(|suspect| suspect.kind == CanarySink::Stored || elsewhere(suspect));
-        let mut statics = Statics::of(&mut suspects, self.catalog, self.surface);
+        let mut statics = StaticSuspects::of(&mut suspects, self.catalog, self.surface);
         let (stored, direct) = (by_source(stored), by_source(direct));
 
         let explored = Explored {
@@ -102,7 +106,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         };
         let mut waves = waves(self.catalog);
         let first = waves.pop_front().unwrap_or_default();
-        let first = self.groups(&explored, &first, &Facts::default());
+        let first = self.groups(&explored, &first, &Confirmed::default());
 
         let mut jobs: Vec<Job<'_>> = Vec::new();
         for (source, group) in &stored {
@@ -135,7 +139,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         drafts.extend(self.late(&confirm, abreast).await);
         // Rules that depend on the verdicts of other rules wait for them.
         for wave in waves {
-            let facts = Facts::of(&drafts, self.catalog);
+            let facts = Confirmed::of(&drafts, self.catalog);
             let groups = self.groups(&explored, &wave, &facts);
             let jobs: Vec<Job<'_>> = groups
                 .iter()
@@ -183,7 +187,7 @@ impl<T: Transport, P: Progress> Proof<'_, T, P> {
         &self,
         explored: &Explored<'_, T, P>,
         wave: &[Matcher<'b>],
-        facts: &Facts,
+        facts: &Confirmed,
     ) -> Vec<Group<'b>> {
         let cases = Cases {
             explored,
@@ -260,7 +264,7 @@ fn elsewhere(suspect: &Suspect) -> bool {
 }
 
 /// Turns drafts into findings: worst first, each fingerprint once.
-fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
+fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> ProofResult {
     let is_stored = |draft: &Draft| catalog.is_canary_rule(&draft.rule.id, CanarySink::Stored);
     let tells_offered = |draft: &Draft| {
         catalog
@@ -343,7 +347,7 @@ fn finish(drafts: Vec<Draft>, rest: Suspects, catalog: &Catalog) -> Proven {
         }
     }
     sort(&mut findings);
-    Proven {
+    ProofResult {
         findings,
         problems,
         rest,

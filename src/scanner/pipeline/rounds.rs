@@ -19,7 +19,7 @@ use crate::canary::Slot;
 use crate::crawl::{self, Crawl};
 use crate::discovery::{self, Guesses};
 use crate::finding::{Problem, Role};
-use crate::http::{ACCEPT, Failure, Phase, Request, Response, Step, Transport};
+use crate::http::{ACCEPT, Failure, Hop, Phase, Request, Response, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{BodyKind, Fill, RequestTemplate, bodies};
 use crate::policy;
@@ -298,7 +298,7 @@ impl<'a, 's, T: Transport, P: Progress> Scheduler<'a, 's, T, P> {
 
     /// Looks for a stored value right after it was planted: in the reads near it, and in the details of
     /// the first and last entries of the lists beside it.
-    async fn look_near(&self, planted: &EndpointId, create: &Step) {
+    async fn look_near(&self, planted: &EndpointId, create: &Hop) {
         let (reads, lists) = self.scan.borrow().reads_near(planted, create);
         for template in reads {
             self.executor.run(&Arc::new(template), Role::Read).await;
@@ -425,7 +425,7 @@ fn page(request: &Request, outcome: &Result<Response, Failure>) -> Observation {
         }),
         planted: Vec::new(),
         role: Role::Read,
-        steps: vec![Step {
+        steps: vec![Hop {
             request: request.clone(),
             outcome: outcome.clone(),
         }],

@@ -21,7 +21,7 @@ const LOOKED_AT: usize = 20_000;
 
 /// What an answer shows of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum Shown {
     /// Content of its own.
     Accepted,
     /// A style sheet, a picture or `robots.txt`, which are served even in front of a wall.
@@ -44,7 +44,7 @@ pub(super) enum Kind {
     Status(u16),
 }
 
-impl Kind {
+impl Shown {
     /// Classifies an answer.
     pub(super) fn of(target: &Target, request: &Request, response: &Response) -> Self {
         if response.is_redirect() {
@@ -74,22 +74,22 @@ impl Kind {
     }
 }
 
-fn redirected(target: &Target, request: &Request, response: &Response) -> Kind {
+fn redirected(target: &Target, request: &Request, response: &Response) -> Shown {
     let location = response.header("location").unwrap_or_default();
     let Ok(to) = request.url.join(location) else {
-        return Kind::Around;
+        return Shown::Around;
     };
     let same_host = to.host_str() == request.url.host_str();
     if request.url.scheme() == "http" && to.scheme() == "https" && same_host {
-        Kind::Https
+        Shown::Https
     } else if !target.same_origin(&to) {
-        Kind::Elsewhere
+        Shown::Elsewhere
     } else if login::leads_to_login(location) {
-        Kind::Login
+        Shown::Login
     } else if target.covers(&to) {
-        Kind::Around
+        Shown::Around
     } else {
-        Kind::Elsewhere
+        Shown::Elsewhere
     }
 }
 
@@ -152,8 +152,8 @@ struct Met {
 /// All answers, counted by what they show.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
-    met: BTreeMap<Kind, Met>,
-    first: Option<Kind>,
+    met: BTreeMap<Shown, Met>,
+    first: Option<Shown>,
     failed: Option<Met>,
     /// The page that blocks everything, identified by its words, if it is always the same; `behind`
     /// holds the first paths that show it.
@@ -198,9 +198,9 @@ fn door(response: &Response) -> Option<(Door, HashSet<u64>)> {
 
 impl Tally {
     /// Records an answer.
-    pub(super) fn note(&mut self, kind: Kind, request: &Request, response: &Response) {
+    pub(super) fn note(&mut self, kind: Shown, request: &Request, response: &Response) {
         self.first.get_or_insert(kind);
-        if kind == Kind::Accepted && !self.beyond {
+        if kind == Shown::Accepted && !self.beyond {
             let door = door(response);
             self.beyond = door.is_none() || (self.door.is_some() && self.door != door);
             self.door = door;
@@ -233,7 +233,7 @@ impl Tally {
 
     /// Returns true once anything of the application has been seen.
     pub(super) fn has_seen(&self) -> bool {
-        self.met.contains_key(&Kind::Accepted) && self.door().is_none()
+        self.met.contains_key(&Shown::Accepted) && self.door().is_none()
     }
 
     /// Returns what every accepted page asks for.
@@ -244,7 +244,7 @@ impl Tally {
 
     /// Returns true if there were at least this many answers, all of them "not now" or server errors.
     pub(super) fn is_down(&self, least: usize) -> bool {
-        let down = |kind: &Kind| matches!(kind, Kind::Status(429 | 500..=599));
+        let down = |kind: &Shown| matches!(kind, Shown::Status(429 | 500..=599));
         self.answers() >= least && self.met.keys().all(down)
     }
 
@@ -276,7 +276,7 @@ impl Tally {
             format!(": {}", met.said)
         };
         Some(match *kind {
-            Kind::Accepted => match self.door()? {
+            Shown::Accepted => match self.door()? {
                 Door::Password if credentials => Problem::new(
                     "login-refused",
                     format!("every page asks for a password in spite of the credentials ({seen})"),
@@ -290,62 +290,62 @@ impl Tally {
                     format!("every page wants to see a person ({seen})"),
                 ),
             },
-            Kind::Https => Problem::new(
+            Shown::Https => Problem::new(
                 "redirected-away",
                 format!("everything is redirected to https ({seen}){quoted}; give that URL"),
             ),
-            Kind::Elsewhere => Problem::new(
+            Shown::Elsewhere => Problem::new(
                 "redirected-away",
                 format!(
                     "everything is redirected out of the scope ({seen}){quoted}; give that URL, or a \
                      login if it is one"
                 ),
             ),
-            Kind::LoginPage | Kind::Login | Kind::Status(401) if credentials => Problem::new(
+            Shown::LoginPage | Shown::Login | Shown::Status(401) if credentials => Problem::new(
                 "login-refused",
                 format!("everything asks for a login in spite of the credentials ({seen}){quoted}"),
             ),
-            Kind::LoginPage | Kind::Login | Kind::Status(401) => Problem::new(
+            Shown::LoginPage | Shown::Login | Shown::Status(401) => Problem::new(
                 "login-needed",
                 format!("everything asks for a login ({seen}){quoted}; give one with --auth"),
             ),
-            Kind::Status(407) => Problem::new(
+            Shown::Status(407) => Problem::new(
                 "proxy-refused",
                 format!("a proxy asks for a login: everything answers 407 ({seen}){quoted}"),
             ),
-            Kind::Challenge => Problem::new(
+            Shown::Challenge => Problem::new(
                 "blocked",
                 format!("everything answers with a challenge for browsers ({seen}){quoted}"),
             ),
-            Kind::Status(status @ (403 | 406 | 418 | 429 | 451)) => Problem::new(
+            Shown::Status(status @ (403 | 406 | 418 | 429 | 451)) => Problem::new(
                 "blocked",
                 format!("everything is refused with {status} ({seen}){quoted}"),
             ),
-            Kind::Status(status @ (404 | 405 | 410)) => Problem::new(
+            Shown::Status(status @ (404 | 405 | 410)) => Problem::new(
                 "nothing-there",
                 format!("every path answers {status} ({seen}){quoted}; is it the right URL?"),
             ),
-            Kind::Asset => Problem::new(
+            Shown::Asset => Problem::new(
                 "nothing-there",
                 format!("nothing but static files is there ({seen}); is it the right URL?"),
             ),
-            Kind::Status(status @ 500..) => Problem::new(
+            Shown::Status(status @ 500..) => Problem::new(
                 "server-errors",
                 format!("everything fails with {status} ({seen}){quoted}; is the application up?"),
             ),
-            Kind::Empty => Problem::new(
+            Shown::Empty => Problem::new(
                 "nothing-accepted",
                 format!("every answer is empty ({seen}); is it the right URL?"),
             ),
-            Kind::Around => Problem::new(
+            Shown::Around => Problem::new(
                 "nothing-accepted",
                 format!("everything is redirected, and leads nowhere ({seen}){quoted}"),
             ),
-            Kind::Status(status) if self.is_wall(*kind) => Problem::new(
+            Shown::Status(status) if self.is_wall(*kind) => Problem::new(
                 "nothing-accepted",
                 format!("everything is refused with {status} ({seen}){quoted}"),
             ),
-            Kind::Status(status) => Problem::new(
+            Shown::Status(status) => Problem::new(
                 "never-accepted",
                 format!("no request was accepted; most say {status} ({seen}){quoted}"),
             ),
@@ -353,7 +353,7 @@ impl Tally {
     }
 
     /// Returns true if the first answer and nearly all others are of one kind.
-    fn is_wall(&self, kind: Kind) -> bool {
+    fn is_wall(&self, kind: Shown) -> bool {
         let count = self.met.get(&kind).map_or(0, |met| met.count);
         self.first == Some(kind) && count * 100 >= self.answers() * NEARLY_ALL
     }
@@ -364,19 +364,19 @@ fn at(request: &Request) -> String {
 }
 
 /// Returns what an answer says, in a few words.
-fn said(kind: Kind, response: &Response) -> String {
+fn said(kind: Shown, response: &Response) -> String {
     let header = |name: &str| {
         let value = response.header(name).map(cut)?;
         Some(format!("{name} {value}"))
     };
     match kind {
-        Kind::Https | Kind::Elsewhere | Kind::Login | Kind::Around => {
+        Shown::Https | Shown::Elsewhere | Shown::Login | Shown::Around => {
             // The query of a redirect may hold a state or a token.
             let to = response.header("location").unwrap_or_default();
             cut(to.split(['?', '#']).next().unwrap_or_default())
         }
-        Kind::Status(401) => header("www-authenticate").unwrap_or_default(),
-        Kind::Status(429 | 503) => match header("retry-after") {
+        Shown::Status(401) => header("www-authenticate").unwrap_or_default(),
+        Shown::Status(429 | 503) => match header("retry-after") {
             Some(later) => format!("{later}, {}", words(response))
                 .trim_end_matches(", ")
                 .to_owned(),
@@ -405,7 +405,7 @@ mod tests {
         for (path, response) in answers {
             let url = Url::parse("http://h.example").unwrap().join(path).unwrap();
             let request = Request::get(url);
-            tally.note(Kind::of(&target(), &request, response), &request, response);
+            tally.note(Shown::of(&target(), &request, response), &request, response);
         }
         tally
     }
@@ -483,7 +483,7 @@ mod tests {
             ..created
         };
         let answer = Response::of(204, &[], "");
-        assert_eq!(Kind::of(&target(), &created, &answer), Kind::Accepted);
+        assert_eq!(Shown::of(&target(), &created, &answer), Shown::Accepted);
     }
 
     #[test]

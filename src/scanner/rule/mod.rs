@@ -65,20 +65,20 @@ pub(crate) trait Detector: fmt::Debug + Send + Sync {
     ///
     /// Called once per form. A hit that overlaps an earlier one of the same rule is dropped. Ranges
     /// refer to `view.text`.
-    fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+    fn look(&self, answer: &AnswerView<'_>, view: &View<'_>) -> Vec<Hit> {
         let _ = (answer, view);
         Vec::new()
     }
 
     /// Returns what the records of the answer show beyond what [`Detector::look`] has seen. Ranges
     /// refer to `answer.records.text`.
-    fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
+    fn look_at_records(&self, answer: &AnswerView<'_>) -> Vec<Hit> {
         let _ = answer;
         Vec::new()
     }
 
     /// Returns what a header shows. Ranges refer to its value.
-    fn look_at_header(&self, answer: &Answer<'_>, name: &str, value: &str) -> Vec<Hit> {
+    fn look_at_header(&self, answer: &AnswerView<'_>, name: &str, value: &str) -> Vec<Hit> {
         let _ = (answer, name, value);
         Vec::new()
     }
@@ -144,7 +144,7 @@ pub enum Shows {
 }
 
 /// An answer that detectors look at.
-pub(crate) struct Answer<'a> {
+pub(crate) struct AnswerView<'a> {
     /// The request, if it is known.
     pub(crate) request: Option<&'a Request>,
     /// The path and query that were requested.

@@ -19,10 +19,10 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 use url::Url;
 
-use super::{Answer, Detector, Hit, Shows};
+use super::{AnswerView, Detector, Hit, Shows};
 use crate::credential::Credentials;
 use crate::detect::{
-    Field, Own, Quotable, Records, Shown, cause, fields_at, is_json, is_told_by_users, with_lines,
+    Field, Own, Quotable, Quoted, Records, cause, fields_at, is_json, is_told_by_users, with_lines,
 };
 use crate::finding::SinkPlace;
 use crate::http::{Request, Response};
@@ -147,7 +147,7 @@ impl Statics {
     /// Returns everything that the detectors see in an answer, by rule, place and position.
     pub fn scan(&self, request_url: &Url, response: &Response) -> Vec<StaticSighting> {
         let records = Records::of(request_url.path(), response);
-        self.look(&Answer {
+        self.look(&AnswerView {
             request: None,
             asked: &asked(request_url),
             response,
@@ -165,7 +165,7 @@ impl Statics {
         records: &Records<'_>,
         is_ours: &dyn Fn(&str) -> bool,
     ) -> Vec<StaticSighting> {
-        self.look(&Answer {
+        self.look(&AnswerView {
             request: Some(request),
             asked: &asked(&request.url),
             response,
@@ -174,7 +174,7 @@ impl Statics {
         })
     }
 
-    fn look(&self, answer: &Answer<'_>) -> Vec<StaticSighting> {
+    fn look(&self, answer: &AnswerView<'_>) -> Vec<StaticSighting> {
         let mut found = self.in_body(answer);
         self.in_records(answer, &mut found);
         let mut sightings = place_in_body(answer, found);
@@ -184,7 +184,7 @@ impl Statics {
         sightings
     }
 
-    fn in_body(&self, answer: &Answer<'_>) -> Vec<Found<'_>> {
+    fn in_body(&self, answer: &AnswerView<'_>) -> Vec<Found<'_>> {
         let text = &*answer.records.text;
         let mut found: Vec<Found<'_>> = Vec::new();
         for view in View::all(text) {
@@ -226,7 +226,7 @@ impl Statics {
         found
     }
 
-    fn in_records<'s>(&'s self, answer: &Answer<'_>, found: &mut Vec<Found<'s>>) {
+    fn in_records<'s>(&'s self, answer: &AnswerView<'_>, found: &mut Vec<Found<'s>>) {
         let seen = found.len();
         for entry in &self.entries {
             for hit in entry.detector.look_at_records(answer) {
@@ -242,7 +242,7 @@ impl Statics {
         }
     }
 
-    fn in_headers(&self, answer: &Answer<'_>) -> Vec<StaticSighting> {
+    fn in_headers(&self, answer: &AnswerView<'_>) -> Vec<StaticSighting> {
         let mut sightings = Vec::new();
         for entry in &self.entries {
             for (name, value) in &answer.response.headers {
@@ -358,7 +358,7 @@ fn share_secrets(sightings: &mut [StaticSighting]) {
 }
 
 /// Turns hits into sightings: finds their JSON fields and whether they need provoking.
-fn place_in_body(answer: &Answer<'_>, found: Vec<Found<'_>>) -> Vec<StaticSighting> {
+fn place_in_body(answer: &AnswerView<'_>, found: Vec<Found<'_>>) -> Vec<StaticSighting> {
     let (text, response) = (&*answer.records.text, answer.response);
     let unplaced = found.iter().filter(|one| one.hit.field.is_none());
     let starts: Vec<usize> = unplaced.map(|one| one.hit.span.start).collect();
@@ -384,7 +384,7 @@ fn place_in_body(answer: &Answer<'_>, found: Vec<Found<'_>>) -> Vec<StaticSighti
                 _ => &hit.pieces,
             };
             let pieces = with_lines(own, &hit.around, &field);
-            let shown = shown.get_or_init(|| Shown::of(text, response));
+            let shown = shown.get_or_init(|| Quoted::of(text, response));
             let told = hit.quotable == Quotable::Anywhere && is_told_by_users(answer.asked);
             told || shown.quotes(hit.quotable, hit.several, &pieces, &field)
         };

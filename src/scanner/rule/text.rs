@@ -6,7 +6,7 @@ use std::ops::Range;
 use regex::{Captures, Regex};
 
 use super::verify::holds;
-use super::{Answer, Detector, Hit, Shows};
+use super::{AnswerView, Detector, Hit, Shows};
 use crate::detect::{Quotable, is_placeholder};
 use crate::http::StatusRange;
 use crate::named::named;
@@ -56,7 +56,7 @@ pub(crate) struct TextDetector {
 
 impl TextDetector {
     /// Returns true if the answer and request meet the conditions on status, media type and URL.
-    fn applies(&self, answer: &Answer<'_>) -> bool {
+    fn applies(&self, answer: &AnswerView<'_>) -> bool {
         let (response, media) = (answer.response, answer.response.media_type());
         let of_status = |range: &StatusRange| range.contains(response.status);
         (self.status.is_empty() || self.status.iter().any(of_status))
@@ -144,7 +144,7 @@ impl Detector for TextDetector {
             .any(|name| name == "secret")
     }
 
-    fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+    fn look(&self, answer: &AnswerView<'_>, view: &View<'_>) -> Vec<Hit> {
         let wanted =
             self.place == TextPlace::Body && (view.raw || !self.raw) && self.applies(answer);
         if !wanted {
@@ -158,7 +158,7 @@ impl Detector for TextDetector {
         hits
     }
 
-    fn look_at_header(&self, answer: &Answer<'_>, name: &str, value: &str) -> Vec<Hit> {
+    fn look_at_header(&self, answer: &AnswerView<'_>, name: &str, value: &str) -> Vec<Hit> {
         let wanted = match &self.place {
             TextPlace::Body => false,
             TextPlace::Header(wanted) => wanted == name,

@@ -11,7 +11,7 @@ use super::executor::Executor;
 use super::pin::{self, Pinned};
 use crate::canary::Slot;
 use crate::finding::Role;
-use crate::http::{Step, Transport};
+use crate::http::{Hop, Transport};
 use crate::observe::{Observation, Outcome};
 use crate::plan::{Fill, Ladder, RequestTemplate, alternatives};
 use crate::progress::Progress;
@@ -33,7 +33,7 @@ pub(crate) struct Climb {
     pub(crate) taken: Option<Arc<RequestTemplate>>,
     /// The exchange of the last such template with canaries outside its path, for the ids in its
     /// answer.
-    pub(crate) exchange: Option<Step>,
+    pub(crate) exchange: Option<Hop>,
     /// What that exchange sent, and its canaries.
     pub(crate) stored: Option<(Arc<RequestTemplate>, Vec<Slot>)>,
     /// Inputs that turned out to expect a number.

@@ -14,7 +14,7 @@ use crate::canary::Slot;
 use crate::credential::looks_random;
 use crate::finding::{Role, Source};
 use crate::http::{
-    ACCEPT, Jar, Request, Step, Transport, likeness, likeness_without, send_patiently, travel,
+    ACCEPT, Hop, Jar, Request, Transport, likeness, likeness_without, send_patiently, travel,
 };
 use crate::ledger::{Ledger, Reply};
 use crate::observe::Observation;
@@ -73,7 +73,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
         };
         self.progress.request();
         if role == Role::Baseline
-            && let Some(answer) = steps.first().and_then(Step::response)
+            && let Some(answer) = steps.first().and_then(Hop::response)
         {
             // An operation that repeats what it is sent also does so in the answer to a canary.
             let alike = [
@@ -86,7 +86,7 @@ impl<T: Transport, P: Progress> Executor<'_, T, P> {
             let curl = steps
                 .first()
                 .map(|step| self.owner.redactor().curl(&step.request));
-            let answer = steps.first().and_then(Step::response);
+            let answer = steps.first().and_then(Hop::response);
             let reply = answer.map_or_else(Reply::default, |answer| Reply {
                 status: Some(answer.status),
                 said: said(answer),
@@ -201,7 +201,7 @@ fn plain_words(template: &RequestTemplate) -> String {
 }
 
 /// Returns true if a step's request left this machine.
-fn left(step: &Step) -> bool {
+fn left(step: &Hop) -> bool {
     use crate::http::FailureKind as Kind;
     match &step.outcome {
         Ok(_) => true,

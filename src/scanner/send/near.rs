@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::returned::{NamedBy, ReturnedId, named_paths, noun, returned_ids};
-use crate::http::{Method, Response, Step};
+use crate::http::{Hop, Method, Response};
 use crate::plan::{BodyKind, Fill, Planner, RequestTemplate};
 use crate::policy::may_send;
 use crate::settings::Settings;
@@ -26,7 +26,7 @@ pub(crate) fn near_reads(
     surface: &Surface,
     planner: &Planner,
     planted: &EndpointId,
-    create: &Step,
+    create: &Hop,
 ) -> Vec<RequestTemplate> {
     let mut reads = Vec::new();
     let may_send =
@@ -218,7 +218,7 @@ mod tests {
             excluded: Vec::new(),
         };
         let url = url::Url::parse("http://h/keys").unwrap();
-        let create = Step {
+        let create = Hop {
             request: crate::http::Request::new(Method::Post, url),
             outcome: Ok(Response::of(201, &[("Location", "/keys/77")], "")),
         };

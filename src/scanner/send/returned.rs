@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::crawl::clues::reference::{only_number, references, references_like, said};
-use crate::http::{Request, Response, Step};
+use crate::http::{Hop, Request, Response};
 use crate::surface::{Endpoint, Place, Template};
 use crate::words::{id_text, names_an_id, singular};
 
@@ -56,7 +56,7 @@ impl ReturnedId {
 ///
 /// The ids in paths that it names come first, then those in fields. Values that only look like ids
 /// are used if there are neither.
-pub(crate) fn returned_ids(detail: &Endpoint, create: &Step) -> Vec<ReturnedId> {
+pub(crate) fn returned_ids(detail: &Endpoint, create: &Hop) -> Vec<ReturnedId> {
     let Some(answer) = create.response() else {
         return Vec::new();
     };
@@ -277,10 +277,10 @@ mod tests {
     use crate::http::Method;
     use crate::surface::{EndpointId, Provenance};
 
-    fn step(asked: &str, headers: &[(&str, &str)], body: &str) -> Step {
+    fn step(asked: &str, headers: &[(&str, &str)], body: &str) -> Hop {
         let url = Url::parse("http://h").unwrap().join(asked).unwrap();
         let json = [("Content-Type", "application/json")];
-        Step {
+        Hop {
             request: Request::new(Method::Post, url),
             outcome: Ok(Response::of(201, &[&json, headers].concat(), body)),
         }
@@ -288,7 +288,7 @@ mod tests {
 
     /// Checks which paths of a template an answer opens.
     #[track_caller]
-    fn check(template: &str, known: &[&str], step: &Step, expected: &[&str]) {
+    fn check(template: &str, known: &[&str], step: &Hop, expected: &[&str]) {
         let mut detail = Endpoint::new(EndpointId::new(Method::Get, template), Provenance::Link);
         let name = (*detail.id.path.names().last().unwrap()).to_owned();
         detail.samples = known

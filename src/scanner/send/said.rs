@@ -4,7 +4,7 @@
 //! Owns: reading this from a short answer. Leaves out: what it means for an input (`credential`).
 
 use crate::http::Response;
-use crate::ledger::Said;
+use crate::ledger::Reaction;
 
 /// The most bytes of such an answer. A longer one is a page about other things.
 const SHORT: usize = 4 << 10;
@@ -58,19 +58,19 @@ const MISSING: &[&str] = &[
 ];
 
 /// Reads what an answer says.
-pub(super) fn said(response: &Response) -> Said {
+pub(super) fn said(response: &Response) -> Reaction {
     let text = match response.status {
-        401 | 403 => return Said::Doubted,
+        401 | 403 => return Reaction::Doubted,
         _ if response.body.len() > SHORT => String::new(),
         _ => response.text().to_lowercase(),
     };
     let holds = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if holds(DOUBTS) && holds(OF) {
-        Said::Doubted
+        Reaction::Doubted
     } else if matches!(response.status, 404 | 410) || holds(MISSING) {
-        Said::Missing
+        Reaction::Missing
     } else {
-        Said::Nothing
+        Reaction::Nothing
     }
 }
 
@@ -81,15 +81,15 @@ mod tests {
     #[test]
     fn an_answer_says_whether_a_value_is_invalid_or_unknown() {
         let rows = [
-            (401, "", Said::Doubted),
-            (403, "x", Said::Doubted),
-            (400, r#"{"error": "Invalid token"}"#, Said::Doubted),
-            (200, "<p>This code has expired.</p>", Said::Doubted),
-            (400, r#"{"error": "invalid date"}"#, Said::Nothing),
-            (404, "unknown or expired ticket", Said::Doubted),
-            (404, "", Said::Missing),
-            (200, r#"{"error": "No such song"}"#, Said::Missing),
-            (200, r#"{"status": "ok"}"#, Said::Nothing),
+            (401, "", Reaction::Doubted),
+            (403, "x", Reaction::Doubted),
+            (400, r#"{"error": "Invalid token"}"#, Reaction::Doubted),
+            (200, "<p>This code has expired.</p>", Reaction::Doubted),
+            (400, r#"{"error": "invalid date"}"#, Reaction::Nothing),
+            (404, "unknown or expired ticket", Reaction::Doubted),
+            (404, "", Reaction::Missing),
+            (200, r#"{"error": "No such song"}"#, Reaction::Missing),
+            (200, r#"{"status": "ok"}"#, Reaction::Nothing),
         ];
         for (status, body, expected) in rows {
             assert_eq!(
@@ -99,6 +99,6 @@ mod tests {
             );
         }
         let page = format!("invalid key {}", "x".repeat(SHORT));
-        assert_eq!(said(&Response::of(200, &[], &page)), Said::Nothing);
+        assert_eq!(said(&Response::of(200, &[], &page)), Reaction::Nothing);
     }
 }

@@ -6,7 +6,7 @@
 use super::refusal::{refuses, says_no};
 use super::{Expect, Step};
 use crate::compare::{Noise, Print, alike, same};
-use crate::http::{Response, Step as Exchange};
+use crate::http::{Hop as Exchange, Response};
 use crate::observe::Outcome;
 
 /// How many answers each side needs before the sides are compared as a whole, in case single

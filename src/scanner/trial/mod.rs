@@ -21,7 +21,7 @@ pub use experiment::{
 
 /// What is known about the input before anything is sent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct InputFacts {
     /// Its name is certainly credential-like.
     pub(crate) strong: bool,
     /// The operation only reads.
@@ -44,7 +44,7 @@ pub(crate) enum Ruling {
 /// The answers of one suspect so far.
 pub(crate) struct Trial<'a> {
     experiment: &'a Experiment,
-    known: Known,
+    known: InputFacts,
     /// The answers by step and form.
     answers: Vec<Vec<Vec<Answer>>>,
     /// For each step the form that further rounds repeat, once it is settled.
@@ -54,7 +54,7 @@ pub(crate) struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(experiment: &'a Experiment, known: Known) -> Self {
+    pub(crate) fn new(experiment: &'a Experiment, known: InputFacts) -> Self {
         let of_step = |step: &Step| vec![Vec::new(); step.forms.len()];
         Self {
             experiment,

@@ -25,13 +25,13 @@ fn failed() -> Answer {
 }
 
 /// Plays rounds in which every form of a step gets the answer that `answers` returns for its name.
-fn play(id: &str, known: Known, answers: impl Fn(&str, usize) -> Answer) -> (Ruling, usize) {
+fn play(id: &str, known: InputFacts, answers: impl Fn(&str, usize) -> Answer) -> (Ruling, usize) {
     play_out(&probe(id), known, answers)
 }
 
 fn play_out(
     probe: &Experiment,
-    known: Known,
+    known: InputFacts,
     answers: impl Fn(&str, usize) -> Answer,
 ) -> (Ruling, usize) {
     let mut trial = Trial::new(probe, known);
@@ -62,13 +62,13 @@ fn of_several_malformed_values_one_that_is_taken_is_enough_and_is_repeated() {
         "canary" | "long" => answer(201, r#"{"id": 7}"#),
         _ => answer(422, "{}"),
     };
-    let (ruling, sent) = play(MALFORMED, Known::default(), answers);
+    let (ruling, sent) = play(MALFORMED, InputFacts::default(), answers);
     assert_eq!(ruling, Ruling::Yes(None));
     assert_eq!(sent, 2 + 4 + 2 * 2);
     // If the value is known to be accepted, the request without it is saved.
-    let known = Known {
+    let known = InputFacts {
         accepted: true,
-        ..Known::default()
+        ..InputFacts::default()
     };
     assert_eq!(play(MALFORMED, known, answers).1, sent - 1);
 }
@@ -76,7 +76,7 @@ fn of_several_malformed_values_one_that_is_taken_is_enough_and_is_repeated() {
 #[test]
 fn two_requests_are_all_that_an_ignored_input_costs() {
     let ignored = |_: &str, _| answer(201, r#"{"id": 7}"#);
-    let (ruling, sent) = play(MALFORMED, Known::default(), ignored);
+    let (ruling, sent) = play(MALFORMED, InputFacts::default(), ignored);
     assert_eq!((ruling, sent), (Ruling::No, 2));
 }
 
@@ -86,7 +86,7 @@ fn a_difference_that_is_none_ends_a_trial_unless_what_is_offered_is_told_all_the
     let steps = [Form::Absent, Form::Canary, Form::Empty].map(step).to_vec();
     let mut probe = Experiment::new("own", steps, vec![Together::Differ(0, 1)]);
     let ignored = |_: &str, _| answer(200, r#"{"id": 7}"#);
-    let known = Known::default();
+    let known = InputFacts::default();
     assert_eq!(play_out(&probe, known, ignored), (Ruling::No, 2));
     probe.tell_offered = true;
     assert_eq!(play_out(&probe, known, ignored), (Ruling::No, 3));
@@ -94,16 +94,16 @@ fn a_difference_that_is_none_ends_a_trial_unless_what_is_offered_is_told_all_the
 
 #[test]
 fn a_success_that_says_no_or_leads_back_is_no_acceptance() {
-    let canary_gets = |canary: Answer, absent: Answer, known: Known| {
+    let canary_gets = |canary: Answer, absent: Answer, known: InputFacts| {
         let answers = |form: &str, _: usize| match form {
             "absent" => absent.clone(),
             _ => canary.clone(),
         };
         play(MALFORMED, known, answers).0 != Ruling::No
     };
-    let strong = Known {
+    let strong = InputFacts {
         strong: true,
-        ..Known::default()
+        ..InputFacts::default()
     };
     let missing = || answer(400, "{}");
     for (canary, accepted) in [
@@ -123,13 +123,13 @@ fn a_success_that_says_no_or_leads_back_is_no_acceptance() {
         assert_eq!(shown, accepted, "{canary:?}");
     }
     // A weak name needs more than JSON, and a read needs more than a redirect.
-    let weak = Known::default();
+    let weak = InputFacts::default();
     assert!(!canary_gets(
         answer(200, r#"{"cents": 5}"#),
         missing(),
         weak
     ));
-    let read = Known {
+    let read = InputFacts {
         safe: true,
         ..strong
     };
@@ -147,7 +147,7 @@ fn a_record_with_a_path_of_its_own_does_not_show_that_the_input_is_used() {
             "absent" => redirect(without),
             _ => redirect(with[round]),
         };
-        play(MALFORMED, Known::default(), answers)
+        play(MALFORMED, InputFacts::default(), answers)
     };
     for with in [
         ["/repairs/R-0C1B9E", "/repairs/R-51D0AA", "/repairs/R-7"],
@@ -170,12 +170,15 @@ fn keys_that_get_contents_of_their_own_are_looked_up() {
         "canary" => answer(200, r#"{"plan": "gold"}"#),
         _ => answer(200, &format!(r#"{{"plan": "none", "try": {round}}}"#)),
     };
-    assert_eq!(play(ANY_KEY, Known::default(), each_its_own).0, Ruling::No);
+    assert_eq!(
+        play(ANY_KEY, InputFacts::default(), each_its_own).0,
+        Ruling::No
+    );
     let all_alike = |form: &str, _| match form {
         "absent" => answer(403, ""),
         _ => answer(200, r#"{"plan": "gold"}"#),
     };
-    let (ruling, sent) = play(ANY_KEY, Known::default(), all_alike);
+    let (ruling, sent) = play(ANY_KEY, InputFacts::default(), all_alike);
     assert_eq!((ruling, sent), (Ruling::Yes(None), 6));
 }
 
@@ -186,7 +189,7 @@ fn a_refusal_that_comes_with_200_lets_nobody_in() {
             "absent" => answer(401, ""),
             _ => answer(200, body),
         };
-        play(ANY_KEY, Known::default(), answers).0
+        play(ANY_KEY, InputFacts::default(), answers).0
     };
     for body in [
         r#"{"error": "invalid api key"}"#,
@@ -214,14 +217,14 @@ fn an_answer_that_is_missing_costs_a_round_and_not_the_finding() {
         ("absent", _) => answer(401, ""),
         _ => answer(200, r#"{"plan": "gold"}"#),
     };
-    let (ruling, sent) = play(ANY_KEY, Known::default(), one_lost);
+    let (ruling, sent) = play(ANY_KEY, InputFacts::default(), one_lost);
     assert_eq!((ruling, sent), (Ruling::Yes(None), 9));
     let never = |form: &str, _: usize| match form {
         "other" => failed(),
         "absent" => answer(401, ""),
         _ => answer(200, "{}"),
     };
-    assert_eq!(play(ANY_KEY, Known::default(), never).0, Ruling::No);
+    assert_eq!(play(ANY_KEY, InputFacts::default(), never).0, Ruling::No);
 }
 
 #[test]
@@ -233,7 +236,7 @@ fn a_box_that_few_pages_have_does_not_hide_that_any_key_is_accepted() {
         ("canary", 3) => answer(200, r#"{"plan": "gold", "offers": "two"}"#),
         _ => answer(200, r#"{"plan": "gold"}"#),
     };
-    let (ruling, sent) = play(ANY_KEY, Known::default(), boxed);
+    let (ruling, sent) = play(ANY_KEY, InputFacts::default(), boxed);
     assert_eq!((ruling, sent), (Ruling::Yes(None), 12));
 }
 
@@ -241,7 +244,7 @@ fn a_box_that_few_pages_have_does_not_hide_that_any_key_is_accepted() {
 fn a_control_that_gets_the_same_explains_it() {
     let mut catch_all = probe(ANY_KEY);
     catch_all.controls = vec![Control::NonsensePath];
-    let mut trial = Trial::new(&catch_all, Known::default());
+    let mut trial = Trial::new(&catch_all, InputFacts::default());
     let open = || answer(200, r#"{"plan": "gold"}"#);
     for round in 0..2 {
         for (step, form) in trial.asks(round) {

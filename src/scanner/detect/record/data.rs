@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::names::{Sibling, in_places};
 use super::{MAX_RECORDS, Origin, Record, Scalar, name_of, name_of_pair};
-use crate::notation::{self, Kind, Node};
+use crate::notation::{self, Node, NodeKind};
 use crate::unescape::{JSON, View};
 
 /// The maximum depth of texts nested within texts; more layers do not occur by accident.
@@ -79,18 +79,17 @@ pub(in crate::detect) fn columns(
     entries: &[(Node, Node)],
 ) -> Option<(usize, Vec<String>)> {
     let named = entries.iter().find_map(|(_, value)| match &value.kind {
-        Kind::List(items) => headings(text, items),
+        NodeKind::List(items) => headings(text, items),
         _ => None,
     })?;
-    let rows = entries.iter().position(|(_, value)| match &value.kind {
-        Kind::List(rows) => {
-            !rows.is_empty()
-                && rows
-                    .iter()
-                    .all(|row| matches!(&row.kind, Kind::List(cells) if cells.len() == named.len()))
-        }
-        _ => false,
-    })?;
+    let rows =
+        entries.iter().position(|(_, value)| match &value.kind {
+            NodeKind::List(rows) => !rows.is_empty()
+                && rows.iter().all(
+                    |row| matches!(&row.kind, NodeKind::List(cells) if cells.len() == named.len()),
+                ),
+            _ => false,
+        })?;
     Some((rows, named))
 }
 
@@ -102,11 +101,11 @@ fn headings(text: &str, items: &[Node]) -> Option<Vec<String>> {
     let names: Option<Vec<String>> = items
         .iter()
         .map(|item| match &item.kind {
-            Kind::Text => name_of(&item.value(text)),
-            Kind::Map(entries) => {
+            NodeKind::Text => name_of(&item.value(text)),
+            NodeKind::Map(entries) => {
                 let title = entries.iter().find(|(key, value)| {
                     let key = key.value(text);
-                    matches!(value.kind, Kind::Text)
+                    matches!(value.kind, NodeKind::Text)
                         && ["name", "field", "key", "title", "data", "label", "id"]
                             .contains(&key.as_str())
                 });
@@ -128,11 +127,11 @@ fn pairs<'n>(text: &str, items: &'n [Node]) -> Option<Vec<(String, &'n Node)>> {
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         let (name, value) = match &item.kind {
-            Kind::List(pair) => match pair.as_slice() {
-                [name, value] if matches!(name.kind, Kind::Text) => (name, value),
+            NodeKind::List(pair) => match pair.as_slice() {
+                [name, value] if matches!(name.kind, NodeKind::Text) => (name, value),
                 _ => return None,
             },
-            Kind::Map(entries) if entries.len() <= 6 => {
+            NodeKind::Map(entries) if entries.len() <= 6 => {
                 let of = |known: &[&str]| {
                     let mut fit = entries.iter().filter(|(key, _)| {
                         known.contains(&key.value(text).to_ascii_lowercase().as_str())
@@ -143,7 +142,7 @@ fn pairs<'n>(text: &str, items: &'n [Node]) -> Option<Vec<(String, &'n Node)>> {
             }
             _ => return None,
         };
-        if !matches!(name.kind, Kind::Text) {
+        if !matches!(name.kind, NodeKind::Text) {
             return None;
         }
         found.push((name_of_pair(&name.value(text))?, value));
@@ -173,12 +172,12 @@ impl Walk<'_> {
             return;
         }
         match &node.kind {
-            Kind::Bare => {}
-            Kind::Text => {
+            NodeKind::Bare => {}
+            NodeKind::Text => {
                 self.nested(node, path);
             }
-            Kind::List(items) => self.list(items, path),
-            Kind::Map(entries) => self.map(entries, path),
+            NodeKind::List(items) => self.list(items, path),
+            NodeKind::Map(entries) => self.map(entries, path),
         }
     }
 
@@ -192,7 +191,7 @@ impl Walk<'_> {
         }
         if let [
             Node {
-                kind: Kind::List(first),
+                kind: NodeKind::List(first),
                 ..
             },
             rows @ ..,
@@ -201,7 +200,7 @@ impl Walk<'_> {
             && let Some(names) = headings(self.text, first)
             && rows
                 .iter()
-                .all(|row| matches!(&row.kind, Kind::List(cells) if cells.len() == names.len()))
+                .all(|row| matches!(&row.kind, NodeKind::List(cells) if cells.len() == names.len()))
         {
             self.rows(rows, &names, path);
             return;
@@ -219,7 +218,7 @@ impl Walk<'_> {
         for (index, ((key, value), place)) in entries.iter().zip(&places).enumerate() {
             let under = below(path, place);
             match (&table, &value.kind) {
-                (Some((rows, names)), Kind::List(items)) if *rows == index => {
+                (Some((rows, names)), NodeKind::List(items)) if *rows == index => {
                     self.rows(items, names, &under);
                 }
                 _ => self.field(at, &key.value(self.text), value, &under),
@@ -234,7 +233,7 @@ impl Walk<'_> {
             if self.found.len() >= MAX_RECORDS {
                 return;
             }
-            let Kind::List(cells) = &row.kind else {
+            let NodeKind::List(cells) = &row.kind else {
                 continue;
             };
             let at = self.push(&path, self.groups, Origin::Data);
@@ -248,20 +247,22 @@ impl Walk<'_> {
     /// structure becomes records of its own.
     fn field(&mut self, at: usize, name: &str, value: &Node, under: &str) {
         match &value.kind {
-            Kind::Text if self.nested(value, under) => {}
-            Kind::Text | Kind::Bare => {
+            NodeKind::Text if self.nested(value, under) => {}
+            NodeKind::Text | NodeKind::Bare => {
                 let scalar = Scalar {
                     name: name.to_owned(),
                     value: value.value(self.text),
-                    text: matches!(value.kind, Kind::Text),
+                    text: matches!(value.kind, NodeKind::Text),
                     span: value.span(),
                 };
                 if let Some(record) = self.found.get_mut(at) {
                     record.fields.push(scalar);
                 }
             }
-            Kind::List(items)
-                if items.iter().any(|item| !matches!(item.kind, Kind::Map(_)))
+            NodeKind::List(items)
+                if items
+                    .iter()
+                    .any(|item| !matches!(item.kind, NodeKind::Map(_)))
                     && pairs(self.text, items).is_none() =>
             {
                 let under = format!("{under}[]");
@@ -269,8 +270,8 @@ impl Walk<'_> {
                     self.field(at, name, item, &under);
                 }
             }
-            Kind::List(items) => self.list(items, under),
-            Kind::Map(entries) => match bson(self.text, entries) {
+            NodeKind::List(items) => self.list(items, under),
+            NodeKind::Map(entries) => match bson(self.text, entries) {
                 Some(value) => self.field(at, name, value, under),
                 None => self.map(entries, under),
             },

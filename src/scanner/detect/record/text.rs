@@ -15,7 +15,7 @@ use regex::Regex;
 use super::lines;
 use super::page::announces_example;
 use super::{MAX_RECORDS, Origin, Record, data, notation, visible};
-use crate::detect::quoted::Shown;
+use crate::detect::quoted::Quoted;
 use crate::http::Response;
 
 /// The character that begins a heading line, in Markdown and in [`visible`] texts.
@@ -42,7 +42,7 @@ pub(super) struct Block {
 
 /// Returns the records of a text without markup.
 pub(super) fn of_text(text: &str, response: &Response) -> Vec<Record> {
-    let shown = Shown::of(text, response);
+    let shown = Quoted::of(text, response);
     let blocks = blocks(text);
     let extents: Vec<Range<usize>> = blocks.iter().map(|one| one.extent.clone()).collect();
     if shown.is_less_of_main(&extents, OWN) {
@@ -65,7 +65,7 @@ pub(super) fn of_page(page: &str, response: &Response) -> Vec<Record> {
             record.place(|span| view.sent(span));
         }
     }
-    let shown = Shown::of(page, response);
+    let shown = Quoted::of(page, response);
     let extents: Vec<Range<usize>> = blocks.iter().map(|one| one.extent.clone()).collect();
     let is_less = shown.is_less_of_main(&extents, OWN);
     let own =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::credential::Credentials;
 use crate::detect::{Dump, Quotable, Settings, is_example_file};
-use crate::rule::{Answer, Detector, Hit, Shows};
+use crate::rule::{AnswerView, Detector, Hit, Shows};
 use crate::unescape::View;
 
 /// The maximum number of dumps kept from an answer's records.
@@ -48,7 +48,7 @@ impl Detector for ConfigDump {
         }))
     }
 
-    fn look(&self, answer: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+    fn look(&self, answer: &AnswerView<'_>, view: &View<'_>) -> Vec<Hit> {
         if is_example_file(answer.asked) {
             return Vec::new();
         }
@@ -60,7 +60,7 @@ impl Detector for ConfigDump {
     }
 
     /// Finds settings that appear only in records, as a list of pairs.
-    fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
+    fn look_at_records(&self, answer: &AnswerView<'_>) -> Vec<Hit> {
         if is_example_file(answer.asked) {
             return Vec::new();
         }

@@ -23,7 +23,7 @@ const NATIVES: &[(&str, Make)] = &[
     ("sensitive-field", || {
         Arc::new(sensitive_field::SensitiveField::default())
     }),
-    ("traceback", || Arc::new(traceback::Traceback)),
+    ("traceback", || Arc::new(traceback::TracebackRule)),
 ];
 
 /// Returns a native detector by its name.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::credential::Credentials;
 use crate::detect::{ShownField, sensitive};
-use crate::rule::{Answer, Detector, Hit, Shows};
+use crate::rule::{AnswerView, Detector, Hit, Shows};
 
 /// See the module documentation.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Detector for SensitiveField {
 
     /// Needs the request as well: a record that shows secrets is not a fault if the caller has just
     /// sent or created them.
-    fn look_at_records(&self, answer: &Answer<'_>) -> Vec<Hit> {
+    fn look_at_records(&self, answer: &AnswerView<'_>) -> Vec<Hit> {
         let Some(request) = answer.request else {
             return Vec::new();
         };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::detect::{Quotable, log_lines};
-use crate::rule::{Answer, Detector, Hit, Shows};
+use crate::rule::{AnswerView, Detector, Hit, Shows};
 use crate::traceback;
 use crate::unescape::View;
 
@@ -12,9 +12,9 @@ const DEBUGGER: &str = "debugger";
 
 /// See the module documentation.
 #[derive(Debug)]
-pub(super) struct Traceback;
+pub(super) struct TracebackRule;
 
-impl Detector for Traceback {
+impl Detector for TracebackRule {
     fn hints(&self) -> Vec<String> {
         [
             "Traceback (most recent call last)",
@@ -24,7 +24,7 @@ impl Detector for Traceback {
         .to_vec()
     }
 
-    fn look(&self, _: &Answer<'_>, view: &View<'_>) -> Vec<Hit> {
+    fn look(&self, _: &AnswerView<'_>, view: &View<'_>) -> Vec<Hit> {
         // A debugger's page repeats its traceback several times, so it counts as one sighting.
         if view.raw
             && let Some(page) = traceback::debugger_page(&view.text)
