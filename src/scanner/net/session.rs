@@ -373,15 +373,15 @@ impl Session {
         if let Some(check) = check {
             return self.ask(client, check).await;
         }
-        let (witnesses, material) = {
-            let state = self.state();
-            (state.watch.witnesses(), Arc::clone(&state.material))
-        };
+        let witnesses = self.state().watch.witnesses();
         let mut says = Says::Neither;
         for witness in witnesses {
-            match client.send_as(&witness, Some(&material)).await {
-                Ok(answer) if self.state().watch.refuses(&witness, &answer) => says = Says::No,
-                Ok(_) => return Says::Yes,
+            match self.question(client, &witness).await {
+                Ok(Some(answer)) if self.state().watch.refuses(&witness, &answer) => {
+                    says = Says::No;
+                }
+                Ok(Some(_)) => return Says::Yes,
+                Ok(None) => return Says::Unasked,
                 Err(failure) => return Says::of(client, &failure),
             }
         }
@@ -390,15 +390,32 @@ impl Session {
 
     /// Asks the check and returns what its answer says.
     async fn ask(&self, client: &Client, check: &Check) -> Says {
-        let material = self.material();
-        match client.send_as(&check.request, Some(&material)).await {
-            Ok(answer) => match check.says(&answer) {
+        match self.question(client, &check.request).await {
+            Ok(Some(answer)) => match check.says(&answer) {
                 Some(true) => Says::Yes,
                 Some(false) => Says::No,
                 None => Says::Neither,
             },
+            Ok(None) => Says::Unasked,
             Err(failure) => Says::of(client, &failure),
         }
+    }
+
+    /// Sends a question about the login with the credentials of the moment when it leaves.
+    ///
+    /// Returns `None` if these are about to end by then: the next request renews them.
+    async fn question(
+        &self,
+        client: &Client,
+        request: &Request,
+    ) -> Result<Option<Response>, Failure> {
+        let turn = client.turn(request).await?;
+        if self.is_due() {
+            return Ok(None);
+        }
+        let material = self.material();
+        let answer = client.send_in(turn, request, Some(&material)).await?;
+        Ok(Some(answer))
     }
 
     /// Waits until a request may leave with credentials that hold at that moment.
