@@ -73,10 +73,10 @@ fn run(report: &ReportV2) -> RunRefV1<'_> {
 
 /// Formats the difference as text of at most `width` columns: one line per finding, or with `details`,
 /// new findings in full.
-pub fn diff_text(diff: &Diff<'_>, look: Layout<'_>) -> String {
-    let mut lines = Lines::new(look.width, look.color).whole(look.whole);
+pub fn diff_text(diff: &Diff<'_>, layout: Layout<'_>) -> String {
+    let mut lines = Lines::new(layout.width, layout.color).whole(layout.whole);
     let sections = [
-        ("new", &diff.new, look.details),
+        ("new", &diff.new, layout.details),
         ("fixed", &diff.fixed, false),
         ("gone", &diff.gone, false),
         ("unchanged", &diff.unchanged, false),

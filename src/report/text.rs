@@ -29,18 +29,18 @@ pub struct Layout<'a> {
 }
 
 /// Formats the report as text of at most `width` columns, except for curl lines, which are for copying.
-pub fn text(report: &ReportV2, look: Layout<'_>) -> String {
-    let mut lines = Lines::new(look.width, look.color).whole(look.whole);
+pub fn text(report: &ReportV2, layout: Layout<'_>) -> String {
+    let mut lines = Lines::new(layout.width, layout.color).whole(layout.whole);
     let findings: Vec<&FindingV1> = report
         .findings
         .iter()
         .filter(|finding| report.shows(finding.verdict))
         .collect();
-    if look.details {
+    if layout.details {
         details(&mut lines, &findings);
     } else if !findings.is_empty() {
         ranked::all(&mut lines, &findings);
-        if let Some(hint) = look.hint {
+        if let Some(hint) = layout.hint {
             lines.long(0, hint);
         }
         lines.blank();

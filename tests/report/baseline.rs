@@ -7,7 +7,7 @@ use keyspill::report::json::{BaselineV1, FindingV1};
 use keyspill::report::{Layout, ReportV2, diff_json, diff_text};
 use keyspill::surface::Place;
 
-use super::sample::{self, CANARY, Made, look, sink, source, stored};
+use super::sample::{self, CANARY, Made, layout, sink, source, stored};
 
 fn report(findings: Vec<Finding>, operations: &[&str]) -> ReportV2 {
     ReportV2::from_result(&ScanResult {
@@ -310,7 +310,7 @@ fn a_difference_is_told_in_text_and_json() {
     let old = report(vec![stored().made(), config], BOTH);
     let new = report(vec![other()], BOTH);
     let diff = compare(&old, &new);
-    let text = diff_text(&diff, look(80, false));
+    let text = diff_text(&diff, layout(80, false));
     let short = |findings: &[&FindingV1]| findings[0].fingerprint[..8].to_owned();
     let new_line = format!("new:\nHIGH     {} stored-canary", short(&diff.new));
     assert!(text.starts_with(&new_line), "{text}");
@@ -325,7 +325,7 @@ fn a_difference_is_told_in_text_and_json() {
         &diff,
         Layout {
             details: true,
-            ..look(80, false)
+            ..layout(80, false)
         },
     );
     assert!(details.contains("    json secret of POST /keys -> body keys[].key of GET"));

@@ -6,7 +6,7 @@ use keyspill::report::json::JudgementV2;
 use keyspill::report::{Layout, ReportV2, finding_text, text};
 use keyspill::surface::Place;
 
-use super::sample::{self, Made, look, sink, source, stored};
+use super::sample::{self, Made, layout, sink, source, stored};
 
 #[test]
 fn a_finding_is_one_line() {
@@ -16,7 +16,7 @@ fn a_finding_is_one_line() {
     let short = &report.findings[0].fingerprint[..8];
     let hint = Layout {
         hint: Some("evidence: keyspill show FINGERPRINT"),
-        ..look(140, false)
+        ..layout(140, false)
     };
     let expected = format!(
         "HIGH     {short} data-exposure/stored-canary  query key of POST /keys -> \
@@ -44,7 +44,7 @@ fn sixty_findings_are_about_sixty_lines() {
             .made()
         })
         .collect();
-    let text = text(&ReportV2::from_result(&outcome), look(80, false));
+    let text = text(&ReportV2::from_result(&outcome), layout(80, false));
     assert!(text.lines().count() < 70, "{text}");
 }
 
@@ -52,14 +52,14 @@ fn sixty_findings_are_about_sixty_lines() {
 fn the_rule_is_never_cut_and_what_is_cut_says_so() {
     let report = sample::report();
     for width in [24, 60, 80, 100, 120] {
-        let text = text(&report, look(width, false));
+        let text = text(&report, layout(width, false));
         for finding in &report.findings {
             // Its category makes room for the way.
             let name = finding.rule.rsplit('/').next().unwrap();
             assert!(text.contains(name), "{width}: {text}");
         }
     }
-    let narrow = text(&report, look(80, false));
+    let narrow = text(&report, layout(80, false));
     let line = |rule: &str| narrow.lines().find(|line| line.contains(rule)).unwrap();
     let stored = line("stored-canary");
     assert!(
@@ -81,7 +81,7 @@ fn findings_of_one_group_stand_together_under_one_line() {
         let finding = report.findings.iter_mut().find(|f| f.rule == rule).unwrap();
         finding.group = Some("debugger".to_owned());
     }
-    let text = text(&report, look(120, false));
+    let text = text(&report, layout(120, false));
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("debugger: 2 findings of one cause"));
     assert!(lines.next().unwrap().starts_with("  CRITICAL "), "{text}");
@@ -100,9 +100,9 @@ fn details_tell_a_finding_from_rule_to_repair() {
         .made(),
     ];
     let report = ReportV2::from_result(&outcome);
-    let look = Layout {
+    let layout = Layout {
         details: true,
-        ..look(100, false)
+        ..layout(100, false)
     };
     let short = &report.findings[0].fingerprint[..8];
     let expected = format!(
@@ -121,7 +121,7 @@ coverage: 0 endpoints (0 answered), 0 of 0 inputs tested, 0 requests, 0 failed
 ",
         canary = sample::CANARY
     );
-    assert_eq!(text(&report, look), expected);
+    assert_eq!(text(&report, layout), expected);
     let one = finding_text(&report.findings[0], 100, false);
     for part in [
         "why: Whoever",
@@ -138,7 +138,7 @@ coverage: 0 endpoints (0 answered), 0 of 0 inputs tested, 0 requests, 0 failed
 
 #[test]
 fn findings_stand_worst_first_and_are_counted() {
-    let text = text(&sample::report(), look(140, false));
+    let text = text(&sample::report(), layout(140, false));
     let order: Vec<&str> = text
         .lines()
         .filter(|line| line.contains('/') && line.starts_with(char::is_uppercase))
@@ -169,7 +169,7 @@ fn the_most_telling_flows_say_why_they_are_no_findings() {
         decided: "three words among other records' values".to_owned(),
         ..JudgementV2::default()
     });
-    let text = text(&report, look(100, false));
+    let text = text(&report, layout(100, false));
     let at = text.find("flows that are no findings:\n").unwrap();
     let told: Vec<&str> = text[at..].lines().skip(1).take(4).collect();
     assert_eq!(
@@ -187,7 +187,7 @@ fn the_most_telling_flows_say_why_they_are_no_findings() {
 fn what_is_less_sure_than_was_asked_for_is_counted_and_not_shown() {
     let mut report = sample::report();
     report.set_min_verdict(Verdict::Confirmed);
-    let text = text(&report, look(140, false));
+    let text = text(&report, layout(140, false));
     assert!(!text.contains("undetermined"), "{text}");
     assert!(text.contains("4 findings: 1 critical"), "{text}");
     assert!(
@@ -201,7 +201,7 @@ fn what_is_less_sure_than_was_asked_for_is_counted_and_not_shown() {
 fn a_scan_that_stopped_early_says_so() {
     let mut outcome = sample::empty();
     let says = |outcome: &_| {
-        text(&ReportV2::from_result(outcome), look(80, false)).contains("is not complete")
+        text(&ReportV2::from_result(outcome), layout(80, false)).contains("is not complete")
     };
     assert!(!says(&outcome));
     outcome.complete = false;
@@ -211,7 +211,7 @@ fn a_scan_that_stopped_early_says_so() {
 #[test]
 fn no_line_is_wider_than_the_terminal_but_for_the_rule_and_what_is_for_copying() {
     for width in [24, 40, 60, 80, 200] {
-        let told = text(&sample::report(), look(width, false));
+        let told = text(&sample::report(), layout(width, false));
         // Severity, fingerprint and the longest rule.
         let least = width.max(8 + 1 + 8 + 1 + "input-validation/malformed-key-accepted".len());
         for line in told.lines() {
@@ -219,7 +219,7 @@ fn no_line_is_wider_than_the_terminal_but_for_the_rule_and_what_is_for_copying()
         }
         let details = Layout {
             details: true,
-            ..look(width, false)
+            ..layout(width, false)
         };
         for line in text(&sample::report(), details)
             .lines()
@@ -229,13 +229,13 @@ fn no_line_is_wider_than_the_terminal_but_for_the_rule_and_what_is_for_copying()
         }
     }
     // Too narrow to honour, but no reason to fail.
-    assert!(text(&sample::report(), look(0, true)).contains("CRITICAL"));
+    assert!(text(&sample::report(), layout(0, true)).contains("CRITICAL"));
 }
 
 #[test]
 fn colour_is_there_only_when_asked_for() {
-    assert!(!text(&sample::report(), look(80, false)).contains('\x1b'));
-    assert!(text(&sample::report(), look(80, true)).contains("\x1b[1;31mHIGH"));
+    assert!(!text(&sample::report(), layout(80, false)).contains('\x1b'));
+    assert!(text(&sample::report(), layout(80, true)).contains("\x1b[1;31mHIGH"));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn hostile_text_is_inert() {
     ];
     let details = Layout {
         details: true,
-        ..look(200, false)
+        ..layout(200, false)
     };
     let inert = |text: &str| {
         assert!(
@@ -275,7 +275,7 @@ fn hostile_text_is_inert() {
             "{text}"
         );
     };
-    inert(&text(&ReportV2::from_result(&outcome), look(200, false)));
+    inert(&text(&ReportV2::from_result(&outcome), layout(200, false)));
     let text = text(&ReportV2::from_result(&outcome), details);
     assert!(text.contains("| x\\x1b[2J\\r\\n\\u{202e}\\x9b0m"), "{text}");
     inert(&text);

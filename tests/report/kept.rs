@@ -68,7 +68,7 @@ fn a_kept_report_is_rendered_in_every_format() {
     let report = report();
     let sarif: Value = serde_json::from_slice(&render(Format::Sarif, &report).unwrap()).unwrap();
     assert!(!sarif["runs"][0]["results"].as_array().unwrap().is_empty());
-    let text = keyspill::report::text(&report, super::sample::look(100, false));
+    let text = keyspill::report::text(&report, super::sample::layout(100, false));
     let lines = text.lines().count();
     assert!(lines < report.findings.len() + 40, "{lines} lines: {text}");
     for finding in &report.findings {

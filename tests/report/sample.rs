@@ -129,7 +129,7 @@ pub(crate) fn full() -> ScanResult {
 }
 
 /// Text of so many columns, a line a finding.
-pub(crate) const fn look(width: usize, color: bool) -> Layout<'static> {
+pub(crate) const fn layout(width: usize, color: bool) -> Layout<'static> {
     Layout {
         width,
         color,

@@ -20,14 +20,14 @@ pub(super) fn diff(args: &DiffArgs, console: &Console) -> Result<Exit, Error> {
     let diff = baseline::compare(&old, &new);
     let bytes = match args.format {
         DiffFormat::Text => {
-            let look = Layout {
+            let layout = Layout {
                 width: console.width(),
                 color: console.color(),
                 whole: !console.is_terminal(),
                 details: args.details,
                 hint: None,
             };
-            report::diff_text(&diff, look).into_bytes()
+            report::diff_text(&diff, layout).into_bytes()
         }
         DiffFormat::Json => report::diff_json(&diff, &old, &new)?,
     };
@@ -136,14 +136,14 @@ fn text(report: &ReportV2, console: &Console, stdout: bool, telling: Telling<'_>
     } else {
         (DEFAULT_WIDTH, false)
     };
-    let look = Layout {
+    let layout = Layout {
         width,
         color,
         whole: !(stdout && console.is_terminal()),
         details: telling.details,
         hint: Some(telling.hint),
     };
-    report::text(report, look).into_bytes()
+    report::text(report, layout).into_bytes()
 }
 
 /// Marks findings that an earlier report also has, and returns whether any finding fails the threshold.

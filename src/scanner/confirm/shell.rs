@@ -281,6 +281,16 @@ fn with_id(line: &str, id: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Returns what a script prints in a POSIX shell.
+    #[cfg(unix)]
+    fn printed(script: &str) -> String {
+        let output = std::process::Command::new("bash")
+            .args(["-c", script])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     #[test]
     fn a_hostile_name_runs_nothing_in_the_testers_shell() {
         let hostile = "id'; touch /pwned; echo $(id) '";
@@ -301,7 +311,6 @@ mod tests {
         }
     }
 
-    /// The lines are for a POSIX shell.
     #[cfg(unix)]
     #[test]
     fn what_is_spent_is_made_anew_by_the_shell() {
@@ -312,11 +321,7 @@ mod tests {
         ];
         let spent = ["ks7f3aq2w9".to_owned(), "ks7f3ab4c5@example.com".to_owned()];
         let made = freshened(lines.clone(), &spent);
-        let output = std::process::Command::new("bash")
-            .args(["-c", &made.join("\n")])
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let printed = printed(&made.join("\n"));
         let fresh = &printed["name=ks7f3a".len()..][..FRESH];
         assert!(fresh.bytes().all(|byte| byte.is_ascii_digit()), "{printed}");
         assert_eq!(
@@ -330,18 +335,13 @@ mod tests {
         assert_eq!(freshened(other.clone(), &spent), other);
     }
 
-    /// The lines are for a POSIX shell.
     #[cfg(unix)]
     #[test]
     fn the_shell_makes_the_padding_of_a_long_value() {
         let run = PADDING.to_string().repeat(300);
         let line = short(&format!("printf %s 'key={run}&x=1'"), 300);
         assert!(line.len() < 100, "{line}");
-        let output = std::process::Command::new("bash")
-            .args(["-c", &line])
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let printed = printed(&line);
         assert_eq!(printed, format!("key={run}&x=1"));
     }
 
@@ -365,7 +365,6 @@ mod tests {
         }
     }
 
-    /// The lines are for a POSIX shell.
     #[cfg(unix)]
     #[test]
     fn an_id_is_read_from_an_answer() {
@@ -397,11 +396,7 @@ mod tests {
         ] {
             let line = keep_id(&format!("printf '{answer}'"), &from);
             let script = format!("{line} 2>/dev/null; printf %s \"$ID\"");
-            let output = std::process::Command::new("bash")
-                .args(["-c", &script])
-                .output()
-                .unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout), id);
+            assert_eq!(printed(&script), id);
         }
     }
 }

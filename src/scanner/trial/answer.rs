@@ -6,7 +6,7 @@
 use super::refusal::{refuses, says_no};
 use super::{Expect, Step};
 use crate::compare::{Noise, Print, alike, same};
-use crate::http::{Hop as Exchange, Response};
+use crate::http::{Hop, Response};
 use crate::observe::Outcome;
 
 /// How many answers each side needs before the sides are compared as a whole, in case single
@@ -35,10 +35,10 @@ impl Answer {
     ///
     /// `sent` holds the values that its request carried; `own` the path of the operation itself,
     /// then those of the page that holds its form.
-    pub(crate) fn of(exchanges: &[Exchange], sent: &[String], own: &[&str]) -> Self {
-        let first = exchanges.first().and_then(Exchange::response);
-        let last = exchanges.last().and_then(Exchange::response);
-        let followed = last.filter(|_| exchanges.len() > 1);
+    pub(crate) fn of(hops: &[Hop], sent: &[String], own: &[&str]) -> Self {
+        let first = hops.first().and_then(Hop::response);
+        let last = hops.last().and_then(Hop::response);
+        let followed = last.filter(|_| hops.len() > 1);
         let mut answer = Self::of_one(first, sent, own);
         answer.followed = followed.map(|response| Print::of(response, sent));
         answer.says_no |= followed.is_some_and(says_no);
